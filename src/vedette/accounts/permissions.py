@@ -1,0 +1,172 @@
+"""May this member do that? Roles x verbs as one table; views, API, live streams and the CLI all ask here."""
+
+import enum
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import msgspec
+
+from vedette.core.errors import Forbidden, Unauthenticated
+
+
+class Role(enum.StrEnum):
+    """What a person is in this installation, from most to least."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class Scope(enum.StrEnum):
+    """What a token is for; it never exceeds its owner's role."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+class Verb(enum.StrEnum):
+    """Everything that can be asked for, as `thing.act`."""
+
+    OVERVIEW_READ = "overview.read"
+    PROJECT_READ = "project.read"
+    PROJECT_WRITE = "project.write"
+    KEY_READ = "key.read"
+    KEY_WRITE = "key.write"
+    ISSUE_READ = "issue.read"
+    ISSUE_WRITE = "issue.write"
+    EVENT_READ = "event.read"
+    EVENT_SEND = "event.send"
+    USER_READ = "user.read"
+    USER_WRITE = "user.write"
+    OWNER_WRITE = "owner.write"
+    ACCOUNT_OWN = "account.own"
+    TOKEN_OWN = "token.own"
+    TOKEN_ALL = "token.all"
+    CHANNEL_READ = "channel.read"
+    CHANNEL_WRITE = "channel.write"
+    RULE_READ = "rule.read"
+    RULE_WRITE = "rule.write"
+    SETTINGS_READ = "settings.read"
+    SETTINGS_WRITE = "settings.write"
+    AUDIT_READ = "audit.read"
+    METRICS_READ = "metrics.read"
+
+
+_VIEWER = {
+    Verb.OVERVIEW_READ,
+    Verb.PROJECT_READ,
+    Verb.ISSUE_READ,
+    Verb.EVENT_READ,
+    Verb.USER_READ,
+    Verb.ACCOUNT_OWN,
+    Verb.TOKEN_OWN,
+    Verb.CHANNEL_READ,
+    Verb.RULE_READ,
+    Verb.SETTINGS_READ,
+    Verb.METRICS_READ,
+}
+_MEMBER = _VIEWER | {Verb.ISSUE_WRITE, Verb.KEY_READ, Verb.EVENT_SEND}
+_ADMIN = _MEMBER | {
+    Verb.PROJECT_WRITE,
+    Verb.KEY_WRITE,
+    Verb.USER_WRITE,
+    Verb.TOKEN_ALL,
+    Verb.CHANNEL_WRITE,
+    Verb.RULE_WRITE,
+    Verb.SETTINGS_WRITE,
+    Verb.AUDIT_READ,
+}
+ROLE_VERBS: dict[Role, frozenset[Verb]] = {
+    Role.OWNER: frozenset(Verb),
+    Role.ADMIN: frozenset(_ADMIN),
+    Role.MEMBER: frozenset(_MEMBER),
+    Role.VIEWER: frozenset(_VIEWER),
+}
+_SESSION_ONLY = {Verb.ACCOUNT_OWN, Verb.OWNER_WRITE}
+_READS = frozenset(v for v in Verb if v.endswith(".read"))
+SCOPE_VERBS: dict[Scope, frozenset[Verb]] = {
+    Scope.READ: _READS,
+    Scope.WRITE: frozenset(Verb) - {Verb.USER_WRITE, Verb.TOKEN_ALL, Verb.TOKEN_OWN} - _SESSION_ONLY,
+    Scope.ADMIN: frozenset(Verb) - _SESSION_ONLY,
+}
+
+
+class ActorKind(enum.StrEnum):
+    """Who asks: a signed-in person, a token, Vedette itself (CLI on the machine, its own loops), or nobody."""
+
+    USER = "user"
+    TOKEN = "token"
+    SYSTEM = "system"
+    ANONYMOUS = "anonymous"
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who asks. `id` is the user's id (0 for system and anonymous); `token_id` is set for tokens."""
+
+    kind: ActorKind
+    id: int = 0
+    name: str = ""
+    role: Role | None = None
+    scopes: frozenset[Scope] = frozenset()
+    token_id: int | None = None
+
+
+SYSTEM = Actor(kind=ActorKind.SYSTEM, name="vedette")
+ANONYMOUS = Actor(kind=ActorKind.ANONYMOUS)
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The answer and why."""
+
+    allowed: bool
+    reason: str
+
+
+def may(actor: Actor, verb: Verb) -> Decision:
+    """Decide whether the actor may do what the verb says."""
+    if actor.kind is ActorKind.SYSTEM:
+        return Decision(True, "Vedette itself may do everything.")
+    if actor.role is None:
+        return Decision(False, "Nobody is signed in.")
+    if verb not in ROLE_VERBS[actor.role]:
+        return Decision(False, f"The role {actor.role} does not include {verb}.")
+    if actor.kind is ActorKind.TOKEN and not any(verb in SCOPE_VERBS[s] for s in actor.scopes):
+        return Decision(
+            False, f"This token's scope ({', '.join(sorted(actor.scopes))}) does not include {verb}."
+        )
+    return Decision(True, f"The role {actor.role} includes {verb}.")
+
+
+def require(actor: Actor, verb: Verb) -> None:
+    """Pass when the actor may; raises `Unauthenticated` for nobody and `Forbidden` for somebody who may not."""
+    decision = may(actor, verb)
+    if decision.allowed:
+        return
+    if actor.kind is ActorKind.ANONYMOUS:
+        raise Unauthenticated(decision.reason)
+    raise Forbidden(decision.reason)
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def needs(verb: Verb) -> "Callable[[Callable[Concatenate[Any, P], R]], Callable[Concatenate[Any, P], R]]":
+    """Return a decorator that lets a view or API operation run only when `request.actor` may do `verb`.
+
+    The verb is kept on the view as `needs_verb`; the role table test reads it there.
+    """
+
+    def decorate(view: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
+        @functools.wraps(view)
+        def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> R:
+            require(request.actor, verb)
+            return view(request, *args, **kwargs)
+
+        guarded.needs_verb = verb  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

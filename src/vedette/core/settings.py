@@ -1,0 +1,178 @@
+"""Settings: defaults, then `vedette.toml`, then `VEDETTE_*` variables; wrong ones are named with file and line."""
+
+import dataclasses
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from vedette.core.errors import ConfigError
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every setting of the server. The key in `vedette.toml` is the field's name; the variable is VEDETTE_<NAME>."""
+
+    host: str = "127.0.0.1"
+    port: int = 8700
+    data: Path = Path("data")
+    base_url: str = ""
+    log_level: str = "info"
+    log_format: str = "auto"
+    trusted_proxies: int = 0
+    allow_private_addresses: bool = False
+    retention_days: int = 90
+    max_event_bytes: int = 1_048_576
+    max_envelope_bytes: int = 209_715_200
+    max_request_bytes: int = 20_971_520
+    journal_max_bytes: int = 1_073_741_824
+    min_free_disk_bytes: int = 268_435_456
+    smtp_host: str = ""
+    smtp_port: int = 25
+    smtp_user: str = ""
+    smtp_password: str = dataclasses.field(default="", repr=False)
+    smtp_tls: str = "starttls"
+    mail_from: str = ""
+    session_idle_hours: int = 72
+    session_max_days: int = 30
+    token_requests_per_minute: int = 600
+
+    @property
+    def public_url(self) -> str:
+        """Return the base URL people and SDKs use, without a trailing slash."""
+        if self.base_url:
+            return self.base_url.rstrip("/")
+        host = "localhost" if self.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else self.host  # noqa: S104
+        return f"http://{host}:{self.port}"
+
+
+HELP: Mapping[str, str] = {
+    "host": "address to listen on",
+    "port": "TCP port to listen on",
+    "data": "folder that holds everything Vedette stores",
+    "base_url": "public URL, when it is not http://localhost:<port> (behind a proxy, with TLS)",
+    "log_level": "debug, info, warning or error",
+    "log_format": "auto (text on a terminal, else json), json or text",
+    "trusted_proxies": "how many reverse proxies in front of Vedette are trusted to tell the client's address",
+    "allow_private_addresses": "let webhooks and other outgoing requests reach private networks",
+    "retention_days": "days that events are kept",
+    "max_event_bytes": "largest event, inflated",
+    "max_envelope_bytes": "largest envelope, inflated",
+    "max_request_bytes": "largest request body, as sent",
+    "journal_max_bytes": "most bytes of accepted items waiting to be digested; beyond it intake answers 503",
+    "min_free_disk_bytes": "intake answers 503 while the disk has less than this free",
+    "smtp_host": "mail server; empty = e-mail is off",
+    "smtp_port": "port of the mail server",
+    "smtp_user": "user at the mail server",
+    "smtp_password": "password at the mail server",
+    "smtp_tls": "starttls, tls or none",
+    "mail_from": "sender of Vedette's mails; empty = vedette@<host name of base_url>",
+    "session_idle_hours": "a session ends after this many hours without a request",
+    "session_max_days": "a session ends after this many days in any case",
+    "token_requests_per_minute": "API requests a token may make a minute",
+}
+_CHOICES = {
+    "log_level": ("debug", "info", "warning", "error"),
+    "log_format": ("auto", "json", "text"),
+    "smtp_tls": ("starttls", "tls", "none"),
+}
+_POSITIVE = {
+    "retention_days",
+    "max_event_bytes",
+    "max_envelope_bytes",
+    "max_request_bytes",
+    "journal_max_bytes",
+    "session_idle_hours",
+    "session_max_days",
+    "token_requests_per_minute",
+}
+_FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
+
+
+def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
+    """Read the settings; `file` defaults to `VEDETTE_CONFIG` or `./vedette.toml` when that exists.
+
+    Raises `ConfigError` whose one line names key, file and line (or the variable) and what to do.
+    """
+    environ = os.environ if environ is None else environ
+    values = {**_from_file(_config_path(environ, file)), **_from_environ(environ)}
+    return Settings(**values)
+
+
+def _config_path(environ: Mapping[str, str], file: Path | None) -> Path | None:
+    named = file or (Path(environ["VEDETTE_CONFIG"]) if environ.get("VEDETTE_CONFIG") else None)
+    if named is not None:
+        if not named.is_file():
+            raise ConfigError(f"{named}: no such file; create it or unset VEDETTE_CONFIG.")
+        return named
+    return Path("vedette.toml") if Path("vedette.toml").is_file() else None
+
+
+def _from_file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    text = path.read_text(encoding="utf-8")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}.") from error
+    return {key: _checked(key, value, f"{path}:{_line_of(text, key)}") for key, value in table.items()}
+
+
+def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
+    named = ((name, f"VEDETTE_{name.upper()}") for name in _FIELDS)
+    return {
+        name: _checked(name, _parse(name, environ[var], var), var) for name, var in named if environ.get(var)
+    }
+
+
+def _line_of(text: str, key: str) -> int:
+    pattern = re.compile(rf"^\s*\[?\"?{re.escape(key)}\"?\s*[=\]]")
+    return next((n for n, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
+
+
+def _parse(name: str, text: str, where: str) -> Any:
+    kind = _FIELDS[name].type
+    if kind is int:
+        try:
+            return int(text)
+        except ValueError:
+            raise ConfigError(f"{where}: {name} takes a whole number, not {text!r}.") from None
+    if kind is bool:
+        if text.lower() not in {"1", "0", "true", "false", "yes", "no"}:
+            raise ConfigError(f"{where}: {name} takes true or false, not {text!r}.")
+        return text.lower() in {"1", "true", "yes"}
+    return text
+
+
+def _checked(key: str, value: Any, where: str) -> Any:
+    field = _FIELDS.get(key)
+    if field is None:
+        near = difflib.get_close_matches(key, _FIELDS, 1)
+        hint = f"; did you mean {near[0]}?" if near else "; docs/settings.md lists them all."
+        raise ConfigError(f"{where}: unknown setting {key}{hint}")
+    if field.type is Path and isinstance(value, str):
+        return Path(value)
+    if type(value) is not field.type:
+        shown = "a value" if key.endswith("password") else repr(value)
+        raise ConfigError(f"{where}: {key} takes {_kind_name(field.type)}, not {shown}.")
+    _check_range(key, value, where)
+    return value
+
+
+def _check_range(key: str, value: Any, where: str) -> None:
+    if key in _CHOICES and value not in _CHOICES[key]:
+        raise ConfigError(f"{where}: {key} is one of {', '.join(_CHOICES[key])}, not {value!r}.")
+    if key.endswith("port") and not 0 <= value <= 65535:
+        raise ConfigError(f"{where}: {key} is a port (0 to 65535), not {value}.")
+    if key in _POSITIVE and value < 1:
+        raise ConfigError(f"{where}: {key} must be at least 1, not {value}.")
+    if key == "base_url" and value and not re.match(r"https?://[^/\s]+", value):
+        raise ConfigError(f"{where}: base_url starts with http:// or https://, not {value!r}.")
+
+
+def _kind_name(kind: Any) -> str:
+    return {int: "a whole number", bool: "true or false", str: "a text", Path: "a path"}[kind]

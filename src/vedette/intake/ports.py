@@ -1,0 +1,40 @@
+"""What the front door needs from the rest of the house; `app/wiring` fills it from projects."""
+
+from typing import Protocol
+
+import msgspec
+
+
+class ProjectKey(msgspec.Struct, frozen=True):
+    """A DSN key as the front door needs it.
+
+    `origins` are the allowed web origins (`*` = every one). `per_minute` and `per_day` are quotas of error
+    events, None for none.
+    """
+
+    key: str
+    project: int
+    active: bool = True
+    origins: tuple[str, ...] = ("*",)
+    per_minute: int | None = None
+    per_day: int | None = None
+
+
+class KeyRing(Protocol):
+    """Keys in memory; a look-up never touches a disk."""
+
+    def find(self, key: str) -> ProjectKey | None:
+        """Return the key's record, or None when nobody issued it."""
+        ...
+
+
+class Usage(Protocol):
+    """What came and what became of it; counted in memory, stored by the other side."""
+
+    def count(self, project: int, item_type: str, outcome: str, n: int, now: float) -> None:
+        """Count items of a type; `outcome` is `accepted`, `not_kept`, `rate_limited`, `invalid` or `dropped`."""
+        ...
+
+    def today(self, project: int, now: float) -> int:
+        """Return the error events accepted for a project on the UTC day of `now`."""
+        ...

@@ -1,0 +1,82 @@
+"""What the rooms tell the others: signals (alertable), moments (facts of a timeline), series (charts)."""
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+
+class Severity(enum.StrEnum):
+    """How bad it is; ordered by `rank`."""
+
+    INFO = "info"
+    LOW = "low"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 (info) to 3 (critical)."""
+        return list(Severity).index(self)
+
+
+class SignalState(enum.StrEnum):
+    """Whether what the signal speaks of goes on, is over, or only happened."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+    INFO = "info"
+
+
+class Signal(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a person may need to know.
+
+    `room` and `kind` say who speaks of what (`errors`, `issue.new`); `subject` is its human key
+    (`CHECKOUT-4F`). Its identity as an alert is its label set. Instants are seconds, UTC; `link` is a path.
+    """
+
+    room: str
+    kind: str
+    subject: str
+    severity: Severity
+    state: SignalState
+    at: float
+    title: str
+    text: str = ""
+    link: str = "/"
+    project: int | None = None
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
+    starts: float | None = None
+    ends: float | None = None
+
+
+class StoredSignal(msgspec.Struct, frozen=True):
+    """A published signal and its place in the stream (`seq` grows)."""
+
+    seq: int
+    signal: Signal
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a room's story: a fact a timeline may want."""
+
+    at: float
+    room: str
+    kind: str
+    subject: str
+    text: str
+    link: str = "/"
+    project: int | None = None
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """A chart a room can draw: name (`errors.events`), unit, label names and how to read it.
+
+    `read(labels, start, end, step)` returns one value for each bucket of `step` seconds from `start` on.
+    """
+
+    name: str
+    unit: str
+    labels: tuple[str, ...]
+    read: Callable[[Mapping[str, str], float, float, float], Sequence[float]]

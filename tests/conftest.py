@@ -1,0 +1,21 @@
+"""Shared by all tests: a data folder of their own, no network but loopback."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+os.environ.update(
+    VEDETTE_DATA=os.environ.get("VEDETTE_TEST_DATA") or tempfile.mkdtemp(prefix="vedette-test-")
+)
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+CORPORA = Path(os.environ.get("VEDETTE_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """Return the reference corpora, or skip where they are not."""
+    if not CORPORA.is_dir():
+        pytest.skip(f"reference corpora not at {CORPORA} (set VEDETTE_CORPORA)")
+    return CORPORA
