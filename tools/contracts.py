@@ -28,7 +28,7 @@ class FaceContract(_ListContract):
     rooms = fields.SetField(subfield=fields.StringField())
     compositors = fields.SetField(subfield=fields.StringField())
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002
         bad = []
         for room in sorted(self.rooms):
             for module in sorted(graph.find_descendants(f"{self.root}.{room}")):
@@ -53,14 +53,16 @@ class DjangoPlacesContract(_ListContract):
     furniture = fields.SetField(subfield=fields.StringField())
     places = fields.SetField(subfield=fields.StringField())
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002
         frameworks = [name for name in ("django", "allauth", "ninja") if name in graph.modules]
         importers = {i for name in frameworks for i in graph.find_modules_that_directly_import(name)}
-        return self._verdict([
-            f"{module} imports Django; only {', '.join(sorted(self.furniture))} may"
-            for module in sorted(importers)
-            if not self._allowed(module)
-        ])
+        return self._verdict(
+            [
+                f"{module} imports Django; only {', '.join(sorted(self.furniture))} may"
+                for module in sorted(importers)
+                if not self._allowed(module)
+            ]
+        )
 
     def _allowed(self, module: str) -> bool:
         if any(module == place or module.startswith(place + ".") for place in self.places):
@@ -78,7 +80,7 @@ class PureContract(_ListContract):
     edges = fields.SetField(subfield=fields.StringField())
     forbidden = fields.SetField(subfield=fields.StringField())
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002
         return self._verdict(self._strangers(graph) + self._stale(graph) + self._impure(graph))
 
     def _strangers(self, graph: ImportGraph) -> list[str]:
@@ -94,7 +96,11 @@ class PureContract(_ListContract):
 
     def _stale(self, graph: ImportGraph) -> list[str]:
         listed = sorted(f"{self.root}.{name}" for name in self.decisions | self.edges)
-        return [f"{module} is listed in pyproject but does not exist" for module in listed if module not in graph.modules]
+        return [
+            f"{module} is listed in pyproject but does not exist"
+            for module in listed
+            if module not in graph.modules
+        ]
 
     def _impure(self, graph: ImportGraph) -> list[str]:
         names = sorted(f"{self.root}.{name}" for name in self.decisions)
