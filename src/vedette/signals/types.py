@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+TOPIC = "signals"  # the bus topic that is woken after signals were committed
+
 
 class Severity(enum.StrEnum):
     """How bad it is; ordered by `rank`."""

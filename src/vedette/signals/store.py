@@ -1,0 +1,70 @@
+"""The only SQL of signals."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+from django.db import transaction
+
+from vedette.signals.models import MomentRow, SignalRow
+from vedette.signals.types import Moment, Signal, StoredSignal
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Signal)
+
+
+def add_signals(signals: Sequence[Signal], now: float) -> None:
+    """Append signals in the caller's transaction, in order."""
+    SignalRow.objects.bulk_create([SignalRow(published_at=now, body=_ENCODER.encode(s)) for s in signals])
+
+
+def after_commit(act: Callable[[], None]) -> None:
+    """Run `act` once the surrounding transaction is on disk, and not at all when it is rolled back."""
+    transaction.on_commit(act)
+
+
+def signals_after(seq: int, n: int) -> tuple[StoredSignal, ...]:
+    """Return up to `n` signals whose seq is past `seq`, oldest first."""
+    rows = SignalRow.objects.filter(seq__gt=seq).order_by("seq")[:n]
+    return tuple(StoredSignal(row.seq, _DECODER.decode(bytes(row.body))) for row in rows)
+
+
+def last_seq() -> int:
+    """Return the highest seq that stands in the stream, 0 when it is empty."""
+    return SignalRow.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+
+
+def add_moments(moments: Sequence[Moment]) -> None:
+    """Append moments in the caller's transaction."""
+    MomentRow.objects.bulk_create([MomentRow(**msgspec.structs.asdict(m)) for m in moments])
+
+
+def moments(
+    start: float, end: float, *, project: int | None, room: str | None, subject: str | None, n: int
+) -> tuple[Moment, ...]:
+    """Return moments with `start` <= at < `end`, newest first."""
+    rows = MomentRow.objects.filter(at__gte=start, at__lt=end)
+    narrowed = {"project": project, "room": room, "subject": subject}
+    rows = rows.filter(**{key: value for key, value in narrowed.items() if value is not None})
+    return tuple(_moment(row) for row in rows.order_by("-at", "-id")[:n])
+
+
+def drop_before(instant: float, n: int) -> int:
+    """Delete up to `n` signals and `n` moments older than `instant`; return how many went."""
+    signals = SignalRow.objects.filter(published_at__lt=instant).order_by("published_at").values("pk")[:n]
+    told = MomentRow.objects.filter(at__lt=instant).order_by("at").values("pk")[:n]
+    return (
+        SignalRow.objects.filter(pk__in=signals).delete()[0]
+        + MomentRow.objects.filter(pk__in=told).delete()[0]
+    )
+
+
+def _moment(row: MomentRow) -> Moment:
+    return Moment(
+        at=row.at,
+        room=row.room,
+        kind=row.kind,
+        subject=row.subject,
+        text=row.text,
+        link=row.link,
+        project=row.project,
+    )
