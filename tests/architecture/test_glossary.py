@@ -1,0 +1,36 @@
+"""Every noun of the product has its word: a type without a glossary entry fails, and so does an entry for nothing."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def type_names() -> set[str]:
+    files = [*ROOT.glob("src/vedette/*/types.py"), ROOT / "src/vedette/accounts/permissions.py"]
+    trees = [ast.parse(path.read_text()) for path in files]
+    return {
+        node.name
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    }
+
+
+def words_of(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", name.rstrip("_")).lower()
+
+
+def entries() -> set[str]:
+    text = (ROOT / "docs/glossary.md").read_text()
+    return {
+        word.strip()
+        for line in re.findall(r"^- \*\*(.+?)\*\*", text, re.MULTILINE)
+        for word in line.split(",")
+    }
+
+
+def test_every_type_has_an_entry() -> None:
+    missing = sorted({words_of(name) for name in type_names()} - entries())
+    assert not missing, f"add to docs/glossary.md: {missing}"

@@ -1,0 +1,60 @@
+"""The sources stay readable: files of one idea, short functions, and no broad `except` but the named ones."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+SOURCES = Path(__file__).parents[2] / "src" / "vedette"
+MOST_LINES = 400
+LONGEST_FUNCTION = 50
+
+# Where everything is caught on purpose; each has a test that makes it catch.
+BROAD_EXCEPTS: set[str] = set()
+
+
+def modules() -> Iterator[tuple[str, Path, ast.Module]]:
+    for path in sorted(SOURCES.rglob("*.py")):
+        if "migrations" not in path.parts:
+            yield str(path.relative_to(SOURCES)), path, ast.parse(path.read_text())
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def length(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def test_files_hold_one_idea() -> None:
+    long = {name: n for name, path, _ in modules() if (n := len(path.read_text().splitlines())) > MOST_LINES}
+    assert not long
+
+
+def test_functions_are_short() -> None:
+    long = [
+        f"{name}:{f.name} {length(f)}"
+        for name, _, tree in modules()
+        for f in functions(tree)
+        if length(f) > LONGEST_FUNCTION
+    ]
+    assert not long
+    lengths = sorted(length(f) for _, _, tree in modules() for f in functions(tree))
+    assert lengths[len(lengths) // 2] <= 10, "the median function is longer than ten lines"
+
+
+def is_broad(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or getattr(handler.type, "id", "") in {"Exception", "BaseException"}
+
+
+def test_everything_is_caught_only_where_named() -> None:
+    found = {
+        name for name, _, tree in modules() for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and is_broad(node)
+    }  # fmt: skip
+    assert found == BROAD_EXCEPTS
+
+
+def test_init_files_are_empty() -> None:
+    assert not [
+        name for name, path, _ in modules() if path.name == "__init__.py" and path.read_text().strip()
+    ]
