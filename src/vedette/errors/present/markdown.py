@@ -1,0 +1,79 @@
+"""Write an issue and its event as Markdown, for a ticket, a chat or a colleague."""
+
+import html
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from vedette.errors.present import crumbs, event, frames
+
+MOST_FRAMES = 20
+MOST_CRUMBS = 10
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What stands above the stack: the issue in words."""
+
+    key: str
+    title: str
+    message: str
+    culprit: str
+    link: str
+    seen: str
+
+
+def markdown(head: Head, layout: event.Layout) -> str:
+    """Return the text: title, facts, stacks with the lines they stand at, and the last breadcrumbs."""
+    parts = [
+        f"## [{head.key}]({head.link}) {head.title}",
+        _fenced(head.message) if head.message else "",
+        f"`{head.culprit}`" if head.culprit else "",
+        head.seen,
+        "\n".join(f"- **{fact.name}**: {_inline(fact.text)}" for fact in layout.facts),
+        *(_stack(stack, i) for i, stack in enumerate(layout.exceptions)),
+        _crumbs(layout.crumbs),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _stack(stack: frames.Stack, index: int) -> str:
+    lead = "caused by " if index else ""
+    body = "\n".join(_frame_lines(stack)) or stack.note
+    return f"### {lead}{stack.title}\n\n" + _fenced("\n".join(filter(None, (stack.value, body))))
+
+
+def _frame_lines(stack: frames.Stack) -> Iterator[str]:
+    listed = [frame for group in stack.groups for frame in group.frames]
+    for frame in listed[:MOST_FRAMES]:
+        line = f" line {frame.line}" if frame.line else ""
+        yield f"{'*' if frame.yours else ' '} {frame.function} in {frame.place}{line}"
+        hit = next((line.code for line in frame.source if line.hit), "")
+        if frame.yours and hit:
+            yield f"      {_bare(hit)}"
+    if len(listed) > MOST_FRAMES:
+        yield f"  and {len(listed) - MOST_FRAMES} more frames"
+
+
+def _bare(code: str) -> str:
+    """Return the text a marked line was made from."""
+    return html.unescape(re.sub(r"<[^>]*>", "", code)).strip()
+
+
+def _crumbs(found: tuple[crumbs.Crumb, ...]) -> str:
+    if not found:
+        return ""
+    lines = (f"- {_inline(c.category)}: {_inline(c.text)} ({c.ago})" for c in found[:MOST_CRUMBS])
+    return "### Leading up to it\n\n" + "\n".join(lines)
+
+
+def _inline(text: str) -> str:
+    """Return a text as inline code, on one line, whatever it holds."""
+    flat = " ".join(text.split()).replace("`", "'")
+    return f"`{flat}`" if flat else "-"
+
+
+def _fenced(text: str) -> str:
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
