@@ -1,5 +1,6 @@
-"""The words of notification: notice, channel, receipt, and the one error a channel may raise."""
+"""The words of notification: notice, channel, receipt, delivery, and the one error a channel may raise."""
 
+import enum
 from collections.abc import Mapping
 from typing import ClassVar, Protocol
 
@@ -7,9 +8,27 @@ import msgspec
 
 from vedette.core.errors import VedetteError
 
+TOPIC = "notify"  # the outbox topic of this room, and the bus topic that is woken when a notice was queued
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert inside a notice. `link` is an absolute URL; `ends` is None while it goes on."""
+
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    state: str
+    fingerprint: str
+    starts: float
+    ends: float | None
+    link: str
+
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """What one receiver is told. `severity` is info, low, high or critical; `link` is an absolute URL."""
+    """What one receiver is told. `severity` is info, low, high or critical; `link` is an absolute URL.
+
+    `group` names what it belongs to, the same for every notice about one alert; `receiver` is the channel's
+    name, filled in on delivery; `truncated` counts alerts that did not fit.
+    """
 
     title: str
     text: str
@@ -20,6 +39,10 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "firing"
     labels: Mapping[str, str] = {}
     reason: str = ""
+    group: str = ""
+    receiver: str = ""
+    alerts: tuple[Told, ...] = ()
+    truncated: int = 0
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -29,11 +52,15 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class ChannelError(VedetteError):
-    """The channel could not deliver; `permanent` means that no retry will help."""
+    """The channel could not deliver; `permanent` means that no retry will help.
 
-    def __init__(self, message: str, *, permanent: bool) -> None:
+    `retry_after` is the wait the receiver asked for, in seconds.
+    """
+
+    def __init__(self, message: str, *, permanent: bool, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.retry_after = retry_after
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -61,3 +88,81 @@ class Channel(Protocol):
     def send(self, notice: Notice, config: Mapping[str, str], idempotency_key: str) -> Receipt:
         """Deliver once and return the receipt; raises `ChannelError`."""
         ...
+
+
+class ChannelRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A configured channel, fit to be shown: secrets in `config` are dots.
+
+    `default` ones are told by every rule that names no channel. `failures` counts failed tries since the
+    last success, `failing_since` is the instant of the first of them.
+    """
+
+    id: int
+    kind: str
+    name: str
+    config: Mapping[str, str]
+    enabled: bool
+    default: bool
+    created_at: float
+    failures: int = 0
+    failing_since: float | None = None
+    last_error: str = ""
+    last_success_at: float | None = None
+
+
+class DeliveryState(enum.StrEnum):
+    """Where a notice is on its way."""
+
+    QUEUED = "queued"
+    RETRYING = "retrying"
+    SENT = "sent"
+    FAILED = "failed"
+    BUNDLED = "bundled"
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One try: the receipt when `ok`, else the error."""
+
+    number: int
+    at: float
+    ok: bool
+    detail: str
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice to one channel and what became of it.
+
+    `channel_id` is None once the channel was deleted. `reason` says why it was sent, `detail` the last word
+    (receipt, error, or the bundle it went into); `next_at` is the instant of the next try.
+    """
+
+    id: int
+    channel_id: int | None
+    channel: str
+    kind: str
+    title: str
+    reason: str
+    severity: str
+    link: str
+    idempotency_key: str
+    state: DeliveryState
+    queued_at: float
+    done_at: float | None
+    next_at: float | None
+    detail: str
+    bundle_id: int | None
+    attempts: tuple[Attempt, ...] = ()
+
+
+class DeliveryPage(msgspec.Struct, frozen=True):
+    """A page of the delivery log, newest first, and the cursor of the next page (None at the end)."""
+
+    deliveries: tuple[Delivery, ...]
+    cursor: str | None
+
+
+class Lag(msgspec.Struct, frozen=True):
+    """What waits to go out: how many notices, and the instant the oldest was queued (None when none)."""
+
+    waiting: int
+    oldest: float | None

@@ -8,6 +8,9 @@ import msgspec
 TOPIC = "signals"  # the bus topic that is woken after signals were committed
 
 
+Totals = Callable[[Sequence[str], Mapping[str, str], float, float], Sequence[tuple[Mapping[str, str], float]]]
+
+
 class Severity(enum.StrEnum):
     """How bad it is; ordered by `rank`."""
 
@@ -76,9 +79,13 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     """A chart a room can draw: name (`errors.events`), unit, label names and how to read it.
 
     `read(labels, start, end, step)` returns one value for each bucket of `step` seconds from `start` on.
+    `totals(by, labels, start, end)` returns, for each set of values the labels named in `by` took between
+    `start` and `end`, the labels (those of `by`, and any the room wants to tell with them) and the sum:
+    which issues were busy, not only how busy one was. None when a room cannot tell.
     """
 
     name: str
     unit: str
     labels: tuple[str, ...]
     read: Callable[[Mapping[str, str], float, float, float], Sequence[float]]
+    totals: Totals | None = None

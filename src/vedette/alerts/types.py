@@ -1,0 +1,136 @@
+"""The words of alerting: rules, observations, alerts, and the trace of why somebody was told or not."""
+
+import enum
+from collections.abc import Mapping
+
+import msgspec
+
+from vedette.signals.types import Severity, SignalState
+
+REPEAT_MINUTES = 240
+LIVE_TOPIC = "live:alerts"
+
+
+class RuleKind(enum.StrEnum):
+    """What a rule looks for."""
+
+    NEW_ISSUE = "new_issue"
+    REGRESSION = "regression"
+    THRESHOLD = "threshold"
+    SEVERITY = "severity"
+
+
+class Per(enum.StrEnum):
+    """What a threshold is counted for."""
+
+    ISSUE = "issue"
+    PROJECT = "project"
+
+
+class Params(msgspec.Struct, frozen=True, kw_only=True):
+    """What the kinds need beside their scope.
+
+    Threshold: more than `count` of `series` in `minutes`, for each `per`. Severity: at least `severity`.
+    """
+
+    count: int = 100
+    minutes: int = 5
+    per: Per = Per.ISSUE
+    series: str = "errors.events"
+    severity: Severity = Severity.HIGH
+
+
+class RuleDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule as a person writes it.
+
+    `project` None means every project; `severity` None keeps the signal's own; no `channels` means every
+    enabled channel marked as default. While a state lasts it is told again every `repeat_minutes`.
+    """
+
+    name: str
+    kind: RuleKind
+    project: int | None = None
+    params: Params = Params()
+    severity: Severity | None = None
+    channels: tuple[int, ...] = ()
+    enabled: bool = True
+    repeat_minutes: int = REPEAT_MINUTES
+    send_resolved: bool = False
+
+
+class Rule(RuleDraft, frozen=True, kw_only=True):
+    """A rule in force."""
+
+    id: int
+    created_at: float = 0.0
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a threshold rule saw: the value of a series over the rule's window, for one set of labels."""
+
+    labels: Mapping[str, str]
+    value: float
+    at: float
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """Whether a rule speaks of what was seen, and why (or why not)."""
+
+    fire: bool
+    reason: str
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of an alert. `change` grows by one each time there is something new to tell.
+
+    `starts` and `ends` are instants; `ends` None means until it is said to be over.
+    """
+
+    state: SignalState
+    severity: Severity
+    change: int
+    starts: float
+    ends: float | None = None
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """What fired: one per rule and label set."""
+
+    id: int
+    rule_id: int | None
+    rule: str
+    fingerprint: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    standing: Standing
+    title: str
+    text: str
+    link: str
+    subject: str
+    project: int | None
+    updated_at: float
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True):
+    """Why somebody was told, or was not: one line for each decision.
+
+    `code` is the short name of the reason; `alert_id` is None for a signal that met no rule.
+    """
+
+    at: float
+    sent: bool
+    code: str
+    reason: str
+    rule: str = ""
+    channel: str = ""
+    title: str = ""
+    link: str = "/"
+    alert_id: int | None = None
+    idempotency_key: str = ""
+
+
+class AlertPage(msgspec.Struct, frozen=True):
+    """A page of alerts, what changed last first, and the cursor of the next page (None at the end)."""
+
+    alerts: tuple[Alert, ...]
+    cursor: str | None
