@@ -1,5 +1,6 @@
 """Outbox: work that must leave the house exactly once as far as we can tell, added with the change that caused it."""
 
+import enum
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -17,6 +18,22 @@ class OutboxItem(msgspec.Struct, frozen=True):
     not_before: float
 
 
+class OutboxState(enum.StrEnum):
+    """Whether work is still to be done."""
+
+    OPEN = "open"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class OutboxStatus(msgspec.Struct, frozen=True):
+    """Where a piece of work stands: tries so far and the reason of the last one that failed."""
+
+    state: OutboxState
+    attempt: int
+    error: str
+
+
 class Outbox(Protocol):
     """Transactional outbox. Every adapter passes `tests/contract/test_outbox.py`."""
 
@@ -25,7 +42,10 @@ class Outbox(Protocol):
         ...
 
     def claim(self, n: int, now: float, hold: float) -> Sequence[OutboxItem]:
-        """Take up to `n` due items, each hidden from other claims until `now + hold`; raises its attempt by one."""
+        """Take up to `n` due items, each hidden from other claims until `now + hold`; raises its attempt by one.
+
+        Earliest due first. The items' `not_before` is `now + hold`: when whoever claimed it dies, it is due again.
+        """
         ...
 
     def done(self, item_id: int) -> None:
@@ -40,6 +60,14 @@ class Outbox(Protocol):
         """Give the work up for good, with the reason; it stays readable."""
         ...
 
+    def status(self, item_id: int) -> OutboxStatus | None:
+        """Return where a piece of work stands; None when it was never there or is forgotten."""
+        ...
+
     def next_due(self) -> float | None:
         """Return the instant of the earliest open item, or None."""
+        ...
+
+    def forget_before(self, instant: float) -> int:
+        """Remove done and failed work last due before `instant`; return how much. Its keys may then be used again."""
         ...
