@@ -1,0 +1,19 @@
+// All behaviour of the pages. No inline script, no eval, no innerHTML; every page reads and posts without it.
+import "htmx.org/dist/htmx.esm.js";
+import "./copy";
+import { wireCharts } from "./charts";
+import { wireForms } from "./forms";
+import { wireKeys } from "./keys";
+import { wireLive } from "./live";
+import { wirePalette } from "./palette";
+import { wireTimes } from "./times";
+import { fadeMessages } from "./toast";
+
+wireCharts();
+document.addEventListener("htmx:after:swap", wireCharts);
+wirePalette();
+wireKeys();
+wireForms();
+wireTimes();
+fadeMessages();
+wireLive();

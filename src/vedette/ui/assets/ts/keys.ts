@@ -1,0 +1,54 @@
+// Keyboard: g-chords to go, j/k to move, x to select; any `data-key` names the control a key presses.
+import { $, $$, doing, typing } from "./dom";
+import { theme } from "./theme";
+
+const STORE = "vedette.keys";
+const off = (): boolean => { try { return localStorage.getItem(STORE) === "off"; } catch { return false; } };
+const visible = (el: HTMLElement): boolean => el.checkVisibility();
+
+function move(step: number): void {
+  const rows = $$<HTMLElement>(".rowlink, .frame > summary").filter(visible);
+  const at = rows.indexOf(document.activeElement as HTMLElement);
+  rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.focus();
+}
+
+function select(): void {
+  const row = document.activeElement?.closest("tr, li");
+  row?.querySelector<HTMLInputElement>("input[type=checkbox]")?.click();
+}
+
+function press(key: string): void {
+  const el = $$<HTMLElement>(`[data-key="${CSS.escape(key)}"]`).find(visible);
+  if (!el) return;
+  if (el.matches("input, textarea, select")) el.focus(); else el.click();
+}
+
+let chord = 0;
+function single(e: KeyboardEvent): void {
+  const chorded = e.timeStamp - chord < 900;
+  chord = 0;
+  if (chorded) {
+    const link = $<HTMLAnchorElement>(`[data-go="${CSS.escape(e.key)}"]`);
+    if (link) { location.href = link.href; return; }
+  }
+  const act: Record<string, () => void> = {
+    g: () => { chord = e.timeStamp; }, j: () => move(1), k: () => move(-1), x: select, t: theme,
+    "/": () => $<HTMLElement>("[data-do=find]")?.click(), "?": () => $<HTMLDialogElement>("#keys")?.showModal(),
+  };
+  const known = act[e.key];
+  if (known || $(`[data-key="${CSS.escape(e.key)}"]`)) { e.preventDefault(); (known ?? (() => press(e.key)))(); }
+}
+
+export function wireKeys(): void {
+  const dialog = $<HTMLDialogElement>("#keys"), box = $<HTMLInputElement>("#keys-on");
+  if (box) {
+    box.checked = !off();
+    box.addEventListener("change", () => { try { localStorage.setItem(STORE, box.checked ? "on" : "off"); } catch { /* private mode */ } });
+  }
+  dialog?.addEventListener("click", e => { if (e.target === dialog) dialog.close(); });
+  doing("keys", () => dialog?.showModal());
+  document.addEventListener("keydown", e => {
+    if (typing(e) || e.metaKey || e.ctrlKey || e.altKey || e.isComposing || $("dialog[open], [popover]:popover-open") || off()) return;
+    single(e);
+  });
+}

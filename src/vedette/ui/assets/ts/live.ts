@@ -1,0 +1,51 @@
+// Live: the server says which topic changed; regions that name it (`hx-trigger="live:<topic> from:body"`) load themselves anew.
+import { $, $$ } from "./dom";
+
+const GAP = 1000, SILENCE = 40_000;
+const topicsOf = (el: Element): string[] => [...(el.getAttribute("hx-trigger") ?? "").matchAll(/live:([\w:.-]+)/g)].map(m => m[1] ?? "");
+const topics = (): string[] => [...new Set($$("[hx-trigger*='live:']").flatMap(topicsOf))].sort();
+
+const clock = (): string => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+const waiting = new Map<string, number>();
+const last = new Map<string, number>();
+
+function fire(topic: string): void {
+  if (waiting.has(topic)) return;
+  const wait = Math.max(0, (last.get(topic) ?? 0) + GAP - performance.now());
+  waiting.set(topic, window.setTimeout(() => {
+    waiting.delete(topic);
+    last.set(topic, performance.now());
+    document.body.dispatchEvent(new CustomEvent(`live:${topic}`));
+  }, wait));
+}
+
+export function wireLive(): void {
+  const dot = $<HTMLElement>("#live");
+  if (!dot) return;
+  let source: EventSource | null = null, silence = 0, heard = clock(), lost = false;
+  const stale = (): void => {
+    if (!lost) { dot.classList.add("stale"); dot.textContent = `Live paused, data from ${heard}`; }
+    lost = true;
+  };
+  const alive = (): void => {
+    heard = clock();
+    clearTimeout(silence);
+    silence = window.setTimeout(stale, SILENCE);
+    if (lost) { lost = false; dot.classList.remove("stale"); dot.textContent = "Live"; topics().forEach(fire); }
+  };
+  const open = (): void => {
+    if (source) return;
+    source = new EventSource(`/live?topics=${encodeURIComponent(topics().join(","))}`);
+    source.addEventListener("open", alive);
+    source.addEventListener("beat", alive);
+    source.addEventListener("changed", e => { alive(); const t = (e as MessageEvent<string>).data; (t === "db" ? topics() : [t]).forEach(fire); });
+    source.addEventListener("error", stale);
+  };
+  const close = (): void => { clearTimeout(silence); source?.close(); source = null; };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) close(); else { open(); topics().forEach(fire); }
+  });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", e => { if (e.persisted) open(); });
+  if (!document.hidden) open();
+}
