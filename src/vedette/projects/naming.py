@@ -1,0 +1,79 @@
+"""What a project and its keys may be called and hold: pure checks with a sentence for each refusal."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from urllib.parse import urlsplit
+
+MOST_SLUG = 50
+_SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_RESERVED = frozenset({"new", "all", "api", "none"})
+
+
+def slug_of(name: str, taken: Collection[str] = ()) -> str:
+    """Return a free slug for a name: lower-case letters, digits and dashes, with `-2`, `-3` … when taken."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[: MOST_SLUG - 5].strip("-")
+    if not base or not base[0].isalpha() or base in _RESERVED:
+        base = f"project-{base}".strip("-")
+    candidate, n = base, 2
+    while candidate in taken:
+        candidate, n = f"{base}-{n}", n + 1
+    return candidate
+
+
+def slug_problem(slug: str) -> str:
+    """Return what is wrong with a slug somebody chose, or an empty text."""
+    if len(slug) > MOST_SLUG:
+        return f"A slug has at most {MOST_SLUG} characters."
+    if slug in _RESERVED:
+        return f"The slug {slug} is taken by Vedette itself; choose another."
+    if not _SLUG.fullmatch(slug):
+        return "A slug is lower-case letters, digits and single dashes, and starts with a letter."
+    return ""
+
+
+def name_problem(name: str) -> str:
+    """Return what is wrong with a project's name, or an empty text."""
+    if not name.strip():
+        return "Give the project a name."
+    if len(name) > 120:
+        return "A name has at most 120 characters."
+    return ""
+
+
+def origins_of(texts: Iterable[str]) -> tuple[tuple[str, ...], str]:
+    """Return web origins as kept (`https://shop.example`, `*.shop.example`, `*`) and what is wrong, if anything."""
+    kept: list[str] = []
+    for text in (t.strip().rstrip("/").lower() for t in texts):
+        if not text:
+            continue
+        if not _is_origin(text):
+            return (), f"{text} is not an origin; write https://shop.example, *.shop.example or *."
+        kept.append(text)
+    return tuple(dict.fromkeys(kept)) or ("*",), ""
+
+
+def _is_origin(text: str) -> bool:
+    if text == "*":
+        return True
+    scheme, _, rest = text.rpartition("://")
+    parts = urlsplit(f"//{rest.removeprefix('*.')}")
+    host = parts.hostname or ""
+    if scheme and not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme):
+        return False
+    return bool(re.fullmatch(r"[a-z0-9.:_\-\[\]]+", host)) and not (
+        parts.path or parts.query or parts.fragment or parts.username
+    )
+
+
+def dsn(public: str, project_id: int, base_url: str) -> str:
+    """Return the address SDKs are given: `scheme://KEY@host[:port][/prefix]/project_id`."""
+    scheme, _, rest = base_url.rstrip("/").partition("://")
+    return f"{scheme}://{public}@{rest}/{project_id}"
+
+
+def keys_of(text: str) -> tuple[str, ...]:
+    """Return the field names in a text, one a line or parted by commas, without repeats."""
+    names = (part.strip() for part in re.split(r"[,\n]", text))
+    return tuple(dict.fromkeys(name[:100] for name in names if name))[:200]

@@ -1,0 +1,98 @@
+"""The words of projects: project, DSN key, scrub rules, and what was counted."""
+
+import enum
+from collections.abc import Callable
+
+import msgspec
+
+REVISION = "projects/revision"  # the KV key that changes with every change of a project or key
+TOPIC = "projects"  # the bus topic that is woken after such a change was committed
+
+OnDelete = Callable[[int], None]
+
+
+class Platform(enum.StrEnum):
+    """What a project runs on, as far as the set-up snippets tell them apart."""
+
+    PYTHON = "python"
+    DJANGO = "django"
+    FASTAPI = "fastapi"
+    FLASK = "flask"
+    NODE = "node"
+    JAVASCRIPT = "javascript"
+    REACT = "react"
+    PHP = "php"
+    RUBY = "ruby"
+    GO = "go"
+    JAVA = "java"
+    DOTNET = "dotnet"
+    OTHER = "other"
+
+
+class Project(msgspec.Struct, frozen=True):
+    """One application that reports here; `id` stands in its DSN, `slug` in links and issue keys."""
+
+    id: int
+    slug: str
+    name: str
+    platform: str
+    created_at: float
+
+
+class DsnKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A public key that lets SDKs send to one project.
+
+    `origins` are the web origins a browser may send from (`*` = every one). `per_minute` and `per_day` are
+    quotas of error events, None for none. `replaced_at` is set once a newer key was made in its place.
+    """
+
+    id: int
+    project: int
+    public: str
+    label: str
+    active: bool
+    origins: tuple[str, ...]
+    per_minute: int | None
+    per_day: int | None
+    created_at: float
+    last_used_at: float | None = None
+    replaced_at: float | None = None
+
+
+class ScrubRules(msgspec.Struct, frozen=True):
+    """What is removed from a project's events before they rest.
+
+    `extra_keys` are further names whose values go, `safe_keys` names whose values stay although a default
+    would take them, `mask_addresses` drops client addresses, `defaults` applies the built-in rules.
+    """
+
+    extra_keys: tuple[str, ...] = ()
+    safe_keys: tuple[str, ...] = ()
+    mask_addresses: bool = False
+    defaults: bool = True
+
+
+class UsageCount(msgspec.Struct, frozen=True):
+    """How many items of a type met an outcome on a UTC day (`YYYY-MM-DD`)."""
+
+    project: int
+    day: str
+    item_type: str
+    outcome: str
+    count: int
+
+
+class NotKept(msgspec.Struct, frozen=True):
+    """How many items of a type came on a UTC day that no room keeps."""
+
+    day: str
+    item_type: str
+    count: int
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A release or an environment that events named, and when first and last."""
+
+    name: str
+    first_at: float
+    last_at: float
