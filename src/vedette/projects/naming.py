@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from urllib.parse import urlsplit
 
 MOST_SLUG = 50
 _SLUG = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_ORIGIN = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:\*\.)?(?:[a-z0-9_.-]+|\[[0-9a-f:.]+\])(?::\d{1,5}|:\*)?")
 _RESERVED = frozenset({"new", "all", "api", "none"})
 
 
@@ -55,16 +55,7 @@ def origins_of(texts: Iterable[str]) -> tuple[tuple[str, ...], str]:
 
 
 def _is_origin(text: str) -> bool:
-    if text == "*":
-        return True
-    scheme, _, rest = text.rpartition("://")
-    parts = urlsplit(f"//{rest.removeprefix('*.')}")
-    host = parts.hostname or ""
-    if scheme and not re.fullmatch(r"[a-z][a-z0-9+.-]*", scheme):
-        return False
-    return bool(re.fullmatch(r"[a-z0-9.:_\-\[\]]+", host)) and not (
-        parts.path or parts.query or parts.fragment or parts.username
-    )
+    return text == "*" or _ORIGIN.fullmatch(text) is not None
 
 
 def dsn(public: str, project_id: int, base_url: str) -> str:
