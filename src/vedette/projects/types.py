@@ -19,6 +19,7 @@ class Platform(enum.StrEnum):
     FASTAPI = "fastapi"
     FLASK = "flask"
     NODE = "node"
+    EXPRESS = "express"
     JAVASCRIPT = "javascript"
     REACT = "react"
     PHP = "php"

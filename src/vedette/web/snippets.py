@@ -41,7 +41,7 @@ PLATFORMS: tuple[Platform, ...] = (
         ),
     ),
     Platform(
-        key="python-django",
+        key="django",
         label="Django",
         family="Python",
         docs="https://docs.sentry.io/platforms/python/integrations/django/",
@@ -56,7 +56,7 @@ PLATFORMS: tuple[Platform, ...] = (
         ),
     ),
     Platform(
-        key="python-fastapi",
+        key="fastapi",
         label="FastAPI",
         family="Python",
         docs="https://docs.sentry.io/platforms/python/integrations/fastapi/",
@@ -75,7 +75,7 @@ PLATFORMS: tuple[Platform, ...] = (
         ),
     ),
     Platform(
-        key="python-flask",
+        key="flask",
         label="Flask",
         family="Python",
         docs="https://docs.sentry.io/platforms/python/integrations/flask/",
@@ -118,7 +118,7 @@ PLATFORMS: tuple[Platform, ...] = (
         ),
     ),
     Platform(
-        key="node-express",
+        key="express",
         label="Express",
         family="JavaScript",
         docs="https://docs.sentry.io/platforms/javascript/guides/express/",
@@ -166,7 +166,7 @@ PLATFORMS: tuple[Platform, ...] = (
         ),
     ),
     Platform(
-        key="javascript-react",
+        key="react",
         label="React",
         family="JavaScript",
         docs="https://docs.sentry.io/platforms/javascript/guides/react/",
@@ -314,21 +314,11 @@ PLATFORMS: tuple[Platform, ...] = (
 )
 
 _BY_KEY = {platform.key: platform for platform in PLATFORMS}
-_ALIASES = {
-    "django": "python-django",
-    "fastapi": "python-fastapi",
-    "flask": "python-flask",
-    "express": "node-express",
-    "react": "javascript-react",
-    "browser": "javascript",
-    "csharp": "dotnet",
-}
 
 
 def platform(key: str) -> Platform:
-    """Return the platform of a key or a common short name; anything unknown is `other`."""
-    lowered = key.lower()
-    return _BY_KEY.get(_ALIASES.get(lowered, lowered), _BY_KEY["other"])
+    """Return the platform of a key; anything unknown is `other`."""
+    return _BY_KEY.get(key.lower(), _BY_KEY["other"])
 
 
 def families() -> tuple[tuple[str, tuple[Platform, ...]], ...]:

@@ -76,7 +76,7 @@ def _icon(kind: str, level: str) -> str:
         return "circle-x"
     if level == "warning":
         return "triangle-alert"
-    return next((icon for word, icon in _ICONS if word in kind), "dot")
+    return next((icon for word, icon in _ICONS if word in kind), "circle")
 
 
 def instant(value: object) -> float | None:

@@ -161,7 +161,7 @@ def _template(value: object) -> Template | None:
         return None
     place = values.text_of(sent.get("filename") or sent.get("abs_path") or sent.get("name"))
     known = frozenset({"filename", "lineno", "pre_context", "context_line", "post_context"})
-    lines = source.lines_of(sent, "html+django")
+    lines = source.lines_of(sent)
     return Template(place, values.text_of(sent.get("lineno")), lines, values.rest(sent, known))
 
 

@@ -18,7 +18,10 @@ _EXCEPTION_KEYS = frozenset({
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """One call: what ran (`function`), where (`place`, `line`), its source, its variables and what else it says."""
+    """One call: what ran (`function`), where (`place`, `line`), its source, its variables and what else it says.
+
+    `marked` says whether its source is worth colouring; `platform` and `place` tell the language.
+    """
 
     function: str
     place: str
@@ -28,7 +31,8 @@ class Frame(msgspec.Struct, frozen=True):
     source: tuple[source.Line, ...]
     variables: tuple[values.Row, ...]
     facts: tuple[values.Row, ...]
-    path: str = ""
+    platform: str = ""
+    marked: bool = False
 
     @property
     def bare(self) -> bool:
@@ -189,7 +193,6 @@ def _module_root(module: str) -> str:
 
 def _frame(frame: Mapping[str, object], platform: str, *, opened: bool, marked: bool) -> Frame:
     filename = values.text_of(frame.get("filename") or frame.get("abs_path") or frame.get("package"))
-    language = source.language_of(filename, values.text_of(frame.get("platform")) or platform)
     place = filename or values.text_of(frame.get("module"))
     return Frame(
         function=values.text_of(frame.get("function")) or "?",
@@ -197,9 +200,11 @@ def _frame(frame: Mapping[str, object], platform: str, *, opened: bool, marked: 
         line=_position(frame),
         yours=frame.get("in_app") is True,
         open=opened,
-        source=source.lines_of(frame, language if marked else ""),
+        source=source.lines_of(frame),
         variables=values.rows(frame["vars"]) if frame.get("vars") else (),
         facts=_frame_facts(frame, place),
+        platform=values.text_of(frame.get("platform")) or platform,
+        marked=marked,
     )
 
 

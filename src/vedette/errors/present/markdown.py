@@ -1,6 +1,5 @@
 """Write an issue and its event as Markdown, for a ticket, a chat or a colleague."""
 
-import html
 import re
 from collections.abc import Iterator
 
@@ -48,16 +47,11 @@ def _frame_lines(stack: frames.Stack) -> Iterator[str]:
     for frame in listed[:MOST_FRAMES]:
         line = f" line {frame.line}" if frame.line else ""
         yield f"{'*' if frame.yours else ' '} {frame.function} in {frame.place}{line}"
-        hit = next((line.code for line in frame.source if line.hit), "")
+        hit = next((line.text for line in frame.source if line.hit), "")
         if frame.yours and hit:
-            yield f"      {_bare(hit)}"
+            yield f"      {hit.strip()}"
     if len(listed) > MOST_FRAMES:
         yield f"  and {len(listed) - MOST_FRAMES} more frames"
-
-
-def _bare(code: str) -> str:
-    """Return the text a marked line was made from."""
-    return html.unescape(re.sub(r"<[^>]*>", "", code)).strip()
 
 
 def _crumbs(found: tuple[crumbs.Crumb, ...]) -> str:

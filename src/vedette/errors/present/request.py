@@ -1,11 +1,11 @@
 """Draw the request an event happened in."""
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from vedette.errors.present import values
+from vedette.wire import url as address
 
 _KNOWN = frozenset({"url", "method", "query_string", "headers", "cookies", "data", "env", "fragment"})
 
@@ -43,7 +43,7 @@ def request(value: object) -> Request | None:
     return Request(
         method=values.text_of(sent.get("method")),
         url=_with_query(url, sent.get("query_string")),
-        path=path_of(url),
+        path=address.path_of(url),
         parts=tuple(part for part in parts if part.rows),
     )
 
@@ -59,10 +59,8 @@ def _query(value: object) -> tuple[values.Row, ...]:
     """Return a query as rows; a text is taken apart, or kept whole when it is not made of pairs."""
     if not isinstance(value, str):
         return values.pairs(value, "query")
-    found = parse_qsl(value.lstrip("?"), keep_blank_values=True) if "=" in value else []
-    if not found:
-        return values.pairs(value, "query")
-    return tuple(values.row(name, text) for name, text in found)
+    found = address.query_pairs(value)
+    return tuple(values.row(name, text) for name, text in found) or values.pairs(value, "query")
 
 
 def _body(value: object) -> tuple[values.Row, ...]:
@@ -77,12 +75,3 @@ def _more(sent: Mapping[str, object]) -> tuple[values.Row, ...]:
     fragment = sent.get("fragment")
     said = (values.row("fragment", fragment),) if fragment else ()
     return (*said, *values.rest(sent, _KNOWN))
-
-
-def path_of(url: str) -> str:
-    """Return the path of an address, or the address itself when it is none."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    return parts.path or url
