@@ -88,12 +88,24 @@ class _Zstd:
     def __init__(self, body: bytes) -> None:
         inflater = zstandard.ZstdDecompressor(max_window_size=_WINDOW)
         self._reader = inflater.stream_reader(body, read_across_frames=True)
+        self._owed = _claimed_size(body)
         self.done = False
 
     def read(self, most: int) -> bytes:
         out = self._reader.read(most)
-        self.done = not out
+        self._owed -= len(out)
+        self.done = len(out) < most
+        if self.done and self._owed > 0:
+            raise EncodingError("The compressed body ends in the middle.")
         return out
+
+
+def _claimed_size(body: bytes) -> int:
+    """Return the size a zstd frame claims to inflate to; 0 or less when it claims none."""
+    try:
+        return zstandard.frame_content_size(body)
+    except zstandard.ZstdError:
+        return 0
 
 
 _CODECS: dict[bytes, Callable[[bytes], _Codec]] = {
