@@ -1,0 +1,66 @@
+"""Schema of notify: channels, deliveries and their tries."""
+
+from django.db import models
+
+from vedette.notify.types import DeliveryState
+
+
+class ChannelRow(models.Model):
+    """A configured channel; secrets in `config` are sealed."""
+
+    kind = models.CharField(max_length=40)
+    name = models.CharField(max_length=80, unique=True)
+    config = models.JSONField()
+    enabled = models.BooleanField(default=True)
+    is_default = models.BooleanField(default=True)
+    created_at = models.FloatField()
+    failures = models.IntegerField(default=0)
+    failing_since = models.FloatField(null=True)
+    refused = models.BooleanField(default=False)
+    last_error = models.TextField(default="")
+    last_success_at = models.FloatField(null=True)
+
+    class Meta:
+        db_table = "notify_channel"
+
+
+class DeliveryRow(models.Model):
+    """A notice to one channel; `notice` is its JSON. A bundle's notice is made at its first try (`frozen`)."""
+
+    channel = models.ForeignKey(ChannelRow, null=True, on_delete=models.SET_NULL)
+    channel_name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=40)
+    idempotency_key = models.CharField(max_length=120, unique=True)
+    notice = models.BinaryField()
+    title = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, default=DeliveryState.QUEUED.value)
+    queued_at = models.FloatField()
+    done_at = models.FloatField(null=True)
+    next_at = models.FloatField(null=True)
+    detail = models.TextField(default="")
+    tries = models.IntegerField(default=0)
+    is_bundle = models.BooleanField(default=False)
+    frozen = models.BooleanField(default=False)
+    bundle = models.ForeignKey("self", null=True, on_delete=models.SET_NULL)
+
+    class Meta:
+        db_table = "notify_delivery"
+        indexes = [
+            models.Index(fields=["state", "queued_at"], name="notify_delivery_state"),
+            models.Index(fields=["queued_at"], name="notify_delivery_queued"),
+        ]
+
+
+class AttemptRow(models.Model):
+    """One try: the receipt when `ok`, else the error. `channel` is kept for the bound per minute."""
+
+    delivery = models.ForeignKey(DeliveryRow, on_delete=models.CASCADE)
+    channel = models.BigIntegerField()
+    number = models.IntegerField()
+    at = models.FloatField()
+    ok = models.BooleanField()
+    detail = models.TextField()
+
+    class Meta:
+        db_table = "notify_attempt"
+        indexes = [models.Index(fields=["channel", "at"], name="notify_attempt_channel_at")]

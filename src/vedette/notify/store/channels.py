@@ -1,0 +1,104 @@
+"""SQL of channels."""
+
+from collections.abc import Mapping
+
+import msgspec
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from vedette.notify.models import ChannelRow
+
+
+class StoredChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel as it stands in the table: secrets in `config` are sealed."""
+
+    id: int
+    kind: str
+    name: str
+    config: Mapping[str, str]
+    enabled: bool
+    is_default: bool
+    created_at: float
+    failures: int
+    failing_since: float | None
+    refused: bool
+    last_error: str
+    last_success_at: float | None
+
+
+def all_channels() -> tuple[StoredChannel, ...]:
+    """Return every channel by name."""
+    return tuple(_channel(row) for row in ChannelRow.objects.order_by("name"))
+
+
+def find(channel_id: int) -> StoredChannel | None:
+    """Return a channel, or None."""
+    row = ChannelRow.objects.filter(pk=channel_id).first()
+    return None if row is None else _channel(row)
+
+
+def name_taken(name: str, but: int | None) -> bool:
+    """Tell whether another channel than `but` bears this name."""
+    return ChannelRow.objects.filter(name=name).exclude(pk=but or 0).exists()
+
+
+def add(
+    *, kind: str, name: str, config: Mapping[str, str], enabled: bool, is_default: bool, now: float
+) -> StoredChannel:
+    """Insert a channel."""
+    return _channel(
+        ChannelRow.objects.create(
+            kind=kind,
+            name=name,
+            config=dict(config),
+            enabled=enabled,
+            is_default=is_default,
+            created_at=now,
+        )
+    )
+
+
+def change(channel_id: int, *, name: str, config: Mapping[str, str], enabled: bool, is_default: bool) -> None:
+    """Overwrite what a person sets."""
+    ChannelRow.objects.filter(pk=channel_id).update(
+        name=name, config=dict(config), enabled=enabled, is_default=is_default
+    )
+
+
+def remove(channel_id: int) -> None:
+    """Delete a channel; its deliveries stay and remember its name."""
+    ChannelRow.objects.filter(pk=channel_id).delete()
+
+
+def note_success(channel_id: int, now: float) -> None:
+    """Remember that the channel works."""
+    ChannelRow.objects.filter(pk=channel_id).update(
+        failures=0, failing_since=None, refused=False, last_error="", last_success_at=now
+    )
+
+
+def note_failure(channel_id: int, error: str, now: float, *, refused: bool) -> None:
+    """Remember one more failure in a row."""
+    ChannelRow.objects.filter(pk=channel_id).update(
+        failures=F("failures") + 1,
+        failing_since=Coalesce(F("failing_since"), now),
+        refused=refused,
+        last_error=error,
+    )
+
+
+def _channel(row: ChannelRow) -> StoredChannel:
+    return StoredChannel(
+        id=row.pk,
+        kind=row.kind,
+        name=row.name,
+        config=row.config,
+        enabled=row.enabled,
+        is_default=row.is_default,
+        created_at=row.created_at,
+        failures=row.failures,
+        failing_since=row.failing_since,
+        refused=row.refused,
+        last_error=row.last_error,
+        last_success_at=row.last_success_at,
+    )

@@ -1,0 +1,203 @@
+"""SQL of deliveries and their tries."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from django.db.models import Count, Min
+
+from vedette.notify.models import AttemptRow, DeliveryRow
+from vedette.notify.types import Attempt, Delivery, DeliveryState, Lag, Notice
+
+_OPEN = (DeliveryState.QUEUED.value, DeliveryState.RETRYING.value)
+_ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(Notice)
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery as the notifier needs it; `open` is False once nothing is left to do."""
+
+    id: int
+    channel_id: int | None
+    idempotency_key: str
+    notice: Notice
+    open: bool
+    queued_at: float
+    tries: int
+    is_bundle: bool
+    frozen: bool
+
+
+def add(
+    *,
+    channel_id: int,
+    channel_name: str,
+    kind: str,
+    notice: Notice,
+    idempotency_key: str,
+    now: float,
+    is_bundle: bool = False,
+    due: float | None = None,
+) -> int | None:
+    """Insert a delivery and return its id; None when the key is there already."""
+    row, made = DeliveryRow.objects.get_or_create(
+        idempotency_key=idempotency_key,
+        defaults={
+            "channel_id": channel_id,
+            "channel_name": channel_name,
+            "kind": kind,
+            "notice": _ENCODER.encode(notice),
+            "title": notice.title[:300],
+            "queued_at": now,
+            "is_bundle": is_bundle,
+            "next_at": due,
+        },
+    )
+    return row.pk if made else None
+
+
+def work(delivery_id: int) -> Work | None:
+    """Return a delivery for the notifier, or None when it was cleaned up."""
+    row = DeliveryRow.objects.filter(pk=delivery_id).first()
+    return None if row is None else _work(row)
+
+
+def waiting_bundle(channel_id: int) -> int | None:
+    """Return the id of the channel's bundle that has not been tried yet and so still takes notices."""
+    rows = DeliveryRow.objects.filter(channel_id=channel_id, state="queued", is_bundle=True, frozen=False)
+    return rows.values_list("pk", flat=True).first()
+
+
+def put_in_bundle(delivery_id: int, bundle_id: int, why: str, now: float) -> None:
+    """Mark a delivery as told by a bundle."""
+    DeliveryRow.objects.filter(pk=delivery_id).update(
+        bundle_id=bundle_id, state=DeliveryState.BUNDLED.value, done_at=now, next_at=None, detail=why
+    )
+
+
+def bundled(bundle_id: int) -> tuple[Notice, ...]:
+    """Return the notices of a bundle in the order they were queued."""
+    rows = DeliveryRow.objects.filter(bundle_id=bundle_id).order_by("pk").values_list("notice", flat=True)
+    return tuple(_DECODER.decode(bytes(notice)) for notice in rows.iterator())
+
+
+def freeze(bundle_id: int, notice: Notice) -> None:
+    """Fix what a bundle says, so that every try says the same."""
+    DeliveryRow.objects.filter(pk=bundle_id).update(
+        notice=_ENCODER.encode(notice), title=notice.title[:300], frozen=True
+    )
+
+
+def note_try(
+    work: Work,
+    *,
+    ok: bool,
+    detail: str,
+    state: DeliveryState,
+    next_at: float | None,
+    now: float,
+    verdict: str = "",
+) -> None:
+    """Write one try to the log and move the delivery on; `verdict` says what follows from a failure."""
+    tries = work.tries + 1
+    AttemptRow.objects.create(
+        delivery_id=work.id, channel=work.channel_id or 0, number=tries, at=now, ok=ok, detail=detail
+    )
+    DeliveryRow.objects.filter(pk=work.id).update(
+        state=state.value,
+        tries=tries,
+        next_at=next_at,
+        detail=f"{detail} {verdict}".strip(),
+        done_at=None if state.value in _OPEN else now,
+    )
+
+
+def give_up(delivery_id: int, why: str, now: float) -> None:
+    """End a delivery without another try."""
+    DeliveryRow.objects.filter(pk=delivery_id).update(
+        state=DeliveryState.FAILED.value, next_at=None, detail=why, done_at=now
+    )
+
+
+def recent_tries(channel_id: int, since: float, n: int) -> list[float]:
+    """Return the instants of a channel's last `n` tries after `since`."""
+    rows = AttemptRow.objects.filter(channel=channel_id, at__gt=since).order_by("-at")
+    return list(rows.values_list("at", flat=True)[:n])
+
+
+def page(
+    *, channel_id: int | None, state: DeliveryState | None, before: int | None, n: int
+) -> tuple[Delivery, ...]:
+    """Return up to `n` deliveries with an id below `before`, newest first."""
+    narrowed = {"channel_id": channel_id, "state": state and state.value, "pk__lt": before}
+    rows = DeliveryRow.objects.filter(**{k: v for k, v in narrowed.items() if v is not None})
+    return _with_attempts(rows.order_by("-pk")[:n])
+
+
+def by_keys(keys: Sequence[str]) -> tuple[Delivery, ...]:
+    """Return the deliveries that bear these idempotency keys."""
+    return _with_attempts(DeliveryRow.objects.filter(idempotency_key__in=keys))
+
+
+def counts(since: float) -> Mapping[DeliveryState, int]:
+    """Return how many deliveries queued since an instant are in which state."""
+    rows = DeliveryRow.objects.filter(queued_at__gte=since).values_list("state").annotate(n=Count("pk"))
+    return {DeliveryState(state): n for state, n in rows}
+
+
+def lag() -> Lag:
+    """Return what waits to go out."""
+    found = DeliveryRow.objects.filter(state__in=_OPEN).aggregate(n=Count("pk"), oldest=Min("queued_at"))
+    return Lag(found["n"], found["oldest"])
+
+
+def drop_before(instant: float, n: int) -> int:
+    """Delete up to `n` finished deliveries queued before `instant`; return how many went."""
+    old = DeliveryRow.objects.filter(queued_at__lt=instant).exclude(state__in=_OPEN)
+    ids = list(old.order_by("queued_at").values_list("pk", flat=True)[:n])
+    DeliveryRow.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+def _work(row: DeliveryRow) -> Work:
+    return Work(
+        id=row.pk,
+        channel_id=row.channel_id,
+        idempotency_key=row.idempotency_key,
+        notice=_DECODER.decode(bytes(row.notice)),
+        open=row.state in _OPEN,
+        queued_at=row.queued_at,
+        tries=row.tries,
+        is_bundle=row.is_bundle,
+        frozen=row.frozen,
+    )
+
+
+def _with_attempts(rows: Iterable[DeliveryRow]) -> tuple[Delivery, ...]:
+    found = list(rows)
+    tries: dict[int, list[Attempt]] = {row.pk: [] for row in found}
+    for attempt in AttemptRow.objects.filter(delivery_id__in=list(tries)).order_by("number"):
+        told = Attempt(number=attempt.number, at=attempt.at, ok=attempt.ok, detail=attempt.detail)
+        tries[attempt.delivery_id].append(told)
+    return tuple(_delivery(row, tuple(tries[row.pk])) for row in found)
+
+
+def _delivery(row: DeliveryRow, attempts: tuple[Attempt, ...]) -> Delivery:
+    notice = _DECODER.decode(bytes(row.notice))
+    return Delivery(
+        id=row.pk,
+        channel_id=row.channel_id,
+        channel=row.channel_name,
+        kind=row.kind,
+        title=row.title,
+        reason=notice.reason,
+        severity=notice.severity,
+        link=notice.link,
+        idempotency_key=row.idempotency_key,
+        state=DeliveryState(row.state),
+        queued_at=row.queued_at,
+        done_at=row.done_at,
+        next_at=row.next_at,
+        detail=row.detail,
+        bundle_id=row.bundle_id,
+        attempts=attempts,
+    )
