@@ -46,7 +46,7 @@ def spark(values: Sequence[float], tone: str = "") -> str:
     """Return a small line without axes; it starts at 0 and tops at 2.2 medians at least, so noise looks calm."""
     if len(values) < 2 or not any(values):
         return '<svg class="spark" viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true"><path d="M0 19L100 19"/></svg>'
-    top = max(max(values), 2.2 * sorted(values)[len(values) // 2])
+    top = max(*values, 2.2 * sorted(values)[len(values) // 2])
     line = _line(values, 100, 19, top)
     return (
         f'<svg class="spark {escape(tone)}" viewBox="0 0 100 20" preserveAspectRatio="none" aria-hidden="true">'

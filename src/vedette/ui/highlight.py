@@ -64,7 +64,11 @@ def block(texts: tuple[str, ...], name: str) -> tuple[str, ...]:
 def _is_name(kind: "_TokenType") -> bool:
     from pygments.token import Name
 
-    return kind in Name
+    return _within(kind, Name)
+
+
+def _within(kind: "_TokenType", token: "_TokenType") -> bool:
+    return kind[: len(token)] == token
 
 
 def _span(css: str, word: str) -> str:
@@ -82,7 +86,7 @@ def _class_of(kind: "_TokenType") -> str:
         (Name.Function, "f"),
         (Name.Class, "f"),
     ):
-        if kind in token:
+        if _within(kind, token):
             return css
     return ""
 

@@ -6,13 +6,12 @@ from typing import Protocol
 from django import template
 from django.http import QueryDict
 from django.template import Context
-from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from vedette.core import clock
 from vedette.plumbing.ports import ports
-from vedette.ui import assets, charts, highlight, words
+from vedette.ui import built, charts, highlight, words
 
 register = template.Library()
 
@@ -35,13 +34,13 @@ def _zone(context: Context) -> str:
 @register.simple_tag
 def asset(name: str) -> str:
     """Return the URL of a built file: `{% asset "app.css" %}`."""
-    return assets.url(name)
+    return built.url(name)
 
 
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     """Return an icon of the sprite: `{% icon "bug" "i-s" %}`. Icons never stand alone: words or a label say it."""
-    sprite = assets.url("icons.svg")
+    sprite = built.url("icons.svg")
     return format_html(
         '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, sprite, name
     )
@@ -158,7 +157,6 @@ def chart(
     values: Sequence[float],
     sentence: str,
     *,
-    kind: str = "area",
     start: float = 0.0,
     step: float = 3600.0,
     unit: str = "events",
@@ -167,31 +165,49 @@ def chart(
     hot: int | None = None,
     table: bool = True,
 ) -> dict[str, object]:
-    """Return a whole chart with axes and its table: `{% chart values "Errors per minute …" start=s step=60 %}`.
+    """Return a rate as an area with axes and table: `{% chart values "Errors per minute …" start=s step=60 %}`.
 
-    `kind` is `area` (a rate) or `bars` (counts). `start` is the instant of the first value, `step` seconds.
+    `start` is the instant of the first value, `step` the seconds of one.
     """
-    zone = _zone(context)
     plot = charts.Plot(
-        values=values, sentence=sentence, start=start, step=step, unit=unit, zone=zone, marks=marks, threshold=threshold, hot=hot,
+        values=values, sentence=sentence, start=start, step=step, unit=unit, zone=_zone(context), marks=marks,
+        threshold=threshold, hot=hot,
     )  # fmt: skip
-    top = charts.ceiling(values, threshold)
-    drawn = charts.bars(plot) if kind == "bars" else charts.area(plot)
+    return _figure(plot, charts.area(plot), table=table)
+
+
+@register.inclusion_tag("ui/chart.html", takes_context=True)
+def bars(
+    context: Context,
+    values: Sequence[float],
+    sentence: str,
+    *,
+    start: float = 0.0,
+    step: float = 3600.0,
+    unit: str = "events",
+    marks: Sequence[charts.Mark] = (),
+    hot: int | None = None,
+    table: bool = True,
+) -> dict[str, object]:
+    """Return counts as bars with axes and table; from `hot` on they are drawn as trouble."""
+    plot = charts.Plot(
+        values=values, sentence=sentence, start=start, step=step, unit=unit, zone=_zone(context), marks=marks, hot=hot,
+    )  # fmt: skip
+    return _figure(plot, charts.bars(plot), table=table)
+
+
+def _figure(plot: charts.Plot, drawn: str, *, table: bool) -> dict[str, object]:
+    """Return what `ui/chart.html` shows: the drawing, its axes, and the same values as rows."""
+    top = charts.ceiling(plot.values, plot.threshold)
     return {
         "svg": mark_safe(drawn),  # noqa: S308 - charts escapes what it writes
         "y": [words.short(top), words.short(top / 2), "0"],
         "x": _axis(plot),
-        "rows": [(_label(plot, i), v) for i, v in enumerate(values) if v] if table else [],
-        "unit": unit, "sentence": sentence, "table": table,
-    }  # fmt: skip
-
-
-@register.simple_tag(takes_context=True)
-def bars(context: Context, values: Sequence[float], sentence: str, **options: object) -> SafeString:
-    """Return a chart of bars; the options are those of `chart`."""
-    return get_template("ui/chart.html").render(
-        chart(context, values, sentence, **{"kind": "bars", **options})
-    )  # type: ignore[arg-type]
+        "rows": [(_label(plot, i), v) for i, v in enumerate(plot.values) if v] if table else [],
+        "unit": plot.unit,
+        "sentence": plot.sentence,
+        "table": table,
+    }
 
 
 def _label(plot: charts.Plot, index: int) -> str:
@@ -216,7 +232,7 @@ def code(line: str, language: str) -> SafeString:
 
 
 @register.inclusion_tag("ui/field.html")
-def field(bound: object, help: str = "", mono: bool = False) -> dict[str, object]:  # noqa: A002, FBT001, FBT002
+def field(bound: object, help: str = "", mono: bool = False) -> dict[str, object]:  # noqa: A002
     """Return a form field with label, help and errors: `{% field form.email %}`."""
     return {"field": bound, "help": help or getattr(bound, "help_text", ""), "mono": mono}
 

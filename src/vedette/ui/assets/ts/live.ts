@@ -1,7 +1,7 @@
 // Live: the server says which topic changed; regions that name it (`hx-trigger="live:<topic> from:body"`) load themselves anew.
 import { $, $$ } from "./dom";
 
-const GAP = 1000, SILENCE = 40_000;
+const GAP = 1000, SILENCE = 40_000, GRACE = 5000, AGAIN = 30_000;
 const topicsOf = (el: Element): string[] => [...(el.getAttribute("hx-trigger") ?? "").matchAll(/live:([\w:.-]+)/g)].map(m => m[1] ?? "");
 const topics = (): string[] => [...new Set($$("[hx-trigger*='live:']").flatMap(topicsOf))].sort();
 
@@ -33,13 +33,20 @@ export function wireLive(): void {
     silence = window.setTimeout(stale, SILENCE);
     if (lost) { lost = false; dot.classList.remove("stale"); dot.textContent = "Live"; topics().forEach(fire); }
   };
+  const fell = (): void => {
+    clearTimeout(silence);
+    silence = window.setTimeout(stale, GRACE);
+    if (source?.readyState !== EventSource.CLOSED) return;
+    source = null;  // refused for good by the browser's rules; ask again later
+    window.setTimeout(() => { if (!document.hidden) open(); }, AGAIN);
+  };
   const open = (): void => {
     if (source) return;
     source = new EventSource(`/live?topics=${encodeURIComponent(topics().join(","))}`);
     source.addEventListener("open", alive);
     source.addEventListener("beat", alive);
     source.addEventListener("changed", e => { alive(); const t = (e as MessageEvent<string>).data; (t === "db" ? topics() : [t]).forEach(fire); });
-    source.addEventListener("error", stale);
+    source.addEventListener("error", fell);
   };
   const close = (): void => { clearTimeout(silence); source?.close(); source = null; };
   document.addEventListener("visibilitychange", () => {
