@@ -1,0 +1,70 @@
+"""Which door a request knocks at: the URL paths Sentry clients use, in every form they come in."""
+
+from enum import Enum
+from functools import lru_cache
+
+import msgspec
+
+
+class Door(Enum):
+    """A door of the front: the protocol spoken there."""
+
+    ENVELOPE = "envelope"
+    STORE = "store"
+    OTHER = "other"
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A door of a project. `item_type` is what a body at an OTHER door is counted as.
+
+    `key` is a key in the path itself (heartbeats), empty where there is none.
+    """
+
+    project: int
+    door: Door
+    item_type: str = "event"
+    key: str = ""
+
+
+_OTHERS = {
+    ("security",): "security",
+    ("csp-report",): "security",
+    ("nel",): "nel",
+    ("minidump",): "attachment",
+    ("user-feedback",): "user_report",
+    ("integration", "otlp", "v1", "logs"): "log",
+    ("integration", "otlp", "v1", "traces"): "span",
+}
+
+
+@lru_cache(maxsize=4096)
+def match(path: str) -> Route | None:
+    """Return the door at `[/prefix]/api/{project}/{door}[/]`, or None when it is no door of ours.
+
+    Slashes may be doubled anywhere, and the last one may be missing.
+    """
+    if "/api/" not in path:
+        return None
+    parts = [part for part in path.split("/") if part]
+    for at, part in enumerate(parts):
+        if part == "api" and at + 2 < len(parts) and _is_number(parts[at + 1]):
+            return _door(int(parts[at + 1]), tuple(parts[at + 2 :]))
+    return None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def _door(project: int, rest: tuple[str, ...]) -> Route | None:
+    if rest == ("envelope",):
+        return Route(project, Door.ENVELOPE)
+    if rest == ("store",):
+        return Route(project, Door.STORE)
+    if rest in _OTHERS:
+        return Route(project, Door.OTHER, _OTHERS[rest])
+    if rest[0] == "cron" and len(rest) in {2, 3}:
+        return Route(project, Door.OTHER, "check_in", rest[2] if len(rest) == 3 else "")
+    if len(rest) == 3 and rest[0] == "events" and rest[2] == "attachments":
+        return Route(project, Door.OTHER, "attachment")
+    return None
