@@ -23,6 +23,7 @@ class LocalBus:
         self._counters: OrderedDict[str, int] = OrderedDict()
         self._sleepers: dict[str, tuple[threading.Condition, int]] = {}
         self._callbacks: dict[str, tuple[Callable[[str], None], ...]] = {}
+        self._listeners: tuple[Callable[[str], None], ...] = ()
 
     def wake(self, topic: str) -> None:
         """Wake everyone who waits for `topic`."""
@@ -34,7 +35,7 @@ class LocalBus:
                 self._forgotten = self._counters.popitem(last=False)[1]
             if topic in self._sleepers:
                 self._sleepers[topic][0].notify_all()
-            callbacks = self._callbacks.get(topic, ())
+            callbacks = (*self._callbacks.get(topic, ()), *self._listeners)
         for callback in callbacks:
             callback(topic)
 
@@ -66,6 +67,17 @@ class LocalBus:
             with self._lock:
                 for name in names:
                     self._unsubscribe(name, callback)
+
+        return end
+
+    def listen(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Call back at every wake of any topic; return what ends it."""
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+
+        def end() -> None:
+            with self._lock:
+                self._listeners = tuple(known for known in self._listeners if known is not listener)
 
         return end
 
