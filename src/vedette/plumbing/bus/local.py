@@ -77,7 +77,7 @@ class LocalBus:
 
         def end() -> None:
             with self._lock:
-                self._listeners = tuple(known for known in self._listeners if known is not listener)
+                self._listeners = tuple(known for known in self._listeners if known != listener)
 
         return end
 
