@@ -13,15 +13,15 @@ class Landing:
     here the first one wakes it and the rest ride along.
     """
 
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
         self._landed: deque[tuple[asyncio.Future[int], Future[int]]] = deque()
         self._woken = False
 
     async def wait(self, future: "Future[int]") -> int:
         """Return the future's result, or raise what it raises."""
         if not future.done():
-            waiter: asyncio.Future[int] = self._loop.create_future()
+            waiter: asyncio.Future[int] = self.loop.create_future()
             future.add_done_callback(partial(self._land, waiter))
             return await waiter
         return future.result()
@@ -30,7 +30,7 @@ class Landing:
         self._landed.append((waiter, future))
         if not self._woken:
             self._woken = True
-            self._loop.call_soon_threadsafe(self._deliver)
+            self.loop.call_soon_threadsafe(self._deliver)
 
     def _deliver(self) -> None:
         self._woken = False
