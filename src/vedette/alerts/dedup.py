@@ -21,6 +21,8 @@ class Code(enum.StrEnum):
     NEVER_TOLD = "never_told"
     UNCHANGED = "unchanged"
     RESOLVED_QUIETLY = "resolved_quietly"
+    CHANNEL_OFF = "channel_off"
+    NO_CHANNEL = "no_channel"
 
 
 class Entry(msgspec.Struct, frozen=True):

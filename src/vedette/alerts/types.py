@@ -5,10 +5,12 @@ from collections.abc import Mapping
 
 import msgspec
 
+from vedette.notify.types import Delivery
 from vedette.signals.types import Severity, SignalState
 
 REPEAT_MINUTES = 240
 LIVE_TOPIC = "live:alerts"
+OWN_ROOM = "alerts"
 
 
 class RuleKind(enum.StrEnum):
@@ -66,11 +68,15 @@ class Rule(RuleDraft, frozen=True, kw_only=True):
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a threshold rule saw: the value of a series over the rule's window, for one set of labels."""
+    """What a threshold rule saw: the value of a series over the rule's window, for one set of labels.
+
+    `labels` identify; `annotations` only tell (title, link).
+    """
 
     labels: Mapping[str, str]
     value: float
     at: float
+    annotations: Mapping[str, str] = {}
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -134,3 +140,18 @@ class AlertPage(msgspec.Struct, frozen=True):
 
     alerts: tuple[Alert, ...]
     cursor: str | None
+
+
+class Told(msgspec.Struct, frozen=True):
+    """An alert with its trace; beside each line of it, what became of the notice (None when there was none)."""
+
+    alert: Alert
+    lines: tuple[tuple[Trace, Delivery | None], ...]
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many alerts fire now, how many changed, and how many notices were sent, since an instant."""
+
+    firing: int
+    changed: int
+    notices: int

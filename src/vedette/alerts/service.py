@@ -1,0 +1,163 @@
+"""Alerting: rules, and what became of the signals that met them."""
+
+from vedette.accounts import service as accounts
+from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
+from vedette.alerts import checks, processing
+from vedette.alerts.store import alerts as store
+from vedette.alerts.store import rules as rule_store
+from vedette.alerts.types import Alert, AlertPage, Counts, Rule, RuleDraft, RuleKind, Told, Trace
+from vedette.core.errors import Invalid, NotFound
+from vedette.notify import service as notify
+from vedette.plumbing.db.sql import transaction
+from vedette.projects import service as projects
+
+KEEP_SECONDS = 35 * 86_400.0
+_DEFAULTS_MADE = "defaults"
+_CHUNK = 1_000
+_TRACES = 6
+
+
+def process(now: float) -> int:
+    """Deal with new signals, thresholds and ends; return how many signals there were.
+
+    To be called when `signals.types.TOPIC` is woken, and at least every ten seconds for the thresholds.
+    """
+    return processing.process(now)
+
+
+def rules() -> tuple[Rule, ...]:
+    """Return every rule, oldest first."""
+    return rule_store.all_rules()
+
+
+def rule(rule_id: int) -> Rule:
+    """Return one rule; raises `NotFound`."""
+    found = rule_store.find(rule_id)
+    if found is None:
+        raise NotFound(f"There is no rule {rule_id}; it may have been deleted.")
+    return found
+
+
+def create_rule(actor: Actor, draft: RuleDraft, now: float) -> Rule:
+    """Add a rule; raises `Invalid` naming the wrong fields, `Forbidden`."""
+    require(actor, Verb.RULE_WRITE)
+    _check(draft)
+    with transaction():
+        made = rule_store.add(draft, now)
+        accounts.audit(actor, "rule.create", f"rule {made.name}", {"kind": made.kind.value}, now)
+    return made
+
+
+def update_rule(actor: Actor, rule_id: int, draft: RuleDraft, now: float) -> Rule:
+    """Change a rule. When it looks for something else now, or is switched off, what it fired is over, untold."""
+    require(actor, Verb.RULE_WRITE)
+    before = rule(rule_id)
+    _check(draft)
+    with transaction():
+        rule_store.change(rule_id, draft)
+        if _essence(before) != _essence(draft):
+            processing.end_alerts_of(rule_id, now)
+        accounts.audit(actor, "rule.update", f"rule {draft.name}", {"kind": draft.kind.value}, now)
+    return rule(rule_id)
+
+
+def enable_rule(actor: Actor, rule_id: int, now: float, *, enabled: bool) -> Rule:
+    """Switch a rule on or off."""
+    before = rule(rule_id)
+    return update_rule(actor, rule_id, _draft(before, enabled=enabled), now)
+
+
+def delete_rule(actor: Actor, rule_id: int, now: float) -> None:
+    """Delete a rule; what it fired is over, untold, and stays in the history."""
+    require(actor, Verb.RULE_WRITE)
+    before = rule(rule_id)
+    with transaction():
+        processing.end_alerts_of(rule_id, now)
+        rule_store.remove(rule_id)
+        accounts.audit(actor, "rule.delete", f"rule {before.name}", {"kind": before.kind.value}, now)
+
+
+def forget_project(project_id: int) -> None:
+    """Delete the rules of a project that is being deleted, in that transaction."""
+    for rule_id in rule_store.of_project(project_id):
+        rule_store.remove(rule_id)
+
+
+def ensure_default_rules(now: float) -> None:
+    """Make the rules "new issue" and "regression" for all projects and default channels, once in a lifetime."""
+    with transaction():
+        if rule_store.mark(_DEFAULTS_MADE):
+            return
+        rule_store.set_mark(_DEFAULTS_MADE, 1)
+        for name, kind in (("New issue", RuleKind.NEW_ISSUE), ("Regression", RuleKind.REGRESSION)):
+            rule_store.add(RuleDraft(name=name, kind=kind), now)
+            accounts.audit(SYSTEM, "rule.create", f"rule {name}", {"kind": kind.value}, now)
+
+
+def firing() -> tuple[Alert, ...]:
+    """Return what fires now, worst first (at most 200)."""
+    return store.page(None, 200, firing=True)
+
+
+def past(cursor: str | None = None, n: int = 50) -> AlertPage:
+    """Return what fired and is over, or happened; newest first. Raises `Invalid` for an unknown cursor."""
+    found = store.page(_position(cursor), n + 1, firing=False)
+    last = found[n - 1] if len(found) > n else None
+    return AlertPage(found[:n], None if last is None else f"{last.updated_at!r}_{last.id}")
+
+
+def told(alerts: tuple[Alert, ...]) -> tuple[Told, ...]:
+    """Return each alert with why people were told of it or not, and what became of the notices."""
+    traces = store.traces_of([alert.id for alert in alerts], _TRACES)
+    keys = [t.idempotency_key for lines in traces.values() for t in lines if t.idempotency_key]
+    became = notify.deliveries_of(keys)
+    return tuple(
+        Told(alert, tuple((line, became.get(line.idempotency_key)) for line in traces[alert.id]))
+        for alert in alerts
+    )
+
+
+def unmatched(since: float, n: int = 20) -> tuple[Trace, ...]:
+    """Return the signals since an instant that met no rule, newest first, with each rule's reason."""
+    return store.unmatched(since, n)
+
+
+def counts(since: float) -> Counts:
+    """Return the numbers of the page's first sentence."""
+    return Counts(*store.counts(since))
+
+
+def drop_before(instant: float) -> int:
+    """Delete alerts that are over and traces older than `instant`, in short transactions; return how many went."""
+    total = 0
+    while dropped := store.drop_before(instant, _CHUNK):
+        total += dropped
+    return total
+
+
+def _check(draft: RuleDraft) -> None:
+    known = {channel.id for channel in notify.channels()}
+    wrong = checks.problems(draft, known, {project.id for project in projects.projects()})
+    if wrong:
+        raise Invalid("The rule is not complete.", wrong)
+
+
+def _draft(rule: Rule, *, enabled: bool) -> RuleDraft:
+    fields = {name: getattr(rule, name) for name in RuleDraft.__struct_fields__}
+    return RuleDraft(**{**fields, "enabled": enabled})
+
+
+def _essence(rule: RuleDraft) -> tuple[object, ...]:
+    return (rule.kind, rule.project, rule.params, rule.enabled)
+
+
+def _position(cursor: str | None) -> tuple[float, int] | None:
+    if cursor is None:
+        return None
+    at, _, alert_id = cursor.partition("_")
+    try:
+        return float(at), int(alert_id)
+    except ValueError:
+        raise Invalid(
+            f"The cursor {cursor!r} is not one this list gave out.", {"cursor": "unknown"}
+        ) from None
