@@ -39,10 +39,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "vedette.app.middleware.RequestLog",
+    "vedette.ui.middleware.SecurityHeaders",
+    "vedette.ui.middleware.Compress",
+    "vedette.ui.middleware.ErrorPages",
+    "vedette.ui.middleware.SecurityHeaders",
+    "vedette.ui.middleware.Compress",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "vedette.ui.middleware.ErrorPages",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
@@ -56,6 +63,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "vedette.web.context.shell",
+                "vedette.web.context.shell",
             ],
         },
     },
@@ -81,8 +90,16 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+CSRF_FAILURE_VIEW = "vedette.ui.error_pages.csrf_failure"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = VEDETTE.public_url.startswith("https://")
+CSRF_TRUSTED_ORIGINS = ["/".join(VEDETTE.public_url.split("/")[:3])]
+CSRF_FAILURE_VIEW = "vedette.ui.error_pages.csrf_failure"
+if VEDETTE.trusted_proxies:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+LOGGING_CONFIG = None  # app.logs configures logging once, for the whole process
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024

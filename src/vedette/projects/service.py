@@ -1,20 +1,25 @@
 """The verbs of projects; each change is one transaction with its audit entry and a new revision."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from vedette.accounts.permissions import Actor
+from vedette.accounts.permissions import Actor, Verb, require
 from vedette.accounts.service import audit
 from vedette.core import ids
+from vedette.core.clock import utc_day
 from vedette.core.errors import Invalid, NotFound
+from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.projects import naming, store
 from vedette.projects.types import (
+    RETENTION,
     REVISION,
     TOPIC,
     DsnKey,
+    Kept,
     NotKept,
     OnDelete,
     Platform,
@@ -25,6 +30,7 @@ from vedette.projects.types import (
 )
 
 _ON_DELETE: list[OnDelete] = []
+MOST_DAYS = 3_650
 _MOST_QUOTA = 1_000_000_000
 
 
@@ -43,11 +49,12 @@ def project(slug_or_id: str | int) -> Project:
 
 def create_project(actor: Actor, name: str, platform: str, now: float, slug: str = "") -> Project:
     """Make a project with one key; raises `Invalid` for a wrong name, slug or platform, `Conflict` for a taken slug."""
+    require(actor, Verb.PROJECT_WRITE)
     name = name.strip()
     _refuse(name=naming.name_problem(name), platform=_platform_problem(platform))
     if slug:
         _refuse(slug=naming.slug_problem(slug))
-    with store.transact():
+    with transaction():
         made = store.add_project(slug or naming.slug_of(name, store.slugs()), name, platform, now)
         audit(actor, "project.create", made.slug, {"platform": platform}, now)
         store.add_key(_fresh_key(made.id, "Default", now))
@@ -59,13 +66,14 @@ def update_project(
     actor: Actor, project_id: int, now: float, *, name: str | None = None, platform: str | None = None
 ) -> Project:
     """Change name or platform; the slug stays, for links and issue keys hold it."""
+    require(actor, Verb.PROJECT_WRITE)
     before = project(project_id)
     name, platform = (name or before.name).strip(), platform or before.platform
     _refuse(
         name=naming.name_problem(name),
         platform="" if platform == before.platform else _platform_problem(platform),
     )
-    with store.transact():
+    with transaction():
         store.change_project(project_id, {"name": name, "platform": platform})
         audit(actor, "project.update", before.slug, {"name": name, "platform": platform}, now)
         _changed(now)
@@ -83,10 +91,11 @@ def delete_project(actor: Actor, project_id: int, confirmed_name: str, now: floa
 
     Raises `Invalid` unless `confirmed_name` is the project's name.
     """
+    require(actor, Verb.PROJECT_WRITE)
     gone = project(project_id)
     if confirmed_name.strip() != gone.name:
         _refuse(confirm=f"Type {gone.name} to delete it.")
-    with store.transact():
+    with transaction():
         for act in _ON_DELETE:
             act(project_id)
         store.delete_project(project_id)
@@ -107,6 +116,11 @@ def key(project_id: int, key_id: int) -> DsnKey:
     return found
 
 
+def all_keys() -> tuple[DsnKey, ...]:
+    """Return every key, revoked ones too: the front door tells "revoked" from "unknown"."""
+    return store.keys()
+
+
 def active_keys() -> tuple[DsnKey, ...]:
     """Return every key that may send."""
     return store.keys(active_only=True)
@@ -123,9 +137,10 @@ def create_key(
     per_day: int | None = None,
 ) -> DsnKey:
     """Make a key; raises `Invalid` for a wrong label, origin or quota."""
+    require(actor, Verb.KEY_WRITE)
     owner = project(project_id)
     fields = _key_fields(label, origins, per_minute, per_day)
-    with store.transact():
+    with transaction():
         made = store.add_key(msgspec.structs.replace(_fresh_key(project_id, "", now), **fields))
         audit(actor, "key.create", owner.slug, {"key": made.public, "label": made.label}, now)
         _changed(now)
@@ -144,9 +159,10 @@ def update_key(
     per_day: int | None,
 ) -> DsnKey:
     """Change a key's label, origins and quotas."""
+    require(actor, Verb.KEY_WRITE)
     before, owner = key(project_id, key_id), project(project_id)
     fields = _key_fields(label, origins, per_minute, per_day)
-    with store.transact():
+    with transaction():
         store.change_key(key_id, {**fields, "origins": list(fields["origins"])})
         audit(actor, "key.update", owner.slug, {"key": before.public, **_shown(fields)}, now)
         _changed(now)
@@ -155,10 +171,11 @@ def update_key(
 
 def revoke_key(actor: Actor, project_id: int, key_id: int, now: float) -> None:
     """Let a key send no more; it stays listed. Saying so twice changes nothing."""
+    require(actor, Verb.KEY_WRITE)
     before, owner = key(project_id, key_id), project(project_id)
     if not before.active:
         return
-    with store.transact():
+    with transaction():
         store.change_key(key_id, {"active": False})
         audit(actor, "key.revoke", owner.slug, {"key": before.public, "label": before.label}, now)
         _changed(now)
@@ -166,11 +183,12 @@ def revoke_key(actor: Actor, project_id: int, key_id: int, now: float) -> None:
 
 def rotate_key(actor: Actor, project_id: int, key_id: int, now: float) -> DsnKey:
     """Make a new key with the label and limits of an old one; the old one works on until it is revoked."""
+    require(actor, Verb.KEY_WRITE)
     old, owner = key(project_id, key_id), project(project_id)
     fresh = msgspec.structs.replace(
         old, public=ids.new_key(), active=True, created_at=now, last_used_at=None, replaced_at=None
     )
-    with store.transact():
+    with transaction():
         made = store.add_key(fresh)
         store.change_key(key_id, {"replaced_at": now})
         audit(actor, "key.rotate", owner.slug, {"old": old.public, "new": made.public}, now)
@@ -196,9 +214,10 @@ def scrub_rules(project_id: int) -> ScrubRules:
 
 def set_scrub_rules(actor: Actor, project_id: int, rules: ScrubRules, now: float) -> None:
     """Change what is removed from events that come from now on."""
+    require(actor, Verb.PROJECT_WRITE)
     owner = project(project_id)
     fields = msgspec.structs.asdict(rules)
-    with store.transact():
+    with transaction():
         store.change_project(
             project_id,
             {
@@ -249,6 +268,36 @@ def drop_usage_before(day: str) -> int:
     return store.drop_usage_before(day)
 
 
+def retention_days() -> int:
+    """Return for how many days events are kept: what was chosen in the settings, else `retention_days`."""
+    entry = ports().kv.get(RETENTION)
+    text = entry.value.decode() if entry and entry.value else ""
+    return int(text) if text.isdigit() else ports().settings.retention_days
+
+
+def set_retention_days(actor: Actor, days: int, now: float) -> None:
+    """Choose for how many days events are kept; older days go within the hour."""
+    require(actor, Verb.SETTINGS_WRITE)
+    if not 1 <= days <= MOST_DAYS:
+        _refuse(days=f"Keep events for 1 to {MOST_DAYS} days.")
+    with transaction():
+        before = retention_days()
+        ports().kv.put(RETENTION, str(days).encode())
+        audit(actor, "settings.retention", "retention", {"from": str(before), "to": str(days)}, now)
+
+
+def kept(total_bytes: int, now: float) -> tuple[Kept, ...]:
+    """Return what each project takes of `total_bytes`, by its share of the events that are kept; most first."""
+    since = utc_day(now - retention_days() * 86_400.0)
+    events: Counter[int] = Counter()
+    for row in store.usage(None, since):
+        if row.item_type == "event" and row.outcome == "accepted":
+            events[row.project] += row.count
+    whole = max(1, events.total())
+    rows = [Kept(p, events[p.id], total_bytes * events[p.id] // whole) for p in store.projects()]
+    return tuple(sorted(rows, key=lambda row: -row.events))
+
+
 def _fresh_key(project_id: int, label: str, now: float) -> DsnKey:
     return DsnKey(
         id=0, project=project_id, public=ids.new_key(), label=label, active=True, origins=("*",),
@@ -297,7 +346,7 @@ def _shown(fields: Mapping[str, Any]) -> dict[str, str]:
 
 def _changed(now: float) -> None:
     ports().kv.put(REVISION, repr(now).encode())
-    store.after_commit(_wake)
+    on_commit(_wake)
 
 
 def _wake() -> None:

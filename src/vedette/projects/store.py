@@ -1,12 +1,12 @@
 """The only SQL of projects."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError
 
 from vedette.core.errors import Conflict
+from vedette.plumbing.db.sql import executemany, transaction
 from vedette.projects.models import KeyRow, ProjectRow, SeenRow, UsageRow
 from vedette.projects.types import DsnKey, NotKept, Project, ScrubRules, Seen, UsageCount
 
@@ -20,16 +20,6 @@ _SEE = (
     " ON CONFLICT (project_id, kind, name) DO UPDATE SET last_at = max(last_at, excluded.last_at)"
     " WHERE excluded.last_at > last_at + 60"
 )
-
-
-def transact() -> AbstractContextManager[None]:
-    """Return one transaction of core.db; nests as savepoints."""
-    return transaction.atomic()
-
-
-def after_commit(act: Callable[[], None]) -> None:
-    """Run `act` once the surrounding transaction is on disk."""
-    transaction.on_commit(act)
 
 
 def projects() -> tuple[Project, ...]:
@@ -54,7 +44,7 @@ def slugs() -> frozenset[str]:
 def add_project(slug: str, name: str, platform: str, now: float) -> Project:
     """Insert a project; raises `Conflict` when the slug is taken."""
     try:
-        with transaction.atomic():
+        with transaction():
             row = ProjectRow.objects.create(slug=slug, name=name, platform=platform, created_at=now)
     except IntegrityError:
         raise Conflict(f"The slug {slug} is taken; choose another.") from None
@@ -109,11 +99,9 @@ def change_key(key_id: int, fields: Mapping[str, Any]) -> None:
 
 def touch_keys(used: Mapping[str, float]) -> None:
     """Remember when keys were last used."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE projects_key SET last_used_at = %s WHERE public = %s",
-            [(at, public) for public, at in used.items()],
-        )
+    statement = "UPDATE projects_key SET last_used_at = %s WHERE public = %s"
+    with transaction():
+        executemany(statement, [(at, public) for public, at in used.items()])
 
 
 def scrub_rules(project_id: int) -> ScrubRules | None:
@@ -127,8 +115,7 @@ def scrub_rules(project_id: int) -> ScrubRules | None:
 def see(project_id: int, kind: str, names: Iterable[str], now: float) -> None:
     """Remember names events mentioned; a name seen within the last minute costs no write."""
     rows = [(project_id, kind, name[:200], now, now) for name in names]
-    with connection.cursor() as cursor:
-        cursor.executemany(_SEE, rows)
+    executemany(_SEE, rows)
 
 
 def seen(project_id: int | None, kind: str, n: int) -> tuple[Seen, ...]:
@@ -142,8 +129,8 @@ def seen(project_id: int | None, kind: str, n: int) -> tuple[Seen, ...]:
 def add_usage(rows: Sequence[UsageCount]) -> None:
     """Add to the counts; rows of projects that are gone are let go."""
     values = [(r.day, r.item_type[:40], r.outcome, r.count, r.project) for r in rows]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.executemany(_ADD_USAGE, values)
+    with transaction():
+        executemany(_ADD_USAGE, values)
 
 
 def usage(project_id: int | None, since_day: str) -> tuple[UsageCount, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 REVISION = "projects/revision"  # the KV key that changes with every change of a project or key
+RETENTION = "settings/retention_days"  # the KV key that overrides the setting `retention_days`
 TOPIC = "projects"  # the bus topic that is woken after such a change was committed
 
 OnDelete = Callable[[int], None]
@@ -97,3 +98,11 @@ class Seen(msgspec.Struct, frozen=True):
     name: str
     first_at: float
     last_at: float
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What a project's events take: how many came in the days that are kept, and about how many bytes."""
+
+    project: Project
+    events: int
+    bytes: int

@@ -28,3 +28,10 @@ class Bus(Protocol):
         The callback must be quick and must not raise; `bus.stream` turns it into something to await.
         """
         ...
+
+    def listen(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Call `listener(topic)` at every wake of any topic, in the waking thread; return what ends it.
+
+        The listener must be quick and must not raise.
+        """
+        ...

@@ -1,0 +1,107 @@
+"""The ASGI application: telemetry, static files and live streams without Django, pages with it.
+
+Run by granian (`vedette up`) or any ASGI server with lifespan, for instance
+`uvicorn vedette.app.asgi:application`. `VEDETTE_ROLES` narrows what runs here.
+"""
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+import structlog
+
+from vedette.app import logs
+from vedette.core import settings as core_settings
+from vedette.core.errors import ConfigError
+from vedette.intake.paths import match
+from vedette.ui.asgi_types import Receive, Scope, Send, answer
+from vedette.ui.explain import Said, problem_body
+
+if TYPE_CHECKING:
+    from vedette.app.doors import Doors
+
+LOG = structlog.get_logger("vedette.asgi")
+READY_FD = "VEDETTE_READY_FD"
+ROLES = "VEDETTE_ROLES"
+_STARTING = Said(
+    status=503, title="Starting", detail="Vedette is starting or stopping; try again in a second."
+)
+_PROBLEM = [(b"content-type", b"application/problem+json"), (b"retry-after", b"1")]
+
+
+class Application:
+    """Routes each request to the part that answers it, and opens and closes the house around them."""
+
+    def __init__(self) -> None:
+        self._doors: Doors | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        doors, path = self._doors, scope["path"]
+        if path == "/-/health":
+            await answer(
+                send, 200, [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")], b"ok\n"
+            )
+        elif doors is None:
+            await answer(send, 503, _PROBLEM, problem_body(_STARTING))
+        elif match(path) is not None:
+            await doors.intake(scope, receive, send)
+        elif path.startswith("/static/"):
+            await doors.static(scope, receive, send)
+        elif path == "/live":
+            await doors.live(scope, receive, send)
+        else:
+            await doors.pages(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    self._doors = await asyncio.to_thread(_open)
+                except (ConfigError, OSError) as error:
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    return
+                self._doors.listen()
+                _tell_ready()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                doors, self._doors = self._doors, None
+                if doors is not None:
+                    await asyncio.to_thread(doors.close)
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+def _open() -> "Doors":
+    """Load Django and open everything; takes most of the start-up time, in a thread."""
+    settings = core_settings.load()
+    logs.configure(settings)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vedette.app.django_settings")
+    from vedette.app.doors import Doors  # Django must be told its settings first
+
+    return Doors(settings, _roles())
+
+
+def _roles() -> frozenset[str] | None:
+    named = os.environ.get(ROLES, "")
+    return frozenset(named.split(",")) if named else None
+
+
+def _tell_ready() -> None:
+    """Tell the supervisor, if there is one, that requests may come."""
+    fd = os.environ.pop(READY_FD, "")
+    if fd:
+        os.write(int(fd), b"r")
+        os.close(int(fd))
+
+
+application = Application()

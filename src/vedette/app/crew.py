@@ -1,0 +1,157 @@
+"""Which roles there are, and what one step of each is."""
+
+from collections.abc import Callable
+
+import structlog
+from django.db import connections
+
+from vedette.alerts import service as alerts
+from vedette.app.jobs import jobs
+from vedette.app.roles import Role
+from vedette.app.schedule import Job, Schedule
+from vedette.app.usage import UsageCarrier
+from vedette.core.clock import monotonic
+from vedette.errors import service as errors
+from vedette.notify import service as notify
+from vedette.notify.types import TOPIC as NOTIFY
+from vedette.plumbing.ports import Ports
+from vedette.projects.types import REVISION
+from vedette.signals.types import TOPIC as SIGNALS
+
+LOG = structlog.get_logger("vedette.roles")
+LIVE_ALL = "live/all"  # the KV key another process writes after a change that live pages may show
+_BATCH = 256
+_WAIT = 1.0
+_LONG_WAIT = 5.0
+_DRAIN = 2.0
+_LEASE, _LEASE_SECONDS = "scheduler", 15.0
+
+
+def watcher(ports: Ports, refresh_keys: Callable[[], None]) -> Role:
+    """Follow what other processes write: keys into the key ring, the rest to live pages."""
+    seen = 0
+
+    def step() -> None:
+        nonlocal seen
+        for entry in ports.kv.watch("", seen, _WAIT):
+            seen = max(seen, entry.revision)
+            if entry.key == REVISION:
+                refresh_keys()
+            elif entry.key == LIVE_ALL:
+                ports.bus.wake("live:db")
+
+    return _role(ports, "watcher", step, topic="kv")
+
+
+def digester(ports: Ports) -> Role:
+    """Turn accepted deliveries into issues, in batches, in order."""
+
+    def digest(wait: float) -> int:
+        now = ports.clock.now()
+        batch = ports.log.pull("errors", _BATCH, now, wait)
+        if not batch:
+            return 0
+        seqs = [message.seq for message in batch]
+        try:
+            errors.digest(batch, ports.clock.now())
+        except BaseException:
+            ports.log.nak("errors", seqs, ports.clock.now(), 0.0)
+            raise
+        ports.log.ack("errors", seqs)
+        return len(batch)
+
+    def drain() -> None:
+        deadline = monotonic() + _DRAIN
+        while monotonic() < deadline and digest(0.0):
+            pass
+
+    return _role(ports, "digester", lambda: _ignore(digest(_WAIT)), drain=drain)
+
+
+def alerter(ports: Ports) -> Role:
+    """Judge new signals and thresholds as soon as something was published."""
+    return _role(ports, "alerter", _process_then_wait(ports, SIGNALS, alerts.process), topic=SIGNALS)
+
+
+def notifier(ports: Ports) -> Role:
+    """Send what is due; sleep until more is queued or the next try is due."""
+
+    def wait() -> float:
+        due = notify.next_due()
+        return _LONG_WAIT if due is None else max(0.0, min(_LONG_WAIT, due - ports.clock.now()))
+
+    return _role(ports, "notifier", _process_then_wait(ports, NOTIFY, notify.deliver_due, wait), topic=NOTIFY)
+
+
+def scheduler(ports: Ports, carrier: UsageCarrier) -> Role:
+    """Run the jobs that are due; of several processes only the one that holds the lease runs the shared ones."""
+    schedule = Schedule(jobs(ports, carrier), monotonic())
+    lease = _Leadership(ports)
+
+    def step() -> None:
+        seen = ports.bus.seen("scheduler")
+        for job in schedule.due(monotonic(), leading=lease.held()):
+            _run(job)
+        ports.bus.wait("scheduler", seen, _WAIT)
+
+    def drain() -> None:
+        lease.release()
+        carrier.drain()
+
+    return _role(ports, "scheduler", step, topic="scheduler", drain=drain)
+
+
+class _Leadership:
+    """This process's hold on the scheduler's lease."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._token: int | None = None
+
+    def held(self) -> bool:
+        """Take or renew the lease; False while another process holds it."""
+        now, lease = self._ports.clock.now(), self._ports.lease
+        if self._token is not None and lease.renew(_LEASE, self._token, _LEASE_SECONDS, now):
+            return True
+        self._token = lease.acquire(_LEASE, _LEASE_SECONDS, now)
+        return self._token is not None
+
+    def release(self) -> None:
+        """Give the lease back."""
+        if self._token is not None:
+            self._ports.lease.release(_LEASE, self._token)
+            self._token = None
+
+
+def _process_then_wait(
+    ports: Ports, topic: str, process: Callable[[float], int], wait: Callable[[], float] = lambda: _LONG_WAIT
+) -> Callable[[], None]:
+    def step() -> None:
+        seen = ports.bus.seen(topic)
+        if not process(ports.clock.now()):
+            ports.bus.wait(topic, seen, wait())
+
+    return step
+
+
+def _role(
+    ports: Ports,
+    name: str,
+    step: Callable[[], None],
+    *,
+    topic: str = "",
+    drain: Callable[[], None] = lambda: None,
+) -> Role:
+    return Role(
+        name=name, step=step, wake=lambda: ports.bus.wake(topic), drain=drain, recover=connections.close_all
+    )
+
+
+def _run(job: Job) -> None:
+    began = monotonic()
+    job.run()
+    LOG.debug("job done", job=job.name, seconds=round(monotonic() - began, 3))
+
+
+def _ignore(_: int) -> None:
+    """Drop a count that only the drain needs."""

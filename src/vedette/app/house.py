@@ -1,0 +1,75 @@
+"""Everything behind the front door in one process: made in order, taken down in the reverse order."""
+
+from contextlib import ExitStack
+
+import structlog
+
+from vedette.app import crew
+from vedette.app.keyring import SnapshotKeyRing
+from vedette.app.roles import Crew, Role
+from vedette.app.usage import UsageCarrier
+from vedette.app.wiring import wire
+from vedette.core.settings import Settings
+from vedette.intake.usage import MemoryUsage
+from vedette.plumbing.ports import Ports
+from vedette.projects import service as projects
+from vedette.projects.types import TOPIC
+
+LOG = structlog.get_logger("vedette.house")
+ROLES = ("web", "digester", "alerter", "notifier", "scheduler")
+
+
+class House:
+    """One process of Vedette: its ports, the key ring and counts of its front door, and its crew of threads."""
+
+    def __init__(self, settings: Settings, roles: frozenset[str] = frozenset(ROLES)) -> None:
+        self._stops = ExitStack()
+        self.ports = wire(settings)
+        self._stops.callback(self.ports.telemetry.close)
+        self._stops.callback(self.ports.log.close)
+        self.keyring = SnapshotKeyRing(projects.all_keys)
+        self.usage = MemoryUsage()
+        self.carrier = UsageCarrier(self.usage, self.keyring, self.ports.clock)
+        self.crew = Crew(_crew(self.ports, self.keyring, self.carrier, roles))
+
+    def open(self) -> None:
+        """Read the keys, then start the crew."""
+        self.keyring.refresh()
+        self.carrier.seed()
+        self._stops.callback(self.ports.bus.subscribe((TOPIC,), lambda _: self.keyring.refresh()))
+        self.crew.start()
+        self._stops.callback(self._stop_crew)
+        _Current.house = self
+        LOG.info("roles started", roles=[thread.role.name for thread in self.crew.threads])
+
+    def close(self) -> None:
+        """Stop the crew, store the last counts, close the journal and the telemetry."""
+        _Current.house = None
+        self._stops.close()
+
+    def _stop_crew(self) -> None:
+        stuck = self.crew.stop()
+        if stuck:
+            LOG.warning("roles did not end in time", roles=stuck)
+
+
+class _Current:
+    house: House | None = None
+
+
+def current() -> House | None:
+    """Return the house that is open in this process."""
+    return _Current.house
+
+
+def _crew(
+    ports: Ports, keyring: SnapshotKeyRing, carrier: UsageCarrier, wanted: frozenset[str]
+) -> tuple[Role, ...]:
+    roles = (
+        crew.watcher(ports, keyring.refresh),
+        crew.digester(ports),
+        crew.alerter(ports),
+        crew.notifier(ports),
+        crew.scheduler(ports, carrier),
+    )
+    return tuple(role for role in roles if role.name in wanted or role.name == "watcher")

@@ -1,0 +1,52 @@
+"""What the scheduler does: retention, clean-ups, carrying counts, watching the write-ahead log."""
+
+import structlog
+
+from vedette.accounts import service as accounts
+from vedette.app.schedule import Job
+from vedette.app.usage import UsageCarrier
+from vedette.core.clock import utc_day
+from vedette.notify import service as notify
+from vedette.plumbing.db import files
+from vedette.plumbing.ports import Ports
+from vedette.projects import service as projects
+from vedette.signals import service as signals
+
+LOG = structlog.get_logger("vedette.jobs")
+HOUR, DAY = 3_600.0, 86_400.0
+WAL_BYTES = 64 * 1024 * 1024
+_USAGE_DAYS = 400
+
+
+def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
+    """Return every job of a process."""
+    return (
+        Job("usage", 5.0, carrier.drain, shared=False),
+        Job("write-ahead log", 30.0, _watch_wal, shared=False),
+        Job("retention", HOUR, lambda: _retention(ports)),
+        Job("sessions", HOUR, lambda: accounts.clean_up(ports.clock.now())),
+        Job("signals", HOUR, lambda: _old_signals(ports)),
+    )
+
+
+def _retention(ports: Ports) -> None:
+    now = ports.clock.now()
+    day = utc_day(now - projects.retention_days() * DAY)
+    gone = ports.telemetry.drop_before(day)
+    if gone:
+        LOG.info("retention dropped days", days=len(gone), before=day)
+    projects.drop_usage_before(utc_day(now - _USAGE_DAYS * DAY))
+
+
+def _old_signals(ports: Ports) -> None:
+    now = ports.clock.now()
+    signals.drop_before(now - signals.KEEP_SECONDS)
+    notify.drop_before(now - notify.KEEP_SECONDS)
+
+
+def _watch_wal() -> None:
+    """Cut the write-ahead log when a long reader let it grow."""
+    size = files.wal_bytes(files.path())
+    if size > WAL_BYTES:
+        whole = files.checkpoint(truncate=True)
+        LOG.warning("write-ahead log was large", bytes=size, moved=whole)

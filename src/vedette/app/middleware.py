@@ -1,0 +1,41 @@
+"""The outermost layer of Django: one log line a request, and how long the server took."""
+
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from vedette.core.clock import monotonic
+from vedette.core.errors import VedetteError
+
+LOG = structlog.get_logger("vedette.request")
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestLog:
+    """Logs method, path (never the query), status, milliseconds and who asked; tells the time as `Server-Timing`."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on and log it."""
+        began = monotonic()
+        response = self._next(request)
+        took = round((monotonic() - began) * 1000, 1)
+        response.headers["Server-Timing"] = f"app;dur={took}"
+        actor = getattr(request, "actor", None)
+        LOG.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            ms=took,
+            actor=f"{actor.kind}:{actor.id}" if actor is not None else "-",
+        )
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Log what nobody foresaw; errors of ours are answers, not faults."""
+        if not isinstance(exception, VedetteError):
+            LOG.error("page failed", path=request.path, exc_info=exception)

@@ -1,0 +1,57 @@
+"""Picks the adapters: what one machine needs, made of SQLite, files and threads. The only place that does."""
+
+from pathlib import Path
+
+from vedette.app import keyfile
+from vedette.core.clock import SystemClock
+from vedette.core.settings import Settings
+from vedette.plumbing.bus.local import LocalBus
+from vedette.plumbing.kv.adapter import DatabaseKV
+from vedette.plumbing.lease.file import FileLease
+from vedette.plumbing.log.port import EventLog
+from vedette.plumbing.log.sqlite import SqliteEventLog
+from vedette.plumbing.mail.smtp import SmtpMail
+from vedette.plumbing.net.client import NetClient
+from vedette.plumbing.outbox.adapter import DatabaseOutbox
+from vedette.plumbing.ports import Ports, install
+from vedette.plumbing.seal.aesgcm import AesGcmSeal
+from vedette.plumbing.telemetry.sqlite import SqliteTelemetry
+
+GROUPS = {"errors": frozenset({"event"})}
+
+
+def wire(settings: Settings) -> Ports:
+    """Make the ports of this process and install them; the folders are made when they are not there."""
+    bus = LocalBus()
+    made = Ports(
+        settings=settings,
+        clock=SystemClock(),
+        log=event_log(settings),
+        telemetry=SqliteTelemetry(folder(settings, "telemetry")),
+        kv=DatabaseKV(bus),
+        lease=FileLease(folder(settings, "leases")),
+        outbox=DatabaseOutbox(),
+        bus=bus,
+        seal=AesGcmSeal(keyfile.read_or_create(settings.data)),
+        net=NetClient(allow_private=settings.allow_private_addresses),
+        mail=SmtpMail(settings),
+    )
+    install(made)
+    return made
+
+
+def event_log(settings: Settings) -> EventLog:
+    """Return the journal; its writer takes the file lock when it first writes."""
+    return SqliteEventLog(
+        folder(settings, "journal"),
+        GROUPS,
+        max_bytes=settings.journal_max_bytes,
+        min_free_disk_bytes=settings.min_free_disk_bytes,
+    )
+
+
+def folder(settings: Settings, name: str) -> Path:
+    """Return a folder below the data folder, made with mode 0700."""
+    path = settings.data / name
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
