@@ -39,6 +39,9 @@ function single(e: KeyboardEvent): void {
   if (known || $(`[data-key="${CSS.escape(e.key)}"]`)) { e.preventDefault(); (known ?? (() => press(e.key)))(); }
 }
 
+/** Arrows inside a scrolling region or a chart move there. */
+const scrolling = (e: KeyboardEvent): boolean => e.key.startsWith("Arrow") && (e.target as Element).closest(".src, .plot, .scroll-x, pre") !== null;
+
 export function wireKeys(): void {
   const dialog = $<HTMLDialogElement>("#keys"), box = $<HTMLInputElement>("#keys-on");
   if (box) {
@@ -48,7 +51,7 @@ export function wireKeys(): void {
   dialog?.addEventListener("click", e => { if (e.target === dialog) dialog.close(); });
   doing("keys", () => dialog?.showModal());
   document.addEventListener("keydown", e => {
-    if (typing(e) || e.metaKey || e.ctrlKey || e.altKey || e.isComposing || $("dialog[open], [popover]:popover-open") || off()) return;
+    if (e.defaultPrevented || typing(e) || scrolling(e) || e.metaKey || e.ctrlKey || e.altKey || e.isComposing || $("dialog[open], [popover]:popover-open") || off()) return;
     single(e);
   });
 }

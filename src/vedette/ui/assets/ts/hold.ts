@@ -1,0 +1,11 @@
+// Hold: a live region in which somebody has ticked a box, opened a menu or is writing is not replaced under their hands.
+const busy = (el: Element): boolean =>
+  el.querySelector("input[type=checkbox]:checked, [popover]:popover-open") !== null ||
+  (el.contains(document.activeElement) && document.activeElement?.matches("input:not([type=checkbox]), textarea, select") === true);
+
+export function wireHold(): void {
+  document.addEventListener("htmx:before:request", e => {
+    const el = e.target as Element;
+    if (el.matches("[data-hold]") && busy(el)) e.preventDefault();
+  });
+}
