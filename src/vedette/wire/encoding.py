@@ -47,16 +47,28 @@ class _Zlib:
         self._window = window
         self._rest = body
         self._inflater = zlib.decompressobj(window)
+        self._begun = False
         self.done = False
 
     def read(self, most: int) -> bytes:
-        out = self._inflater.decompress(self._rest, most)
+        out = self._step(most)
+        self._begun = True
         self._rest = self._inflater.unconsumed_tail
         if self._inflater.eof:
             self._next_member()
         elif not self._rest and len(out) < most:
             raise EncodingError("The compressed body ends in the middle.")
         return out
+
+    def _step(self, most: int) -> bytes:
+        try:
+            return self._inflater.decompress(self._rest, most)
+        except zlib.error:
+            if self._begun or self._window != zlib.MAX_WBITS:
+                raise
+            self._window = -zlib.MAX_WBITS
+            self._inflater = zlib.decompressobj(self._window)
+            return self._inflater.decompress(self._rest, most)
 
     def _next_member(self) -> None:
         rest = self._inflater.unused_data
@@ -111,15 +123,11 @@ def _claimed_size(body: bytes) -> int:
 _CODECS: dict[bytes, Callable[[bytes], _Codec]] = {
     b"gzip": lambda body: _Zlib(body, zlib.MAX_WBITS | 16),
     b"x-gzip": lambda body: _Zlib(body, zlib.MAX_WBITS | 16),
-    b"deflate": lambda body: _Zlib(body, zlib.MAX_WBITS if _has_zlib_header(body) else -zlib.MAX_WBITS),
+    b"deflate": lambda body: _Zlib(body, zlib.MAX_WBITS),
     b"br": _Brotli,
     b"zstd": _Zstd,
 }
 _ERRORS = (zlib.error, brotli.error, zstandard.ZstdError)
-
-
-def _has_zlib_header(body: bytes) -> bool:
-    return len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
 
 
 class Inflation:

@@ -141,7 +141,7 @@ class _Reader:
         self._forget_key()
         container = self._open.pop()
         if (char == "]") is isinstance(container, dict):
-            self._note("A wrong closing bracket was taken for the right one.")
+            self._note("A wrong closing bracket was taken for the right one.", inside=False)
         self._comma = False
         if self._keys:
             self._keys.pop()
