@@ -24,7 +24,6 @@ class Vitals(msgspec.Struct, frozen=True, kw_only=True):
     usual_per_hour: float = 0.0
     free_bytes: int | None = None
     min_free_bytes: int = 0
-    stopped_roles: tuple[str, ...] = ()
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -37,12 +36,18 @@ class Health(msgspec.Struct, frozen=True):
     reason: str
 
 
-FINE = Health("fine", "ok", "Vedette is well", "Vedette keeps up and hears everything.", "No vital sign is out of its range.")
+FINE = Health(
+    "fine",
+    "ok",
+    "Vedette is well",
+    "Vedette keeps up and hears everything.",
+    "No vital sign is out of its range.",
+)
 
 
 def judge(vitals: Vitals, now: float) -> Health:
     """Return the worst that holds: blind (events are refused or missing) before behind (late) before fine."""
-    checks = (_disk_full, _roles, _quiet, _digest, _outbox, _channels, _disk_tight)
+    checks = (_disk_full, _quiet, _digest, _outbox, _channels, _disk_tight)
     return next((found for found in (check(vitals, now) for check in checks) if found), FINE)
 
 
@@ -51,15 +56,13 @@ def _disk_full(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - t
     if free is None or free >= vitals.min_free_bytes:
         return None
     text = f"The disk has {words.size(free)} left, so new events are refused. Free some space; Vedette goes on by itself."
-    return Health("blind", "crit", "Vedette is blind", text, f"free {free} < min_free_disk_bytes {vitals.min_free_bytes}")
-
-
-def _roles(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - the checks share one shape
-    if not vitals.stopped_roles:
-        return None
-    names = ", ".join(vitals.stopped_roles)
-    text = f"A part of Vedette stands still ({names}). Events are kept safe; restart Vedette and read its log."
-    return Health("blind", "crit", "Vedette is blind", text, f"stopped: {names}")
+    return Health(
+        "blind",
+        "crit",
+        "Vedette is blind",
+        text,
+        f"free {free} < min_free_disk_bytes {vitals.min_free_bytes}",
+    )
 
 
 def _quiet(vitals: Vitals, now: float) -> Health | None:
@@ -89,8 +92,12 @@ def _outbox(vitals: Vitals, now: float) -> Health | None:
     if vitals.outbox == 0 or age < LATE_SECONDS:
         return None
     waits = "notification waits" if vitals.outbox == 1 else "notifications wait"
-    text = f"{words.number(vitals.outbox)} {waits} since {words.duration(age)}. Look at Settings, Notifications."
-    return Health("behind", "warn", "Notifications late", text, f"oldest undelivered notification {age:.0f} s")
+    text = (
+        f"{words.number(vitals.outbox)} {waits} since {words.duration(age)}. Look at Settings, Notifications."
+    )
+    return Health(
+        "behind", "warn", "Notifications late", text, f"oldest undelivered notification {age:.0f} s"
+    )
 
 
 def _channels(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - the checks share one shape
@@ -98,7 +105,13 @@ def _channels(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - th
     if not count:
         return None
     named = "A notification channel fails" if count == 1 else f"{count} notification channels fail"
-    return Health("behind", "warn", named, f"{named}: people may not hear of trouble. Test it under Settings, Notifications.", "channels fail")
+    return Health(
+        "behind",
+        "warn",
+        named,
+        f"{named}: people may not hear of trouble. Test it under Settings, Notifications.",
+        "channels fail",
+    )
 
 
 def _disk_tight(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - the checks share one shape

@@ -93,7 +93,14 @@ def _no_event() -> Verdict:
 
 
 def _of_health(state: str, icon: str, health: Health) -> Verdict:
-    return Verdict(state=state, tone=health.tone, icon=icon, title=health.word + ".", text=health.sentence, reason=health.reason)
+    return Verdict(
+        state=state,
+        tone=health.tone,
+        icon=icon,
+        title=health.word + ".",
+        text=health.sentence,
+        reason=health.reason,
+    )
 
 
 def _failing(trouble: Trouble) -> Verdict:

@@ -1,0 +1,41 @@
+"""Asks the rooms for what the Overview shows."""
+
+from vedette.errors import service as errors
+from vedette.errors.types import Sort
+from vedette.notify import service as notify
+from vedette.projects import service as projects
+from vedette.projects.types import Project
+from vedette.web import vitals
+from vedette.web.overview import HALF
+from vedette.web.types import Facts
+
+DAY, HOUR, MINUTES = 86_400.0, 3600.0, 10
+MOST_PROJECTS = 12
+
+
+def facts(now: float) -> Facts:
+    """Return what the rooms report at `now`."""
+    found = errors.overview(now)
+    shown = projects.projects()
+    start = now - now % HALF + HALF - DAY
+    latest = errors.issues(sort=Sort.LAST_SEEN, n=1).issues
+    failing, channels = notify.failing_channels(now), notify.channels()
+    last_event_at = latest[0].last_seen if latest else None
+    return Facts(
+        now=now,
+        errors=found,
+        start=start,
+        halves=errors.chart(None, start, start + DAY, HALF),
+        minutes=errors.chart(None, now - now % 60 - MINUTES * 60, now - now % 60, 60.0),
+        projects=shown,
+        hours={project.id: _hours(project, now) for project in shown[:MOST_PROJECTS]},
+        has_events=bool(latest),
+        channels=sum(1 for channel in channels if channel.enabled),
+        failing=failing,
+        vitals=vitals.read(now, last_event_at, found.usual_hour, len(failing)),
+    )
+
+
+def _hours(project: Project, now: float) -> tuple[int, ...]:
+    end = now - now % HOUR + HOUR
+    return errors.chart(None, end - DAY, end, HOUR, project.id)

@@ -1,0 +1,189 @@
+"""Makes the Overview out of what the rooms report; pure, so that every state of the page can be drawn in a test."""
+
+from collections.abc import Sequence
+
+from vedette.errors.types import Issue, State
+from vedette.projects.types import Project
+from vedette.ui import words
+from vedette.web import health, verdict
+from vedette.web.types import Facts, Line, Overview, ProjectLine, Tile, Waiting
+from vedette.web.verdict import Rate, Trouble
+
+HALF = 1800.0
+WORST = 8
+WAITING = 5
+_STATES = {
+    State.NEW: ("crit", "New"),
+    State.REGRESSED: ("crit", "Came back"),
+    State.ONGOING: ("warn", "Ongoing"),
+    State.MUTED: ("off", "Muted"),
+    State.RESOLVED: ("ok", "Resolved"),
+}
+_FRESH = (State.NEW, State.REGRESSED)
+
+
+def build(facts: Facts) -> Overview:
+    """Return the page: the sentence first, then its proof, worst first."""
+    well = health.judge(facts.vitals, facts.now)
+    rate = _rate(facts)
+    per_minute = [count / HALF * 60 for count in facts.halves]
+    return Overview(
+        verdict=verdict.decide(_trouble(facts, rate), well),
+        health=well,
+        tiles=_tiles(facts, rate),
+        sentence=_sentence(rate),
+        per_minute=per_minute,
+        start=facts.start,
+        step=HALF,
+        threshold=rate.usual * verdict.RISE if rate.usual >= 1 else None,
+        hot=_hot(per_minute, rate),
+        worst=_worst(facts),
+        projects=_projects(facts),
+        waiting=_waiting(facts),
+        vitals=_vitals(facts),
+    )
+
+
+def _rate(facts: Facts) -> Rate:
+    """Return errors a minute: the mean of the last minutes, against the median hour of the last seven days."""
+    now = sum(facts.minutes) / len(facts.minutes) if facts.minutes else 0.0
+    return Rate(now, facts.errors.usual_hour / 60)
+
+
+def _trouble(facts: Facts, rate: Rate) -> Trouble:
+    busiest = next((issue for issue, _ in facts.errors.busiest), None)
+    worst = busiest if rate.risen else next(iter(facts.errors.worst), None)
+    return Trouble(
+        projects=len(facts.projects),
+        has_events=facts.has_events,
+        rate=rate,
+        new=facts.errors.new,
+        regressed=facts.errors.regressed,
+        unassigned=sum(1 for issue in facts.errors.worst if issue.state in _FRESH and issue.assignee is None),
+        worst_title=_name(worst) if worst else "",
+        worst_link=f"/issues/{worst.short_id}/" if worst else "",
+    )
+
+
+def _name(issue: Issue) -> str:
+    title = issue.kind or issue.title
+    return f"{title} in {issue.culprit}" if issue.culprit else title
+
+
+def _tiles(facts: Facts, rate: Rate) -> Sequence[Tile]:
+    found = facts.errors
+    per_hour = rate.now < 1
+    shown = words.number(round(rate.now * (60 if per_hour else 1)))
+    usual = f", ×{rate.times:.1f}" if rate.risen else ", as usual" if found.usual_hour else ""
+    fresh = "since yesterday"
+    return (
+        Tile(icon="gauge", label="Errors", value=shown, small=f"per {'hour' if per_hour else 'min'}{usual}", tone="crit" if rate.risen else "", href="/issues/"),
+        Tile(icon="zap", label="New issues", value=words.number(found.new), small=fresh, tone="warn" if found.new else "", href="/issues/?q=is:new"),
+        Tile(icon="rotate-ccw", label="Came back", value=words.number(found.regressed), small=fresh, tone="warn" if found.regressed else "", href="/issues/?q=is:regressed"),
+        Tile(icon="bug", label="Open issues", value=words.number(found.open), href="/issues/?q=is:open"),
+        Tile(icon="list", label="Events", value=words.short(sum(found.hours)), small="in 24 h"),
+        Tile(icon="bell", label="Channels", value=words.number(facts.channels), small=_channels(facts), tone="crit" if facts.failing or not facts.channels else "", href="/settings/notifications/"),
+    )  # fmt: skip
+
+
+def _channels(facts: Facts) -> str:
+    if not facts.channels:
+        return "nobody hears"
+    return f"{len(facts.failing)} fail" if facts.failing else "all work"
+
+
+def _sentence(rate: Rate) -> str:
+    now = words.number(round(rate.now, 1))
+    if rate.risen:
+        return f"Errors per minute, last 24 hours. Rose from {words.number(round(rate.usual, 1))} to {now}"
+    return f"Errors per minute, last 24 hours. {now} now, {words.number(round(rate.usual, 1))} usually"
+
+
+def _hot(per_minute: Sequence[float], rate: Rate) -> int | None:
+    """Return where the present rise began: the run of buckets at the end that stand above the threshold."""
+    if not rate.risen or not per_minute:
+        return None
+    limit = max(rate.usual * verdict.RISE, 1.0)
+    first = len(per_minute) - 1
+    while first > 0 and per_minute[first - 1] >= limit:
+        first -= 1
+    return first
+
+
+def _worst(facts: Facts) -> Sequence[Line]:
+    hourly = {issue.id: count for issue, count in facts.errors.busiest}
+    return [
+        Line(
+            issue=issue,
+            tone=_STATES[issue.state][0],
+            word=_STATES[issue.state][1],
+            hour=hourly.get(issue.id, 0),
+        )
+        for issue in facts.errors.worst[:WORST]
+    ]
+
+
+def _projects(facts: Facts) -> Sequence[ProjectLine]:
+    lines = [_project(project, facts.hours.get(project.id, ())) for project in facts.projects]
+    order = {"crit": 0, "warn": 1, "ok": 2, "off": 3}
+    return sorted(lines, key=lambda line: (order[line.tone], -line.total, line.project.name))
+
+
+def _project(project: Project, counts: Sequence[int]) -> ProjectLine:
+    """Return a project with a word for its last hour against the median of its day."""
+    last, total = (counts[-1] if counts else 0), sum(counts)
+    usual = sorted(counts)[len(counts) // 2] if counts else 0
+    if total == 0:
+        tone, word = "off", "Quiet"
+    elif last >= 10 and last >= verdict.RISE * max(usual, 1):
+        tone, word = "crit", "Failing"
+    elif last > 1.5 * max(usual, 4):
+        tone, word = "warn", "More"
+    else:
+        tone, word = "ok", "Usual"
+    return ProjectLine(project=project, counts=counts, total=total, tone=tone, word=word)
+
+
+def _waiting(facts: Facts) -> Sequence[Waiting]:
+    found = [_failing(name) for name in (channel.name for channel in facts.failing)]
+    if facts.projects and not facts.channels:
+        found.append(
+            Waiting(icon="bell-off", title="Nobody hears of trouble", text="no notification channel is set up", href="/settings/notifications/", verb="Add")
+        )  # fmt: skip
+    for issue in facts.errors.worst:
+        if issue.state in _FRESH and issue.assignee is None:
+            since = words.ago(issue.changed_at or issue.first_seen, facts.now)
+            said = "new" if issue.state is State.NEW else "came back"
+            found.append(
+                Waiting(
+                    icon="bug",
+                    title=_name(issue),
+                    text=f"{issue.project_name}, {said} {since}",
+                    href=f"/issues/{issue.short_id}/",
+                    verb="Look",
+                )
+            )
+    return found[:WAITING]
+
+
+def _failing(name: str) -> Waiting:
+    return Waiting(
+        icon="bell-off",
+        title=f"{name} does not get through",
+        text="notifications to it are kept and tried again",
+        href="/settings/notifications/",
+        verb="Fix",
+    )
+
+
+def _vitals(facts: Facts) -> Sequence[tuple[str, str]]:
+    vital = facts.vitals
+    last = words.ago(vital.last_event_at, facts.now) if vital.last_event_at else "never"
+    rows = [
+        ("Last event", last),
+        ("Waiting to be read", words.number(vital.waiting)),
+        ("Waiting to be sent", words.number(vital.outbox)),
+    ]
+    if vital.free_bytes is not None:
+        rows.append(("Disk free", words.size(vital.free_bytes)))
+    return rows

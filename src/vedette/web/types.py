@@ -1,0 +1,90 @@
+"""The words of the Overview: what the rooms report, and what the page shows of it."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from vedette.errors.types import Issue
+from vedette.errors.types import Overview as Errors
+from vedette.notify.types import ChannelRef
+from vedette.projects.types import Project
+from vedette.web.health import Health, Vitals
+from vedette.web.verdict import Verdict
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rooms report at `now`.
+
+    `halves` are the events of the last 24 hours by half hours from `start` on; `minutes` those of the last
+    minutes, one a minute; `hours` by project id those of the last 24 hours by the hour.
+    """
+
+    now: float
+    errors: Errors
+    start: float
+    halves: Sequence[int]
+    minutes: Sequence[int]
+    projects: Sequence[Project]
+    hours: Mapping[int, Sequence[int]]
+    has_events: bool
+    channels: int
+    failing: Sequence[ChannelRef]
+    vitals: Vitals
+
+
+class Tile(msgspec.Struct, frozen=True, kw_only=True):
+    """A number of the Overview with its normal beside it."""
+
+    icon: str
+    label: str
+    value: str
+    small: str = ""
+    tone: str = ""
+    href: str = ""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """An issue on the Overview, with its state in a word and a tone."""
+
+    issue: Issue
+    tone: str
+    word: str
+    hour: int = 0
+
+
+class ProjectLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A project on the Overview: its last 24 hours by the hour, and how that is."""
+
+    project: Project
+    counts: Sequence[int]
+    total: int
+    tone: str
+    word: str
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that waits for someone, with the page where it is dealt with."""
+
+    icon: str
+    title: str
+    text: str
+    href: str
+    verb: str
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the Overview shows. The chart is errors a minute in steps of `step` seconds from `start` on."""
+
+    verdict: Verdict
+    health: Health
+    tiles: Sequence[Tile]
+    sentence: str
+    per_minute: Sequence[float]
+    start: float
+    step: float
+    threshold: float | None
+    hot: int | None
+    worst: Sequence[Line]
+    projects: Sequence[ProjectLine]
+    waiting: Sequence[Waiting]
+    vitals: Sequence[tuple[str, str]]

@@ -1,0 +1,14 @@
+"""The URLs of the pages that belong to no single room."""
+
+from django.urls import path
+
+from vedette.web import views
+
+urlpatterns = [
+    path("", views.show_overview, name="overview"),
+    path("settings/", views.settings, name="settings"),
+    path("settings/about/", views.about, name="about"),
+    path("go/<str:key>/", views.go, name="go"),
+    path("theme/", views.theme, name="theme"),
+    path("robots.txt", views.robots, name="robots"),
+]

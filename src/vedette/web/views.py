@@ -1,0 +1,85 @@
+"""The pages that belong to no single room: Overview, settings' front and about, the resolver of short ids."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from vedette.accounts.permissions import Verb, needs
+from vedette.core.errors import NotFound
+from vedette.errors import service as errors
+from vedette.plumbing.ports import ports
+from vedette.projects import service as projects
+from vedette.web import about as about_page
+from vedette.web import context, gather, overview
+
+
+@require_safe
+@needs(Verb.OVERVIEW_READ)
+def show_overview(request: HttpRequest) -> HttpResponse:
+    """Answer: is everything fine? If not, what, since when, and who is on it?"""
+    page = overview.build(gather.facts(ports().clock.now()))
+    return render(request, "web/overview.html", {"page": page})
+
+
+@require_safe
+@needs(Verb.SETTINGS_READ)
+def settings(request: HttpRequest) -> HttpResponse:
+    """List the settings this member may open."""
+    return render(request, "web/settings.html")
+
+
+@require_safe
+@needs(Verb.SETTINGS_READ)
+def about(request: HttpRequest) -> HttpResponse:
+    """Tell the version, the sizes in the data folder, and whose work is inside."""
+    data = ports().settings.data
+    parts = about_page.parts(data)
+    return render(
+        request,
+        "web/about.html",
+        {
+            "version": about_page.version(),
+            "data": data.resolve(),
+            "parts": parts,
+            "total": sum(part.size for part in parts),
+            "shipped": about_page.shipped(),
+            "libraries": about_page.libraries(),
+        },
+    )
+
+
+@require_GET
+@needs(Verb.ISSUE_READ)
+def go(request: HttpRequest, key: str) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Lead from any short id to its page: an issue's key, a whole event id, or a project's slug."""
+    return HttpResponseRedirect(_place(key))
+
+
+def _place(key: str) -> str:
+    try:
+        return f"/issues/{errors.issue(key).short_id}/"
+    except NotFound:
+        pass
+    try:
+        issue, place = errors.find_event(key)
+    except NotFound:
+        return f"/issues/?project={projects.project(key).slug}"
+    return f"/issues/{issue.short_id}/events/{place.event.id[:8]}/"
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Switch between light and dark without script; the choice lives in a cookie the server reads."""
+    chosen = "light" if context.theme(request.COOKIES) == "dark" else "dark"
+    asked = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(asked, allowed_hosts=None) and asked.startswith("/")
+    response = HttpResponseRedirect(asked if safe else "/")
+    response.set_cookie("theme", chosen, max_age=31_536_000, samesite="Lax")
+    return response
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """Keep crawlers out."""
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")

@@ -1,0 +1,25 @@
+"""Reads Vedette's own vital signs from the ports and rooms; `health` judges them."""
+
+import shutil
+
+from vedette.errors.types import GROUP
+from vedette.notify import service as notify
+from vedette.plumbing.ports import ports
+from vedette.web.health import Vitals
+
+
+def read(now: float, last_event_at: float | None, usual_per_hour: float, failing_channels: int) -> Vitals:
+    """Return the vital signs of now; what the rooms know already is handed in."""
+    here = ports()
+    digest, outbox = here.log.lag(GROUP), notify.lag()
+    return Vitals(
+        waiting=digest.waiting,
+        waiting_since=digest.oldest,
+        outbox=outbox.waiting,
+        outbox_since=outbox.oldest,
+        failing_channels=failing_channels,
+        last_event_at=min(last_event_at, now) if last_event_at is not None else None,
+        usual_per_hour=usual_per_hour,
+        free_bytes=shutil.disk_usage(here.settings.data).free if here.settings.data.is_dir() else None,
+        min_free_bytes=here.settings.min_free_disk_bytes,
+    )
