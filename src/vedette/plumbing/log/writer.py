@@ -9,6 +9,7 @@ from concurrent.futures import Future, InvalidStateError
 
 from vedette.core.clock import Clock
 from vedette.core.errors import Unavailable
+from vedette.plumbing import faults
 from vedette.plumbing.log.folder import Folder
 from vedette.plumbing.log.frame import Packer
 from vedette.plumbing.log.port import Message
@@ -200,9 +201,8 @@ def _fail(future: "Future[int] | Future[None]", error: Unavailable) -> None:
 
 
 def _unavailable(error: Exception) -> Unavailable:
-    if "locked" in str(error):
-        return Unavailable("The journal is locked by another process; send again in a moment.", 5.0)
-    return Unavailable(f"The journal cannot be written ({error}): free disk space where `data` lies.", 30.0)
+    told = faults.unavailable(error, "The journal")
+    return told or Unavailable(f"The journal cannot be written: {error}.", 30.0)
 
 
 def _set_aside(segment: Segment, error: Exception) -> None:

@@ -67,14 +67,14 @@ class MemoryTelemetry:
         """Return counts in buckets of `step` seconds."""
         counts = [0] * days.buckets(span, step)
         for record in self._matching(kind, keys, span):
-            counts[int((record.at - span.start) // step)] += 1
+            counts[min(int((record.at - span.start) / step), len(counts) - 1)] += 1
         return counts
 
     def rollup(self, kind: str, day: str) -> Sequence[tuple[bytes, int, int]]:
         """Return (key, hour, count) of a day."""
         start = clock.day_start(day)
         records = self._days.get(day, {}).values()
-        counts = Counter((r.key, int((r.at - start) // 3600)) for r in records if r.kind == kind)
+        counts = Counter((r.key, int((r.at - start) / 3600)) for r in records if r.kind == kind)
         return [(key, hour, n) for (key, hour), n in sorted(counts.items())]
 
     def days(self) -> Sequence[str]:
