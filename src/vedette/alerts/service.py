@@ -10,6 +10,7 @@ from vedette.core.errors import Invalid, NotFound
 from vedette.notify import service as notify
 from vedette.plumbing.db.sql import transaction
 from vedette.projects import service as projects
+from vedette.ui import pager
 
 KEEP_SECONDS = 35 * 86_400.0
 _DEFAULTS_MADE = "defaults"
@@ -103,7 +104,7 @@ def past(cursor: str | None = None, n: int = 50) -> AlertPage:
     """Return what fired and is over, or happened; newest first. Raises `Invalid` for an unknown cursor."""
     found = store.page(_position(cursor), n + 1, firing=False)
     last = found[n - 1] if len(found) > n else None
-    return AlertPage(found[:n], None if last is None else f"{last.updated_at!r}_{last.id}")
+    return AlertPage(found[:n], None if last is None else pager.encode(last.updated_at, last.id))
 
 
 def told(alerts: tuple[Alert, ...]) -> tuple[Told, ...]:
@@ -152,12 +153,4 @@ def _essence(rule: RuleDraft) -> tuple[object, ...]:
 
 
 def _position(cursor: str | None) -> tuple[float, int] | None:
-    if cursor is None:
-        return None
-    at, _, alert_id = cursor.partition("_")
-    try:
-        return float(at), int(alert_id)
-    except ValueError:
-        raise Invalid(
-            f"The cursor {cursor!r} is not one this list gave out.", {"cursor": "unknown"}
-        ) from None
+    return None if cursor is None else pager.decode(cursor, tuple[float, int])

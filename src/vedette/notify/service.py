@@ -25,6 +25,7 @@ from vedette.notify.types import (
 )
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
+from vedette.ui import pager
 
 KEEP_SECONDS = 35 * 86_400.0
 FAILURES_TO_SHOW = 3
@@ -164,11 +165,9 @@ def deliveries(
     n: int = 50,
 ) -> DeliveryPage:
     """Return a page of the delivery log, newest first; raises `Invalid` for a cursor nobody gave out."""
-    if cursor is not None and not cursor.isdecimal():
-        raise Invalid(f"The cursor {cursor!r} is not one this list gave out.", {"cursor": "unknown"})
-    before = None if cursor is None else int(cursor)
+    before = None if cursor is None else pager.decode(cursor, tuple[int])[0]
     found = log.page(channel_id=channel_id, state=state, before=before, n=n + 1)
-    more = str(found[n - 1].id) if len(found) > n else None
+    more = pager.encode(found[n - 1].id) if len(found) > n else None
     return DeliveryPage(found[:n], more)
 
 

@@ -106,7 +106,7 @@ def note_try(
         state=state.value,
         tries=tries,
         next_at=next_at,
-        detail=f"{detail} {verdict}".strip(),
+        detail=f"{detail.rstrip('.')}. {verdict}" if verdict else detail,
         done_at=None if state.value in _OPEN else now,
     )
 

@@ -1,0 +1,24 @@
+"""Notify on core.db: memory for what leaves the house, the real outbox for what must not be lost."""
+
+import dataclasses
+
+import pytest
+
+from vedette.core.clock import ManualClock
+from vedette.core.settings import Settings
+from vedette.plumbing.outbox.adapter import DatabaseOutbox
+from vedette.plumbing.ports import install
+from vedette.plumbing.testing import MemoryPorts, memory_ports
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def ports(clock: ManualClock) -> MemoryPorts:
+    settings = Settings(base_url="https://vedette.example")
+    made = dataclasses.replace(memory_ports(clock, settings), outbox=DatabaseOutbox())
+    install(made)
+    return made
