@@ -12,9 +12,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from vedette.accounts.permissions import Actor, Verb, may, needs
 from vedette.core.errors import Conflict, Invalid
 from vedette.errors import service as errors
-from vedette.errors.types import Issue
 from vedette.notify import service as notify
-from vedette.notify.types import ChannelError
+from vedette.notify.types import ChannelError, ChannelRef
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.ui import highlight
@@ -79,17 +78,11 @@ def snippet(request: HttpRequest, slug: str) -> HttpResponse:
     key = next((k for k in projects.keys(found.id) if k.active), None)
     dsn = projects.dsn(key, ports().settings.public_url) if key else ""
     context = {
-        "project": found, "platform": snippets.platform(found.platform), "dsn": dsn, "first": first_issue(found.slug),
+        "project": found, "platform": snippets.platform(found.platform), "dsn": dsn, "first": errors.latest(found.id),
         "steps": coloured(snippets.steps(found.platform, dsn)), "here": request.get_full_path(), "way": way(3),
         "sent": "sent" in request.GET, "may_send": may(actor_of(request), Verb.EVENT_SEND).allowed,
     }  # fmt: skip
     return render(request, "web/setup/snippet.html", context)
-
-
-def first_issue(slug: str) -> Issue | None:
-    """Return the newest issue of a project, or None while nothing has arrived."""
-    page = errors.issues("", slug, "last_seen", None, 1)
-    return page.issues[0] if page.issues else None
 
 
 def coloured(steps: Sequence[snippets.Step]) -> tuple[Snippet, ...]:
@@ -117,7 +110,10 @@ def notifications(request: HttpRequest) -> HttpResponse:
     """Ask who should hear of errors, and add a channel."""
     kinds = notify.kinds()
     posted = request.POST.get("kind", "") if request.method == "POST" else ""
-    forms = {kind: ChannelForm(channel, request.POST if kind == posted else None) for kind, channel in kinds.items()}
+    forms = {
+        kind: ChannelForm(channel, request.POST if kind == posted else None)
+        for kind, channel in kinds.items()
+    }
     if posted in forms and forms[posted].is_valid() and _add_channel(request, forms[posted]):
         return HttpResponseRedirect(request.get_full_path())
     entries = [{"kind": kinds[kind], "form": form, "warning": _warning(kind)} for kind, form in forms.items()]
@@ -125,7 +121,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     return render(request, "web/setup/notify.html", context, status=422 if posted else 200)
 
 
-def _channel(ref: "notify.ChannelRef") -> dict[str, object]:
+def _channel(ref: ChannelRef) -> dict[str, object]:
     """Return a channel with the one setting that tells people where it leads."""
     config = ref.config
     return {**msgspec.structs.asdict(ref), "where": config.get("recipients") or config.get("url") or ref.kind}

@@ -11,7 +11,9 @@ from vedette.web import snippets
 class AdministratorForm(forms.Form):
     """The first person of an installation."""
 
-    name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    name = forms.CharField(
+        label="Your name", max_length=120, widget=forms.TextInput({"autocomplete": "name"})
+    )
     email = forms.EmailField(
         label="E-mail", max_length=254, widget=forms.EmailInput({"autocomplete": "username"})
     )
@@ -30,12 +32,14 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label="Code of your authenticator",
         max_length=12,
-        widget=forms.TextInput({
-            "autocomplete": "one-time-code",
-            "inputmode": "numeric",
-            "autofocus": True,
-            "placeholder": "123456",
-        }),
+        widget=forms.TextInput(
+            {
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "autofocus": True,
+                "placeholder": "123456",
+            }
+        ),
     )
 
     def clean_code(self) -> str:
@@ -46,8 +50,12 @@ class CodeForm(forms.Form):
 class ProjectForm(forms.Form):
     """A new project: what it is called and what it runs on."""
 
-    name = forms.CharField(label="Name", max_length=120, widget=forms.TextInput({"placeholder": "shop", "autocomplete": "off"}))
-    platform = forms.ChoiceField(label="What does it run on?", choices=[(p.key, p.label) for p in snippets.PLATFORMS])
+    name = forms.CharField(
+        label="Name", max_length=120, widget=forms.TextInput({"placeholder": "shop", "autocomplete": "off"})
+    )
+    platform = forms.ChoiceField(
+        label="What does it run on?", choices=[(p.key, p.label) for p in snippets.PLATFORMS]
+    )
 
 
 class ChannelForm(forms.Form):
@@ -72,7 +80,11 @@ def _form_field(field: Field) -> forms.Field:
         "url": forms.URLInput({**attributes, "placeholder": "https://"}),
         "email": forms.EmailInput(attributes),
     }
-    widget = forms.PasswordInput(attributes) if field.secret else widgets.get(field.kind, forms.TextInput(attributes))
+    widget = (
+        forms.PasswordInput(attributes)
+        if field.secret
+        else widgets.get(field.kind, forms.TextInput(attributes))
+    )
     return forms.CharField(label=field.label, required=field.required, help_text=field.help, widget=widget)
 
 

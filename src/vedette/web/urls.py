@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vedette.web import views
+from vedette.web import setup_urls, views
 
 urlpatterns = [
     path("", views.show_overview, name="overview"),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("go/<str:key>/", views.go, name="go"),
     path("theme/", views.theme, name="theme"),
     path("robots.txt", views.robots, name="robots"),
+    *setup_urls.urlpatterns,
 ]

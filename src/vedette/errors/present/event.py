@@ -1,6 +1,6 @@
 """Lay out an event: every part of what is stored finds its place, and what is unknown stands under "Other data"."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -66,7 +66,6 @@ class Layout(msgspec.Struct, frozen=True):
     request: request.Request | None
     security: tuple[Section, ...]
     sections: tuple[Section, ...]
-    tags: tuple[values.Row, ...]
 
     @property
     def frames_count(self) -> int:
@@ -74,8 +73,8 @@ class Layout(msgspec.Struct, frozen=True):
         return sum(stack.count for stack in (*self.exceptions, *self.threads))
 
 
-def lay_out(data: Mapping[str, object], at: float) -> Layout:
-    """Return the layout of a stored event; `at` is the instant it happened."""
+def lay_out(data: Mapping[str, object], at: float, tags: Sequence[tuple[str, str]] = ()) -> Layout:
+    """Return the layout of a stored event; `at` is the instant it happened, `tags` those sent and derived."""
     platform = values.text_of(data.get("platform"))
     message, message_rows = _message(data)
     return Layout(
@@ -89,8 +88,7 @@ def lay_out(data: Mapping[str, object], at: float) -> Layout:
         crumbs=crumbs.crumbs(data.get("breadcrumbs"), at),
         request=request.request(data.get("request")),
         security=tuple(_security(data)),
-        sections=tuple(section for section in _sections(data) if section.rows),
-        tags=values.pairs(data.get("tags"), "tags"),
+        sections=tuple(section for section in _sections(data, tags) if section.rows),
     )
 
 
@@ -174,13 +172,13 @@ def _security(data: Mapping[str, object]) -> list[Section]:
     ]
 
 
-def _sections(data: Mapping[str, object]) -> list[Section]:
+def _sections(data: Mapping[str, object], tags: Sequence[tuple[str, str]]) -> list[Section]:
     """Return the cards below the stack, those that hold something being drawn."""
     contexts = values.mapping(data.get("contexts"))
     modules = values.rows(data.get("modules") or {})
     return [
         Section("user", "User", values.rows(data.get("user") or {})),
-        Section("tags", "Tags", values.pairs(data.get("tags"), "tags")),
+        Section("tags", "Tags", _tags(data, tags)),
         *(Section(f"context-{i}", _title(name), values.rows(value, "" if isinstance(value, Mapping) else name))
           for i, (name, value) in enumerate(contexts.items()) if value),
         *((Section("contexts", "Contexts", values.rows(data["contexts"], "contexts")),)
@@ -192,6 +190,11 @@ def _sections(data: Mapping[str, object]) -> list[Section]:
         Section("debug", "Debug images", values.rows(data.get("debug_meta") or {}), folded=True),
         Section("other", "Other data", values.rest(data, _DRAWN)),
     ]  # fmt: skip
+
+
+def _tags(data: Mapping[str, object], tags: Sequence[tuple[str, str]]) -> tuple[values.Row, ...]:
+    """Return the tags kept; those of the event as it is stored when none were handed in."""
+    return tuple(values.row(name, text) for name, text in tags) or values.pairs(data.get("tags"), "tags")
 
 
 def _listed(data: Mapping[str, object], key: str) -> str:

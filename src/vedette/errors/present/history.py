@@ -1,0 +1,36 @@
+"""Say what happened to an issue, line by line, with an icon and a tone."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from vedette.errors.types import Entry
+
+_MARKS = {
+    "new": ("bug", "crit"), "regressed": ("triangle-alert", "crit"), "resolved": ("check", "ok"),
+    "reopened": ("rotate-ccw", ""), "muted": ("bell-off", ""), "unmuted": ("bell", ""), "assigned": ("user", ""),
+    "unassigned": ("user", ""), "comment": ("message-square", ""),
+}  # fmt: skip
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the timeline; a comment stands in `note`."""
+
+    at: float
+    who: str
+    text: str
+    icon: str
+    tone: str
+    note: str = ""
+
+
+def lines(entries: Sequence[Entry]) -> tuple[Line, ...]:
+    """Return the lines of a history in its own order."""
+    return tuple(_line(entry) for entry in entries)
+
+
+def _line(entry: Entry) -> Line:
+    icon, tone = _MARKS.get(entry.kind, ("history", ""))
+    if entry.kind == "comment":
+        return Line(entry.at, entry.who, "wrote", icon, tone, entry.text)
+    return Line(entry.at, entry.who if entry.user is not None else "", entry.text, icon, tone)

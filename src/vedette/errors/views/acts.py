@@ -1,0 +1,120 @@
+"""What a person does to issues from the pages: each act answers with a way to take it back."""
+
+import msgspec
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from vedette.accounts.permissions import Verb, needs
+from vedette.core.errors import Invalid
+from vedette.errors import service
+from vedette.errors.present.issue import href_of
+from vedette.errors.types import Action, Assign, Done, Mute, Reopen, Resolve
+from vedette.errors.views.common import actor_of, now
+
+HOUR = 3_600.0
+
+
+class MuteWay(msgspec.Struct, frozen=True):
+    """A way to mute, as the menu offers it."""
+
+    value: str
+    text: str
+
+
+MUTES = (
+    MuteWay("mute:hour", "in 1 hour"),
+    MuteWay("mute:day", "in 1 day"),
+    MuteWay("mute:week", "in 7 days"),
+    MuteWay("mute:10-events", "10 more events came"),
+    MuteWay("mute:100-events", "100 more events came"),
+    MuteWay("mute:10-users", "10 more users were hit"),
+    MuteWay("mute:good", "somebody unmutes it"),
+)
+_SPANS = {"hour": HOUR, "day": 24 * HOUR, "week": 7 * 24 * HOUR}
+
+
+@require_POST
+@needs(Verb.ISSUE_WRITE)
+def act(request: HttpRequest, short_id: str) -> HttpResponse:
+    """Do one thing to one issue and show its page again."""
+    _tell(request, service.act(actor_of(request), [short_id], action_of(request), now()))
+    return HttpResponseRedirect(href_of(short_id))
+
+
+@require_POST
+@needs(Verb.ISSUE_WRITE)
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Do one thing to the selected issues and show the list again."""
+    chosen = request.POST.getlist("ids")
+    if chosen:
+        _tell(request, service.act(actor_of(request), chosen, action_of(request), now()))
+    else:
+        messages.warning(request, "Nothing was selected. Tick issues first.")
+    return HttpResponseRedirect(_back(request))
+
+
+@require_POST
+@needs(Verb.ISSUE_WRITE)
+def undo(request: HttpRequest, token: str) -> HttpResponse:
+    """Take an act back."""
+    done = service.undo(actor_of(request), token, now())
+    messages.info(request, done.text)
+    return HttpResponseRedirect(_back(request))
+
+
+@require_POST
+@needs(Verb.ISSUE_WRITE)
+def comment(request: HttpRequest, short_id: str) -> HttpResponse:
+    """Add a comment and show the issue's history."""
+    try:
+        service.comment(actor_of(request), short_id, request.POST.get("text", ""), now())
+    except Invalid as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(f"{href_of(short_id)}#history")
+
+
+def action_of(request: HttpRequest) -> Action:
+    """Return what the pressed button asks for; raises `Invalid` for anything no button sends."""
+    name, _, detail = request.POST.get("act", "").partition(":")
+    if name == "resolve":
+        return Resolve()
+    if name == "reopen":
+        return Reopen()
+    if name == "mute":
+        return _mute(detail)
+    if name == "assign":
+        return Assign(_user(request.POST.get("who", "")))
+    raise Invalid(f"There is no act {name!r}; it is resolve, reopen, mute or assign.")
+
+
+def _mute(detail: str) -> Mute:
+    if detail in _SPANS:
+        return Mute(until=now() + _SPANS[detail])
+    number, _, kind = detail.partition("-")
+    if number.isdecimal() and kind in {"events", "users"} and 0 < int(number) <= 1_000_000:
+        return Mute(events=int(number)) if kind == "events" else Mute(users=int(number))
+    if detail in {"", "good"}:
+        return Mute()
+    raise Invalid(f"There is no way to mute until {detail!r}; say hour, day, week, good or like 10-events.")
+
+
+def _user(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal():
+        raise Invalid(f"There is no user {text!r}.", {"who": "Choose somebody of the list."})
+    return int(text)
+
+
+def _tell(request: HttpRequest, done: Done) -> None:
+    """Say what was done; the message carries where to undo it."""
+    messages.success(request, done.text, extra_tags=f"/issues/undo/{done.undo}/" if done.undo else "")
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page the form came from, when it is one of ours."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if ours and wanted.startswith("/") else "/issues/"
