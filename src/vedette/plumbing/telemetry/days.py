@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import functools
 import math
 from collections.abc import Iterable
 
@@ -18,13 +19,14 @@ _PLACES = msgspec.msgpack.Decoder(tuple[float, int, bytes])
 
 def day_of(instant: float) -> str:
     """Return the UTC day of an instant."""
-    return clock.utc_day(instant)
+    return _name(int(instant // DAY))
 
 
-def neighbours(day: str) -> tuple[str, str]:
-    """Return the day before and the day after."""
-    noon = clock.day_start(day) + DAY / 2
-    return clock.utc_day(noon - DAY), clock.utc_day(noon + DAY)
+@functools.lru_cache(maxsize=1024)
+def near(day: str) -> tuple[str, str, str]:
+    """Return a day, the day before and the day after."""
+    number = int(clock.day_start(day) // DAY)
+    return day, _name(number - 1), _name(number + 1)
 
 
 def touched(days: Iterable[str], span: Span | None, *, newest_first: bool = True) -> list[str]:
@@ -68,3 +70,8 @@ def id_range(prefix: str) -> tuple[bytes, bytes] | None:
         return bytes.fromhex(prefix.ljust(32, "0")), bytes.fromhex(prefix.ljust(32, "f"))
     except ValueError:
         return None
+
+
+@functools.lru_cache(maxsize=1024)
+def _name(number: int) -> str:
+    return clock.utc_day(number * DAY)

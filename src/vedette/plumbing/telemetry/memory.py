@@ -96,7 +96,7 @@ class MemoryTelemetry:
     def _append(self, record: Record) -> bool:
         day = days.day_of(record.at)
         identity = (record.kind, record.id, record.project)
-        for other in (day, *days.neighbours(day)):
+        for other in days.near(day):
             known = self._days.get(other, {}).get(identity)
             if known is not None:
                 return known.seq == record.seq

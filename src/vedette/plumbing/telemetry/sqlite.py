@@ -158,8 +158,8 @@ class SqliteTelemetry:
         wanted: dict[str, list[Identity]] = {}
         for record in records:
             day = days.day_of(record.at)
-            for near in (day, *days.neighbours(day)):
-                wanted.setdefault(near, []).append((record.kind, record.id, record.project))
+            for other in days.near(day):
+                wanted.setdefault(other, []).append((record.kind, record.id, record.project))
         known: Known = {}
         for day, identities in wanted.items():
             with self._reader(day) as reader:
@@ -182,8 +182,8 @@ def _sort_out(records: Sequence[Record], known: Known) -> tuple[list[bool], list
     for record in records:
         day = days.day_of(record.at)
         identity = (record.kind, record.id, record.project)
-        near = (known.get((other, identity)) for other in (day, *days.neighbours(day)))
-        seq = next((found for found in near if found is not None), None)
+        found = (known.get((other, identity)) for other in days.near(day))
+        seq = next((known_seq for known_seq in found if known_seq is not None), None)
         if seq is None:
             known[day, identity] = record.seq
             fresh.append((day, record))
