@@ -29,7 +29,7 @@ PACKERS: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
     "upper case": (b" GZip", gzip.compress),
     "deflate": (b"deflate", zlib.compress),
     "raw deflate": (b"deflate", raw_deflate),
-    "br": (b"br", brotli.compress),
+    "br": (b"br", lambda body: brotli.compress(body, quality=1)),
     "zstd": (b"zstd", zstandard.compress),
     "zstd without its size": (b"zstd", zstandard.ZstdCompressor(write_content_size=False).compress),
     "identity": (b"identity", bytes),

@@ -1,0 +1,70 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vedette.intake.paths import Door, Route, match
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/1/envelope/",
+        "/api/1/envelope",
+        "//api/1/envelope/",
+        "/api//1/envelope/",
+        "/api/1//envelope//",
+        "/prefix/api/1/envelope/",
+        "/a/b/api/1/envelope",
+        "/prefix//api/1/envelope/",
+        "/api/api/1/envelope/",
+        "/api/001/envelope/",
+    ],
+)
+def test_the_envelope_door_is_found_in_every_spelling(path: str) -> None:
+    assert match(path) == Route(1, Door.ENVELOPE)
+
+
+@pytest.mark.parametrize(
+    ("rest", "route"),
+    [
+        ("store/", Route(7, Door.STORE)),
+        ("security/", Route(7, Door.OTHER, "security")),
+        ("csp-report/", Route(7, Door.OTHER, "security")),
+        ("nel/", Route(7, Door.OTHER, "nel")),
+        ("minidump/", Route(7, Door.OTHER, "attachment")),
+        ("events/abc/attachments/", Route(7, Door.OTHER, "attachment")),
+        ("user-feedback/", Route(7, Door.OTHER, "user_report")),
+        ("cron/nightly/", Route(7, Door.OTHER, "check_in")),
+        ("cron/nightly/0123/", Route(7, Door.OTHER, "check_in", "0123")),
+        ("integration/otlp/v1/logs", Route(7, Door.OTHER, "log")),
+        ("integration/otlp/v1/traces/", Route(7, Door.OTHER, "span")),
+    ],
+)
+def test_every_door_of_the_protocol_is_known(rest: str, route: Route) -> None:
+    assert match(f"/api/7/{rest}") == route
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/api/1",
+        "/api/1/",
+        "/api/v1/issues",
+        "/api/one/envelope/",
+        "/api/²/envelope/",
+        "/api/1/envelope/more",
+        "/api/1/elsewhere/",
+        "/api/1234567890123456789/envelope/",
+        "/apix/1/envelope/",
+        "/issues/1/",
+        "/api/1/cron/",
+    ],
+)
+def test_other_paths_are_not_ours(path: str) -> None:
+    assert match(path) is None
+
+
+@given(st.text(max_size=60))
+def test_any_path_is_answered(path: str) -> None:
+    match("/api/" + path)
