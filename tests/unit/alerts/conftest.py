@@ -1,0 +1,84 @@
+"""The whole path on core.db: signals, rules, outbox; memory for what leaves the house; a clock moved by hand."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import pytest
+
+from vedette.core.clock import ManualClock
+from vedette.core.settings import Settings
+from vedette.plumbing.outbox.adapter import DatabaseOutbox
+from vedette.plumbing.ports import install
+from vedette.plumbing.testing import MemoryPorts, memory_ports
+from vedette.signals import service as signals
+from vedette.signals.types import Series, Severity, Signal, SignalState
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def ports(clock: ManualClock) -> MemoryPorts:
+    settings = Settings(base_url="https://vedette.example")
+    made = dataclasses.replace(memory_ports(clock, settings), outbox=DatabaseOutbox())
+    install(made)
+    return made
+
+
+class Events:
+    """A series of events a test writes by hand: `add(at, issue, n)`."""
+
+    def __init__(self) -> None:
+        self._events: list[tuple[float, str, str]] = []
+
+    def add(self, at: float, issue: str, n: int = 1, project: str = "1") -> None:
+        self._events += [(at // 60 * 60, project, issue)] * n
+
+    def read(self, labels: Mapping[str, str], start: float, end: float, step: float) -> Sequence[float]:
+        return [
+            sum(n for _, n in self.totals((), labels, at, at + step))
+            for at in (start + k * step for k in range(int((end - start) / step)))
+        ]
+
+    def totals(
+        self, by: Sequence[str], labels: Mapping[str, str], start: float, end: float
+    ) -> Sequence[tuple[Mapping[str, str], float]]:
+        found: dict[tuple[str, ...], float] = {}
+        for at, project, issue in self._events:
+            told = {"project": project, "issue": issue}
+            if start <= at < end and labels.items() <= told.items():
+                key = tuple(told[name] for name in by)
+                found[key] = found.get(key, 0.0) + 1
+        return [(dict(zip(by, key, strict=True)), n) for key, n in found.items()]
+
+
+@pytest.fixture
+def events() -> Iterator[Events]:
+    """Put a series of our own into the catalogue, and the one that was there back."""
+    made, name = Events(), "errors.events"
+    before = signals.catalogue().get(name)
+    signals.register(
+        Series(name=name, unit="events", labels=("project", "issue"), read=made.read, totals=made.totals)
+    )
+    yield made
+    if before is not None:
+        signals.register(before)
+
+
+@pytest.fixture
+def publish(clock: ManualClock) -> Callable[..., Signal]:
+    """Publish a signal of errors: `publish("issue.new", "SHOP-1", project=3)`."""
+
+    def publish(kind: str = "issue.new", subject: str = "SHOP-1", **changes: object) -> Signal:
+        given = {
+            "room": "errors", "kind": kind, "subject": subject, "severity": Severity.HIGH,
+            "state": SignalState.INFO, "at": clock.now(), "title": f"Error in {subject}",
+            "link": f"/issues/{subject}/",
+        }  # fmt: skip
+        made = Signal(**{**given, **changes})  # type: ignore[arg-type]
+        signals.publish([made], clock.now())
+        return made
+
+    return publish
