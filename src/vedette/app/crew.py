@@ -7,6 +7,7 @@ from django.db import connections
 
 from vedette.alerts import service as alerts
 from vedette.app.jobs import jobs
+from vedette.app.live_key import LIVE_ALL
 from vedette.app.roles import Role
 from vedette.app.schedule import Job, Schedule
 from vedette.app.usage import UsageCarrier
@@ -19,7 +20,6 @@ from vedette.projects.types import REVISION
 from vedette.signals.types import TOPIC as SIGNALS
 
 LOG = structlog.get_logger("vedette.roles")
-LIVE_ALL = "live/all"  # the KV key another process writes after a change that live pages may show
 _BATCH = 256
 _WAIT = 1.0
 _LONG_WAIT = 5.0

@@ -6,6 +6,7 @@ from vedette.accounts import service as accounts
 from vedette.app.schedule import Job
 from vedette.app.usage import UsageCarrier
 from vedette.core.clock import utc_day
+from vedette.errors import service as errors
 from vedette.notify import service as notify
 from vedette.plumbing.db import files
 from vedette.plumbing.ports import Ports
@@ -24,7 +25,8 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("usage", 5.0, carrier.drain, shared=False),
         Job("write-ahead log", 30.0, _watch_wal, shared=False),
         Job("retention", HOUR, lambda: _retention(ports)),
-        Job("sessions", HOUR, lambda: accounts.clean_up(ports.clock.now())),
+        Job("mutes", 30.0, lambda: _ignore(errors.unmute_due(ports.clock.now()))),
+        Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
         Job("signals", HOUR, lambda: _old_signals(ports)),
     )
 
@@ -32,9 +34,8 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
 def _retention(ports: Ports) -> None:
     now = ports.clock.now()
     day = utc_day(now - projects.retention_days() * DAY)
-    gone = ports.telemetry.drop_before(day)
-    if gone:
-        LOG.info("retention dropped days", days=len(gone), before=day)
+    gone = errors.drop_before(day, now)
+    LOG.info("retention", dropped=gone, before=day)
     projects.drop_usage_before(utc_day(now - _USAGE_DAYS * DAY))
 
 
@@ -50,3 +51,7 @@ def _watch_wal() -> None:
     if size > WAL_BYTES:
         whole = files.checkpoint(truncate=True)
         LOG.warning("write-ahead log was large", bytes=size, moved=whole)
+
+
+def _ignore(_: int) -> None:
+    """Drop a count nobody asks for."""

@@ -28,6 +28,10 @@ class SnapshotKeyRing:
         with self._lock:
             self._keys = {key.public: _for_intake(key) for key in self._read()}
 
+    def active(self) -> int:
+        """Return how many keys may send."""
+        return sum(1 for key in self._keys.values() if key.active)
+
     def take_used(self) -> frozenset[str]:
         """Return the keys used since the last call."""
         used, self._used = self._used, set()

@@ -12,7 +12,12 @@ from vedette.plumbing.bus.port import Bus
 from vedette.ui.asgi_types import Receive, Scope, Send, header
 from vedette.ui.live import Live
 
-_VERBS = {"health": Verb.OVERVIEW_READ, "db": Verb.OVERVIEW_READ, "users": Verb.USER_READ, "audit": Verb.AUDIT_READ}
+_VERBS = {
+    "health": Verb.OVERVIEW_READ,
+    "db": Verb.OVERVIEW_READ,
+    "users": Verb.USER_READ,
+    "audit": Verb.AUDIT_READ,
+}
 
 
 class Streams:

@@ -8,6 +8,7 @@ from vedette.core.settings import Settings
 from vedette.plumbing.bus.local import LocalBus
 from vedette.plumbing.kv.adapter import DatabaseKV
 from vedette.plumbing.lease.file import FileLease
+from vedette.plumbing.log.memory import MemoryEventLog
 from vedette.plumbing.log.port import EventLog
 from vedette.plumbing.log.sqlite import SqliteEventLog
 from vedette.plumbing.mail.smtp import SmtpMail
@@ -20,13 +21,16 @@ from vedette.plumbing.telemetry.sqlite import SqliteTelemetry
 GROUPS = {"errors": frozenset({"event"})}
 
 
-def wire(settings: Settings) -> Ports:
-    """Make the ports of this process and install them; the folders are made when they are not there."""
+def wire(settings: Settings, *, journal: bool = True) -> Ports:
+    """Make the ports of this process and install them; the folders are made when they are not there.
+
+    Without `journal` nothing can be published: the journal has one writer, and a command is not it.
+    """
     bus = LocalBus()
     made = Ports(
         settings=settings,
         clock=SystemClock(),
-        log=event_log(settings),
+        log=event_log(settings) if journal else MemoryEventLog(GROUPS, max_bytes=0),
         telemetry=SqliteTelemetry(folder(settings, "telemetry")),
         kv=DatabaseKV(bus),
         lease=FileLease(folder(settings, "leases")),

@@ -1,0 +1,60 @@
+"""The REST API at `/api/v1/`: each room's router, bearer tokens or a session, errors as problem+json.
+
+The OpenAPI document is public: it describes the product, not the installation, and code generators read it.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.http import HttpRequest
+from ninja import NinjaAPI
+from ninja.security import APIKeyCookie, HttpBearer
+
+from vedette.accounts.permissions import Actor, ActorKind
+from vedette.ui import problem
+
+ROOMS = ("projects", "errors", "accounts", "alerts", "notify", "signals")
+
+
+class Bearer(HttpBearer):
+    """`Authorization: Bearer …`; the middleware has looked the token up already."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:  # noqa: ARG002 - ninja's signature
+        """Return the token's actor."""
+        return _actor(request, ActorKind.TOKEN)
+
+
+class Session(APIKeyCookie):
+    """A signed-in browser; writes carry a CSRF token, as forms do."""
+
+    param_name = "sessionid"
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:  # noqa: ARG002 - ninja's signature
+        """Return the session's actor."""
+        return _actor(request, ActorKind.USER)
+
+
+def _actor(request: HttpRequest, kind: ActorKind) -> Actor | None:
+    actor: Actor | None = getattr(request, "actor", None)
+    return actor if actor is not None and actor.kind is kind else None
+
+
+def build() -> NinjaAPI:
+    """Return the API with every room's router."""
+    made = NinjaAPI(
+        title="Vedette",
+        version="1",
+        description="Errors, projects, people. Lists take `cursor`; errors are problem+json (RFC 9457).",
+        openapi_url="/openapi.json",
+        docs_url=None,
+        auth=[Bearer(), Session()],
+        urls_namespace="api",
+    )
+    problem.install(made)
+    for room in ROOMS:
+        if find_spec(f"vedette.{room}.api"):
+            made.add_router("", import_module(f"vedette.{room}.api").router)
+    return made
+
+
+api = build()

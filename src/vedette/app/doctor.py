@@ -1,0 +1,166 @@
+"""Looks an installation over: what is wrong, and what to do about it. Works with and without a running server."""
+
+import contextlib
+import os
+import shutil
+import smtplib
+import socket
+import sqlite3
+import stat
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from vedette.app import keyfile, migrate
+from vedette.core.clock import SystemClock, iso
+from vedette.core.errors import ConfigError
+from vedette.core.settings import Settings
+
+_TIMEOUT = 5.0
+_FUTURE_SECONDS = 120.0
+_BUILT = 1_750_000_000.0  # no clock is right that shows an instant before this version was written
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What one look found: `state` is ok, warn or fail; `todo` says what to do, empty when nothing is to be done."""
+
+    check: str
+    state: str
+    text: str
+    todo: str = ""
+
+
+Look = Callable[[Settings], Iterator[Finding]]
+
+
+def examine(settings: Settings) -> tuple[Finding, ...]:
+    """Return every finding, in the order of the looks."""
+    looks: tuple[Look, ...] = (_folder, _modes, _key, _databases, _disk, _port, _mail, _clock)
+    return tuple(finding for look in looks for finding in look(settings))
+
+
+def _folder(settings: Settings) -> Iterator[Finding]:
+    data = settings.data
+    if not data.is_dir():
+        yield Finding("data folder", "warn", f"{data} does not exist yet.", "`vedette up` makes it.")
+    elif not os.access(data, os.W_OK | os.X_OK):
+        yield Finding("data folder", "fail", f"{data} cannot be written by this user.", f"Give it to the user that runs Vedette: `chown -R USER {data}`.")  # fmt: skip
+    else:
+        yield Finding("data folder", "ok", f"{data.absolute()} can be written.")
+
+
+def _modes(settings: Settings) -> Iterator[Finding]:
+    open_ones = [p for p in _files(settings.data) if stat.S_IMODE(p.lstat().st_mode) & 0o077]
+    if open_ones:
+        text = f"{len(open_ones)} files or folders can be read by others, the first is {open_ones[0]}."
+        yield Finding("file modes", "fail", text, f"`chmod -R go= {settings.data}`")
+    elif settings.data.is_dir():
+        yield Finding("file modes", "ok", "Nobody else can read the data.")
+
+
+def _key(settings: Settings) -> Iterator[Finding]:
+    if not (settings.data / keyfile.NAME).exists():
+        if (settings.data / "core.db").exists():
+            text = "The key file is missing: sealed secrets (channels, TOTP) cannot be opened."
+            yield Finding(
+                "key file", "fail", text, f"Restore {settings.data / keyfile.NAME} from your backup."
+            )
+        return
+    try:
+        keyfile.read_or_create(settings.data)
+    except ConfigError as error:
+        yield Finding("key file", "fail", str(error))
+    else:
+        yield Finding("key file", "ok", "The key file is whole. Back it up apart from the database.")
+
+
+def _databases(settings: Settings) -> Iterator[Finding]:
+    core = settings.data / "core.db"
+    found = [core, *sorted((settings.data / "telemetry").glob("*.db"))[-2:]]
+    for path in (p for p in found if p.is_file()):
+        answer = _quick_check(path)
+        if answer == "ok":
+            yield Finding("database", "ok", f"{path.name} is whole.")
+        else:
+            yield Finding("database", "fail", f"{path}: {answer}.", f"Stop Vedette and restore it; copies of core.db are in {settings.data / 'backups'}.")  # fmt: skip
+    if core.is_file() and not migrate.is_current(core):
+        yield Finding("database", "warn", "core.db was written by another version.", "`vedette up` copies and upgrades it.")  # fmt: skip
+
+
+def _quick_check(path: Path) -> str:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    try:
+        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=_TIMEOUT)) as connection:
+            return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.Error as error:
+        return str(error)
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    if not settings.data.is_dir():
+        return
+    free, least = shutil.disk_usage(settings.data).free, settings.min_free_disk_bytes
+    text = f"{free / 1e9:.1f} GB are free; below {least / 1e9:.2f} GB events are refused."
+    if free < least:
+        yield Finding("disk", "fail", text, "Free space, or lower retention_days.")
+    elif free < 4 * least:
+        yield Finding("disk", "warn", text, "Free space soon, or lower retention_days.")
+    else:
+        yield Finding("disk", "ok", text)
+
+
+def _port(settings: Settings) -> Iterator[Finding]:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    try:
+        socket.create_connection((host, settings.port), _TIMEOUT).close()
+    except OSError:
+        yield Finding(
+            "server", "ok", f"Nothing listens on port {settings.port}: Vedette is not running there."
+        )
+        return
+    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/-/ready"
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT):  # noqa: S310 - our own server, by http
+            yield Finding("server", "ok", f"Vedette runs on port {settings.port} and is ready.")
+    except urllib.error.HTTPError as error:
+        text = f"What listens on port {settings.port} answers {error.code} to /-/ready."
+        yield Finding("server", "fail", text, f"If it is Vedette, read its log and {url}.")
+    except (OSError, ValueError):
+        text = f"Something else listens on port {settings.port}."
+        yield Finding("server", "fail", text, "Stop it, or choose another port (VEDETTE_PORT).")
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if not settings.smtp_host:
+        yield Finding("mail", "warn", "No mail server is set; e-mail channels cannot send.", "Set smtp_host, or use webhooks.")  # fmt: skip
+        return
+    where = f"{settings.smtp_host}:{settings.smtp_port}"
+    kind = smtplib.SMTP_SSL if settings.smtp_tls == "tls" else smtplib.SMTP
+    try:
+        with kind(settings.smtp_host, settings.smtp_port, timeout=_TIMEOUT) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        yield Finding(
+            "mail", "fail", f"{where} does not answer: {error}.", "Check smtp_host, smtp_port, smtp_tls."
+        )
+    else:
+        yield Finding("mail", "ok", f"{where} answers.")
+
+
+def _clock(settings: Settings) -> Iterator[Finding]:
+    now = SystemClock().now()
+    newest = max((p.stat().st_mtime for p in settings.data.glob("*.db*")), default=0.0)
+    if now < _BUILT or newest > now + _FUTURE_SECONDS:
+        text = f"This machine believes it is {iso(now)}; the data was written at {iso(max(newest, _BUILT))}."
+        yield Finding("clock", "fail", text, "Set the clock and keep it right (systemd-timesyncd, chrony).")
+    else:
+        yield Finding("clock", "ok", f"The clock shows {iso(now)}.")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield folder
+        yield from (path for path in folder.rglob("*") if not path.is_symlink())

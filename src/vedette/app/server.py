@@ -1,0 +1,139 @@
+"""The supervisor of `vedette up`: granian with one worker. It loads neither Django nor a room, and stays small.
+
+One listening socket lives here and is inherited by every worker, so a reload (SIGHUP) loses no queued connection:
+the new worker is ready before the old one is told to stop, and whoever waits in the socket's queue is served by
+the next who accepts.
+"""
+
+import ctypes
+import errno
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from granian._granian import SocketHolder
+from granian.constants import Interfaces, Loops
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from vedette.core.errors import ConfigError
+from vedette.core.settings import Settings
+
+TARGET = "vedette.app.asgi:application"
+READY_FD = "VEDETTE_READY_FD"
+READY_SECONDS = 60.0
+KILL_SECONDS = 5
+BACKLOG = 1024
+_PR_SET_PDEATHSIG = 1
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; raises `ConfigError` with one clear line when the address cannot be had."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except socket.gaierror as error:
+        raise ConfigError(f"host {host}: no such address ({error.strerror}).") from error
+    except PermissionError as error:
+        raise ConfigError(f"Port {port} needs more rights; choose one above 1023 (VEDETTE_PORT).") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigError(
+                f"Port {port} is in use: stop what listens there or choose another (VEDETTE_PORT={port + 1})."
+            ) from error
+        raise ConfigError(f"{host}:{port} cannot be listened on: {error.strerror}.") from error
+
+
+def serve(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; `ready(address)` is called once, when requests are answered.
+
+    Exits the process with status 1 when the worker cannot start.
+    """
+    listener = listen(settings.host, settings.port)
+    port = listener.getsockname()[1]
+    os.environ["VEDETTE_PORT"] = str(port)  # the worker's links name the port that was really taken
+    Server(listener, settings, lambda: ready(f"http://{settings.host}:{port}")).serve()
+
+
+class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its servers
+    """granian's supervisor with one inherited socket, and reloads that wait for the new worker."""
+
+    def __init__(self, listener: socket.socket, settings: Settings, ready: Callable[[], None]) -> None:
+        super().__init__(
+            target=TARGET,
+            address=settings.host,
+            port=listener.getsockname()[1],
+            interface=Interfaces.ASGI,
+            loop=Loops.uvloop,
+            websockets=False,
+            backlog=BACKLOG,
+            http1_settings=HTTP1Settings(keep_alive=True, header_read_timeout=30_000),
+            log_level=LogLevels.error,
+            workers_kill_timeout=KILL_SECONDS,
+        )
+        self._listener = listener
+        self._tell_ready = ready
+
+    def _init_shared_socket(self) -> None:
+        self._listener.set_inheritable(True)
+        self._sso = self._listener
+        self._shd = SocketHolder(self._listener.fileno())
+        self._sfd = self._listener.fileno()
+        self._ssp = None
+
+    def _spawn_worker(self, idx: int, target: Any, callback_loader: Any) -> Any:
+        reading, writing = os.pipe()
+        os.environ[READY_FD] = str(writing)
+        supervisor = os.getpid()
+
+        def loader() -> Any:
+            os.close(reading)
+            _end_with(supervisor)
+            return callback_loader()
+
+        worker = super()._spawn_worker(idx, target, loader)
+        worker.ready_pipe = (reading, writing)
+        return worker
+
+    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
+        super()._spawn_workers(spawn_target, target_loader)
+        if self._wait_ready(self.wrks[0]):
+            self.respawn_failed_workers = True
+            self._tell_ready()
+
+    def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:  # noqa: ARG002 - granian's signature
+        old = self.wrks[0]
+        new = self._spawn_worker(0, spawn_target, target_loader)
+        new.start()
+        if not self._wait_ready(new) and old.is_alive():
+            new.kill()
+            self.interrupt_children.clear()
+            sys.stderr.write("The new worker did not start; the old one serves on.\n")
+            return
+        self.wrks[0] = new
+        old.terminate()
+        old.join(KILL_SECONDS)
+        if old.is_alive():
+            old.kill()
+            old.join()
+
+    def _wait_ready(self, worker: Any) -> bool:
+        """Wait until the worker says that it is ready; False when it ended instead or took too long."""
+        reading, writing = worker.ready_pipe
+        os.close(writing)
+        readable, _, _ = select.select([reading], [], [], READY_SECONDS)
+        told = bool(readable) and os.read(reading, 1) == b"r"
+        os.close(reading)
+        return told
+
+
+def _end_with(supervisor: int) -> None:
+    """Have the kernel send this worker SIGTERM when its supervisor dies, so that none is left behind alone."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != supervisor:
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,100 @@
+"""`vedette service install`: a hardened systemd unit."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from vedette.cli.out import emit
+from vedette.core import settings as core_settings
+from vedette.core.errors import ConfigError, Unavailable
+
+_UNIT = Path("/etc/systemd/system/vedette.service")
+_TEMPLATE = """\
+[Unit]
+Description=Vedette: errors, alerts and people
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+Type=exec
+User={user}
+WorkingDirectory={folder}
+Environment=VEDETTE_DATA={data}
+ExecStart={vedette} up
+ExecReload=/bin/kill -HUP $MAINPID
+Restart=on-failure
+RestartSec=2
+TimeoutStopSec=15
+UMask=0077
+LimitNOFILE=65536
+CapabilityBoundingSet=
+AmbientCapabilities=
+NoNewPrivileges=yes
+LockPersonality=yes
+MemoryDenyWriteExecute=yes
+PrivateDevices=yes
+PrivateTmp=yes
+ProcSubset=pid
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHome={protect_home}
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+ProtectSystem=strict
+ReadWritePaths={data}
+RemoveIPC=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def install(*, dry_run: bool = False, user: str = "vedette", json: bool = False) -> None:
+    """Write a systemd unit for this installation, then enable and start it.
+
+    Parameters
+    ----------
+    dry_run
+        Print the unit and change nothing.
+    user
+        The account that runs Vedette; it must own the data folder.
+    json
+        Print JSON.
+    """
+    text = unit(core_settings.load().data.absolute(), Path.cwd(), Path(sys.argv[0]).absolute(), user)
+    if dry_run:
+        emit({"path": str(_UNIT), "unit": text, "installed": False}, text.rstrip(), json=json)
+        return
+    if os.geteuid() != 0:
+        raise ConfigError(
+            "Writing a systemd unit needs root: run `sudo vedette service install`, or --dry-run."
+        )
+    if not Path("/run/systemd/system").is_dir():
+        raise ConfigError("systemd does not run this machine; use --dry-run and adapt the unit.")
+    _UNIT.write_text(text)
+    for command in (["daemon-reload"], ["enable", "--now", "vedette.service"]):
+        done = subprocess.run(["systemctl", *command], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Unavailable(f"systemctl {' '.join(command)}: {done.stderr.strip()}")
+    emit(
+        {"path": str(_UNIT), "unit": text, "installed": True}, f"{_UNIT} is installed and started.", json=json
+    )
+
+
+def unit(data: Path, folder: Path, program: Path, user: str) -> str:
+    """Return the text of the unit; homes stay hidden unless the installation lies in one."""
+    in_home = any(str(path).startswith(("/home/", "/root/")) for path in (data, folder, program))
+    return _TEMPLATE.format(
+        user=user, folder=folder, data=data, vedette=program, protect_home="read-only" if in_home else "yes"
+    )

@@ -1,0 +1,45 @@
+"""`vedette up`: run everything in one process, or some roles."""
+
+import os
+import sys
+
+from vedette.core import settings as core_settings
+from vedette.core.errors import ConfigError
+
+ROLES = ("web", "digester", "alerter", "notifier", "scheduler")
+
+
+def up(*, host: str | None = None, port: int | None = None, role: tuple[str, ...] = ()) -> None:
+    """Run Vedette until Ctrl-C or SIGTERM; SIGHUP starts a fresh worker and lets the old one finish.
+
+    Parameters
+    ----------
+    host
+        Address to listen on (VEDETTE_HOST).
+    port
+        Port to listen on (VEDETTE_PORT).
+    role
+        Run only these roles (web, digester, alerter, notifier, scheduler); may be repeated.
+    """
+    unknown = sorted(set(role) - set(ROLES))
+    if unknown:
+        raise ConfigError(f"--role {unknown[0]}: the roles are {', '.join(ROLES)}.")
+    for name, value in (("VEDETTE_HOST", host), ("VEDETTE_PORT", port)):
+        if value is not None:
+            os.environ[name] = str(value)
+    settings = core_settings.load()
+    if role:
+        os.environ["VEDETTE_ROLES"] = ",".join(role)
+    if role and "web" not in role:
+        from vedette.app.worker import work
+
+        work()
+        return
+    from vedette.app.server import serve
+
+    serve(settings, _ready)
+
+
+def _ready(address: str) -> None:
+    print(f"Vedette is ready at {address.replace('127.0.0.1', 'localhost')} (Ctrl-C stops it).")
+    sys.stdout.flush()
