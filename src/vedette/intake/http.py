@@ -92,6 +92,11 @@ class Intake:
         self._budget = Budget(self._limits.in_flight)
         self._landing: Landing | None = None
 
+    @property
+    def memory_left(self) -> int:
+        """Return the bytes of the bodies' budget that nobody holds."""
+        return self._budget.left
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         route = match(str(scope["path"]))
@@ -220,9 +225,10 @@ class Intake:
         found = _Sorted([], [], {})
         attachments = 0
         for item in items:
-            attachments += item.type == "attachment"
+            is_attachment = item.type == "attachment"
+            attachments += is_attachment
             most = self._limits.event if item.type == "event" else limit(item.type)
-            if item.size > most or attachments > ATTACHMENTS_AN_EVENT:
+            if item.size > most or (is_attachment and attachments > ATTACHMENTS_AN_EVENT):
                 found.oversized += item.type == "event"
                 self._drop(key, found, item.type, "dropped", now)
             elif item.type not in self._kept:
