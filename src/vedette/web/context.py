@@ -24,7 +24,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "tz": zone(request.COOKIES),
         "signed_in": signed_in,
         "me": actor if actor.kind is ActorKind.USER else None,
-        "me_href": _ACCOUNT if nav.routed(_ACCOUNT) else "/settings/",
+        "me_href": _ACCOUNT if signed_in and nav.routed(_ACCOUNT) else "/settings/",
         "nav": nav.groups(nav.MAIN, actor, request.path, {}, nav.routed),
         "tabs": nav.tabs(nav.MAIN, actor, request.path, {}, nav.routed),
         "settings_nav": settings,

@@ -1,0 +1,80 @@
+"""The Overview: the sentence and its proof agree, in every state."""
+
+import msgspec
+import pytest
+from tests.support import overviews
+
+from vedette.web import overview, verdict
+from vedette.web.types import Facts
+from vedette.web.verdict import Rate
+
+
+def page(facts: Facts) -> tuple[str, str]:
+    found = overview.build(facts).verdict
+    return found.state, found.title
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict_state", "title"),
+    [
+        ("fine", "fine", "Nothing new since yesterday."),
+        ("failing", "failing", "Errors rose to 238 a minute, ×6.2 the usual."),
+        ("attention", "attention", "2 new issues and 1 came back since yesterday."),
+        ("blind", "blind", "No data."),
+        ("first", "empty", "No project yet."),
+    ],
+)
+def test_the_sentence(state: str, verdict_state: str, title: str) -> None:
+    assert page(overviews.STATES[state]()) == (verdict_state, title)
+
+
+def test_waiting_for_the_first_event() -> None:
+    facts = msgspec.structs.replace(overviews.first_day(), projects=(overviews.SHOP,))
+    assert page(facts) == ("empty", "Waiting for the first error.")
+
+
+def test_behind_is_attention_when_nothing_else_is_wrong() -> None:
+    facts = overviews.facts()
+    vitals = msgspec.structs.replace(facts.vitals, waiting=40, waiting_since=overviews.NOW - 30)
+    assert page(msgspec.structs.replace(facts, vitals=vitals)) == ("attention", "Vedette is behind.")
+
+
+def test_the_failing_page_leads_to_the_busiest_issue() -> None:
+    found = overview.build(overviews.failing())
+    assert found.verdict.href == "/issues/CHECKOUT-4/"
+    assert "IntegrityError" in found.verdict.text
+    assert found.hot == 46, "the rise began two half hours ago"
+    assert found.threshold is not None
+    assert found.tiles[0].tone == "crit"
+    assert "×6.2" in found.tiles[0].small
+
+
+def test_worst_projects_come_first() -> None:
+    found = overview.build(overviews.failing()).projects
+    assert [(line.project.slug, line.word) for line in found] == [("checkout", "Failing"), ("shop", "Usual")]
+
+
+def test_only_fresh_issues_without_an_owner_wait_for_someone() -> None:
+    waiting = overview.build(overviews.attention()).waiting
+    assert [w.href for w in waiting] == ["/issues/CHECKOUT-4/", "/issues/CHECKOUT-7/"]
+    taken = msgspec.structs.replace(overviews.WORST[0], assignee=3)
+    facts = msgspec.structs.replace(overviews.attention(), errors=overviews.errors(new=1, worst=(taken,)))
+    assert overview.build(facts).waiting == []
+
+
+def test_nobody_hears_is_said() -> None:
+    waiting = overview.build(overviews.facts(channels=0)).waiting
+    assert waiting[0].title == "Nobody hears of trouble"
+
+
+@pytest.mark.parametrize(
+    ("now", "usual", "risen"),
+    [(238, 38, True), (4.9, 0.1, False), (5, 1.6, True), (100, 40, False), (0, 0, False), (6, 0, True)],
+)
+def test_a_rise_needs_enough_and_a_multiple(now: float, usual: float, risen: bool) -> None:
+    assert Rate(now, usual).risen is risen
+
+
+def test_rate_of_buckets() -> None:
+    assert verdict.rate([60, 60, 600], 60.0) == Rate(600.0, 60.0)
+    assert verdict.rate([], 60.0) == Rate(0.0, 0.0)
