@@ -26,3 +26,18 @@ class DiskWatch:
     def low(self, now: float) -> bool:
         """Tell whether less is free than must stay free."""
         return self.free(now) < self._least
+
+
+def folder_size(folder: Path) -> int:
+    """Return the bytes of the files in a folder; a folder or file that is not there counts nothing."""
+    if not folder.is_dir():
+        return 0
+    return sum(file_size(path) for path in folder.iterdir())
+
+
+def file_size(path: Path) -> int:
+    """Return the bytes of a file, 0 when it is not there."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
