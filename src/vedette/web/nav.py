@@ -47,27 +47,70 @@ class Count(msgspec.Struct, frozen=True):
 
 
 MAIN: tuple[Entry, ...] = (
-    Entry(head="", href="/", icon="layout-dashboard", text="Overview", verb=Verb.OVERVIEW_READ, key="o", tab=True),
-    Entry(head="Respond", href="/alerts/", icon="bell", text="Alerts", verb=Verb.RULE_READ, key="a", tab=True),
+    Entry(
+        head="",
+        href="/",
+        icon="layout-dashboard",
+        text="Overview",
+        verb=Verb.OVERVIEW_READ,
+        key="o",
+        tab=True,
+    ),
+    Entry(
+        head="Respond", href="/alerts/", icon="bell", text="Alerts", verb=Verb.RULE_READ, key="a", tab=True
+    ),
     Entry(head="Watch", href="/issues/", icon="bug", text="Issues", verb=Verb.ISSUE_READ, key="i", tab=True),
 )
 SETTINGS: tuple[Entry, ...] = (
-    Entry(head="Projects", href="/settings/projects/", icon="package", text="Projects and keys", verb=Verb.PROJECT_READ, key="p"),
-    Entry(head="Projects", href="/settings/notifications/", icon="bell", text="Notifications", verb=Verb.CHANNEL_READ),
-    Entry(head="Projects", href="/settings/rules/", icon="sliders-horizontal", text="Alert rules", verb=Verb.RULE_READ),
+    Entry(
+        head="Projects",
+        href="/settings/projects/",
+        icon="package",
+        text="Projects and keys",
+        verb=Verb.PROJECT_READ,
+        key="p",
+    ),
+    Entry(
+        head="Projects",
+        href="/settings/notifications/",
+        icon="bell",
+        text="Notifications",
+        verb=Verb.CHANNEL_READ,
+    ),
+    Entry(
+        head="Projects",
+        href="/settings/rules/",
+        icon="sliders-horizontal",
+        text="Alert rules",
+        verb=Verb.RULE_READ,
+    ),
     Entry(head="People", href="/settings/users/", icon="users", text="Users", verb=Verb.USER_READ),
-    Entry(head="People", href="/settings/audit-log/", icon="scroll-text", text="Audit log", verb=Verb.AUDIT_READ),
+    Entry(
+        head="People", href="/settings/audit-log/", icon="scroll-text", text="Audit log", verb=Verb.AUDIT_READ
+    ),
     Entry(head="You", href="/settings/account/", icon="user", text="Your account", verb=Verb.ACCOUNT_OWN),
-    Entry(head="You", href="/settings/two-factor/", icon="smartphone", text="Two-factor", verb=Verb.ACCOUNT_OWN),
+    Entry(
+        head="You", href="/settings/two-factor/", icon="smartphone", text="Two-factor", verb=Verb.ACCOUNT_OWN
+    ),
     Entry(head="You", href="/settings/sessions/", icon="laptop", text="Sessions", verb=Verb.ACCOUNT_OWN),
     Entry(head="You", href="/settings/tokens/", icon="key-round", text="API tokens", verb=Verb.TOKEN_OWN),
-    Entry(head="Vedette", href="/settings/retention/", icon="hourglass", text="Retention", verb=Verb.SETTINGS_READ),
+    Entry(
+        head="Vedette",
+        href="/settings/retention/",
+        icon="hourglass",
+        text="Retention",
+        verb=Verb.SETTINGS_READ,
+    ),
     Entry(head="Vedette", href="/settings/about/", icon="info", text="About", verb=Verb.SETTINGS_READ),
 )
 
 
 def groups(
-    entries: Sequence[Entry], actor: Actor, path: str, counts: Mapping[str, Count], exists: Callable[[str], bool]
+    entries: Sequence[Entry],
+    actor: Actor,
+    path: str,
+    counts: Mapping[str, Count],
+    exists: Callable[[str], bool],
 ) -> tuple[Group, ...]:
     """Return the entries this actor may open and that exist, under their headings, the current one marked."""
     seen = [e for e in entries if may(actor, e.verb).allowed and exists(e.href)]
@@ -75,7 +118,13 @@ def groups(
     return tuple(Group(h, tuple(_item(e, path, counts) for e in seen if e.head == h)) for h in heads)
 
 
-def tabs(entries: Sequence[Entry], actor: Actor, path: str, counts: Mapping[str, Count], exists: Callable[[str], bool]) -> tuple[Item, ...]:
+def tabs(
+    entries: Sequence[Entry],
+    actor: Actor,
+    path: str,
+    counts: Mapping[str, Count],
+    exists: Callable[[str], bool],
+) -> tuple[Item, ...]:
     """Return the entries of the phone's bar."""
     chosen = [e for e in entries if e.tab]
     return tuple(item for group in groups(chosen, actor, path, counts, exists) for item in group.items)
