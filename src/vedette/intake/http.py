@@ -11,11 +11,11 @@ import asyncio
 import msgspec
 
 from vedette.core import ids
+from vedette.core.client import client_address
 from vedette.core.clock import Clock
 from vedette.core.errors import Forbidden, NotFound, Unavailable, VedetteError
 from vedette.core.settings import Settings
 from vedette.intake import answers, asgi, body, cors, event_ids
-from vedette.intake.address import client_address
 from vedette.intake.admission import Gate, rate_limits
 from vedette.intake.answers import Answer, MethodNotAllowed, RateLimited
 from vedette.intake.asgi import ClientGone, Receive, Request, Scope, Send

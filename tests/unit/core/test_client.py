@@ -1,6 +1,6 @@
 import pytest
 
-from vedette.intake.address import client_address
+from vedette.core.client import client_address
 
 
 @pytest.mark.parametrize(
