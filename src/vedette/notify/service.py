@@ -7,6 +7,7 @@ from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core import ids
 from vedette.core.errors import Invalid, NotFound
 from vedette.notify import backoff, delivering, sealing
+from vedette.notify import verdict as verdicts
 from vedette.notify.channels import registry
 from vedette.notify.store import channels as store
 from vedette.notify.store import deliveries as log
@@ -23,12 +24,12 @@ from vedette.notify.types import (
     Notice,
     Receipt,
 )
+from vedette.notify.verdict import Verdict
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.ui import pager
 
 KEEP_SECONDS = 35 * 86_400.0
-FAILURES_TO_SHOW = 3
 _CHUNK = 1_000
 
 
@@ -188,8 +189,13 @@ def lag() -> Lag:
 
 def failing_channels(now: float) -> tuple[ChannelRef, ...]:
     """Return the enabled channels that refused the last notice, or failed three times in a row; longest first."""
-    failing = [c for c in store.all_channels() if c.enabled and (c.refused or c.failures >= FAILURES_TO_SHOW)]
-    return tuple(_ref(c) for c in sorted(failing, key=lambda c: c.failing_since or now))
+    failing = [channel for channel in channels() if verdicts.failing(channel)]
+    return tuple(sorted(failing, key=lambda channel: channel.failing_since or now))
+
+
+def verdict(now: float) -> Verdict:
+    """Return in one sentence whether people are told, and what stands in the way."""
+    return verdicts.verdict(channels(), delivery_counts(now - 86_400.0), lag(), now)
 
 
 def drop_before(instant: float) -> int:
@@ -212,6 +218,7 @@ def _ref(channel: StoredChannel) -> ChannelRef:
         created_at=channel.created_at,
         failures=channel.failures,
         failing_since=channel.failing_since,
+        refused=channel.refused,
         last_error=channel.last_error,
         last_success_at=channel.last_success_at,
     )

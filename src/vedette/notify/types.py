@@ -94,7 +94,7 @@ class ChannelRef(msgspec.Struct, frozen=True, kw_only=True):
     """A configured channel, fit to be shown: secrets in `config` are dots.
 
     `default` ones are told by every rule that names no channel. `failures` counts failed tries since the
-    last success, `failing_since` is the instant of the first of them.
+    last success, `failing_since` is the instant of the first of them; `refused` says that the last was for good.
     """
 
     id: int
@@ -106,6 +106,7 @@ class ChannelRef(msgspec.Struct, frozen=True, kw_only=True):
     created_at: float
     failures: int = 0
     failing_since: float | None = None
+    refused: bool = False
     last_error: str = ""
     last_success_at: float | None = None
 

@@ -1,0 +1,208 @@
+"""REST resources of notify: channels and deliveries. Secrets are written, never read."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+
+from vedette.accounts.permissions import Actor, Verb, needs
+from vedette.core.clock import iso
+from vedette.notify import service
+from vedette.notify.types import ChannelError, ChannelRef, Delivery, DeliveryState
+from vedette.plumbing.ports import ports
+from vedette.ui import pager
+from vedette.ui.problem import problem
+
+router = Router(tags=["notifications"])
+
+
+class ChannelIn(Schema):
+    """A channel as it is written; a secret left out of `config` stays as it is."""
+
+    kind: str
+    name: str
+    config: dict[str, str]
+    enabled: bool = True
+    default: bool = True
+
+
+class ChannelChange(Schema):
+    """What may be changed of a channel; what is left out stays."""
+
+    name: str | None = None
+    config: dict[str, str] | None = None
+    enabled: bool | None = None
+    default: bool | None = None
+
+
+class ChannelOut(Schema):
+    """A channel; secrets in `config` are dots."""
+
+    id: int
+    kind: str
+    name: str
+    config: dict[str, str]
+    enabled: bool
+    default: bool
+    created_at: str
+    failing_since: str | None
+    last_error: str
+
+
+class ReceiptOut(Schema):
+    """What the receiver answered."""
+
+    detail: str
+
+
+class AttemptOut(Schema):
+    """One try."""
+
+    number: int
+    at: str
+    ok: bool
+    detail: str
+
+
+class DeliveryOut(Schema):
+    """A notice and what became of it."""
+
+    id: int
+    channel_id: int | None
+    channel: str
+    title: str
+    reason: str
+    severity: str
+    link: str
+    idempotency_key: str
+    state: str
+    queued_at: str
+    done_at: str | None
+    next_at: str | None
+    detail: str
+    attempts: list[AttemptOut]
+
+
+class DeliveriesOut(Schema):
+    """A page of the delivery log."""
+
+    items: list[DeliveryOut]
+    cursor: str | None
+
+
+@router.get("/channels", response=list[ChannelOut], url_name="channels")
+@needs(Verb.CHANNEL_READ)
+def list_channels(request: HttpRequest) -> list[ChannelOut]:  # noqa: ARG001 - ninja's signature
+    """Return every channel."""
+    return [_channel(ref) for ref in service.channels()]
+
+
+@router.post("/channels", response={201: ChannelOut}, url_name="channels")
+@needs(Verb.CHANNEL_WRITE)
+def create_channel(request: HttpRequest, payload: ChannelIn) -> tuple[int, ChannelOut]:
+    """Add a channel."""
+    made = service.create_channel(
+        _actor(request),
+        payload.kind,
+        payload.name,
+        payload.config,
+        ports().clock.now(),
+        enabled=payload.enabled,
+        default=payload.default,
+    )
+    return 201, _channel(made)
+
+
+@router.get("/channels/{int:channel_id}", response=ChannelOut, url_name="channel")
+@needs(Verb.CHANNEL_READ)
+def get_channel(request: HttpRequest, channel_id: int) -> ChannelOut:  # noqa: ARG001 - ninja's signature
+    """Return one channel."""
+    return _channel(service.channel(channel_id))
+
+
+@router.patch("/channels/{int:channel_id}", response=ChannelOut, url_name="channel")
+@needs(Verb.CHANNEL_WRITE)
+def change_channel(request: HttpRequest, channel_id: int, payload: ChannelChange) -> ChannelOut:
+    """Change a channel."""
+    before = service.channel(channel_id)
+    changed = service.update_channel(
+        _actor(request),
+        channel_id,
+        before.name if payload.name is None else payload.name,
+        {**before.config, **(payload.config or {})},
+        ports().clock.now(),
+        enabled=before.enabled if payload.enabled is None else payload.enabled,
+        default=before.default if payload.default is None else payload.default,
+    )
+    return _channel(changed)
+
+
+@router.delete("/channels/{int:channel_id}", response={204: None}, url_name="channel")
+@needs(Verb.CHANNEL_WRITE)
+def delete_channel(request: HttpRequest, channel_id: int) -> tuple[int, None]:
+    """Delete a channel."""
+    service.delete_channel(_actor(request), channel_id, ports().clock.now())
+    return 204, None
+
+
+@router.post("/channels/{int:channel_id}/test", response=ReceiptOut, url_name="channel-test")
+@needs(Verb.CHANNEL_WRITE)
+def test_channel(request: HttpRequest, channel_id: int) -> ReceiptOut | HttpResponse:
+    """Send a test; 502 with the receiver's words when it did not arrive."""
+    try:
+        return ReceiptOut(detail=service.test(_actor(request), channel_id, ports().clock.now()).detail)
+    except ChannelError as error:
+        return problem(502, str(error), "The test did not arrive")
+
+
+@router.get("/deliveries", response=DeliveriesOut, url_name="deliveries")
+@needs(Verb.CHANNEL_READ)
+def list_deliveries(
+    request: HttpRequest,  # noqa: ARG001 - ninja's signature
+    channel: int | None = None,
+    state: DeliveryState | None = None,
+    cursor: str | None = None,
+    limit: int = 25,
+) -> DeliveriesOut:
+    """Return the delivery log, newest first."""
+    page = service.deliveries(channel_id=channel, state=state, cursor=cursor, n=pager.size(limit))
+    return DeliveriesOut(items=[_delivery(each) for each in page.deliveries], cursor=page.cursor)
+
+
+def _channel(ref: ChannelRef) -> ChannelOut:
+    return ChannelOut(
+        id=ref.id,
+        kind=ref.kind,
+        name=ref.name,
+        config=dict(ref.config),
+        enabled=ref.enabled,
+        default=ref.default,
+        created_at=iso(ref.created_at),
+        failing_since=_iso(ref.failing_since),
+        last_error=ref.last_error,
+    )
+
+
+def _delivery(each: Delivery) -> DeliveryOut:
+    return DeliveryOut(
+        id=each.id,
+        channel_id=each.channel_id,
+        channel=each.channel,
+        title=each.title,
+        reason=each.reason,
+        severity=each.severity,
+        link=each.link,
+        idempotency_key=each.idempotency_key,
+        state=each.state.value,
+        queued_at=iso(each.queued_at),
+        done_at=_iso(each.done_at),
+        next_at=_iso(each.next_at),
+        detail=each.detail,
+        attempts=[AttemptOut(number=a.number, at=iso(a.at), ok=a.ok, detail=a.detail) for a in each.attempts],
+    )
+
+
+def _iso(instant: float | None) -> str | None:
+    return None if instant is None else iso(instant)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined, no-any-return]

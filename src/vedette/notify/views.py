@@ -1,0 +1,149 @@
+"""Settings, Notifications: channels, and the log of what was delivered."""
+
+from collections.abc import Mapping
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from vedette.accounts.permissions import Actor, Verb, may, needs
+from vedette.core.errors import Invalid, NotFound
+from vedette.notify import service
+from vedette.notify.forms import ChannelForm
+from vedette.notify.types import ChannelError, DeliveryState
+from vedette.notify.verdict import failing
+from vedette.plumbing.ports import ports
+
+HOME = "/settings/notifications/"
+_LOG_PAGE = 25
+
+
+@require_safe
+@needs(Verb.CHANNEL_READ)
+def notifications(request: HttpRequest) -> HttpResponse:
+    """Show whether people are told, by which channels, and what became of the last notices."""
+    state = request.GET.get("state", "")
+    chosen = DeliveryState(state) if state in set(DeliveryState) else None
+    page = service.deliveries(state=chosen, cursor=request.GET.get("cursor") or None, n=_LOG_PAGE)
+    context = {
+        "verdict": service.verdict(ports().clock.now()),
+        "channels": [
+            {"ref": ref, "failing": failing(ref), "where": _where(ref.config)} for ref in service.channels()
+        ],
+        "kinds": service.kinds().values(),
+        "page": page,
+        "states": [("", "All"), *((each.value, each.value.capitalize()) for each in DeliveryState)],
+        "state": chosen.value if chosen else "",
+        "may_write": may(_actor(request), Verb.CHANNEL_WRITE).allowed,
+    }
+    return render(request, "notify/notifications.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Verb.CHANNEL_WRITE)
+def new_channel(request: HttpRequest, kind: str) -> HttpResponse:
+    """Add a channel of a kind."""
+    known = service.kinds().get(kind)
+    if known is None:
+        raise NotFound(f"There is no kind of channel named {kind}.")
+    form = ChannelForm(known, data=request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid() and _create(request, form):
+        return HttpResponseRedirect(HOME)
+    context = {"form": form, "kind": known, "warning": _warning(kind)}
+    return render(request, "notify/channel.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Verb.CHANNEL_WRITE)
+def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Change a channel."""
+    ref = service.channel(channel_id)
+    kind = service.kinds()[ref.kind]
+    form = ChannelForm(kind, ref, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid() and _update(request, form, channel_id):
+        return HttpResponseRedirect(HOME)
+    context = {
+        "form": form,
+        "kind": kind,
+        "channel": ref,
+        "warning": _warning(ref.kind),
+        "delete_title": f"Delete {ref.name}?",
+        "delete_action": f"{HOME}{ref.id}/delete/",
+    }
+    return render(request, "notify/channel.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@needs(Verb.CHANNEL_WRITE)
+def test_channel(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Send a test and show the receipt, or the exact error."""
+    name = service.channel(channel_id).name
+    try:
+        receipt = service.test(_actor(request), channel_id, ports().clock.now())
+    except ChannelError as error:
+        messages.error(request, f"The test to {name} did not arrive: {error}")
+    else:
+        messages.success(request, f"The test to {name} was accepted: {receipt.detail}")
+    return HttpResponseRedirect(HOME)
+
+
+@require_POST
+@needs(Verb.CHANNEL_WRITE)
+def delete_channel(request: HttpRequest, channel_id: int) -> HttpResponse:
+    """Delete a channel."""
+    name = service.channel(channel_id).name
+    service.delete_channel(_actor(request), channel_id, ports().clock.now())
+    messages.success(request, f"{name} is deleted. Its delivery log stays.")
+    return HttpResponseRedirect(HOME)
+
+
+def _create(request: HttpRequest, form: ChannelForm) -> bool:
+    given = form.cleaned_data
+    try:
+        made = service.create_channel(
+            _actor(request),
+            form.kind.kind,
+            given["name"],
+            form.config(),
+            ports().clock.now(),
+            enabled=given["enabled"],
+            default=given["default"],
+        )
+    except Invalid as error:
+        form.blame(error)
+        return False
+    messages.success(request, f"{made.name} is added. Send it a test.")
+    return True
+
+
+def _update(request: HttpRequest, form: ChannelForm, channel_id: int) -> bool:
+    given = form.cleaned_data
+    try:
+        service.update_channel(
+            _actor(request),
+            channel_id,
+            given["name"],
+            form.config(),
+            ports().clock.now(),
+            enabled=given["enabled"],
+            default=given["default"],
+        )
+    except Invalid as error:
+        form.blame(error)
+        return False
+    messages.success(request, f"{given['name']} is saved.")
+    return True
+
+
+def _where(config: Mapping[str, str]) -> str:
+    return config.get("recipients") or config.get("url") or ""
+
+
+def _warning(kind: str) -> str:
+    off = kind == "email" and not ports().mail.configured()
+    return "No mail server is set: put smtp_host into vedette.toml, then restart." if off else ""
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined, no-any-return]
