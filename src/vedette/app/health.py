@@ -13,7 +13,7 @@ from vedette.app import house
 from vedette.app.house import House
 from vedette.core.errors import VedetteError
 from vedette.plumbing.db import files, sql
-from vedette.plumbing.disk import DiskWatch
+from vedette.plumbing.disk import DiskWatch, file_size, folder_size
 from vedette.plumbing.log.sqlite import SqliteEventLog
 
 LAG_SECONDS = 60.0
@@ -101,10 +101,10 @@ def _lines(opened: House) -> Iterator[str]:
         ("vedette_digest_waiting", "Accepted items that are not digested yet.", lag.waiting),
         ("vedette_digest_lag_seconds", "Age of the oldest of them.", now - lag.oldest if lag.oldest else 0),
         ("vedette_outbox_overdue_seconds", "How long the oldest notice is overdue.", max(0, now - due) if due else 0),
-        ("vedette_core_db_bytes", "Size of core.db.", _size(files.path())),
+        ("vedette_core_db_bytes", "Size of core.db.", file_size(files.path())),
         ("vedette_core_db_wal_bytes", "Size of its write-ahead log.", files.wal_bytes(files.path())),
-        ("vedette_telemetry_bytes", "Size of the stored events.", folder_bytes(ports.settings.data / "telemetry")),
-        ("vedette_journal_bytes", "Size of the journal.", folder_bytes(ports.settings.data / "journal")),
+        ("vedette_telemetry_bytes", "Size of the stored events.", folder_size(ports.settings.data / "telemetry")),
+        ("vedette_journal_bytes", "Size of the journal.", folder_size(ports.settings.data / "journal")),
         ("vedette_live_keys", "DSN keys that may send.", opened.keyring.active()),
         ("process_resident_memory_bytes", "Resident memory of this process.", _resident()),
         ("process_cpu_seconds_total", "CPU time of this process.", sum(os.times()[:2])),
@@ -124,18 +124,6 @@ def _metric(name: str, kind: str, text: str) -> Iterator[str]:
 
 def _label(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def folder_bytes(folder: Path) -> int:
-    """Return the size of the files in a folder; those that go meanwhile count nothing."""
-    return sum(_size(path) for path in folder.iterdir()) if folder.is_dir() else 0
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
 
 
 def _resident() -> int:

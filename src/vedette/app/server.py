@@ -82,7 +82,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
     def _init_shared_socket(self) -> None:
         self._listener.set_inheritable(True)
         self._sso = self._listener
-        self._shd = SocketHolder(self._listener.fileno())
+        self._shd = SocketHolder(self._listener.fileno())  # type: ignore[call-arg]  # missing in its stub
         self._sfd = self._listener.fileno()
         self._ssp = None
 

@@ -33,13 +33,13 @@ def slug_problem(slug: str) -> str:
     return ""
 
 
-def name_problem(name: str) -> str:
-    """Return what is wrong with a project's name, or an empty text."""
-    if not name.strip():
-        return "Give the project a name."
-    if len(name) > 120:
-        return "A name has at most 120 characters."
-    return ""
+def text_problem(text: str, what: str, most: int) -> str:
+    """Return what is wrong with a short text people chose, or an empty text."""
+    if not text.strip():
+        return f"{what} must not be empty."
+    if len(text) > most:
+        return f"{what} has at most {most} characters."
+    return "" if text.isprintable() else f"{what} holds a character that cannot be printed."
 
 
 def origins_of(texts: Iterable[str]) -> tuple[tuple[str, ...], str]:
@@ -67,4 +67,4 @@ def dsn(public: str, project_id: int, base_url: str) -> str:
 def keys_of(text: str) -> tuple[str, ...]:
     """Return the field names in a text, one a line or parted by commas, without repeats."""
     names = (part.strip() for part in re.split(r"[,\n]", text))
-    return tuple(dict.fromkeys(name[:100] for name in names if name))[:200]
+    return tuple(dict.fromkeys(name[:100] for name in names if name and name.isprintable()))[:200]

@@ -12,6 +12,7 @@ from vedette.core import ids
 from vedette.core.clock import utc_day
 from vedette.core.errors import Invalid, NotFound
 from vedette.plumbing.db.sql import on_commit, transaction
+from vedette.plumbing.disk import folder_size
 from vedette.plumbing.ports import ports
 from vedette.projects import naming, store
 from vedette.projects.types import (
@@ -51,7 +52,7 @@ def create_project(actor: Actor, name: str, platform: str, now: float, slug: str
     """Make a project with one key; raises `Invalid` for a wrong name, slug or platform, `Conflict` for a taken slug."""
     require(actor, Verb.PROJECT_WRITE)
     name = name.strip()
-    _refuse(name=naming.name_problem(name), platform=_platform_problem(platform))
+    _refuse(name=naming.text_problem(name, "A name", 120), platform=_platform_problem(platform))
     if slug:
         _refuse(slug=naming.slug_problem(slug))
     with transaction():
@@ -70,7 +71,7 @@ def update_project(
     before = project(project_id)
     name, platform = (name or before.name).strip(), platform or before.platform
     _refuse(
-        name=naming.name_problem(name),
+        name=naming.text_problem(name, "A name", 120),
         platform="" if platform == before.platform else _platform_problem(platform),
     )
     with transaction():
@@ -286,6 +287,11 @@ def set_retention_days(actor: Actor, days: int, now: float) -> None:
         audit(actor, "settings.retention", "retention", {"from": str(before), "to": str(days)}, now)
 
 
+def stored_bytes() -> int:
+    """Return the size of everything under `data/telemetry`; files that go meanwhile count nothing."""
+    return folder_size(ports().settings.data / "telemetry")
+
+
 def kept(total_bytes: int, now: float) -> tuple[Kept, ...]:
     """Return what each project takes of `total_bytes`, by its share of the events that are kept; most first."""
     since = utc_day(now - retention_days() * 86_400.0)
@@ -311,7 +317,7 @@ def _key_fields(
     label = label.strip()
     kept, problem = naming.origins_of(origins)
     _refuse(
-        label="A label has 1 to 80 characters." if not 1 <= len(label) <= 80 else "",
+        label=naming.text_problem(label, "A label", 80),
         origins=problem,
         per_minute=_quota_problem(per_minute),
         per_day=_quota_problem(per_day),

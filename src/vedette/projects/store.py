@@ -73,6 +73,8 @@ def keys(project_id: int | None = None, *, active_only: bool = False) -> tuple[D
 
 def find_key(project_id: int, key_id: int) -> DsnKey | None:
     """Return one key of a project."""
+    if not 0 < key_id < 2**63:
+        return None
     row = KeyRow.objects.filter(project_id=project_id, id=key_id).first()
     return _key(row) if row else None
 

@@ -31,6 +31,24 @@ class Platform(enum.StrEnum):
     OTHER = "other"
 
 
+LABELS = {
+    Platform.PYTHON: "Python",
+    Platform.DJANGO: "Django",
+    Platform.FASTAPI: "FastAPI",
+    Platform.FLASK: "Flask",
+    Platform.NODE: "Node.js",
+    Platform.EXPRESS: "Express",
+    Platform.JAVASCRIPT: "Browser",
+    Platform.REACT: "React",
+    Platform.PHP: "PHP",
+    Platform.RUBY: "Ruby",
+    Platform.GO: "Go",
+    Platform.JAVA: "Java",
+    Platform.DOTNET: ".NET",
+    Platform.OTHER: "Something else",
+}
+
+
 class Project(msgspec.Struct, frozen=True):
     """One application that reports here; `id` stands in its DSN, `slug` in links and issue keys."""
 
