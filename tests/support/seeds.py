@@ -32,7 +32,6 @@ def sent_by(act: Callable[[], None], **options: Any) -> list[bytes]:
         transport=transport,
         release="shop@1.4.2",
         environment="test",
-        send_default_pii=True,
         default_integrations=False,
         auto_enabling_integrations=False,
         integrations=[LoggingIntegration()],
