@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from vedette.alerts.types import RuleDraft, RuleKind
+from vedette.alerts.types import RuleDraft
 
 LONGEST_WINDOW = 1_440
 MOST_EVENTS = 1_000_000_000
@@ -20,7 +20,7 @@ def problems(draft: RuleDraft, channels: Collection[int], projects: Collection[i
         wrong["channels"] = "One of these channels does not exist."
     if not 1 <= draft.repeat_minutes <= LONGEST_REPEAT:
         wrong["repeat_minutes"] = f"From 1 to {LONGEST_REPEAT} minutes."
-    return wrong | (_threshold(draft) if draft.kind is RuleKind.THRESHOLD else {})
+    return wrong | _threshold(draft)
 
 
 def _threshold(draft: RuleDraft) -> dict[str, str]:

@@ -14,7 +14,9 @@ from vedette.notify.types import ChannelError, Field, Notice, Receipt
 from vedette.plumbing.mail.port import MailError
 from vedette.plumbing.ports import ports
 
-_ADDRESS = re.compile(r"[^@\s,;<>\"']{1,64}@[^@\s,;<>\"']{1,190}")
+_ADDRESS = re.compile(
+    r"[!-?A-~]{1,64}@[0-9A-Za-z.\[\]:-]{1,190}"
+)  # ASCII; a name before it is not an address
 
 
 class Email:

@@ -1,0 +1,52 @@
+"""The sentences the alert pages open with. Pure."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from vedette.alerts.types import Alert, Counts, Rule
+from vedette.signals.types import Severity
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Tone (ok, warn, crit, off), icon, the sentence, and what is known beside it."""
+
+    tone: str
+    icon: str
+    title: str
+    text: str = ""
+
+
+def of_alerts(firing: Sequence[Alert], counts: Counts) -> Verdict:
+    """Return what fires and what people were told of it; `counts` are those of the last 24 hours."""
+    told = _told(counts)
+    if not firing:
+        title = "Nothing fires." if counts.changed else "Nothing fires, and nothing did in the last 24 hours."
+        return Verdict("ok", "bell", title, told if counts.changed else "")
+    worst = firing[0]
+    rest = counts.firing - 1
+    title = f"{worst.title.rstrip('.')}." if not rest else f"{worst.title.rstrip('.')}, and {rest} more fire."
+    tone = "crit" if worst.standing.severity.rank >= Severity.HIGH.rank else "warn"
+    return Verdict(tone, "flame", title, told)
+
+
+def of_rules(rules: Sequence[Rule], channels: int) -> Verdict:
+    """Return whether the rules lead anywhere; `channels` is the number of enabled ones."""
+    on = [rule for rule in rules if rule.enabled]
+    if not on:
+        return Verdict("off", "bell-off", "No rule is switched on, so nobody is told of anything.")
+    if not channels:
+        text = "Add e-mail or a webhook under Notifications."
+        return Verdict("warn", "bell-off", f"{_rules(len(on))} on, but there is no channel to tell.", text)
+    off = len(rules) - len(on)
+    return Verdict("ok", "bell", f"{_rules(len(on))} on.", f"{_rules(off)} off." if off else "")
+
+
+def _told(counts: Counts) -> str:
+    happened = "1 alert" if counts.changed == 1 else f"{counts.changed} alerts"
+    notices = "1 notice" if counts.notices == 1 else f"{counts.notices} notices"
+    return f"{happened} and {notices} in the last 24 hours."
+
+
+def _rules(n: int) -> str:
+    return "1 rule is" if n == 1 else f"{n} rules are"

@@ -1,0 +1,145 @@
+"""What fired and who was told; the rules."""
+
+from collections.abc import Mapping, Sequence
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from vedette.accounts.permissions import Actor, Verb, may, needs
+from vedette.alerts import service, verdict
+from vedette.alerts.forms import RuleForm
+from vedette.alerts.rules import describe
+from vedette.alerts.types import Rule
+from vedette.core.errors import Invalid
+from vedette.notify import service as notify
+from vedette.notify.types import ChannelRef
+from vedette.plumbing.ports import ports
+from vedette.projects import service as projects
+
+RULES = "/settings/rules/"
+_PAGE = 25
+_DAY = 86_400.0
+
+
+@require_safe
+@needs(Verb.RULE_READ)
+def alerts(request: HttpRequest) -> HttpResponse:
+    """Show what fires, what fired, and why people were told or not."""
+    since = ports().clock.now() - _DAY
+    firing, page = service.firing(), service.past(request.GET.get("cursor") or None, _PAGE)
+    context = {
+        "verdict": verdict.of_alerts(firing, service.counts(since)),
+        "firing": service.told(firing),
+        "past": service.told(page.alerts),
+        "page": page,
+        "unmatched": service.unmatched(since),
+        "names": _names(),
+    }
+    return render(request, "alerts/alerts.html", context)
+
+
+@require_safe
+@needs(Verb.RULE_READ)
+def old_rules(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's signature
+    """Lead to the rules, which stand in the settings."""
+    return HttpResponseRedirect(RULES)
+
+
+@require_safe
+@needs(Verb.RULE_READ)
+def rules(request: HttpRequest) -> HttpResponse:
+    """Show the rules: what each looks for, where, and whom it tells."""
+    found, channels = service.rules(), notify.channels()
+    names, on = _names(), [channel for channel in channels if channel.enabled]
+    context = {
+        "verdict": verdict.of_rules(found, len(on)),
+        "rules": [_row(rule, names, channels) for rule in found],
+        "may_write": may(_actor(request), Verb.RULE_WRITE).allowed,
+    }
+    return render(request, "alerts/rules.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Verb.RULE_WRITE)
+def new_rule(request: HttpRequest) -> HttpResponse:
+    """Add a rule."""
+    form = RuleForm(notify.channels(), projects.projects(), data=_posted(request))
+    if form.is_bound and form.is_valid():
+        try:
+            made = service.create_rule(_actor(request), form.draft(), ports().clock.now())
+        except Invalid as error:
+            form.blame(error)
+        else:
+            messages.success(request, f"The rule {made.name} is in force.")
+            return HttpResponseRedirect(RULES)
+    return render(request, "alerts/rule.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Verb.RULE_WRITE)
+def rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+    """Change a rule."""
+    found = service.rule(rule_id)
+    form = RuleForm(notify.channels(), projects.projects(), found, _posted(request))
+    if form.is_bound and form.is_valid():
+        try:
+            service.update_rule(_actor(request), rule_id, form.draft(), ports().clock.now())
+        except Invalid as error:
+            form.blame(error)
+        else:
+            messages.success(request, f"The rule {form.draft().name} is saved.")
+            return HttpResponseRedirect(RULES)
+    context = {
+        "form": form,
+        "rule": found,
+        "tells": describe(found),
+        "delete_title": f"Delete the rule {found.name}?",
+        "delete_action": f"{RULES}{found.id}/delete/",
+    }
+    return render(request, "alerts/rule.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@needs(Verb.RULE_WRITE)
+def switch_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+    """Switch a rule on or off."""
+    on = request.POST.get("enabled") == "1"
+    changed = service.enable_rule(_actor(request), rule_id, ports().clock.now(), enabled=on)
+    messages.success(request, f"The rule {changed.name} is {'on' if on else 'off'}.")
+    return HttpResponseRedirect(RULES)
+
+
+@require_POST
+@needs(Verb.RULE_WRITE)
+def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+    """Delete a rule."""
+    name = service.rule(rule_id).name
+    service.delete_rule(_actor(request), rule_id, ports().clock.now())
+    messages.success(request, f"The rule {name} is deleted. What it told stays in the history.")
+    return HttpResponseRedirect(RULES)
+
+
+def _row(rule: Rule, names: Mapping[int, str], channels: Sequence[ChannelRef]) -> dict[str, object]:
+    told = [channel.name for channel in channels if channel.id in rule.channels]
+    default = [channel.name for channel in channels if channel.default and channel.enabled]
+    return {
+        "rule": rule,
+        "tells": describe(rule),
+        "where": "every project" if rule.project is None else names.get(rule.project, "a deleted project"),
+        "whom": ", ".join(told if rule.channels else default) or "nobody",
+        "by_default": not rule.channels,
+    }
+
+
+def _names() -> dict[int, str]:
+    return {project.id: project.name for project in projects.projects()}
+
+
+def _posted(request: HttpRequest) -> Mapping[str, object] | None:
+    return request.POST if request.method == "POST" else None
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return request.actor  # type: ignore[attr-defined, no-any-return]
