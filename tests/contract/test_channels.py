@@ -1,0 +1,262 @@
+"""Every kind of channel against a real server on loopback; a new kind without a server here fails the build."""
+
+import contextlib
+import dataclasses
+import hashlib
+import hmac
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from email import message_from_bytes
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from vedette.core.settings import Settings
+from vedette.notify.channels import registry
+from vedette.notify.types import Channel, ChannelError, Notice, Told
+from vedette.plumbing.mail.smtp import SmtpMail
+from vedette.plumbing.net.client import NetClient
+from vedette.plumbing.ports import install
+from vedette.plumbing.testing import memory_ports
+
+NOTICE = Notice(
+    title="ZeroDivisionError: division by zero",
+    text="shop/cart.py in total <b>&\nüber",
+    severity="high",
+    link="https://vedette.example/issues/SHOP-4F/",
+    at=1_764_000_000.0,
+    project="shop",
+    state="info",
+    labels={"alertname": "issue.new"},
+    reason="Rule “New issue”: A new issue. Nobody was told yet.",
+    group="1.abc",
+    receiver="Hook",
+    alerts=(
+        Told(
+            labels={"alertname": "issue.new"}, annotations={"summary": "Zero"}, state="info",
+            fingerprint="abc", starts=1_764_000_000.0, ends=None, link="https://vedette.example/issues/SHOP-4F/",
+        ),
+    ),
+)  # fmt: skip
+
+
+@dataclasses.dataclass
+class Far:
+    """The far end: what it got (a text and the key it came under), and how it answers."""
+
+    config: dict[str, str]
+    got: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    answer: str = "yes"
+    stop: Callable[[], None] = lambda: None
+    raw: list[Any] = dataclasses.field(default_factory=list)
+
+
+@contextlib.contextmanager
+def mail_server() -> Iterator[Far]:
+    far = Far({"recipients": "anna@shop.example, ben@shop.example"})
+
+    class Handler:
+        async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: N802
+            if far.answer != "yes":
+                return {"later": "451 4.3.0 busy", "never": "554 5.7.1 refused"}[far.answer]
+            message = message_from_bytes(envelope.content, policy=default)
+            far.raw.append(message)
+            text = message.get_body(("plain",)).get_content() + message["Subject"]  # type: ignore[union-attr]
+            far.got.append((text, message["Message-ID"]))
+            return "250 2.0.0 Ok: queued"
+
+    controller = Controller(Handler(), hostname="127.0.0.1", port=0)
+    controller.start()
+    port = controller.server.sockets[0].getsockname()[1]
+    settings = Settings(
+        base_url="https://vedette.example", smtp_host="127.0.0.1", smtp_port=port, smtp_tls="none"
+    )
+    install(dataclasses.replace(memory_ports(settings=settings), mail=SmtpMail(settings)))
+    far.stop = controller.stop
+    try:
+        yield far
+    finally:
+        with contextlib.suppress(AssertionError):
+            controller.stop()
+
+
+@contextlib.contextmanager
+def http_server() -> Iterator[Far]:
+    far = Far({})
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # noqa: N802
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status = {"yes": 202, "later": 503, "never": 404}[far.answer]
+            if status == 202:
+                far.raw.append((dict(self.headers), body))
+                far.got.append((body.decode(), self.headers["Idempotency-Key"]))
+            self.send_response(status)
+            self.send_header("Retry-After", "77")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    far.config["url"] = f"http://127.0.0.1:{server.server_port}/hook"
+    settings = Settings(base_url="https://vedette.example")
+    install(dataclasses.replace(memory_ports(settings=settings), net=NetClient(allow_private=True)))
+
+    def stop() -> None:
+        server.shutdown()
+        server.server_close()
+
+    far.stop = stop
+    try:
+        yield far
+    finally:
+        stop()
+
+
+SERVERS = {"email": mail_server, "webhook": http_server}
+
+
+def test_every_kind_of_channel_is_tried_against_a_real_server() -> None:
+    assert set(registry.kinds()) == set(SERVERS)
+
+
+@pytest.mark.parametrize("kind", registry.kinds())
+def test_a_channel_says_what_it_is_in_at_most_eighty_lines(kind: str) -> None:
+    channel = registry.kind(kind)
+    module = Path(__import__(type(channel).__module__, fromlist=["x"]).__file__)
+    assert len(module.read_text().splitlines()) <= 80
+    assert channel.kind == kind == module.parent.name
+    assert channel.label
+    assert all(field.label for field in channel.fields)
+
+
+@pytest.fixture(params=sorted(SERVERS))
+def far(request: pytest.FixtureRequest) -> Iterator[tuple[Channel, Far]]:
+    with SERVERS[request.param]() as server:
+        yield registry.kind(request.param), server
+
+
+def test_a_notice_arrives_and_the_receipt_is_the_receivers_word(far: tuple[Channel, Far]) -> None:
+    channel, server = far
+    channel.check(server.config)
+    receipt = channel.send(NOTICE, server.config, "1.abc.1.2.1")
+    assert receipt.detail in {"250 2.0.0 Ok: queued", "HTTP 202"}
+    ((text, _),) = server.got
+    for part in (NOTICE.title, NOTICE.link, "über", "Nobody was told yet"):
+        assert part in text
+
+
+def test_a_repeat_bears_the_same_key_and_another_notice_another(far: tuple[Channel, Far]) -> None:
+    channel, server = far
+    for key in ("1.abc.1.2.1", "1.abc.1.2.1", "1.abc.2.2.1"):
+        channel.send(NOTICE, server.config, key)
+    first, second, third = (key for _, key in server.got)
+    assert first == second != third
+    assert "1.abc.1.2.1" in first
+
+
+@pytest.mark.parametrize(("answer", "permanent"), [("later", False), ("never", True)])
+def test_a_refusal_says_whether_to_try_again(far: tuple[Channel, Far], answer: str, permanent: bool) -> None:
+    channel, server = far
+    server.answer = answer
+    with pytest.raises(ChannelError) as refused:
+        channel.send(NOTICE, server.config, "k")
+    assert refused.value.permanent is permanent
+    assert re.search(r"451|554|503|404", str(refused.value))
+
+
+def test_a_server_that_is_gone_may_come_back(far: tuple[Channel, Far]) -> None:
+    channel, server = far
+    server.stop()
+    server.stop = lambda: None
+    with pytest.raises(ChannelError) as refused:
+        channel.send(NOTICE, server.config, "k")
+    assert not refused.value.permanent
+
+
+def test_a_mail_has_both_forms_and_threads_by_what_it_is_about() -> None:
+    with mail_server() as server:
+        registry.kind("email").send(NOTICE, server.config, "k1")
+    (message,) = server.raw
+    page = message.get_body(("html",)).get_content()
+    assert "&lt;b&gt;&amp;<br>über" in page
+    assert message["To"] == "anna@shop.example, ben@shop.example"
+    assert message["From"] == "Vedette <vedette@vedette.example>"
+    assert message["References"] == "<group.1.abc@vedette.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Subject"] == "[shop] ZeroDivisionError: division by zero"
+
+
+def test_without_a_mail_server_the_error_says_what_to_do_and_the_mail_waits() -> None:
+    settings = Settings()
+    install(dataclasses.replace(memory_ports(settings=settings), mail=SmtpMail(settings)))
+    with pytest.raises(ChannelError, match="smtp_host") as refused:
+        registry.kind("email").send(NOTICE, {"recipients": "a@b.example"}, "k")
+    assert not refused.value.permanent
+
+
+def test_a_title_cannot_smuggle_a_header_into_the_mail() -> None:
+    with mail_server() as server:
+        registry.kind("email").send(
+            Notice(title="x\r\nBcc: eve@evil.example\r\n\r\nbody", text="", severity="low", link="l", at=0.0),
+            server.config,
+            "k",
+        )
+    (message,) = server.raw
+    assert message["Bcc"] is None
+    assert message["Subject"] == "[Vedette] x Bcc: eve@evil.example body"
+
+
+def test_a_signed_webhook_can_be_checked_by_its_receiver() -> None:
+    with http_server() as server:
+        registry.kind("webhook").send(NOTICE, {**server.config, "secret": "hush"}, "k1")
+        registry.kind("webhook").send(NOTICE, server.config, "k1")
+    (headers, body), (unsigned, _) = server.raw
+    want = "sha256=" + hmac.new(b"hush", body, hashlib.sha256).hexdigest()
+    assert headers["X-Vedette-Signature"] == want
+    assert "X-Vedette-Signature" not in unsigned
+    assert "hush" not in str(server.raw)
+    assert json.loads(body)["vedette"]["idempotencyKey"] == "k1"
+
+
+def test_a_wait_the_receiver_asks_for_is_passed_on() -> None:
+    with http_server() as server, pytest.raises(ChannelError) as refused:
+        server.answer = "later"
+        registry.kind("webhook").send(NOTICE, server.config, "k")
+    assert refused.value.retry_after == 77.0
+
+
+def test_private_addresses_are_refused_for_good_unless_allowed() -> None:
+    with http_server() as server:
+        install(dataclasses.replace(memory_ports(), net=NetClient()))
+        with pytest.raises(ChannelError) as refused:
+            registry.kind("webhook").send(NOTICE, server.config, "k")
+    assert refused.value.permanent
+    assert server.got == []
+
+
+def test_the_documented_body_is_the_one_that_is_sent() -> None:
+    with http_server() as server:
+        registry.kind("webhook").send(NOTICE, server.config, "k")
+    text = (Path(__file__).parents[2] / "docs" / "webhook.md").read_text()
+    documented = json.loads(text.split("```json")[1].split("```")[0])
+    sent = json.loads(server.got[0][0])
+    assert shape(sent) == shape(documented)
+
+
+def shape(value: object) -> object:
+    """Return the names in a JSON value, without its values; maps of labels are left open."""
+    if isinstance(value, dict):
+        return {k: "map" if k.endswith(("abels", "nnotations")) else shape(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [shape(each) for each in value[:1]]
+    return type(value).__name__
