@@ -51,7 +51,8 @@ def _crumb(member: Mapping[str, object], event_at: float) -> Crumb:
         level=level,
         ago=_distance(event_at - at) if at is not None else values.text_of(member.get("timestamp")),
         at=at,
-        bad=level in _BAD or category in {"exception", "error"},
+        bad=level in _BAD
+        or not {category, values.text_of(member.get("type"))}.isdisjoint({"exception", "error"}),
         rows=(*(values.rows(data) if data else ()), *values.rest(member, _known(member, category))),
     )
 

@@ -25,7 +25,7 @@ def _text(row: values.Row) -> str:
     if row.hidden:
         return f'<span class="redact">{escape(row.hidden)}</span>'
     if len(row.text) <= LONG:
-        return escape(row.text)
+        return escape(row.text) or '<span class="dim">(empty)</span>'
     lead = f"{escape(row.text[:LEAD])}… ({len(row.text):,} characters)".replace(",", "\u202f")
     return f'<details class="long"><summary>{lead}</summary>{escape(row.text)}</details>'
 
