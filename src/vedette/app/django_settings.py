@@ -23,13 +23,12 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
+    "vedette.plumbing.db",
+    "vedette.ui",
+    "vedette.accounts",  # before allauth: its templates and texts stand in for allauth's
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
-    "vedette.plumbing.db",
-    "vedette.ui",
-    "vedette.accounts",
     "vedette.projects",
     "vedette.signals",
     "vedette.notify",
@@ -41,17 +40,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "vedette.app.middleware.RequestLog",
     "vedette.ui.middleware.SecurityHeaders",
+    "vedette.ui.middleware.StyleHint",
     "vedette.ui.middleware.Compress",
-    "vedette.ui.middleware.ErrorPages",
-    "vedette.ui.middleware.SecurityHeaders",
-    "vedette.ui.middleware.Compress",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "vedette.ui.middleware.ErrorPages",
+    "vedette.accounts.middleware.ActorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
 
 TEMPLATES = [
@@ -63,7 +61,6 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "vedette.web.context.shell",
                 "vedette.web.context.shell",
             ],
         },
@@ -85,20 +82,50 @@ DATABASES = {
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-CSRF_FAILURE_VIEW = "vedette.ui.error_pages.csrf_failure"
+AUTHENTICATION_BACKENDS = ["vedette.accounts.adapter.Backend"]
+PASSWORD_HASHERS = ["vedette.accounts.adapter.Argon2id"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "vedette.accounts.adapter.PasswordPolicy"}]
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "vedette.accounts.adapter.Accounts"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # addresses come from administrators and invitations
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
+ACCOUNT_FORMS = {
+    "login": "vedette.accounts.forms.SignInForm",
+    "reset_password": "vedette.accounts.forms.ResetForm",
+    "reset_password_from_key": "vedette.accounts.forms.NewPasswordForm",
+}
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": None,
+}  # accounts.throttle counts these, and across restarts
+ACCOUNT_USER_DISPLAY = "vedette.accounts.adapter.display_name"
+MFA_ADAPTER = "vedette.accounts.adapter.SecondFactors"
+MFA_FORMS = {"authenticate": "vedette.accounts.forms.CodeForm"}
+MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+ALLAUTH_TRUSTED_PROXY_COUNT = VEDETTE.trusted_proxies
+_HTTPS = VEDETTE.public_url.startswith("https://")
+SESSION_ENGINE = "vedette.accounts.store.browser_sessions"
+SESSION_COOKIE_NAME = "__Host-vedette" if _HTTPS else "vedette"
+SESSION_COOKIE_AGE = VEDETTE.session_max_days * 86_400
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-vedette-csrf" if _HTTPS else "vedette-csrf"
 CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = VEDETTE.public_url.startswith("https://")
-CSRF_TRUSTED_ORIGINS = ["/".join(VEDETTE.public_url.split("/")[:3])]
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 CSRF_FAILURE_VIEW = "vedette.ui.error_pages.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = ["/".join(VEDETTE.public_url.split("/")[:3])]
 if VEDETTE.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 LOGGING_CONFIG = None  # app.logs configures logging once, for the whole process

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 
 from vedette.core.errors import Unauthenticated, Unavailable, VedetteError
-from vedette.ui import error_pages
+from vedette.ui import built, error_pages
 from vedette.ui.explain import explain
 from vedette.ui.problem import wants_json
 
@@ -48,6 +48,21 @@ class SecurityHeaders:
             response.headers.setdefault(name, value)
         if request.is_secure():
             response.headers.setdefault("Strict-Transport-Security", HSTS)
+        return response
+
+
+class StyleHint:
+    """Names the stylesheet in a header of every page, so that a slow phone asks for it before it has read the page."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+        self._link = f"<{built.url('app.css')}>; rel=preload; as=style"
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on and hint."""
+        response = self._next(request)
+        if response.get("Content-Type", "").startswith("text/html") and "HX-Request" not in request.headers:
+            response.headers.setdefault("Link", self._link)
         return response
 
 

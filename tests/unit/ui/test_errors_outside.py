@@ -12,9 +12,9 @@ from django.test import RequestFactory
 from vedette.core import errors
 from vedette.plumbing.ports import install
 from vedette.plumbing.testing import memory_ports
-from vedette.ui import error_pages, problem
+from vedette.ui import built, error_pages, problem
 from vedette.ui.explain import explain
-from vedette.ui.middleware import CSP, Compress, ErrorPages, SecurityHeaders
+from vedette.ui.middleware import CSP, Compress, ErrorPages, SecurityHeaders, StyleHint
 
 FACTORY = RequestFactory()
 
@@ -90,6 +90,13 @@ def test_a_view_may_set_its_own() -> None:
         through(HttpResponse("x", headers={"Cache-Control": "max-age=60"}), SecurityHeaders)["Cache-Control"]
         == "max-age=60"
     )
+
+
+def test_pages_hint_at_their_stylesheet() -> None:
+    found = through(HttpResponse("x"), StyleHint)
+    assert found["Link"] == f"<{built.url('app.css')}>; rel=preload; as=style"
+    assert "Link" not in through(JsonResponse({}), StyleHint)
+    assert "Link" not in through(HttpResponse("x"), StyleHint, hx_request="true")
 
 
 TEXT = "<p>" + "a sentence " * 200 + "</p>"
