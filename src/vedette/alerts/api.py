@@ -91,7 +91,7 @@ class AlertsOut(Schema):
 
 @router.get("/rules", response=list[RuleOut], url_name="rules")
 @needs(Verb.RULE_READ)
-def list_rules(request: HttpRequest) -> list[RuleOut]:  # noqa: ARG001 - ninja's signature
+def list_rules(request: HttpRequest) -> list[RuleOut]:
     """Return every rule."""
     return [_rule(each) for each in service.rules()]
 
@@ -105,7 +105,7 @@ def create_rule(request: HttpRequest, payload: RuleIn) -> tuple[int, RuleOut]:
 
 @router.get("/rules/{int:rule_id}", response=RuleOut, url_name="rule")
 @needs(Verb.RULE_READ)
-def get_rule(request: HttpRequest, rule_id: int) -> RuleOut:  # noqa: ARG001 - ninja's signature
+def get_rule(request: HttpRequest, rule_id: int) -> RuleOut:
     """Return one rule."""
     return _rule(service.rule(rule_id))
 
@@ -131,7 +131,7 @@ def delete_rule(request: HttpRequest, rule_id: int) -> tuple[int, None]:
 @router.get("/alerts", response=AlertsOut, url_name="alerts")
 @needs(Verb.RULE_READ)
 def list_alerts(
-    request: HttpRequest,  # noqa: ARG001 - ninja's signature
+    request: HttpRequest,
     *,
     firing: bool = False,
     cursor: str | None = None,

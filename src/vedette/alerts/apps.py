@@ -9,3 +9,10 @@ class AlertsConfig(AppConfig):
     name = "vedette.alerts"
     label = "alerts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have the rules of a project go with it."""
+        from vedette.alerts.service import forget_project
+        from vedette.projects.service import on_delete
+
+        on_delete(forget_project)

@@ -42,7 +42,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(Verb.RULE_READ)
-def old_rules(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view's signature
+def old_rules(request: HttpRequest) -> HttpResponse:
     """Lead to the rules, which stand in the settings."""
     return HttpResponseRedirect(RULES)
 

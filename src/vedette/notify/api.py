@@ -90,7 +90,7 @@ class DeliveriesOut(Schema):
 
 @router.get("/channels", response=list[ChannelOut], url_name="channels")
 @needs(Verb.CHANNEL_READ)
-def list_channels(request: HttpRequest) -> list[ChannelOut]:  # noqa: ARG001 - ninja's signature
+def list_channels(request: HttpRequest) -> list[ChannelOut]:
     """Return every channel."""
     return [_channel(ref) for ref in service.channels()]
 
@@ -113,7 +113,7 @@ def create_channel(request: HttpRequest, payload: ChannelIn) -> tuple[int, Chann
 
 @router.get("/channels/{int:channel_id}", response=ChannelOut, url_name="channel")
 @needs(Verb.CHANNEL_READ)
-def get_channel(request: HttpRequest, channel_id: int) -> ChannelOut:  # noqa: ARG001 - ninja's signature
+def get_channel(request: HttpRequest, channel_id: int) -> ChannelOut:
     """Return one channel."""
     return _channel(service.channel(channel_id))
 
@@ -156,7 +156,7 @@ def test_channel(request: HttpRequest, channel_id: int) -> ReceiptOut | HttpResp
 @router.get("/deliveries", response=DeliveriesOut, url_name="deliveries")
 @needs(Verb.CHANNEL_READ)
 def list_deliveries(
-    request: HttpRequest,  # noqa: ARG001 - ninja's signature
+    request: HttpRequest,
     channel: int | None = None,
     state: DeliveryState | None = None,
     cursor: str | None = None,
