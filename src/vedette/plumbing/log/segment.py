@@ -88,16 +88,19 @@ class Segment:
         self._seqs.extend(seqs)
 
     def write_acks(self, acked: dict[str, list[int]]) -> None:
-        """Store which messages groups are done with."""
+        """Store which messages groups are done with; does not wait for a lock, as this can be done later."""
         rows = [(group, *found) for group, seqs in acked.items() for found in self._ranges(seqs)]
         writer = self._connect()
-        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("PRAGMA busy_timeout=0")
         try:
+            writer.execute("BEGIN IMMEDIATE")
             writer.executemany("INSERT INTO acked (reader, low, high) VALUES (?, ?, ?)", rows)
             writer.execute("COMMIT")
         except sqlite3.Error:
             writer.rollback()
             raise
+        finally:
+            writer.execute(f"PRAGMA busy_timeout={int(self._timeout * 1000)}")
 
     def frame_of(self, seq: int) -> int:
         """Return the first `seq` of the frame that holds a message."""

@@ -120,6 +120,12 @@ class Shelf:
                 segment.acked = {}
             return found
 
+    def keep_acked(self, segment: Segment, acked: dict[str, list[int]]) -> None:
+        """Take back what `pop_acked` returned and could not be stored."""
+        with self._changed:
+            for group, seqs in acked.items():
+                segment.acked.setdefault(group, []).extend(seqs)
+
     def segments(self) -> list[Segment]:
         """Return the segments, oldest first."""
         with self._changed:

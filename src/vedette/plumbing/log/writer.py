@@ -148,7 +148,6 @@ class Writer:
     def _retire(self) -> None:
         """Write no more to the current segment."""
         if self._current is not None:
-            self._store_acks()
             self._current.close()
             self._current = None
             self._measure()
