@@ -6,6 +6,7 @@ The OpenAPI document is public: it describes the product, not the installation, 
 from importlib import import_module
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja import NinjaAPI
 from ninja.security import APIKeyCookie, HttpBearer
@@ -27,7 +28,7 @@ class Bearer(HttpBearer):
 class Session(APIKeyCookie):
     """A signed-in browser; writes carry a CSRF token, as forms do."""
 
-    param_name = "sessionid"
+    param_name = settings.SESSION_COOKIE_NAME
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:  # noqa: ARG002 - ninja's signature
         """Return the session's actor."""

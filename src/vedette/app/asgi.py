@@ -8,9 +8,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-import structlog
-
-from vedette.app import logs
+from vedette.app import logs, migrate
 from vedette.core import settings as core_settings
 from vedette.core.errors import ConfigError
 from vedette.intake.paths import match
@@ -20,7 +18,7 @@ from vedette.ui.explain import Said, problem_body
 if TYPE_CHECKING:
     from vedette.app.doors import Doors
 
-LOG = structlog.get_logger("vedette.asgi")
+LOG = logs.logger("vedette.asgi")
 READY_FD = "VEDETTE_READY_FD"
 ROLES = "VEDETTE_ROLES"
 _STARTING = Said(
@@ -84,9 +82,14 @@ class Application:
 def _open() -> "Doors":
     """Load Django and open everything; takes most of the start-up time, in a thread."""
     settings = core_settings.load()
+    os.umask(0o077)
     logs.configure(settings)
+    migrate.ensure(settings)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vedette.app.django_settings")
-    from vedette.app.doors import Doors  # Django must be told its settings first
+    import django
+
+    django.setup()
+    from vedette.app.doors import Doors  # its imports need Django set up
 
     return Doors(settings, _roles())
 

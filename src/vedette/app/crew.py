@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-import structlog
 from django.db import connections
 
 from vedette.alerts import service as alerts
+from vedette.app import logs
 from vedette.app.jobs import jobs
 from vedette.app.live_key import LIVE_ALL
 from vedette.app.roles import Role
@@ -19,7 +19,7 @@ from vedette.plumbing.ports import Ports
 from vedette.projects.types import REVISION
 from vedette.signals.types import TOPIC as SIGNALS
 
-LOG = structlog.get_logger("vedette.roles")
+LOG = logs.logger("vedette.roles")
 _BATCH = 256
 _WAIT = 1.0
 _LONG_WAIT = 5.0
@@ -90,9 +90,11 @@ def scheduler(ports: Ports, carrier: UsageCarrier) -> Role:
 
     def step() -> None:
         seen = ports.bus.seen("scheduler")
-        for job in schedule.due(monotonic(), leading=lease.held()):
+        job = schedule.due(monotonic(), leading=lease.held())
+        if job is None:
+            ports.bus.wait("scheduler", seen, _WAIT)
+        else:
             _run(job)
-        ports.bus.wait("scheduler", seen, _WAIT)
 
     def drain() -> None:
         lease.release()

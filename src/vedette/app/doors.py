@@ -1,11 +1,17 @@
 """What stands at the front of one process: intake, static files, live streams and pages, and the house behind."""
 
-from vedette.app import wsgi  # sets Django up; everything below may import models
+import sys
+
+from django.urls import get_resolver
+
+from vedette.accounts import service as accounts
+from vedette.app import wsgi
 from vedette.app.house import House
 from vedette.app.pages import Pages
 from vedette.app.streams import Streams
 from vedette.core.settings import Settings
 from vedette.intake.http import Intake, limits_of
+from vedette.plumbing.ports import Ports
 from vedette.ui.static_files import StaticFiles
 
 
@@ -22,6 +28,8 @@ class Doors:
         self.static = StaticFiles()
         self.pages = Pages(wsgi.application)
         self._bus = ports.bus
+        get_resolver().url_patterns  # noqa: B018 - loads every view now, not in the first request
+        _print_setup_link(ports)
 
     def listen(self) -> None:
         """Start the live streams."""
@@ -32,3 +40,13 @@ class Doors:
         self.live.close()
         self.pages.close()
         self.house.close()
+
+
+def _print_setup_link(ports: Ports) -> None:
+    """Print the way in while nobody is there to let people in; the link before dies."""
+    if not accounts.has_admin():
+        token = accounts.setup_link_token(ports.clock.now())
+        sys.stdout.write(
+            f"Set Vedette up: {ports.settings.public_url}/setup/{token}/ (works once, for a day)\n"
+        )
+        sys.stdout.flush()

@@ -2,9 +2,7 @@
 
 from contextlib import ExitStack
 
-import structlog
-
-from vedette.app import crew
+from vedette.app import crew, logs
 from vedette.app.keyring import SnapshotKeyRing
 from vedette.app.roles import Crew, Role
 from vedette.app.usage import UsageCarrier
@@ -15,7 +13,7 @@ from vedette.plumbing.ports import Ports
 from vedette.projects import service as projects
 from vedette.projects.types import TOPIC
 
-LOG = structlog.get_logger("vedette.house")
+LOG = logs.logger("vedette.house")
 ROLES = ("web", "digester", "alerter", "notifier", "scheduler")
 
 

@@ -1,8 +1,7 @@
 """What the scheduler does: retention, clean-ups, carrying counts, watching the write-ahead log."""
 
-import structlog
-
 from vedette.accounts import service as accounts
+from vedette.app import logs
 from vedette.app.schedule import Job
 from vedette.app.usage import UsageCarrier
 from vedette.core.clock import utc_day
@@ -13,7 +12,7 @@ from vedette.plumbing.ports import Ports
 from vedette.projects import service as projects
 from vedette.signals import service as signals
 
-LOG = structlog.get_logger("vedette.jobs")
+LOG = logs.logger("vedette.jobs")
 HOUR, DAY = 3_600.0, 86_400.0
 WAL_BYTES = 64 * 1024 * 1024
 _USAGE_DAYS = 400

@@ -5,9 +5,16 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-import structlog
-
 from vedette.core.settings import Settings
+
+_RICH = sys.modules.get("rich")
+sys.modules["rich"] = None  # type: ignore[assignment]  # structlog would load it (6 MB) for tracebacks we print plainly
+import structlog  # noqa: E402
+
+if _RICH is None:
+    del sys.modules["rich"]
+else:
+    sys.modules["rich"] = _RICH
 
 _DOTS = "••••"
 _SECRET_PARTS = ("password", "secret", "token", "authorization", "cookie", "seal", "dsn")
@@ -46,6 +53,12 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     for name in ("django.request", "django.server", "_granian", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def logger(name: str) -> structlog.stdlib.BoundLogger:
+    """Return the logger of a part; made here so that structlog is loaded in one place."""
+    bound: structlog.stdlib.BoundLogger = structlog.get_logger(name)
+    return bound
 
 
 def hide_secrets(_logger: Any, _method: str, event: Event) -> Event:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-import structlog
 from django.http import HttpRequest, HttpResponse
 
+from vedette.app import logs
 from vedette.core.clock import monotonic
 from vedette.core.errors import VedetteError
 
-LOG = structlog.get_logger("vedette.request")
+LOG = logs.logger("vedette.request")
 Next = Callable[[HttpRequest], HttpResponse]
 
 

@@ -4,11 +4,11 @@ import threading
 from collections.abc import Callable, Sequence
 
 import msgspec
-import structlog
 
+from vedette.app import logs
 from vedette.core.clock import monotonic
 
-LOG = structlog.get_logger("vedette.roles")
+LOG = logs.logger("vedette.roles")
 STOP_SECONDS = 4.0
 _BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 

@@ -20,9 +20,11 @@ class Schedule:
     def __init__(self, jobs: Iterable[Job], tick: float, first: float = 5.0) -> None:
         self._next = {job: tick + min(first, job.every) for job in jobs}
 
-    def due(self, tick: float, *, leading: bool) -> tuple[Job, ...]:
-        """Return what is due and mark it as begun; shared jobs wait until this process leads."""
+    def due(self, tick: float, *, leading: bool) -> Job | None:
+        """Return the job that waits the longest and mark it as begun; shared ones wait until this process leads."""
         found = [job for job, at in self._next.items() if at <= tick and (leading or not job.shared)]
-        for job in found:
-            self._next[job] = tick + job.every
-        return tuple(found)
+        if not found:
+            return None
+        chosen = min(found, key=lambda job: self._next[job])
+        self._next[chosen] = tick + chosen.every
+        return chosen

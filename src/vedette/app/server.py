@@ -30,6 +30,7 @@ READY_SECONDS = 60.0
 KILL_SECONDS = 5
 BACKLOG = 1024
 _PR_SET_PDEATHSIG = 1
+_M_ARENA_MAX = -8
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -82,7 +83,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
     def _init_shared_socket(self) -> None:
         self._listener.set_inheritable(True)
         self._sso = self._listener
-        self._shd = SocketHolder(self._listener.fileno())  # type: ignore[call-arg]  # missing in its stub
+        self._shd = SocketHolder(self._listener.fileno(), False, BACKLOG)  # type: ignore[call-arg]  # missing in its stub
         self._sfd = self._listener.fileno()
         self._ssp = None
 
@@ -94,6 +95,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
         def loader() -> Any:
             os.close(reading)
             _end_with(supervisor)
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)  # an arena a thread would keep memory nobody uses
             return callback_loader()
 
         worker = super()._spawn_worker(idx, target, loader)

@@ -19,9 +19,10 @@ def add_project(name: str, *, platform: str = "other", slug: str = "", json: boo
     """
     from vedette.accounts.permissions import SYSTEM
     from vedette.app import tools
-    from vedette.projects import service as projects
 
     with tools.opened() as ports:
+        from vedette.projects import service as projects
+
         made = projects.create_project(SYSTEM, name, platform, ports.clock.now(), slug)
         dsn = projects.dsn(projects.keys(made.id)[0], ports.settings.public_url)
         tools.tell_server(ports)
@@ -35,9 +36,10 @@ def add_project(name: str, *, platform: str = "other", slug: str = "", json: boo
 def list_projects(*, json: bool = False) -> None:
     """List projects with the DSN of their first active key."""
     from vedette.app import tools
-    from vedette.projects import service as projects
 
     with tools.opened() as ports:
+        from vedette.projects import service as projects
+
         rows = []
         for project in projects.projects():
             keys = [key for key in projects.keys(project.id) if key.active]

@@ -25,10 +25,11 @@ def export(
         Accepted for the sake of uniformity: the output is JSON lines always.
     """
     from vedette.app import tools
-    from vedette.errors import service as errors
-    from vedette.projects import service as projects
 
     with tools.opened() as ports:
+        from vedette.errors import service as errors
+        from vedette.projects import service as projects
+
         only = projects.project(project).slug if project else None
         now = ports.clock.now()
         if kind == "issues":

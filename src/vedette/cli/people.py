@@ -23,12 +23,13 @@ def add_user(
     json
         Print JSON.
     """
-    from vedette.accounts import service as accounts
     from vedette.accounts.permissions import SYSTEM, Role
     from vedette.app import tools
 
     chosen = one_of(Role, role, "--role")
     with tools.opened() as ports:
+        from vedette.accounts import service as accounts
+
         now = ports.clock.now()
         if password_stdin:
             made = accounts.create_user(SYSTEM, name, email, sys.stdin.readline().rstrip("\r\n"), chosen, now)
@@ -44,10 +45,11 @@ def add_user(
 
 def list_users(*, json: bool = False) -> None:
     """List everybody who may sign in."""
-    from vedette.accounts import service as accounts
     from vedette.app import tools
 
     with tools.opened():
+        from vedette.accounts import service as accounts
+
         found = accounts.users()
     rows = [
         {"name": m.ref.name, "email": m.ref.email, "role": m.ref.role.value, "active": "yes" if m.active else "no"}
@@ -73,12 +75,13 @@ def add_token(
     json
         Print JSON.
     """
-    from vedette.accounts import service as accounts
     from vedette.accounts.permissions import SYSTEM, Scope
     from vedette.app import tools
 
     scopes = [one_of(Scope, text, "--scope") for text in scope]
     with tools.opened() as ports:
+        from vedette.accounts import service as accounts
+
         now = ports.clock.now()
         expires = now + days * 86_400.0 if days is not None else None
         secret, _ = accounts.create_token(SYSTEM, name, scopes, now, expires)

@@ -26,9 +26,10 @@ def send(project: str = "", *, json: bool = False) -> None:
         Print JSON.
     """
     from vedette.app import tools
-    from vedette.projects import service as projects
 
     with tools.opened() as ports:
+        from vedette.projects import service as projects
+
         target = _pick(project, projects.projects())
         key = next((k for k in projects.keys(target.id) if k.active), None)
         if key is None:
