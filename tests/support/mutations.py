@@ -95,7 +95,7 @@ def odd_header(chance: random.Random, body: Body, _: Sequence[bytes]) -> Body:
     header, _, rest = bytes(body).partition(b"\n")
     try:
         fields: dict[str, Any] = dict(json.loads(header))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return insert(chance, body, ())
     name = chance.choice(("event_id", "sent_at", "dsn", "sdk", "trace"))
     if chance.random() < 0.2:

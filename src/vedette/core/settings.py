@@ -28,6 +28,7 @@ class Settings:
     max_event_bytes: int = 1_048_576
     max_envelope_bytes: int = 209_715_200
     max_request_bytes: int = 20_971_520
+    max_events_per_minute: int = 600_000
     journal_max_bytes: int = 1_073_741_824
     min_free_disk_bytes: int = 268_435_456
     smtp_host: str = ""
@@ -62,6 +63,7 @@ HELP: Mapping[str, str] = {
     "max_event_bytes": "largest event, inflated",
     "max_envelope_bytes": "largest envelope, inflated",
     "max_request_bytes": "largest request body, as sent",
+    "max_events_per_minute": "events a minute that a key without a quota of its own may send (a guard against abuse)",
     "journal_max_bytes": "most bytes of accepted items waiting to be digested; beyond it intake answers 503",
     "min_free_disk_bytes": "intake answers 503 while the disk has less than this free",
     "smtp_host": "mail server; empty = e-mail is off",
@@ -84,6 +86,7 @@ _POSITIVE = {
     "max_event_bytes",
     "max_envelope_bytes",
     "max_request_bytes",
+    "max_events_per_minute",
     "journal_max_bytes",
     "session_idle_hours",
     "session_max_days",

@@ -53,6 +53,7 @@ def limits_of(settings: Settings) -> Limits:
         envelope=settings.max_envelope_bytes,
         request=settings.max_request_bytes,
         in_flight=settings.max_envelope_bytes + 2 * settings.max_request_bytes,
+        per_minute=settings.max_events_per_minute,
         trusted_proxies=settings.trusted_proxies,
     )
 

@@ -293,7 +293,14 @@ def test_without_trusted_proxies_nobody_forwards_addresses(door: Door) -> None:
 
 def test_limits_come_from_the_settings() -> None:
     limits = limits_of(
-        Settings(max_event_bytes=5, max_envelope_bytes=60, max_request_bytes=7, trusted_proxies=2)
+        Settings(
+            max_event_bytes=5,
+            max_envelope_bytes=60,
+            max_request_bytes=7,
+            max_events_per_minute=8,
+            trusted_proxies=2,
+        )
     )
     assert (limits.event, limits.envelope, limits.request, limits.trusted_proxies) == (5, 60, 7, 2)
+    assert limits.per_minute == 8
     assert limits.in_flight >= limits.envelope

@@ -1,0 +1,72 @@
+"""A Vedette with people and, where asked, a day of events: what browser tests and screenshots look at."""
+
+import time
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.support import shop
+from tests.support.browser import context
+from tests.support.server import Project, Vedette
+
+EMAIL, PASSWORD = "mira@tidemark.example", "a-long-walk-to-the-lighthouse"
+PEOPLE = (
+    ("Jonas Berg", "jonas@tidemark.example", "admin"),
+    ("Ann Holm", "ann@tidemark.example", "member"),
+    ("Ola Vik", "ola@tidemark.example", "viewer"),
+)
+
+
+@dataclass
+class World:
+    """A running server, its owner Mira, and what was made there."""
+
+    server: Vedette
+    projects: dict[str, Project] = field(default_factory=dict)
+    _cookies: list = field(default_factory=list)
+
+    def add_owner(self) -> "World":
+        """Make Mira the owner, by the command line."""
+        done = self.server.cli(
+            "users", "add", "Mira Lind", EMAIL, "--role", "owner", "--password-stdin", stdin=PASSWORD + "\n"
+        )
+        assert done.returncode == 0, done.stderr
+        return self
+
+    def fill(self) -> "World":
+        """Make projects and people, and send a day of events."""
+        for name, platform in (("checkout", "django"), ("shop", "react"), ("api", "fastapi")):
+            self.projects[name] = self.server.add_project(name, platform)
+        for name, email, role in PEOPLE:
+            self.server.cli(
+                "users", "add", name, email, "--role", role, "--password-stdin", stdin=PASSWORD + "\n"
+            )
+        sent = [self.server.send(event, self.projects[slug]) for slug, event in shop.day(time.time())]
+        assert len(set(sent)) == len(sent)
+        self.server.wait(lambda: len(self.server.issues()) >= 8, 30)
+        return self
+
+    def issue(self, title: str) -> str:
+        """Return the key of the issue whose title holds these words."""
+        return next(str(found["short_id"]) for found in self.server.issues() if title in str(found["title"]))
+
+    def signed_in(
+        self, browser: Browser, width: int = 1440, theme: str = "light", *, script: bool = True
+    ) -> BrowserContext:
+        """Return a browser profile in which Mira is signed in; she signs in by hand the first time."""
+        if not self._cookies:
+            self._sign_in(browser)
+        made = context(browser, width, theme, script=script)
+        made.add_cookies(self._cookies)
+        return made
+
+    def _sign_in(self, browser: Browser) -> None:
+        profile = context(browser)
+        page = profile.new_page()
+        page.goto(f"{self.server.url}/sign-in/")
+        page.get_by_label("E-mail").fill(EMAIL)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        self._cookies = profile.cookies()
+        profile.close()
