@@ -183,9 +183,9 @@ def _sections(data: Mapping[str, object], tags: Sequence[tuple[str, str]]) -> li
           for i, (name, value) in enumerate(contexts.items()) if value),
         *((Section("contexts", "Contexts", values.rows(data["contexts"], "contexts")),)
           if data.get("contexts") and not contexts else ()),
-        Section("extra", "Additional data", values.rows(data.get("extra") or {}, _listed(data, "extra"))),
+        Section("extra", "Additional data", _plain_rows(data, "extra")),
         Section("event", "Event", _identity(data)),
-        Section("sdk", "SDK", values.rows(data.get("sdk") or {}, _listed(data, "sdk"))),
+        Section("sdk", "SDK", _plain_rows(data, "sdk")),
         Section("modules", "Packages", modules, folded=True, sub=str(len(modules))),
         Section("debug", "Debug images", values.rows(data.get("debug_meta") or {}), folded=True),
         Section("other", "Other data", values.rest(data, _DRAWN)),
@@ -197,8 +197,9 @@ def _tags(data: Mapping[str, object], tags: Sequence[tuple[str, str]]) -> tuple[
     return tuple(values.row(name, text) for name, text in tags) or values.pairs(data.get("tags"), "tags")
 
 
-def _listed(data: Mapping[str, object], key: str) -> str:
-    return "" if isinstance(data.get(key), Mapping) else key
+def _plain_rows(data: Mapping[str, object], key: str) -> tuple[values.Row, ...]:
+    value = data.get(key)
+    return values.rows(value, "" if isinstance(value, Mapping) else key) if value else ()
 
 
 def _title(name: str) -> str:

@@ -54,6 +54,7 @@ class Stack(msgspec.Struct, frozen=True):
     value: str
     groups: tuple[Group, ...]
     facts: tuple[values.Row, ...] = ()
+    lead: str = ""
     handled: str = ""
     note: str = ""
     count: int = 0
@@ -62,15 +63,24 @@ class Stack(msgspec.Struct, frozen=True):
 def exceptions(value: object, platform: str) -> tuple[Stack, ...]:
     """Return the chain, outermost (the one that was reported) first."""
     chain = tuple(reversed(values.members(value)))
-    return tuple(_exception(member, platform, first=i == 0) for i, member in enumerate(chain))
+    return tuple(_exception(member, platform, _lead(member) if i else "") for i, member in enumerate(chain))
 
 
-def _exception(member: Mapping[str, object], platform: str, *, first: bool) -> Stack:
+def _lead(member: Mapping[str, object]) -> str:
+    """Say how an exception relates to the one above it, as far as its mechanism tells."""
+    named = values.text_of(values.mapping(member.get("mechanism")).get("source"))
+    if named.startswith("exceptions["):
+        return "in the group"
+    return {"__context__": "while handling"}.get(named, "caused by")
+
+
+def _exception(member: Mapping[str, object], platform: str, lead: str) -> Stack:
     mechanism = values.mapping(member.get("mechanism"))
     kind, module = values.text_of(member.get("type")), values.text_of(member.get("module"))
-    groups, count = groups_of(member.get("stacktrace"), platform, unfold=first)
+    groups, count = groups_of(member.get("stacktrace"), platform, unfold=not lead)
     return Stack(
         title=kind or "Error",
+        lead=lead,
         value=values.text_of(member.get("value")),
         groups=groups,
         count=count,

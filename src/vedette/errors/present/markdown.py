@@ -30,16 +30,17 @@ def markdown(head: Head, layout: event.Layout) -> str:
         f"`{head.culprit}`" if head.culprit else "",
         head.seen,
         "\n".join(f"- **{fact.name}**: {_inline(fact.text)}" for fact in layout.facts),
-        *(_stack(stack, i) for i, stack in enumerate(layout.exceptions)),
+        *map(_stack, layout.exceptions),
         _crumbs(layout.crumbs),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _stack(stack: frames.Stack, index: int) -> str:
-    lead = "caused by " if index else ""
+def _stack(stack: frames.Stack) -> str:
     body = "\n".join(_frame_lines(stack)) or stack.note
-    return f"### {lead}{stack.title}\n\n" + _fenced("\n".join(filter(None, (stack.value, body))))
+    return f"### {stack.lead} {stack.title}\n\n".replace("###  ", "### ") + _fenced(
+        "\n".join(filter(None, (stack.value, body)))
+    )
 
 
 def _frame_lines(stack: frames.Stack) -> Iterator[str]:

@@ -126,5 +126,11 @@ def members(value: object) -> tuple[Mapping[str, object], ...]:
 
 
 def rest(value: Mapping[str, object], known: frozenset[str]) -> tuple[Row, ...]:
-    """Flatten what an object holds beyond the keys that are drawn elsewhere; nulls carry nothing."""
-    return rows({key: member for key, member in value.items() if key not in known and member is not None})
+    """Flatten what an object holds beyond the keys that are drawn elsewhere; nulls and empty ones carry nothing."""
+    return rows(
+        {
+            key: member
+            for key, member in value.items()
+            if key not in known and member not in (None, "", [], {})
+        }
+    )
