@@ -1,31 +1,13 @@
 """Every text and number of every corpus event finds its place in the layout."""
 
-import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from tests.unit.errors_pages.corpus import corpus_events, drawn_otherwise, flat, leaves
 
 from vedette.errors.present import crumbs, event
-
-SPACE = re.compile(r"\s+")
-
-
-def leaves(value: object) -> Iterator[str]:
-    """Yield every text and number (not truth values) an event holds, keys of objects included."""
-    if isinstance(value, dict):
-        for key, member in value.items():
-            if member not in (None, "", [], {}):
-                yield from leaves(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from leaves(member)
-    elif isinstance(value, str):
-        yield value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield str(value)
 
 
 def shown_texts(layout: event.Layout) -> Iterator[str]:
@@ -44,27 +26,6 @@ def shown_texts(layout: event.Layout) -> Iterator[str]:
             yield str(value)
 
     yield from walk(msgspec.to_builtins(layout))
-
-
-def flat(text: str) -> str:
-    return SPACE.sub(" ", text.replace("⏎", " ").replace("\r", "")).strip()
-
-
-def corpus_events(corpora: Path) -> list[tuple[str, dict[str, object]]]:
-    sentry = corpora / "sentry"
-    files = [
-        *sentry.glob("event-samples/*/*.json"),
-        *sentry.glob("glitchtip-test-data/events/incoming_events/*.json"),
-    ]
-    return [(str(f.relative_to(sentry)), json.loads(f.read_text())) for f in sorted(files)]
-
-
-def drawn_otherwise(data: dict[str, object]) -> set[str]:
-    """Texts whose place is drawn in other words: instants of breadcrumbs, which are told as distances."""
-    from vedette.errors.present import values
-
-    listed = values.members(data.get("breadcrumbs"))
-    return {str(c.get("timestamp")) for c in listed} | {str(c.get("type")) for c in listed}
 
 
 def test_every_leaf_is_laid_out(corpora: Path) -> None:
