@@ -3,7 +3,7 @@
 import enum
 import functools
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
 
@@ -43,8 +43,8 @@ class Verb(enum.StrEnum):
     USER_WRITE = "user.write"
     OWNER_WRITE = "owner.write"
     ACCOUNT_OWN = "account.own"
-    TOKEN_OWN = "token.own"
-    TOKEN_ALL = "token.all"
+    TOKEN_OWN = "token.own"  # noqa: S105 - the name of a verb
+    TOKEN_ALL = "token.all"  # noqa: S105 - the name of a verb
     CHANNEL_READ = "channel.read"
     CHANNEL_WRITE = "channel.write"
     RULE_READ = "rule.read"
@@ -98,7 +98,7 @@ class ActorKind(enum.StrEnum):
     """Who asks: a signed-in person, a token, Vedette itself (CLI on the machine, its own loops), or nobody."""
 
     USER = "user"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - a kind of actor
     SYSTEM = "system"
     ANONYMOUS = "anonymous"
 
@@ -151,19 +151,35 @@ def require(actor: Actor, verb: Verb) -> None:
 
 
 P = ParamSpec("P")
+View = TypeVar("View", bound=Callable[..., object])
 R = TypeVar("R")
+Request = TypeVar("Request")
 
 
-def needs(verb: Verb) -> "Callable[[Callable[Concatenate[Any, P], R]], Callable[Concatenate[Any, P], R]]":
+def actor_of(request: object) -> Actor:
+    """Return who asks, as the middleware noted it on the request; nobody where it did not run."""
+    actor = getattr(request, "actor", ANONYMOUS)
+    return actor if isinstance(actor, Actor) else ANONYMOUS
+
+
+def open_to_all(view: View) -> View:
+    """Mark a view that anyone may open; the role table test reads `needs_verb` (None) there."""
+    view.needs_verb = None  # type: ignore[attr-defined]
+    return view
+
+
+def needs(
+    verb: Verb,
+) -> Callable[[Callable[Concatenate[Request, P], R]], Callable[Concatenate[Request, P], R]]:
     """Return a decorator that lets a view or API operation run only when `request.actor` may do `verb`.
 
     The verb is kept on the view as `needs_verb`; the role table test reads it there.
     """
 
-    def decorate(view: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
+    def decorate(view: Callable[Concatenate[Request, P], R]) -> Callable[Concatenate[Request, P], R]:
         @functools.wraps(view)
-        def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> R:
-            require(request.actor, verb)
+        def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            require(actor_of(request), verb)
             return view(request, *args, **kwargs)
 
         guarded.needs_verb = verb  # type: ignore[attr-defined]

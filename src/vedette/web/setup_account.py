@@ -2,7 +2,6 @@
 
 import hashlib
 
-from django.contrib.auth import get_user_model, login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,13 +9,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Role, Verb, needs
 from vedette.accounts.types import UserRef
+from vedette.accounts.urls import sign_in
 from vedette.core.errors import Conflict, Invalid
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.ports import ports
 from vedette.web.setup import actor_of, way
 from vedette.web.setup_forms import AdministratorForm, CodeForm, blame
-
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,8 +26,7 @@ def account(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = _create(token, form)
         if made:
-            user = get_user_model().objects.get(pk=made.id)
-            login(request, user, backend=_BACKEND)
+            sign_in(request, made.id)
             return HttpResponseRedirect("/setup/two-factor/")
     return render(
         request, "web/setup/account.html", {"form": form, "way": way(0)}, status=422 if form.errors else 200

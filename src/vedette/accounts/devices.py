@@ -1,0 +1,32 @@
+"""What a browser calls itself, in words a person recognises."""
+
+_BROWSERS = (
+    ("edg", "Edge"),
+    ("opr/", "Opera"),
+    ("firefox", "Firefox"),
+    ("fxios", "Firefox"),
+    ("crios", "Chrome"),
+    ("chromium", "Chromium"),
+    ("chrome", "Chrome"),
+    ("safari", "Safari"),
+    ("curl", "curl"),
+    ("python", "Python"),
+)
+_SYSTEMS = (
+    ("iphone", "iPhone"),
+    ("ipad", "iPad"),
+    ("android", "Android"),
+    ("windows", "Windows"),
+    ("mac os", "macOS"),
+    ("macintosh", "macOS"),
+    ("cros", "ChromeOS"),
+    ("linux", "Linux"),
+)
+
+
+def device(user_agent: str) -> str:
+    """Return `Firefox on Linux` for a User-Agent header; `Unknown device` when nothing is recognised."""
+    text = user_agent.lower()
+    browser = next((name for mark, name in _BROWSERS if mark in text), "")
+    system = next((name for mark, name in _SYSTEMS if mark in text), "")
+    return f"{browser} on {system}" if browser and system else browser or system or "Unknown device"

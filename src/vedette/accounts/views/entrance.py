@@ -1,0 +1,109 @@
+"""The pages of whoever is not signed in: sign-in, code, password reset; and sign-out."""
+
+from allauth.account import views as account
+from allauth.account.internal.flows.logout import logout
+from allauth.mfa.base import views as mfa
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from vedette.accounts import mailing
+from vedette.accounts.adapter import Accounts
+from vedette.accounts.models import User
+from vedette.core.errors import NotFound, Throttled
+
+_BACKEND = "vedette.accounts.adapter.Backend"
+
+
+def sign_in(request: HttpRequest, user_id: int) -> None:
+    """Sign a person in whose right to it was just proven (set-up, invitation); the session gets a fresh key.
+
+    Raises `NotFound` when there is no such active person.
+    """
+    user = User.objects.filter(id=user_id, is_active=True).first()
+    if user is None:
+        raise NotFound(f"There is no active user {user_id}.")
+    login(request, user, backend=_BACKEND)
+    request.session.set_expiry(None)
+
+
+class _Waiting:
+    """Answers 429 with the form and how long to wait, when too many tries went wrong."""
+
+    template_name: str
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Take what was filled in."""
+        try:
+            answer: HttpResponseBase = super().post(request, *args, **kwargs)  # type: ignore[misc]
+        except Throttled as error:
+            return self._wait(request, error)
+        if answer.status_code == 200:
+            answer.status_code = 422
+        return answer
+
+    def _wait(self, request: HttpRequest, error: Throttled) -> HttpResponse:
+        response = render(request, self.template_name, {"wait": str(error), **_kept(request)}, status=429)
+        response["Retry-After"] = str(max(1, round(error.retry_after)))
+        return response
+
+
+class SignIn(_Waiting, account.LoginView):  # type: ignore[misc]
+    """E-mail and password; then the code, where an authenticator is set up."""
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """Return what the page shows."""
+        return {**super().get_context_data(**kwargs), **_kept(self.request)}
+
+
+class Code(_Waiting, mfa.AuthenticateView):  # type: ignore[misc]
+    """The code of the authenticator, or a recovery code."""
+
+
+class Reset(account.PasswordResetView):  # type: ignore[misc]
+    """Asks for a reset mail; says so where no mail can be sent."""
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """Return what the page shows."""
+        return {**super().get_context_data(**kwargs), "can_mail": mailing.can_mail()}
+
+    def form_valid(self, form: object) -> HttpResponse:
+        """Send the mail, where there is a mail server."""
+        if not mailing.can_mail():
+            refused: HttpResponse = self.render_to_response(self.get_context_data(form=form), status=503)
+            return refused
+        answer: HttpResponse = super().form_valid(form)
+        return answer
+
+
+ResetSent = account.PasswordResetDoneView
+ResetFromKey = account.PasswordResetFromKeyView
+
+
+@require_safe
+def reset_done(request: HttpRequest) -> HttpResponse:
+    """Say that the new password is set."""
+    return render(request, "account/password_reset_from_key_done.html")
+
+
+@require_safe
+def inactive(request: HttpRequest) -> HttpResponse:
+    """Tell a deactivated person so."""
+    return render(request, "account/account_inactive.html", status=403)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out: a page that asks, and what it posts."""
+    if request.method == "POST":
+        logout(request, show_message=False)
+    if not request.user.is_authenticated:
+        return HttpResponseRedirect("/sign-in/")
+    return render(request, "account/logout.html")
+
+
+def _kept(request: HttpRequest) -> dict[str, object]:
+    """Return the page to go on to, when it is one of ours, and what was typed as e-mail."""
+    asked = request.POST.get("next") or request.GET.get("next", "")
+    return {"next": asked if Accounts(request).is_safe_url(asked) else "", "can_mail": mailing.can_mail()}
