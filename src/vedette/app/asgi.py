@@ -5,8 +5,11 @@ Run by granian (`vedette up`) or any ASGI server with lifespan, for instance
 """
 
 import asyncio
+import contextlib
 import os
-from typing import TYPE_CHECKING
+import signal
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any
 
 from vedette.app import logs, migrate
 from vedette.core import settings as core_settings
@@ -28,15 +31,20 @@ _PROBLEM = [(b"content-type", b"application/problem+json"), (b"retry-after", b"1
 
 
 class Application:
-    """Routes each request to the part that answers it, and opens and closes the house around them."""
+    """Routes each request to the part that answers it, and opens and closes the house around them.
+
+    From SIGUSR1 on (a successor is starting) every answer ends its connection, so that no client sends its next
+    request on one that is about to close.
+    """
 
     def __init__(self) -> None:
         self._doors: Doors | None = None
+        self._leaving = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await self._http(scope, receive, _last(send) if self._leaving else send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         else:
@@ -69,6 +77,7 @@ class Application:
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
                     return
                 self._doors.listen()
+                self._watch_for_successor()
                 _tell_ready()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
@@ -77,6 +86,24 @@ class Application:
                     await asyncio.to_thread(doors.close)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+    def _watch_for_successor(self) -> None:
+        def leave() -> None:
+            self._leaving = not self._leaving
+
+        with contextlib.suppress(RuntimeError, ValueError):  # a test client runs us outside the main thread
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, leave)
+
+
+def _last(send: Send) -> Send:
+    """Return a `send` whose answer closes the connection."""
+
+    async def closing(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+        await send(message)
+
+    return closing
 
 
 def _open() -> "Doors":

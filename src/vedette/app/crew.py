@@ -21,7 +21,7 @@ from vedette.signals.types import TOPIC as SIGNALS
 
 LOG = logs.logger("vedette.roles")
 _BATCH = 256
-_WAIT = 1.0
+_WAIT = 0.25  # what a role waits for in one step, and so about what it takes to stop
 _LONG_WAIT = 5.0
 _DRAIN = 2.0
 _LEASE, _LEASE_SECONDS = "scheduler", 15.0

@@ -7,6 +7,7 @@ from vedette.app.keyring import SnapshotKeyRing
 from vedette.app.roles import Crew, Role
 from vedette.app.usage import UsageCarrier
 from vedette.app.wiring import wire
+from vedette.core.clock import monotonic
 from vedette.core.settings import Settings
 from vedette.intake.usage import MemoryUsage
 from vedette.plumbing.ports import Ports
@@ -22,6 +23,7 @@ class House:
 
     def __init__(self, settings: Settings, roles: frozenset[str] = frozenset(ROLES)) -> None:
         self._stops = ExitStack()
+        self.opened_at = monotonic()
         self.ports = wire(settings)
         self._stops.callback(self.ports.telemetry.close)
         self._stops.callback(self.ports.log.close)

@@ -53,6 +53,7 @@ def configure(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     for name in ("django.request", "django.server", "_granian", "urllib3"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("django.request").addFilter(lambda record: record.exc_info is not None)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

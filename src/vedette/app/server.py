@@ -5,6 +5,7 @@ the new worker is ready before the old one is told to stop, and whoever waits in
 the next who accepts.
 """
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from granian._granian import SocketHolder
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
@@ -71,6 +72,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
             port=listener.getsockname()[1],
             interface=Interfaces.ASGI,
             loop=Loops.uvloop,
+            http=HTTPModes.http1,
             websockets=False,
             backlog=BACKLOG,
             http1_settings=HTTP1Settings(keep_alive=True, header_read_timeout=30_000),
@@ -112,7 +114,9 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
         old = self.wrks[0]
         new = self._spawn_worker(0, spawn_target, target_loader)
         new.start()
+        _signal(old, signal.SIGUSR1)  # from here on its answers end their connections
         if not self._wait_ready(new) and old.is_alive():
+            _signal(old, signal.SIGUSR1)  # and from here on no more
             new.kill()
             self.interrupt_children.clear()
             sys.stderr.write("The new worker did not start; the old one serves on.\n")
@@ -132,6 +136,11 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
         told = bool(readable) and os.read(reading, 1) == b"r"
         os.close(reading)
         return told
+
+
+def _signal(worker: Any, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(worker.inner.pid, number)
 
 
 def _end_with(supervisor: int) -> None:
