@@ -1,11 +1,14 @@
 """REST resources of alerts: rules, and what fired."""
 
-from django.http import HttpRequest
-from ninja import Router, Schema
+from typing import Annotated
 
-from vedette.accounts.permissions import Actor, Verb, needs
+from ninja import Field, Path, Query, Router, Schema, Status
+
+from vedette.accounts.permissions import Verb, needs
 from vedette.alerts import service
+from vedette.alerts.checks import LONGEST_REPEAT, LONGEST_WINDOW, MOST_EVENTS
 from vedette.alerts.types import REPEAT_MINUTES, Alert, Params, Per, Rule, RuleDraft, RuleKind
+from vedette.alerts.views import Request
 from vedette.core.clock import iso
 from vedette.plumbing.ports import ports
 from vedette.signals.types import Severity
@@ -14,6 +17,12 @@ from vedette.ui import pager
 router = Router(tags=["alerts"])
 _PARAMS = Params()
 _NULLABLE = {"project", "severity"}
+Id = Annotated[int, Path(ge=1, le=2**53)]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Ref = Annotated[int, Field(ge=1, le=2**53)]
+Count = Annotated[int, Field(ge=0, le=MOST_EVENTS)]
+Minutes = Annotated[int, Field(ge=1, le=LONGEST_WINDOW)]
+Repeat = Annotated[int, Field(ge=1, le=LONGEST_REPEAT)]
 
 
 class RuleIn(Schema):
@@ -22,17 +31,17 @@ class RuleIn(Schema):
     `count`, `minutes` and `per` are for thresholds, `least` (a severity) for the kind severity.
     """
 
-    name: str
+    name: Name
     kind: RuleKind
-    project: int | None = None
-    count: int = _PARAMS.count
-    minutes: int = _PARAMS.minutes
+    project: Ref | None = None
+    count: Count = _PARAMS.count
+    minutes: Minutes = _PARAMS.minutes
     per: Per = _PARAMS.per
     least: Severity = _PARAMS.severity
     severity: Severity | None = None
-    channels: list[int] = []
+    channels: list[Ref] = []
     enabled: bool = True
-    repeat_minutes: int = REPEAT_MINUTES
+    repeat_minutes: Repeat = REPEAT_MINUTES
     send_resolved: bool = False
 
 
@@ -42,17 +51,17 @@ class RuleChange(Schema):
     Only for `project` and `severity` null has a meaning of its own: every project, the signal's own severity.
     """
 
-    name: str | None = None
+    name: Name | None = None
     kind: RuleKind | None = None
-    project: int | None = None
-    count: int | None = None
-    minutes: int | None = None
+    project: Ref | None = None
+    count: Count | None = None
+    minutes: Minutes | None = None
     per: Per | None = None
     least: Severity | None = None
     severity: Severity | None = None
-    channels: list[int] | None = None
+    channels: list[Ref] | None = None
     enabled: bool | None = None
-    repeat_minutes: int | None = None
+    repeat_minutes: Repeat | None = None
     send_resolved: bool | None = None
 
 
@@ -61,6 +70,13 @@ class RuleOut(RuleIn):
 
     id: int
     created_at: str
+
+
+class RulesOut(Schema):
+    """Every rule; `cursor` is always null, for there is one page."""
+
+    items: list[RuleOut]
+    cursor: str | None = None
 
 
 class AlertOut(Schema):
@@ -89,58 +105,58 @@ class AlertsOut(Schema):
     cursor: str | None
 
 
-@router.get("/rules", response=list[RuleOut], url_name="rules")
+@router.get("/rules", response=RulesOut, operation_id="list_rules")
 @needs(Verb.RULE_READ)
-def list_rules(request: HttpRequest) -> list[RuleOut]:
+def list_rules(request: Request) -> RulesOut:
     """Return every rule."""
-    return [_rule(each) for each in service.rules()]
+    return RulesOut(items=[_rule(each) for each in service.rules()])
 
 
-@router.post("/rules", response={201: RuleOut}, url_name="rules")
+@router.post("/rules", response={201: RuleOut}, operation_id="create_rule")
 @needs(Verb.RULE_WRITE)
-def create_rule(request: HttpRequest, payload: RuleIn) -> tuple[int, RuleOut]:
+def create_rule(request: Request, payload: RuleIn) -> Status[RuleOut]:
     """Add a rule."""
-    return 201, _rule(service.create_rule(_actor(request), _draft(payload), ports().clock.now()))
+    return Status(201, _rule(service.create_rule(request.actor, _draft(payload), ports().clock.now())))
 
 
-@router.get("/rules/{int:rule_id}", response=RuleOut, url_name="rule")
+@router.get("/rules/{rule_id}", response=RuleOut, operation_id="get_rule")
 @needs(Verb.RULE_READ)
-def get_rule(request: HttpRequest, rule_id: int) -> RuleOut:
+def get_rule(request: Request, rule_id: Id) -> RuleOut:
     """Return one rule."""
     return _rule(service.rule(rule_id))
 
 
-@router.patch("/rules/{int:rule_id}", response=RuleOut, url_name="rule")
+@router.patch("/rules/{rule_id}", response=RuleOut, operation_id="change_rule")
 @needs(Verb.RULE_WRITE)
-def change_rule(request: HttpRequest, rule_id: int, payload: RuleChange) -> RuleOut:
+def change_rule(request: Request, rule_id: Id, payload: RuleChange) -> RuleOut:
     """Change a rule."""
     before = _rule(service.rule(rule_id)).dict(exclude={"id", "created_at"})
     given = payload.dict(exclude_unset=True)
     changed = RuleIn(**before | {k: v for k, v in given.items() if v is not None or k in _NULLABLE})
-    return _rule(service.update_rule(_actor(request), rule_id, _draft(changed), ports().clock.now()))
+    return _rule(service.update_rule(request.actor, rule_id, _draft(changed), ports().clock.now()))
 
 
-@router.delete("/rules/{int:rule_id}", response={204: None}, url_name="rule")
+@router.delete("/rules/{rule_id}", response={204: None}, operation_id="delete_rule")
 @needs(Verb.RULE_WRITE)
-def delete_rule(request: HttpRequest, rule_id: int) -> tuple[int, None]:
+def delete_rule(request: Request, rule_id: Id) -> Status[None]:
     """Delete a rule."""
-    service.delete_rule(_actor(request), rule_id, ports().clock.now())
-    return 204, None
+    service.delete_rule(request.actor, rule_id, ports().clock.now())
+    return Status(204, None)
 
 
-@router.get("/alerts", response=AlertsOut, url_name="alerts")
+@router.get("/alerts", response=AlertsOut, operation_id="list_alerts")
 @needs(Verb.RULE_READ)
 def list_alerts(
-    request: HttpRequest,
+    request: Request,
     *,
     firing: bool = False,
     cursor: str | None = None,
-    limit: int = 25,
+    limit: Annotated[int, Query(ge=1, le=pager.MAX_PAGE)] = 25,
 ) -> AlertsOut:
     """Return what fires now (worst first, without pages), or what fired and is over or happened, newest first."""
     if firing:
         return AlertsOut(items=[_alert(each) for each in service.firing()], cursor=None)
-    page = service.past(cursor, pager.size(limit))
+    page = service.past(cursor, limit)
     return AlertsOut(items=[_alert(each) for each in page.alerts], cursor=page.cursor)
 
 
@@ -194,7 +210,3 @@ def _alert(alert: Alert) -> AlertOut:
         ends=None if alert.standing.ends is None else iso(alert.standing.ends),
         updated_at=iso(alert.updated_at),
     )
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]

@@ -23,9 +23,15 @@ _PAGE = 25
 _DAY = 86_400.0
 
 
+class Request(HttpRequest):
+    """A request as the middleware leaves it."""
+
+    actor: Actor
+
+
 @require_safe
 @needs(Verb.RULE_READ)
-def alerts(request: HttpRequest) -> HttpResponse:
+def alerts(request: Request) -> HttpResponse:
     """Show what fires, what fired, and why people were told or not."""
     since = ports().clock.now() - _DAY
     firing, page = service.firing(), service.past(request.GET.get("cursor") or None, _PAGE)
@@ -42,33 +48,33 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(Verb.RULE_READ)
-def old_rules(request: HttpRequest) -> HttpResponse:
+def old_rules(request: Request) -> HttpResponse:
     """Lead to the rules, which stand in the settings."""
     return HttpResponseRedirect(RULES)
 
 
 @require_safe
 @needs(Verb.RULE_READ)
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: Request) -> HttpResponse:
     """Show the rules: what each looks for, where, and whom it tells."""
     found, channels = service.rules(), notify.channels()
     names, on = _names(), [channel for channel in channels if channel.enabled]
     context = {
         "verdict": verdict.of_rules(found, len(on)),
         "rules": [_row(rule, names, channels) for rule in found],
-        "may_write": may(_actor(request), Verb.RULE_WRITE).allowed,
+        "may_write": may(request.actor, Verb.RULE_WRITE).allowed,
     }
     return render(request, "alerts/rules.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Verb.RULE_WRITE)
-def new_rule(request: HttpRequest) -> HttpResponse:
+def new_rule(request: Request) -> HttpResponse:
     """Add a rule."""
     form = RuleForm(notify.channels(), projects.projects(), data=_posted(request))
     if form.is_bound and form.is_valid():
         try:
-            made = service.create_rule(_actor(request), form.draft(), ports().clock.now())
+            made = service.create_rule(request.actor, form.draft(), ports().clock.now())
         except Invalid as error:
             form.blame(error)
         else:
@@ -79,13 +85,13 @@ def new_rule(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Verb.RULE_WRITE)
-def rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+def rule(request: Request, rule_id: int) -> HttpResponse:
     """Change a rule."""
     found = service.rule(rule_id)
     form = RuleForm(notify.channels(), projects.projects(), found, _posted(request))
     if form.is_bound and form.is_valid():
         try:
-            service.update_rule(_actor(request), rule_id, form.draft(), ports().clock.now())
+            service.update_rule(request.actor, rule_id, form.draft(), ports().clock.now())
         except Invalid as error:
             form.blame(error)
         else:
@@ -103,20 +109,20 @@ def rule(request: HttpRequest, rule_id: int) -> HttpResponse:
 
 @require_POST
 @needs(Verb.RULE_WRITE)
-def switch_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+def switch_rule(request: Request, rule_id: int) -> HttpResponse:
     """Switch a rule on or off."""
     on = request.POST.get("enabled") == "1"
-    changed = service.enable_rule(_actor(request), rule_id, ports().clock.now(), enabled=on)
+    changed = service.enable_rule(request.actor, rule_id, ports().clock.now(), enabled=on)
     messages.success(request, f"The rule {changed.name} is {'on' if on else 'off'}.")
     return HttpResponseRedirect(RULES)
 
 
 @require_POST
 @needs(Verb.RULE_WRITE)
-def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+def delete_rule(request: Request, rule_id: int) -> HttpResponse:
     """Delete a rule."""
     name = service.rule(rule_id).name
-    service.delete_rule(_actor(request), rule_id, ports().clock.now())
+    service.delete_rule(request.actor, rule_id, ports().clock.now())
     messages.success(request, f"The rule {name} is deleted. What it told stays in the history.")
     return HttpResponseRedirect(RULES)
 
@@ -137,9 +143,5 @@ def _names() -> dict[int, str]:
     return {project.id: project.name for project in projects.projects()}
 
 
-def _posted(request: HttpRequest) -> Mapping[str, object] | None:
+def _posted(request: Request) -> Mapping[str, object] | None:
     return request.POST if request.method == "POST" else None
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]

@@ -1,25 +1,31 @@
 """REST resources of notify: channels and deliveries. Secrets are written, never read."""
 
-from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema
+from typing import Annotated
 
-from vedette.accounts.permissions import Actor, Verb, needs
+from django.http import HttpResponse
+from ninja import Field, Path, Query, Router, Schema, Status
+
+from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso
 from vedette.notify import service
 from vedette.notify.types import ChannelError, ChannelRef, Delivery, DeliveryState
+from vedette.notify.views import Request
 from vedette.plumbing.ports import ports
 from vedette.ui import pager
 from vedette.ui.problem import problem
 
 router = Router(tags=["notifications"])
+Id = Annotated[int, Path(ge=1, le=2**53)]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+Config = dict[str, Annotated[str, Field(max_length=4_000)]]
 
 
 class ChannelIn(Schema):
     """A channel as it is written; a secret left out of `config` stays as it is."""
 
-    kind: str
-    name: str
-    config: dict[str, str]
+    kind: Annotated[str, Field(max_length=40)]
+    name: Name
+    config: Config
     enabled: bool = True
     default: bool = True
 
@@ -27,8 +33,8 @@ class ChannelIn(Schema):
 class ChannelChange(Schema):
     """What may be changed of a channel; what is left out stays."""
 
-    name: str | None = None
-    config: dict[str, str] | None = None
+    name: Name | None = None
+    config: Config | None = None
     enabled: bool | None = None
     default: bool | None = None
 
@@ -45,6 +51,13 @@ class ChannelOut(Schema):
     created_at: str
     failing_since: str | None
     last_error: str
+
+
+class ChannelsOut(Schema):
+    """Every channel; `cursor` is always null, for there is one page."""
+
+    items: list[ChannelOut]
+    cursor: str | None = None
 
 
 class ReceiptOut(Schema):
@@ -88,19 +101,19 @@ class DeliveriesOut(Schema):
     cursor: str | None
 
 
-@router.get("/channels", response=list[ChannelOut], url_name="channels")
+@router.get("/channels", response=ChannelsOut, operation_id="list_channels")
 @needs(Verb.CHANNEL_READ)
-def list_channels(request: HttpRequest) -> list[ChannelOut]:
+def list_channels(request: Request) -> ChannelsOut:
     """Return every channel."""
-    return [_channel(ref) for ref in service.channels()]
+    return ChannelsOut(items=[_channel(ref) for ref in service.channels()])
 
 
-@router.post("/channels", response={201: ChannelOut}, url_name="channels")
+@router.post("/channels", response={201: ChannelOut}, operation_id="create_channel")
 @needs(Verb.CHANNEL_WRITE)
-def create_channel(request: HttpRequest, payload: ChannelIn) -> tuple[int, ChannelOut]:
+def create_channel(request: Request, payload: ChannelIn) -> Status[ChannelOut]:
     """Add a channel."""
     made = service.create_channel(
-        _actor(request),
+        request.actor,
         payload.kind,
         payload.name,
         payload.config,
@@ -108,23 +121,23 @@ def create_channel(request: HttpRequest, payload: ChannelIn) -> tuple[int, Chann
         enabled=payload.enabled,
         default=payload.default,
     )
-    return 201, _channel(made)
+    return Status(201, _channel(made))
 
 
-@router.get("/channels/{int:channel_id}", response=ChannelOut, url_name="channel")
+@router.get("/channels/{channel_id}", response=ChannelOut, operation_id="get_channel")
 @needs(Verb.CHANNEL_READ)
-def get_channel(request: HttpRequest, channel_id: int) -> ChannelOut:
+def get_channel(request: Request, channel_id: Id) -> ChannelOut:
     """Return one channel."""
     return _channel(service.channel(channel_id))
 
 
-@router.patch("/channels/{int:channel_id}", response=ChannelOut, url_name="channel")
+@router.patch("/channels/{channel_id}", response=ChannelOut, operation_id="change_channel")
 @needs(Verb.CHANNEL_WRITE)
-def change_channel(request: HttpRequest, channel_id: int, payload: ChannelChange) -> ChannelOut:
+def change_channel(request: Request, channel_id: Id, payload: ChannelChange) -> ChannelOut:
     """Change a channel."""
     before = service.channel(channel_id)
     changed = service.update_channel(
-        _actor(request),
+        request.actor,
         channel_id,
         before.name if payload.name is None else payload.name,
         {**before.config, **(payload.config or {})},
@@ -135,35 +148,35 @@ def change_channel(request: HttpRequest, channel_id: int, payload: ChannelChange
     return _channel(changed)
 
 
-@router.delete("/channels/{int:channel_id}", response={204: None}, url_name="channel")
+@router.delete("/channels/{channel_id}", response={204: None}, operation_id="delete_channel")
 @needs(Verb.CHANNEL_WRITE)
-def delete_channel(request: HttpRequest, channel_id: int) -> tuple[int, None]:
+def delete_channel(request: Request, channel_id: Id) -> Status[None]:
     """Delete a channel."""
-    service.delete_channel(_actor(request), channel_id, ports().clock.now())
-    return 204, None
+    service.delete_channel(request.actor, channel_id, ports().clock.now())
+    return Status(204, None)
 
 
-@router.post("/channels/{int:channel_id}/test", response=ReceiptOut, url_name="channel-test")
+@router.post("/channels/{channel_id}/test", response=ReceiptOut, operation_id="test_channel")
 @needs(Verb.CHANNEL_WRITE)
-def test_channel(request: HttpRequest, channel_id: int) -> ReceiptOut | HttpResponse:
+def test_channel(request: Request, channel_id: Id) -> ReceiptOut | HttpResponse:
     """Send a test; 502 with the receiver's words when it did not arrive."""
     try:
-        return ReceiptOut(detail=service.test(_actor(request), channel_id, ports().clock.now()).detail)
+        return ReceiptOut(detail=service.test(request.actor, channel_id, ports().clock.now()).detail)
     except ChannelError as error:
         return problem(502, str(error), "The test did not arrive")
 
 
-@router.get("/deliveries", response=DeliveriesOut, url_name="deliveries")
+@router.get("/deliveries", response=DeliveriesOut, operation_id="list_deliveries")
 @needs(Verb.CHANNEL_READ)
 def list_deliveries(
-    request: HttpRequest,
-    channel: int | None = None,
+    request: Request,
+    channel: Annotated[int | None, Query(ge=1, le=2**53)] = None,
     state: DeliveryState | None = None,
     cursor: str | None = None,
-    limit: int = 25,
+    limit: Annotated[int, Query(ge=1, le=pager.MAX_PAGE)] = 25,
 ) -> DeliveriesOut:
     """Return the delivery log, newest first."""
-    page = service.deliveries(channel_id=channel, state=state, cursor=cursor, n=pager.size(limit))
+    page = service.deliveries(channel_id=channel, state=state, cursor=cursor, n=limit)
     return DeliveriesOut(items=[_delivery(each) for each in page.deliveries], cursor=page.cursor)
 
 
@@ -202,7 +215,3 @@ def _delivery(each: Delivery) -> DeliveryOut:
 
 def _iso(instant: float | None) -> str | None:
     return None if instant is None else iso(instant)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]

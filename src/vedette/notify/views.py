@@ -19,9 +19,15 @@ HOME = "/settings/notifications/"
 _LOG_PAGE = 25
 
 
+class Request(HttpRequest):
+    """A request as the middleware leaves it."""
+
+    actor: Actor
+
+
 @require_safe
 @needs(Verb.CHANNEL_READ)
-def notifications(request: HttpRequest) -> HttpResponse:
+def notifications(request: Request) -> HttpResponse:
     """Show whether people are told, by which channels, and what became of the last notices."""
     state = request.GET.get("state", "")
     chosen = DeliveryState(state) if state in set(DeliveryState) else None
@@ -35,14 +41,14 @@ def notifications(request: HttpRequest) -> HttpResponse:
         "page": page,
         "states": [("", "All"), *((each.value, each.value.capitalize()) for each in DeliveryState)],
         "state": chosen.value if chosen else "",
-        "may_write": may(_actor(request), Verb.CHANNEL_WRITE).allowed,
+        "may_write": may(request.actor, Verb.CHANNEL_WRITE).allowed,
     }
     return render(request, "notify/notifications.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Verb.CHANNEL_WRITE)
-def new_channel(request: HttpRequest, kind: str) -> HttpResponse:
+def new_channel(request: Request, kind: str) -> HttpResponse:
     """Add a channel of a kind."""
     known = service.kinds().get(kind)
     if known is None:
@@ -56,7 +62,7 @@ def new_channel(request: HttpRequest, kind: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Verb.CHANNEL_WRITE)
-def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
+def channel(request: Request, channel_id: int) -> HttpResponse:
     """Change a channel."""
     ref = service.channel(channel_id)
     kind = service.kinds()[ref.kind]
@@ -76,11 +82,11 @@ def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
 
 @require_POST
 @needs(Verb.CHANNEL_WRITE)
-def test_channel(request: HttpRequest, channel_id: int) -> HttpResponse:
+def test_channel(request: Request, channel_id: int) -> HttpResponse:
     """Send a test and show the receipt, or the exact error."""
     name = service.channel(channel_id).name
     try:
-        receipt = service.test(_actor(request), channel_id, ports().clock.now())
+        receipt = service.test(request.actor, channel_id, ports().clock.now())
     except ChannelError as error:
         messages.error(request, f"The test to {name} did not arrive: {error}")
     else:
@@ -90,19 +96,19 @@ def test_channel(request: HttpRequest, channel_id: int) -> HttpResponse:
 
 @require_POST
 @needs(Verb.CHANNEL_WRITE)
-def delete_channel(request: HttpRequest, channel_id: int) -> HttpResponse:
+def delete_channel(request: Request, channel_id: int) -> HttpResponse:
     """Delete a channel."""
     name = service.channel(channel_id).name
-    service.delete_channel(_actor(request), channel_id, ports().clock.now())
+    service.delete_channel(request.actor, channel_id, ports().clock.now())
     messages.success(request, f"{name} is deleted. Its delivery log stays.")
     return HttpResponseRedirect(HOME)
 
 
-def _create(request: HttpRequest, form: ChannelForm) -> bool:
+def _create(request: Request, form: ChannelForm) -> bool:
     given = form.cleaned_data
     try:
         made = service.create_channel(
-            _actor(request),
+            request.actor,
             form.kind.kind,
             given["name"],
             form.config(),
@@ -117,11 +123,11 @@ def _create(request: HttpRequest, form: ChannelForm) -> bool:
     return True
 
 
-def _update(request: HttpRequest, form: ChannelForm, channel_id: int) -> bool:
+def _update(request: Request, form: ChannelForm, channel_id: int) -> bool:
     given = form.cleaned_data
     try:
         service.update_channel(
-            _actor(request),
+            request.actor,
             channel_id,
             given["name"],
             form.config(),
@@ -143,7 +149,3 @@ def _where(config: Mapping[str, str]) -> str:
 def _warning(kind: str) -> str:
     off = kind == "email" and not ports().mail.configured()
     return "No mail server is set: put smtp_host into vedette.toml, then restart." if off else ""
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return request.actor  # type: ignore[attr-defined, no-any-return]

@@ -4,7 +4,10 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
+from django.test import Client
 
+from vedette.accounts import service as accounts
+from vedette.accounts.permissions import SYSTEM, Scope
 from vedette.core.clock import ManualClock
 from vedette.core.settings import Settings
 from vedette.plumbing.outbox.adapter import DatabaseOutbox
@@ -82,3 +85,17 @@ def publish(clock: ManualClock) -> Callable[..., Signal]:
         return made
 
     return publish
+
+
+@pytest.fixture
+def web(ports: MemoryPorts, db: None) -> Client:
+    """Return a browser that may do everything."""
+    secret, _ = accounts.create_token(SYSTEM, "test", [Scope.ADMIN], ports.clock.now())
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+@pytest.fixture
+def reader(ports: MemoryPorts, db: None) -> Client:
+    """Return a browser that may only read."""
+    secret, _ = accounts.create_token(SYSTEM, "reader", [Scope.READ], ports.clock.now())
+    return Client(headers={"Authorization": f"Bearer {secret}"})
