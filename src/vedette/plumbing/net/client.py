@@ -1,6 +1,7 @@
 """Net by urllib3: one connection to one checked address for each request."""
 
 import contextlib
+import http.client
 import socket
 import ssl
 import threading
@@ -13,6 +14,8 @@ from vedette.core.clock import monotonic
 from vedette.plumbing.net.port import NetError, Response
 from vedette.plumbing.net.resolver import Resolver, SystemResolver
 from vedette.plumbing.net.target import Target, reachable, target
+
+_FAILURES = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
 class NetClient:
@@ -57,11 +60,14 @@ class NetClient:
         with self._connected(to, allowed, end) as connection, _until(connection, end) as late:
             try:
                 connection.request(method, to.path, body=body or None, headers=sent, preload_content=False)
-                return _answer(connection, max_bytes)
-            except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+                answer = _answer(connection, max_bytes)
+            except _FAILURES as error:
                 if late.is_set():
                     raise _too_late(to) from error
                 raise NetError(f"{to.host} did not answer as it should: {error}.", permanent=False) from error
+            if late.is_set():
+                raise _too_late(to)
+            return answer
 
     @contextlib.contextmanager
     def _connected(self, to: Target, addresses: list[str], end: float) -> Iterator[HTTPConnection]:
@@ -82,7 +88,7 @@ class NetClient:
             try:
                 with _until(connection, monotonic() + left):
                     connection.connect()
-            except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            except _FAILURES as error:
                 connection.close()
                 problem = error
             else:

@@ -3,9 +3,12 @@
 import queue
 import socket
 import threading
+from collections.abc import Callable
 from typing import Protocol
 
 from vedette.plumbing.net.port import NetError
+
+Lookup = Callable[[str, int], list[str]]
 
 
 class Resolver(Protocol):
@@ -16,13 +19,22 @@ class Resolver(Protocol):
         ...
 
 
+def _getaddrinfo(host: str, port: int) -> list[str]:
+    return [str(sockaddr[0]) for *_, sockaddr in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
 class SystemResolver:
     """Implements `Resolver` by `getaddrinfo`, which knows no deadline: it runs in a thread that may be left behind."""
+
+    def __init__(self, lookup: Lookup = _getaddrinfo) -> None:
+        self._lookup = lookup
 
     def resolve(self, host: str, port: int, timeout: float) -> list[str]:
         """Return the addresses of a host."""
         answers: queue.SimpleQueue[list[str] | NetError] = queue.SimpleQueue()
-        threading.Thread(target=_ask, args=(host, port, answers), name="resolve", daemon=True).start()
+        threading.Thread(
+            target=_ask, args=(self._lookup, host, port, answers), name="resolve", daemon=True
+        ).start()
         try:
             answer = answers.get(timeout=timeout)
         except queue.Empty:
@@ -32,10 +44,10 @@ class SystemResolver:
         return answer
 
 
-def _ask(host: str, port: int, answers: "queue.SimpleQueue[list[str] | NetError]") -> None:
+def _ask(lookup: Lookup, host: str, port: int, answers: "queue.SimpleQueue[list[str] | NetError]") -> None:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = lookup(host, port)
     except (OSError, UnicodeError) as error:
         answers.put(NetError(f"{host}: its name cannot be resolved ({error}).", permanent=False))
         return
-    answers.put(list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found)))
+    answers.put(list(dict.fromkeys(found)))

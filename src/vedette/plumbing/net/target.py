@@ -1,5 +1,6 @@
 """Where a URL points, and which of a host's addresses may be reached. Decisions only, nothing is opened."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
 
@@ -9,6 +10,7 @@ from vedette.core import address
 from vedette.plumbing.net.port import NetError
 
 _PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}")
 _UNQUOTED = "/%?&=:@!$'()*+,;~[]"
 
 
@@ -36,11 +38,15 @@ def target(url: str) -> Target:
     if any(ord(char) <= 32 or ord(char) == 127 for char in url):
         raise _refused("it holds spaces or control characters")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    shown = f"[{host}]" if ":" in host else _ascii(host)
+    if ":" not in host:
+        host = _ascii(host)
+    elif address.parse(host) is None:
+        raise _refused("its host is no address")
+    shown = f"[{host}]" if ":" in host else host
     default = port in {None, _PORTS[parts.scheme]}
     return Target(
         parts.scheme,
-        host if ":" in host else _ascii(host),
+        host,
         port or _PORTS[parts.scheme],
         quote(path, safe=_UNQUOTED),
         shown if default else f"{shown}:{port}",
@@ -69,9 +75,12 @@ def reachable(host: str, addresses: Sequence[str], *, allow_private: bool) -> li
 
 def _ascii(host: str) -> str:
     try:
-        return host.encode("idna").decode() if not host.isascii() else host
+        name = host if host.isascii() else host.encode("idna").decode()
     except UnicodeError as error:
         raise _refused(f"its host name is not valid ({error})") from error
+    if not _HOST.fullmatch(name):
+        raise _refused("its host name holds characters that no host name has")
+    return name
 
 
 def _refused(why: str) -> NetError:
