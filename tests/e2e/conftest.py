@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
+from playwright.sync_api import Browser
+from tests.support.browser import chromium
 from tests.support.server import Vedette, free_port
+from tests.support.world import World
 
 Start = Callable[..., Vedette]
 
@@ -31,3 +33,16 @@ def start_vedette(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 def vedette_server(start_vedette: Start) -> Vedette:
     """Return the one server that tests share when they do not harm it."""
     return start_vedette()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return headless Chromium."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def worlds(start_vedette: Start) -> dict[str, World]:
+    """Return the states pages are looked at in: `empty` has nobody but its owner, `normal` a day of events."""
+    return {"empty": World(start_vedette()).add_owner(), "normal": World(start_vedette()).add_owner().fill()}

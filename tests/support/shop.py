@@ -101,7 +101,7 @@ def base(number: int, at: float, **more: Any) -> Event:
     """Return what every event of the shop carries; `number` picks user, browser and server."""
     user = 48_000 + number % 318
     return {
-        "event_id": hashlib.md5(f"{number}{at}".encode()).hexdigest(), "timestamp": at, "environment": "production", "release": "shop@2026.11.24-3",
+        "event_id": hashlib.sha256(f"{number} {at}".encode()).hexdigest()[:32], "timestamp": at, "environment": "production", "release": "shop@2026.11.24-3",
         "server_name": f"web-{1 + number % 2}", "user": {"id": str(user), "email": f"user{user}@example.org", "ip_address": f"203.0.113.{number % 250}"},
         "request": {
             "url": "https://shop.example.org/checkout/pay", "method": "POST", "query_string": "step=3",
@@ -135,9 +135,11 @@ def integrity(number: int, at: float) -> Event:
     )
 
 
-def python(kind: str, value: str, path: str, function: str, line: int, text: str, **more: Any) -> Any:
+def python(kind: str, value: str, place: str, text: str, **more: Any) -> Any:
+    path, line, function = place.split(":")
+
     def make(number: int, at: float) -> Event:
-        own = frame(path, function, line, ["    # …", text, "    return found"], 1, attempt=number % 3)
+        own = frame(path, function, int(line), ["    # …", text, "    return found"], 1, attempt=number % 3)
         return base(
             number,
             at,
@@ -184,42 +186,39 @@ def message(number: int, at: float) -> Event:
 timeout = python(
     "ReadTimeout",
     "api.stock.reserve did not answer in 2 s",
-    "api/stock.py",
-    "reserve",
-    57,
+    "api/stock.py:57:reserve",
     "    answer = client.post(url, timeout=2)",
 )
 declined = python(
     "Declined",
     "card_declined: insufficient funds ({n})",
-    "checkout/gateway.py",
-    "capture",
-    31,
+    "checkout/gateway.py:31:capture",
     "    raise Declined(answer.code)",
     level="warning",
 )
 deadlock = python(
     "OperationalError",
     "deadlock detected",
-    "orders/models.py",
-    "save",
-    212,
+    "orders/models.py:212:save",
     "    cursor.execute(sql, values)",
     level="fatal",
 )
-missing = python("KeyError", "'vat_rate'", "orders/invoice.py", "lines", 18, '    rate = country["vat_rate"]')
+missing = python("KeyError", "'vat_rate'", "orders/invoice.py:18:lines", '    rate = country["vat_rate"]')
 old = python(
     "AttributeError",
     "'NoneType' object has no attribute 'street'",
-    "orders/label.py",
-    "draw",
-    9,
+    "orders/label.py:9:draw",
     "    return address.street",
 )
 
 
 def day(now: float) -> Iterator[tuple[str, Event]]:
     """Yield (project slug, event) of the last 24 hours: usual noise, and a deploy half an hour ago that went wrong."""
+    for place, (slug, event) in enumerate(_day(now)):
+        yield slug, event | {"event_id": hashlib.sha256(f"{place} {now}".encode()).hexdigest()[:32]}
+
+
+def _day(now: float) -> Iterator[tuple[str, Event]]:
     for n in range(120):
         at = now - DAY * (0.98 - n / 125)
         yield "shop", browser(n, at)

@@ -1,10 +1,11 @@
 """A Vedette with people and, where asked, a day of events: what browser tests and screenshots look at."""
 
+import json
 import time
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext
-
 from tests.support import shop
 from tests.support.browser import context
 from tests.support.server import Project, Vedette
@@ -24,6 +25,7 @@ class World:
     server: Vedette
     projects: dict[str, Project] = field(default_factory=dict)
     _cookies: list = field(default_factory=list)
+    _invitation: str = ""
 
     def add_owner(self) -> "World":
         """Make Mira the owner, by the command line."""
@@ -45,6 +47,22 @@ class World:
         assert len(set(sent)) == len(sent)
         self.server.wait(lambda: len(self.server.issues()) >= 8, 30)
         return self
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return what stands for the names in the addresses of `tests/e2e/pages.py`."""
+        known = {"slug": next(iter(self.projects), "shop"), "issue": "", "channel": "1"}
+        if self.projects:
+            known["issue"] = self.issue("IntegrityError")
+        return {**known, "invitation": self.invitation(), "setup": "/setup/not-a-token/"}
+
+    def invitation(self) -> str:
+        """Return the path of a fresh invitation."""
+        if not self._invitation:
+            done = self.server.cli("users", "add", "Eva Ek", "eva@tidemark.example", "--json")
+            assert done.returncode == 0, done.stderr
+            self._invitation = urlsplit(json.loads(done.stdout)["link"]).path
+        return self._invitation
 
     def issue(self, title: str) -> str:
         """Return the key of the issue whose title holds these words."""

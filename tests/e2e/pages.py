@@ -1,0 +1,139 @@
+"""Every page of the URLconf: the address to walk for each route, or that it only takes POST.
+
+A route without a row fails `test_every_route_has_a_row`. `{…}` in an address is filled from the world.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """How a route is walked: its address, whether by nobody, and whether it needs the normal world.
+
+    `shot` names its screenshot. `aside` says why a route is not a page of ours (a file, a redirect).
+    """
+
+    path: str = ""
+    anonymous: bool = False
+    normal_only: bool = False
+    shot: str = ""
+    aside: str = ""
+
+
+def page(path: str, *, anonymous: bool = False, normal_only: bool = False, shot: str = "") -> Row:
+    return Row(path=path, anonymous=anonymous, normal_only=normal_only, shot=shot)
+
+
+def aside(why: str) -> Row:
+    return Row(aside=why)
+
+
+POST = aside("takes POST only")
+FILE = aside("a file, not a page")
+ROWS: dict[str, Row] = {
+    "": page("/", shot="overview"),
+    "settings/": page("/settings/", shot="settings"),
+    "settings/about/": page("/settings/about/", shot="about"),
+    "go/<str:key>/": aside("leads to another page"),
+    "theme/": POST,
+    "robots.txt": FILE,
+    "metrics": FILE,
+    "-/ready": FILE,
+    "issues/": page("/issues/", shot="issues"),
+    "issues.json": FILE,
+    "issues/bulk/": POST,
+    "issues/undo/<str:token>/": POST,
+    "issues/<str:short_id>/": page("/issues/{issue}/", normal_only=True, shot="issue"),
+    "issues/<str:short_id>/act/": POST,
+    "issues/<str:short_id>/comment/": POST,
+    "issues/<str:short_id>/markdown/": FILE,
+    "issues/<str:short_id>/events/": page("/issues/{issue}/events/", normal_only=True, shot="events"),
+    "issues/<str:short_id>/events.json": FILE,
+    "issues/<str:short_id>/events/<str:event_id>/": page(
+        "/issues/{issue}/events/latest/", normal_only=True, shot="event"
+    ),
+    "issues/<str:short_id>/events/<str:event_id>/json/": FILE,
+    "alerts/": page("/alerts/", shot="alerts"),
+    "alerts/rules/": aside("leads to another page"),
+    "settings/rules/": page("/settings/rules/", shot="rules"),
+    "settings/rules/new/": page("/settings/rules/new/", shot="rule-new"),
+    "settings/rules/<int:rule_id>/": page("/settings/rules/1/", shot="rule"),
+    "settings/rules/<int:rule_id>/switch/": POST,
+    "settings/rules/<int:rule_id>/delete/": POST,
+    "settings/notifications/": page("/settings/notifications/", shot="notifications"),
+    "settings/notifications/new/<slug:kind>/": page(
+        "/settings/notifications/new/webhook/", shot="channel-new"
+    ),
+    "settings/notifications/<int:channel_id>/": page(
+        "/settings/notifications/{channel}/", normal_only=True, shot="channel"
+    ),
+    "settings/notifications/<int:channel_id>/test/": POST,
+    "settings/notifications/<int:channel_id>/delete/": POST,
+    "settings/projects/": page("/settings/projects/", shot="projects"),
+    "settings/projects/new/": page("/settings/projects/new/", shot="project-new"),
+    "settings/projects/<slug:slug>/": page("/settings/projects/checkout/", normal_only=True, shot="project"),
+    "settings/projects/<slug:slug>/edit/": POST,
+    "settings/projects/<slug:slug>/scrubbing/": POST,
+    "settings/projects/<slug:slug>/delete/": POST,
+    "settings/projects/<slug:slug>/keys/new/": POST,
+    "settings/projects/<slug:slug>/keys/<int:key_id>/": POST,
+    "settings/projects/<slug:slug>/keys/<int:key_id>/revoke/": POST,
+    "settings/projects/<slug:slug>/keys/<int:key_id>/rotate/": POST,
+    "settings/retention/": page("/settings/retention/", shot="retention"),
+    "settings/retention/edit/": POST,
+    "sign-in/": page("/sign-in/", anonymous=True, shot="sign-in"),
+    "sign-in/code/": aside("asks in the middle of a sign-in; walked by the tests of accounts"),
+    "sign-in/inactive/": page("/sign-in/inactive/", anonymous=True),
+    "sign-out/": POST,
+    "password/reset/": page("/password/reset/", anonymous=True, shot="password-reset"),
+    "password/reset/sent/": page("/password/reset/sent/", anonymous=True),
+    "password/reset/key/<str:uidb36>-<path:key>/": page("/password/reset/key/1-not-a-key/", anonymous=True),
+    "password/reset/done/": page("/password/reset/done/", anonymous=True),
+    "invitation/<str:secret>/": page("{invitation}", anonymous=True, shot="invitation"),
+    "setup/<str:token>/": page("{setup}", anonymous=True, shot="setup"),
+    "setup/two-factor/": page("/setup/two-factor/", shot="setup-two-factor"),
+    "setup/two-factor/qr.svg": FILE,
+    "setup/project/": page("/setup/project/", shot="setup-project"),
+    "setup/<str:slug>/snippet/": page("/setup/{slug}/snippet/", normal_only=True, shot="setup-snippet"),
+    "setup/<str:slug>/test/": POST,
+    "setup/notify/": page("/setup/notify/", shot="setup-notify"),
+    "setup/notify/<int:channel_id>/test/": POST,
+    "settings/account/": page("/settings/account/", shot="account"),
+    "settings/two-factor/": page("/settings/two-factor/", shot="two-factor"),
+    "settings/sessions/": page("/settings/sessions/", shot="sessions"),
+    "settings/tokens/": page("/settings/tokens/", shot="tokens"),
+    "settings/users/": page("/settings/users/", shot="users"),
+    "settings/audit-log/": page("/settings/audit-log/", shot="audit-log"),
+    "settings/account/name/": POST,
+    "settings/account/email/": POST,
+    "settings/account/password/": POST,
+    "settings/two-factor/begin/": POST,
+    "settings/two-factor/confirm/": POST,
+    "settings/two-factor/cancel/": POST,
+    "settings/two-factor/codes/": POST,
+    "settings/two-factor/remove/": POST,
+    "settings/sessions/end/": POST,
+    "settings/sessions/end-others/": POST,
+    "settings/tokens/<int:token_id>/revoke/": POST,
+    "settings/users/invite/": POST,
+    "settings/users/invitations/<int:invitation_id>/revoke/": POST,
+    "settings/users/<int:user_id>/role/": POST,
+    "settings/users/<int:user_id>/active/": POST,
+    "settings/users/<int:user_id>/two-factor/": POST,
+}
+
+
+def routes() -> Iterator[str]:
+    """Yield every route of the URLconf but those of the REST API, which is no page."""
+    yield from (route for route in _routes(get_resolver(), "") if not route.startswith("api/"))
+
+
+def _routes(resolver: URLResolver, before: str) -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        route = before + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield route
+        else:
+            yield from _routes(entry, route)

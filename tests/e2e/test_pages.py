@@ -1,0 +1,71 @@
+"""Every page, light and dark, 390 and 1440 px, empty and normal: no violation of the policy, none of axe, no overflow."""
+
+import pytest
+from playwright.sync_api import Browser
+from tests.e2e import pages
+from tests.support.browser import SIZES, THEMES, Watched, context, watch
+from tests.support.world import World
+
+pytestmark = pytest.mark.browser
+STATES = ("empty", "normal")
+
+
+def test_every_route_has_a_row_and_every_row_a_route() -> None:
+    found = set(pages.routes())
+    assert found - set(pages.ROWS) == set(), "name these pages in tests/e2e/pages.py"
+    assert set(pages.ROWS) - found == set(), "these routes are gone"
+
+
+def wrong(watched: Watched, url: str, *, anonymous: bool) -> list[str]:
+    """Open a page and return everything that is wrong with it, in both themes."""
+    watched.forget()
+    answer = watched.page.goto(url)
+    assert answer is not None
+    found = []
+    if answer.status not in {200, 404, 410} or (answer.status != 200 and not anonymous):
+        found.append(f"answered {answer.status}")
+    if not watched.page.locator("h1").count():
+        found.append("no h1: a page opens with a sentence")
+    for theme in THEMES:
+        watched.page.emulate_media(color_scheme=theme)
+        found += [f"{theme} axe: {line}" for line in watched.axe()]
+    if (over := watched.overflow()) > 0:
+        found.append(f"{over} px wider than the window")
+    return [f"{url} {line}" for line in found + watched.problems()]
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("width", sorted(SIZES))
+@pytest.mark.parametrize("state", STATES)
+def test_walk(state: str, width: int, worlds: dict[str, World], browser: Browser) -> None:
+    world = worlds[state]
+    inside, outside = watch(world.signed_in(browser, width)), watch(context(browser, width))
+    found: list[str] = []
+    for row in pages.ROWS.values():
+        if row.aside or (row.normal_only and state == "empty"):
+            continue
+        url = world.server.url + row.path.format(**world.words)
+        found += wrong(outside if row.anonymous else inside, url, anonymous=row.anonymous)
+    inside.page.context.close()
+    outside.page.context.close()
+    assert found == []
+
+
+@pytest.mark.timeout(200)
+def test_every_page_reads_without_script(worlds: dict[str, World], browser: Browser) -> None:
+    world = worlds["normal"]
+    profile = world.signed_in(browser, script=False)
+    page = profile.new_page()
+    found = []
+    for row in pages.ROWS.values():
+        if row.aside or row.anonymous:
+            continue
+        url = world.server.url + row.path.format(**world.words)
+        page.goto(url)
+        if len(page.locator("main").inner_text()) < 20:
+            found.append(f"{url} says nothing")
+        dead = page.locator("main button[type=button]:not([popovertarget]):not([data-do]):visible").count()
+        if dead:
+            found.append(f"{url} has {dead} buttons that do nothing without script")
+    profile.close()
+    assert found == []
