@@ -1,0 +1,41 @@
+# `make up` installs and starts Vedette; the rest is for working on it (CONTRIBUTING.md).
+BENCHES := ingest pages idle phone
+PYTEST := .venv/bin/pytest -q
+
+.PHONY: up setup dev check test test-deep bench clean
+
+up: setup
+	@exec .venv/bin/vedette up
+
+setup:
+	@tools/setup
+
+dev:
+	@tools/setup dev
+
+check: dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	tools/build-assets --check
+
+test: dev tests/js/node_modules/.done
+	$(PYTEST) -n 2 --dist loadgroup -m "not deep"
+
+test-deep: dev tests/js/node_modules/.done
+	$(PYTEST) -m deep
+
+tests/js/node_modules/.done: tests/js/package-lock.json
+	@tools/system-packages test
+	npm ci --prefix tests/js --no-audit --no-fund --loglevel=error
+	@touch $@
+
+bench: dev
+	@missed=0; for name in $(BENCHES); do .venv/bin/python -m benchmarks.$$name || missed=1; done; exit $$missed
+
+bench-%: dev
+	@.venv/bin/python -m benchmarks.$*
+
+clean:
+	rm -rf .venv build tests/js/node_modules .mypy_cache .ruff_cache .hypothesis
