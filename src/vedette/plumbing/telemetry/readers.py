@@ -16,34 +16,44 @@ class Readers:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._idle: list[Reader] = []
+        self._lent: set[Reader] = set()
 
     @contextlib.contextmanager
     def lend(self, path: Path) -> Iterator[Reader]:
         """Lend a connection to one day."""
-        reader = self._take(path) or Reader(path, self._seconds)
+        reader = self._take(path)
         try:
             yield reader
         finally:
             self._give_back(reader)
 
     def forget(self, path: Path | None = None) -> None:
-        """Close the idle connections to a day (all of them without one)."""
+        """Close the connections to a day (all of them without one): idle ones now, lent ones when they come back."""
         with self._lock:
             gone = [reader for reader in self._idle if path is None or reader.path == path]
             self._idle = [reader for reader in self._idle if reader not in gone]
+            self._lent = {reader for reader in self._lent if path is not None and reader.path != path}
         for reader in gone:
             reader.close()
 
-    def _take(self, path: Path) -> Reader | None:
+    def _take(self, path: Path) -> Reader:
         with self._lock:
-            for place in range(len(self._idle) - 1, -1, -1):
-                if self._idle[place].path == path:
-                    return self._idle.pop(place)
-        return None
+            place = next((n for n, reader in enumerate(self._idle) if reader.path == path), None)
+            if place is not None:
+                reader = self._idle.pop(place)
+                self._lent.add(reader)
+                return reader
+        reader = Reader(path, self._seconds)
+        with self._lock:
+            self._lent.add(reader)
+        return reader
 
     def _give_back(self, reader: Reader) -> None:
+        gone: Reader | None = reader
         with self._lock:
-            self._idle.append(reader)
-            gone = self._idle.pop(0) if len(self._idle) > self._most else None
+            if reader in self._lent:
+                self._lent.discard(reader)
+                self._idle.append(reader)
+                gone = self._idle.pop(0) if len(self._idle) > self._most else None
         if gone is not None:
             gone.close()
