@@ -48,7 +48,7 @@ def way(at: int) -> tuple[Step, ...]:
 @needs(Verb.PROJECT_WRITE)
 def project(request: HttpRequest) -> HttpResponse:
     """Ask what runs, make the project, and go on to its snippet."""
-    form = ProjectForm(request.POST or None)
+    form = ProjectForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = _create(request, form)
         if made:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from vedette.accounts import service as accounts
-from vedette.accounts.permissions import SYSTEM, Role, Verb, needs
+from vedette.accounts.permissions import SYSTEM, Role, Verb, needs, open_to_all
 from vedette.accounts.types import UserRef
 from vedette.accounts.urls import sign_in
 from vedette.core.errors import Conflict, Invalid
@@ -17,12 +17,13 @@ from vedette.web.setup import actor_of, way
 from vedette.web.setup_forms import AdministratorForm, CodeForm, blame
 
 
+@open_to_all
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest, token: str) -> HttpResponse:
     """Ask for the administrator; the link's token is used up in the transaction that makes the account."""
     if not accounts.check_setup_token(token, ports().clock.now()):
         return _gone(request)
-    form = AdministratorForm(request.POST or None)
+    form = AdministratorForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = _create(token, form)
         if made:
@@ -31,9 +32,6 @@ def account(request: HttpRequest, token: str) -> HttpResponse:
     return render(
         request, "web/setup/account.html", {"form": form, "way": way(0)}, status=422 if form.errors else 200
     )
-
-
-account.needs_verb = None  # type: ignore[attr-defined] # the link's token is what lets in
 
 
 def _create(token: str, form: AdministratorForm) -> UserRef | None:
@@ -70,7 +68,9 @@ def _gone(request: HttpRequest) -> HttpResponse:
 def two_factor(request: HttpRequest) -> HttpResponse:
     """Enrol an authenticator, and show the recovery codes once."""
     me = actor_of(request).id
-    form = CodeForm(request.POST or None)
+    if accounts.second_factor(me).totp:
+        return HttpResponseRedirect("/setup/project/")
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if accounts.confirm_totp(me, str(form.cleaned_data["code"]), ports().clock.now()):
             context = {"codes": accounts.recovery_codes(me), "way": way(2)}
@@ -82,10 +82,7 @@ def two_factor(request: HttpRequest) -> HttpResponse:
 
 
 def _enrol(request: HttpRequest, me: int, form: CodeForm) -> HttpResponse:
-    try:
-        begun = accounts.begin_totp(me)
-    except Conflict:
-        return HttpResponseRedirect("/setup/project/")
+    begun = accounts.begin_totp(me)
     version = hashlib.sha256(begun.uri.encode()).hexdigest()[:8]
     context = {"form": form, "secret": begun.secret, "version": version, "way": way(1)}
     return render(request, "web/setup/two_factor.html", context, status=422 if form.errors else 200)

@@ -62,7 +62,7 @@ class ChannelForm(forms.Form):
     """A channel of one kind, made from the fields the kind names."""
 
     def __init__(self, kind: Channel, data: Mapping[str, object] | None = None) -> None:
-        super().__init__(data, prefix=kind.kind)  # type: ignore[arg-type]
+        super().__init__(data, prefix=kind.kind)
         self.kind = kind
         self.fields["name"] = forms.CharField(label="Name", max_length=80, initial=f"{kind.label}")
         for field in kind.fields:
