@@ -54,9 +54,20 @@ def build(target: Path) -> None:
     names["icons.svg"] = _put(target, "icons.svg", sprite(SOURCES / "icons.txt").encode())
     names["favicon.svg"] = _put(target, "favicon.svg", (SOURCES / "favicon.svg").read_bytes())
     (target / "manifest.json").write_text(json.dumps(names, indent=1, sort_keys=True) + "\n")
+    (target / "sources.txt").write_text(sources() + "\n")
     for path in sorted(target.iterdir()):
         if path.suffix in SQUEEZED:
             _squeeze(path)
+
+
+def sources() -> str:
+    """Return one hash over everything the built files are made from; a test compares it without Node."""
+    files = sorted(path for path in SOURCES.rglob("*") if path.is_file() and "node_modules" not in path.parts)
+    inputs = [*files, ROOT / "requirements/assets.txt", ROOT / "tools/subset_fonts.py"]
+    total = hashlib.sha256()
+    for path in inputs:
+        total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
 
 
 def sprite(listed: Path) -> str:

@@ -7,6 +7,7 @@ import json
 import brotli
 import pytest
 
+from tools import assets
 from vedette.ui import built
 from vedette.ui.static_files import StaticFiles
 
@@ -106,6 +107,10 @@ def test_the_stylesheet_names_only_files_that_are_served() -> None:
     named = re.findall(r"url\(\"?(/static/[^\")]+)\"?\)", css)
     assert len(named) == 2
     assert all(ask(path)[0] == 200 for path in named)
+
+
+def test_the_built_files_are_those_of_the_sources() -> None:
+    assert (built.FOLDER / "sources.txt").read_text().strip() == assets.sources(), "run tools/build-assets"
 
 
 def test_the_manifest_is_plain_json() -> None:
