@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,3 +31,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for verb in ("update", "delete"):
             cursor.execute(f"DROP TRIGGER IF EXISTS accounts_audit_no_{verb}")
+
+
+@pytest.fixture
+def core_db(tmp_path: Path, django_db_blocker: Any) -> Iterator[Path]:
+    """Point Django at an empty core.db on disk, with the settings of production; return its path."""
+    from django.db import connection
+
+    before, open_before = connection.settings_dict["NAME"], connection.connection
+    with django_db_blocker.unblock():
+        connection.connection, connection.settings_dict["NAME"] = None, str(tmp_path / "core.db")
+        try:
+            yield tmp_path / "core.db"
+        finally:
+            connection.close()
+            connection.connection, connection.settings_dict["NAME"] = open_before, before

@@ -19,17 +19,13 @@ from vedette.plumbing.db.faults import guarded, is_locked_error
 
 
 @pytest.fixture(autouse=True)
-def core_db(tmp_path: Path, django_db_blocker: pytest.FixtureRequest) -> Iterator[Path]:
-    before, timeout = connection.settings_dict["NAME"], connection.settings_dict["OPTIONS"]["timeout"]
-    with django_db_blocker.unblock():
-        connection.close()
-        connection.settings_dict["NAME"] = str(tmp_path / "core.db")
-        connection.settings_dict["OPTIONS"]["timeout"] = 0.1
-        sql.execute("CREATE TABLE fruit (name TEXT PRIMARY KEY, n INTEGER)")
-        yield tmp_path / "core.db"
-        connection.close()
-        connection.settings_dict["NAME"] = before
-        connection.settings_dict["OPTIONS"]["timeout"] = timeout
+def fruit(core_db: Path) -> Iterator[None]:
+    """Make a table, and wait only briefly for locks."""
+    options = connection.settings_dict["OPTIONS"]
+    before, options["timeout"] = options["timeout"], 0.1
+    sql.execute("CREATE TABLE fruit (name TEXT PRIMARY KEY, n INTEGER)")
+    yield
+    options["timeout"] = before
 
 
 class Fruit(msgspec.Struct, frozen=True):
