@@ -62,7 +62,11 @@ class Load:
     def _next(self) -> tuple[str, dict[str, object]]:
         with self._lock:
             self._count += 1
-            kind = f"Fresh{letters(self._count)}Error" if self._count % 60 == 0 else f"Known{'ABCDE'[self._count % 5]}Error"
+            kind = (
+                f"Fresh{letters(self._count)}Error"
+                if self._count % 60 == 0
+                else f"Known{'ABCDE'[self._count % 5]}Error"
+            )
             event_id = os.urandom(16).hex()
             self.sent.add(event_id)
         frame = {"function": "pay", "module": "shop.cart", "in_app": True}
@@ -150,7 +154,9 @@ def settled(server: Vedette) -> bool:
     return not answer["items"] and json.loads(ready)["journal"]["waiting"] == 0
 
 
-def test_nothing_is_lost_and_nothing_is_counted_twice(start_vedette, receiver: Receiver, tmp_path: Path) -> None:
+def test_nothing_is_lost_and_nothing_is_counted_twice(
+    start_vedette, receiver: Receiver, tmp_path: Path
+) -> None:
     server = start_vedette(data=tmp_path / "data")
     load, proven = Load(server), Counter()
     unacked_before: set[str] = set()

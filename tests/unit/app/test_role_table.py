@@ -1,0 +1,268 @@
+"""The role table: every URL of the pages and every operation of the API, walked as everybody.
+
+Who may: P public, then the first letters of owner, admin, member, viewer. A URL or operation without a row fails, and so does a
+row for nothing. What is denied answers 403 (or sends nobody to sign in, 401 in the API); what is allowed answers anything else.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from vedette.accounts import service as accounts
+from vedette.accounts.permissions import SYSTEM, Role, Scope
+from vedette.app.api import api
+from vedette.core.clock import SystemClock
+from vedette.plumbing import ports as installed
+from vedette.plumbing.testing import memory_ports
+
+OAMV, OAM, OA, P = "OAMV", "OAM", "OA", "P"
+
+PAGES = {
+    "": OAMV,
+    "-/ready": P,
+    "metrics": P,  # loopback or a token; tests/e2e asks from elsewhere
+    "robots.txt": P,
+    "theme/": P,
+    "go/<str:key>/": OAMV,
+    "sign-in/": P,
+    "sign-in/code/": P,
+    "sign-in/inactive/": P,
+    "sign-out/": P,
+    "password/reset/": P,
+    "password/reset/sent/": P,
+    "password/reset/key/<str:uidb36>-<path:key>/": P,
+    "password/reset/done/": P,
+    "invitation/<str:secret>/": P,
+    "setup/<str:token>/": P,
+    "setup/two-factor/": OAMV,
+    "setup/two-factor/qr.svg": OAMV,
+    "setup/project/": OA,
+    "setup/notify/": OA,
+    "setup/notify/<int:channel_id>/test/": OA,
+    "setup/<str:slug>/snippet/": OAM,
+    "setup/<str:slug>/test/": OAM,
+    "settings/": OAMV,
+    "settings/about/": OAMV,
+    "settings/account/": OAMV,
+    "settings/account/name/": OAMV,
+    "settings/account/email/": OAMV,
+    "settings/account/password/": OAMV,
+    "settings/two-factor/": OAMV,
+    "settings/two-factor/begin/": OAMV,
+    "settings/two-factor/confirm/": OAMV,
+    "settings/two-factor/cancel/": OAMV,
+    "settings/two-factor/codes/": OAMV,
+    "settings/two-factor/remove/": OAMV,
+    "settings/sessions/": OAMV,
+    "settings/sessions/end/": OAMV,
+    "settings/sessions/end-others/": OAMV,
+    "settings/tokens/": OAMV,
+    "settings/tokens/<int:token_id>/revoke/": OAMV,
+    "settings/users/": OAMV,
+    "settings/users/invite/": OA,
+    "settings/users/invitations/<int:invitation_id>/revoke/": OA,
+    "settings/users/<int:user_id>/role/": OA,
+    "settings/users/<int:user_id>/active/": OA,
+    "settings/users/<int:user_id>/two-factor/": OA,
+    "settings/audit-log/": OA,
+    "settings/projects/": OAMV,
+    "settings/projects/new/": OA,
+    "settings/projects/<slug:slug>/": OAMV,
+    "settings/projects/<slug:slug>/edit/": OA,
+    "settings/projects/<slug:slug>/scrubbing/": OA,
+    "settings/projects/<slug:slug>/delete/": OA,
+    "settings/projects/<slug:slug>/keys/new/": OA,
+    "settings/projects/<slug:slug>/keys/<int:key_id>/": OA,
+    "settings/projects/<slug:slug>/keys/<int:key_id>/revoke/": OA,
+    "settings/projects/<slug:slug>/keys/<int:key_id>/rotate/": OA,
+    "settings/retention/": OAMV,
+    "settings/retention/edit/": OA,
+    "settings/rules/": OAMV,
+    "settings/rules/new/": OA,
+    "settings/rules/<int:rule_id>/": OA,
+    "settings/rules/<int:rule_id>/switch/": OA,
+    "settings/rules/<int:rule_id>/delete/": OA,
+    "settings/notifications/": OAMV,
+    "settings/notifications/new/<slug:kind>/": OA,
+    "settings/notifications/<int:channel_id>/": OA,
+    "settings/notifications/<int:channel_id>/test/": OA,
+    "settings/notifications/<int:channel_id>/delete/": OA,
+    "issues/": OAMV,
+    "issues.json": OAMV,
+    "issues/bulk/": OAM,
+    "issues/undo/<str:token>/": OAM,
+    "issues/<str:short_id>/": OAMV,
+    "issues/<str:short_id>/act/": OAM,
+    "issues/<str:short_id>/comment/": OAM,
+    "issues/<str:short_id>/markdown/": OAMV,
+    "issues/<str:short_id>/events/": OAMV,
+    "issues/<str:short_id>/events.json": OAMV,
+    "issues/<str:short_id>/events/<str:event_id>/": OAMV,
+    "issues/<str:short_id>/events/<str:event_id>/json/": OAMV,
+    "alerts/": OAMV,
+    "alerts/rules/": OAMV,
+    "api/v1/openapi.json": P,
+    "api/v1/": P,
+}
+OPERATIONS: dict[str, tuple[str, Any]] = {
+    "GET /projects": (OAMV, None),
+    "POST /projects": (OA, {"name": "shop", "platform": "python"}),
+    "GET /projects/{slug}": (OAMV, None),
+    "PATCH /projects/{slug}": (OA, {"name": "shop"}),
+    "DELETE /projects/{slug}": (OA, None),
+    "GET /projects/{slug}/keys": (OAM, None),
+    "POST /projects/{slug}/keys": (OA, {"label": "web"}),
+    "PUT /projects/{slug}/keys/{key_id}": (OA, {"label": "web"}),
+    "DELETE /projects/{slug}/keys/{key_id}": (OA, None),
+    "POST /projects/{slug}/keys/{key_id}/rotate": (OA, None),
+    "GET /projects/{slug}/scrubbing": (OAMV, None),
+    "PUT /projects/{slug}/scrubbing": (OA, {}),
+    "GET /projects/{slug}/usage": (OAMV, None),
+    "GET /users": (OAMV, None),
+    "GET /users/{user_id}": (OAMV, None),
+    "PATCH /users/{user_id}": (OA, {}),
+    "GET /tokens": (OAMV, None),
+    "POST /tokens": (OAMV, {"name": "ci", "scopes": ["read"]}),
+    "DELETE /tokens/{token_id}": (OAMV, None),
+    "GET /audit": (OA, None),
+    "GET /rules": (OAMV, None),
+    "POST /rules": (OA, {"name": "r", "kind": "new_issue"}),
+    "GET /rules/{rule_id}": (OAMV, None),
+    "PATCH /rules/{rule_id}": (OA, {}),
+    "DELETE /rules/{rule_id}": (OA, None),
+    "GET /alerts": (OAMV, None),
+    "GET /channels": (OAMV, None),
+    "POST /channels": (OA, {"kind": "webhook", "name": "hook", "config": {}}),
+    "GET /channels/{channel_id}": (OAMV, None),
+    "PATCH /channels/{channel_id}": (OA, {}),
+    "DELETE /channels/{channel_id}": (OA, None),
+    "POST /channels/{channel_id}/test": (OA, None),
+    "GET /deliveries": (OAMV, None),
+}
+SAMPLES = {"int": "999", "slug": "nothing", "str": "NOTHING-1", "path": "x"}
+WRITES = {"PATCH", "POST", "PUT", "DELETE"}
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, route)
+        elif isinstance(pattern, URLPattern):
+            yield route
+
+
+def operations() -> set[str]:
+    paths = api.get_openapi_schema()["paths"]
+    return {
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, methods in paths.items()
+        for method in methods
+    }
+
+
+def sample(route: str) -> str:
+    filled = re.sub(r"<(?:(\w+):)?\w+>", lambda m: SAMPLES[m[1] or "str"], route)
+    return re.sub(r"\{(\w+)\}", lambda m: "999" if m[1].endswith("_id") else "nothing-1", filled)
+
+
+@pytest.fixture
+def people(db: None) -> Iterator[dict[str, Any]]:
+    """Return a user of each role by its first letter."""
+    from vedette.accounts.models import User
+
+    now = SystemClock().now()
+    before = installed._Installed.ports
+    installed.install(memory_ports(SystemClock()))
+    made = {
+        role.value[0].upper(): accounts.create_user(
+            SYSTEM, role.value, f"{role}@example.org", "seven turquoise lanterns hum", role, now
+        )
+        for role in Role
+    }
+    yield {letter: User.objects.get(id=who.id) for letter, who in made.items()}
+    installed._Installed.ports = before
+
+
+def client_of(people: dict[str, Any], letter: str) -> Client:
+    client = Client(raise_request_exception=False)
+    if letter != P:
+        client.force_login(people[letter])
+    return client
+
+
+def denied(answer: Any) -> bool:
+    return answer.status_code in {401, 403} or (
+        answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
+    )
+
+
+def test_every_url_has_a_row() -> None:
+    walked = {route for route in routes(get_resolver()) if not route.startswith("api/v1/") or route in PAGES}
+    assert walked == set(PAGES)
+
+
+def test_every_operation_has_a_row() -> None:
+    assert operations() == set(OPERATIONS)
+
+
+@pytest.mark.parametrize("letter", [P, *"OAMV"])
+def test_pages_as(people: dict[str, Any], letter: str) -> None:
+    wrong = []
+    for route, who in PAGES.items():
+        for method in ("get", "post"):
+            answer = getattr(client_of(people, letter), method)("/" + sample(route))
+            if answer.status_code == 405:
+                continue
+            assert answer.status_code < 500, (method, route, answer.content[-500:])
+            if denied(answer) is (letter in who or who == P):
+                wrong.append((method, route, answer.status_code))
+    assert not wrong
+
+
+@pytest.mark.parametrize("letter", [P, *"OAMV"])
+def test_operations_as(people: dict[str, Any], letter: str) -> None:
+    wrong = []
+    for operation, (who, body) in OPERATIONS.items():
+        method, path = operation.split(" ")
+        answer = ask(client_of(people, letter), method, path, body)
+        assert answer.status_code < 500, (operation, answer.content[-500:])
+        if denied(answer) is (letter in who):
+            wrong.append((operation, answer.status_code))
+    assert not wrong
+
+
+def ask(client: Client, method: str, path: str, body: Any, **headers: str) -> Any:
+    payload = b"" if body is None else json.dumps(body).encode()
+    return client.generic(method, "/api/v1" + sample(path), payload, "application/json", **headers)  # type: ignore[arg-type]
+
+
+READ_ONLY_SCOPE = {operation for operation in OPERATIONS if operation.startswith("GET ")} - {"GET /tokens"}
+WRITE_SCOPE_LACKS = {"PATCH /users/{user_id}", "GET /tokens", "POST /tokens", "DELETE /tokens/{token_id}"}
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_operations_with_an_owners_token(people: dict[str, Any], scope: Scope) -> None:
+    from vedette.accounts.permissions import Actor, ActorKind
+
+    owner = Actor(ActorKind.USER, people["O"].id, "owner", Role.OWNER)
+    secret, _ = accounts.create_token(owner, "ci", frozenset({scope}), SystemClock().now())
+    allowed = {
+        Scope.READ: READ_ONLY_SCOPE,
+        Scope.WRITE: set(OPERATIONS) - WRITE_SCOPE_LACKS,
+        Scope.ADMIN: set(OPERATIONS),
+    }[scope]
+    wrong = []
+    for operation, (_, body) in OPERATIONS.items():
+        method, path = operation.split(" ")
+        answer = ask(
+            Client(raise_request_exception=False), method, path, body, HTTP_AUTHORIZATION=f"Bearer {secret}"
+        )
+        if denied(answer) is (operation in allowed):
+            wrong.append((operation, answer.status_code))
+    assert not wrong
