@@ -57,7 +57,7 @@ def note(work: Work, outcome: Receipt | ChannelError, follows: backoff.Next, now
     detail = outcome.detail if isinstance(outcome, Receipt) else str(outcome)
     ended = DeliveryState.SENT if ok else DeliveryState.FAILED
     state = ended if follows.at is None else DeliveryState.RETRYING
-    verdict = "" if ok else follows.reason
+    verdict = "" if ok or follows.at is not None else follows.reason
     deliveries.note_try(work, ok=ok, detail=detail, state=state, next_at=follows.at, now=now, verdict=verdict)
     if isinstance(outcome, ChannelError):
         channels.note_failure(work.channel_id or 0, detail, now, refused=outcome.permanent)

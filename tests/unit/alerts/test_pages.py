@@ -41,14 +41,14 @@ def test_the_page_tells_who_was_told_and_why_or_why_not(
     service.process(clock.now())
     page = text(web, "/alerts/")
     assert "Error &lt;1&gt;" in page
-    assert "Not told: There is no channel to tell" in page
+    assert "<b>Not told</b>: There is no channel to tell" in page
     notify.create_channel(SYSTEM, "email", "Mail", {"recipients": "a@b.example"}, clock.now())
     publish("issue.regressed", "SHOP-2")
     publish("check", "shop", room="monitors", state=SignalState.FIRING, title="shop is down")
     service.process(clock.now())
     notify.deliver_due(clock.now())
     page = text(web, "/alerts/")
-    assert "Told to Mail: A resolved issue came back. Nobody was told yet." in page
+    assert "<b>Told to Mail</b>: A resolved issue came back. Nobody was told yet." in page
     assert "250 2.0.0 Ok" in page
     assert "Met no rule" in page
     assert "New issue: It is monitors check, not issue.new." in page
