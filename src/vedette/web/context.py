@@ -14,22 +14,24 @@ _ACCOUNT = "/settings/account/"
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """Return the context of the shell; a request that nobody signed gets an empty navigation."""
+    """Return the context of the shell; a request that nobody signed gets an empty navigation.
+
+    What needs the database or every URL is a function: only templates that show it pay, and error pages do not.
+    """
     actor: Actor = getattr(request, "actor", ANONYMOUS)
-    signed_in = actor.role is not None
-    settings = nav.groups(nav.SETTINGS, actor, request.path, {}, nav.routed)
+    now = ports().clock.now()
     return {
-        "now": ports().clock.now(),
+        "now": now,
         "theme": theme(request.COOKIES),
         "tz": zone(request.COOKIES),
-        "signed_in": signed_in,
+        "signed_in": actor.role is not None,
         "me": actor if actor.kind is ActorKind.USER else None,
-        "me_href": _ACCOUNT if signed_in and nav.routed(_ACCOUNT) else "/settings/",
-        "nav": nav.groups(nav.MAIN, actor, request.path, {}, nav.routed),
-        "tabs": nav.tabs(nav.MAIN, actor, request.path, {}, nav.routed),
-        "settings_nav": settings,
+        "me_href": _me_href,
+        "nav": lambda: nav.groups(nav.MAIN, actor, request.path, {}, nav.routed),
+        "tabs": lambda: nav.tabs(nav.MAIN, actor, request.path, {}, nav.routed),
+        "settings_nav": lambda: nav.groups(nav.SETTINGS, actor, request.path, {}, nav.routed),
         "in_settings": nav.here("/settings/", request.path),
-        "palette": _palette(actor, request.path) if signed_in else (),
+        "palette": lambda: _palette(actor, request.path),
     }
 
 
@@ -43,6 +45,10 @@ def zone(cookies: Mapping[str, str]) -> str:
     """Return the time zone the browser told, or UTC."""
     told = cookies.get("tz", "")
     return told if len(told) <= 64 and _ZONE.fullmatch(told) else "UTC"
+
+
+def _me_href() -> str:
+    return _ACCOUNT if nav.routed(_ACCOUNT) else "/settings/"
 
 
 def _palette(actor: Actor, path: str) -> tuple[nav.Item, ...]:

@@ -6,8 +6,8 @@ import json
 
 import brotli
 import pytest
-
 from tools import assets
+
 from vedette.ui import built
 from vedette.ui.static_files import StaticFiles
 

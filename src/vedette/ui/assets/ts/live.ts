@@ -52,6 +52,8 @@ export function wireLive(): void {
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) close(); else { open(); topics().forEach(fire); }
   });
+  addEventListener("offline", stale);
+  addEventListener("online", () => { close(); open(); });
   addEventListener("pagehide", close);
   addEventListener("pageshow", e => { if (e.persisted) open(); });
   if (!document.hidden) open();
