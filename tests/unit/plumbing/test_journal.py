@@ -252,3 +252,30 @@ def test_a_full_disk_refuses_and_recovers_without_a_restart(tmp_path: Path) -> N
 
 def random_bytes(seed: int, size: int) -> bytes:
     return random.Random(seed).randbytes(size)
+
+
+class BrokenClock:
+    """A clock that breaks when told, to bring the writer's thread down."""
+
+    broken = False
+
+    def now(self) -> float:
+        if self.broken:
+            raise RuntimeError("the clock is broken")
+        return NOW
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_writer_that_fell_refuses_instead_of_keeping_its_callers_waiting(journal: Open) -> None:
+    clock = BrokenClock()
+    log = journal(clock=clock)
+    kept = put(log, b"kept")
+    clock.broken = True
+    with pytest.raises(Unavailable, match="has stopped"):  # noqa: PT012 - the one in hand may still be written
+        while put(log, b"the last"):
+            pass
+    assert not log.wait_open(0)
+    log.close()
+    again = journal()
+    assert again.wait_open(5)
+    assert again.pull("errors", 9, NOW)[0].seq == kept

@@ -35,7 +35,7 @@ class Inbox:
         self._items: queue.SimpleQueue[Pending | Tick | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._max = max_bytes
-        self._closed = ""
+        self.closed = ""
         self.bytes = 0
 
     def put(self, pending: Pending) -> None:
@@ -59,8 +59,8 @@ class Inbox:
     def close(self, reason: str) -> None:
         """Refuse whatever comes later; what is queued is still taken."""
         with self._lock:
-            if not self._closed:
-                self._closed = reason
+            if not self.closed:
+                self.closed = reason
                 self._items.put(None)
 
     def take(self, n: int, timeout: float | None) -> tuple[list[Pending], list[Tick], bool]:
@@ -103,5 +103,5 @@ class Inbox:
         return batch
 
     def _refuse_closed(self) -> None:
-        if self._closed:
-            raise Unavailable(self._closed)
+        if self.closed:
+            raise Unavailable(self.closed)

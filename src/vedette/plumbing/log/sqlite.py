@@ -74,7 +74,10 @@ class SqliteEventLog:
         self._writer.start()
 
     def wait_open(self, timeout: float) -> bool:
-        """Block until the folder is ours and what was left in it is read; False when `timeout` seconds went by."""
+        """Tell whether the folder is ours and what was left in it is read; waits up to `timeout` seconds for that.
+
+        False again once the log is closed or its writer has fallen.
+        """
         return self._writer.opened.wait(timeout)
 
     def publish(self, subject: str, body: bytes, msg_id: str, now: float) -> "Future[int]":

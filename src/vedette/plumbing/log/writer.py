@@ -13,7 +13,7 @@ from vedette.plumbing import faults
 from vedette.plumbing.log.folder import Folder
 from vedette.plumbing.log.frame import Packer
 from vedette.plumbing.log.port import Message
-from vedette.plumbing.log.queue import Inbox, Pending
+from vedette.plumbing.log.queue import Inbox, Pending, Tick
 from vedette.plumbing.log.segment import Segment
 from vedette.plumbing.log.shelf import Shelf
 
@@ -45,6 +45,7 @@ class Writer:
         self._current: Segment | None = None
         self._last = 0
         self._parked = 0
+        self._in_hand: list[Pending | Tick] = []
         self._acks_stored_at = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
@@ -75,17 +76,20 @@ class Writer:
         goes_on = True
         while goes_on:
             batch, ticks, goes_on = self._inbox.take(_GROUP, self._pause())
+            self._in_hand = [*batch, *ticks]
             if batch:
                 self._commit(batch)
             self._keep_house(self._clock.now(), force=not goes_on)
             for tick in ticks:
                 self._keep_house(tick.now, force=True)
                 tick.done.set_result(None)
+            self._in_hand = []
 
     def _finish(self) -> None:
-        """Refuse what is left in the queue (after a failure, or without the lock), close files, free the folder."""
-        for item in self._inbox.drain():
-            _fail(item.future if isinstance(item, Pending) else item.done, Unavailable(CLOSED))
+        """Refuse what was not written (after a failure, or without the lock), close files, free the folder."""
+        self.opened.clear()
+        for item in (*self._in_hand, *self._inbox.drain()):
+            _fail(item.future if isinstance(item, Pending) else item.done, Unavailable(self._inbox.closed))
         for segment in self._shelf.segments():
             segment.close()
         self._shelf.close()
