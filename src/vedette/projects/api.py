@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from django.http import HttpRequest
 from ninja import Field, Path, Query, Router, Schema, Status
 
-from vedette.accounts.permissions import Actor, Verb, needs
+from vedette.accounts.middleware import Request
+from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso, utc_day
 from vedette.plumbing.ports import ports
 from vedette.projects import service
@@ -19,12 +19,6 @@ Quota = Annotated[int | None, Field(default=None, ge=1, le=1_000_000_000)]
 Label = Annotated[str, Field(min_length=1, max_length=80)]
 Origins = Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=100)]
 Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=200)]
-
-
-class Request(HttpRequest):
-    """A request as the middleware leaves it."""
-
-    actor: Actor
 
 
 class ProjectOut(Schema):

@@ -5,11 +5,12 @@ from collections.abc import Callable
 import msgspec
 from django.contrib import messages
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from vedette.accounts.permissions import Actor, Verb, may, needs
+from vedette.accounts.middleware import Request
+from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.clock import utc_day
 from vedette.core.errors import Conflict, Invalid
 from vedette.plumbing.ports import ports
@@ -19,12 +20,6 @@ from vedette.projects.types import LABELS, DsnKey, Project, UsageCount
 
 _DAY = 86_400.0
 _SHOWN_DAYS = 14
-
-
-class Request(HttpRequest):
-    """A request as the middleware leaves it."""
-
-    actor: Actor
 
 
 class KeyLine(msgspec.Struct, frozen=True):
