@@ -1,6 +1,6 @@
 """The URLs of accounts, from the root; and `sign_in`, with which the set-up signs in the administrator it made."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from vedette.accounts.permissions import open_to_all
 from vedette.accounts.views import (
@@ -26,8 +26,8 @@ urlpatterns = [
     path(
         "password/reset/sent/", open_to_all(entrance.ResetSent.as_view()), name="account_reset_password_done"
     ),
-    path(
-        "password/reset/key/<str:uidb36>-<path:key>/",
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]{1,13})-(?P<key>[^/]{1,200})/$",
         open_to_all(entrance.ResetFromKey.as_view()),
         name="account_reset_password_from_key",
     ),

@@ -49,9 +49,8 @@ class SessionStore(DatabaseSessions):
     def create_model_instance(self, data: dict[str, object]) -> Session:
         """Return the row to be written."""
         key = str(self._get_or_create_session_key())  # type: ignore[attr-defined]
-        return Session(
-            session_key=_digest(key), session_data=self.encode(data), expire_date=self.get_expiry_date()
-        )
+        ends = to_datetime(ports().clock.now() + self.get_expiry_age())
+        return Session(session_key=_digest(key), session_data=self.encode(data), expire_date=ends)
 
     def _get_session_from_db(self) -> Session | None:
         now = to_datetime(ports().clock.now())
