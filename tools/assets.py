@@ -28,13 +28,12 @@ SQUEEZED = {".css", ".js", ".svg"}
 def main(arguments: list[str]) -> int:
     """Build into place, or compare with what is in place; return the exit code."""
     _install()
-    if "--check" not in arguments:
-        shutil.rmtree(STATIC, ignore_errors=True)
-        build(STATIC)
-        _report(STATIC)
-        return 0
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder))
+        if "--check" not in arguments:
+            _replace(Path(folder), STATIC)
+            _report(STATIC)
+            return 0
         wrong = _differences(Path(folder), STATIC)
     for line in wrong:
         print(line)
@@ -44,6 +43,17 @@ def main(arguments: list[str]) -> int:
         else "The built assets are what the sources say."
     )
     return 1 if wrong else 0
+
+
+def _replace(fresh: Path, kept: Path) -> None:
+    """Put the fresh files in place, the manifest last, then remove what it no longer names."""
+    kept.mkdir(exist_ok=True)
+    names = sorted((path.name for path in fresh.iterdir()), key=lambda name: name == "manifest.json")
+    for name in names:
+        shutil.copyfile(fresh / name, kept / name)
+    for path in kept.iterdir():
+        if path.name not in names:
+            path.unlink()
 
 
 def build(target: Path) -> None:
