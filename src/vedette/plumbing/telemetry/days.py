@@ -57,6 +57,15 @@ def from_cursor(text: str) -> Place:
         raise Invalid("This cursor is not one of ours; start from the first page.") from error
 
 
+def rest(span: Span, after: Place | None, *, newest_first: bool) -> Span:
+    """Return the part of a span that may hold what comes after a place."""
+    if after is None:
+        return span
+    if newest_first:
+        return Span(span.start, min(span.end, math.nextafter(after[0], math.inf)))
+    return Span(max(span.start, after[0]), span.end)
+
+
 def buckets(span: Span, step: float) -> int:
     """Return how many buckets of `step` seconds cover a span; raises `Invalid` for a step that is not positive."""
     if step <= 0:

@@ -13,7 +13,7 @@ from vedette.core import clock
 from vedette.core.errors import Unavailable
 from vedette.plumbing import faults
 from vedette.plumbing.telemetry import bodies, dayfile, days
-from vedette.plumbing.telemetry.dayfile import Identity, Row
+from vedette.plumbing.telemetry.dayfile import Identity, Reader, Row
 from vedette.plumbing.telemetry.port import Page, Record, Span
 from vedette.plumbing.telemetry.readers import Readers
 
@@ -53,22 +53,18 @@ class SqliteTelemetry:
         self, kind: str, record_id: bytes, span: Span | None = None, project: int | None = None
     ) -> Record | None:
         """Return one record; see the port."""
-        for day in days.touched(self.days(), span):
-            with self._reader(day) as reader:
-                row = reader and reader.get(kind, record_id, project, span)
-            if row:
-                return _record(row)
-        return None
+        with _guarded():
+            rows = (reader.get(kind, record_id, project, span) for reader in self._each(span))
+            return next((_record(row) for row in rows if row), None)
 
     def find(self, kind: str, id_prefix: str, keys: Sequence[bytes], span: Span) -> Record | None:
         """Return the newest record of these keys whose id starts so."""
         ids = days.id_range(id_prefix)
-        for day in days.touched(self.days(), span) if ids else ():
-            with self._reader(day) as reader:
-                row = reader and ids and reader.find(kind, ids, keys, span)
-            if row:
-                return _record(row)
-        return None
+        if ids is None:
+            return None
+        with _guarded():
+            rows = (reader.find(kind, ids, keys, span) for reader in self._each(span))
+            return next((_record(row) for row in rows if row), None)
 
     def list(
         self,
@@ -82,32 +78,33 @@ class SqliteTelemetry:
     ) -> Page:
         """Return a page of records; see the port."""
         after = days.from_cursor(cursor) if cursor is not None else None
+        span = days.rest(span, after, newest_first=newest_first)
         found: list[Row] = []
-        for day in days.touched(self.days(), span, newest_first=newest_first):
-            with self._reader(day) as reader:
-                if reader and len(found) <= n:
-                    left = n + 1 - len(found)
-                    several = [
-                        reader.page(kind, key, span, left, after, newest_first=newest_first)
-                        for key in set(keys)
-                    ]
-                    found += list(heapq.merge(*several, key=_place, reverse=newest_first))[:left]
+        with _guarded():
+            for reader in self._each(span, newest_first=newest_first):
+                left = n + 1 - len(found)
+                several = [
+                    reader.page(kind, key, span, left, after, newest_first=newest_first) for key in set(keys)
+                ]
+                found += itertools.islice(heapq.merge(*several, key=_place, reverse=newest_first), left)
+                if len(found) > n:
+                    break
         page = tuple(_record(row) for row in found[:n])
         return Page(page, days.to_cursor(page[-1]) if len(found) > n > 0 else None)
 
     def series(self, kind: str, keys: Sequence[bytes], span: Span, step: float) -> Sequence[int]:
         """Return counts in buckets of `step` seconds."""
         counts = [0] * days.buckets(span, step)
-        for day in days.touched(self.days(), span):
-            with self._reader(day) as reader:
-                several = [reader.series(kind, key, span, step) for key in set(keys)] if reader else []
-            for bucket, count in itertools.chain(*several):
-                counts[min(bucket, len(counts) - 1)] += count
+        with _guarded():
+            for reader in self._each(span):
+                several = [reader.series(kind, key, span, step) for key in set(keys)]
+                for bucket, count in itertools.chain(*several):
+                    counts[min(bucket, len(counts) - 1)] += count
         return counts
 
     def rollup(self, kind: str, day: str) -> Sequence[tuple[bytes, int, int]]:
         """Return (key, hour, count) of a day."""
-        with self._reader(day) as reader:
+        with _guarded(), self._reader(day) as reader:
             return reader.rollup(kind, clock.day_start(day)) if reader else []
 
     def days(self) -> Sequence[str]:
@@ -144,14 +141,21 @@ class SqliteTelemetry:
         return self._writers[day]
 
     @contextlib.contextmanager
-    def _reader(self, day: str) -> "Iterator[dayfile.Reader | None]":
+    def _reader(self, day: str) -> Iterator[Reader | None]:
         """Lend a reader of a day; None when the day is not (or no more) there."""
         path = self._path(day)
         if not path.exists():
             yield None
             return
-        with _guarded(), self._readers.lend(path) as reader:
+        with self._readers.lend(path) as reader:
             yield reader
+
+    def _each(self, span: Span | None, *, newest_first: bool = True) -> Iterator[Reader]:
+        """Lend a reader of each day that a span touches, one after the other."""
+        for day in days.touched(self.days(), span, newest_first=newest_first):
+            with self._reader(day) as reader:
+                if reader is not None:
+                    yield reader
 
     def _known(self, records: Sequence[Record]) -> Known:
         """Return the `seq` under which these identities are stored, by day, on their days and the neighbours."""
