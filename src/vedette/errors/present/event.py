@@ -184,7 +184,7 @@ def _sections(data: Mapping[str, object], tags: Sequence[tuple[str, str]]) -> li
         *((Section("contexts", "Contexts", values.rows(data["contexts"], "contexts")),)
           if data.get("contexts") and not contexts else ()),
         Section("extra", "Additional data", _plain_rows(data, "extra")),
-        Section("event", "Event", _identity(data)),
+        Section("event", "About this event", _identity(data)),
         Section("sdk", "SDK", _plain_rows(data, "sdk")),
         Section("modules", "Packages", modules, folded=True, sub=str(len(modules))),
         Section("debug", "Debug images", values.rows(data.get("debug_meta") or {}), folded=True),
