@@ -14,7 +14,7 @@ THREADS = 5
 _TOO_LARGE = Said(
     status=413, title="Too large", detail=f"A page takes at most {MOST_BYTES} bytes. Nothing was changed."
 )
-_TOO_SLOW = Said(status=408, title="Too slow", detail=f"The body did not arrive within {BODY_SECONDS:.0f} s.")
+_TOO_SLOW = Said(status=408, title="Too slow", detail="The body did not arrive in time. Nothing was changed.")
 _PROBLEM = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
 
 
@@ -24,13 +24,14 @@ class Pages:
     A slow sender never holds a thread: the body is complete before one is taken.
     """
 
-    def __init__(self, wsgi: object, threads: int = THREADS) -> None:
+    def __init__(self, wsgi: object, threads: int = THREADS, body_seconds: float = BODY_SECONDS) -> None:
         self._pool = WSGIMiddleware(wsgi, workers=threads)
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            async with asyncio.timeout(BODY_SECONDS):
+            async with asyncio.timeout(self._body_seconds):
                 body = await _read(receive)
         except TimeoutError:
             await answer(send, 408, _PROBLEM, problem_body(_TOO_SLOW))

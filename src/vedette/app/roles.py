@@ -81,10 +81,11 @@ class RoleThread:
 
 
 class Crew:
-    """The roles of this process: started in order, stopped in order within `STOP_SECONDS` together."""
+    """The roles of this process: started in order, stopped in order within `seconds` together."""
 
-    def __init__(self, roles: Sequence[Role]) -> None:
+    def __init__(self, roles: Sequence[Role], seconds: float = STOP_SECONDS) -> None:
         self.threads = tuple(RoleThread(role) for role in roles)
+        self._seconds = seconds
 
     def start(self) -> None:
         """Start every role."""
@@ -93,7 +94,7 @@ class Crew:
 
     def stop(self) -> tuple[str, ...]:
         """Stop the roles one after the other, so that what one hands on the next still takes; return who would not end."""
-        deadline = monotonic() + STOP_SECONDS
+        deadline = monotonic() + self._seconds
         stuck = []
         for thread in self.threads:
             thread.stop()

@@ -1,0 +1,87 @@
+"""The doctor names what is wrong and what to do."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from vedette.app import doctor, migrate
+from vedette.core.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = Settings(data=tmp_path / "data", port=closed_port(), min_free_disk_bytes=1)
+    migrate.ensure(made)
+    return made
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def states(settings: Settings) -> dict[str, str]:
+    worst = ["ok", "warn", "fail"]
+    found: dict[str, str] = {}
+    for finding in doctor.examine(settings):
+        found[finding.check] = max(found.get(finding.check, "ok"), finding.state, key=worst.index)
+    return found
+
+
+def test_a_good_installation(settings: Settings) -> None:
+    assert states(settings) == {
+        "data folder": "ok", "file modes": "ok", "key file": "ok", "database": "ok", "disk": "ok", "server": "ok",
+        "mail": "warn", "clock": "ok",
+    }  # fmt: skip
+
+
+def test_nothing_there_yet_is_no_failure(tmp_path: Path) -> None:
+    assert "fail" not in states(Settings(data=tmp_path / "none", port=closed_port())).values()
+
+
+def test_files_others_can_read(settings: Settings) -> None:
+    (settings.data / "core.db").chmod(0o644)
+    assert states(settings)["file modes"] == "fail"
+
+
+def test_a_missing_or_short_key_file(settings: Settings) -> None:
+    key = settings.data / "secret.key"
+    key.write_bytes(b"short")
+    assert states(settings)["key file"] == "fail"
+    key.unlink()
+    assert states(settings)["key file"] == "fail"
+    assert not key.exists(), "the doctor makes no new key: sealed secrets would be lost for good"
+
+
+def test_a_damaged_database(settings: Settings) -> None:
+    core = settings.data / "core.db"
+    body = bytearray(core.read_bytes())
+    body[4096:12288] = b"\xff" * 8192
+    core.write_bytes(body)
+    assert states(settings)["database"] == "fail"
+
+
+def test_a_full_disk(settings: Settings) -> None:
+    full = Settings(data=settings.data, port=settings.port, min_free_disk_bytes=2**60)
+    assert states(full)["disk"] == "fail"
+
+
+def test_somebody_else_on_the_port(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        other = Settings(data=settings.data, port=listener.getsockname()[1], min_free_disk_bytes=1)
+        listener.settimeout(0.001)
+        assert states(other)["server"] == "fail"
+
+
+def test_a_mail_server_that_does_not_answer(settings: Settings) -> None:
+    silent = Settings(data=settings.data, port=settings.port, smtp_host="127.0.0.1", smtp_port=closed_port())
+    assert states(silent)["mail"] == "fail"
+
+
+def test_every_failure_says_what_to_do(settings: Settings) -> None:
+    (settings.data / "core.db").chmod(0o644)
+    failed = [finding for finding in doctor.examine(settings) if finding.state == "fail"]
+    assert failed
+    assert all(finding.todo for finding in failed)
