@@ -51,7 +51,7 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @needs(Verb.ISSUE_READ)
-def go(request: HttpRequest, key: str) -> HttpResponse:  # noqa: ARG001 - Django's signature
+def go(request: HttpRequest, key: str) -> HttpResponse:
     """Lead from any short id to its page: an issue's key, a whole event id, or a project's slug."""
     return HttpResponseRedirect(_place(key))
 
@@ -80,6 +80,6 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+def robots(request: HttpRequest) -> HttpResponse:
     """Keep crawlers out."""
     return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")

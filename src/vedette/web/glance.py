@@ -1,0 +1,52 @@
+"""What every page shows at a glance: counts beside the navigation, and whether Vedette is well. Remembered for 5 s."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from vedette.accounts.permissions import Actor, Verb, may
+from vedette.errors import service as errors
+from vedette.plumbing.ports import Ports, ports
+from vedette.ui import words
+from vedette.web import vitals
+from vedette.web.health import Health, judge
+from vedette.web.nav import Count
+
+SECONDS = 5.0
+T = TypeVar("T")
+
+
+class Remembered(Generic[T]):
+    """Asks at most once in `seconds`; another set of ports, or a clock that went back, asks anew."""
+
+    def __init__(self, ask: Callable[[float], T], seconds: float = SECONDS) -> None:
+        self._ask, self._seconds = ask, seconds
+        self._known: tuple[Ports, float, T] | None = None
+
+    def get(self, now: float) -> T:
+        """Return the answer, at most `seconds` old."""
+        known, here = self._known, ports()
+        if known is not None and known[0] is here and 0 <= now - known[1] < self._seconds:
+            return known[2]
+        found = self._ask(now)
+        self._known = (here, now, found)
+        return found
+
+
+_COUNTS = Remembered(lambda _: errors.counts())
+_HEALTH = Remembered(lambda now: judge(vitals.read(now, None, 0.0, 0), now))
+
+
+def counts(actor: Actor, now: float) -> dict[str, Count]:
+    """Return the number beside Issues: new and regressed ones if there are some, else the open ones."""
+    if not may(actor, Verb.ISSUE_READ).allowed:
+        return {}
+    found = _COUNTS.get(now)
+    fresh, still = found.get("new", 0) + found.get("regressed", 0), found.get("open", 0)
+    if fresh:
+        return {"/issues/": Count(words.short(fresh), "crit")}
+    return {"/issues/": Count(words.short(still))} if still else {}
+
+
+def health(actor: Actor, now: float) -> Health | None:
+    """Return whether Vedette itself is well, for the top bar; None for who may not know."""
+    return _HEALTH.get(now) if may(actor, Verb.OVERVIEW_READ).allowed else None
