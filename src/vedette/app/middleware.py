@@ -1,5 +1,6 @@
 """The outermost layer of Django: one log line a request, and how long the server took."""
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,12 @@ from vedette.core.errors import VedetteError
 
 LOG = logs.logger("vedette.request")
 Next = Callable[[HttpRequest], HttpResponse]
+_SECRET_PATHS = re.compile(r"^(/setup/|/invitation/|/password/reset/key/)[^/]{20,}")
+
+
+def safe_path(path: str) -> str:
+    """Return a path as it may be logged: the one-time secrets of set-up, invitation and reset links as dots."""
+    return _SECRET_PATHS.sub(r"\1••••", path)
 
 
 class RequestLog:
@@ -28,7 +35,7 @@ class RequestLog:
         LOG.info(
             "request",
             method=request.method,
-            path=request.path,
+            path=safe_path(request.path),
             status=response.status_code,
             ms=took,
             actor=f"{actor.kind}:{actor.id}" if actor is not None else "-",
@@ -38,4 +45,4 @@ class RequestLog:
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Log what nobody foresaw; errors of ours are answers, not faults."""
         if not isinstance(exception, VedetteError):
-            LOG.error("page failed", path=request.path, exc_info=exception)
+            LOG.error("page failed", path=safe_path(request.path), exc_info=exception)

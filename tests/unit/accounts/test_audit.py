@@ -37,9 +37,13 @@ def test_the_migrated_table_refuses_changes(tmp_path: Path) -> None:
 
 
 def test_an_undone_change_leaves_no_entry(house: House) -> None:
-    with pytest.raises(RuntimeError), transaction():
-        service.audit(SYSTEM, "thing.change", "x", {}, house.clock.now())
-        raise RuntimeError
+    def change_and_fail() -> None:
+        with transaction():
+            service.audit(SYSTEM, "thing.change", "x", {}, house.clock.now())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change_and_fail()
     assert service.audit_page().entries == ()
 
 
@@ -99,6 +103,7 @@ def test_the_page_filters_and_pages(house: House) -> None:
 def test_no_secret_stands_in_the_database(house: House) -> None:
     """Everything a person or program must keep to itself is planted, and looked for in every table."""
     now = house.clock.now()
+    set_up = service.setup_link_token(now)
     ada = house.person("Ada", Role.OWNER)
     client = house.client()
     client.post("/sign-in/", {"login": "ada@example.org", "password": PASSWORD})
@@ -121,23 +126,21 @@ def test_no_secret_stands_in_the_database(house: House) -> None:
         "reset key": key.split("-", 1)[1],
         "token": token,
         "invitation": link,
-        "set-up": service.setup_link_token if service.has_admin() else "",
+        "set-up": set_up,
         **{f"recovery code {n}": code for n, code in enumerate(service.recovery_codes(ada.id))},
     }
     dump = _dump()
     assert "ada@example.org" in dump, "the dump holds what is stored"
-    assert [
-        name for name, secret in secrets.items() if isinstance(secret, str) and secret and secret in dump
-    ] == []
+    assert [name for name, secret in secrets.items() if secret in dump] == []
 
 
 def _dump() -> str:
-    """Return every value of every table as text, base64 and compressed forms undone where Django uses them."""
+    """Return every value of every table as text."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         tables = [row[0] for row in cursor.fetchall()]
         values: list[str] = []
         for table in tables:
-            cursor.execute(f'SELECT * FROM "{table}"')
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - names from the schema
             values += [str(value) for row in cursor.fetchall() for value in row]
     return "\n".join(values)
