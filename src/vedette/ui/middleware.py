@@ -51,6 +51,11 @@ class SecurityHeaders:
         return response
 
 
+def is_partial(request: HttpRequest) -> bool:
+    """Tell whether a part of an open page is asked for; a redirect to sign-in would then be swapped in."""
+    return "HX-Request" in request.headers
+
+
 class StyleHint:
     """Names the stylesheet in a header of every page, so that a slow phone asks for it before it has read the page."""
 
@@ -61,7 +66,7 @@ class StyleHint:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on and hint."""
         response = self._next(request)
-        if response.get("Content-Type", "").startswith("text/html") and "HX-Request" not in request.headers:
+        if response.get("Content-Type", "").startswith("text/html") and not is_partial(request):
             response.headers.setdefault("Link", self._link)
         return response
 
@@ -124,7 +129,7 @@ class ErrorPages:
         """Answer what a view raised, when it is an error of ours or a database that is busy."""
         if isinstance(exception, OperationalError):
             exception = Unavailable("The database did not answer in 5 s. Nothing was changed.", 5)
-        if isinstance(exception, Unauthenticated) and not wants_json(request):
+        if isinstance(exception, Unauthenticated) and not wants_json(request) and not is_partial(request):
             return HttpResponseRedirect(
                 f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}"
             )

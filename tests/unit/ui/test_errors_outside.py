@@ -136,7 +136,9 @@ def test_small_packed_and_binary_answers_stay() -> None:
 
 
 def raised(error: Exception, path: str = "/issues/", **headers: str) -> HttpResponse | None:
-    return ErrorPages(lambda _: HttpResponse()).process_exception(FACTORY.get(path, headers=headers), error)
+    return ErrorPages(lambda _: HttpResponse()).process_exception(
+        FACTORY.get(path, headers={k.replace("_", "-"): v for k, v in headers.items()}), error
+    )
 
 
 def test_people_get_a_page_in_words() -> None:
@@ -157,6 +159,12 @@ def test_nobody_is_sent_to_sign_in_and_comes_back() -> None:
     found = raised(errors.Unauthenticated("Nobody is signed in."), "/issues/?q=is:open")
     assert found is not None
     assert (found.status_code, found["Location"]) == (302, "/sign-in/?next=%2Fissues%2F%3Fq%3Dis%3Aopen")
+
+
+def test_a_part_of_an_open_page_is_refused_without_a_redirect() -> None:
+    found = raised(errors.Unauthenticated("Nobody is signed in."), hx_request="true")
+    assert found is not None
+    assert found.status_code == 401
 
 
 def test_a_busy_database_asks_to_come_again() -> None:
