@@ -24,13 +24,13 @@ class MuteWay(msgspec.Struct, frozen=True):
 
 
 MUTES = (
-    MuteWay("mute:hour", "in 1 hour"),
-    MuteWay("mute:day", "in 1 day"),
-    MuteWay("mute:week", "in 7 days"),
+    MuteWay("mute:hour", "1 hour has passed"),
+    MuteWay("mute:day", "1 day has passed"),
+    MuteWay("mute:week", "7 days have passed"),
     MuteWay("mute:10-events", "10 more events came"),
     MuteWay("mute:100-events", "100 more events came"),
     MuteWay("mute:10-users", "10 more users were hit"),
-    MuteWay("mute:good", "somebody unmutes it"),
+    MuteWay("mute:good", "somebody reopens it"),
 )
 _SPANS = {"hour": HOUR, "day": 24 * HOUR, "week": 7 * 24 * HOUR}
 
