@@ -41,4 +41,4 @@ def drawn_otherwise(data: dict[str, object]) -> set[str]:
     """Texts drawn in other words: instants of breadcrumbs are told as distances, what a rule took out as a chip."""
     listed = values.members(data.get("breadcrumbs"))
     told = {str(c.get("timestamp")) for c in listed} | {str(c.get("type")) for c in listed}
-    return told | {leaf for leaf in leaves(data) if values.hidden_by(leaf)}
+    return told | {leaf for leaf in leaves(data) if any(gap for _, gap in values.pieces(leaf))}

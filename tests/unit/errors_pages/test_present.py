@@ -33,13 +33,21 @@ class TestValues:
         found = values.rows(["x" * 100, "y" * 100, "z" * 100], "args")
         assert [r.name for r in found] == ["args[0]", "args[1]", "args[2]"]
 
-    def test_what_a_rule_took_out_is_named(self) -> None:
-        assert values.row("token", "[Filtered]").hidden == "hidden"
-        assert values.row("token", "[Filtered: payment secrets]").hidden == "hidden by rule “payment secrets”"
-        assert values.row("note", "see [Filtered] there").hidden == ""
+    @pytest.mark.parametrize(("text", "read"), [
+        ("[Filtered]", (("", "hidden"),)),
+        ("[Filtered: password]", (("", "hidden by rule “password”"),)),
+        ("a=[Filtered: token]&b=1", (("a=", "hidden by rule “token”"), ("&b=1", ""))),
+        ("nothing is hidden here", (("nothing is hidden here", ""),)),
+        ("", (("", ""),)),
+    ])  # fmt: skip
+    def test_what_a_rule_took_out_is_named(self, text: str, read: tuple[tuple[str, str], ...]) -> None:
+        assert values.pieces(text) == read
 
-    def test_a_list_with_something_hidden_is_not_put_on_one_line(self) -> None:
-        assert [r.hidden for r in values.rows(["a", "[Filtered]"], "x")] == ["", "hidden"]
+    @given(st.text() | st.text(alphabet="[Filtered: x]"))
+    def test_nothing_that_was_kept_is_lost(self, text: str) -> None:
+        assert len("".join(kept for kept, _ in values.pieces(text))) <= len(text)
+        if "[Filtered" not in text:
+            assert values.pieces(text) == ((text, ""),)
 
     def test_too_many_rows_end_with_a_word(self) -> None:
         found = values.rows({str(i): i for i in range(values.MOST_ROWS + 5)})

@@ -157,9 +157,10 @@ def why_sentence(issue: Issue) -> str:
         "fingerprint": "Your application names this group itself.",
         "exception": "Events with the same exceptions at the same places belong here.",
         "threads": "Events whose crashed thread stands at the same places belong here.",
-        "stacktrace": "Events with the same stack trace belong here.",
+        "stack trace": "Events with the same stack trace belong here.",
         "template": "Events from the same place of the same template belong here.",
-        "security": "Reports about the same rule and source belong here.",
+        "security report": "Reports about the same rule and source belong here.",
+        "nothing": "Nothing but their origin is known of these events.",
         "message": "Events with the same message belong here; numbers, addresses and ids in it do not count.",
     }
     return words.get(issue.component, "Events that agree in these parts belong here.")

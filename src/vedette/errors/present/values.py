@@ -1,19 +1,20 @@
 """Turn any JSON value of an event into rows a person can read: a dotted name and a text."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 SHORT_LIST = 240
 MOST_ROWS = 1_000
+_GAP = re.compile(r"\[Filtered(?:: ([^\]]{1,80}))?\]")
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A name and a text; `hidden` names the scrubbing rule when the text was taken out."""
+    """A name and a text."""
 
     name: str
     text: str
-    hidden: str = ""
 
 
 def scalar(value: object) -> str:
@@ -29,20 +30,19 @@ def scalar(value: object) -> str:
 
 def row(name: str, value: object) -> Row:
     """Return one row for a scalar."""
-    text = scalar(value)
-    return Row(name, text, hidden_by(text))
+    return Row(name, scalar(value))
 
 
-def hidden_by(text: str) -> str:
-    """Return what a person reads where a scrubbing rule took a value out; empty for any other text.
+def pieces(text: str) -> tuple[tuple[str, str], ...]:
+    """Part a text into (kept, hidden) pairs: what stands before each gap a scrubbing rule left, and the gap in words.
 
-    The scrubber leaves `[Filtered]`, `[Filtered: rule]` or an SDK's own `[Filtered]` behind.
+    The scrubber leaves `[Filtered: rule]` behind, an SDK that scrubs by itself `[Filtered]`.
     """
-    bare = text.strip()
-    if not (bare.startswith("[Filtered") and bare.endswith("]")):
-        return ""
-    rule = bare[len("[Filtered") : -1].lstrip(": ")
-    return f"hidden by rule “{rule}”" if rule else "hidden"
+    found, at = [], 0
+    for gap in _GAP.finditer(text):
+        found.append((text[at : gap.start()], f"hidden by rule “{gap[1]}”" if gap[1] else "hidden"))
+        at = gap.end()
+    return (*found, (text[at:], "")) if at < len(text) or not found else tuple(found)
 
 
 def rows(value: object, name: str = "") -> tuple[Row, ...]:
@@ -86,8 +86,6 @@ def _short_list(value: Sequence[object]) -> str | None:
     if any(isinstance(member, Mapping | Sequence) and not isinstance(member, str) for member in value):
         return None
     texts = [scalar(member) for member in value]
-    if any(hidden_by(text) for text in texts):
-        return None
     text = f"[{', '.join(texts)}]"
     return text if len(text) <= SHORT_LIST else None
 

@@ -22,12 +22,23 @@ def rows(found: Sequence[values.Row], classes: str = "vars") -> SafeString:
 
 
 def _text(row: values.Row) -> str:
-    if row.hidden:
-        return f'<span class="redact">{escape(row.hidden)}</span>'
     if len(row.text) <= LONG:
-        return escape(row.text) or '<span class="dim">(empty)</span>'
+        return _chips(row.text) or '<span class="dim">(empty)</span>'
     lead = f"{escape(row.text[:LEAD])}… ({len(row.text):,} characters)".replace(",", "\u202f")
-    return f'<details class="long"><summary>{lead}</summary>{escape(row.text)}</details>'
+    return f'<details class="long"><summary>{lead}</summary>{_chips(row.text)}</details>'
+
+
+@register.filter
+def chips(text: str) -> SafeString:
+    """Return a text in which what a scrubbing rule took out reads as a chip."""
+    return mark_safe(_chips(text))  # noqa: S308 - every part is escaped below
+
+
+def _chips(text: str) -> str:
+    return "".join(
+        escape(kept) + (f'<span class="redact">{escape(hidden)}</span>' if hidden else "")
+        for kept, hidden in values.pieces(text)
+    )
 
 
 @register.simple_tag
