@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.errors.present import crumbs, event, frames, history, issue, markdown, source, values
+from vedette.errors.query import parse
 from vedette.errors.types import Entry, Event, Issue, Level, Part, State, Status
 
 JSON = st.recursive(
@@ -229,6 +230,16 @@ class TestIssue:
         bare = Event(id="b", project=1, at=2.0, received=2.0, data={"message": "x"})
         assert issue.telling([bare, rich]) is rich
         assert issue.telling([]) is None
+
+    @pytest.mark.parametrize(("key", "value", "query"), [
+        ("release", "2.1", 'release:"2.1"'), ("payment", 'the "big" one', 'tag.payment:"the \\"big\\" one"'),
+        ("with space", "x", ""), ("payment", "", ""),
+    ])  # fmt: skip
+    def test_a_tag_leads_to_the_search_that_finds_it(self, key: str, value: str, query: str) -> None:
+        assert issue.term(key, value) == query
+        if query:
+            (found,) = parse(query).terms
+            assert found.value == value
 
     def test_a_burst_is_drawn_hot_and_noise_is_not(self) -> None:
         assert issue.hot_from([1, 2, 0, 1] * 10 + [40, 60, 55]) == 40

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.errors.present import crumbs, frames, request, source, values
+from vedette.errors.present import crumbs, frames, issue, request, source, values
 
 SECURITY = ("csp", "hpkp", "expectct", "expectstaple", "nel")
 _DRAWN = frozenset({
@@ -124,7 +124,7 @@ def _facts(data: Mapping[str, object]) -> tuple[Fact, ...]:
 
 def _plain_fact(data: Mapping[str, object], key: str, name: str) -> Fact | None:
     text = values.text_of(data.get(key))
-    query = f'{name}:"{text}"' if name in {"release", "environment", "level", "server"} else ""
+    query = issue.term("server_name" if name == "server" else name, text)
     return Fact(name, text, query) if text else None
 
 

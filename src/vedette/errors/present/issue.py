@@ -1,12 +1,14 @@
 """Say in words and tones where an issue stands, for lists and heads of pages."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from vedette.errors.types import Event, Issue, Level, State, Tag
 
-DAY = 86_400.0
+_NAME = re.compile(r"[A-Za-z_][\w.-]*")
+_KEYS = frozenset({"release", "environment", "level", "user", "type"})
 LOUD = 3.0  # a last hour this many times the usual one is worth a colour
 
 
@@ -149,6 +151,14 @@ def hot_from(counts: Sequence[int]) -> int | None:
 def environments(tags: Sequence[Tag]) -> tuple[str, ...]:
     """Return the environments an issue's events named, the most frequent first."""
     return next((tuple(v.value for v in tag.values) for tag in tags if tag.key == "environment"), ())
+
+
+def term(key: str, value: str) -> str:
+    """Return the search for a tag's value; empty for a value that is empty or a key the language cannot name."""
+    if not value or not _NAME.fullmatch(key):
+        return ""
+    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{key if key in _KEYS else "tag." + key}:"{quoted}"'
 
 
 def why_sentence(issue: Issue) -> str:

@@ -74,7 +74,7 @@ def issue(request: HttpRequest, short_id: str) -> HttpResponse:
         "environments": present.environments(tags), "tags": [_tag(tag) for tag in tags],
         "why": {"sentence": present.why_sentence(found), "parts": found.parts},
         "history": history.lines(service.history(found)), "gone": GONE,
-        "first_release_query": _term("release", found.first_release), "last_release_query": _term("release", found.last_release),
+        "first_release_query": present.term("release", found.first_release), "last_release_query": present.term("release", found.last_release),
         "people": people().values(), "me_id": actor_of(request).id, "mutes": MUTES,
         "may_write": may(actor_of(request), Verb.ISSUE_WRITE).allowed,
     }  # fmt: skip
@@ -214,15 +214,9 @@ def _range_ways(request: HttpRequest) -> list[Way]:
 
 
 def _tag(tag: Tag) -> TagRow:
-    values = tuple(TagShare(v.value, v.count, v.share, _term(tag.key, v.value)) for v in tag.values)
+    values = tuple(TagShare(v.value, v.count, v.share, present.term(tag.key, v.value)) for v in tag.values)
     top = values[0] if values else TagShare("", 0, 0.0, "")
     return TagRow(tag.key, top.text, top.share, tuple(v.share for v in values), values)
-
-
-def _term(key: str, value: str) -> str:
-    """Return the search for a tag's value."""
-    quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{key}:"{quoted}"' if value else ""
 
 
 def _row(found: Issue, kept: Event) -> Mapping[str, object]:
