@@ -123,8 +123,9 @@ def test_a_clean_restart_moves_no_log_into_the_database(journal: Open, tmp_path:
 
 
 def test_the_next_writer_waits_for_the_one_before_and_then_has_everything(journal: Open) -> None:
-    old, new = journal(), journal()
+    old = journal()
     first = put(old, b"old")
+    new = journal()
     waiting = new.publish("event", b"queued", "id", NOW)
     assert not new.wait_open(0.05)
     assert not waiting.done()
