@@ -10,6 +10,7 @@ import stat
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from pathlib import Path
 
 import msgspec
@@ -128,7 +129,7 @@ def _port(settings: Settings) -> Iterator[Finding]:
     except urllib.error.HTTPError as error:
         text = f"What listens on port {settings.port} answers {error.code} to /-/ready."
         yield Finding("server", "fail", text, f"If it is Vedette, read its log and {url}.")
-    except (OSError, ValueError):
+    except (OSError, HTTPException):
         text = f"Something else listens on port {settings.port}."
         yield Finding("server", "fail", text, "Stop it, or choose another port (VEDETTE_PORT).")
 

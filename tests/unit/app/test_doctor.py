@@ -1,6 +1,8 @@
 """The doctor names what is wrong and what to do."""
 
+import shutil
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,11 +11,17 @@ from vedette.app import doctor, migrate
 from vedette.core.settings import Settings
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("doctor") / "data"
+    migrate.ensure(Settings(data=data))
+    return data
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    made = Settings(data=tmp_path / "data", port=closed_port(), min_free_disk_bytes=1)
-    migrate.ensure(made)
-    return made
+def settings(tmp_path: Path, migrated: Path) -> Settings:
+    shutil.copytree(migrated, tmp_path / "data")
+    return Settings(data=tmp_path / "data", port=closed_port(), min_free_disk_bytes=1)
 
 
 def closed_port() -> int:
@@ -70,9 +78,17 @@ def test_a_full_disk(settings: Settings) -> None:
 
 def test_somebody_else_on_the_port(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet() -> None:
+            for _ in range(2):
+                with listener.accept()[0] as client:
+                    client.sendall(b"220 mail.example ready\r\n")
+
+        greeter = threading.Thread(target=greet)
+        greeter.start()
         other = Settings(data=settings.data, port=listener.getsockname()[1], min_free_disk_bytes=1)
-        listener.settimeout(0.001)
         assert states(other)["server"] == "fail"
+        greeter.join(5)
 
 
 def test_a_mail_server_that_does_not_answer(settings: Settings) -> None:

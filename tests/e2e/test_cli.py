@@ -1,0 +1,208 @@
+"""Every verb of the command line, on the same data as a running server."""
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import time
+import tomllib
+
+import pytest
+from tests.support.server import VEDETTE, Vedette
+
+
+def value(done: subprocess.CompletedProcess[str]) -> dict:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_new_project_is_json_of_exactly_three_keys(vedette_server: Vedette) -> None:
+    made = value(vedette_server.cli("projects", "add", "Command Line", "--platform", "python", "--json"))
+    assert list(made) == ["id", "slug", "dsn"]
+    assert made["slug"] == "command-line"
+    assert re.fullmatch(rf"http://[0-9a-f]{{32}}@localhost:{vedette_server.port}/{made['id']}", made["dsn"])
+    listed = value(vedette_server.cli("projects", "list", "--json"))
+    assert made["dsn"] in [row["dsn"] for row in listed]
+
+
+def test_what_the_command_line_adds_is_seen_within_a_second(vedette_server: Vedette) -> None:
+    vedette_server.request("GET", "/-/ready")
+    project = vedette_server.add_project("Seen At Once")
+    began = time.monotonic()
+    body, headers = b'{"message":"x"}', {"X-Sentry-Auth": f"Sentry sentry_key={project.key}"}
+    while vedette_server.request("POST", f"/api/{project.id}/store/", body, headers)[0] != 200:
+        assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 1.0
+
+
+def test_a_token_opens_the_api_as_far_as_its_scope(vedette_server: Vedette) -> None:
+    made = value(vedette_server.cli("tokens", "add", "ci", "--scope", "write", "--json"))
+    assert list(made) == ["token"]
+    headers = {"Authorization": f"Bearer {made['token']}", "Content-Type": "application/json"}
+    assert vedette_server.request("GET", "/api/v1/projects", headers=headers)[0] == 200
+    body = json.dumps({"name": "By Token"}).encode()
+    assert vedette_server.request("POST", "/api/v1/projects", body, headers)[0] == 201
+    assert vedette_server.request("GET", "/api/v1/audit", headers=headers)[0] in {200, 403}
+
+
+def test_people_are_invited_or_added_with_a_password(vedette_server: Vedette) -> None:
+    invited = value(
+        vedette_server.cli("users", "add", "Anna", "anna@shop.example", "--role", "admin", "--json")
+    )
+    assert invited["link"].startswith(f"http://localhost:{vedette_server.port}/")
+    path = invited["link"].split(str(vedette_server.port))[1]
+    assert vedette_server.request("GET", path)[0] == 200
+    added = vedette_server.cli(
+        "users",
+        "add",
+        "Bob",
+        "bob@shop.example",
+        "--password-stdin",
+        "--json",
+        stdin="four unrelated words here\n",
+    )
+    assert value(added)["role"] == "member"
+    weak = vedette_server.cli("users", "add", "Eve", "eve@shop.example", "--password-stdin", stdin="short\n")
+    assert weak.returncode == 1
+    assert "12" in weak.stderr
+    names = [row["name"] for row in value(vedette_server.cli("users", "list", "--json"))]
+    assert "Bob" in names
+    assert "Eve" not in names
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["projects", "add", "--nope"], 2, "--nope"),
+        (["projects", "add", "X", "--platform", "cobol"], 1, "platform"),
+        (["users", "add", "X", "x@y.example", "--role", "king"], 2, "owner, admin, member, viewer"),
+        (["tokens", "add", "x", "--scope", "all"], 2, "read, write, admin"),
+        (["test-error", "no-such-project"], 1, "no-such-project"),
+        (["up", "--role", "cook"], 2, "digester"),
+        (["nonsense"], 2, "nonsense"),
+        (["export", "--kind", "cookies"], 2, "cookies"),
+    ],
+)
+def test_what_is_wrong_is_one_clear_line(
+    vedette_server: Vedette, words: list[str], status: int, said: str
+) -> None:
+    done = vedette_server.cli(*words)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("prot = 1\n", ["vedette.toml:1", "prot", "port"]),
+        ('host = "127.0.0.1"\nport = "8700"\n', ["vedette.toml:2", "port", "whole number"]),
+        ("port = 8700\nretention_days = 0\n", ["vedette.toml:2", "retention_days"]),
+        ("port = = 1\n", ["vedette.toml", "line 1"]),
+    ],
+)
+def test_a_wrong_setting_names_key_file_and_line(tmp_path, text: str, named: list[str]) -> None:
+    (tmp_path / "vedette.toml").write_text(text)
+    server = Vedette(tmp_path / "data", 8700)
+    for verb in (["check-config"], ["up"], ["projects", "list"]):
+        env = {k: v for k, v in server.environ.items() if not k.startswith("VEDETTE_")}
+        done = subprocess.run(
+            [str(VEDETTE), *verb],
+            cwd=tmp_path,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+        assert all(part in done.stderr for part in named), done.stderr
+
+
+def test_check_config_shows_settings_and_hides_secrets(tmp_path) -> None:
+    server = Vedette(tmp_path / "data", 8701, env={"VEDETTE_SMTP_PASSWORD": "planted-secret"})
+    shown = value(server.cli("check-config", "--json"))
+    assert shown["settings"]["port"] == 8701
+    assert "planted-secret" not in json.dumps(shown)
+    assert "planted-secret" not in server.cli("check-config").stdout
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_running_server(vedette_server: Vedette) -> None:
+    found = value(vedette_server.cli("doctor", "--json"))
+    assert found["ok"], found
+    assert {f["check"] for f in found["findings"]} >= {
+        "database",
+        "disk",
+        "server",
+        "key file",
+        "file modes",
+        "clock",
+    }
+
+
+def test_everything_works_before_the_first_start_and_keeps_the_data_private(tmp_path) -> None:
+    server = Vedette(tmp_path / "data", 8702)
+    assert value(server.cli("projects", "add", "shop", "--platform", "python", "--json"))["id"] == 1
+    assert value(server.cli("tokens", "add", "ci", "--json"))["token"]
+    sent = value(server.cli("test-error", "--json"))
+    assert sent["sent"] == "journal"
+    open_ones = [
+        path for path in (server.data, *server.data.rglob("*")) if stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    assert open_ones == []
+
+
+def test_a_unit_is_printed_and_hardened(vedette_server: Vedette) -> None:
+    shown = value(vedette_server.cli("service", "install", "--dry-run", "--json"))
+    lines = shown["unit"].splitlines()
+    assert not shown["installed"]
+    assert f"ReadWritePaths={vedette_server.data}" in lines
+    for line in (
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+        "PrivateTmp=yes",
+        "CapabilityBoundingSet=",
+        "UMask=0077",
+    ):
+        assert line in lines
+    assert any(line.startswith("ExecStart=/") and line.endswith(" up") for line in lines)
+    assert "KillMode=none" not in lines
+
+
+def test_version_and_help_are_quick_and_load_no_django(vedette_server: Vedette) -> None:
+    with (VEDETTE.parents[2] / "pyproject.toml").open("rb") as file:
+        assert value(vedette_server.cli("version", "--json")) == {
+            "version": tomllib.load(file)["project"]["version"]
+        }
+    told = vedette_server.cli("--help").stdout
+    for verb in (
+        "up",
+        "check-config",
+        "doctor",
+        "users",
+        "projects",
+        "tokens",
+        "test-error",
+        "export",
+        "service",
+    ):
+        assert verb in told
+    program = "import sys; from vedette.cli.main import build; build(); sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], env=os.environ, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [["up"], ["check-config"], ["doctor"], ["users", "add"], ["users", "list"], ["projects", "add"], ["projects", "list"],
+     ["tokens", "add"], ["test-error"], ["export"], ["service", "install"], ["version"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_every_verb_explains_itself(vedette_server: Vedette, verb: list[str]) -> None:
+    done = vedette_server.cli(*verb, "--help")
+    assert done.returncode == 0
+    assert "Usage" in done.stdout
+    if verb != ["up"]:
+        assert "--json" in done.stdout
