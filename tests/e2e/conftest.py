@@ -35,14 +35,29 @@ def vedette_server(start_vedette: Start) -> Vedette:
     return start_vedette()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Return headless Chromium."""
+    """Return headless Chromium; gone after each module, for its driver keeps an event loop running in this thread."""
     with chromium() as found:
         yield found
 
 
+class Worlds:
+    """The states pages are looked at in: `empty` has nobody but its owner, `normal` a day of events."""
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._made: dict[str, World] = {}
+
+    def __getitem__(self, state: str) -> World:
+        """Return a world, made when it is first asked for."""
+        if state not in self._made:
+            made = World(self._start()).add_owner()
+            self._made[state] = made.fill() if state == "normal" else made
+        return self._made[state]
+
+
 @pytest.fixture(scope="session")
-def worlds(start_vedette: Start) -> dict[str, World]:
-    """Return the states pages are looked at in: `empty` has nobody but its owner, `normal` a day of events."""
-    return {"empty": World(start_vedette()).add_owner(), "normal": World(start_vedette()).add_owner().fill()}
+def worlds(start_vedette: Start) -> Worlds:
+    """Return the worlds of this session."""
+    return Worlds(start_vedette)

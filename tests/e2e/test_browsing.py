@@ -2,15 +2,16 @@
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.e2e.conftest import Worlds
 from tests.support import shop
 from tests.support.browser import watch
 from tests.support.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120), pytest.mark.xdist_group("world-normal")]
 
 
 @pytest.fixture
-def world(worlds: dict[str, World]) -> World:
+def world(worlds: Worlds) -> World:
     return worlds["normal"]
 
 

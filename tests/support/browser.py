@@ -1,6 +1,7 @@
 """Headless Chromium for the tests: pages that tell of policy violations, script errors and axe's findings."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-CHROMIUM = os.environ.get("VEDETTE_CHROMIUM", "/usr/bin/chromium")
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("VEDETTE_CHROMIUM") or next(
+    filter(None, map(shutil.which, _NAMES)), "/usr/bin/chromium"
+)
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
