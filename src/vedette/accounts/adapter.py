@@ -50,6 +50,12 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth's account adapter: nobody signs up, tries are throttled, mails are ours, redirects stay here."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "The e-mail address or the password is not right.",
+        "invalid_password_reset": "This link does not work any more; ask for another one.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Nobody signs up; people come by set-up or invitation."""
         return False
@@ -109,6 +115,11 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
     """allauth's MFA adapter: seeds and recovery codes are sealed at rest."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": "The code is not right; take the next one, and check the clock of the phone.",
+    }
 
     def encrypt(self, text: str) -> str:
         """Return the sealed text."""

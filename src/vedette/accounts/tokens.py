@@ -111,7 +111,7 @@ def create_token(
             now=now,
             expires_at=expires_at,
         )
-        audit(actor, "api-key.create", name, {"scopes": ", ".join(wanted), "hint": made.hint}, now)
+        audit(actor, "token.create", name, {"scopes": ", ".join(wanted), "hint": made.hint}, now)
     return secret, made
 
 
@@ -132,7 +132,7 @@ def revoke_token(actor: Actor, token_id: int, now: float) -> None:
         raise NotFound(f"There is no token {token_id}.")
     with transaction():
         if store.revoke(token_id, now):
-            audit(actor, "api-key.revoke", found.name, {"hint": found.hint, "owner": found.owner}, now)
+            audit(actor, "token.revoke", found.name, {"hint": found.hint, "owner": found.owner}, now)
     _LOOKED.forget()
 
 

@@ -14,6 +14,7 @@ handler400 = "vedette.ui.error_pages.bad_request"
 handler403 = "vedette.ui.error_pages.forbidden"
 handler404 = "vedette.ui.error_pages.not_found"
 handler500 = "vedette.ui.error_pages.failed"
+handler429 = "vedette.accounts.views.entrance.too_many"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("-/ready", ready, name="ready"),

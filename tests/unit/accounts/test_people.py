@@ -334,3 +334,11 @@ def test_cleaning_up_keeps_what_lives(house: House) -> None:
     house.clock.forward(30 * 86_400)
     assert service.clean_up(house.clock.now()) >= 2
     assert service.sessions_of(ada.id, "", house.clock.now()) == ()
+
+
+def test_asking_for_reset_mails_is_limited(house: House) -> None:
+    client = house.client(address="192.0.2.200")
+    answers = [client.post("/password/reset/", {"email": "limited@example.org"}) for _ in range(6)]
+    assert [a.status_code for a in answers] == [302] * 5 + [429]
+    assert answers[-1]["Retry-After"] == "60"
+    assert "Too many tries" in text(answers[-1])

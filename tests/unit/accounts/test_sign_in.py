@@ -71,7 +71,7 @@ def test_wrong_password_and_unknown_address_say_the_same(house: House) -> None:
     assert known.status_code == unknown.status_code == 422
     strip = lambda page, mail: page.content.decode().replace(mail, "").split("<main")[1].split("csrf")[0]  # noqa: E731
     assert strip(known, "ada@example.org") == strip(unknown, "eve@example.org")
-    assert "not correct" in known.content.decode()
+    assert "is not right" in known.content.decode()
 
 
 def test_an_unknown_address_costs_one_hash_like_a_known_one(house: House, settings) -> None:

@@ -211,3 +211,10 @@ def test_the_page_shows_a_secret_once(house: House) -> None:
     assert wide.status_code == 422
     assert client.post(f"/settings/tokens/{token.id}/revoke/").status_code == 302
     assert service.tokens(service.actor_for(service.users()[0].ref.id)) == ()
+
+
+def test_nobody_gets_a_problem_in_json(house: House) -> None:
+    answer = Client().get("/api/v1/users")
+    assert answer.status_code == 401
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer["WWW-Authenticate"] == "Bearer"

@@ -43,7 +43,7 @@ def page(request: Request) -> HttpResponse:
         "page": Page(lines, found.cursor),
         "actions": auditing.audit_actions(),
         "asked": asked,
-        "filtered": any(asked.values()),
+        "filtered": bool(days or any(asked.get(name) for name in ("action", "actor", "subject"))),
         "days": days,
     }
     return render(request, "accounts/audit_log.html", shown)

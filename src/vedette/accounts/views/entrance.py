@@ -12,6 +12,8 @@ from vedette.accounts import mailing
 from vedette.accounts.adapter import Accounts
 from vedette.accounts.models import User
 from vedette.core.errors import NotFound, Throttled
+from vedette.ui import error_pages
+from vedette.ui.explain import explain
 
 _BACKEND = "vedette.accounts.adapter.Backend"
 
@@ -91,6 +93,11 @@ def reset_done(request: HttpRequest) -> HttpResponse:
 def inactive(request: HttpRequest) -> HttpResponse:
     """Tell a deactivated person so."""
     return render(request, "account/account_inactive.html", status=403)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer 429 where allauth counts (asking for reset mails); allauth finds it as `handler429` of the URLs."""
+    return error_pages.show(request, explain(Throttled("Too many tries. Try again in a minute.", 60.0)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
