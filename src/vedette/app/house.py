@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 
+from vedette.alerts import service as alerts
 from vedette.app import crew, logs
 from vedette.app.keyring import SnapshotKeyRing
 from vedette.app.roles import Crew, Role
@@ -33,9 +34,10 @@ class House:
         self.crew = Crew(_crew(self.ports, self.keyring, self.carrier, roles))
 
     def open(self) -> None:
-        """Read the keys, then start the crew."""
+        """Read the keys, see that the first rules are there, then start the crew."""
         self.keyring.refresh()
         self.carrier.seed()
+        alerts.ensure_default_rules(self.ports.clock.now())
         self._stops.callback(self.ports.bus.subscribe((TOPIC,), lambda _: self.keyring.refresh()))
         self.crew.start()
         self._stops.callback(self._stop_crew)
