@@ -34,7 +34,7 @@ class Application:
     """Routes each request to the part that answers it, and opens and closes the house around them.
 
     From SIGUSR1 on (a successor is starting) every answer ends its connection, so that no client sends its next
-    request on one that is about to close.
+    request on one that is about to close. SIGUSR2 ends the live streams: a server that stops waits for them.
     """
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class Application:
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
                     return
                 self._doors.listen()
-                self._watch_for_successor()
+                self._watch_signals()
                 _tell_ready()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
@@ -87,12 +87,18 @@ class Application:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
-    def _watch_for_successor(self) -> None:
-        def leave() -> None:
-            self._leaving = not self._leaving
-
+    def _watch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
         with contextlib.suppress(RuntimeError, ValueError):  # a test client runs us outside the main thread
-            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, leave)
+            loop.add_signal_handler(signal.SIGUSR1, self._leave)
+            loop.add_signal_handler(signal.SIGUSR2, self._end_streams)
+
+    def _leave(self) -> None:
+        self._leaving = not self._leaving
+
+    def _end_streams(self) -> None:
+        if self._doors is not None:
+            self._doors.live.close()
 
 
 def _last(send: Send) -> Send:

@@ -12,6 +12,7 @@ import os
 import select
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -22,13 +23,14 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from vedette.app import keyfile, migrate
 from vedette.core.errors import ConfigError
 from vedette.core.settings import Settings
 
 TARGET = "vedette.app.asgi:application"
 READY_FD = "VEDETTE_READY_FD"
 READY_SECONDS = 60.0
-KILL_SECONDS = 5
+KILL_SECONDS = 4
 BACKLOG = 1024
 _PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX = -8
@@ -51,12 +53,23 @@ def listen(host: str, port: int) -> socket.socket:
         raise ConfigError(f"{host}:{port} cannot be listened on: {error.strerror}.") from error
 
 
+def prepare(settings: Settings) -> None:
+    """Make the data folder, the key file and the database ready; raises `ConfigError` before anything listens."""
+    try:
+        os.umask(0o077)
+        keyfile.read_or_create(settings.data)
+        migrate.ensure(settings)
+    except (OSError, sqlite3.Error) as error:
+        raise ConfigError(f"{settings.data}: cannot be used ({error}).") from error
+
+
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; `ready(address)` is called once, when requests are answered.
 
     Exits the process with status 1 when the worker cannot start.
     """
     listener = listen(settings.host, settings.port)
+    prepare(settings)
     port = listener.getsockname()[1]
     os.environ["VEDETTE_PORT"] = str(port)  # the worker's links name the port that was really taken
     Server(listener, settings, lambda: ready(f"http://{settings.host}:{port}")).serve()
@@ -122,11 +135,17 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
             sys.stderr.write("The new worker did not start; the old one serves on.\n")
             return
         self.wrks[0] = new
+        _signal(old, signal.SIGUSR2)
         old.terminate()
         old.join(KILL_SECONDS)
         if old.is_alive():
             old.kill()
             old.join()
+
+    def _stop_workers(self) -> None:
+        for worker in self.wrks:
+            _signal(worker, signal.SIGUSR2)
+        super()._stop_workers()
 
     def _wait_ready(self, worker: Any) -> bool:
         """Wait until the worker says that it is ready; False when it ended instead or took too long."""
