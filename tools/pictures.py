@@ -39,7 +39,7 @@ def _round(world: World, browser: Browser, names: list[str], width: int, theme: 
     pages = {False: inside.new_page(), True: outside.new_page()}
     for row in ROWS.values():
         if row.shot and (not names or row.shot in names):
-            _picture(pages[row.anonymous], world.server.url, row, words, f"{row.shot}-{theme}-{width}.png")
+            _picture(pages[row.anonymous], world.server.url, row, words, f"{row.shot}-full-{theme}-{width}.png")
     inside.close()
     outside.close()
 

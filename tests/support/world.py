@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext
 from tests.support import shop
 from tests.support.browser import context
+from tests.support.receiver import Receiver
 from tests.support.server import Project, Vedette
 
 EMAIL, PASSWORD = "mira@tidemark.example", "a-long-walk-to-the-lighthouse"
@@ -26,6 +27,8 @@ class World:
     projects: dict[str, Project] = field(default_factory=dict)
     _cookies: list = field(default_factory=list)
     _invitation: str = ""
+    _channel: str = ""
+    receiver: Receiver | None = None
 
     def add_owner(self) -> "World":
         """Make Mira the owner, by the command line."""
@@ -43,15 +46,35 @@ class World:
             self.server.cli(
                 "users", "add", name, email, "--role", role, "--password-stdin", stdin=PASSWORD + "\n"
             )
+        self._add_channel()
         sent = [self.server.send(event, self.projects[slug]) for slug, event in shop.day(time.time())]
         assert len(set(sent)) == len(sent)
         self.server.wait(lambda: len(self.server.issues()) >= 8, 30)
         return self
 
+    def _add_channel(self) -> None:
+        """Let a webhook hear of everything, and let it hear."""
+        self.receiver = Receiver()
+        hook = {
+            "kind": "webhook",
+            "name": "Ops room",
+            "config": {"url": self.receiver.url},
+            "enabled": True,
+            "default": True,
+        }
+        status, made = self.server.api("POST", "/channels", hook)
+        assert status == 201, made
+        self._channel = str(made["id"])
+
     @property
     def words(self) -> dict[str, str]:
         """Return what stands for the names in the addresses of `tests/e2e/pages.py`."""
-        known = {"slug": next(iter(self.projects), "shop"), "issue": "", "channel": "1"}
+        known = {
+            "slug": next(iter(self.projects), "shop"),
+            "issue": "",
+            "channel": self._channel,
+            "rule": "1",
+        }
         if self.projects:
             known["issue"] = self.issue("IntegrityError")
         return {**known, "invitation": self.invitation(), "setup": "/setup/not-a-token/"}
