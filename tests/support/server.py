@@ -1,7 +1,6 @@
 """A real Vedette in a folder of its own: started, asked, stopped and killed by its process id."""
 
 import http.client
-import json
 import os
 import signal
 import socket
@@ -9,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from json import dumps, loads
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,7 @@ class Vedette:
     def add_project(self, name: str, platform: str = "python") -> Project:
         done = self.cli("projects", "add", name, "--platform", platform, "--json")
         assert done.returncode == 0, done.stderr
-        return Project(**json.loads(done.stdout))
+        return Project(**loads(done.stdout))
 
     @property
     def token(self) -> str:
@@ -116,7 +116,7 @@ class Vedette:
             scopes = [part for scope in ("read", "write", "admin") for part in ("--scope", scope)]
             done = self.cli("tokens", "add", "tests", *scopes, "--json")
             assert done.returncode == 0, done.stderr
-            self._token = json.loads(done.stdout)["token"]
+            self._token = loads(done.stdout)["token"]
         return self._token
 
     def request(
@@ -136,23 +136,23 @@ class Vedette:
         finally:
             connection.close()
 
-    def api(self, method: str, path: str, json: object = None) -> tuple[int, Any]:  # noqa: A002
+    def api(self, method: str, path: str, json: object = None) -> tuple[int, Any]:
         """Ask the REST API (`path` below /api/v1) with the token; returns status and the decoded body."""
         headers = {"Authorization": f"Bearer {self.token}"}
         body = b""
         if json is not None:
-            body, headers["Content-Type"] = globals()["json"].dumps(json).encode(), "application/json"
+            body, headers["Content-Type"] = dumps(json).encode(), "application/json"
         path = path if path.startswith("/api/") else f"/api/v1{path}"
         status, _, answer = self.request(method, path, body, headers)
-        return status, globals()["json"].loads(answer) if answer else None
+        return status, loads(answer) if answer else None
 
     def send(self, event: dict[str, Any], project: Project | None = None) -> str:
         """Store one event by HTTP and return its id."""
         to = project or self.project
         headers = {"X-Sentry-Auth": f"Sentry sentry_key={to.key}, sentry_version=7"}
-        status, _, body = self.request("POST", f"/api/{to.id}/store/", json.dumps(event).encode(), headers)
+        status, _, body = self.request("POST", f"/api/{to.id}/store/", dumps(event).encode(), headers)
         assert status == 200, (status, body)
-        return str(json.loads(body)["id"])
+        return str(loads(body)["id"])
 
     def issues(self, query: str = "", project: str = "") -> list[dict[str, Any]]:
         """Return the first page of issues."""
