@@ -83,14 +83,17 @@ def notifier(ports: Ports) -> Role:
     return _role(ports, "notifier", _process_then_wait(ports, NOTIFY, notify.deliver_due, wait), topic=NOTIFY)
 
 
-def scheduler(ports: Ports, carrier: UsageCarrier) -> Role:
-    """Run the jobs that are due; of several processes only the one that holds the lease runs the shared ones."""
+def scheduler(ports: Ports, carrier: UsageCarrier, *, leads: bool = True) -> Role:
+    """Run the jobs that are due; of several processes only the one that holds the lease runs the shared ones.
+
+    Without `leads` this process never asks for the lease and only carries its own counts.
+    """
     schedule = Schedule(jobs(ports, carrier), monotonic())
     lease = _Leadership(ports)
 
     def step() -> None:
         seen = ports.bus.seen("scheduler")
-        job = schedule.due(monotonic(), leading=lease.held())
+        job = schedule.due(monotonic(), leading=leads and lease.held())
         if job is None:
             ports.bus.wait("scheduler", seen, _WAIT)
         else:

@@ -90,7 +90,7 @@ def _disk(opened: House) -> Check:
 
 
 def _crew(opened: House) -> Check:
-    bad = [t.role.name for t in opened.crew.threads if not t.alive or t.failures >= 3]
+    bad = opened.crew.unwell()
     return Check("roles", not bad, f"not running well: {', '.join(bad)}" if bad else "all run")
 
 

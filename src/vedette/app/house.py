@@ -14,6 +14,7 @@ from vedette.intake.usage import MemoryUsage
 from vedette.plumbing.ports import Ports
 from vedette.projects import service as projects
 from vedette.projects.types import TOPIC
+from vedette.web import vitals
 
 LOG = logs.logger("vedette.house")
 ROLES = ("web", "digester", "alerter", "notifier", "scheduler")
@@ -41,6 +42,7 @@ class House:
         self._stops.callback(self.ports.bus.subscribe((TOPIC,), lambda _: self.keyring.refresh()))
         self.crew.start()
         self._stops.callback(self._stop_crew)
+        vitals.watch_roles(self.crew.unwell)
         _Current.house = self
         LOG.info("roles started", roles=[thread.role.name for thread in self.crew.threads])
 
@@ -72,6 +74,6 @@ def _crew(
         crew.digester(ports),
         crew.alerter(ports),
         crew.notifier(ports),
-        crew.scheduler(ports, carrier),
+        crew.scheduler(ports, carrier, leads="scheduler" in wanted),
     )
-    return tuple(role for role in roles if role.name in wanted or role.name == "watcher")
+    return tuple(role for role in roles if role.name in wanted or role.name in {"watcher", "scheduler"})

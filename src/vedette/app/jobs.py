@@ -1,6 +1,7 @@
 """What the scheduler does: retention, clean-ups, carrying counts, watching the write-ahead log."""
 
 from vedette.accounts import service as accounts
+from vedette.alerts import service as alerts
 from vedette.app import logs
 from vedette.app.schedule import Job
 from vedette.app.usage import UsageCarrier
@@ -26,7 +27,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("retention", HOUR, lambda: _retention(ports)),
         Job("mutes", 30.0, lambda: _ignore(errors.unmute_due(ports.clock.now()))),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
-        Job("signals", HOUR, lambda: _old_signals(ports)),
+        Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )
 
 
@@ -41,7 +42,9 @@ def _retention(ports: Ports) -> None:
 def _old_signals(ports: Ports) -> None:
     now = ports.clock.now()
     signals.drop_before(now - signals.KEEP_SECONDS)
+    alerts.drop_before(now - alerts.KEEP_SECONDS)
     notify.drop_before(now - notify.KEEP_SECONDS)
+    ports.outbox.forget_before(now - notify.KEEP_SECONDS)
 
 
 def _watch_wal() -> None:

@@ -9,7 +9,8 @@ from vedette.app import logs
 from vedette.core.clock import monotonic
 
 LOG = logs.logger("vedette.roles")
-STOP_SECONDS = 4.0
+STOP_SECONDS = 3.0
+UNWELL = 3
 _BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
@@ -91,6 +92,10 @@ class Crew:
         """Start every role."""
         for thread in self.threads:
             thread.start()
+
+    def unwell(self) -> tuple[str, ...]:
+        """Return the roles whose thread has ended or that failed `UNWELL` times in a row."""
+        return tuple(t.role.name for t in self.threads if t.failures >= UNWELL or not t.alive)
 
     def stop(self) -> tuple[str, ...]:
         """Stop the roles one after the other, so that what one hands on the next still takes; return who would not end."""

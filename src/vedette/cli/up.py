@@ -19,11 +19,14 @@ def up(*, host: str | None = None, port: int | None = None, role: tuple[str, ...
     port
         Port to listen on (VEDETTE_PORT).
     role
-        Run only these roles (web, digester, alerter, notifier, scheduler); may be repeated.
+        Run only these roles (web, digester, alerter, notifier, scheduler); may be repeated. web and digester
+        go together.
     """
     unknown = sorted(set(role) - set(ROLES))
     if unknown:
         raise ConfigError(f"--role {unknown[0]}: the roles are {', '.join(ROLES)}.")
+    if role and ("web" in role) != ("digester" in role):
+        raise ConfigError("--role: web and digester go together, for the journal belongs to one process.")
     for name, value in (("VEDETTE_HOST", host), ("VEDETTE_PORT", port)):
         if value is not None:
             os.environ[name] = str(value)

@@ -24,6 +24,7 @@ class Vitals(msgspec.Struct, frozen=True, kw_only=True):
     usual_per_hour: float = 0.0
     free_bytes: int | None = None
     min_free_bytes: int = 0
+    stopped_roles: tuple[str, ...] = ()
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -47,7 +48,7 @@ FINE = Health(
 
 def judge(vitals: Vitals, now: float) -> Health:
     """Return the worst that holds: blind (events are refused or missing) before behind (late) before fine."""
-    checks = (_disk_full, _quiet, _digest, _outbox, _channels, _disk_tight)
+    checks = (_disk_full, _roles, _quiet, _digest, _outbox, _channels, _disk_tight)
     return next((found for found in (check(vitals, now) for check in checks) if found), FINE)
 
 
@@ -63,6 +64,14 @@ def _disk_full(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - t
         text,
         f"free {free} < min_free_disk_bytes {vitals.min_free_bytes}",
     )
+
+
+def _roles(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - the checks share one shape
+    if not vitals.stopped_roles:
+        return None
+    names = ", ".join(vitals.stopped_roles)
+    text = f"A part of Vedette stands still ({names}). Events are kept safe; read Vedette's log, then restart it."
+    return Health("blind", "crit", "Vedette is blind", text, f"stopped: {names}")
 
 
 def _quiet(vitals: Vitals, now: float) -> Health | None:

@@ -1,11 +1,25 @@
 """Reads Vedette's own vital signs from the ports and rooms; `health` judges them."""
 
 import shutil
+from collections.abc import Callable
 
 from vedette.errors.types import GROUP
 from vedette.notify import service as notify
 from vedette.plumbing.ports import ports
 from vedette.web.health import Vitals
+
+
+def _none() -> tuple[str, ...]:
+    return ()
+
+
+class _Watched:
+    stopped_roles: Callable[[], tuple[str, ...]] = staticmethod(_none)
+
+
+def watch_roles(stopped: Callable[[], tuple[str, ...]]) -> None:
+    """Have `stopped()` tell which threads of this process do not run well; whoever starts them says so here."""
+    _Watched.stopped_roles = staticmethod(stopped)
 
 
 def read(now: float, last_event_at: float | None, usual_per_hour: float, failing_channels: int) -> Vitals:
@@ -22,4 +36,5 @@ def read(now: float, last_event_at: float | None, usual_per_hour: float, failing
         usual_per_hour=usual_per_hour,
         free_bytes=shutil.disk_usage(here.settings.data).free if here.settings.data.is_dir() else None,
         min_free_bytes=here.settings.min_free_disk_bytes,
+        stopped_roles=_Watched.stopped_roles(),
     )

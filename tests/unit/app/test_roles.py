@@ -85,6 +85,19 @@ def test_a_crew_stops_in_order_and_names_who_does_not_end() -> None:
     assert not any(thread.alive for thread in crew.threads)
 
 
+def test_who_failed_thrice_or_ended_is_unwell() -> None:
+    bad, good = Work(fail, fail, fail), Work()
+    crew = Crew([bad.role("bad"), good.role("good")])
+    assert crew.unwell() == ("bad", "good"), "nobody has started"
+    for thread in crew.threads:
+        thread._backoff = (0.0, 0.0, 3600.0)
+    crew.start()
+    pause = threading.Event()
+    while crew.unwell() != ("bad",):
+        assert not pause.wait(0.001)
+    crew.stop()
+
+
 def test_a_stuck_role_does_not_hold_the_others() -> None:
     held, well = threading.Event(), Work()
 

@@ -47,6 +47,12 @@ def test_the_outbox_lag(age: float, state: str) -> None:
     assert judged(outbox=3, outbox_since=NOW - age)[0] == state
 
 
+def test_a_part_that_stands_still_is_named() -> None:
+    state, tone, said = judged(stopped_roles=("digester", "notifier"))
+    assert (state, tone) == ("blind", "crit")
+    assert "(digester, notifier)" in said
+
+
 def test_one_and_many_read_well() -> None:
     assert "1 event waits" in judged(waiting=1, waiting_since=NOW - 20)[2]
     assert "1 notification waits" in judged(outbox=1, outbox_since=NOW - 300)[2]
