@@ -1,6 +1,7 @@
 // All behaviour of the pages. No inline script, no eval, no innerHTML; every page reads and posts without it.
 import "htmx.org/dist/htmx.esm.js";
 import "./copy";
+import { $ } from "./dom";
 import { wireCharts } from "./charts";
 import { wireForms } from "./forms";
 import { wireHold } from "./hold";
@@ -19,3 +20,4 @@ wireHold();
 wireTimes();
 fadeMessages();
 wireLive();
+$(".subnav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
