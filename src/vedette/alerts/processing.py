@@ -21,7 +21,7 @@ from vedette.signals import service as signals
 from vedette.signals.types import Signal
 
 CURSOR = "cursor"
-BATCH = 100
+BATCH = 50  # a batch holds the write lock of core.db for some 50 ms
 
 
 def process(now: float) -> int:

@@ -48,6 +48,11 @@ class DeliveryRow(models.Model):
         indexes = [
             models.Index(fields=["state", "queued_at"], name="notify_delivery_state"),
             models.Index(fields=["queued_at"], name="notify_delivery_queued"),
+            models.Index(
+                fields=["channel"],
+                condition=models.Q(is_bundle=True, frozen=False),
+                name="notify_delivery_open_bundle",
+            ),
         ]
 
 

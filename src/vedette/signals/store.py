@@ -5,9 +5,12 @@ from collections.abc import Callable, Sequence
 import msgspec
 from django.db import transaction
 
+from vedette.plumbing.db import sql
 from vedette.signals.models import MomentRow, SignalRow
 from vedette.signals.types import Moment, Signal, StoredSignal
 
+_ADD_MOMENT = """INSERT INTO signals_moment (at, room, kind, subject, text, link, project)
+    VALUES (%s, %s, %s, %s, %s, %s, %s)"""
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Signal)
 
@@ -35,7 +38,8 @@ def last_seq() -> int:
 
 def add_moments(moments: Sequence[Moment]) -> None:
     """Append moments in the caller's transaction."""
-    MomentRow.objects.bulk_create([MomentRow(**msgspec.structs.asdict(m)) for m in moments])
+    rows = [(m.at, m.room, m.kind, m.subject[:200], m.text, m.link[:500], m.project) for m in moments]
+    sql.executemany(_ADD_MOMENT, rows)
 
 
 def moments(

@@ -7,6 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from vedette.notify.models import ChannelRow
+from vedette.plumbing.db import sql
 
 
 class StoredChannel(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,9 +33,8 @@ def all_channels() -> tuple[StoredChannel, ...]:
 
 
 def find(channel_id: int) -> StoredChannel | None:
-    """Return a channel, or None."""
-    row = ChannelRow.objects.filter(pk=channel_id).first()
-    return None if row is None else _channel(row)
+    """Return a channel, or None; a URL may hold a number no id can be."""
+    return None if channel_id > _LARGEST else sql.row(_channel_of, _FIND, (channel_id,))
 
 
 def name_taken(name: str, but: int | None) -> bool:
@@ -84,6 +84,42 @@ def note_failure(channel_id: int, error: str, now: float, *, refused: bool) -> N
         failing_since=Coalesce(F("failing_since"), now),
         refused=refused,
         last_error=error,
+    )
+
+
+_FIND = """SELECT id, kind, name, config, enabled, is_default, created_at, failures, failing_since, refused,
+    last_error, last_success_at FROM notify_channel WHERE id = %s"""
+_LARGEST = 2**63 - 1
+_CONFIG = msgspec.json.Decoder(dict[str, str])
+
+
+def _channel_of(  # noqa: PLR0917 - the columns of the table, in order
+    channel_id: int,
+    kind: str,
+    name: str,
+    config: str,
+    enabled: bool,
+    is_default: bool,
+    created_at: float,
+    failures: int,
+    failing_since: float | None,
+    refused: bool,
+    last_error: str,
+    last_success_at: float | None,
+) -> StoredChannel:
+    return StoredChannel(
+        id=channel_id,
+        kind=kind,
+        name=name,
+        config=_CONFIG.decode(config),
+        enabled=bool(enabled),
+        is_default=bool(is_default),
+        created_at=created_at,
+        failures=failures,
+        failing_since=failing_since,
+        refused=bool(refused),
+        last_error=last_error,
+        last_success_at=last_success_at,
     )
 
 

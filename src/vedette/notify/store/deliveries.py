@@ -7,6 +7,7 @@ from django.db.models import Count, Min
 
 from vedette.notify.models import AttemptRow, DeliveryRow
 from vedette.notify.types import Attempt, Delivery, DeliveryState, Lag, Notice
+from vedette.plumbing.db import sql
 
 _OPEN = (DeliveryState.QUEUED.value, DeliveryState.RETRYING.value)
 _ENCODER = msgspec.json.Encoder()
@@ -39,39 +40,37 @@ def add(
     due: float | None = None,
 ) -> int | None:
     """Insert a delivery and return its id; None when the key is there already."""
-    row, made = DeliveryRow.objects.get_or_create(
-        idempotency_key=idempotency_key,
-        defaults={
-            "channel_id": channel_id,
-            "channel_name": channel_name,
-            "kind": kind,
-            "notice": _ENCODER.encode(notice),
-            "title": notice.title[:300],
-            "queued_at": now,
-            "is_bundle": is_bundle,
-            "next_at": due,
-        },
+    row = sql.query_one(
+        _ADD,
+        (
+            channel_id,
+            channel_name,
+            kind,
+            idempotency_key,
+            _ENCODER.encode(notice),
+            notice.title[:300],
+            now,
+            due,
+            is_bundle,
+        ),
     )
-    return row.pk if made else None
+    return int(row[0] or 0) if row else None
 
 
 def work(delivery_id: int) -> Work | None:
     """Return a delivery for the notifier, or None when it was cleaned up."""
-    row = DeliveryRow.objects.filter(pk=delivery_id).first()
-    return None if row is None else _work(row)
+    return sql.row(_work_of, _WORK, (delivery_id,))
 
 
 def waiting_bundle(channel_id: int) -> int | None:
     """Return the id of the channel's bundle that has not been tried yet and so still takes notices."""
-    rows = DeliveryRow.objects.filter(channel_id=channel_id, state="queued", is_bundle=True, frozen=False)
-    return rows.values_list("pk", flat=True).first()
+    row = sql.query_one(_WAITING_BUNDLE, (channel_id,))
+    return int(row[0] or 0) if row else None
 
 
 def put_in_bundle(delivery_id: int, bundle_id: int, why: str, now: float) -> None:
     """Mark a delivery as told by a bundle."""
-    DeliveryRow.objects.filter(pk=delivery_id).update(
-        bundle_id=bundle_id, state=DeliveryState.BUNDLED.value, done_at=now, next_at=None, detail=why
-    )
+    sql.execute(_PUT_IN_BUNDLE, (bundle_id, now, why, delivery_id))
 
 
 def bundled(bundle_id: int) -> tuple[Notice, ...]:
@@ -120,8 +119,7 @@ def give_up(delivery_id: int, why: str, now: float) -> None:
 
 def recent_tries(channel_id: int, since: float, n: int) -> list[float]:
     """Return the instants of a channel's last `n` tries after `since`."""
-    rows = AttemptRow.objects.filter(channel=channel_id, at__gt=since).order_by("-at")
-    return list(rows.values_list("at", flat=True)[:n])
+    return sql.rows(float, _RECENT, (channel_id, since, n))
 
 
 def page(
@@ -158,17 +156,41 @@ def drop_before(instant: float, n: int) -> int:
     return len(ids)
 
 
-def _work(row: DeliveryRow) -> Work:
+# The path of every notice speaks SQL of its own: the ORM takes ten times as long over it.
+_ADD = """INSERT INTO notify_delivery (channel_id, channel_name, kind, idempotency_key, notice, title,
+    queued_at, next_at, is_bundle, state, detail, tries, frozen)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'queued', '', 0, false)
+    ON CONFLICT (idempotency_key) DO NOTHING RETURNING id"""
+_WORK = """SELECT id, channel_id, idempotency_key, notice, state, queued_at, tries, is_bundle, frozen
+    FROM notify_delivery WHERE id = %s"""
+_WAITING_BUNDLE = """SELECT id FROM notify_delivery
+    WHERE state = 'queued' AND channel_id = %s AND is_bundle AND NOT frozen ORDER BY id LIMIT 1"""
+_PUT_IN_BUNDLE = """UPDATE notify_delivery SET bundle_id = %s, state = 'bundled', done_at = %s, next_at = NULL,
+    detail = %s WHERE id = %s"""
+_RECENT = "SELECT at FROM notify_attempt WHERE channel = %s AND at > %s ORDER BY at DESC LIMIT %s"
+
+
+def _work_of(  # noqa: PLR0917 - the columns of the table, in order
+    delivery_id: int,
+    channel_id: int | None,
+    idempotency_key: str,
+    notice: bytes,
+    state: str,
+    queued_at: float,
+    tries: int,
+    is_bundle: bool,
+    frozen: bool,
+) -> Work:
     return Work(
-        id=row.pk,
-        channel_id=row.channel_id,
-        idempotency_key=row.idempotency_key,
-        notice=_DECODER.decode(bytes(row.notice)),
-        open=row.state in _OPEN,
-        queued_at=row.queued_at,
-        tries=row.tries,
-        is_bundle=row.is_bundle,
-        frozen=row.frozen,
+        id=delivery_id,
+        channel_id=channel_id,
+        idempotency_key=idempotency_key,
+        notice=_DECODER.decode(notice),
+        open=state in _OPEN,
+        queued_at=queued_at,
+        tries=tries,
+        is_bundle=bool(is_bundle),
+        frozen=bool(frozen),
     )
 
 
