@@ -32,7 +32,7 @@ smtp_port = 587
 def page() -> str:
     """Return the page; raises `KeyError` for a setting without a word in `HELP`."""
     rows = [
-        f"| `{field.name}` | `VEDETTE_{field.name.upper()}` | {_default(field.default)} | {HELP[field.name]} |\n"
+        f"| `{field.name}` | `VEDETTE_{field.name.upper()}` | {_default(field.default)} | {HELP[field.name].replace('<', '&lt;')} |\n"
         for field in dataclasses.fields(Settings)
     ]
     return HEAD + "".join(rows) + FOOT
