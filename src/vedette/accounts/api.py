@@ -101,7 +101,7 @@ class AuditList(Schema):
     cursor: str | None
 
 
-@router.get("/users", response=UserPage)
+@router.get("/users", response=UserPage, operation_id="list_users")
 @needs(Verb.USER_READ)
 def list_users(request: Request, cursor: Cursor = None, n: Size = None) -> UserPage:
     """Return people by id."""
@@ -111,14 +111,14 @@ def list_users(request: Request, cursor: Cursor = None, n: Size = None) -> UserP
     return UserPage(items=[_user(m) for m in found[:size]], cursor=following)
 
 
-@router.get("/users/{user_id}", response=UserOut)
+@router.get("/users/{user_id}", response=UserOut, operation_id="get_user")
 @needs(Verb.USER_READ)
 def get_user(request: Request, user_id: Id) -> UserOut:
     """Return one person."""
     return _user(people.user(user_id))
 
 
-@router.patch("/users/{user_id}", response=UserOut)
+@router.patch("/users/{user_id}", response=UserOut, operation_id="change_user")
 @needs(Verb.USER_WRITE)
 def change_user(request: Request, user_id: Id, body: UserChange) -> UserOut:
     """Change a person's role, or deactivate or reactivate the person."""
@@ -130,7 +130,7 @@ def change_user(request: Request, user_id: Id, body: UserChange) -> UserOut:
     return _user(people.user(user_id))
 
 
-@router.get("/tokens", response=TokenPage)
+@router.get("/tokens", response=TokenPage, operation_id="list_tokens")
 @needs(Verb.TOKEN_OWN)
 def list_tokens(request: Request, cursor: Cursor = None, n: Size = None) -> TokenPage:
     """Return the tokens the caller may see, newest first: everybody's for administrators, else one's own."""
@@ -140,7 +140,7 @@ def list_tokens(request: Request, cursor: Cursor = None, n: Size = None) -> Toke
     return TokenPage(items=[_token(t) for t in found[:size]], cursor=following)
 
 
-@router.post("/tokens", response={201: TokenMade})
+@router.post("/tokens", response={201: TokenMade}, operation_id="create_token")
 @needs(Verb.TOKEN_OWN)
 def create_token(request: Request, body: TokenIn) -> Status[TokenMade]:
     """Make a token; its secret is in this answer and never again."""
@@ -150,7 +150,7 @@ def create_token(request: Request, body: TokenIn) -> Status[TokenMade]:
     return Status(201, TokenMade(token=secret, **_token(made).dict()))
 
 
-@router.delete("/tokens/{token_id}", response={204: None})
+@router.delete("/tokens/{token_id}", response={204: None}, operation_id="revoke_token")
 @needs(Verb.TOKEN_OWN)
 def revoke_token(request: Request, token_id: Id) -> Status[None]:
     """Revoke a token; it works no more within a second."""
@@ -158,7 +158,7 @@ def revoke_token(request: Request, token_id: Id) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/audit", response=AuditList)
+@router.get("/audit", response=AuditList, operation_id="list_audit")
 @needs(Verb.AUDIT_READ)
 def list_audit(  # noqa: PLR0917 - the filters of the list
     request: Request,
