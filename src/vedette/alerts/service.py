@@ -12,7 +12,7 @@ from vedette.plumbing.db.sql import transaction
 from vedette.projects import service as projects
 from vedette.ui import pager
 
-KEEP_SECONDS = 35 * 86_400.0
+KEEP_SECONDS = 37 * 86_400.0  # longer than the log of deliveries, so that no idempotency key comes twice
 _DEFAULTS_MADE = "defaults"
 _CHUNK = 1_000
 _TRACES = 6
