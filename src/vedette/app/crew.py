@@ -1,6 +1,6 @@
 """Which roles there are, and what one step of each is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db import connections
 
@@ -15,6 +15,7 @@ from vedette.core.clock import monotonic
 from vedette.errors import service as errors
 from vedette.notify import service as notify
 from vedette.notify.types import TOPIC as NOTIFY
+from vedette.plumbing.log.port import Message
 from vedette.plumbing.ports import Ports
 from vedette.projects.types import REVISION
 from vedette.signals.types import TOPIC as SIGNALS
@@ -43,8 +44,8 @@ def watcher(ports: Ports, refresh_keys: Callable[[], None]) -> Role:
     return _role(ports, "watcher", step, topic="kv")
 
 
-def digester(ports: Ports) -> Role:
-    """Turn accepted deliveries into issues, in batches, in order."""
+def digester(ports: Ports, act: Callable[[Sequence[Message], float], int] = errors.digest) -> Role:
+    """Turn accepted deliveries into issues, in batches, in order; a batch that fails is handed out again."""
 
     def digest(wait: float) -> int:
         now = ports.clock.now()
@@ -53,7 +54,7 @@ def digester(ports: Ports) -> Role:
             return 0
         seqs = [message.seq for message in batch]
         try:
-            errors.digest(batch, ports.clock.now())
+            act(batch, ports.clock.now())
         except BaseException:
             ports.log.nak("errors", seqs, ports.clock.now(), 0.0)
             raise
@@ -89,7 +90,7 @@ def scheduler(ports: Ports, carrier: UsageCarrier, *, leads: bool = True) -> Rol
     Without `leads` this process never asks for the lease and only carries its own counts.
     """
     schedule = Schedule(jobs(ports, carrier), monotonic())
-    lease = _Leadership(ports)
+    lease = Leadership(ports)
 
     def step() -> None:
         seen = ports.bus.seen("scheduler")
@@ -106,7 +107,7 @@ def scheduler(ports: Ports, carrier: UsageCarrier, *, leads: bool = True) -> Rol
     return _role(ports, "scheduler", step, topic="scheduler", drain=drain)
 
 
-class _Leadership:
+class Leadership:
     """This process's hold on the scheduler's lease."""
 
     def __init__(self, ports: Ports) -> None:

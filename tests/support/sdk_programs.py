@@ -1,0 +1,146 @@
+"""Small programs that report with the real sentry-sdk: `python -m tests.support.sdk_programs <name>`, DSN in SENTRY_DSN."""
+
+import logging
+import os
+import sys
+import threading
+
+import sentry_sdk
+
+PLANTED = "hunter2-planted-secret"
+
+
+def plain() -> None:
+    sentry_sdk.init(release="shop@1.2.3", environment="staging", server_name="web-1")
+    sentry_sdk.set_user({"id": "42", "email": "anna@shop.example", "username": "anna"})
+    sentry_sdk.set_tag("tenant", "acme")
+    sentry_sdk.set_context("order", {"total": 12.5, "items": ["tea", "cup"]})
+    password = PLANTED  # noqa: F841 - a local variable the SDK sends and Vedette must not keep
+    try:
+        {}["missing"]
+    except KeyError as error:
+        sentry_sdk.capture_exception(error)
+
+
+def chained() -> None:
+    sentry_sdk.init()
+    try:
+        try:
+            int("x")
+        except ValueError as error:
+            raise RuntimeError("the order could not be read") from error
+    except RuntimeError as error:
+        sentry_sdk.capture_exception(error)
+
+
+def breadcrumbs() -> None:
+    sentry_sdk.init()
+    sentry_sdk.add_breadcrumb(
+        category="auth", message="anna signed in", level="info", data={"by": "password"}
+    )
+    sentry_sdk.add_breadcrumb(category="cart", message="added tea", level="debug")
+    sentry_sdk.capture_message("checkout is slow", level="warning")
+
+
+def logs() -> None:
+    sentry_sdk.init()
+    logger = logging.getLogger("shop.orders")
+    logger.warning("stock is low")
+    logger.error("order %s failed for %s", 17, "anna")
+
+
+def threads() -> None:
+    sentry_sdk.init()
+
+    def work() -> None:
+        raise ZeroDivisionError("in a thread of its own")
+
+    thread = threading.Thread(target=work, name="packer")
+    thread.start()
+    thread.join()
+
+
+def uncaught() -> None:
+    sentry_sdk.init()
+    raise LookupError("nobody caught this")
+
+
+def django() -> None:
+    from django.conf import settings
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import path
+
+    def order(request: HttpRequest, number: int) -> HttpResponse:
+        raise PermissionError(f"order {number} is not yours")
+
+    settings.configure(
+        ROOT_URLCONF=(path("orders/<int:number>/", order),),
+        ALLOWED_HOSTS=["*"],
+        SECRET_KEY="x",
+        LOGGING_CONFIG=None,
+    )
+    import django
+
+    django.setup()
+    sentry_sdk.init(send_default_pii=True)
+    from django.test import Client
+
+    Client(raise_request_exception=False).get(
+        "/orders/7/?token=" + PLANTED,
+        headers={"Authorization": f"Bearer {PLANTED}", "User-Agent": "Mozilla/5.0 Firefox/130.0"},
+    )
+
+
+def fastapi() -> None:
+    import asyncio
+
+    from fastapi import FastAPI
+
+    sentry_sdk.init()
+    app = FastAPI()
+
+    @app.get("/items/{item}")
+    async def read(item: str) -> None:
+        raise TypeError(f"no such item: {item}")
+
+    asyncio.run(_ask(app, "/items/tea"))
+
+
+async def _ask(app: object, path: str) -> None:
+    """Ask an ASGI application once, as a server would."""
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "method": "GET", "path": path, "raw_path": path.encode(),
+        "query_string": b"", "headers": [(b"host", b"shop.example")], "http_version": "1.1", "scheme": "http",
+        "server": ("shop.example", 80), "client": ("203.0.113.7", 4000), "root_path": "",
+    }  # fmt: skip
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: object) -> None:
+        """Nobody reads the answer."""
+
+    try:
+        await app(scope, receive, send)  # type: ignore[operator]
+    except TypeError:
+        return
+
+
+def many() -> None:
+    """Send other items too: a transaction, a session, logs, a check-in."""
+    sentry_sdk.init(traces_sample_rate=1.0, auto_session_tracking=True, enable_logs=True)
+    with sentry_sdk.start_transaction(name="checkout"):
+        sentry_sdk.logger.info("a structured log line")
+    from sentry_sdk.crons import capture_checkin
+
+    capture_checkin(monitor_slug="nightly", status="ok")
+    sentry_sdk.capture_message("beside other items")
+
+
+if __name__ == "__main__":
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+    program = {name: value for name, value in globals().items() if callable(value)}[sys.argv[1]]
+    try:
+        program()
+    finally:
+        sentry_sdk.flush(10)
