@@ -84,9 +84,9 @@ def test_what_is_searched_for_stays_text(member: Client, shop: object) -> None:
 
 def test_projects_part_the_list(member: Client, happen: Happen) -> None:
     ours = happen(an_error())
-    other = projects.create_project(SYSTEM, "api", "node", 1.0)
+    other = projects.create_project(SYSTEM, "backend", "node", 1.0)
     theirs = happen(an_error("TypeError"), other)
-    assert keys_of(member.get("/issues/", {"project": "api"})) == [theirs.short_id]
+    assert keys_of(member.get("/issues/", {"project": "backend"})) == [theirs.short_id]
     assert keys_of(member.get("/issues/", {"project": "shop"})) == [ours.short_id]
     assert member.get("/issues/", {"project": "nowhere"}).status_code == 404
 
