@@ -1,9 +1,18 @@
 """The verbs of errors."""
 
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
+
 from vedette.accounts.permissions import Actor
+from vedette.core.clock import day_start
+from vedette.errors import acting, digesting, reading
+from vedette.errors.store import counting, listing, story
+from vedette.errors.store import issues as store
 from vedette.errors.types import (
+    KIND,
+    SERIES,
     Action,
     Done,
     Entry,
@@ -13,9 +22,19 @@ from vedette.errors.types import (
     IssuePage,
     Overview,
     Sort,
+    State,
     Tag,
 )
 from vedette.plumbing.log.port import Message
+from vedette.plumbing.ports import ports
+from vedette.plumbing.telemetry.port import Span
+from vedette.projects import service as projects
+from vedette.signals import service as signals
+from vedette.signals.types import Series
+
+_HOUR, _DAY = 3_600.0, 86_400.0
+_WORST, _BUSIEST = 5, 5
+_LINE = msgspec.json.Encoder().encode
 
 
 def digest(messages: Sequence[Message], now: float) -> int:
@@ -25,7 +44,7 @@ def digest(messages: Sequence[Message], now: float) -> int:
     nothing. A message that cannot be read becomes an event that says so. Raises `Unavailable` when a store
     cannot be written; nothing is then done and the messages may be handed in again.
     """
-    raise NotImplementedError
+    return digesting.digest(messages, now)
 
 
 def issues(
@@ -36,49 +55,54 @@ def issues(
     n: int = 50,
 ) -> IssuePage:
     """Return a page of issues; `project` is a slug. Raises `QueryProblem` (points at the word) and `NotFound`."""
-    raise NotImplementedError
+    return reading.page(query, project, sort, cursor, n)
 
 
 def counts(project: str | None = None) -> Mapping[str, int]:
     """Return how many issues are open, new, regressed, muted, resolved (the values of `is:`)."""
-    raise NotImplementedError
+    found = listing.states(projects.project(project).id if project else None)
+    opened = sum(found[state] for state in (State.NEW, State.REGRESSED, State.ONGOING))
+    return {"open": opened, **{str(state): n for state, n in found.items()}}
 
 
 def trends(
     issues: Sequence[Issue], end: float, step: float = 3600.0, n: int = 24
 ) -> Mapping[int, tuple[int, ...]]:
     """Return, by issue id, the counts of the `n` buckets of `step` seconds that end with the one `end` is in."""
-    raise NotImplementedError
+    if step == _HOUR:
+        return counting.hourly([issue.id for issue in issues], end, n)
+    start = (end // step + 1 - n) * step
+    return {one.id: tuple(counting.buckets([one.id], start, start + n * step, step)) for one in issues}
 
 
 def issue(short_id: str) -> Issue:
     """Return an issue by its human key, whatever its case; raises `NotFound`."""
-    raise NotImplementedError
+    return reading.issue(short_id)
 
 
 def latest(project_id: int) -> Issue | None:
     """Return the issue of a project that was seen last; None before its first event."""
-    raise NotImplementedError
+    return reading.latest(project_id)
 
 
 def event(issue: Issue, which: str = "latest") -> EventPlace:
     """Return one event of an issue: `latest`, `oldest`, or the start of its id; raises `NotFound`."""
-    raise NotImplementedError
+    return reading.event(issue, which)
 
 
 def find_event(event_id: str) -> tuple[Issue, EventPlace]:
     """Return an event by its full id and the issue it belongs to; raises `NotFound`."""
-    raise NotImplementedError
+    return reading.find_event(event_id)
 
 
 def events(issue: Issue, cursor: str | None = None, n: int = 50) -> EventPage:
     """Return a page of an issue's events, newest first."""
-    raise NotImplementedError
+    return reading.events(issue, cursor, n)
 
 
 def tags(issue: Issue, n: int = 10) -> tuple[Tag, ...]:
     """Return an issue's tags with their `n` most frequent values, the tags most events carry first."""
-    raise NotImplementedError
+    return reading.tags(issue, n)
 
 
 def chart(
@@ -88,12 +112,14 @@ def chart(
 
     By the minute for the last 48 hours, by the hour before.
     """
-    raise NotImplementedError
+    known = [] if issue is not None else [one.id for one in projects.projects()]
+    keys = [issue.id] if issue is not None else counting.projects_of(project, known)
+    return tuple(counting.buckets(keys, start, end, step))
 
 
 def history(issue: Issue, n: int = 200) -> tuple[Entry, ...]:
     """Return what happened to an issue and what people said, newest first."""
-    raise NotImplementedError
+    return tuple(acting.entry(line) for line in story.of_issue(issue.id, n))
 
 
 def act(actor: Actor, short_ids: Sequence[str], action: Action, now: float) -> Done:
@@ -102,39 +128,115 @@ def act(actor: Actor, short_ids: Sequence[str], action: Action, now: float) -> D
     History and audit are written in the same transaction. Raises `NotFound` for an unknown key, `Invalid` for a
     mute in the past or an unknown assignee, `Forbidden`.
     """
-    raise NotImplementedError
+    return acting.act(actor, short_ids, action, now)
 
 
 def undo(actor: Actor, token: str, now: float) -> Done:
     """Take back an act; issues that changed since stay as they are. Raises `NotFound` for an unknown token."""
-    raise NotImplementedError
+    return acting.undo(actor, token, now)
 
 
 def comment(actor: Actor, short_id: str, text: str, now: float) -> Entry:
     """Add a comment (1 to 4000 characters) to an issue's history."""
-    raise NotImplementedError
+    return acting.comment(actor, short_id, text, now)
 
 
 def overview(now: float) -> Overview:
     """Return the state of errors in a few numbers."""
-    raise NotImplementedError
+    found = counts()
+    hours = chart(None, (now // _HOUR - 23) * _HOUR, (now // _HOUR + 1) * _HOUR, _HOUR)
+    week = chart(None, (now // _HOUR - 168) * _HOUR, now // _HOUR * _HOUR, _HOUR)
+    busy = counting.busiest(now - _HOUR, _BUSIEST)
+    named = listing.by_id([one for one, _ in busy], reading.by_id())
+    return Overview(
+        open=found["open"],
+        new=found["new"],
+        regressed=found["regressed"],
+        last_hour=sum(chart(None, now - _HOUR, now, 60.0)),
+        usual_hour=float(statistics.median(week)),
+        hours=hours,
+        worst=issues("is:open", n=_WORST).issues,
+        busiest=tuple((named[one], n) for one, n in busy if one in named),
+    )
 
 
 def unmute_due(now: float) -> int:
     """Reopen the issues whose mute ended by time; return how many. Called every minute or so."""
-    raise NotImplementedError
+    return acting.age(now)
 
 
 def drop_before(day: str, now: float) -> int:
-    """Drop events older than a UTC day, and counts that nobody needs any more; issues stay with what they know."""
-    raise NotImplementedError
+    """Drop events older than a UTC day, and counts that nobody needs any more; return how many days went.
+
+    Issues stay, with what they know.
+    """
+    gone = len(ports().telemetry.drop_before(day))
+    counting.forget(now - counting.MINUTES_KEPT * 60, day_start(day))
+    return gone
 
 
-def export_issues() -> Iterator[bytes]:
-    """Return every issue as one line of JSON each, oldest first."""
-    raise NotImplementedError
+def export_issues(project: str | None = None) -> Iterator[bytes]:
+    """Return every issue, or those of a project (by slug), as one line of JSON each, oldest first."""
+    only = projects.project(project).id if project else None
+    for chunk in store.ids(only):
+        found = listing.by_id(chunk, reading.by_id())
+        yield from (_LINE(found[one]) for one in chunk if one in found)
 
 
-def export_events(start: float, end: float) -> Iterator[bytes]:
+def export_events(start: float, end: float, project: str | None = None) -> Iterator[bytes]:
     """Return the events received in `start` <= t < `end` as one line of JSON each, by issue."""
-    raise NotImplementedError
+    only = projects.project(project).id if project else None
+    for chunk in store.ids(only):
+        for one in chunk:
+            yield from _events_of(one, Span(start, end))
+
+
+def _events_of(issue: int, span: Span) -> Iterator[bytes]:
+    """Yield the events of an issue as JSON, oldest first."""
+    keys, cursor = store.hashes(issue), None
+    while True:
+        page = ports().telemetry.list(KIND, keys, span, 200, cursor, newest_first=False)
+        yield from (msgspec.json.format(record.body, indent=-1) for record in page.records)
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _read_series(labels: Mapping[str, str], start: float, end: float, step: float) -> Sequence[float]:
+    """Return the counts of `errors.events` for an issue, a project, or all."""
+    project = labels.get("project", "")
+    found = reading.issue(labels["issue"]) if labels.get("issue") else None
+    return chart(found, start, end, step, int(project) if project.isdecimal() else None)
+
+
+def _total_series(
+    by: Sequence[str], labels: Mapping[str, str], start: float, end: float
+) -> Sequence[tuple[Mapping[str, str], float]]:
+    """Return the sums of `errors.events` by issue or by project."""
+    only = int(labels["project"]) if labels.get("project", "").isdecimal() else None
+    rows = counting.totals(start, end)
+    if "issue" not in by:
+        sums = {-key: n for key, n in rows if key < 0 and only in {None, -key}}
+        if "project" not in by:
+            return [({}, float(sum(sums.values())))] if sums else []
+        return [({"project": str(project)}, float(n)) for project, n in sums.items()]
+    found = listing.by_id([key for key, _ in rows if key > 0], reading.by_id())
+    return [
+        (_issue_labels(found[key], by), float(n))
+        for key, n in rows
+        if key in found
+        and only in {None, found[key].project}
+        and labels.get("issue") in {None, found[key].short_id}
+    ]
+
+
+def _issue_labels(issue: Issue, by: Sequence[str]) -> Mapping[str, str]:
+    named = {"project": str(issue.project), "issue": issue.short_id}
+    told = {"title": issue.title, "link": f"/issues/{issue.short_id}/"}
+    return {**{name: named[name] for name in by if name in named}, **told}
+
+
+signals.register(
+    Series(name=SERIES, unit="events", labels=("project", "issue"), read=_read_series, totals=_total_series)
+)
+projects.on_delete(store.forget_project)

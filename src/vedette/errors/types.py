@@ -123,9 +123,9 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     """Events that are one problem, and what people decided about it.
 
     `short_id` is its human key (`CHECKOUT-4F`). `state` is what is shown, `status` what was decided. `users`
-    are distinct. A muted issue comes back at `muted_until`, or once `mute_events` events or `mute_users` users
-    came beyond those it had when it was muted; None = that one does not count. `seen_at` is when its state last
-    changed. `parts` say why its events belong together.
+    are distinct. A muted issue comes back at `muted_until`, or once `mute_events` more events or `mute_users` more
+    users came; None = that one does not count. `changed_at` is when its state last changed. `parts` say why its
+    events belong together.
     """
 
     id: int

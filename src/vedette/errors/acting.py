@@ -1,0 +1,271 @@
+"""What people do to issues: each act is one transaction with its history, its audit entry and its moment."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from vedette.accounts import service as accounts
+from vedette.accounts.permissions import Actor, ActorKind, Verb, require
+from vedette.core import ids
+from vedette.core.errors import Invalid, NotFound
+from vedette.errors import lifecycle, shortid, signal
+from vedette.errors.store import standing, story
+from vedette.errors.store.standing import Stored
+from vedette.errors.store.story import Before, Line
+from vedette.errors.types import (
+    ISSUES_TOPIC,
+    Action,
+    Assign,
+    Done,
+    Entry,
+    Mute,
+    Reopen,
+    Resolve,
+    Transition,
+)
+from vedette.plumbing.db import sql
+from vedette.plumbing.ports import ports
+from vedette.projects import service as projects
+from vedette.signals import service as signals
+
+MOST_AT_ONCE = 500
+LONGEST_COMMENT = 4_000
+_KINDS: dict[type[Action], str] = {Resolve: "resolved", Reopen: "reopened", Mute: "muted", Assign: "assigned"}
+_VERBS = {"resolved": "resolve", "reopened": "reopen", "muted": "mute", "assigned": "assign"}
+_AGES = 500
+
+
+class _Change(msgspec.Struct, frozen=True):
+    """An issue and how it stands after an act."""
+
+    key: str
+    stored: Stored
+    before: Before
+
+    @property
+    def is_any(self) -> bool:
+        """Say whether the act changes anything."""
+        return self.before.standing != self.before.after or self.before.assignee != self.before.after_assignee
+
+
+def act(actor: Actor, short_ids: Sequence[str], action: Action, now: float) -> Done:
+    """Resolve, reopen, mute or assign issues; see `service.act`."""
+    require(actor, Verb.ISSUE_WRITE)
+    if len(short_ids) > MOST_AT_ONCE:
+        raise Invalid(f"At most {MOST_AT_ONCE} issues at once.", {"ids": "too many"})
+    _check(action, now)
+    kind, text = _KINDS[type(action)], _text(action)
+    token = ids.new_id()
+    with sql.transaction():
+        changes = [_change(key, stored, action, now) for key, stored in _stored(short_ids)]
+        changed = [change for change in changes if change.is_any]
+        for change in changed:
+            _write(actor, change, kind, text, token, now)
+    _wake([change.stored for change in changed])
+    if not changed:
+        return Done((), "Nothing changed.", "")
+    keys = tuple(change.key for change in changed)
+    return Done(keys, f"{_subject(keys)} {_done(action)}.", token)
+
+
+def undo(actor: Actor, token: str, now: float) -> Done:
+    """Take back an act; see `service.undo`."""
+    require(actor, Verb.ISSUE_WRITE)
+    with sql.transaction():
+        lines = [line for line in story.of_act(token) if line.before is not None]
+        if not lines:
+            raise NotFound("This cannot be taken back any more.")
+        found = standing.by_ids([line.issue for line in lines])
+        slugs = {project.id: project.slug for project in projects.projects()}
+        restored = [pair for line in lines if (pair := _restored(line, found, slugs))]
+        for change, line in restored:
+            _write(actor, change, "undone", f"took back: {line.text}", "", now)
+        story.close(token)
+    _wake([change.stored for change, _ in restored])
+    keys = tuple(change.key for change, _ in restored)
+    return Done(
+        keys, f"{_subject(keys)} as before." if keys else "It changed meanwhile and stays as it is.", ""
+    )
+
+
+def comment(actor: Actor, short_id: str, text: str, now: float) -> Entry:
+    """Add a comment; see `service.comment`."""
+    require(actor, Verb.ISSUE_WRITE)
+    text = text.strip()
+    if not 1 <= len(text) <= LONGEST_COMMENT:
+        raise Invalid(f"A comment has 1 to {LONGEST_COMMENT} characters.", {"text": "too short or too long"})
+    with sql.transaction():
+        ((key, stored),) = _stored([short_id])
+        line = Line(issue=stored.id, at=now, kind="comment", user=_user(actor), who=_who(actor), text=text)
+        story.add([line])
+        accounts.audit(actor, "issue.comment", key, {}, now)
+    _wake([stored])
+    return entry(story.of_issue(stored.id, 1)[0])
+
+
+def entry(line: Line) -> Entry:
+    """Return a line of history as it is shown."""
+    return Entry(
+        id=line.id, at=line.at, kind=line.kind, user=line.user, who=line.who, text=line.text,
+        undo=line.act if line.before else "",
+    )  # fmt: skip
+
+
+def age(now: float) -> int:
+    """Reopen mutes that ended and let what was new become old; return how many mutes ended."""
+    ended = 0
+    while True:
+        with sql.transaction():
+            due = standing.aging(now - lifecycle.NEW_FOR, now - lifecycle.REGRESSED_FOR, now, _AGES)
+            unmuted = [stored for stored in due if _aged(stored, now)]
+            _tell_unmuted(unmuted, now)
+        _wake(due)
+        ended += len(unmuted)
+        if len(due) < _AGES:
+            return ended
+
+
+def _aged(stored: Stored, now: float) -> bool:
+    """Write what time did to an issue; tell whether its mute ended."""
+    step = lifecycle.aged(stored.standing, now)
+    standing.write(stored.id, stored.level, step.standing, stored.assignee)
+    if step.transition is not Transition.UNMUTED:
+        return False
+    story.add([Line(issue=stored.id, at=now, kind="unmuted", text=step.reason.rstrip("."))])
+    return True
+
+
+def _tell_unmuted(unmuted: Sequence[Stored], now: float) -> None:
+    slugs = {project.id: project.slug for project in projects.projects()} if unmuted else {}
+    signals.record(
+        [
+            signal.moment("issue.unmuted", _key(stored, slugs), f"No longer muted: {stored.title}", stored.project, now)
+            for stored in unmuted
+        ]
+    )  # fmt: skip
+
+
+def _check(action: Action, now: float) -> None:
+    who = action.user if isinstance(action, Assign) else None
+    if who is not None and who not in accounts.user_refs([who]):
+        raise Invalid(f"There is no user {who}.", {"assignee": "unknown"})
+    if isinstance(action, Mute):
+        if action.until is not None and action.until <= now:
+            raise Invalid("A mute ends in the future.", {"until": "in the past"})
+        counts = [count for count in (action.events, action.users) if count is not None]
+        if any(not 1 <= count <= 1_000_000_000 for count in counts):
+            raise Invalid("A mute ends after 1 event or user, or more.", {"events": "out of range"})
+
+
+def _stored(short_ids: Sequence[str]) -> list[tuple[str, Stored]]:
+    """Return issues by their keys, each once; raises `NotFound` for the first that is unknown."""
+    slugs = {project.slug: project.id for project in projects.projects()}
+    named = {}
+    for key in short_ids:
+        parsed = shortid.parse(key)
+        if parsed is None or parsed[0] not in slugs:
+            raise NotFound(f"There is no issue {key[:60]}.")
+        named[slugs[parsed[0]], parsed[1]] = shortid.short_id(*parsed)
+    found = standing.by_numbers(named)
+    missing = next((key for place, key in named.items() if place not in found), None)
+    if missing:
+        raise NotFound(f"There is no issue {missing}.")
+    return [(named[place], stored) for place, stored in found.items()]
+
+
+def _change(key: str, stored: Stored, action: Action, now: float) -> _Change:
+    if isinstance(action, Assign):
+        return _Change(key, stored, Before(stored.standing, stored.assignee, stored.standing, action.user))
+    after = lifecycle.decided(stored.standing, action, now)
+    return _Change(key, stored, Before(stored.standing, stored.assignee, after, stored.assignee))
+
+
+def _restored(line: Line, found: dict[int, Stored], slugs: dict[int, str]) -> tuple[_Change, Line] | None:
+    """Return the change that takes a line's act back; None when the issue stands otherwise meanwhile."""
+    stored, before = found.get(line.issue), line.before
+    if stored is None or before is None:
+        return None
+    same = (stored.standing.state, stored.standing.changed_at, stored.assignee) == (
+        before.after.state, before.after.changed_at, before.after_assignee,
+    )  # fmt: skip
+    if not same:
+        return None
+    counted = msgspec.structs.replace(
+        before.standing, events=stored.standing.events, users=stored.standing.users
+    )
+    back = Before(stored.standing, stored.assignee, counted, before.assignee)
+    return _Change(_key(stored, slugs), stored, back), line
+
+
+def _key(stored: Stored, slugs: dict[int, str]) -> str:
+    return shortid.short_id(slugs.get(stored.project, f"project-{stored.project}"), stored.number)
+
+
+def _write(actor: Actor, change: _Change, kind: str, text: str, token: str, now: float) -> None:  # noqa: PLR0917
+    stored, before = change.stored, change.before
+    if kind == "assigned" and before.after_assignee is None:
+        kind = "unassigned"
+    standing.write(stored.id, stored.level, before.after, before.after_assignee)
+    story.add(
+        [
+            Line(
+                issue=stored.id, at=now, kind=kind, user=_user(actor), who=_who(actor), text=text, act=token,
+                before=before if token else None,
+            )
+        ]
+    )  # fmt: skip
+    accounts.audit(actor, f"issue.{_VERBS.get(kind, kind)}", change.key, {"what": text}, now)
+    if kind in {"resolved", "reopened", "muted"}:
+        told = f"{_who(actor)} {text}: {stored.title}"
+        signals.record([signal.moment(f"issue.{kind}", change.key, told, stored.project, now)])
+
+
+def _user(actor: Actor) -> int | None:
+    return actor.id if actor.kind in {ActorKind.USER, ActorKind.TOKEN} and actor.id else None
+
+
+def _who(actor: Actor) -> str:
+    return actor.name or str(actor.kind)
+
+
+def _text(action: Action) -> str:
+    """Return what an act says in the history, after a name."""
+    match action:
+        case Resolve():
+            return "resolved it"
+        case Reopen():
+            return "reopened it"
+        case Assign(user=None):
+            return "gave it to nobody"
+        case Assign(user=user):
+            name = accounts.user_refs([user])[user].name if user is not None else ""
+            return f"gave it to {name}"
+        case Mute():
+            return f"muted it{_until(action)}"
+
+
+def _until(mute: Mute) -> str:
+    said = [
+        "for a time" if mute.until is not None else "",
+        f"until {mute.events} more events" if mute.events is not None else "",
+        f"until {mute.users} more users" if mute.users is not None else "",
+    ]
+    return " " + " or ".join(part for part in said if part) if any(said) else ""
+
+
+def _done(action: Action) -> str:
+    if isinstance(action, Assign):
+        return "assigned" if action.user is not None else "assigned to nobody"
+    return _KINDS[type(action)]
+
+
+def _subject(keys: Sequence[str]) -> str:
+    return keys[0] if len(keys) == 1 else f"{len(keys)} issues"
+
+
+def _wake(changed: Sequence[Stored]) -> None:
+    bus = ports().bus
+    for stored in changed:
+        bus.wake(f"live:issue:{stored.id}")
+    if changed:
+        bus.wake(ISSUES_TOPIC)

@@ -1,0 +1,188 @@
+"""From a batch of the journal to events and issues, each exactly once.
+
+1. Skip what the high-water mark says is counted.
+2. Make an event of each delivery; whatever it is, an event comes of it.
+3. Append the bodies to telemetry, durably. It knows repeats of a client (not counted) from replays of ours (counted).
+4. One transaction of core.db: issues, signals, story, and the new mark. A crash before its commit replays all of it.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from vedette.errors import shortid, signal, tallying
+from vedette.errors.grouping import fingerprint
+from vedette.errors.normalize import Normalized, normalize, unreadable
+from vedette.errors.scrubbing import Scrubber, scrubber
+from vedette.errors.store import applying, marks, story
+from vedette.errors.store.applying import Applied
+from vedette.errors.types import ISSUES_TOPIC, KIND, Event, Fingerprint, Transition
+from vedette.plumbing.db import sql
+from vedette.plumbing.log.port import Message
+from vedette.plumbing.ports import ports
+from vedette.plumbing.telemetry.port import Record
+from vedette.projects import service as projects
+from vedette.signals import service as signals
+from vedette.wire import delivery as wire
+from vedette.wire.delivery import Delivery
+
+_LOG = logging.getLogger("vedette.errors")
+_ENCODE = msgspec.json.Encoder().encode
+_LOOSE = msgspec.msgpack.Decoder().decode
+UNREAD = "Vedette could not read this event ({}); please report it. Its payload was not kept."
+Reader = Callable[[Delivery, Scrubber], Normalized]
+
+
+class Digested(msgspec.Struct, frozen=True):
+    """An event, where it belongs, and its record."""
+
+    event: Event
+    fingerprint: Fingerprint
+    record: Record
+
+
+def digest(messages: Sequence[Message], now: float, read: Reader = normalize) -> int:
+    """Digest a batch and return how many events counted; see `service.digest`."""
+    mark = marks.mark()
+    fresh = [message for message in messages if message.seq > mark]
+    if not fresh:
+        return 0
+    digested = _digested(fresh, read)
+    verdicts = ports().telemetry.append([one.record for one in digested])
+    counted = [one for one, is_new in zip(digested, verdicts, strict=True) if is_new]
+    applied = _apply(counted, mark, max(message.seq for message in fresh), now)
+    _wake(applied)
+    return len(counted)
+
+
+def _digested(messages: Sequence[Message], read: Reader) -> list[Digested]:
+    scrubbers: dict[int, Scrubber] = {}
+    digested = []
+    for message in messages:
+        delivery = _delivery(message)
+        if delivery is None:
+            _LOG.error("A message of the journal names no project and was left out: seq %d", message.seq)
+            continue
+        if delivery.project not in scrubbers:
+            scrubbers[delivery.project] = scrubber(projects.scrub_rules(delivery.project))
+        digested.append(_one(delivery, message.seq, scrubbers[delivery.project], read))
+    return digested
+
+
+def _delivery(message: Message) -> Delivery | None:
+    """Return the delivery of a message; of a damaged one what can be known, None when not even its project."""
+    try:
+        return wire.decode(message.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _damaged(message)
+
+
+def _damaged(message: Message) -> Delivery | None:
+    try:
+        found = _LOOSE(message.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    project = found.get("project") if isinstance(found, dict) else None
+    if not isinstance(project, int):
+        return None
+    event_id = message.msg_id if len(message.msg_id) == 32 else f"{message.seq:032x}"
+    return Delivery(project=project, event_id=event_id, received=message.at, payload=b"")
+
+
+def _one(delivery: Delivery, seq: int, scrub: Scrubber, read: Reader) -> Digested:
+    try:
+        normalized = read(delivery, scrub)
+        found = fingerprint(normalized.event)
+    except Exception as error:  # noqa: BLE001 - an acknowledged event must appear, whatever our own mistake was
+        normalized = Normalized(unreadable(delivery, UNREAD.format(type(error).__name__)), None)
+        found = fingerprint(normalized.event)
+    event = normalized.event
+    record = Record(
+        kind=KIND, id=_id_bytes(event.id), key=found.hash, project=event.project, at=event.received, seq=seq,
+        body=_body(normalized),
+    )  # fmt: skip
+    return Digested(event, found, record)
+
+
+def _id_bytes(event_id: str) -> bytes:
+    """Return the 16 bytes of an event's id; the front door lets no other id in, and still none may stop us."""
+    try:
+        found = bytes.fromhex(event_id)
+    except ValueError:
+        found = b""
+    return found if len(found) == 16 else hashlib.blake2b(event_id.encode(), digest_size=16).digest()
+
+
+def _body(normalized: Normalized) -> bytes:
+    """Return the body that telemetry keeps; what was sent and need not change is taken over as it is."""
+    event = normalized.event
+    if normalized.raw is None:
+        return _ENCODE(event)
+    return b'%b,"data":%b}' % (_ENCODE(msgspec.structs.replace(event, data={}))[:-1], normalized.raw)
+
+
+def _apply(counted: Sequence[Digested], mark: int, last: int, now: float) -> list[Applied]:
+    with sql.transaction():
+        if marks.mark() != mark:
+            return []
+        applied = applying.apply(tallying.tally((one.event, one.fingerprint) for one in counted), now)
+        _tell([one for one in applied if one.transition is not Transition.NONE], now)
+        _see(applied, now)
+        marks.set_mark(last)
+    return applied
+
+
+def _tell(changed: Sequence[Applied], now: float) -> None:
+    """Publish, in the transaction, what happened to issues: signals, story, history."""
+    if not changed:
+        return
+    slugs = {project.id: project.slug for project in projects.projects()}
+    told = []
+    moments = []
+    for one in changed:
+        event = one.tally.last
+        key = shortid.short_id(slugs.get(event.project, f"project-{event.project}"), one.number)
+        sent = signal.of_transition(one.transition, key, event, one.reason, now)
+        if sent is not None:
+            told.append(sent)
+            text = f"{signal.happened(one.transition, event)}: {event.title}"
+            moments.append(signal.moment(sent.kind, key, text, event.project, now))
+    signals.publish(told, now)
+    signals.record(moments)
+    story.add(
+        [
+            story.Line(
+                issue=one.id,
+                at=now,
+                kind=str(one.transition),
+                text=signal.happened(one.transition, one.tally.last),
+            )
+            for one in changed
+        ]
+    )
+
+
+def _see(applied: Sequence[Applied], now: float) -> None:
+    seen: dict[int, tuple[set[str], set[str]]] = {}
+    for one in applied:
+        releases, environments = seen.setdefault(one.tally.project, (set(), set()))
+        for key, value in one.tally.tags:
+            if key == "release":
+                releases.add(value)
+            elif key == "environment":
+                environments.add(value)
+    for project, (releases, environments) in seen.items():
+        if releases or environments:
+            projects.see(project, releases, environments, now)
+
+
+def _wake(applied: Sequence[Applied]) -> None:
+    bus = ports().bus
+    for one in applied:
+        bus.wake(f"live:issue:{one.id}")
+    for project in {one.tally.project for one in applied}:
+        bus.wake(f"live:project:{project}")
+    if applied:
+        bus.wake(ISSUES_TOPIC)

@@ -1,0 +1,164 @@
+"""Schema of errors in core.db. Bodies of events are telemetry's; here stands what lists, charts and searches need.
+
+Instants are seconds (UTC). The names of indices say which list they carry; every list of issues has one for all
+projects and one within a project. Counting tables are WITHOUT ROWID (see the migration): one tree each.
+"""
+
+from django.db import models
+
+
+def _order(*fields: str) -> list[models.Index]:
+    """Return the indices of an order of issues: over all projects, and within one."""
+    name = fields[0].removeprefix("-")
+    down = [field if field.startswith("-") else f"-{field}" for field in fields]
+    return [
+        models.Index(fields=[*down, "-id"], name=f"errors_issue_{name}"),
+        models.Index(fields=["project", *down, "-id"], name=f"errors_issue_p_{name}"),
+    ]
+
+
+class IssueRow(models.Model):
+    """An issue. `rank` is how much trouble it is (see `ranks`), and with `last_seen` the order of lists.
+
+    `tag_values` counts its rows in `errors_tag`, `words` how often its search document was written.
+    """
+
+    project = models.IntegerField()
+    number = models.IntegerField()
+    state = models.CharField(max_length=10)
+    rank = models.SmallIntegerField()
+    level = models.CharField(max_length=8)
+    title = models.CharField(max_length=320)
+    kind = models.CharField(max_length=300)
+    message = models.CharField(max_length=500)
+    culprit = models.CharField(max_length=200)
+    platform = models.CharField(max_length=20)
+    logger = models.CharField(max_length=200)
+    handled = models.BooleanField(null=True)
+    first_seen = models.FloatField()
+    last_seen = models.FloatField()
+    events = models.IntegerField()
+    users = models.IntegerField()
+    first_release = models.CharField(max_length=200)
+    last_release = models.CharField(max_length=200)
+    assignee = models.IntegerField(null=True)
+    changed_at = models.FloatField()
+    muted_until = models.FloatField(null=True)
+    mute_events = models.IntegerField(null=True)
+    mute_users = models.IntegerField(null=True)
+    component = models.CharField(max_length=20)
+    parts = models.BinaryField()
+    tag_values = models.IntegerField(default=0)
+    words = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "errors_issue"
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="errors_issue_number")]
+        indexes = [
+            *_order("rank", "last_seen"),
+            *_order("last_seen"),
+            *_order("first_seen"),
+            *_order("events"),
+            *_order("users"),
+            models.Index(fields=["level", "-rank", "-last_seen", "-id"], name="errors_issue_level"),
+            models.Index(fields=["kind"], name="errors_issue_kind"),
+            models.Index(fields=["state", "changed_at"], name="errors_issue_state"),
+            models.Index(
+                fields=["assignee"], condition=models.Q(assignee__isnull=False), name="errors_issue_who"
+            ),
+        ]
+
+
+class HashRow(models.Model):
+    """The issue to which events with a grouping hash belong; several hashes may lead to one issue."""
+
+    hash = models.BinaryField(primary_key=True)
+    issue = models.BigIntegerField()
+
+    class Meta:
+        db_table = "errors_hash"
+        indexes = [models.Index(fields=["issue"], name="errors_hash_issue")]
+
+
+class TagRow(models.Model):
+    """How many events of an issue carry a tag's value. An empty value stands for all beyond those kept."""
+
+    pk = models.CompositePrimaryKey("issue", "key", "value")
+    issue = models.BigIntegerField()
+    key = models.CharField(max_length=200)
+    value = models.CharField(max_length=200)
+    n = models.IntegerField()
+    last = models.FloatField()
+
+    class Meta:
+        db_table = "errors_tag"
+        indexes = [models.Index(fields=["key", "value", "issue"], name="errors_tag_search")]
+
+
+class UserRow(models.Model):
+    """A user who met an issue, as 63 bits of a hash of a label. An alias names a user again and is not counted."""
+
+    pk = models.CompositePrimaryKey("issue", "user")
+    issue = models.BigIntegerField()
+    user = models.BigIntegerField()
+    alias = models.BooleanField()
+
+    class Meta:
+        db_table = "errors_user"
+        indexes = [models.Index(fields=["user", "issue"], name="errors_user_search")]
+
+
+class MinuteRow(models.Model):
+    """Events of an issue received in a minute (since the epoch); a negative issue is a whole project."""
+
+    pk = models.CompositePrimaryKey("issue", "minute")
+    issue = models.BigIntegerField()
+    minute = models.IntegerField()
+    n = models.IntegerField()
+
+    class Meta:
+        db_table = "errors_minute"
+        indexes = [models.Index(fields=["minute", "issue"], name="errors_minute_when")]
+
+
+class HourRow(models.Model):
+    """Events of an issue received in an hour (since the epoch); a negative issue is a whole project."""
+
+    pk = models.CompositePrimaryKey("issue", "hour")
+    issue = models.BigIntegerField()
+    hour = models.IntegerField()
+    n = models.IntegerField()
+
+    class Meta:
+        db_table = "errors_hour"
+        indexes = [models.Index(fields=["hour", "issue"], name="errors_hour_when")]
+
+
+class HistoryRow(models.Model):
+    """What happened to an issue, or what somebody said. `before` is how it stood, for taking an act back."""
+
+    issue = models.BigIntegerField()
+    at = models.FloatField()
+    kind = models.CharField(max_length=20)
+    user = models.IntegerField(null=True)
+    who = models.CharField(max_length=120)
+    text = models.TextField()
+    act = models.CharField(max_length=32)
+    before = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "errors_history"
+        indexes = [
+            models.Index(fields=["issue", "-id"], name="errors_history_issue"),
+            models.Index(fields=["act"], condition=~models.Q(act=""), name="errors_history_act"),
+        ]
+
+
+class MarkRow(models.Model):
+    """How far the journal was digested: everything up to `seq` is counted."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    seq = models.BigIntegerField()
+
+    class Meta:
+        db_table = "errors_mark"

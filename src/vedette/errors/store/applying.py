@@ -1,0 +1,177 @@
+"""Write a batch of events into the issues: each issue, tag, user and bucket once. Within the caller's transaction."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from vedette.errors import lifecycle, ranks
+from vedette.errors.lifecycle import Arrival, Standing
+from vedette.errors.store import tagging, words
+from vedette.errors.store.standing import Stored, by_hash
+from vedette.errors.tallying import Tally
+from vedette.errors.types import Transition
+from vedette.plumbing.db import sql
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_INSERTED = (
+    "id, project, number, state, rank, level, title, kind, message, culprit, platform, logger, handled, first_seen,"
+    " last_seen, events, users, first_release, last_release, assignee, changed_at, muted_until, mute_events,"
+    " mute_users, component, parts, tag_values, words"
+)
+_INSERT = f"INSERT INTO errors_issue ({_INSERTED}) VALUES ({sql.marks(_INSERTED.count(',') + 1)})"  # noqa: S608
+_UPDATE = (
+    "UPDATE errors_issue SET state = %s, rank = %s, level = %s, title = %s, kind = %s, message = %s, culprit = %s,"
+    " handled = %s, last_seen = max(last_seen, %s), first_seen = min(first_seen, %s), events = %s, users = %s,"
+    " last_release = CASE WHEN %s = '' THEN last_release ELSE %s END, changed_at = %s, muted_until = %s,"
+    " mute_events = %s, mute_users = %s WHERE id = %s"
+)
+_MESSAGE = 500
+
+
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """What a batch did to one issue."""
+
+    id: int
+    number: int
+    tally: Tally
+    standing: Standing
+    transition: Transition
+    reason: str
+    is_new: bool
+    tag_values: int
+    words: int
+
+
+def apply(tallies: dict[bytes, Tally], now: float) -> list[Applied]:
+    """Write a batch and return what it did to each issue."""
+    known = by_hash(list(tallies))
+    merged = _by_issue(tallies, known)
+    users = _new_users([(stored.id, tally) for stored, tally in merged if stored])
+    applied = [_known(stored, tally, users.get(stored.id, 0), now) for stored, tally in merged if stored]
+    applied += _fresh([tally for stored, tally in merged if stored is None], now)
+    _write(applied)
+    tag_values = tagging.add([(a.id, a.tally, a.tag_values) for a in applied])
+    words.write([(a.id, a.tally, a.words, tag_values[a.id]) for a in applied])
+    _count(applied)
+    return applied
+
+
+def _by_issue(tallies: dict[bytes, Tally], known: dict[bytes, Stored]) -> list[tuple[Stored | None, Tally]]:
+    """Pair tallies with the issues they belong to; two hashes of one issue become one tally."""
+    found: dict[int, tuple[Stored | None, Tally]] = {}
+    fresh: list[tuple[Stored | None, Tally]] = []
+    for hash_, tally in tallies.items():
+        stored = known.get(hash_)
+        if stored is None:
+            fresh.append((None, tally))
+        elif stored.id in found:
+            found[stored.id][1].absorb(tally)
+        else:
+            found[stored.id] = (stored, tally)
+    return [*found.values(), *fresh]
+
+
+def _known(stored: Stored, tally: Tally, users: int, now: float) -> Applied:
+    arrival = Arrival(events=tally.events, users=users, at=tally.last_at)
+    step = lifecycle.step(stored.standing, arrival, now)
+    return Applied(
+        id=stored.id, number=stored.number, tally=tally, standing=step.standing, transition=step.transition,
+        reason=step.reason, is_new=False, tag_values=stored.tag_values, words=stored.words,
+    )  # fmt: skip
+
+
+def _fresh(tallies: Sequence[Tally], now: float) -> list[Applied]:
+    """Give new issues their ids and numbers; the transaction holds the write lock, so nobody else can."""
+    if not tallies:
+        return []
+    row = sql.query_one("SELECT seq FROM sqlite_sequence WHERE name = 'errors_issue'")
+    last = int(row[0] or 0) if row else 0
+    numbers = {project: _last_number(project) for project in {tally.project for tally in tallies}}
+    applied = []
+    for place, tally in enumerate(tallies, 1):
+        numbers[tally.project] += 1
+        arrival = Arrival(events=tally.events, users=len(tally.users), at=tally.last_at)
+        step = lifecycle.step(None, arrival, now)
+        applied.append(
+            Applied(
+                id=last + place, number=numbers[tally.project], tally=tally, standing=step.standing,
+                transition=step.transition, reason=step.reason, is_new=True, tag_values=0, words=0,
+            )
+        )  # fmt: skip
+    return applied
+
+
+def _last_number(project: int) -> int:
+    row = sql.query_one("SELECT max(number) FROM errors_issue WHERE project = %s", (project,))
+    return int(row[0] or 0) if row else 0
+
+
+def _write(applied: Sequence[Applied]) -> None:
+    fresh = [a for a in applied if a.is_new]
+    sql.executemany(_INSERT, [_inserted(a) for a in fresh])
+    sql.executemany(
+        "INSERT INTO errors_hash (hash, issue) VALUES (%s, %s)", [(a.tally.hash, a.id) for a in fresh]
+    )
+    sql.executemany(_UPDATE, [_updated(a) for a in applied if not a.is_new])
+    _add_users(applied)
+
+
+def _inserted(a: Applied) -> tuple[sql.Value, ...]:
+    event, s = a.tally.last, a.standing
+    parts = _ENCODE(a.tally.fingerprint.parts)
+    return (
+        a.id, a.tally.project, a.number, str(s.state), ranks.rank(s.state, event.level), str(event.level),
+        event.title, event.kind, event.message[:_MESSAGE], event.culprit, event.platform, event.logger[:200],
+        event.handled, a.tally.first_at, a.tally.last_at, s.events, s.users, a.tally.first_release, event.release or a.tally.first_release,
+        None, s.changed_at, None, None, None, a.tally.fingerprint.component, parts, 0, 0,
+    )  # fmt: skip
+
+
+def _updated(a: Applied) -> tuple[sql.Value, ...]:
+    event, s = a.tally.last, a.standing
+    return (
+        str(s.state), ranks.rank(s.state, event.level), str(event.level), event.title, event.kind,
+        event.message[:_MESSAGE], event.culprit, event.handled, a.tally.last_at, a.tally.first_at, s.events, s.users,
+        event.release, event.release, s.changed_at, s.muted_until, s.mute_events, s.mute_users, a.id,
+    )  # fmt: skip
+
+
+def _new_users(known: Iterable[tuple[int, Tally]]) -> dict[int, int]:
+    """Return how many users of each known issue were not known before."""
+    fresh = {}
+    for issue, tally in known:
+        if tally.users:
+            statement = (
+                f"SELECT user FROM errors_user WHERE issue = %s AND user IN ({sql.marks(len(tally.users))})"  # noqa: S608
+            )
+            seen = sql.query(statement, (issue, *tally.users))
+            fresh[issue] = len(tally.users) - len(seen)
+    return fresh
+
+
+def _add_users(applied: Sequence[Applied]) -> None:
+    rows = []
+    for a in applied:
+        for user, aliases in a.tally.users.items():
+            rows.append((a.id, user, 0))
+            rows += [(a.id, alias, 1) for alias in aliases]
+    sql.executemany("INSERT OR IGNORE INTO errors_user (issue, user, alias) VALUES (%s, %s, %s)", rows)
+
+
+def _count(applied: Sequence[Applied]) -> None:
+    """Add the events to their minutes and hours, for the issue and for its project."""
+    minutes: Counter[tuple[int, int]] = Counter()
+    for a in applied:
+        for minute, n in a.tally.minutes.items():
+            minutes[a.id, minute] += n
+            minutes[-a.tally.project, minute] += n
+    hours: Counter[tuple[int, int]] = Counter()
+    for (issue, minute), n in minutes.items():
+        hours[issue, minute // 60] += n
+    for table, unit, counts in (("errors_minute", "minute", minutes), ("errors_hour", "hour", hours)):
+        sql.executemany(
+            f"INSERT INTO {table} (issue, {unit}, n) VALUES (%s, %s, %s)"  # noqa: S608 - names of our own
+            f" ON CONFLICT (issue, {unit}) DO UPDATE SET n = n + excluded.n",
+            [(issue, when, n) for (issue, when), n in counts.items()],
+        )

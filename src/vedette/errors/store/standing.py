@@ -1,0 +1,95 @@
+"""How issues stand, read by grouping hash or by key, and written back. For use within a transaction."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from vedette.errors import ranks
+from vedette.errors.lifecycle import Standing
+from vedette.errors.types import Level, State
+from vedette.plumbing.db import sql
+
+_COLUMNS = (
+    "i.id, i.project, i.number, i.level, i.state, i.changed_at, i.events, i.users, i.muted_until, i.mute_events,"
+    " i.mute_users, i.assignee, i.tag_values, i.words, i.title"
+)
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What the store knows of an issue that events or people are about to change."""
+
+    id: int
+    project: int
+    number: int
+    level: Level
+    standing: Standing
+    assignee: int | None
+    tag_values: int
+    words: int
+    title: str
+
+
+def _stored(  # noqa: PLR0917 - the columns of `_COLUMNS`, in order
+    id_: int, project: int, number: int, level: str, state: str, changed_at: float, events: int, users: int,
+    muted_until: float | None, mute_events: int | None, mute_users: int | None, assignee: int | None,
+    tag_values: int, words: int, title: str,
+) -> Stored:  # fmt: skip
+    standing = Standing(
+        state=State(state), changed_at=changed_at, events=events, users=users,
+        muted_until=muted_until, mute_events=mute_events, mute_users=mute_users,
+    )  # fmt: skip
+    return Stored(id_, project, number, Level(level), standing, assignee, tag_values, words, title)
+
+
+def by_hash(hashes: Sequence[bytes]) -> dict[bytes, Stored]:
+    """Return the issues to which grouping hashes lead."""
+    if not hashes:
+        return {}
+    found = sql.rows(
+        lambda hash_, *columns: (bytes(hash_), _stored(*columns)),
+        f"SELECT h.hash, {_COLUMNS} FROM errors_hash h JOIN errors_issue i ON i.id = h.issue"  # noqa: S608
+        f" WHERE h.hash IN ({sql.marks(len(hashes))})",
+        hashes,
+    )
+    return dict(found)
+
+
+def by_numbers(keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Stored]:
+    """Return issues by (project, number)."""
+    found = {}
+    for project, number in keys:
+        row = sql.row(
+            _stored,
+            f"SELECT {_COLUMNS} FROM errors_issue i WHERE i.project = %s AND i.number = %s",  # noqa: S608
+            (project, number),
+        )
+        if row is not None:
+            found[project, number] = row
+    return found
+
+
+def by_ids(ids: Sequence[int]) -> dict[int, Stored]:
+    """Return issues by id."""
+    statement = f"SELECT {_COLUMNS} FROM errors_issue i WHERE i.id IN ({sql.marks(len(ids))})"  # noqa: S608
+    return {found.id: found for found in sql.rows(_stored, statement, ids)} if ids else {}
+
+
+def aging(new_before: float, regressed_before: float, now: float, n: int) -> list[Stored]:
+    """Return up to `n` issues that time alone changes: mutes that ended, what is new or regressed no longer."""
+    statement = (
+        f"SELECT {_COLUMNS} FROM errors_issue i WHERE (i.state = 'muted' AND i.muted_until <= %s)"  # noqa: S608
+        " OR (i.state = 'new' AND i.changed_at <= %s) OR (i.state = 'regressed' AND i.changed_at <= %s) LIMIT %s"
+    )
+    return sql.rows(_stored, statement, (now, new_before, regressed_before, n))
+
+
+def write(id_: int, level: Level, standing: Standing, assignee: int | None) -> None:
+    """Write how an issue stands and who has it."""
+    sql.execute(
+        "UPDATE errors_issue SET state = %s, rank = %s, changed_at = %s, muted_until = %s, mute_events = %s,"
+        " mute_users = %s, assignee = %s WHERE id = %s",
+        (
+            str(standing.state), ranks.rank(standing.state, level), standing.changed_at, standing.muted_until,
+            standing.mute_events, standing.mute_users, assignee, id_,
+        ),
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""The history of issues: what happened, what was said, and how it was before."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from vedette.errors.lifecycle import Standing
+from vedette.plumbing.db import sql
+
+_COLUMNS = "id, issue, at, kind, user, who, text, act, before"
+
+
+class Before(msgspec.Struct, frozen=True):
+    """How an issue stood before an act and after it: what taking it back needs."""
+
+    standing: Standing
+    assignee: int | None
+    after: Standing
+    after_assignee: int | None
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of history as it is stored; see `types.Entry`."""
+
+    id: int = 0
+    issue: int
+    at: float
+    kind: str
+    user: int | None = None
+    who: str = ""
+    text: str = ""
+    act: str = ""
+    before: Before | None = None
+
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_DECODE = msgspec.msgpack.Decoder(Before).decode
+
+
+def add(lines: Sequence[Line]) -> None:
+    """Append lines, in the caller's transaction."""
+    sql.executemany(
+        f"INSERT INTO errors_history (issue, at, kind, user, who, text, act, before) VALUES ({sql.marks(8)})",  # noqa: S608
+        [
+            (line.issue, line.at, line.kind, line.user, line.who[:120], line.text, line.act,
+             _ENCODE(line.before) if line.before else None)
+            for line in lines
+        ],
+    )  # fmt: skip
+
+
+def of_issue(issue: int, n: int) -> list[Line]:
+    """Return the newest lines of an issue, newest first."""
+    statement = f"SELECT {_COLUMNS} FROM errors_history WHERE issue = %s ORDER BY id DESC LIMIT %s"  # noqa: S608
+    return sql.rows(_line, statement, (issue, n))
+
+
+def of_act(act: str) -> list[Line]:
+    """Return the lines an act wrote."""
+    return sql.rows(_line, f"SELECT {_COLUMNS} FROM errors_history WHERE act = %s", (act,)) if act else []  # noqa: S608
+
+
+def close(act: str) -> None:
+    """Say that an act can no longer be taken back."""
+    sql.execute("UPDATE errors_history SET act = '', before = NULL WHERE act = %s", (act,))
+
+
+def _line(  # noqa: PLR0917 - the columns of `_COLUMNS`, in order
+    id_: int,
+    issue: int,
+    at: float,
+    kind: str,
+    user: int | None,
+    who: str,
+    text: str,
+    act: str,
+    before: bytes | None,
+) -> Line:
+    return Line(
+        id=id_, issue=issue, at=at, kind=kind, user=user, who=who, text=text, act=act,
+        before=_DECODE(before) if before else None,
+    )  # fmt: skip

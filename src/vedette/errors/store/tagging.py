@@ -1,0 +1,100 @@
+"""Count the values of tags. Of each tag of an issue at most `MOST_VALUES` values are kept; the rest is "other"."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+
+from vedette.errors.tallying import Tally
+from vedette.plumbing.db import sql
+
+MOST_VALUES = 100
+MOST_KEYS = 100
+OTHER = ""
+_REMEMBERED = 1_000
+_UPSERT = (
+    "INSERT INTO errors_tag (issue, key, value, n, last) VALUES (%s, %s, %s, %s, %s)"
+    " ON CONFLICT (issue, key, value) DO UPDATE SET n = n + excluded.n, last = max(last, excluded.last)"
+)
+Values = dict[str, set[str]]
+
+
+class Fresh(dict[str, list[str]]):
+    """The values of tags that an issue had not before, by tag."""
+
+
+class _Book:
+    """Remembers which values the tags of recent issues have, so that counting needs no look.
+
+    A page is right as long as it holds as many values as the issue's row says were written: the row changes in the
+    same transaction as the values, so a rolled back write or another process's write is noticed.
+    """
+
+    def __init__(self) -> None:
+        self._pages: OrderedDict[int, Values] = OrderedDict()
+
+    def page(self, issue: int, written: int) -> Values:
+        page = self._pages.pop(issue, None)
+        if page is None or sum(map(len, page.values())) != written:
+            page = _read(issue) if written else {}
+        self._pages[issue] = page
+        if len(self._pages) > _REMEMBERED:
+            self._pages.popitem(last=False)
+        return page
+
+
+_BOOK = _Book()
+
+
+def _read(issue: int) -> Values:
+    page: Values = {}
+    for key, value in sql.query("SELECT key, value FROM errors_tag WHERE issue = %s", (issue,)):
+        page.setdefault(str(key), set()).add(str(value))
+    return page
+
+
+def add(changes: Iterable[tuple[int, Tally, int]]) -> dict[int, Fresh]:
+    """Count the tags of issues (id, tally, values written before); return what each had not before."""
+    rows: list[tuple[sql.Value, ...]] = []
+    fresh: dict[int, Fresh] = {}
+    totals: list[tuple[int, int]] = []
+    for issue, tally, written in changes:
+        fresh[issue] = found = Fresh()
+        page = _BOOK.page(issue, written)
+        added = 0
+        for (key, value), n in tally.tags.items():
+            kept, is_new = _place(page, key, value, found)
+            if kept is not None:
+                rows.append((issue, key, kept, n, tally.last_at))
+            added += is_new
+        if added:
+            totals.append((written + added, issue))
+    sql.executemany(_UPSERT, rows)
+    sql.executemany("UPDATE errors_issue SET tag_values = %s WHERE id = %s", totals)
+    return fresh
+
+
+def _place(page: Values, key: str, value: str, fresh: Fresh) -> tuple[str | None, bool]:
+    """Return under which value to count, and whether that is a new row; None when the issue has too many tags."""
+    values = page.get(key)
+    if values is None:
+        if len(page) >= MOST_KEYS:
+            return None, False
+        values = page[key] = set()
+    if value in values:
+        return value, False
+    if len(values) >= MOST_VALUES:
+        value = OTHER
+        if value in values:
+            return value, False
+    else:
+        fresh.setdefault(key, []).append(value)
+    values.add(value)
+    return value, True
+
+
+def rows(issue: int) -> Sequence[tuple[str, str, int, float]]:
+    """Return (key, value, events, last) of an issue's tags, the most frequent first."""
+    return sql.rows(
+        lambda key, value, n, last: (key, value, n, last),
+        "SELECT key, value, n, last FROM errors_tag WHERE issue = %s ORDER BY n DESC, value",
+        (issue,),
+    )
