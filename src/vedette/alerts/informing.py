@@ -69,7 +69,7 @@ def _consider(rule: Rule, alert: Alert, channel: ChannelRef, why: str, setting: 
     key = f"{rule.id}.{alert.fingerprint}.{alert.standing.change}.{channel.id}.{times}"
     full = f"Rule “{rule.name}”: {why} {reason.text}"
     notice = telling.notice(
-        alert, full, _project_name(alert.project), ports().settings.public_url, setting.now
+        alert, full, project_slug(alert.project), ports().settings.public_url, setting.now
     )
     notify.queue(channel.id, notice, key, setting.now)
     told = Reason(reason.code, True, True, f"{why} {reason.text}")
@@ -110,7 +110,8 @@ def _moment(alert: Alert, told: str, now: float) -> Moment:
     )
 
 
-def _project_name(project: int | None) -> str:
+def project_slug(project: int | None) -> str:
+    """Return the slug of a project by its id; empty for none, or one that was deleted."""
     try:
         return "" if project is None else projects.project(project).slug
     except NotFound:

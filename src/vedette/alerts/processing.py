@@ -9,7 +9,7 @@
 import msgspec
 
 from vedette.alerts import identity, life, rules, telling
-from vedette.alerts.informing import Setting, inform
+from vedette.alerts.informing import Setting, inform, project_slug
 from vedette.alerts.observing import observations
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import rules as rule_store
@@ -88,9 +88,10 @@ def _watch(rule: Rule, now: float) -> None:
     crossed = {}
     for seen in observations(rule, now):
         decision = rules.decide(rule, seen, now)
-        labels = identity.of_observation(rule, seen)
-        story = telling.of_observation(seen, labels, rule, decision.reason, fires=decision.fire)
         if decision.fire:
+            labels = identity.of_observation(rule, seen)
+            project = project_slug(int(seen.labels.get("project") or 0))
+            story = telling.of_observation(seen, labels, rule, decision.reason, project)
             crossed[identity.fingerprint(labels)] = (story, decision.reason)
     before = {alert.fingerprint: alert for alert in store.firing_of(rule.id)}
     if crossed or before:

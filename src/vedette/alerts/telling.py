@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from vedette.alerts.types import Alert, Observation, Per, Rule, Standing
+from vedette.alerts.types import Alert, Observation, Rule, Standing
 from vedette.notify.types import Notice, Told
 from vedette.signals.types import Severity, Signal, SignalState
 
@@ -43,17 +43,12 @@ def of_signal(signal: Signal, labels: Mapping[str, str], rule: Rule) -> Story:
     )
 
 
-def of_observation(
-    seen: Observation, labels: Mapping[str, str], rule: Rule, why: str, *, fires: bool
-) -> Story:
-    """Return the story of a threshold: who crossed it, by how much."""
-    project = seen.labels.get("project", "")
-    subject = seen.labels.get("issue") or seen.annotations.get("project") or f"project {project}"
+def of_observation(seen: Observation, labels: Mapping[str, str], rule: Rule, why: str, project: str) -> Story:
+    """Return the story of a threshold that was crossed: by whom, and by how much; `project` is a slug."""
+    number = seen.labels.get("project", "")
+    subject = seen.labels.get("issue") or project
     standing = Standing(
-        state=SignalState.FIRING if fires else SignalState.RESOLVED,
-        severity=rule.severity or Severity.HIGH,
-        change=0,
-        starts=seen.at,
+        state=SignalState.FIRING, severity=rule.severity or Severity.HIGH, change=0, starts=seen.at
     )
     return Story(
         labels=labels,
@@ -61,9 +56,9 @@ def of_observation(
         seen=standing,
         title=f"{subject}: {why.rstrip('.')}",
         text=seen.annotations.get("title", ""),
-        link=seen.annotations.get("link") or _link(rule, seen),
+        link=seen.annotations.get("link") or _link(seen, project),
         subject=subject,
-        project=int(project) if project.isdecimal() else rule.project,
+        project=int(number) if number.isdecimal() else rule.project,
     )
 
 
@@ -115,7 +110,6 @@ def notice(alert: Alert, reason: str, project: str, base_url: str, now: float) -
     )
 
 
-def _link(rule: Rule, seen: Observation) -> str:
-    if rule.params.per is Per.ISSUE and "issue" in seen.labels:
-        return f"/issues/{seen.labels['issue']}/"
-    return "/issues/"
+def _link(seen: Observation, project: str) -> str:
+    issue = seen.labels.get("issue")
+    return f"/issues/{issue}/" if issue else f"/issues/?project={project}"

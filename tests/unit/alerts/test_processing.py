@@ -14,6 +14,7 @@ from vedette.core.errors import Forbidden, Invalid, NotFound
 from vedette.notify import service as notify
 from vedette.notify.types import ChannelRef, DeliveryState
 from vedette.plumbing.testing import MemoryPorts
+from vedette.projects import service as projects
 from vedette.signals import service as signals
 from vedette.signals.types import Severity, Signal, SignalState
 
@@ -300,12 +301,14 @@ def test_a_threshold_that_lasts_is_told_again_after_the_repeat_interval(
 def test_a_threshold_per_project_adds_up_its_issues(
     ports: MemoryPorts, clock: ManualClock, mail: ChannelRef, events: Events
 ) -> None:
+    shop = projects.create_project(SYSTEM, "Shop", "python", 1.0)
     make(RuleKind.THRESHOLD, params=Params(count=5, minutes=5, per=Per.PROJECT))
-    events.add(clock.now(), "A", 3)
-    events.add(clock.now(), "B", 3)
-    events.add(clock.now(), "C", 3, project="2")
+    events.add(clock.now(), "A", 3, project=str(shop.id))
+    events.add(clock.now(), "B", 3, project=str(shop.id))
+    events.add(clock.now(), "C", 3, project=str(shop.id + 1))
     turn(clock)
-    assert subjects(ports) == ["[Vedette] project 1: 6 events in 5 minutes, more than 5"]
+    assert subjects(ports) == ["[shop] shop: 6 events in 5 minutes, more than 5"]
+    assert service.firing()[0].link == "/issues/?project=shop"
 
 
 def test_a_quiet_threshold_writes_nothing(
@@ -361,8 +364,6 @@ def test_a_viewer_may_not_change_rules(ports: MemoryPorts) -> None:
 
 
 def test_a_projects_rules_go_with_it(ports: MemoryPorts) -> None:
-    from vedette.projects import service as projects
-
     shop = projects.create_project(SYSTEM, "Shop", "python", 1.0)
     make(RuleKind.NEW_ISSUE, project=shop.id)
     make(RuleKind.REGRESSION)
