@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 from collections import Counter
@@ -153,8 +154,19 @@ def test_a_data_folder_that_cannot_be_used_is_one_clear_line(tmp_path: Path) -> 
     (data / "secret.key").chmod(0o644)
     done = Vedette(data, free_port()).cli("up")
     assert done.returncode == 2
-    assert [line for line in done.stderr.splitlines() if "Traceback" in line] == []
+    assert len(done.stderr.strip().splitlines()) == 1
     assert "chmod 600" in done.stderr
+
+
+def test_a_database_that_cannot_be_migrated_is_one_clear_line(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    with sqlite3.connect(data / "core.db") as connection:
+        connection.execute("CREATE TABLE plumbing_kv (other TEXT)")
+    done = Vedette(data, free_port()).cli("up")
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert "core.db" in done.stderr
 
 
 def test_health_ready_and_metrics(vedette_server: Vedette) -> None:

@@ -6,14 +6,17 @@ Run by granian (`vedette up`) or any ASGI server with lifespan, for instance
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
+import sqlite3
+import sys
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from vedette.app import logs, migrate
 from vedette.core import settings as core_settings
-from vedette.core.errors import ConfigError
+from vedette.core.errors import VedetteError
 from vedette.intake.paths import match
 from vedette.ui.asgi_types import Receive, Scope, Send, answer
 from vedette.ui.explain import Said, problem_body
@@ -73,7 +76,8 @@ class Application:
             if message["type"] == "lifespan.startup":
                 try:
                     self._doors = await asyncio.to_thread(_open)
-                except (ConfigError, OSError) as error:
+                except (VedetteError, OSError, sqlite3.Error) as error:
+                    sys.stderr.write(f"Vedette cannot start: {error}\n")
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
                     return
                 self._doors.listen()
@@ -113,17 +117,28 @@ def _last(send: Send) -> Send:
 
 
 def _open() -> "Doors":
-    """Load Django and open everything; takes most of the start-up time, in a thread."""
+    """Load everything without looking for garbage (there is none yet), and never look at it again."""
+    gc.disable()
+    try:
+        return _load()
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+def _load() -> "Doors":
+    """Load Django and open the house; takes most of the start-up time, in a thread."""
     settings = core_settings.load()
     os.umask(0o077)
     logs.configure(settings)
-    migrate.ensure(settings)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vedette.app.django_settings")
     import django
 
     django.setup()
     from vedette.app.doors import Doors  # its imports need Django set up
 
+    migrate.ensure(settings)
     return Doors(settings, _roles())
 
 

@@ -23,9 +23,11 @@ from vedette.signals.types import TOPIC as SIGNALS
 LOG = logs.logger("vedette.roles")
 _BATCH = 256
 _WAIT = 0.25  # what a role waits for in one step, and so about what it takes to stop
+_WATCH = 0.5
 _LONG_WAIT = 5.0
 _DRAIN = 2.0
-_LEASE, _LEASE_SECONDS = "scheduler", 15.0
+_TICK = 1.0
+_LEASE, _LEASE_SECONDS, _RENEW = "scheduler", 15.0, 5.0
 
 
 def watcher(ports: Ports, refresh_keys: Callable[[], None]) -> Role:
@@ -34,7 +36,7 @@ def watcher(ports: Ports, refresh_keys: Callable[[], None]) -> Role:
 
     def step() -> None:
         nonlocal seen
-        for entry in ports.kv.watch("", seen, _WAIT):
+        for entry in ports.kv.watch("", seen, _WATCH):
             seen = max(seen, entry.revision)
             if entry.key == REVISION:
                 refresh_keys()
@@ -96,7 +98,7 @@ def scheduler(ports: Ports, carrier: UsageCarrier, *, leads: bool = True) -> Rol
         seen = ports.bus.seen("scheduler")
         job = schedule.due(monotonic(), leading=leads and lease.held())
         if job is None:
-            ports.bus.wait("scheduler", seen, _WAIT)
+            ports.bus.wait("scheduler", seen, _TICK)
         else:
             _run(job)
 
@@ -113,10 +115,14 @@ class Leadership:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._token: int | None = None
+        self._renewed = 0.0
 
     def held(self) -> bool:
-        """Take or renew the lease; False while another process holds it."""
+        """Take or renew the lease, a while before its time is up; False while another process holds it."""
         now, lease = self._ports.clock.now(), self._ports.lease
+        if self._token is not None and 0 <= now - self._renewed < _RENEW:
+            return True
+        self._renewed = now
         if self._token is not None and lease.renew(_LEASE, self._token, _LEASE_SECONDS, now):
             return True
         self._token = lease.acquire(_LEASE, _LEASE_SECONDS, now)

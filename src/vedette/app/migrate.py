@@ -40,20 +40,33 @@ def is_current(database: Path) -> bool:
         return bool(connection.execute("PRAGMA user_version").fetchone()[0] == fingerprint())
 
 
+def begin(settings: Settings) -> "subprocess.Popen[str] | None":
+    """Start migrating in a child process when needed, and return it at once.
+
+    It is a head start: `ensure` waits until it has ended, and tells what went wrong.
+    """
+    return None if is_current(settings.data / "core.db") else _child(settings, subprocess.DEVNULL)
+
+
 def ensure(settings: Settings) -> None:
     """Migrate in a child process when needed; raises `ConfigError` with the child's last line when it fails."""
     if is_current(settings.data / "core.db"):
         return
-    done = subprocess.run(
+    child = _child(settings, subprocess.PIPE)
+    _, said = child.communicate()
+    if child.returncode:
+        last = (said.strip() or "it gave no reason").splitlines()[-1]
+        raise ConfigError(f"{settings.data / 'core.db'}: could not be brought up to date: {last}")
+
+
+def _child(settings: Settings, stderr: int) -> "subprocess.Popen[str]":
+    """Start a child that migrates; of several at once one does, and the others find it done."""
+    return subprocess.Popen(
         [sys.executable, "-m", "vedette.app.migrate"],
         env={**os.environ, "VEDETTE_DATA": str(settings.data.absolute())},
-        capture_output=True,
+        stderr=stderr,
         text=True,
-        check=False,
     )
-    if done.returncode:
-        last = (done.stderr.strip() or "it gave no reason").splitlines()[-1]
-        raise ConfigError(f"{settings.data / 'core.db'}: could not be brought up to date: {last}")
 
 
 def main() -> None:

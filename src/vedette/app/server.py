@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import sqlite3
+import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -53,12 +54,15 @@ def listen(host: str, port: int) -> socket.socket:
         raise ConfigError(f"{host}:{port} cannot be listened on: {error.strerror}.") from error
 
 
-def prepare(settings: Settings) -> None:
-    """Make the data folder, the key file and the database ready; raises `ConfigError` before anything listens."""
+def prepare(settings: Settings) -> "subprocess.Popen[str] | None":
+    """Make the data folder and the key file ready and begin to migrate, which goes on while the worker loads.
+
+    Raises `ConfigError`.
+    """
     try:
         os.umask(0o077)
         keyfile.read_or_create(settings.data)
-        migrate.ensure(settings)
+        return migrate.begin(settings)
     except (OSError, sqlite3.Error) as error:
         raise ConfigError(f"{settings.data}: cannot be used ({error}).") from error
 
@@ -69,10 +73,16 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     Exits the process with status 1 when the worker cannot start.
     """
     listener = listen(settings.host, settings.port)
-    prepare(settings)
+    migrating = prepare(settings)
     port = listener.getsockname()[1]
     os.environ["VEDETTE_PORT"] = str(port)  # the worker's links name the port that was really taken
-    Server(listener, settings, lambda: ready(f"http://{settings.host}:{port}")).serve()
+
+    def started() -> None:
+        if migrating is not None:
+            migrating.wait()
+        ready(f"http://{settings.host}:{port}")
+
+    Server(listener, settings, started).serve()
 
 
 class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its servers
@@ -89,7 +99,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
             websockets=False,
             backlog=BACKLOG,
             http1_settings=HTTP1Settings(keep_alive=True, header_read_timeout=30_000),
-            log_level=LogLevels.error,
+            log_level=LogLevels.critical,
             workers_kill_timeout=KILL_SECONDS,
         )
         self._listener = listener
@@ -125,6 +135,8 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
 
     def _respawn_workers(self, workers: Any, spawn_target: Any, target_loader: Any, delay: float = 0) -> None:  # noqa: ARG002 - granian's signature
         old = self.wrks[0]
+        if not old.is_alive():
+            sys.stderr.write("The worker ended unexpectedly; another one starts.\n")
         new = self._spawn_worker(0, spawn_target, target_loader)
         new.start()
         _signal(old, signal.SIGUSR1)  # from here on its answers end their connections
