@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from vedette.accounts.permissions import ANONYMOUS, Actor, ActorKind
 from vedette.plumbing.ports import ports
-from vedette.web import nav
+from vedette.web import glance, nav
 
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 _ACCOUNT = "/settings/account/"
@@ -27,10 +27,11 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "signed_in": actor.role is not None,
         "me": actor if actor.kind is ActorKind.USER else None,
         "me_href": _me_href,
-        "nav": lambda: nav.groups(nav.MAIN, actor, request.path, {}, nav.routed),
-        "tabs": lambda: nav.tabs(nav.MAIN, actor, request.path, {}, nav.routed),
+        "nav": lambda: nav.groups(nav.MAIN, actor, request.path, glance.counts(actor, now), nav.routed),
+        "tabs": lambda: nav.tabs(nav.MAIN, actor, request.path, glance.counts(actor, now), nav.routed),
         "settings_nav": lambda: nav.groups(nav.SETTINGS, actor, request.path, {}, nav.routed),
         "in_settings": nav.here("/settings/", request.path),
+        "vedette_health": lambda: glance.health(actor, now),
         "palette": lambda: _palette(actor, request.path),
     }
 

@@ -53,6 +53,7 @@ def issue(ports: MemoryPorts) -> errors.Issue:
     ports.log.publish("event", body, "m1", now).result(5)
     messages = ports.log.pull("errors", 10, now)
     errors.digest(messages, now)
+    ports.log.ack("errors", [message.seq for message in messages])
     return errors.issues().issues[0]
 
 
