@@ -57,6 +57,7 @@ def become_owner(page: Page, server: Vedette) -> None:
 def enrol(page: Page) -> None:
     expect(page.get_by_role("heading", name="Add a second factor")).to_be_visible()
     drawn = page.get_by_role("img", name=re.compile("QR code"))
+    page.wait_for_load_state("load")
     assert drawn.evaluate("image => image.complete && image.naturalWidth > 50")
     secret = page.locator(".cmd code").inner_text()
     page.get_by_label("Code of your authenticator").fill(code_of(secret, time.time()))
@@ -123,7 +124,7 @@ def test_a_real_event_turns_the_page_green_without_a_touch(fresh: Vedette, brows
     become_owner(page, fresh)
     page.goto(f"{fresh.url}/setup/project/")
     page.get_by_label("Name").fill("shop")
-    page.get_by_label("Python", exact=True).check()
+    page.get_by_role("radio", name="Python").check()
     page.get_by_role("button", name="Create the project").click()
     dsn = page.get_by_role("region", name="DSN").locator("code").inner_text()
     key, project = re.findall(r"//(\w+)@.*/(\d+)", dsn)[0]
