@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from vedette.errors import shortid, signal, tallying
+from vedette.errors import shortid, signal
 from vedette.errors.grouping import fingerprint
 from vedette.errors.normalize import Normalized, normalize, unreadable
 from vedette.errors.scrubbing import Scrubber, scrubber
 from vedette.errors.store import applying, marks, story
 from vedette.errors.store.applying import Applied
-from vedette.errors.types import ISSUES_TOPIC, KIND, Event, Fingerprint, Transition
+from vedette.errors.tallying import Digested, tally, users_of
+from vedette.errors.types import ISSUES_TOPIC, KIND, Event, Transition
 from vedette.plumbing.db import sql
 from vedette.plumbing.log.port import Message
 from vedette.plumbing.ports import ports
@@ -35,14 +36,6 @@ UNREAD = "Vedette could not read this event ({}); please report it. Its payload 
 Reader = Callable[[Delivery, Scrubber], Normalized]
 
 
-class Digested(msgspec.Struct, frozen=True):
-    """An event, where it belongs, and its record."""
-
-    event: Event
-    fingerprint: Fingerprint
-    record: Record
-
-
 def digest(messages: Sequence[Message], now: float, read: Reader = normalize) -> int:
     """Digest a batch and return how many events counted; see `service.digest`."""
     mark = marks.mark()
@@ -50,14 +43,14 @@ def digest(messages: Sequence[Message], now: float, read: Reader = normalize) ->
     if not fresh:
         return 0
     digested = _digested(fresh, read)
-    verdicts = ports().telemetry.append([one.record for one in digested])
-    counted = [one for one, is_new in zip(digested, verdicts, strict=True) if is_new]
+    verdicts = ports().telemetry.append([record for _, record in digested])
+    counted = [one for (one, _), is_new in zip(digested, verdicts, strict=True) if is_new]
     applied = _apply(counted, mark, max(message.seq for message in fresh), now)
     _wake(applied)
     return len(counted)
 
 
-def _digested(messages: Sequence[Message], read: Reader) -> list[Digested]:
+def _digested(messages: Sequence[Message], read: Reader) -> list[tuple[Digested, Record]]:
     scrubbers: dict[int, Scrubber] = {}
     digested = []
     for message in messages:
@@ -91,7 +84,7 @@ def _damaged(message: Message) -> Delivery | None:
     return Delivery(project=project, event_id=event_id, received=message.at, payload=b"")
 
 
-def _one(delivery: Delivery, seq: int, scrub: Scrubber, read: Reader) -> Digested:
+def _one(delivery: Delivery, seq: int, scrub: Scrubber, read: Reader) -> tuple[Digested, Record]:
     try:
         normalized = read(delivery, scrub)
         found = fingerprint(normalized.event)
@@ -99,11 +92,12 @@ def _one(delivery: Delivery, seq: int, scrub: Scrubber, read: Reader) -> Digeste
         normalized = Normalized(unreadable(delivery, UNREAD.format(type(error).__name__)), None)
         found = fingerprint(normalized.event)
     event = normalized.event
+    light = msgspec.structs.replace(event, data={})
+    body = _ENCODE(event) if normalized.raw is None else _spliced(light, normalized.raw)
     record = Record(
-        kind=KIND, id=_id_bytes(event.id), key=found.hash, project=event.project, at=event.received, seq=seq,
-        body=_body(normalized),
+        kind=KIND, id=_id_bytes(event.id), key=found.hash, project=event.project, at=event.received, seq=seq, body=body
     )  # fmt: skip
-    return Digested(event, found, record)
+    return Digested(light, found, users_of(event), body), record
 
 
 def _id_bytes(event_id: str) -> bytes:
@@ -115,19 +109,16 @@ def _id_bytes(event_id: str) -> bytes:
     return found if len(found) == 16 else hashlib.blake2b(event_id.encode(), digest_size=16).digest()
 
 
-def _body(normalized: Normalized) -> bytes:
-    """Return the body that telemetry keeps; what was sent and need not change is taken over as it is."""
-    event = normalized.event
-    if normalized.raw is None:
-        return _ENCODE(event)
-    return b'%b,"data":%b}' % (_ENCODE(msgspec.structs.replace(event, data={}))[:-1], normalized.raw)
+def _spliced(light: Event, raw: bytes) -> bytes:
+    """Return the body that telemetry keeps, with the data taken over as it was sent."""
+    return b'%b,"data":%b}' % (_ENCODE(light)[:-1], raw)
 
 
 def _apply(counted: Sequence[Digested], mark: int, last: int, now: float) -> list[Applied]:
     with sql.transaction():
         if marks.mark() != mark:
             return []
-        applied = applying.apply(tallying.tally((one.event, one.fingerprint) for one in counted), now)
+        applied = applying.apply(tally(counted), now)
         _tell([one for one in applied if one.transition is not Transition.NONE], now)
         _see(applied, now)
         marks.set_mark(last)

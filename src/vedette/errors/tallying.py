@@ -1,9 +1,15 @@
-"""Add up a batch of events by the issue they belong to, so that the store writes each thing once. Pure."""
+"""Add up a batch of events by the issue they belong to, so that the store writes each thing once. Pure.
 
+The events of a batch are held without their data: a batch of trees would keep the garbage collector busy.
+"""
+
+import functools
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+
+import msgspec
 
 from vedette.errors import cleaning
 from vedette.errors.facts import frames_of, members, text, user_labels
@@ -15,38 +21,44 @@ _FRAMES = 30
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
+class Digested(msgspec.Struct, frozen=True):
+    """An event without its data, where it belongs, its user as hashes (the counted one first), and its body."""
+
+    event: Event
+    fingerprint: Fingerprint
+    user: tuple[int, ...]
+    body: bytes
+
+
 class Tally:
     """What a batch holds of one issue: its events added up, and the last one received as their example."""
 
-    def __init__(self, hash_: bytes, event: Event, fingerprint: Fingerprint) -> None:
-        self.hash = hash_
-        self.fingerprint = fingerprint
-        self.project = event.project
-        self.last = event
-        self.first_release = event.release
+    def __init__(self, first: Digested) -> None:
+        self.hash = first.fingerprint.hash
+        self.fingerprint = first.fingerprint
+        self.project = first.event.project
+        self.last = first.event
+        self.body = first.body
+        self.first_release = first.event.release
         self.events = 0
-        self.first_at = event.received
-        self.last_at = event.received
+        self.first_at = first.event.received
+        self.last_at = first.event.received
         self.tags: Counter[tuple[str, str]] = Counter()
         self.minutes: Counter[int] = Counter()
         self.users: dict[int, tuple[int, ...]] = {}
 
-    def add(self, event: Event) -> None:
+    def add(self, one: Digested) -> None:
         """Count an event in."""
+        event = one.event
         self.events += 1
         self.tags.update(event.tags)
         self.minutes[int(event.received // 60)] += 1
-        if event.user and len(self.users) < MOST_USERS:
-            self._add_user(event)
+        if one.user and len(self.users) < MOST_USERS:
+            self.users[one.user[0]] = one.user[1:]
         if event.received >= self.last_at:
-            self.last, self.last_at = event, event.received
+            self.last, self.body, self.last_at = event, one.body, event.received
         elif event.received < self.first_at:
             self.first_at, self.first_release = event.received, event.release
-
-    def _add_user(self, event: Event) -> None:
-        labels = user_labels(event.data.get("user")) or (event.user,)
-        first, *others = map(user_hash, labels)
-        self.users[first] = tuple(others)
 
     def absorb(self, other: "Tally") -> None:
         """Count in what another hash of the same issue brought."""
@@ -55,22 +67,30 @@ class Tally:
         self.minutes.update(other.minutes)
         self.users |= other.users
         if other.last_at >= self.last_at:
-            self.last, self.last_at = other.last, other.last_at
+            self.last, self.body, self.last_at = other.last, other.body, other.last_at
         if other.first_at < self.first_at:
             self.first_at, self.first_release = other.first_at, other.first_release
 
 
-def tally(digested: Iterable[tuple[Event, Fingerprint]]) -> dict[bytes, Tally]:
+def tally(digested: Iterable[Digested]) -> dict[bytes, Tally]:
     """Return the tallies of a batch by grouping hash, in order of arrival."""
     tallies: dict[bytes, Tally] = {}
-    for event, fingerprint in digested:
-        found = tallies.get(fingerprint.hash)
+    for one in digested:
+        found = tallies.get(one.fingerprint.hash)
         if found is None:
-            found = tallies[fingerprint.hash] = Tally(fingerprint.hash, event, fingerprint)
-        found.add(event)
+            found = tallies[one.fingerprint.hash] = Tally(one)
+        found.add(one)
     return tallies
 
 
+def users_of(event: Event) -> tuple[int, ...]:
+    """Return the hashes of the labels an event's user is known by, the counted one first."""
+    if not event.user:
+        return ()
+    return tuple(map(user_hash, user_labels(event.data.get("user")) or (event.user,)))
+
+
+@functools.lru_cache(maxsize=4_096)
 def user_hash(label: str) -> int:
     """Return 63 bits that stand for a user's label."""
     return int.from_bytes(hashlib.blake2b(label.encode(errors="replace"), digest_size=8).digest(), "big") >> 1

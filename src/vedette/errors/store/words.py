@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
 from vedette.errors.store.tagging import Fresh
 from vedette.errors.tallying import Tally, words_of
+from vedette.errors.types import Event
 from vedette.plumbing.db import sql
+
+_DECODE = msgspec.json.Decoder(Event).decode
 
 MOST_WRITES = 30
 LONGEST = 6_000
@@ -19,7 +24,7 @@ def write(changes: Iterable[tuple[int, Tally, int, Fresh]]) -> None:
     for issue, tally, writes, fresh in changes:
         said = " ".join(_said(fresh))
         if not writes:
-            added.append((issue, f"{words_of(tally.last)}\n{said}"[:LONGEST]))
+            added.append((issue, f"{words_of(_DECODE(tally.body))}\n{said}"[:LONGEST]))
         elif said and writes < MOST_WRITES:
             appended.append((issue, said))
     sql.executemany("INSERT INTO errors_search (rowid, body) VALUES (%s, %s)", added)
