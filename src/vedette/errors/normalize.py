@@ -108,7 +108,7 @@ def _happened(draft: Draft, delivery: Delivery) -> float:
     """Return when the event happened: what it says, moved when the client's clock is far off."""
     said = draft.data.get("timestamp")
     at = instant_of(said)
-    if at is None:
+    if at is None or at <= 0:
         if said is not None:
             draft.note("timestamp", f"{str(said)[:40]!r} is no instant; the time of arrival was taken.")
         return delivery.received
@@ -118,8 +118,8 @@ def _happened(draft: Draft, delivery: Delivery) -> float:
         draft.note(
             "timestamp", f"The client's clock is {_minutes(drift)} off; the time was moved by as much."
         )
-    if at > delivery.received + FUTURE:
-        draft.note("timestamp", "The time lies in the future; the time of arrival was taken.")
+    if not 0 < at <= delivery.received + FUTURE:
+        draft.note("timestamp", "The time lies in the future, or before 1970; the time of arrival was taken.")
         return delivery.received
     return at
 
