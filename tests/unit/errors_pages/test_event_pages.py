@@ -27,7 +27,7 @@ ISSUE = Issue(
 
 
 @pytest.fixture(autouse=True)
-def ports() -> None:
+def ports(db: None) -> None:
     install(memory_ports(ManualClock(1_764_000_000.0)))
 
 

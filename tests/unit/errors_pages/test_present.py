@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from vedette.errors.present import crumbs, event, frames, history, issue, markdown, source, values
 from vedette.errors.query import parse
-from vedette.errors.types import Entry, Event, Issue, Level, Part, State, Status
+from vedette.errors.types import Entry, Event, Issue, Level, Part, State, Status, Tag, TagValue
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -230,6 +230,20 @@ class TestIssue:
         bare = Event(id="b", project=1, at=2.0, received=2.0, data={"message": "x"})
         assert issue.telling([bare, rich]) is rich
         assert issue.telling([]) is None
+
+    def test_tags_whose_values_differ_are_shown_first(self) -> None:
+        def tag(key: str, *shares: float) -> Tag:
+            return Tag(
+                key, 100, tuple(TagValue(f"v{n}", int(s * 100), s, 0.0) for n, s in enumerate(shares)), 0
+            )
+
+        tags = (
+            tag("browser.name", 0.6, 0.4), tag("browser", 0.5, 0.5), tag("level", 1.0), tag("release", 1.0), tag("mine", 0.7, 0.3),
+            tag("user", 0.01, 0.01), tag("os", 0.9, 0.1), tag("handled", 1.0), tag("environment", 0.8, 0.2),
+        )  # fmt: skip
+        shown, folded = issue.tell_apart(tags)
+        assert [t.key for t in shown] == ["environment", "browser", "os", "mine", "release", "level"]
+        assert {t.key for t in folded} == {"handled", "browser.name", "user"}
 
     @pytest.mark.parametrize(("key", "value", "query"), [
         ("release", "2.1", 'release:"2.1"'), ("payment", 'the "big" one', 'tag.payment:"the \\"big\\" one"'),

@@ -7,6 +7,8 @@ import msgspec
 
 from vedette.errors.types import Event, Issue, Level, State, Tag
 
+TAGS_SHOWN = 6
+_SOUGHT = ("release", "environment", "browser", "server_name", "os", "device", "url", "transaction")
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 _KEYS = frozenset({"release", "environment", "level", "user", "type"})
 LOUD = 3.0  # a last hour this many times the usual one is worth a colour
@@ -151,6 +153,22 @@ def hot_from(counts: Sequence[int]) -> int | None:
 def environments(tags: Sequence[Tag]) -> tuple[str, ...]:
     """Return the environments an issue's events named, the most frequent first."""
     return next((tuple(v.value for v in tag.values) for tag in tags if tag.key == "environment"), ())
+
+
+def tell_apart(tags: Sequence[Tag]) -> tuple[tuple[Tag, ...], tuple[Tag, ...]]:
+    """Return the tags worth showing at once and the others; those whose values differ say more than those all share."""
+    keys = {tag.key for tag in tags}
+    ordered = sorted(tags, key=lambda tag: _weight_of(tag, keys))
+    return tuple(ordered[:TAGS_SHOWN]), tuple(ordered[TAGS_SHOWN:])
+
+
+def _weight_of(tag: Tag, keys: set[str]) -> tuple[bool, bool, bool, int]:
+    """Order a tag: parts of another tag and users one by one last, then those with one value; sought ones first."""
+    part = tag.key.rpartition(".")
+    repeats = part[2] == "name" and part[0] in keys
+    scattered = bool(tag.values) and tag.total > len(tag.values) and tag.values[0].share < 0.02
+    rank = _SOUGHT.index(tag.key) if tag.key in _SOUGHT else len(_SOUGHT)
+    return repeats or scattered or tag.key == "user", len(tag.values) < 2, rank == len(_SOUGHT), rank
 
 
 def term(key: str, value: str) -> str:

@@ -68,10 +68,12 @@ def issue(request: HttpRequest, short_id: str) -> HttpResponse:
     if found.short_id != short_id:
         return HttpResponseRedirect(request.get_full_path().replace(short_id, found.short_id, 1))
     head, tags = head_of(request, found), service.tags(found)
+    shown, folded = present.tell_apart(tags)
     context = {
         **_event_context(request, head, _place(request, found), _which(request)), "head": head, "here": request.get_full_path(),
         "reach": _reach(found, request), "ranges": _range_ways(request),
-        "environments": present.environments(tags), "tags": [_tag(tag) for tag in tags],
+        "environments": present.environments(tags), "tags": [_tag(tag) for tag in shown],
+        "more_tags": [_tag(tag) for tag in folded],
         "why": {"sentence": present.why_sentence(found), "parts": found.parts},
         "history": history.lines(service.history(found)), "gone": GONE,
         "first_release_query": present.term("release", found.first_release), "last_release_query": present.term("release", found.last_release),
