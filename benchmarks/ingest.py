@@ -70,11 +70,11 @@ def digested(server: Vedette, project: Project) -> int:
     """Return how many of the project's events the API shows."""
     total, cursor = 0, ""
     while True:
-        path = f"/issues?project={project.slug}&limit=100" + (f"&cursor={cursor}" if cursor else "")
+        path = f"/issues?project={project.slug}&n=100" + (f"&cursor={cursor}" if cursor else "")
         status, page = server.api("GET", path)
         assert status == 200, page
         total += sum(issue["events"] for issue in page["items"])
-        cursor = page.get("next") or ""
+        cursor = page["cursor"] or ""
         if not cursor:
             return total
 
@@ -134,7 +134,7 @@ def visible_ms(server: Vedette, project: Project, tries: int = 30) -> float:
     issue = server.wait(
         lambda: [i for i in server.issues("visible", project.slug) if i["title"] == "visible"]
     )[0]
-    path, times = f"/issues/{issue['short_id']}", []
+    path, times = f"/issues/{issue['id']}", []
     for n in range(tries):
         begin = time.perf_counter()
         server.send({"message": "visible"}, project)

@@ -130,10 +130,10 @@ def receiver() -> Iterator[Receiver]:
 def event_ids(server: Vedette) -> tuple[list[str], int, list[str]]:
     """Return every event id the API lists, the sum of the issues' counts, and the short ids of the issues."""
     ids, total, shorts = [], 0, []
-    for issue in pages(server, "/issues?limit=100"):
+    for issue in pages(server, "/issues?n=100"):
         total += issue["events"]
-        shorts.append(issue["short_id"])
-        ids += [event["id"] for event in pages(server, f"/issues/{issue['short_id']}/events?limit=100")]
+        shorts.append(issue["id"])
+        ids += [event["id"] for event in pages(server, f"/issues/{issue['id']}/events?n=100")]
     return ids, total, shorts
 
 

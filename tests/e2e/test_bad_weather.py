@@ -67,7 +67,7 @@ def register(server: Vedette, disk: Path):
 def shown(server: Vedette) -> set[str]:
     ids = set()
     for issue in server.issues():
-        _, page = server.api("GET", f"/issues/{issue['short_id']}/events")
+        _, page = server.api("GET", f"/issues/{issue['id']}/events")
         ids |= {event["id"] for event in page["items"]}
     return ids
 

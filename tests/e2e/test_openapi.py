@@ -27,7 +27,7 @@ class Objects:
     def __init__(self, server: Vedette) -> None:
         self.server = server
         self.event = server.send({"message": "seeded", "level": "error"})
-        self.issue = server.wait(lambda: server.issues("seeded"))[0]["short_id"]
+        self.issue = server.wait(lambda: server.issues("seeded"))[0]["id"]
         self._kept: dict[str, Any] = {}
         self._count = 0
 
@@ -35,7 +35,7 @@ class Objects:
         """Return values for the parameters of a path."""
         makers: dict[str, Callable[[], Any]] = {
             "slug": self._project, "key_id": self._key, "rule_id": self._rule, "channel_id": self._channel,
-            "token_id": self._token, "user_id": self._user, "short_id": lambda: self.issue, "event_id": lambda: self.event,
+            "token_id": self._token, "user_id": self._user, "key": lambda: self.issue, "event": lambda: self.event,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
         last = names[-1:] if fresh else []
