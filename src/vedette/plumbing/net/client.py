@@ -62,7 +62,7 @@ class NetClient:
                 connection.request(method, to.path, body=body or None, headers=sent, preload_content=False)
                 answer = _answer(connection, max_bytes)
             except _FAILURES as error:
-                if late.is_set():
+                if late.is_set() or isinstance(error, TimeoutError):
                     raise _too_late(to) from error
                 raise NetError(f"{to.host} did not answer as it should: {error}.", permanent=False) from error
             if late.is_set():
@@ -93,7 +93,7 @@ class NetClient:
                 problem = error
             else:
                 return connection
-        if monotonic() >= end:
+        if monotonic() >= end or isinstance(problem, TimeoutError):
             raise _too_late(to) from problem
         raise NetError(f"{to.host} cannot be reached: {problem}.", permanent=False) from problem
 
