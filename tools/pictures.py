@@ -25,7 +25,7 @@ def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         server = Vedette(Path(folder) / "data", free_port()).start()
         try:
-            world = World(server).add_owner().fill()
+            world = World(server).add_owner().fill(hourly=60)
             with chromium() as browser:
                 for width, theme in LOOKS:
                     _round(world, browser, names, width, theme)
@@ -39,7 +39,9 @@ def _round(world: World, browser: Browser, names: list[str], width: int, theme: 
     pages = {False: inside.new_page(), True: outside.new_page()}
     for row in ROWS.values():
         if row.shot and (not names or row.shot in names):
-            _picture(pages[row.anonymous], world.server.url, row, words, f"{row.shot}-full-{theme}-{width}.png")
+            _picture(
+                pages[row.anonymous], world.server.url, row, words, f"{row.shot}-full-{theme}-{width}.png"
+            )
     inside.close()
     outside.close()
 

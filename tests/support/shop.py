@@ -1,11 +1,10 @@
 """A day in a shop: events as its three applications would send them, for pages that show what they are for."""
 
 import hashlib
-from collections.abc import Iterator
+import json
 from typing import Any
 
 Event = dict[str, Any]
-DAY = 86_400.0
 AGENTS = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1",
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -212,26 +211,6 @@ old = python(
 )
 
 
-def day(now: float) -> Iterator[tuple[str, Event]]:
-    """Yield (project slug, event) of the last 24 hours: usual noise, and a deploy half an hour ago that went wrong."""
-    for place, (slug, event) in enumerate(_day(now)):
-        yield slug, event | {"event_id": hashlib.sha256(f"{place} {now}".encode()).hexdigest()[:32]}
-
-
-def _day(now: float) -> Iterator[tuple[str, Event]]:
-    for n in range(120):
-        at = now - DAY * (0.98 - n / 125)
-        yield "shop", browser(n, at)
-        if n % 3 == 0:
-            yield "checkout", declined(n, at + 5)
-        if n % 6 == 0:
-            yield "api", message(n, at + 9)
-        if n % 20 == 0:
-            yield "checkout", missing(n, at + 11)
-            yield "checkout", old(n, at + 13)
-    for n in range(140):
-        yield "checkout", integrity(n, now - 1500 + n * 10)
-        if n % 6 == 0:
-            yield "api", timeout(n, now - 1500 + n * 10)
-        if n % 35 == 0:
-            yield "checkout", deadlock(n, now - 1300 + n * 7)
+def event_id(slug: str, at: float, event: Event) -> str:
+    """Return an id of its own for an event of a project at an instant."""
+    return hashlib.sha256(f"{slug} {at} {json.dumps(event, sort_keys=True)}".encode()).hexdigest()[:32]

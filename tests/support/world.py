@@ -1,15 +1,15 @@
 """A Vedette with people and, where asked, a day of events: what browser tests and screenshots look at."""
 
 import json
-import time
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext
-from tests.support import shop
 from tests.support.browser import context
 from tests.support.receiver import Receiver
-from tests.support.server import Project, Vedette
+from tests.support.server import ROOT, Project, Vedette
 
 EMAIL, PASSWORD = "mira@tidemark.example", "a-long-walk-to-the-lighthouse"
 PEOPLE = (
@@ -38,18 +38,26 @@ class World:
         assert done.returncode == 0, done.stderr
         return self
 
-    def fill(self) -> "World":
-        """Make projects and people, and send a day of events."""
-        for name, platform in (("checkout", "django"), ("shop", "react"), ("api", "fastapi")):
+    def fill(self, hourly: int = 5) -> "World":
+        """Make projects and people, and let a week of events go by."""
+        for name, platform in (("checkout", "django"), ("shop", "react"), ("stock", "fastapi")):
             self.projects[name] = self.server.add_project(name, platform)
         for name, email, role in PEOPLE:
             self.server.cli(
                 "users", "add", name, email, "--role", role, "--password-stdin", stdin=PASSWORD + "\n"
             )
         self._add_channel()
-        sent = [self.server.send(event, self.projects[slug]) for slug, event in shop.day(time.time())]
-        assert len(set(sent)) == len(sent)
-        self.server.wait(lambda: len(self.issues()) >= 8, 30)
+        command = [sys.executable, "-m", "tests.support.past", str(hourly)]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**self.server.environ, "VEDETTE_LOG_LEVEL": "error"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        self.server.wait(lambda: self.receiver and self.receiver.told, 30)
         return self
 
     def _add_channel(self) -> None:

@@ -26,7 +26,7 @@ def build(facts: Facts) -> Overview:
     """Return the page: the sentence first, then its proof, worst first."""
     well = health.judge(facts.vitals, facts.now)
     rate = _rate(facts)
-    per_minute = [count / HALF * 60 for count in facts.halves]
+    per_minute = _per_minute(facts)
     return Overview(
         verdict=verdict.decide(_trouble(facts, rate), well),
         health=well,
@@ -48,6 +48,15 @@ def _rate(facts: Facts) -> Rate:
     """Return errors a minute: the mean of the last minutes, against the median hour of the last seven days."""
     now = sum(facts.minutes) / len(facts.minutes) if facts.minutes else 0.0
     return Rate(now, facts.errors.usual_hour / 60)
+
+
+def _per_minute(facts: Facts) -> list[float]:
+    """Return errors a minute by half hours; the last one is not over, so it counts for the time that went by."""
+    found = [count / HALF * 60 for count in facts.halves]
+    if found:
+        begun = facts.start + HALF * (len(found) - 1)
+        found[-1] = facts.halves[-1] / min(HALF, max(60.0, facts.now - begun)) * 60
+    return found
 
 
 def _trouble(facts: Facts, rate: Rate) -> Trouble:
@@ -74,7 +83,9 @@ def _tiles(facts: Facts, rate: Rate) -> Sequence[Tile]:
     found = facts.errors
     per_hour = rate.now < 1
     shown = words.number(round(rate.now * (60 if per_hour else 1)))
-    usual = f", ×{rate.times:.1f}" if rate.risen else ", as usual" if found.usual_hour else ""
+    usual = (
+        (f", {rate.said}" if rate.said else "") if rate.risen else ", as usual" if found.usual_hour else ""
+    )
     fresh = "since yesterday"
     return (
         Tile(icon="gauge", label="Errors", value=shown, small=f"per {'hour' if per_hour else 'min'}{usual}", tone="crit" if rate.risen else "", href="/issues/"),

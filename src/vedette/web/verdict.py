@@ -21,7 +21,14 @@ class Rate(msgspec.Struct, frozen=True):
     @property
     def times(self) -> float:
         """Return how many times the usual rate the present one is."""
-        return self.now / max(self.usual, 0.2)
+        return self.now / max(self.usual, 0.05)
+
+    @property
+    def said(self) -> str:
+        """Return the multiple in words, empty where usually next to nothing comes."""
+        if self.usual < 0.05:
+            return ""
+        return f"×{self.times:.1f}" if self.times < 10 else f"×{round(self.times)}"
 
     @property
     def risen(self) -> bool:
@@ -104,10 +111,10 @@ def _of_health(state: str, icon: str, health: Health) -> Verdict:
 
 
 def _failing(trouble: Trouble) -> Verdict:
-    now, times = words.number(round(trouble.rate.now)), f"{trouble.rate.times:.1f}"
+    now, times = words.number(round(trouble.rate.now)), trouble.rate.said
     leads = f"{trouble.worst_title} leads." if trouble.worst_title else "Look at the newest issues first."
     return Verdict(
-        state="failing", tone="crit", icon="flame", title=f"Errors rose to {now} a minute, ×{times} the usual.", text=leads,
+        state="failing", tone="crit", icon="flame", title=f"Errors rose to {now} a minute, {times} the usual." if times else f"Errors rose to {now} a minute from next to none.", text=leads,
         href=trouble.worst_link or "/issues/", verb="See the error", reason=f"rate {trouble.rate.now:.1f}, usual {trouble.rate.usual:.1f}",
     )  # fmt: skip
 

@@ -75,6 +75,28 @@ def test_a_rise_needs_enough_and_a_multiple(now: float, usual: float, risen: boo
     assert Rate(now, usual).risen is risen
 
 
+@pytest.mark.parametrize(
+    ("now", "usual", "said"),
+    [(238, 38, "×6.3"), (36, 0.3, "×120"), (36, 0.0, ""), (40, 4, "×10"), (39, 4, "×9.8")],
+)
+def test_a_multiple_is_said_only_of_something(now: float, usual: float, said: str) -> None:
+    assert Rate(now, usual).said == said
+
+
+def test_a_rise_from_nothing_reads_well() -> None:
+    facts = msgspec.structs.replace(
+        overviews.failing(), errors=overviews.errors(usual_hour=0.0, new=1, worst=overviews.WORST)
+    )
+    assert page(facts) == ("failing", "Errors rose to 238 a minute from next to none.")
+
+
+def test_the_half_hour_that_runs_counts_for_the_time_that_went_by() -> None:
+    facts = overviews.facts(halves=(0,) * 47 + (100,))
+    ran = facts.now - facts.start - 47 * 1800
+    assert 60 < ran < 1800
+    assert overview.build(facts).per_minute[-1] == pytest.approx(100 / ran * 60)
+
+
 def test_rate_of_buckets() -> None:
     assert verdict.rate([60, 60, 600], 60.0) == Rate(600.0, 60.0)
     assert verdict.rate([], 60.0) == Rate(0.0, 0.0)

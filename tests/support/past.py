@@ -1,0 +1,135 @@
+"""Days that went by before anybody looked: events digested at the times they came, and what people did about them.
+
+    VEDETTE_DATA=… python -m tests.support.past [events an hour]
+
+Runs beside a server on the same data; the projects `checkout`, `shop` and `stock` must be there.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from tests.support import shop
+
+from vedette.app import tools
+
+HOUR, DAYS = 3600.0, 7
+Sent = tuple[float, str, shop.Event]
+
+
+def week(now: float, hourly: int) -> Iterator[Sent]:
+    """Yield (instant, project slug, event) of seven usual days, in order."""
+    usual = (
+        ("shop", shop.browser),
+        ("checkout", shop.declined),
+        ("shop", shop.browser),
+        ("stock", shop.message),
+        ("checkout", shop.declined),
+    )
+    total = int(DAYS * 24 * hourly)
+    for n in range(total):
+        at = now - DAYS * 24 * HOUR + n * HOUR / hourly
+        slug, make = usual[n % 5]
+        yield at, slug, make(n, at)
+        if n % (hourly * 9) == 4:
+            yield at, "checkout", shop.old(n, at)
+        if n % (hourly * 14) == 7:
+            yield at, "checkout", shop.missing(n, at)
+        if at < now - 20 * HOUR and n % (hourly * 6) == 1:
+            yield at, "checkout", shop.integrity(n, at)
+
+
+def incident(now: float, hourly: int) -> Iterator[Sent]:
+    """Yield what a deploy 25 minutes ago brought: one old problem back, a new one, and a few deadlocks."""
+    count = 60 + 6 * hourly
+    for n in range(count):
+        at = now - 1500 + n * 1490 / count
+        yield at, "checkout", shop.integrity(n, at)
+        if n % 6 == 0:
+            yield at, "stock", shop.timeout(n, at)
+        if n % (count // 4) == 0:
+            yield at, "checkout", shop.deadlock(n, at)
+
+
+def main(hourly: int) -> None:
+    """Let the days go by."""
+    with tools.opened() as ports:
+        now = ports.clock.now()
+        _digest(list(week(now - 1500, hourly)))
+        _decide(now - 19 * HOUR)
+        _digest(list(incident(now, hourly)))
+        _talk(now - 300)
+        tools.tell_server(ports)
+
+
+def _digest(sent: Sequence[Sent]) -> None:
+    """Digest an hour at a time, as if it had just come."""
+    from vedette.errors import service as errors
+    from vedette.plumbing.log.port import Message
+    from vedette.projects import service as projects
+    from vedette.wire.delivery import Delivery, encode
+
+    ids = {project.slug: project.id for project in projects.projects()} | {
+        project.name: project.id for project in projects.projects()
+    }
+
+    def message(at: float, slug: str, event: shop.Event) -> Message:
+        event_id = shop.event_id(slug, at, event)
+        body = encode(
+            Delivery(
+                project=ids[slug],
+                event_id=event_id,
+                received=at,
+                payload=json.dumps(event | {"event_id": event_id}).encode(),
+            )
+        )
+        return Message(seq=int(at * 1e6), subject="event", body=body, msg_id=event_id, at=at)
+
+    ordered = _apart([message(*one) for one in sorted(sent, key=lambda one: one[0])])
+    for hour, batch in groupby(ordered, key=lambda m: m.at // HOUR):
+        errors.digest(list(batch), (hour + 1) * HOUR)
+
+
+def _apart(messages: Sequence["object"]) -> list:
+    """Give every message a `seq` of its own, growing."""
+    import msgspec
+
+    last, found = 0, []
+    for message in messages:
+        last = max(last + 1, message.seq)  # type: ignore[attr-defined]
+        found.append(msgspec.structs.replace(message, seq=last))  # type: ignore[type-var]
+    return found
+
+
+def _decide(now: float) -> None:
+    """Let people resolve, mute and take what they knew of."""
+    from vedette.accounts import service as accounts
+    from vedette.errors import service as errors
+    from vedette.errors.types import Assign, Mute, Resolve
+
+    people = {ref.name.split()[0]: accounts.actor_for(ref.id) for ref in accounts.user_refs().values()}
+    key = {issue.kind or issue.title: issue.short_id for issue in errors.issues("").issues}
+    errors.act(people["Jonas"], [key["IntegrityError"]], Resolve(), now)
+    errors.act(people["Mira"], [key["Declined"]], Mute(events=100_000), now)
+    errors.act(people["Mira"], [key["TypeError"]], Assign(people["Ann"].id), now)
+
+
+def _talk(now: float) -> None:
+    from vedette.accounts import service as accounts
+    from vedette.errors import service as errors
+
+    ann = next(
+        accounts.actor_for(ref.id) for ref in accounts.user_refs().values() if ref.name.startswith("Ann")
+    )
+    key = next(issue.short_id for issue in errors.issues("").issues if issue.kind == "IntegrityError")
+    errors.comment(
+        ann,
+        key,
+        "Same key as on the 16th. The retry in payment.py:141 makes a second order; a41f09c brought it back.",
+        now,
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
