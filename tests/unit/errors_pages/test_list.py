@@ -5,10 +5,10 @@ import re
 
 import pytest
 from django.test import Client
-from tests.unit.errors_pages.conftest import Happen, an_error
+from tests.unit.errors_pages.conftest import Happen, an_error, signed_in
 
 from vedette.accounts import service as accounts
-from vedette.accounts.permissions import SYSTEM
+from vedette.accounts.permissions import SYSTEM, Role
 from vedette.core.clock import ManualClock
 from vedette.errors import service
 from vedette.errors.types import State
@@ -26,10 +26,17 @@ def keys_of(response: object) -> list[str]:
     return re.findall(r'class="rowlink[^"]*" href="/issues/([^/]+)/"', response.content.decode())  # type: ignore[attr-defined]
 
 
-def test_with_no_project_the_page_leads_to_the_first(member: Client) -> None:
-    shown = member.get("/issues/")
+def test_with_no_project_the_page_leads_to_the_first(house: MemoryPorts) -> None:
+    shown = signed_in(Role.ADMIN).get("/issues/")
     assert "No errors yet. A project collects them" in text_of(shown)
     assert 'href="/setup/project/"' in shown.content.decode()
+
+
+def test_nobody_is_led_where_they_may_not_go(member: Client, viewer: Client) -> None:
+    assert 'href="/setup/project/"' not in member.get("/issues/").content.decode()
+    projects.create_project(SYSTEM, "shop", "python", 1.0)
+    assert 'href="/setup/shop/snippet/"' in member.get("/issues/").content.decode()
+    assert 'href="/setup/shop/snippet/"' not in viewer.get("/issues/").content.decode()
 
 
 def test_with_no_event_the_page_names_the_command(member: Client, shop: object) -> None:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from vedette.accounts.permissions import Verb, may, needs
+from vedette.accounts.permissions import Actor, Verb, may, needs
 from vedette.core.errors import Invalid
 from vedette.errors import service
 from vedette.errors.present import issue as present
@@ -55,7 +55,7 @@ def issues(request: HttpRequest) -> HttpResponse:
         "columns": [{"text": text, "css": css, "on": key == sort, "href": link(request, sort=key.value, cursor=None)} for key, text, css in COLUMNS],
         "project_chips": _project_ways(request, slug), "page": page, "here": request.get_full_path(),
         "people": people().values(), "may_write": may(actor_of(request), Verb.ISSUE_WRITE).allowed,
-        "empty": Empty() if problem else _empty(query, project, sum(counts.values())),
+        "empty": Empty() if problem else _empty(actor_of(request), query, project, sum(counts.values())),
     }  # fmt: skip
     return render(request, "errors/issues.html", context, status=400 if problem else 200)
 
@@ -99,7 +99,7 @@ def _project_ways(request: HttpRequest, slug: str) -> list[Way]:
     return [every, *(Way(p.name, link(request, project=p.slug, cursor=None), p.slug == slug) for p in listed)]
 
 
-def _empty(query: str, project: Project | None, known: int) -> Empty:
+def _empty(actor: Actor, query: str, project: Project | None, known: int) -> Empty:
     if known:
         text = "Nothing is open." if query == DEFAULT else "No issue matches this search."
         return Empty(
@@ -107,15 +107,13 @@ def _empty(query: str, project: Project | None, known: int) -> Empty:
         )
     found = project or next(iter(projects.projects()), None)
     if found is None:
-        return Empty(
-            "No errors yet. A project collects them; make one first.",
-            href="/setup/project/",
-            verb="New project…",
-        )
-    text = "No errors yet. This command sends one, it shows here within 2 s."
-    return Empty(
-        text,
-        command=f"vedette test-error {found.slug}",
-        href=f"/setup/{found.slug}/snippet/",
-        verb="Connect an application",
+        text = "No errors yet. A project collects them; make one first."
+        allowed = may(actor, Verb.PROJECT_WRITE).allowed
+        return Empty(text, href="/setup/project/", verb="New project…") if allowed else Empty(text)
+    text, command = (
+        "No errors yet. This command sends one, it shows here within 2 s.",
+        f"vedette test-error {found.slug}",
     )
+    if not may(actor, Verb.KEY_READ).allowed:
+        return Empty(text, command=command)
+    return Empty(text, command=command, href=f"/setup/{found.slug}/snippet/", verb="Connect an application")
