@@ -73,9 +73,17 @@ def journal(clock: ManualClock, shop: Project) -> Journal:
     return Journal(clock, shop.id)
 
 
-def error(kind: str = "ValueError", value: str = "no", function: str = "pay", **more: object) -> dict[str, object]:
+def error(
+    kind: str = "ValueError", value: str = "no", function: str = "pay", **more: object
+) -> dict[str, object]:
     """Return an event of a Python exception raised in a function."""
-    frame = {"function": function, "module": "shop.orders", "filename": "shop/orders.py", "lineno": 7, "in_app": True}
+    frame = {
+        "function": function,
+        "module": "shop.orders",
+        "filename": "shop/orders.py",
+        "lineno": 7,
+        "in_app": True,
+    }
     exception = {"values": [{"type": kind, "value": value, "stacktrace": {"frames": [frame]}}]}
     return {"platform": "python", "exception": exception, **more}
 
