@@ -10,7 +10,7 @@ import time
 import tomllib
 
 import pytest
-from tests.support.server import VEDETTE, Vedette
+from tests.support.server import VEDETTE, Project, Vedette
 
 
 def value(done: subprocess.CompletedProcess[str]) -> dict:
@@ -29,8 +29,9 @@ def test_a_new_project_is_json_of_exactly_three_keys(vedette_server: Vedette) ->
 
 def test_what_the_command_line_adds_is_seen_within_a_second(vedette_server: Vedette) -> None:
     vedette_server.request("GET", "/-/ready")
-    project = vedette_server.add_project("Seen At Once")
+    made = value(vedette_server.cli("projects", "add", "Seen At Once", "--json"))
     began = time.monotonic()
+    project = Project(**made)
     body, headers = b'{"message":"x"}', {"X-Sentry-Auth": f"Sentry sentry_key={project.key}"}
     while vedette_server.request("POST", f"/api/{project.id}/store/", body, headers)[0] != 200:
         assert time.monotonic() - began < 1.0
@@ -206,3 +207,22 @@ def test_every_verb_explains_itself(vedette_server: Vedette, verb: list[str]) ->
     assert "Usage" in done.stdout
     if verb != ["up"]:
         assert "--json" in done.stdout
+
+
+def test_an_export_is_json_lines_of_one_project(vedette_server: Vedette) -> None:
+    project = vedette_server.add_project("Exported")
+    event_id = vedette_server.send({"message": "for the export", "level": "info"}, project)
+    vedette_server.wait(lambda: vedette_server.exported("issues", project.slug))
+    (issue,) = vedette_server.exported("issues", project.slug)
+    (event,) = vedette_server.exported("events", project.slug)
+    assert (issue["title"], issue["project_slug"]) == ("for the export", "exported")
+    assert event["id"] == event_id
+    assert vedette_server.cli("export", "--project", "nobody").returncode == 1
+
+
+def test_a_test_error_goes_through_a_running_server(vedette_server: Vedette) -> None:
+    project = vedette_server.add_project("Tried")
+    sent = value(vedette_server.cli("test-error", project.slug, "--json"))
+    assert (sent["sent"], sent["project"]) == ("http", "tried")
+    vedette_server.wait(lambda: vedette_server.exported("events", project.slug))
+    assert vedette_server.exported("events", project.slug)[0]["id"] == sent["event_id"]

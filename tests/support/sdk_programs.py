@@ -79,16 +79,19 @@ def django() -> None:
         SECRET_KEY="x",
         LOGGING_CONFIG=None,
     )
-    import django
+    from wsgiref.util import setup_testing_defaults
 
-    django.setup()
+    from django.core.wsgi import get_wsgi_application
+
     sentry_sdk.init(send_default_pii=True)
-    from django.test import Client
-
-    Client(raise_request_exception=False).get(
-        "/orders/7/?token=" + PLANTED,
-        headers={"Authorization": f"Bearer {PLANTED}", "User-Agent": "Mozilla/5.0 Firefox/130.0"},
-    )
+    environ = {
+        "PATH_INFO": "/orders/7/",
+        "QUERY_STRING": f"token={PLANTED}",
+        "HTTP_AUTHORIZATION": f"Bearer {PLANTED}",
+        "HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0",
+    }
+    setup_testing_defaults(environ)
+    get_wsgi_application()(environ, lambda *_: lambda _: None)
 
 
 def fastapi() -> None:

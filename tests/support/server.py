@@ -105,9 +105,17 @@ class Vedette:
         return self._project
 
     def add_project(self, name: str, platform: str = "python") -> Project:
-        done = self.cli("projects", "add", name, "--platform", platform, "--json")
+        """Make a project over REST: a command would take its second."""
+        status, made = self.api("POST", "/projects", {"name": name, "platform": platform})
+        assert status == 201, made
+        _, keys = self.api("GET", f"/projects/{made['slug']}/keys")
+        return Project(made["id"], made["slug"], keys[0]["dsn"])
+
+    def exported(self, kind: str = "events", project: str = "") -> list[dict[str, Any]]:
+        """Return what `vedette export` prints."""
+        done = self.cli("export", "--kind", kind, *(["--project", project] if project else []))
         assert done.returncode == 0, done.stderr
-        return Project(**loads(done.stdout))
+        return [loads(line) for line in done.stdout.splitlines()]
 
     @property
     def token(self) -> str:
