@@ -30,7 +30,7 @@ _FUNCTION = (
     (re2.compile(r"\.func\d+(?:\.\d+)*$"), ".func"),  # Go
     (re2.compile(r"^(?:\?)?0x[0-9a-f]+$"), ""),  # native without symbols
 )  # fmt: skip
-_PARAMETERS = re2.compile(r"^((?:[\w:~<>,*& ]|operator\W+)+)\(.*\)(?: const)?$")
+_PARAMETERS = re2.compile(r"^([\w:~<>,*& ]+)\(.*\)(?: const)?$")
 
 _MODULE = (
     (re2.compile(r"\$\$(?:Lambda|EnhancerBy\w+|FastClassBy\w+)\$?.*"), ""),
@@ -83,7 +83,8 @@ def function(name: str) -> str:
     cleaned = name[:_LONGEST_NAME].strip()
     for pattern, instead in _FUNCTION:
         cleaned = pattern.sub(instead, cleaned)
-    cleaned = _PARAMETERS.sub(r"\1", cleaned).strip()
+    if "operator" not in cleaned:
+        cleaned = _PARAMETERS.sub(r"\1", cleaned).strip()
     return "" if cleaned.lower() in _UNKNOWN else cleaned
 
 

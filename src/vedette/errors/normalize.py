@@ -37,12 +37,20 @@ def normalize(delivery: Delivery, scrubber: Scrubber) -> Normalized:
     value, notes = lenient.decode(delivery.payload)
     draft = shape(value, (*delivery.notes, *notes))
     _fill_address(draft, delivery.address)
-    if notes or scrubber.suspects(delivery.payload):
+    suspect = bool(notes) or not _is_plain(delivery.payload) or scrubber.suspects(delivery.payload)
+    if suspect:
         scrubber.scrub(draft)
     at = _happened(draft, delivery)
     known = facts.read(draft)
-    plain = not (notes or draft.touched)
-    return Normalized(_event(delivery, draft, known, at), delivery.payload if plain else None)
+    as_sent = not (
+        suspect or draft.touched
+    )  # of a name that comes twice, the bytes also hold the value that lost
+    return Normalized(_event(delivery, draft, known, at), delivery.payload if as_sent else None)
+
+
+def _is_plain(payload: bytes) -> bool:
+    """Tell whether bytes that were read without a note are an object in UTF-8: no byte order mark, no UTF-16."""
+    return payload[:1] == b"{" or payload.lstrip()[:1] == b"{"
 
 
 def unreadable(delivery: Delivery, why: str) -> Event:

@@ -225,7 +225,7 @@ def _card(found: Match) -> str:
 def is_card(text: str) -> bool:
     """Tell whether digits (spaces and dashes aside) are the number of a payment card: 13 to 19, Luhn's sum right."""
     digits = [int(letter) for letter in text if letter.isdigit()]
-    if not 13 <= len(digits) <= 19 or digits[0] not in {2, 3, 4, 5, 6} or len(set(digits)) < 3:
+    if not 13 <= len(digits) <= 19 or digits[0] not in {2, 3, 4, 5, 6} or len(set(digits)) < 2:
         return False
     doubled = [
         d if place % 2 == 0 else (d * 2 - 9 if d > 4 else d * 2) for place, d in enumerate(reversed(digits))
