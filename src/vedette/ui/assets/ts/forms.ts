@@ -23,5 +23,6 @@ export function wireForms(): void {
     const form = el.closest("form");
     if (form) counted(form);
   });
-  document.addEventListener("htmx:after:request", e => (e.target as Element).closest<HTMLFormElement>("form.compose")?.reset());
+  // The target is the document when the region that asked was replaced meanwhile.
+  document.addEventListener("htmx:after:request", e => { if (e.target instanceof Element) e.target.closest<HTMLFormElement>("form.compose")?.reset(); });
 }

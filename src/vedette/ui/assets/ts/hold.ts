@@ -5,7 +5,7 @@ const busy = (el: Element): boolean =>
 
 export function wireHold(): void {
   document.addEventListener("htmx:before:request", e => {
-    const el = e.target as Element;
-    if (el.matches("[data-hold]") && busy(el)) e.preventDefault();
+    const el = e.target;
+    if (el instanceof Element && el.matches("[data-hold]") && busy(el)) e.preventDefault();
   });
 }
