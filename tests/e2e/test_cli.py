@@ -212,7 +212,7 @@ def test_every_verb_explains_itself(vedette_server: Vedette, verb: list[str]) ->
 def test_an_export_is_json_lines_of_one_project(vedette_server: Vedette) -> None:
     project = vedette_server.add_project("Exported")
     event_id = vedette_server.send({"message": "for the export", "level": "info"}, project)
-    vedette_server.wait(lambda: vedette_server.exported("issues", project.slug))
+    vedette_server.wait(lambda: vedette_server.issues(project=project.slug))
     (issue,) = vedette_server.exported("issues", project.slug)
     (event,) = vedette_server.exported("events", project.slug)
     assert (issue["title"], issue["project_slug"]) == ("for the export", "exported")
@@ -224,5 +224,5 @@ def test_a_test_error_goes_through_a_running_server(vedette_server: Vedette) -> 
     project = vedette_server.add_project("Tried")
     sent = value(vedette_server.cli("test-error", project.slug, "--json"))
     assert (sent["sent"], sent["project"]) == ("http", "tried")
-    vedette_server.wait(lambda: vedette_server.exported("events", project.slug))
+    vedette_server.wait(lambda: vedette_server.issues(project=project.slug))
     assert vedette_server.exported("events", project.slug)[0]["id"] == sent["event_id"]

@@ -32,7 +32,7 @@ def node(project: Project, program: str) -> "subprocess.CompletedProcess[str]":
 
 
 def only_event(server: Vedette, project: Project) -> dict[str, Any]:
-    server.wait(lambda: server.exported("events", project.slug), 20)
+    server.wait(lambda: server.issues(project=project.slug), 20)
     (event,) = server.exported("events", project.slug)
     return event
 

@@ -30,14 +30,13 @@ def reports(vedette_server: Vedette, projects: dict[str, Project]) -> Reports:
     for pair in (PROGRAMS[n : n + 2] for n in range(0, len(PROGRAMS), 2)):
         for process in [start(name, projects[name]) for name in pair]:
             process.wait(60)
-    vedette_server.wait(lambda: len(ids(vedette_server, projects)) == len(PROGRAMS), 30)
+    vedette_server.wait(lambda: len(arrived(vedette_server, projects)) == len(PROGRAMS), 30)
     found = vedette_server.exported("events")
     return {name: [e for e in found if e["project"] == projects[name].id] for name in PROGRAMS}
 
 
-def ids(server: Vedette, projects: dict[str, Project]) -> set[int]:
-    known = {project.id for project in projects.values()}
-    return {issue["project"] for issue in server.exported("issues")} & known
+def arrived(server: Vedette, projects: dict[str, Project]) -> set[str]:
+    return {issue["project"] for issue in server.issues()} & {project.slug for project in projects.values()}
 
 
 def last_exception(event: dict[str, Any]) -> dict[str, Any]:
@@ -132,6 +131,4 @@ def test_the_same_problem_twice_is_one_issue(
 ) -> None:
     project = projects["plain"]
     assert start("plain", project).wait(60) == 0
-    vedette_server.wait(
-        lambda: [i["events"] for i in vedette_server.exported("issues", project.slug)] == [2], 20
-    )
+    vedette_server.wait(lambda: [i["events"] for i in vedette_server.issues(project=project.slug)] == [2], 20)

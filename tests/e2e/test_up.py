@@ -113,7 +113,7 @@ def test_a_reload_loses_no_request_and_no_event(start_vedette: Start) -> None:
             server.wait(lambda count=count: len(callers.ids) > count + 20, 20)
     assert callers.failures == []
     assert set(callers.statuses) == {("send", 200), ("page", 200)}
-    server.wait(lambda: server.issues()[0]["count"] == len(set(callers.ids)), 30)
+    server.wait(lambda: server.issues()[0]["events"] == len(set(callers.ids)), 30)
     server.stop()
 
 
