@@ -89,7 +89,9 @@ ROWS: dict[str, Row] = {
     "sign-out/": POST,
     "password/reset/": page("/password/reset/", anonymous=True, shot="password-reset"),
     "password/reset/sent/": page("/password/reset/sent/", anonymous=True),
-    "password/reset/key/<str:uidb36>-<path:key>/": page("/password/reset/key/1-not-a-key/", anonymous=True),
+    r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]{1,13})-(?P<key>[^/]{1,200})/$": page(
+        "/password/reset/key/1-not-a-key/", anonymous=True
+    ),
     "password/reset/done/": page("/password/reset/done/", anonymous=True),
     "invitation/<str:secret>/": page("{invitation}", anonymous=True, shot="invitation"),
     "setup/<str:token>/": page("{setup}", anonymous=True, shot="setup"),

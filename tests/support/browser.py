@@ -34,8 +34,10 @@ _WATCH = """
 window.__csp = [];
 document.addEventListener("securitypolicyviolation", e => window.__csp.push(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`));
 """
-_AXE = """async () => (await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }))
+_AXE = """async only => (await axe.run(document, { runOnly: only }))
   .violations.map(v => `${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + (n.any[0]?.message ?? n.all[0]?.message ?? "")).join(" | ")}`)"""
+_ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block", "target-size"]}
 
 
 @contextmanager
@@ -74,10 +76,11 @@ class Watched:
         violations: list[str] = self.page.evaluate("() => window.__csp ?? []")
         return [*(f"policy: {v}" for v in violations), *self.said]
 
-    def axe(self) -> list[str]:
-        """Return what axe finds wrong, one line a rule."""
-        self.page.evaluate(axe_source())
-        found: list[str] = self.page.evaluate(_AXE)
+    def axe(self, *, colours_only: bool = False) -> list[str]:
+        """Return what axe finds wrong, one line a rule; `colours_only` for a second theme of the same page."""
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(axe_source())
+        found: list[str] = self.page.evaluate(_AXE, _COLOURS if colours_only else _ALL)
         return found
 
     def overflow(self) -> int:

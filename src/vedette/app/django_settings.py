@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "vedette.ui.middleware.SecurityHeaders",
     "vedette.ui.middleware.StyleHint",
     "vedette.ui.middleware.Compress",
+    "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -168,6 +168,12 @@ def test_a_page_that_is_not_there_reads_well(web: Client) -> None:
     assert b"<h1>Nothing is here</h1>" in answer.content
 
 
+def test_an_address_without_its_last_slash_leads_to_the_page(web: Client) -> None:
+    answer = web.get("/settings/about?x=1")
+    assert (answer.status_code, answer["Location"]) == (301, "/settings/about/?x=1")
+    assert web.get("/api/v1/nothing").status_code == 404
+
+
 def test_drawing_the_overview_is_quick(ports: MemoryPorts) -> None:
     """Template and charts stay a small part of the 60 ms a page may take."""
     request = RequestFactory().get("/")

@@ -24,7 +24,7 @@ export function wirePalette(): void {
     options.forEach(o => { o.hidden = !(o.textContent ?? "").toLowerCase().includes(low); });
     search.hidden = !q; words.textContent = q;
     search.dataset.href = `/issues/?q=${encodeURIComponent(q)}`;
-    go.hidden = !SHORT_ID.test(q); go.dataset.href = `/go/${encodeURIComponent(q)}`;
+    go.hidden = !SHORT_ID.test(q); go.dataset.href = `/go/${encodeURIComponent(q)}/`;
     mark(0);
   };
   const open = (): void => { if (!pal.open) { pal.showModal(); box.value = ""; filter(); } };
