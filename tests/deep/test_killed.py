@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.support.receiver import Receiver
 from tests.support.server import Vedette
 
