@@ -54,7 +54,8 @@ class Tally:
         self.tags.update(event.tags)
         self.minutes[int(event.received // 60)] += 1
         if one.user and len(self.users) < MOST_USERS:
-            self.users[one.user[0]] = one.user[1:]
+            first, *aliases = one.user
+            self.users[first] = tuple(dict.fromkeys((*self.users.get(first, ()), *aliases)))
         if event.received >= self.last_at:
             self.last, self.body, self.last_at = event, one.body, event.received
         elif event.received < self.first_at:

@@ -67,9 +67,10 @@ _SELECT = f"SELECT {', '.join(f'i.{name}' for name in _Columns.__struct_fields__
 class Conditions:
     """What the rows of a list must meet: SQL with its values, and the ids when only few can meet it."""
 
-    def __init__(self, sort: Sort) -> None:
+    def __init__(self, sort: Sort, enough: int = FEW) -> None:
         # A plus keeps SQLite from taking another index than that of the order, and sorting all it finds there.
         self.plus = "" if sort is Sort.WORST else "+"
+        self.enough = enough
         self.clauses: list[str] = []
         self.values: list[sql.Value] = []
         self.few: set[int] | None = None
@@ -97,9 +98,10 @@ def page(
     sort: Sort,
     cursor: str | None,
     n: int,
+    few: int = FEW,
 ) -> tuple[list[Issue], str | None]:
-    """Return up to `n` issues and the cursor of the next page."""
-    met = Conditions(sort)
+    """Return up to `n` issues and the cursor of the next page; `few` is how many ids count as few."""
+    met = Conditions(sort, few)
     if project is not None:
         met.add("i.project = %s", project)
     for term in query.terms:
@@ -257,8 +259,8 @@ def _add_known(met: Conditions, term: Term, ids: str, values: Sequence[sql.Value
     if term.negated:
         met.add(f"NOT ({clause})", *values)
         return
-    found = sql.query(f"{ids} LIMIT {FEW + 1}", values)
-    if len(found) <= FEW:
+    found = sql.query(f"{ids} LIMIT {met.enough + 1}", values)
+    if len(found) <= met.enough:
         met.narrow({int(row[0] or 0) for row in found})
     else:
         met.add(clause, *values)
