@@ -227,7 +227,7 @@ def test_a_second_make_up_repairs_a_half_installed_environment(tmp_path: Path) -
     server = Vedette(tmp_path / "data", port, command=["make", "up"])
     first = subprocess.Popen(["make", "setup"], cwd=tmp_path, env=server.environ, start_new_session=True)
     site = tmp_path / ".venv"
-    server.wait(lambda: (site / "setup.base").exists() and list(site.glob("lib/*/site-packages/django")), 300)
+    server.wait(lambda: (site / "setup.base").exists() and list(site.glob("lib/*/site-packages/django/__init__.py")), 300)
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     assert not (site / "setup.server").exists(), "it was interrupted too late to prove anything"
