@@ -1,5 +1,5 @@
 # `make up` installs and starts Vedette; the rest is for working on it (CONTRIBUTING.md).
-BENCHES := ingest pages idle phone
+BENCHES := ingest pages idle
 PYTEST := .venv/bin/pytest -q
 
 .PHONY: up setup dev check test test-deep bench clean

@@ -226,3 +226,16 @@ def test_a_test_error_goes_through_a_running_server(vedette_server: Vedette) -> 
     assert (sent["sent"], sent["project"]) == ("http", "tried")
     vedette_server.wait(lambda: vedette_server.issues(project=project.slug))
     assert vedette_server.exported("events", project.slug)[0]["id"] == sent["event_id"]
+
+
+def test_a_sole_owner_who_lost_the_phone_is_helped_from_the_machine(vedette_server: Vedette) -> None:
+    add = ("users", "add", "Olga", "olga@shop.example", "--role", "owner", "--password-stdin", "--json")
+    value(vedette_server.cli(*add, stdin="seven turquoise lanterns hum\n"))
+    assert value(vedette_server.cli("users", "reset-two-factor", "OLGA@shop.example", "--json")) == {
+        "email": "olga@shop.example"
+    }
+    _, page = vedette_server.api("GET", "/audit")
+    assert [e["subject"] for e in page["items"] if e["action"] == "two-factor.reset"] == ["olga@shop.example"]
+    refused = vedette_server.cli("users", "reset-two-factor", "nobody@shop.example")
+    assert refused.returncode != 0
+    assert "vedette users list" in refused.stderr

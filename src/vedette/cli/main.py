@@ -41,6 +41,11 @@ def build() -> App:
     app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")
     app.command(f"{_V}export:export", help="Print issues or events as JSON lines.")
     users.command(f"{_V}people:add_user", name="add", help="Invite a person, or add one with a password.")
+    users.command(
+        f"{_V}people:reset_two_factor",
+        name="reset-two-factor",
+        help="Help one who lost phone and recovery codes.",
+    )
     users.command(f"{_V}people:list_users", name="list", help="List people.")
     projects.command(f"{_V}applications:add_project", name="add", help="Add a project and print its DSN.")
     projects.command(f"{_V}applications:list_projects", name="list", help="List projects and their DSNs.")

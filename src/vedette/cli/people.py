@@ -3,6 +3,7 @@
 import sys
 
 from vedette.cli.out import emit, one_of, table
+from vedette.core.errors import NotFound
 
 
 def add_user(
@@ -57,6 +58,34 @@ def list_users(*, json: bool = False) -> None:
     ]  # fmt: skip
     value = [{**row, "id": m.ref.id, "active": m.active} for row, m in zip(rows, found, strict=True)]
     emit(value, table(rows, "Nobody yet: `vedette up` prints a link for the first one."), json=json)
+
+
+def reset_two_factor(email: str, *, json: bool = False) -> None:
+    """Take a person's authenticator and recovery codes away, for one who lost both; their sessions end.
+
+    Parameters
+    ----------
+    email
+        What they sign in with.
+    json
+        Print JSON.
+    """
+    from vedette.accounts.permissions import SYSTEM
+    from vedette.app import tools
+
+    with tools.opened() as ports:
+        from vedette.accounts import service as accounts
+
+        found = next((m.ref for m in accounts.users() if m.ref.email.lower() == email.lower()), None)
+        if found is None:
+            raise NotFound(f"Nobody signs in as {email}: `vedette users list` names everybody.")
+        accounts.reset_second_factor(SYSTEM, found.id, ports.clock.now())
+        tools.tell_server(ports)
+    emit(
+        {"email": found.email},
+        f"{found.name} signs in with the password alone until a new authenticator is set up.",
+        json=json,
+    )
 
 
 def add_token(
