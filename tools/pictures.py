@@ -1,5 +1,6 @@
 """Screenshots of every page: starts a Vedette with a day of events and pictures what `tests/e2e/pages.py` lists."""
 
+import base64
 import os
 import sys
 import tempfile
@@ -40,7 +41,7 @@ def _round(world: World, browser: Browser, names: list[str], width: int, theme: 
     for row in ROWS.values():
         if row.shot and (not names or row.shot in names):
             _picture(
-                pages[row.anonymous], world.server.url, row, words, f"{row.shot}-full-{theme}-{width}.png"
+                pages[row.anonymous], world.server.url, row, words, f"{row.shot}-full-{theme}-{width}.webp"
             )
     inside.close()
     outside.close()
@@ -53,7 +54,10 @@ def _picture(page: Page, base: str, row: Row, words: dict[str, str], name: str) 
     size = page.viewport_size or {"width": 1440, "height": 900}
     clip = {"x": 0, "y": 0, "width": size["width"], "height": min(max(tall, size["height"]), TALLEST)}
     page.set_viewport_size({"width": size["width"], "height": int(clip["height"])})
-    page.screenshot(path=str(FOLDER / name))
+    shot = page.context.new_cdp_session(page).send(
+        "Page.captureScreenshot", {"format": "webp", "quality": 85}
+    )
+    (FOLDER / name).write_bytes(base64.b64decode(shot["data"]))
     page.set_viewport_size(size)
     print(name)
 

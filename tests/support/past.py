@@ -87,8 +87,9 @@ def _digest(sent: Sequence[Sent]) -> None:
         return Message(seq=int(at * 1e6), subject="event", body=body, msg_id=event_id, at=at)
 
     ordered = _apart([message(*one) for one in sorted(sent, key=lambda one: one[0])])
-    for hour, batch in groupby(ordered, key=lambda m: m.at // HOUR):
-        errors.digest(list(batch), (hour + 1) * HOUR)
+    for _, batch in groupby(ordered, key=lambda m: m.at // HOUR):
+        came = list(batch)
+        errors.digest(came, came[-1].at)
 
 
 def _apart(messages: Sequence["object"]) -> list:
