@@ -191,7 +191,7 @@ def test_version_and_help_are_quick_and_load_no_django(vedette_server: Vedette) 
         "service",
     ):
         assert verb in told
-    program = "import sys; from vedette.cli.main import build; build(); sys.exit('django' in sys.modules)"
+    program = "import sys; from vedette.cli.words import build; build(); sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], env=os.environ, check=False).returncode == 0
 
 

@@ -1,76 +1,36 @@
-"""The words of `vedette`: parse, call, print. What a verb needs is loaded when it runs."""
+"""`vedette`: parse, call, print; what goes wrong is one line on standard error."""
 
 import sys
-from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter
-
-from vedette import cli
 from vedette.core.errors import ConfigError, VedetteError
 
-USAGE, FAILED = 2, 1
-_V = f"{cli.__name__}."
-
-app = App(
-    name="vedette",
-    help="Vedette watches the web applications of a small team: errors become issues people are told about.",
-    version_flags=[],
-    default_parameter=Parameter(negative=()),
-)
-users = App(name="users", help="People who sign in.")
-projects = App(name="projects", help="Applications that report here.")
-tokens = App(name="tokens", help="Tokens for the REST API.")
-service = App(name="service", help="Vedette as a service of this machine.")
+USAGE, FAILED, INTERRUPTED = 2, 1, 130
 
 
-@app.command(name="version")
-def show_version(*, json: bool = False) -> None:
-    """Print the version."""
-    from importlib.metadata import version
-
-    from vedette.cli.out import emit
-
-    emit({"version": version("vedette")}, f"vedette {version('vedette')}", json=json)
-
-
-def build() -> App:
-    """Return the application with every verb."""
-    app.command(f"{_V}up:up", help="Run Vedette until Ctrl-C.")
-    app.command(f"{_V}check:check_config", name="check-config", help="Say whether the settings are right.")
-    app.command(f"{_V}doctor:doctor", help="Look for what is wrong with this installation.")
-    app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")
-    app.command(f"{_V}export:export", help="Print issues or events as JSON lines.")
-    users.command(f"{_V}people:add_user", name="add", help="Invite a person, or add one with a password.")
-    users.command(
-        f"{_V}people:reset_two_factor",
-        name="reset-two-factor",
-        help="Help one who lost phone and recovery codes.",
-    )
-    users.command(f"{_V}people:list_users", name="list", help="List people.")
-    projects.command(f"{_V}applications:add_project", name="add", help="Add a project and print its DSN.")
-    projects.command(f"{_V}applications:list_projects", name="list", help="List projects and their DSNs.")
-    tokens.command(f"{_V}people:add_token", name="add", help="Make an API token; it is printed once.")
-    service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
-    for group in (users, projects, tokens, service):
-        app.command(group)
-    return app
-
-
-def main(argv: Annotated[list[str] | None, Parameter(show=False)] = None) -> None:
-    """Run one command; exits 2 for wrong words or settings and 1 for what failed, with one line on stderr."""
+def main() -> None:
+    """Run one command; exits 2 for wrong words or settings and 1 for what failed."""
     try:
-        build()(argv, exit_on_error=False, print_error=False)
-    except CycloptsError as error:
-        _fail(f"{str(error).strip()} `vedette --help` lists the commands.", USAGE)
+        _run(sys.argv[1:])
     except ConfigError as error:
         _fail(str(error), USAGE)
     except VedetteError as error:
         _fail(str(error), FAILED)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has left; Python would complain at exit
         sys.exit(FAILED)
+
+
+def _run(argv: list[str]) -> None:
+    if argv == ["up"]:  # the process that stays is spared the parser
+        from vedette.cli.up import up
+
+        up()
+        return
+    from vedette.cli.words import run
+
+    run(argv)
 
 
 def _fail(line: str, status: int) -> None:
