@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
 import time
 import tomllib
+from pathlib import Path
 
 import pytest
 from tests.support.server import VEDETTE, Project, Vedette
@@ -171,6 +173,20 @@ def test_a_unit_is_printed_and_hardened(vedette_server: Vedette) -> None:
         assert line in lines
     assert any(line.startswith("ExecStart=/") and line.endswith(" up") for line in lines)
     assert "KillMode=none" not in lines
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
+def test_systemd_understands_the_unit_and_finds_it_tight(vedette_server: Vedette, tmp_path: Path) -> None:
+    path = tmp_path / "vedette.service"
+    text = value(vedette_server.cli("service", "install", "--dry-run", "--user", "root", "--json"))["unit"]
+    path.write_text(text)
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", str(path)], capture_output=True, text=True, check=False
+    )
+    assert not [line for line in checked.stderr.splitlines() if "vedette.service" in line], checked.stderr
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=25", str(path)]
+    judged = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert judged.returncode == 0, judged.stdout[-600:]
 
 
 def test_version_and_help_are_quick_and_load_no_django(vedette_server: Vedette) -> None:

@@ -184,6 +184,20 @@ def test_health_ready_and_metrics(vedette_server: Vedette) -> None:
         assert re.fullmatch(r"# (HELP|TYPE) \w+ .+|\w+(\{[^}]*\})? -?[0-9.e+-]+", line), line
 
 
+def test_a_full_disk_is_told_and_refuses_events_but_serves_pages(start_vedette: Start) -> None:
+    server = start_vedette(env={"VEDETTE_MIN_FREE_DISK_BYTES": str(2**60)}, until=503)
+    checks = json.loads(server.request("GET", "/-/ready")[2])["checks"]
+    assert [name for name, check in checks.items() if not check["ok"]] == ["disk"]
+    headers = {"X-Sentry-Auth": f"Sentry sentry_key={server.project.key}"}
+    status, answer, _ = server.request(
+        "POST", f"/api/{server.project.id}/store/", b'{"message":"x"}', headers
+    )
+    assert status == 503
+    assert int(answer["retry-after"]) > 0
+    assert server.request("GET", "/sign-in/")[0] == 200
+    server.stop()
+
+
 def test_metrics_through_a_proxy_need_a_token(vedette_server: Vedette) -> None:
     through = {"X-Forwarded-For": "203.0.113.9"}
     assert vedette_server.request("GET", "/metrics", headers=through)[0] in {302, 401}
@@ -227,7 +241,10 @@ def test_a_second_make_up_repairs_a_half_installed_environment(tmp_path: Path) -
     server = Vedette(tmp_path / "data", port, command=["make", "up"])
     first = subprocess.Popen(["make", "setup"], cwd=tmp_path, env=server.environ, start_new_session=True)
     site = tmp_path / ".venv"
-    server.wait(lambda: (site / "setup.base").exists() and list(site.glob("lib/*/site-packages/django/__init__.py")), 300)
+    server.wait(
+        lambda: (site / "setup.base").exists() and list(site.glob("lib/*/site-packages/django/__init__.py")),
+        300,
+    )
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     assert not (site / "setup.server").exists(), "it was interrupted too late to prove anything"

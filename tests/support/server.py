@@ -43,6 +43,7 @@ class Vedette:
     command: list[str] = field(default_factory=lambda: [str(VEDETTE), "up"])
     process: subprocess.Popen[bytes] | None = None
     ready_seconds: float = 0.0
+    until: int = 200
     _token: str = ""
     _project: Project | None = None
 
@@ -93,7 +94,7 @@ class Vedette:
 
     def _is_ready(self) -> bool:
         try:
-            return self.request("GET", "/-/ready")[0] == 200
+            return self.request("GET", "/-/ready")[0] == self.until
         except OSError:
             return False
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Protocol
 
 from django.http import HttpRequest, HttpResponse
 
@@ -19,11 +20,23 @@ def safe_path(path: str) -> str:
     return _SECRET_PATHS.sub(r"\1••••", path)
 
 
+class Log(Protocol):
+    """Where the lines go."""
+
+    def info(self, event: str, **values: object) -> object:
+        """Write a line."""
+        ...
+
+    def error(self, event: str, **values: object) -> object:
+        """Write a line about a fault."""
+        ...
+
+
 class RequestLog:
     """Logs method, path (never the query), status, milliseconds and who asked; tells the time as `Server-Timing`."""
 
-    def __init__(self, get_response: Next) -> None:
-        self._next = get_response
+    def __init__(self, get_response: Next, log: Log = LOG) -> None:
+        self._next, self._log = get_response, log
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on and log it."""
@@ -32,7 +45,7 @@ class RequestLog:
         took = round((monotonic() - began) * 1000, 1)
         response.headers["Server-Timing"] = f"app;dur={took}"
         actor = getattr(request, "actor", None)
-        LOG.info(
+        self._log.info(
             "request",
             method=request.method,
             path=safe_path(request.path),
@@ -45,4 +58,4 @@ class RequestLog:
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Log what nobody foresaw; errors of ours are answers, not faults."""
         if not isinstance(exception, VedetteError):
-            LOG.error("page failed", path=safe_path(request.path), exc_info=exception)
+            self._log.error("page failed", path=safe_path(request.path), exc_info=exception)
