@@ -14,7 +14,19 @@ ROOT = Path(__file__).parents[2]
 APP = "tests.support.live_app:application"
 SERVERS = {
     "uvicorn": ["-m", "uvicorn", APP, "--log-level", "warning", "--timeout-graceful-shutdown", "2", "--port"],
-    "granian": ["-m", "granian", APP, "--interface", "asgi", "--workers", "1", "--no-log", "--host", "127.0.0.1", "--port"],
+    "granian": [
+        "-m",
+        "granian",
+        APP,
+        "--interface",
+        "asgi",
+        "--workers",
+        "1",
+        "--no-log",
+        "--host",
+        "127.0.0.1",
+        "--port",
+    ],
 }
 
 
@@ -64,7 +76,9 @@ def port(request) -> Iterator[int]:
 
 def listen(port: int) -> socket.socket:
     stream = socket.create_connection(("127.0.0.1", port), timeout=5)
-    stream.sendall(b"GET /live?topics=issues HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")
+    stream.sendall(
+        b"GET /live?topics=issues HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"
+    )
     return stream
 
 
