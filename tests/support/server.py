@@ -208,11 +208,14 @@ class Vedette:
         return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in self.pids())
 
     def stop(self, how: int = signal.SIGTERM, timeout: float = 15.0) -> float:
-        """Ask it to stop and return how many seconds that took."""
+        """Ask it to stop (SIGINT as a terminal does: the whole group) and return how many seconds that took."""
         assert self.process is not None
         began = time.monotonic()
         if self.process.poll() is None:
-            self.process.send_signal(how)
+            if how == signal.SIGINT:
+                os.killpg(self.process.pid, how)
+            else:
+                self.process.send_signal(how)
             self.process.wait(timeout)
         return time.monotonic() - began
 
