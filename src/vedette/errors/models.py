@@ -60,7 +60,6 @@ class IssueRow(models.Model):
             *_order("first_seen"),
             *_order("events"),
             *_order("users"),
-            models.Index(fields=["level", "-rank", "-last_seen", "-id"], name="errors_issue_level"),
             models.Index(fields=["kind"], name="errors_issue_kind"),
             models.Index(fields=["state", "changed_at"], name="errors_issue_state"),
             models.Index(

@@ -11,15 +11,19 @@ def rank(state: State, level: Level) -> int:
     return _STATES.index(state) * _WIDTH + level.rank
 
 
-def span(state: State) -> tuple[int, int]:
-    """Return the least and the greatest rank of a state."""
-    first = _STATES.index(state) * _WIDTH
-    return first, first + _WIDTH - 1
-
-
 def of(rank_: int) -> State:
     """Return the state a rank belongs to."""
     return _STATES[rank_ // _WIDTH]
 
 
-OPEN = span(State.ONGOING)[0]  # ranks from here on are open
+ALL = frozenset(rank(state, level) for state in State for level in Level)
+
+
+def of_states(*states: State) -> frozenset[int]:
+    """Return the ranks of states, whatever the level."""
+    return frozenset(rank(state, level) for state in states for level in Level)
+
+
+def of_level(level: Level) -> frozenset[int]:
+    """Return the ranks of a level, whatever the state."""
+    return frozenset(rank(state, level) for state in State)

@@ -7,7 +7,7 @@ import msgspec
 
 from vedette.accounts.permissions import Actor
 from vedette.core.clock import day_start
-from vedette.errors import acting, digesting, reading
+from vedette.errors import acting, digesting, reading, shortid
 from vedette.errors.store import counting, listing, story
 from vedette.errors.store import issues as store
 from vedette.errors.types import (
@@ -220,20 +220,21 @@ def _total_series(
         if "project" not in by:
             return [({}, float(sum(sums.values())))] if sums else []
         return [({"project": str(project)}, float(n)) for project, n in sums.items()]
-    found = listing.by_id([key for key, _ in rows if key > 0], reading.by_id())
-    return [
-        (_issue_labels(found[key], by), float(n))
-        for key, n in rows
-        if key in found
-        and only in {None, found[key].project}
-        and labels.get("issue") in {None, found[key].short_id}
-    ]
+    return _by_issue(by, labels, {key: float(n) for key, n in rows if key > 0})
 
 
-def _issue_labels(issue: Issue, by: Sequence[str]) -> Mapping[str, str]:
-    named = {"project": str(issue.project), "issue": issue.short_id}
-    told = {"title": issue.title, "link": f"/issues/{issue.short_id}/"}
-    return {**{name: named[name] for name in by if name in named}, **told}
+def _by_issue(
+    by: Sequence[str], labels: Mapping[str, str], sums: Mapping[int, float]
+) -> Sequence[tuple[Mapping[str, str], float]]:
+    slugs = {project.id: project.slug for project in projects.projects()}
+    found = []
+    for issue_id, project, number, title in listing.names(list(sums)):
+        key = shortid.short_id(slugs.get(project, f"project-{project}"), number)
+        named = {"project": str(project), "issue": key}
+        if all(labels.get(name) in {None, value} for name, value in named.items()):
+            told = {"title": title, "link": f"/issues/{key}/"}
+            found.append(({**{name: named[name] for name in by if name in named}, **told}, sums[issue_id]))
+    return found
 
 
 signals.register(

@@ -85,10 +85,10 @@ def test_ranks_put_the_worst_first() -> None:
     assert order == sorted(order, reverse=True)
     assert len(set(order)) == len(order)
     for state in State:
-        low, high = ranks.span(state)
-        assert all(low <= ranks.rank(state, level) <= high for level in Level)
+        assert ranks.of_states(state) == {ranks.rank(state, level) for level in Level}
         assert all(ranks.of(ranks.rank(state, level)) is state for level in Level)
-        assert (ranks.rank(state, Level.DEBUG) >= ranks.OPEN) is (state not in {State.MUTED, State.RESOLVED})
+    assert ranks.of_level(Level.FATAL) == {ranks.rank(state, Level.FATAL) for state in State}
+    assert ranks.of_states(*State) == ranks.ALL == frozenset().union(*map(ranks.of_level, Level))
 
 
 class Life(RuleBasedStateMachine):

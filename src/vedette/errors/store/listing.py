@@ -28,6 +28,12 @@ _ORDERS: dict[Sort, tuple[str, ...]] = {
     Sort.EVENTS: ("events",),
     Sort.USERS: ("users",),
 }
+_OPEN = ranks.of_states(State.NEW, State.REGRESSED, State.ONGOING)
+_RANKS = {"open": _OPEN, **{str(state): ranks.of_states(state) for state in State}}
+_WITH_WORDS = (
+    "+i.id IN (SELECT rowid FROM errors_search WHERE errors_search MATCH %s"  # noqa: S608
+    f" ORDER BY rowid DESC LIMIT {MOST_FOUND})"
+)
 _STATUSES = {State.RESOLVED: Status.RESOLVED, State.MUTED: Status.MUTED}
 
 
@@ -74,6 +80,8 @@ class Conditions:
         self.clauses: list[str] = []
         self.values: list[sql.Value] = []
         self.few: set[int] | None = None
+        self.ranks = ranks.ALL
+        self.words: list[str] = []
 
     def add(self, clause: str, *values: sql.Value) -> None:
         """Add a condition; a row must meet all."""
@@ -106,6 +114,8 @@ def page(
         met.add("i.project = %s", project)
     for term in query.terms:
         _add_term(met, term)
+    _add_ranks(met)
+    _add_words(met)
     columns = _ORDERS[sort]
     if cursor is not None:
         place = _place(cursor, columns)
@@ -151,9 +161,18 @@ def by_number(project: Project, number: int) -> Issue | None:
 def states(project: int | None) -> dict[State, int]:
     """Return how many issues are in each state."""
     where, values = ("", ()) if project is None else ("WHERE project = %s", (project,))
-    statement = f"SELECT rank / 8, count(*) FROM errors_issue {where} GROUP BY 1"  # noqa: S608
-    found = {ranks.of(int(place or 0) * 8): int(n or 0) for place, n in sql.query(statement, values)}
-    return {state: found.get(state, 0) for state in State}
+    found = dict.fromkeys(State, 0)
+    for rank, n in sql.query(f"SELECT rank, count(*) FROM errors_issue {where} GROUP BY rank", values):  # noqa: S608
+        found[ranks.of(int(rank or 0))] += int(n or 0)
+    return found
+
+
+def names(ids: Sequence[int]) -> list[tuple[int, int, int, str]]:
+    """Return (id, project, number, title) of issues: what a label needs, for very many."""
+    statement = (
+        "SELECT id, project, number, title FROM errors_issue WHERE id IN (SELECT value FROM json_each(%s))"
+    )
+    return sql.rows(lambda *row: row, statement, (f"[{','.join(map(str, ids))}]",))
 
 
 def _issue(row: _Columns, projects: dict[int, Project]) -> Issue:
@@ -177,20 +196,19 @@ def _left(until: int | None, now: int) -> int | None:
 
 def _add_term(met: Conditions, term: Term) -> None:
     match term.key:
+        case "is" if term.value in _RANKS:
+            met.ranks &= ranks.ALL - _RANKS[term.value] if term.negated else _RANKS[term.value]
         case "is":
             _add_is(met, term)
         case "level":
-            _add_known(
-                met,
-                term,
-                "SELECT id FROM errors_issue WHERE level = %s",
-                (term.value,),
-                f"{met.plus}i.level = %s",
-            )
+            named = ranks.of_level(Level(term.value))
+            met.ranks &= ranks.ALL - named if term.negated else named
         case "assignee":
             _add_assignee(met, term)
         case "type":
-            _add_known(met, term, "SELECT id FROM errors_issue WHERE kind = %s", (term.value,), "i.kind = %s")
+            _add_known(
+                met, term, "SELECT id FROM errors_issue WHERE kind = %s", (term.value,), "+i.kind = %s"
+            )
         case "user":
             _add_user(met, term)
         case "text":
@@ -200,20 +218,28 @@ def _add_term(met: Conditions, term: Term) -> None:
 
 
 def _add_is(met: Conditions, term: Term) -> None:
-    plain: dict[str, tuple[str, tuple[sql.Value, ...]]] = {
-        "open": (f"{met.plus}i.rank >= %s", (ranks.OPEN,)),
-        "assigned": ("i.assignee IS NOT NULL", ()),
-        "unassigned": ("i.assignee IS NULL", ()),
-        "handled": ("i.handled IS 1", ()),
-        "unhandled": ("i.handled IS 0", ()),
-    }
-    if term.value in plain:
-        clause, values = plain[term.value]
-        met.add(f"NOT ({clause})" if term.negated else clause, *values)
+    assigned = "SELECT id FROM errors_issue WHERE assignee IS NOT NULL"
+    match term.value:
+        case "assigned":
+            _add_known(met, term, assigned, (), "i.assignee IS NOT NULL")
+        case "unassigned":
+            turned = msgspec.structs.replace(term, negated=not term.negated)
+            _add_known(met, turned, assigned, (), "i.assignee IS NOT NULL")
+        case handled:
+            met.add(f"i.handled {'IS NOT' if term.negated else 'IS'} %s", 1 if handled == "handled" else 0)
+
+
+def _add_ranks(met: Conditions) -> None:
+    """State and level are one number: conditions on both together are few, or many, as one."""
+    if met.ranks == ranks.ALL:
         return
-    span = ranks.span(State(term.value))
-    ids = "SELECT id FROM errors_issue WHERE rank BETWEEN %s AND %s"
-    _add_known(met, term, ids, span, f"{met.plus}i.rank BETWEEN %s AND %s")
+    if not met.ranks:
+        met.narrow(set())
+        return
+    inside = f"IN ({', '.join(map(str, sorted(met.ranks)))})"
+    if not _narrowed(met, f"SELECT id FROM errors_issue WHERE rank {inside}", ()):  # noqa: S608
+        met.add(f"{met.plus}i.rank BETWEEN %s AND %s", min(met.ranks), max(met.ranks))
+        met.add(f"+i.rank {inside}")
 
 
 def _add_assignee(met: Conditions, term: Term) -> None:
@@ -243,10 +269,19 @@ def _add_tag(met: Conditions, key: str, term: Term) -> None:
 
 
 def _add_text(met: Conditions, term: Term) -> None:
-    words = fts(term.value)
-    found = "SELECT rowid FROM errors_search WHERE errors_search MATCH %s"
-    newest = f"{found} ORDER BY rowid DESC LIMIT {MOST_FOUND}"
-    _add_known(met, term, found, (words,), f"+i.id IN ({newest})")
+    if term.negated:
+        met.add(f"NOT ({_WITH_WORDS})", fts(term.value))
+    else:
+        met.words.append(fts(term.value))
+
+
+def _add_words(met: Conditions) -> None:
+    """All words are asked for at once: together they are rarer than each."""
+    if met.words:
+        asked = " AND ".join(met.words)
+        found = "SELECT rowid FROM errors_search WHERE errors_search MATCH %s"
+        if not _narrowed(met, found, (asked,)):
+            met.add(_WITH_WORDS, asked)
 
 
 def fts(text: str) -> str:
@@ -259,8 +294,14 @@ def _add_known(met: Conditions, term: Term, ids: str, values: Sequence[sql.Value
     if term.negated:
         met.add(f"NOT ({clause})", *values)
         return
-    found = sql.query(f"{ids} LIMIT {met.enough + 1}", values)
-    if len(found) <= met.enough:
-        met.narrow({int(row[0] or 0) for row in found})
-    else:
+    if not _narrowed(met, ids, values):
         met.add(clause, *values)
+
+
+def _narrowed(met: Conditions, ids: str, values: Sequence[sql.Value]) -> bool:
+    """Narrow to the issues of a list when they are few; tell whether they are."""
+    found = sql.query(f"{ids} LIMIT {met.enough + 1}", values)
+    if len(found) > met.enough:
+        return False
+    met.narrow({int(row[0] or 0) for row in found})
+    return True
