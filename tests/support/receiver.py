@@ -39,6 +39,11 @@ class Receiver:
                 found.setdefault(alert["labels"]["subject"], set()).add(key)
         return found
 
+    def count(self) -> int:
+        """Return how many alerts were told; a notice that came again under its key counts once."""
+        notices = dict(self.told).values()
+        return sum(len(notice["alerts"]) + notice["truncatedAlerts"] for notice in notices)
+
     def _take(self, name: str) -> bool:
         act = getattr(self, name)
         if act is None:
