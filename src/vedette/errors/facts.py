@@ -16,7 +16,7 @@ UNLABELED = "<unlabeled event>"
 MOST_TAGS = 100
 _TITLE = 100
 _TAG_KEY, _TAG_VALUE, _LOGGER = 200, 200, 64
-_CULPRIT = 200
+_CULPRIT, _KIND = 200, 300
 _LEVELS = {
     "fatal": Level.FATAL, "critical": Level.FATAL, "emergency": Level.FATAL, "alert": Level.FATAL, "50": Level.FATAL,
     "error": Level.ERROR, "err": Level.ERROR, "40": Level.ERROR,
@@ -108,7 +108,7 @@ def read(draft: Draft) -> Facts:
         ],
         location=_place(frame),
         transaction=transaction[:_TAG_VALUE],
-        logger=text(data.get("logger")),
+        logger=text(data.get("logger"))[:_TAG_VALUE],
         release=text(data.get("release"))[:_TAG_VALUE],
         environment=text(data.get("environment"))[:64],
         user=user,
@@ -179,7 +179,7 @@ def _kind_and_message(
 ) -> tuple[str, str]:
     if main is None:
         return "", messages.message_of(data) or _report(data)
-    kind, value = text(main.get("type")), messages.written(main.get("value"))
+    kind, value = text(main.get("type"))[:_KIND], messages.written(main.get("value"))
     if not kind and not value:
         return text(frame.get("function")) if frame else "", messages.message_of(data)
     return kind, value

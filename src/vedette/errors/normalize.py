@@ -37,9 +37,10 @@ def normalize(delivery: Delivery, scrubber: Scrubber) -> Normalized:
     value, notes = lenient.decode(delivery.payload)
     draft = shape(value, (*delivery.notes, *notes))
     _fill_address(draft, delivery.address)
-    suspect = bool(notes) or not _is_plain(delivery.payload) or scrubber.suspects(delivery.payload)
+    plain = not notes and _is_plain(delivery.payload)
+    suspect = not plain or scrubber.suspects(delivery.payload)
     if suspect:
-        scrubber.scrub(draft)
+        scrubber.scrub(draft, delivery.payload if plain else None)
     at = _happened(draft, delivery)
     known = facts.read(draft)
     as_sent = not (

@@ -5,7 +5,7 @@ All patterns run on RE2, for they meet what clients send: time grows with the le
 
 import bisect
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -56,23 +56,31 @@ class Match(Protocol):
 
 
 class Names(dict[str, Rule | None]):
-    """The rule that takes each name, or None; decided once a name, and forgotten when there are too many."""
+    """The rule that takes each name, or None; decided once a name, and forgotten when there are too many.
+
+    `safe` are the names decided so far that nothing takes.
+    """
 
     def __init__(self, rules: ScrubRules) -> None:
         super().__init__()
+        self.safe: set[str] = set()
         self.rules = rules_of(rules)
         self._safe = frozenset(_squashed(name) for name in rules.safe_keys)
         self._compiled = [(rule, re2.compile(_of_name(rule))) for rule in self.rules]
+        self._any = _any_of([_of_name(rule) for rule in self.rules])
 
     def __missing__(self, name: str) -> Rule | None:
         if len(self) >= MOST_NAMES:
             self.clear()
+            self.safe.clear()
         found = self._decided(name) if len(name) <= 200 else None
         self[name] = found
+        if found is None:
+            self.safe.add(name)
         return found
 
     def _decided(self, name: str) -> Rule | None:
-        if _squashed(name) in self._safe:
+        if self._any is None or self._any.search(name) is None or _squashed(name) in self._safe:
             return None
         for rule, pattern in self._compiled:
             if pattern.search(name) and not (rule.name == "token" and _NOT_TOKENS.search(name)):
@@ -101,39 +109,65 @@ def _of_name(rule: Rule) -> str:
     return f"(?i)(?:{rule.part}){whole}"
 
 
-def suspicion(rules: ScrubRules) -> Callable[[bytes], bool] | None:
-    """Return what tells from an event's raw JSON whether anything in it may be a secret; None when nothing can be.
+class Suspicion:
+    """Tells from an event's raw JSON whether anything in it may be a secret: one pass over the bytes.
 
-    One pass over the bytes. It errs on the side of suspicion: what `Names` or `Texts` would hide is always found.
+    It errs on the side of suspicion: what `Names` or `Texts` would hide is always found.
     """
-    kept = rules_of(rules)
-    if not kept:
-        return None
-    part = "|".join(rule.part for rule in kept)
-    whole = "|".join(rule.whole for rule in kept if rule.whole) or "a^"
+
+    def __init__(self, rules: ScrubRules) -> None:
+        kept = rules_of(rules)
+        names, texts = (_name_patterns(kept), _text_patterns(kept, rules)) if kept else ([], [])
+        self._any = _any_of([*names, *texts])
+        self._texts = _any_of(texts)
+
+    def any(self, payload: bytes) -> bool:
+        """Tell whether a name or a text may hold a secret."""
+        return self._any is not None and self._any.search(payload) is not None
+
+    def in_texts(self, payload: bytes) -> bool:
+        """Tell whether a text may: of an event that `any` was true for."""
+        return self._texts is not None and self._texts.search(payload) is not None
+
+
+def _any_of(patterns: Sequence[str]) -> "re2._Regexp | None":
+    options = re2.Options()
+    options.never_capture = True
+    return re2.compile(f"(?i)(?:{'|'.join(patterns)})", options) if patterns else None
+
+
+def _name_patterns(rules: Sequence[Rule]) -> list[str]:
+    part = "|".join(rule.part for rule in rules)
+    whole = "|".join(rule.whole for rule in rules if rule.whole) or "a^"
     holds = rf'(?:"(?:[^"\[]|\[[^F])|[\[0-9-]|{_OBJECT})'
     name = rf'(?:[^"\\]*(?:{part})[^"\\]*|(?:{whole}))'
-    word = rf"(?:{part})[\w-]{{0,20}}"
-    patterns = [
+    return [
         rf'"{name}"\s*:\s*{holds}',
         rf'\[\s*"{name}"\s*,\s*{holds}',
         rf'"--?{name}"\s*,\s*"',
         rf'"(?:key|name)"\s*:\s*"{name}"',
-        rf"""{word}(?:\\*["'])?\s{{0,2}}(?:=|%3d)\s{{0,2}}(?:\\*["'])?[^\s"'\\&,;)\[{{(=]""",
-        rf"""{word}\\*["']\s?:\s?u?\\*["'](?:[^"'\\\[]|\[[^F])+\\*["']""",
-        rf"""{word}\\*["']\s?:\s?[^\s"'\\\[{{(]""",
-        r"\\u00[2-7]",
+        _ESCAPED,
     ]
-    if rules.defaults:
+
+
+def _text_patterns(rules: Sequence[Rule], project: ScrubRules) -> list[str]:
+    word = rf"(?:{'|'.join(rule.part for rule in rules)})[\w-]{{0,20}}"
+    patterns = [
+        rf"""{word}(?:\\*["'])?\s{{0,2}}(?:=|%3d)\s{{0,2}}(?:\\*["'])?[^\s"'\\&,;)\[{{(=]""",
+        rf"""{word}(?:\\+["']|')\s?:\s?u?\\*["'](?:[^"'\\\[]|\[[^F])+\\*["']""",
+        rf"""{word}(?:\\+["']|')\s?:\s?[^\s"'\\\[{{(]""",
+        _ESCAPED,
+    ]
+    if project.defaults:
         patterns += [
             r"eyj[\w-]{8}", "private key-----", r"\b(?:bearer|basic|token) +[\w+/.~=-]{8}", r":[\\/]+[^\s/@\"]{0,80}:[^\s/@\"]{1,80}@",
             r"[2-6](?:[ -]?[0-9]){12}", _KNOWN, r"(?:authorization|cookie|x-api-key)\s?:\s?[^\s\"\[]",
             rf"[?&](?:{_QUERY_WORDS})=[^&\s\"\[]",
         ]  # fmt: skip
-    pattern = re2.compile(f"(?i)(?:{'|'.join(patterns)})")
-    return lambda payload: pattern.search(payload) is not None
+    return patterns
 
 
+_ESCAPED = r"\\u00[2-7]"  # a letter written as an escape could hide a name
 # An object, but not the `{"": {"rem": …}}` in which an SDK tells what it hid itself.
 _OBJECT = r'\{(?:[^"]|"(?:[^"]|":(?:[^{]|\{(?:[^"]|"[^relc]))))'
 _BETWEEN = "\n\n\n"  # three, for no pattern but _PEM spans more than two blanks
@@ -163,8 +197,12 @@ class Texts:
             self._patterns.append(
                 (re2.compile(rf"""(?i)([?&](?:{_QUERY_WORDS})=)([^&\s"'#\[]+)"""), _kept_first("token"))
             )
-        every = "|".join(f"(?:{pattern.pattern})" for pattern, _ in self._patterns if pattern.pattern != _PEM)
-        self._any = re2.compile(f"{every}|{_PEM_HEAD}") if every else None
+        shown = [_PEM_HEAD if pattern.pattern == _PEM else pattern.pattern for pattern, _ in self._patterns]
+        self._any = _any_of([f"(?-i:{pattern})" for pattern in shown])
+        self._each = re2.Set.SearchSet()
+        for pattern in shown:
+            self._each.Add(pattern)
+        self._each.Compile()
 
     def suspects(self, texts: list[str]) -> list[int]:
         """Return the places of the texts that hold a secret; one pass over all of them."""
@@ -178,7 +216,8 @@ class Texts:
 
     def scrubbed(self, text: str, *, source: bool = False) -> str:
         """Return a text without its secrets; in `source` code only what is quoted counts as assigned."""
-        for pattern, act in self._patterns:
+        for place in sorted(self._each.Match(text)):
+            pattern, act = self._patterns[place]
             if act == self._assigned and source:
                 text = pattern.sub(self._assigned_in_source, text)
             else:

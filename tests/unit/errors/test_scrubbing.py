@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.errors.conftest import delivery
 
+from vedette.core.clock import monotonic
 from vedette.errors.normalize import normalize
 from vedette.errors.scrubbing import scrubber
 from vedette.errors.secrets import BUILT_IN, Names, is_card
@@ -234,6 +235,28 @@ def test_decisions_about_names_are_bounded() -> None:
         assert names[f"field_{n}"] is None
     assert len(names) <= 10_000
     assert names["x" * 500 + "password"] is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [f"password=secret-{n}" for n in range(40_000)],
+        [4111111111111111] * 50_000,
+        {f"key_{n}": "value" for n in range(60_000)} | {"password": "secret-1"},
+        ["token"] * 60_000 + ["token=secret-1"],
+        ["--password"] * 50_000,
+        [["password", "secret-1"]] * 30_000,
+        "password=" * 100_000,
+        "4" * 900_000,
+        "eyJ" * 300_000,
+    ],
+    ids=["texts", "cards", "names", "words", "options", "pairs", "one text", "digits", "tokens"],
+)
+def test_a_bomb_costs_its_size_and_no_more(data: object) -> None:
+    begun = monotonic()
+    event = scrubbed({"extra": {"data": data}})
+    assert monotonic() - begun < 8
+    assert "secret-1" not in everything(event)
 
 
 SAFE = st.text("abcdefg ", max_size=8)
