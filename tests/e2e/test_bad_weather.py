@@ -25,8 +25,12 @@ def on_a_small_disk(start_vedette, tmp_path: Path) -> tuple[Vedette, Path]:
     """A server whose data lie on a disk of their own (a tmpfs in its own mount namespace), and that disk's path."""
     disk = tmp_path / "disk"
     disk.mkdir()
-    script = f"mount -t tmpfs -o size={SMALL}m tmpfs {disk} && exec {VEDETTE} up"
-    made = start_vedette(data=disk / "data", wait=False, command=["unshare", "-rm", "sh", "-c", script])
+    made = start_vedette(data=tmp_path / "seed", wait=False)
+    assert made.token  # made on the ordinary disk, then taken along
+    script = (
+        f"mount -t tmpfs -o size={SMALL}m tmpfs {disk} && cp -a {made.data} {disk}/data && exec {VEDETTE} up"
+    )
+    made.command, made.data = ["unshare", "-rm", "sh", "-c", script], disk / "data"
     made.start()
     return made, Path(f"/proc/{made.pids()[0]}/root{disk}")
 
@@ -45,8 +49,7 @@ def fill(disk: Path) -> Path:
 
 def test_a_full_disk_is_told_and_outlived(on_a_small_disk: tuple[Vedette, Path]) -> None:
     server, disk = on_a_small_disk
-    project = register(server, disk)
-    acked = [server.send({"message": f"before {n}"}, project) for n in range(5)]
+    acked = [server.send({"message": f"before {n}"}) for n in range(5)]
     filler = fill(disk)
     statuses = [post(server, {"message": "during", "extra": {"x": "y" * 200_000}}) for _ in range(20)]
     assert any(status == 503 for status, _ in statuses), statuses
@@ -56,12 +59,6 @@ def test_a_full_disk_is_told_and_outlived(on_a_small_disk: tuple[Vedette, Path])
     filler.unlink()
     server.wait(lambda: post(server, {"message": "after"})[0] == 200, 30)
     server.wait(lambda: shown(server) >= {*acked}, 30)
-
-
-def register(server: Vedette, disk: Path):
-    """Make the project and token on the data as the server sees them."""
-    server.data = disk / "data"
-    return server.project
 
 
 def shown(server: Vedette) -> set[str]:

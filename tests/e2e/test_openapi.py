@@ -75,7 +75,7 @@ class Objects:
         return int(self._made("/tokens", {"name": "one", "scopes": ["read"]})["id"])
 
     def _user(self) -> int:
-        return int(self.server.api("GET", "/users")[1][0]["id"])
+        return int(self.server.api("GET", "/users")[1]["items"][0]["id"])
 
 
 def exercise(operation: Any, server: Vedette, objects: Objects, statuses: Counter[int]) -> None:
@@ -89,7 +89,7 @@ def exercise(operation: Any, server: Vedette, objects: Objects, statuses: Counte
         statuses[answer.status_code] += 1
         assert answer.status_code < 500, (case.as_curl_command(), answer.text[:500])
         if answer.status_code >= 400:
-            assert answer.headers["content-type"] == "application/problem+json", case.as_curl_command()
+            assert "application/problem+json" in answer.headers["content-type"], case.as_curl_command()
 
     run()
 
