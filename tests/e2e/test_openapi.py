@@ -96,7 +96,8 @@ def exercise(operation: Any, server: Vedette, objects: Objects, statuses: Counte
 
 def test_requests_made_from_the_document(start_vedette) -> None:
     server = start_vedette(env={"VEDETTE_TOKEN_REQUESTS_PER_MINUTE": "1000000"})
-    server.cli("users", "add", "Ada", "ada@example.org", "--role", "owner", "--json")
+    words = ("users", "add", "Ada", "ada@example.org", "--role", "owner", "--password-stdin")
+    assert server.cli(*words, stdin="seven turquoise lanterns hum\n").returncode == 0
     objects, statuses = Objects(server), Counter()
     schema = schemathesis.openapi.from_url(
         f"{server.url}/api/v1/openapi.json", headers={"Authorization": f"Bearer {server.token}"}

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 LOG = logs.logger("vedette.asgi")
 READY_FD = "VEDETTE_READY_FD"
 ROLES = "VEDETTE_ROLES"
+GARBAGE_THRESHOLDS = (
+    20_000,
+    20,
+    50,
+)  # decoded events are trees without cycles: looking at them often finds nothing
+SWITCH_SECONDS = (
+    0.0005  # an answer needs the interpreter three times, and shall not wait 5 ms for it behind digestion
+)
 _STARTING = Said(
     status=503, title="Starting", detail="Vedette is starting or stopping; try again in a second."
 )
@@ -118,12 +126,14 @@ def _last(send: Send) -> Send:
 
 def _open() -> "Doors":
     """Load everything without looking for garbage (there is none yet), and never look at it again."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.disable()
     try:
         return _load()
     finally:
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GARBAGE_THRESHOLDS)
         gc.enable()
 
 

@@ -159,11 +159,11 @@ def delete_channel(request: Request, channel_id: Id) -> Status[None]:
 @router.post("/channels/{channel_id}/test", response=ReceiptOut, operation_id="test_channel")
 @needs(Verb.CHANNEL_WRITE)
 def test_channel(request: Request, channel_id: Id) -> ReceiptOut | HttpResponse:
-    """Send a test; 502 with the receiver's words when it did not arrive."""
+    """Send a test; 424 with the receiver's words when it did not arrive."""
     try:
         return ReceiptOut(detail=service.test(request.actor, channel_id, ports().clock.now()).detail)
     except ChannelError as error:
-        return problem(502, str(error), "The test did not arrive")
+        return problem(424, str(error), "The test did not arrive")
 
 
 @router.get("/deliveries", response=DeliveriesOut, operation_id="list_deliveries")

@@ -47,7 +47,7 @@ def test_a_test_answers_the_receipt_or_502_with_the_receivers_words(web: Client,
     assert web.post(f"{API}/channels/{channel}/test").json() == {"detail": "HTTP 204"}
     ports.net.answer = lambda _: Response(410, {}, b"gone fishing")
     answer = web.post(f"{API}/channels/{channel}/test")
-    assert answer.status_code == 502
+    assert answer.status_code == 424
     assert "gone fishing" in answer.json()["detail"]
 
 
