@@ -76,10 +76,13 @@ def test_palette_is_closed_by_escape_and_holds_no_findings_of_axe(world: World, 
     profile = world.signed_in(browser)
     watched = watch(profile)
     watched.page.goto(world.server.url + "/settings/")
+    watched.page.wait_for_load_state("load")
     watched.page.keyboard.press("Control+k")
+    expect(watched.page.locator("#pal")).to_be_visible()
     assert watched.axe() == []
     watched.page.keyboard.press("Escape")
     expect(watched.page.locator("#pal")).not_to_be_visible()
+    expect(watched.page.locator("dialog[open]")).to_have_count(0)
     watched.page.keyboard.press("?")
     expect(watched.page.get_by_role("heading", name="Keyboard")).to_be_visible()
     assert watched.axe() == []

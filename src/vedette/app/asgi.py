@@ -27,14 +27,10 @@ if TYPE_CHECKING:
 LOG = logs.logger("vedette.asgi")
 READY_FD = "VEDETTE_READY_FD"
 ROLES = "VEDETTE_ROLES"
-GARBAGE_THRESHOLDS = (
-    20_000,
-    20,
-    50,
-)  # decoded events are trees without cycles: looking at them often finds nothing
-SWITCH_SECONDS = (
-    0.0005  # an answer needs the interpreter three times, and shall not wait 5 ms for it behind digestion
-)
+# Decoded events are trees without cycles: looking at them often finds nothing.
+GARBAGE_THRESHOLDS = (20_000, 20, 50)
+# An answer needs the interpreter three times, and shall not wait 5 ms each behind digestion.
+SWITCH_SECONDS = 0.0005
 _STARTING = Said(
     status=503, title="Starting", detail="Vedette is starting or stopping; try again in a second."
 )

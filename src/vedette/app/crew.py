@@ -23,10 +23,8 @@ from vedette.signals.types import TOPIC as SIGNALS
 
 LOG = logs.logger("vedette.roles")
 _BATCH = 256
-_SMALL, _GATHER = (
-    64,
-    0.02,
-)  # under load, small batches wait for more: a commit costs the same for one event as for many
+# Under load, small batches wait for more: a commit costs the same for one event as for many.
+_SMALL, _GATHER = 64, 0.02
 _WAIT = 0.25  # what a role waits for in one step, and so about what it takes to stop
 _WATCH = 0.5
 _LONG_WAIT = 5.0

@@ -79,6 +79,8 @@ class Writer:
             self._in_hand = [*batch, *ticks]
             if batch:
                 self._commit(batch)
+            if not goes_on:
+                self._retire()  # so that it is unlinked when all of it is acked: its last acks are not stored
             self._keep_house(self._clock.now(), force=not goes_on)
             for tick in ticks:
                 self._keep_house(tick.now, force=True)
@@ -186,8 +188,9 @@ class Writer:
             try:
                 segment.write_acks(acked)
             except (sqlite3.Error, OSError) as error:
+                self._shelf.keep_acked(segment, acked)
                 _LOG.warning(
-                    "Acks could not be stored (%s); after a restart these messages come again.", error
+                    "Acks could not be stored yet (%s); after a restart these messages come again.", error
                 )
             if segment is not self._current:
                 segment.close()
