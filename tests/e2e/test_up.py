@@ -49,6 +49,10 @@ def test_it_stops_within_five_seconds_and_keeps_what_it_took(start_vedette: Star
     server.stop()
 
 
+# What a kept connection that was closed meanwhile answers with; every client then asks again on a fresh one (RFC 9112, 9.3).
+_CLOSED = (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected)
+
+
 class Callers:
     """Clients that ask without pause, on kept and on fresh connections, and note everything that is not an answer."""
 
@@ -73,10 +77,15 @@ class Callers:
     def _run(self, sends: bool, keeps: bool) -> None:
         connection = None
         while not self._stop.is_set():
-            connection = connection or http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=30)
+            fresh = None
+            if connection is None:
+                connection = fresh = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=30)
             try:
                 answer = self._ask(connection, sends)
             except (OSError, http.client.HTTPException) as error:
+                if keeps and isinstance(error, _CLOSED) and connection is not fresh:
+                    connection = None
+                    continue
                 self.failures.append(f"{'send' if sends else 'page'}: {error!r}")
                 connection = None
                 continue
