@@ -73,7 +73,9 @@ def main() -> None:
         server = Vedette(
             Path(folder) / "data", free_port(), env={"VEDETTE_TOKEN_REQUESTS_PER_MINUTE": "1000000"}
         )
-        server.start().stop()
+        server.start()
+        server.add_project("bench", "python")
+        server.stop()
         begin = time.perf_counter()
         seed(server.data, ISSUES, EVENTS)
         seconds = time.perf_counter() - begin
