@@ -138,7 +138,7 @@ class TestFinding:
     @pytest.mark.parametrize(
         ("query", "numbers"),
         [("keyerror", "2 3"), ("type:KeyError", "2 3"), ("level:error", "2 3"), ("is:new", "1 2 3 4"), ("user:1", "1"),
-         ("release:1.0", "1")],
+         ("release:1.0", "1"), ("keyerror shop", "2 3"), ("!keyerror", "1 4"), ("keyerror is:resolved", "")],
     )  # fmt: skip
     def test_what_very_many_issues_have_is_looked_up_row_by_row(
         self, query: str, numbers: str, sort: Sort

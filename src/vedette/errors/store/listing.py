@@ -30,10 +30,10 @@ _ORDERS: dict[Sort, tuple[str, ...]] = {
 }
 _OPEN = ranks.of_states(State.NEW, State.REGRESSED, State.ONGOING)
 _RANKS = {"open": _OPEN, **{str(state): ranks.of_states(state) for state in State}}
-_WITH_WORDS = (
-    "+i.id IN (SELECT rowid FROM errors_search WHERE errors_search MATCH %s"  # noqa: S608
-    f" ORDER BY rowid DESC LIMIT {MOST_FOUND})"
+_FOUND = (
+    f"SELECT rowid FROM errors_search WHERE errors_search MATCH %s ORDER BY rowid DESC LIMIT {MOST_FOUND}"  # noqa: S608
 )
+_IDS = msgspec.json.Decoder(list[int]).decode
 _STATUSES = {State.RESOLVED: Status.RESOLVED, State.MUTED: Status.MUTED}
 
 
@@ -270,18 +270,30 @@ def _add_tag(met: Conditions, key: str, term: Term) -> None:
 
 def _add_text(met: Conditions, term: Term) -> None:
     if term.negated:
-        met.add(f"NOT ({_WITH_WORDS})", fts(term.value))
+        met.add(f"+i.id NOT IN ({_FOUND})", fts(term.value))
     else:
         met.words.append(fts(term.value))
 
 
 def _add_words(met: Conditions) -> None:
     """All words are asked for at once: together they are rarer than each."""
-    if met.words:
-        asked = " AND ".join(met.words)
-        found = "SELECT rowid FROM errors_search WHERE errors_search MATCH %s"
-        if not _narrowed(met, found, (asked,)):
-            met.add(_WITH_WORDS, asked)
+    if not met.words:
+        return
+    found = _with_words(" AND ".join(met.words))
+    if len(found) <= met.enough:
+        met.narrow(set(found))
+    else:
+        met.add("+i.id IN (SELECT value FROM json_each(%s))", msgspec.json.encode(found).decode())
+
+
+def _with_words(asked: str) -> list[int]:
+    """Return the issues with these words, the oldest first.
+
+    They are asked for once, and come as one text: a word only begun is gathered anew for each statement, which costs
+    more than the rest, and so do rows that become objects, and a set that SQLite fills from its end.
+    """
+    row = sql.query_one(f"SELECT json_group_array(rowid) FROM ({_FOUND})", (asked,))  # noqa: S608
+    return _IDS(str(row[0]))[::-1] if row else []
 
 
 def fts(text: str) -> str:
