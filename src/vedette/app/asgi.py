@@ -6,12 +6,13 @@ Run by granian (`vedette up`) or any ASGI server with lifespan, for instance
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import os
 import signal
 import sqlite3
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from vedette.app import logs, migrate
@@ -22,7 +23,9 @@ from vedette.ui.asgi_types import Receive, Scope, Send, answer
 from vedette.ui.explain import Said, problem_body
 
 if TYPE_CHECKING:
+    from vedette.app.digestion import Digestion
     from vedette.app.doors import Doors
+    from vedette.core.settings import Settings
 
 LOG = logs.logger("vedette.asgi")
 READY_FD = "VEDETTE_READY_FD"
@@ -46,7 +49,23 @@ class Application:
 
     def __init__(self) -> None:
         self._doors: Doors | None = None
+        self._digestion: Digestion | None = None
         self._leaving = False
+
+    def fork_digestion(self) -> None:
+        """Load everything and put digestion into a process of its own; only while there is a single thread.
+
+        What keeps Vedette from starting is not told here: the lifespan will run into it again.
+        """
+        with contextlib.suppress(VedetteError, OSError, sqlite3.Error), _without_garbage():
+            settings = _load()
+            if _digests(_roles()):
+                from vedette.app import digestion
+
+                gc.collect()
+                gc.freeze()  # so that a look for garbage on either side copies no shared page
+                ctypes.CDLL(None).malloc_trim(0)
+                self._digestion = digestion.fork(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -79,7 +98,7 @@ class Application:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 try:
-                    self._doors = await asyncio.to_thread(_open)
+                    self._doors = await asyncio.to_thread(_open, self._digestion)
                 except (VedetteError, OSError, sqlite3.Error) as error:
                     sys.stderr.write(f"Vedette cannot start: {error}\n")
                     await send({"type": "lifespan.startup.failed", "message": str(error)})
@@ -120,21 +139,33 @@ def _last(send: Send) -> Send:
     return closing
 
 
-def _open() -> "Doors":
-    """Load everything without looking for garbage (there is none yet), and never look at it again."""
+def _open(digestion: "Digestion | None") -> "Doors":
+    """Open the house; takes most of the start-up time when nothing was loaded before, in a thread."""
     sys.setswitchinterval(SWITCH_SECONDS)
+    with _without_garbage():
+        settings = _load()
+        from vedette.app.doors import Doors  # its imports need Django set up
+
+        migrate.ensure(settings)
+        return Doors(settings, _roles(), digestion)
+
+
+@contextlib.contextmanager
+def _without_garbage() -> Iterator[None]:
+    """Load without looking for garbage (there is none yet), and never look at what was loaded again."""
     gc.disable()
     try:
-        return _load()
+        yield
     finally:
         gc.collect()
         gc.freeze()
+        ctypes.CDLL(None).malloc_trim(0)
         gc.set_threshold(*GARBAGE_THRESHOLDS)
         gc.enable()
 
 
-def _load() -> "Doors":
-    """Load Django and open the house; takes most of the start-up time, in a thread."""
+def _load() -> "Settings":
+    """Read the settings and load Django and every room."""
     settings = core_settings.load()
     os.umask(0o077)
     logs.configure(settings)
@@ -142,15 +173,18 @@ def _load() -> "Doors":
     import django
 
     django.setup()
-    from vedette.app.doors import Doors  # its imports need Django set up
+    import vedette.app.doors  # noqa: F401 - loads every room
 
-    migrate.ensure(settings)
-    return Doors(settings, _roles())
+    return settings
 
 
 def _roles() -> frozenset[str] | None:
     named = os.environ.get(ROLES, "")
     return frozenset(named.split(",")) if named else None
+
+
+def _digests(roles: frozenset[str] | None) -> bool:
+    return roles is None or "digester" in roles
 
 
 def _tell_ready() -> None:

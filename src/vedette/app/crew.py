@@ -22,7 +22,7 @@ from vedette.projects.types import REVISION
 from vedette.signals.types import TOPIC as SIGNALS
 
 LOG = logs.logger("vedette.roles")
-_BATCH = 256
+_BATCH = 128
 # Under load, small batches wait for more: a commit costs the same for one event as for many.
 _SMALL, _GATHER = 64, 0.02
 _WAIT = 0.25  # what a role waits for in one step, and so about what it takes to stop

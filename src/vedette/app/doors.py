@@ -6,7 +6,8 @@ from django.urls import get_resolver
 
 from vedette.accounts import service as accounts
 from vedette.app import wsgi
-from vedette.app.house import House
+from vedette.app.digestion import Digestion
+from vedette.app.house import ROLES, House
 from vedette.app.pages import Pages
 from vedette.app.streams import Streams
 from vedette.core.settings import Settings
@@ -18,8 +19,10 @@ from vedette.ui.static_files import StaticFiles
 class Doors:
     """Opens the house and what answers requests; `listen` completes it on the event loop's thread."""
 
-    def __init__(self, settings: Settings, roles: frozenset[str] | None = None) -> None:
-        self.house = House(settings) if roles is None else House(settings, roles)
+    def __init__(
+        self, settings: Settings, roles: frozenset[str] | None = None, digestion: Digestion | None = None
+    ) -> None:
+        self.house = House(settings, frozenset(ROLES) if roles is None else roles, digestion)
         self.house.open()
         ports = self.house.ports
         self.intake = Intake(

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 
 from vedette.alerts import service as alerts
 from vedette.app import crew, logs
+from vedette.app.digestion import Digestion
 from vedette.app.keyring import SnapshotKeyRing
 from vedette.app.roles import Crew, Role
 from vedette.app.usage import UsageCarrier
@@ -23,16 +24,24 @@ ROLES = ("web", "digester", "alerter", "notifier", "scheduler")
 class House:
     """One process of Vedette: its ports, the key ring and counts of its front door, and its crew of threads."""
 
-    def __init__(self, settings: Settings, roles: frozenset[str] = frozenset(ROLES)) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        roles: frozenset[str] = frozenset(ROLES),
+        digestion: Digestion | None = None,
+    ) -> None:
         self._stops = ExitStack()
         self.opened_at = monotonic()
         self.ports = wire(settings)
         self._stops.callback(self.ports.telemetry.close)
         self._stops.callback(self.ports.log.close)
+        self.digestion = digestion or Digestion(None)
+        self.digestion.wake_on(self.ports.bus)
+        self._stops.callback(self.digestion.close)
         self.keyring = SnapshotKeyRing(projects.all_keys)
         self.usage = MemoryUsage()
         self.carrier = UsageCarrier(self.usage, self.keyring, self.ports.clock)
-        self.crew = Crew(_crew(self.ports, self.keyring, self.carrier, roles))
+        self.crew = Crew(_crew(self.ports, self.keyring, self.carrier, self.digestion, roles))
 
     def open(self) -> None:
         """Read the keys, see that the first rules are there, then start the crew."""
@@ -67,11 +76,15 @@ def current() -> House | None:
 
 
 def _crew(
-    ports: Ports, keyring: SnapshotKeyRing, carrier: UsageCarrier, wanted: frozenset[str]
+    ports: Ports,
+    keyring: SnapshotKeyRing,
+    carrier: UsageCarrier,
+    digestion: Digestion,
+    wanted: frozenset[str],
 ) -> tuple[Role, ...]:
     roles = (
         crew.watcher(ports, keyring.refresh),
-        crew.digester(ports),
+        crew.digester(ports, digestion),
         crew.alerter(ports),
         crew.notifier(ports),
         crew.scheduler(ports, carrier, leads="scheduler" in wanted),

@@ -34,7 +34,8 @@ READY_SECONDS = 60.0
 KILL_SECONDS = 4
 BACKLOG = 1024
 _PR_SET_PDEATHSIG = 1
-_M_ARENA_MAX = -8
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
+_MMAP_BYTES = 1 << 20
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -120,8 +121,10 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
         def loader() -> Any:
             os.close(reading)
             _end_with(supervisor)
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)  # an arena a thread would keep memory nobody uses
-            return callback_loader()
+            _keep_heap_small()
+            application = callback_loader()
+            application.fork_digestion()  # here, as later there are threads
+            return application
 
         worker = super()._spawn_worker(idx, target, loader)
         worker.ready_pipe = (reading, writing)
@@ -172,6 +175,13 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
 def _signal(worker: Any, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(worker.inner.pid, number)
+
+
+def _keep_heap_small() -> None:
+    """Have malloc give back what is freed: one arena a thread, and large buffers in the heap, would keep it."""
+    libc = ctypes.CDLL(None)
+    libc.mallopt(_M_ARENA_MAX, 2)
+    libc.mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES)
 
 
 def _end_with(supervisor: int) -> None:

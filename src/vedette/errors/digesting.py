@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from vedette.core.errors import Unavailable
 from vedette.errors import shortid, signal
 from vedette.errors.grouping import fingerprint
 from vedette.errors.normalize import Normalized, normalize, unreadable
@@ -117,7 +118,7 @@ def _spliced(light: Event, raw: bytes) -> bytes:
 def _apply(counted: Sequence[Digested], mark: int, last: int, now: float) -> list[Applied]:
     with sql.transaction():
         if marks.mark() != mark:
-            return []
+            raise Unavailable("Another process has counted events meanwhile; this batch is taken again.")
         applied = applying.apply(tally(counted), now)
         _tell([one for one in applied if one.transition is not Transition.NONE], now)
         _see(applied, now)

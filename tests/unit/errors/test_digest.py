@@ -11,7 +11,7 @@ from vedette.accounts.permissions import SYSTEM
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Unavailable
 from vedette.errors import digesting, service
-from vedette.errors.normalize import Normalized
+from vedette.errors.normalize import Normalized, normalize
 from vedette.errors.scrubbing import Scrubber
 from vedette.errors.types import Resolve, State
 from vedette.plumbing.log.port import Message
@@ -85,6 +85,23 @@ def test_a_crash_between_telemetry_and_issue_counts_once(
 
 def with_telemetry(ports: MemoryPorts, telemetry: MemoryTelemetry) -> Ports:
     return dataclasses.replace(ports, telemetry=telemetry)
+
+
+def test_a_batch_that_another_process_overtook_is_refused_and_counts_once(
+    journal: Journal, clock: ManualClock
+) -> None:
+    first, second = journal.message(error()), journal.message(error())
+
+    def overtaken(delivery: Delivery, scrub: Scrubber) -> Normalized:
+        if delivery.event_id == second.msg_id:
+            assert service.digest([first], clock.now()) == 1
+        return normalize(delivery, scrub)
+
+    with pytest.raises(Unavailable, match="taken again"):
+        digesting.digest([first, second], clock.now(), overtaken)
+    assert service.issue("SHOP-1").events == 1
+    assert service.digest([first, second], clock.now()) == 1
+    assert service.issue("SHOP-1").events == 2
 
 
 def test_a_reader_that_breaks_still_leaves_an_event(journal: Journal, clock: ManualClock) -> None:

@@ -1,0 +1,149 @@
+"""Digestion in a process of its own: the front door and digestion do not share one interpreter's lock.
+
+The worker forks it while it still has a single thread and everything is loaded, so most memory stays shared.
+Batches go over a pipe and are acknowledged by the worker alone: when this process dies, or the worker does, the
+journal hands the batch out again, and the mark in core.db tells what was counted. It ends with the worker's end
+of the pipe; signals meant for the worker do not end it.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+from collections.abc import Callable, Sequence
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+
+import msgspec
+from django.db import connections
+
+from vedette.app import logs
+from vedette.app.wiring import wire
+from vedette.core.errors import VedetteError
+from vedette.core.settings import Settings
+from vedette.errors import service as errors
+from vedette.plumbing.bus.port import Bus
+from vedette.plumbing.log.port import Message
+from vedette.plumbing.ports import Ports
+
+LOG = logs.logger("vedette.digestion")
+Act = Callable[[Sequence[Message], float], int]
+_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+_PR_SET_PDEATHSIG = 1
+
+
+class Order(msgspec.Struct, frozen=True, array_like=True):
+    """A batch to digest, at an instant."""
+
+    messages: list[Message]
+    now: float
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """How many events counted and which topics to wake; `failed` tells what went wrong instead."""
+
+    counted: int = 0
+    topics: list[str] = []
+    failed: str = ""
+
+
+class DigestionFailed(VedetteError):
+    """The digesting process could not digest a batch; its own log tells where."""
+
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_ORDER = msgspec.msgpack.Decoder(Order).decode
+_ANSWER = msgspec.msgpack.Decoder(Answer).decode
+
+
+class Digestion:
+    """The worker's end. Called like `errors.service.digest`, and does the same here once its process is gone."""
+
+    def __init__(self, pipe: Connection | None, pid: int = 0) -> None:
+        self.pid = pid
+        self._pipe = pipe
+        self._bus: Bus | None = None
+
+    def wake_on(self, bus: Bus) -> None:
+        """Name the bus on which the topics of digested batches are woken."""
+        self._bus = bus
+
+    def __call__(self, messages: Sequence[Message], now: float) -> int:
+        """Digest a batch and return how many events counted; raises `DigestionFailed`, then nothing is lost."""
+        if self._pipe is None:
+            return errors.digest(messages, now)
+        try:
+            self._pipe.send_bytes(_ENCODE(Order(list(messages), now)))
+            answer = _ANSWER(self._pipe.recv_bytes())
+        except (EOFError, OSError) as error:
+            self.close()
+            raise DigestionFailed(
+                "The digesting process has ended; digestion goes on in the worker."
+            ) from error
+        for topic in answer.topics:
+            if self._bus is not None:
+                self._bus.wake(topic)
+        if answer.failed:
+            raise DigestionFailed(f"A batch could not be digested: {answer.failed}")
+        return answer.counted
+
+    def close(self) -> None:
+        """End the process, if there is one, and wait for it."""
+        pipe, self._pipe = self._pipe, None
+        if pipe is not None:
+            pipe.close()
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(self.pid, 0)
+
+
+def fork(settings: Settings) -> Digestion:
+    """Start the process; to be called while this one has a single thread and no open database."""
+    ours, theirs = Pipe()
+    worker = os.getpid()
+    pid = os.fork()
+    if pid:
+        theirs.close()
+        return Digestion(ours, pid)
+    try:
+        _stay_alone(worker, theirs.fileno())
+        run(theirs, lambda: wire(settings, journal=False))
+    finally:
+        os._exit(0)  # nothing of the worker may be cleaned up here
+
+
+def _stay_alone(worker: int, keep: int) -> None:
+    """Keep nothing of the worker open, and not outlive it."""
+    for number in _IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != worker:
+        os._exit(0)
+    os.closerange(3, keep)
+    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def run(pipe: Connection, make: Callable[[], Ports], act: Act = errors.digest) -> None:
+    """Digest what comes through the pipe until its other end is closed; the ports are made for the first batch."""
+    topics: dict[str, None] = {}
+    made: Ports | None = None
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            order = _ORDER(pipe.recv_bytes())
+            if made is None:
+                made = make()
+                made.bus.listen(lambda topic: topics.update({topic: None}))
+            topics.clear()
+            pipe.send_bytes(_ENCODE(_answered(act, order, topics)))
+    if made is not None:
+        made.telemetry.close()
+    connections.close_all()
+
+
+def _answered(act: Act, order: Order, topics: dict[str, None]) -> Answer:
+    try:
+        counted = act(order.messages, order.now)
+    except Exception as error:
+        LOG.exception("a batch could not be digested", messages=len(order.messages))
+        connections.close_all()
+        return Answer(failed=f"{type(error).__name__}: {error}", topics=list(topics))
+    return Answer(counted, list(topics))
