@@ -17,9 +17,12 @@ CORPORA = Path(os.environ.get("VEDETTE_CORPORA", Path(__file__).parents[2] / "sh
 
 @pytest.fixture(scope="session")
 def corpora() -> Path:
-    """Return the reference corpora, or skip where they are not."""
+    """Return the reference corpora; where they are not, skip, or fail when `VEDETTE_REQUIRE_CORPORA` is set."""
     if not CORPORA.is_dir():
-        pytest.skip(f"reference corpora not at {CORPORA} (set VEDETTE_CORPORA)")
+        missing = f"reference corpora not at {CORPORA} (set VEDETTE_CORPORA)"
+        if os.environ.get("VEDETTE_REQUIRE_CORPORA"):
+            pytest.fail(missing)
+        pytest.skip(missing)
     return CORPORA
 
 

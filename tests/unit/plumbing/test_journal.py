@@ -1,5 +1,6 @@
 """What only the journal on disk promises: privacy of its files, room, locks, a hand-over between two processes."""
 
+import contextlib
 import json
 import random
 import resource
@@ -174,6 +175,23 @@ def test_a_lock_that_frees_in_time_costs_only_the_wait(journal: Open, tmp_path: 
     other.execute("BEGIN IMMEDIATE")
     threading.Timer(0.1, other.close).start()
     assert put(log, b"after") > 0
+
+
+def test_acks_that_find_the_segment_locked_are_stored_the_next_time(journal: Open, tmp_path: Path) -> None:
+    log = journal()
+    done, _ = put(log, b"done"), put(log, b"waits")
+    log.pull("errors", 1, NOW)
+    log.ack("errors", [done])
+    (segment,) = (tmp_path / "journal").glob("*.db")
+    with contextlib.closing(sqlite3.connect(segment, isolation_level=None)) as locker:
+        locker.execute("BEGIN IMMEDIATE")
+        log.tick(NOW)
+        locker.execute("ROLLBACK")
+    log.tick(NOW)
+    log.close()
+    reopened = journal()
+    assert reopened.wait_open(10)
+    assert drain(reopened) == [b"waits"]
 
 
 def test_little_free_disk_refuses_at_once(journal: Open) -> None:
