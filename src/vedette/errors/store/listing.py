@@ -159,18 +159,21 @@ def by_number(project: Project, number: int) -> Issue | None:
 
 
 def states(project: int | None) -> dict[State, int]:
-    """Return how many issues are in each state.
+    """Return how many issues are in each state."""
+    if project is None:
+        return _states_of_all()
+    found = dict.fromkeys(State, 0)
+    statement = "SELECT rank, count(*) FROM errors_issue WHERE project = %s GROUP BY rank"
+    for rank, n in sql.query(statement, (project,)):
+        found[ranks.of(int(rank or 0))] += int(n or 0)
+    return found
 
-    Most issues are ongoing, so these are what is left of all, which SQLite counts by whole pages.
-    """
-    where, values = ("1", ()) if project is None else ("project = %s", (project,))
-    every = "SELECT count(*) FROM errors_issue" + ("" if project is None else f" WHERE {where}")  # noqa: S608
+
+def _states_of_all() -> dict[State, int]:
+    """Most issues are ongoing, so these are what is left of all, which SQLite counts by whole pages."""
     parts = [(state, sorted(ranks.of_states(state))) for state in State if state is not State.ONGOING]
-    each = [
-        f"(SELECT count(*) FROM errors_issue WHERE {where} AND rank BETWEEN {of[0]} AND {of[-1]})"  # noqa: S608
-        for _, of in parts
-    ]
-    row = sql.query_one(f"SELECT ({every}), {', '.join(each)}", values * (len(each) + 1)) or ()
+    each = [f"(SELECT count(*) FROM errors_issue WHERE rank BETWEEN {of[0]} AND {of[-1]})" for _, of in parts]  # noqa: S608
+    row = sql.query_one(f"SELECT (SELECT count(*) FROM errors_issue), {', '.join(each)}") or ()
     whole, *counts = (int(n or 0) for n in row)
     found: dict[State, int] = dict.fromkeys(State, whole - sum(counts))
     found.update((state, n) for (state, _), n in zip(parts, counts, strict=True))
