@@ -173,7 +173,7 @@ def _states_of_all() -> dict[State, int]:
     """Most issues are ongoing, so these are what is left of all, which SQLite counts by whole pages."""
     parts = [(state, sorted(ranks.of_states(state))) for state in State if state is not State.ONGOING]
     each = [f"(SELECT count(*) FROM errors_issue WHERE rank BETWEEN {of[0]} AND {of[-1]})" for _, of in parts]  # noqa: S608
-    row = sql.query_one(f"SELECT (SELECT count(*) FROM errors_issue), {', '.join(each)}") or ()
+    row = sql.query_one(f"SELECT (SELECT count(*) FROM errors_issue), {', '.join(each)}") or ()  # noqa: S608
     whole, *counts = (int(n or 0) for n in row)
     found: dict[State, int] = dict.fromkeys(State, whole - sum(counts))
     found.update((state, n) for (state, _), n in zip(parts, counts, strict=True))
