@@ -53,7 +53,7 @@ class Application:
         self._leaving = False
 
     def fork_digestion(self) -> None:
-        """Load everything and put digestion into a process of its own; only while there is a single thread.
+        """Load what digestion needs and put it into a process of its own; only while there is a single thread.
 
         What keeps Vedette from starting is not told here: the lifespan will run into it again.
         """
@@ -165,7 +165,7 @@ def _without_garbage() -> Iterator[None]:
 
 
 def _load() -> "Settings":
-    """Read the settings and load Django and every room."""
+    """Read the settings and load Django."""
     settings = core_settings.load()
     os.umask(0o077)
     logs.configure(settings)
@@ -173,8 +173,6 @@ def _load() -> "Settings":
     import django
 
     django.setup()
-    import vedette.app.doors  # noqa: F401 - loads every room
-
     return settings
 
 

@@ -34,8 +34,8 @@ READY_SECONDS = 60.0
 KILL_SECONDS = 4
 BACKLOG = 1024
 _PR_SET_PDEATHSIG = 1
-_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3
-_MMAP_BYTES = 1 << 20
+_M_ARENA_MAX, _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -8, -3, -1
+_MMAP_BYTES, _TRIM_BYTES = 1 << 20, 1 << 16
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -182,6 +182,7 @@ def _keep_heap_small() -> None:
     libc = ctypes.CDLL(None)
     libc.mallopt(_M_ARENA_MAX, 2)
     libc.mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES)
+    libc.mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES)
 
 
 def _end_with(supervisor: int) -> None:
