@@ -3,15 +3,18 @@
 The OpenAPI document is public: it describes the product, not the installation, and code generators read it.
 """
 
+import functools
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.security import APIKeyCookie, HttpBearer
 
-from vedette.accounts.permissions import Actor, ActorKind
+from vedette.accounts.permissions import Actor, ActorKind, Verb, actor_of, require
+from vedette.core.errors import Forbidden
 from vedette.ui import problem
 
 ROOMS = ("projects", "errors", "accounts", "alerts", "notify", "signals")
@@ -40,6 +43,26 @@ def _actor(request: HttpRequest, kind: ActorKind) -> Actor | None:
     return actor if actor is not None and actor.kind is kind else None
 
 
+def _role_first(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Ask an operation's role before ninja reads what was sent: who may not do it learns nothing of its fields.
+
+    Nobody is left to ninja, which asks for a token; `needs` asks again when the operation runs.
+    """
+    verb: Verb = run.__self__.view_func.needs_verb  # type: ignore[attr-defined]  # ninja hands over a bound method
+
+    @functools.wraps(run)
+    def asked(request: HttpRequest, **path: object) -> HttpResponse:
+        actor = actor_of(request)
+        try:
+            if actor.kind is not ActorKind.ANONYMOUS:
+                require(actor, verb)
+        except Forbidden as error:
+            return problem.from_error(error)
+        return run(request, **path)
+
+    return asked
+
+
 def build() -> NinjaAPI:
     """Return the API with every room's router."""
     made = NinjaAPI(
@@ -52,6 +75,7 @@ def build() -> NinjaAPI:
         urls_namespace="api",
     )
     problem.install(made)
+    made.add_decorator(_role_first, mode="view")
     for room in ROOMS:
         if find_spec(f"vedette.{room}.api"):
             made.add_router("", import_module(f"vedette.{room}.api").router)

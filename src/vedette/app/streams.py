@@ -21,10 +21,11 @@ _VERBS = {
 
 
 class Streams:
-    """The ASGI application at `/live`."""
+    """The ASGI application at `/live`; who listens is asked again every `ask_every` seconds, so that a revoked
+    session hears nothing more within 10 s."""
 
-    def __init__(self, bus: Bus) -> None:
-        self._live: Live[Actor] = Live(bus.listen, _who, _check)
+    def __init__(self, bus: Bus, *, ask_every: float = 8.0) -> None:
+        self._live: Live[Actor] = Live(bus.listen, _who, _check, beat=ask_every)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one stream."""

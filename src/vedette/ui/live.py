@@ -34,8 +34,8 @@ class Live(Generic[A]):
 
     `authorise(scope)` tells who asks (raises `Unauthenticated`); `check(who, topic)` raises `Forbidden` for a topic
     they may not see. At most `limit` streams run at once; each ends after `lifetime` seconds, and the browser
-    comes back and is asked anew, so a revoked session stops listening. A beat every `beat` seconds keeps proxies
-    and the page's dot awake.
+    comes back. A beat every `beat` seconds of silence keeps proxies and the page's dot awake. Every `beat` seconds,
+    silent or not, both questions are asked anew, so a revoked session stops listening.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Live(Generic[A]):
         check: Callable[[A, str], None],
         *,
         limit: int = 200,
-        beat: float = 15.0,
+        beat: float = 8.0,
         lifetime: float = 300.0,
     ) -> None:
         self._authorise, self._check = authorise, check
@@ -68,9 +68,7 @@ class Live(Generic[A]):
         """Serve one stream until the client leaves, the lifetime ends or `close` is called."""
         try:
             topics = _topics(scope)
-            who = await self._authorise(scope)
-            for topic in topics:
-                self._check(who, topic)
+            await self._ask(scope, topics)
             if len(self._streams) >= self._limit:
                 raise Unavailable(f"{self._limit} live streams run already; the page works without.", 30)
         except VedetteError as error:
@@ -79,18 +77,36 @@ class Live(Generic[A]):
         stream = _Stream(topics, asyncio.get_running_loop())
         self._streams.add(stream)
         try:
-            await self._serve(stream, receive, send)
+            await self._serve(stream, scope, receive, send)
         finally:
             self._streams.discard(stream)
 
-    async def _serve(self, stream: "_Stream", receive: Receive, send: Send) -> None:
+    async def _ask(self, scope: Scope, topics: frozenset[str]) -> None:
+        who = await self._authorise(scope)
+        for topic in topics:
+            self._check(who, topic)
+
+    async def _still(self, scope: Scope, topics: frozenset[str]) -> bool:
+        """Tell whether who asked may still listen; where that cannot be found out, the browser shall come back."""
+        try:
+            await self._ask(scope, topics)
+        except VedetteError:
+            return False
+        return True
+
+    async def _serve(self, stream: "_Stream", scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _HEAD})
         await send({"type": "http.response.body", "body": b"retry: 2000\n\n" + _BEAT, "more_body": True})
         gone = asyncio.ensure_future(_disconnected(receive))
-        deadline = stream.loop.time() + self._lifetime
+        began = stream.loop.time()
+        ask_at = began + self._beat
         try:
-            while not gone.done() and not stream.ended and stream.loop.time() < deadline:
-                body = await stream.next(gone, self._beat)
+            while not gone.done() and not stream.ended and stream.loop.time() < began + self._lifetime:
+                body = await stream.next(gone, max(0.0, ask_at - stream.loop.time()))
+                if body and stream.loop.time() >= ask_at:
+                    if not await self._still(scope, stream.topics):
+                        break
+                    ask_at = stream.loop.time() + self._beat
                 if body:
                     await send({"type": "http.response.body", "body": body, "more_body": True})
             if not gone.done():

@@ -12,6 +12,7 @@ from vedette.wire.delivery import Note
 from vedette.wire.tolerant import DEPTH, TOO_DEEP, Json
 
 NOTHING = Note(where="", what="The payload is not JSON; nothing of it could be kept.")
+REPAIRED = Note(where="", what="The payload is not valid JSON; it was read as it was probably meant.")
 _CONTAINERS = frozenset((dict, list))
 _MOST_NOTES = 50
 _DECODE = msgspec.json.Decoder().decode
@@ -57,7 +58,17 @@ def _second_try(payload: bytes) -> tuple[Json, tuple[Note, ...]]:
     parsed = tolerant.parse(text)
     if not parsed.found:
         return {}, (*notes, NOTHING)
-    return parsed.value, (*notes, *parsed.notes)
+    told = (*notes, *parsed.notes)
+    return parsed.value, told if told or _is_json(text) else (REPAIRED,)
+
+
+def _is_json(text: str) -> bool:
+    """Tell whether a text that was no JSON as bytes is JSON; then a byte order mark was all that stood in the way."""
+    try:
+        _DECODE(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return False
+    return True
 
 
 def to_text(payload: bytes) -> tuple[str, tuple[Note, ...]]:

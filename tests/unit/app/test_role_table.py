@@ -257,6 +257,24 @@ def ask(client: Client, method: str, path: str, body: Any, **headers: str) -> An
     return client.generic(method, "/api/v1" + sample(path), payload, "application/json", **headers)  # type: ignore[arg-type]
 
 
+def test_the_role_is_asked_before_the_body(people: dict[str, Any]) -> None:
+    from vedette.accounts.permissions import Actor, ActorKind
+
+    viewer = Actor(ActorKind.USER, people["V"].id, "viewer", Role.VIEWER)
+    secret, _ = accounts.create_token(viewer, "ci", frozenset({Scope.WRITE}), SystemClock().now())
+    told = {}
+    for operation, (who, body) in OPERATIONS.items():
+        method, path = operation.split(" ")
+        if body is not None and "V" not in who:
+            client = Client(raise_request_exception=False)
+            answer = ask(client, method, path, ["broken"], HTTP_AUTHORIZATION=f"Bearer {secret}")
+            told[operation] = answer.status_code
+    assert len(told) > 5
+    assert set(told.values()) == {403}, told
+    assert ask(client_of(people, "O"), "POST", "/rules", ["broken"]).status_code == 422
+    assert ask(client_of(people, P), "POST", "/rules", ["broken"]).status_code == 401
+
+
 READ_ONLY_SCOPE = {operation for operation in OPERATIONS if operation.startswith("GET ")} - {"GET /tokens"}
 WRITE_SCOPE_LACKS = {"PATCH /users/{user_id}", "GET /tokens", "POST /tokens", "DELETE /tokens/{token_id}"}
 

@@ -22,6 +22,7 @@ from vedette.plumbing.testing import MemoryPorts
 from vedette.projects import service as projects
 from vedette.projects.types import Project, ScrubRules
 from vedette.signals import service as signals
+from vedette.wire import lenient
 from vedette.wire.delivery import Delivery
 
 
@@ -128,6 +129,19 @@ def test_a_damaged_message_becomes_an_event_of_its_project(
     assert service.find_event("ef" * 16)[1].event.notes
     journal.seq = 3
     assert journal.send(error()) == 1
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b'{"level":"fatal",\x00 "message":"no"}', b'{"message":"no","extra":{"n":1. }}', b'{"message":"n\x12"}'],
+)
+def test_what_was_repaired_is_not_kept_as_it_was_sent(
+    journal: Journal, clock: ManualClock, payload: bytes
+) -> None:
+    message = journal.message(None, "ef" * 16, payload=payload)
+    assert service.digest([message], clock.now()) == 1
+    _, place = service.find_event("ef" * 16)
+    assert [note.what for note in place.event.notes] == [lenient.REPAIRED.what]
 
 
 def test_an_id_that_is_none_is_given_one(journal: Journal) -> None:

@@ -99,6 +99,16 @@ def test_name_and_platform_by_form(web: Client) -> None:
     assert web.post(f"{HOME}shop/edit/", {"name": "", "platform": "django"}).status_code == 422
 
 
+def test_a_name_to_be_typed_is_no_regular_expression(web: Client) -> None:
+    service.create_project(SYSTEM, "Shop (C++", "python", 1.0)
+    page = text(web, f"{HOME}shop-c/")
+    assert "Delete Shop (C++?" in page
+    assert 'name="confirm" required' in page
+    assert " pattern=" not in page
+    web.post(f"{HOME}shop-c/delete/", {"confirm": "Shop (C++"})
+    assert service.projects() == ()
+
+
 def test_deleting_takes_the_name(web: Client) -> None:
     service.create_project(SYSTEM, "Shop", "python", 1.0)
     web.post(f"{HOME}shop/delete/", {"confirm": "no"})

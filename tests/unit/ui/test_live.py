@@ -226,3 +226,43 @@ def test_odd_topics_are_left_out(query: str) -> None:
         await client.task
 
     run(story)
+
+
+@pytest.mark.parametrize("busy", [False, True], ids=["silent", "busy"])
+def test_who_may_no_longer_listen_is_cut_off(busy: bool) -> None:
+    asked = 0
+
+    async def anna_until_revoked(scope) -> str:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            raise Unauthenticated("The session was ended.")
+        return "anna"
+
+    async def story(bus: LocalBus) -> None:
+        client = Client(live(bus, anna_until_revoked, beat=0.01), "topics=issues")
+        async with asyncio.timeout(5):
+            while not client.task.done():
+                if busy:
+                    bus.wake("live:issues")
+                await asyncio.sleep(0)
+        assert asked == 3
+        assert client.sent[-1] == {"type": "http.response.body", "body": b""}
+
+    run(story)
+
+
+def test_a_topic_that_is_refused_later_ends_the_stream() -> None:
+    seen: list[str] = []
+
+    def check(who: str, topic: str) -> None:
+        seen.append(topic)
+        if len(seen) > 1:
+            raise Forbidden(f"{who} may no longer see {topic}.")
+
+    async def story(bus: LocalBus) -> None:
+        client = Client(live(bus, check=check, beat=0.01), "topics=audit")
+        await asyncio.wait_for(client.task, 5)
+        assert client.sent[-1] == {"type": "http.response.body", "body": b""}
+
+    run(story)
