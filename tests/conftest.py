@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.corpora import found
 
 os.environ.update(
     VEDETTE_DATA=os.environ.get("VEDETTE_TEST_DATA") or tempfile.mkdtemp(prefix="vedette-test-")
@@ -18,12 +19,7 @@ CORPORA = Path(os.environ.get("VEDETTE_CORPORA", Path(__file__).parents[2] / "sh
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """Return the reference corpora; where they are not, skip, or fail when `VEDETTE_REQUIRE_CORPORA` is set."""
-    if not CORPORA.is_dir():
-        missing = f"reference corpora not at {CORPORA} (set VEDETTE_CORPORA)"
-        if os.environ.get("VEDETTE_REQUIRE_CORPORA"):
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return CORPORA
+    return found(CORPORA, required=bool(os.environ.get("VEDETTE_REQUIRE_CORPORA")))
 
 
 @pytest.fixture(scope="session")
