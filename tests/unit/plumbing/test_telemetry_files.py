@@ -104,6 +104,15 @@ def test_a_full_disk_is_unavailable_and_recovers(store: SqliteTelemetry) -> None
     assert all(store.append(noise))
 
 
+def test_a_day_that_was_only_begun_holds_nothing_and_is_finished(
+    store: SqliteTelemetry, tmp_path: Path
+) -> None:
+    (tmp_path / "telemetry" / "2026-11-25.db").touch(0o600)
+    assert store.get("event", record(1).id) is None
+    assert store.append([record(1)]) == [True]
+    assert store.get("event", record(1).id) == record(1)
+
+
 def test_readers_and_a_writer_do_not_disturb_each_other(store: SqliteTelemetry) -> None:
     store.append([record(0)])
     stop = threading.Event()

@@ -64,6 +64,7 @@ class Reader:
         self.path = path
         self._seconds = seconds
         self._end = 0.0
+        self._begun = False
         uri = f"{path.absolute().as_uri()}?mode=rw"
         self._connection = sqlite3.connect(
             uri, uri=True, timeout=5, isolation_level=None, check_same_thread=False
@@ -71,6 +72,13 @@ class Reader:
         self._connection.execute("PRAGMA query_only=1")
         self._connection.execute("PRAGMA cache_size=-1024")
         self._connection.set_progress_handler(lambda: monotonic() > self._end, _OPCODES)
+
+    def begun(self) -> bool:
+        """Tell whether the day can hold records: a full disk or a kill may leave a file without a table behind."""
+        if not self._begun:
+            found = self._all("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'record'", [])
+            self._begun = bool(found)
+        return self._begun
 
     def close(self) -> None:
         """Release the file."""

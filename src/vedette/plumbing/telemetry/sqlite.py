@@ -142,13 +142,13 @@ class SqliteTelemetry:
 
     @contextlib.contextmanager
     def _reader(self, day: str) -> Iterator[Reader | None]:
-        """Lend a reader of a day; None when the day is not (or no more) there."""
+        """Lend a reader of a day; None when the day is not begun, or no more there."""
         path = self._path(day)
         if not path.exists():
             yield None
             return
         with self._readers.lend(path) as reader:
-            yield reader
+            yield reader if reader.begun() else None
 
     def _each(self, span: Span | None, *, newest_first: bool = True) -> Iterator[Reader]:
         """Lend a reader of each day that a span touches, one after the other."""
