@@ -12,7 +12,7 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from vedette.app import logs, migrate
@@ -52,20 +52,17 @@ class Application:
         self._digestion: Digestion | None = None
         self._leaving = False
 
-    def fork_digestion(self) -> None:
+    def fork_digestion(self, fork: "Callable[[Settings], Digestion] | None" = None) -> None:
         """Load what digestion needs and put it into a process of its own; only while there is a single thread.
 
         What keeps Vedette from starting is not told here: the lifespan will run into it again.
         """
-        with contextlib.suppress(VedetteError, OSError, sqlite3.Error), _without_garbage():
-            settings = _load()
-            if _digests(_roles()):
+        with contextlib.suppress(VedetteError, OSError, sqlite3.Error):
+            with _without_garbage():  # and so a look for garbage on either side copies no shared page
+                settings = _load()
                 from vedette.app import digestion
-
-                gc.collect()
-                gc.freeze()  # so that a look for garbage on either side copies no shared page
-                ctypes.CDLL(None).malloc_trim(0)
-                self._digestion = digestion.fork(settings)
+            if _digests(_roles()):
+                self._digestion = (fork or digestion.fork)(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""

@@ -1,13 +1,12 @@
 """Digestion in a process of its own: the front door and digestion do not share one interpreter's lock.
 
-The worker forks it while it still has a single thread and everything is loaded, so most memory stays shared.
+The worker forks it while it still has a single thread and Django is loaded, so much memory stays shared.
 Batches go over a pipe and are acknowledged by the worker alone: when this process dies, or the worker does, the
 journal hands the batch out again, and the mark in core.db tells what was counted. It ends with the worker's end
 of the pipe; signals meant for the worker do not end it.
 """
 
 import contextlib
-import ctypes
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ import msgspec
 from django.db import connections
 
 from vedette.app import logs
+from vedette.app.lifeline import end_with
 from vedette.app.wiring import wire
 from vedette.core.errors import VedetteError
 from vedette.core.settings import Settings
@@ -29,7 +29,6 @@ from vedette.plumbing.ports import Ports
 LOG = logs.logger("vedette.digestion")
 Act = Callable[[Sequence[Message], float], int]
 _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
-_PR_SET_PDEATHSIG = 1
 
 
 class Order(msgspec.Struct, frozen=True, array_like=True):
@@ -115,9 +114,7 @@ def _stay_alone(worker: int, keep: int) -> None:
     """Keep nothing of the worker open, and not outlive it."""
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != worker:
-        os._exit(0)
+    end_with(worker, signal.SIGKILL)
     os.closerange(3, keep)
     os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
 
@@ -140,6 +137,7 @@ def run(pipe: Connection, make: Callable[[], Ports], act: Act = errors.digest) -
 
 
 def _answered(act: Act, order: Order, topics: dict[str, None]) -> Answer:
+    """Answer for a batch; whatever a room or a database raised is told to the worker, which tries the batch again."""
     try:
         counted = act(order.messages, order.now)
     except Exception as error:

@@ -25,6 +25,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from vedette.app import keyfile, migrate
+from vedette.app.lifeline import end_with
 from vedette.core.errors import ConfigError
 from vedette.core.settings import Settings
 
@@ -33,7 +34,6 @@ READY_FD = "VEDETTE_READY_FD"
 READY_SECONDS = 60.0
 KILL_SECONDS = 4
 BACKLOG = 1024
-_PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX, _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -8, -3, -1
 _MMAP_BYTES, _TRIM_BYTES = 1 << 20, 1 << 16
 
@@ -120,7 +120,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
 
         def loader() -> Any:
             os.close(reading)
-            _end_with(supervisor)
+            end_with(supervisor, signal.SIGTERM)
             _keep_heap_small()
             application = callback_loader()
             application.fork_digestion()  # here, as later there are threads
@@ -183,10 +183,3 @@ def _keep_heap_small() -> None:
     libc.mallopt(_M_ARENA_MAX, 2)
     libc.mallopt(_M_MMAP_THRESHOLD, _MMAP_BYTES)
     libc.mallopt(_M_TRIM_THRESHOLD, _TRIM_BYTES)
-
-
-def _end_with(supervisor: int) -> None:
-    """Have the kernel send this worker SIGTERM when its supervisor dies, so that none is left behind alone."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != supervisor:
-        os.kill(os.getpid(), signal.SIGTERM)
