@@ -89,6 +89,25 @@ def test_palette_is_closed_by_escape_and_holds_no_findings_of_axe(world: World, 
     profile.close()
 
 
+#: Close the palette and press `?` before the browser draws a frame, as somebody quick (or a busy machine) does.
+QUICK = """() => {
+  document.querySelector("#pal").close();
+  const key = new KeyboardEvent("keydown", { key: "?", bubbles: true, cancelable: true });
+  document.querySelector("#pal input").dispatchEvent(key);
+}"""
+
+
+def test_key_right_after_the_palette_closed_is_a_command(world: World, browser: Browser) -> None:
+    profile = world.signed_in(browser)
+    page = watch(profile).page
+    page.goto(world.server.url + "/settings/")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#pal")).to_be_visible()
+    page.evaluate(QUICK)
+    expect(page.get_by_role("heading", name="Keyboard")).to_be_visible()
+    profile.close()
+
+
 def test_chords_go_and_rows_move(page: Page) -> None:
     page.keyboard.press("g")
     page.keyboard.press("i")
