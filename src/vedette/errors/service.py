@@ -112,9 +112,10 @@ def chart(
 
     By the minute for the last 48 hours, by the hour before.
     """
-    known = [] if issue is not None else [one.id for one in projects.projects()]
-    keys = [issue.id] if issue is not None else counting.projects_of(project, known)
-    return tuple(counting.buckets(keys, start, end, step))
+    if issue is not None:
+        return tuple(counting.buckets([issue.id], start, end, step))
+    named = [project] if project is not None else [one.id for one in projects.projects()]
+    return tuple(counting.buckets(counting.of_projects(named), start, end, step))
 
 
 def history(issue: Issue, n: int = 200) -> tuple[Entry, ...]:
