@@ -36,7 +36,7 @@ def of_rules(rules: Sequence[Rule], channels: int) -> Verdict:
     if not on:
         return Verdict("off", "bell-off", "No rule is switched on, so nobody is told of anything.")
     if not channels:
-        text = "Add e-mail or a webhook under Notifications."
+        text = "Add a channel under Notifications."
         return Verdict("warn", "bell-off", f"{_rules(len(on))} on, but there is no channel to tell.", text)
     off = len(rules) - len(on)
     return Verdict("ok", "bell", f"{_rules(len(on))} on.", f"{_rules(off)} off." if off else "")

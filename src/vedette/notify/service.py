@@ -48,6 +48,13 @@ def channel(channel_id: int) -> ChannelRef:
     return _ref(_found(channel_id))
 
 
+def where(ref: ChannelRef) -> str:
+    """Return where a channel leads in a few words: its first setting that is no secret, else its kind."""
+    kind = registry.kind(ref.kind)
+    shown = [ref.config.get(field.name, "") for field in kind.fields if not field.secret]
+    return next((value for value in shown if value), kind.label)
+
+
 def create_channel(
     actor: Actor,
     kind: str,

@@ -75,10 +75,14 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Channel(Protocol):
-    """A way to reach people; one folder under `notify/channels/`, found by the registry through `CHANNEL`."""
+    """A way to reach people; one folder under `notify/channels/`, found by the registry through `CHANNEL`.
+
+    `icon` is a name of the sprite. The first field that is no secret tells people where the channel leads.
+    """
 
     kind: ClassVar[str]
     label: ClassVar[str]
+    icon: ClassVar[str]
     fields: ClassVar[tuple[Field, ...]]
 
     def check(self, config: Mapping[str, str]) -> None:

@@ -41,7 +41,7 @@ def verdict(
     return Verdict("ok", "bell", f"{_channels(working)} told when something happens.", _sent(counts))
 
 
-_NO_CHANNEL = "Add e-mail or a webhook; the rules tell it from then on."
+_NO_CHANNEL = "Add e-mail, ntfy, Slack or another channel; the rules tell it from then on."
 
 
 def _sent(counts: Mapping[DeliveryState, int]) -> str:

@@ -1,7 +1,5 @@
 """Settings, Notifications: channels, and the log of what was delivered."""
 
-from collections.abc import Mapping
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -35,7 +33,13 @@ def notifications(request: Request) -> HttpResponse:
     context = {
         "verdict": service.verdict(ports().clock.now()),
         "channels": [
-            {"ref": ref, "failing": failing(ref), "where": _where(ref.config)} for ref in service.channels()
+            {
+                "ref": ref,
+                "failing": failing(ref),
+                "where": service.where(ref),
+                "icon": service.kinds()[ref.kind].icon,
+            }
+            for ref in service.channels()
         ],
         "kinds": service.kinds().values(),
         "page": page,
@@ -140,10 +144,6 @@ def _update(request: Request, form: ChannelForm, channel_id: int) -> bool:
         return False
     messages.success(request, f"{given['name']} is saved.")
     return True
-
-
-def _where(config: Mapping[str, str]) -> str:
-    return config.get("recipients") or config.get("url") or ""
 
 
 def _warning(kind: str) -> str:

@@ -20,6 +20,7 @@ from vedette.ui import highlight
 from vedette.web import snippets, test_error
 from vedette.web.setup_forms import ChannelForm, ProjectForm, blame
 
+_FIRST = ("email", "webhook")  # the kinds the last step shows at once; the others unfold
 STEPS = ("Account", "Second factor", "Project", "First event", "Notifications")
 
 
@@ -116,15 +117,21 @@ def notifications(request: HttpRequest) -> HttpResponse:
     }
     if posted in forms and forms[posted].is_valid() and _add_channel(request, forms[posted]):
         return HttpResponseRedirect(request.get_full_path())
-    entries = [{"kind": kinds[kind], "form": form, "warning": _warning(kind)} for kind, form in forms.items()]
-    context = {"forms": entries, "channels": [_channel(ref) for ref in notify.channels()], "way": way(4)}
+    entries = {
+        kind: {"kind": kinds[kind], "form": form, "warning": _warning(kind)} for kind, form in forms.items()
+    }
+    context = {
+        "first": [entries[kind] for kind in _FIRST],
+        "rest": [entry for kind, entry in entries.items() if kind not in _FIRST],
+        "unfolded": posted not in {"", *_FIRST}, "channels": [_channel(ref) for ref in notify.channels()], "way": way(4),
+    }  # fmt: skip
     return render(request, "web/setup/notify.html", context, status=422 if posted else 200)
 
 
 def _channel(ref: ChannelRef) -> dict[str, object]:
-    """Return a channel with the one setting that tells people where it leads."""
-    config = ref.config
-    return {**msgspec.structs.asdict(ref), "where": config.get("recipients") or config.get("url") or ref.kind}
+    """Return a channel with its icon and where it leads."""
+    icon = notify.kinds()[ref.kind].icon
+    return {**msgspec.structs.asdict(ref), "where": notify.where(ref), "icon": icon}
 
 
 def _warning(kind: str) -> str:

@@ -16,7 +16,9 @@ def kinds() -> Mapping[str, Channel]:
     """Return the channels by kind, in order of their labels."""
     names = [module.name for module in pkgutil.iter_modules(channels.__path__) if module.ispkg]
     found = [_load(name) for name in names]
-    return MappingProxyType({channel.kind: channel for channel in sorted(found, key=lambda c: c.label)})
+    return MappingProxyType(
+        {channel.kind: channel for channel in sorted(found, key=lambda c: c.label.lower())}
+    )
 
 
 def kind(name: str) -> Channel:

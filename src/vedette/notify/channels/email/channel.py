@@ -18,6 +18,7 @@ class Email:
 
     kind: ClassVar[str] = "email"
     label: ClassVar[str] = "E-mail"
+    icon: ClassVar[str] = "mail"
     fields: ClassVar[tuple[Field, ...]] = (
         Field("recipients", "Recipients", "Addresses, separated by commas or spaces.", kind="textarea"),
     )
