@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from vedette.errors import agents, messages
+from vedette.errors import agents, messages, reports
 from vedette.errors.shape import Draft
 from vedette.errors.types import Level
 from vedette.wire.url import path_of
@@ -178,20 +178,11 @@ def _kind_and_message(
     data: Mapping[str, object], main: Mapping[str, object] | None, frame: Mapping[str, object] | None
 ) -> tuple[str, str]:
     if main is None:
-        return "", messages.message_of(data) or _report(data)
+        return "", messages.message_of(data) or reports.message_of(data)
     kind, value = text(main.get("type"))[:_KIND], messages.written(main.get("value"))
     if not kind and not value:
         return text(frame.get("function")) if frame else "", messages.message_of(data)
     return kind, value
-
-
-def _report(data: Mapping[str, object]) -> str:
-    """Return the message of a security report."""
-    csp = data.get("csp")
-    if not isinstance(csp, Mapping):
-        return ""
-    directive = text(csp.get("effective_directive") or csp.get("violated_directive")).partition(" ")[0]
-    return f"Blocked {directive or 'resource'} from {text(csp.get('blocked_uri')) or 'this page'}"
 
 
 def _title(kind: str, message: str) -> str:

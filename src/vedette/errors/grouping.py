@@ -8,7 +8,7 @@ differently (build hashes, generated names, ids in messages) is cleaned first.
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from vedette.errors import cleaning, messages
+from vedette.errors import cleaning, messages, reports
 from vedette.errors.facts import frames_of, members, text
 from vedette.errors.types import Event, Fingerprint, Part
 
@@ -69,7 +69,7 @@ def _by_content(event: Event) -> Found:
         ("threads", _by_threads(event)),
         ("stack trace", tuple(_frame_parts(frames_of(event.data), event.platform))),
         ("template", _by_template(event.data.get("template"))),
-        ("security report", _by_report(event.data.get("csp"))),
+        ("security report", reports.parts_of(event.data)),
         ("message", _by_message(event)),
     )
     return next(((name, parts) for name, parts in found if parts), ("nothing", _by_nothing(event)))
@@ -104,16 +104,6 @@ def _by_template(template: object) -> tuple[Part, ...]:
     place = cleaning.path(text(template.get("filename") or template.get("abs_path")))
     line = text(template.get("context_line"))[:_LINE]
     return (Part("template", place), *((Part("source line", line),) if line else ())) if place else ()
-
-
-def _by_report(report: object) -> tuple[Part, ...]:
-    if not isinstance(report, Mapping):
-        return ()
-    directive = text(report.get("effective_directive") or report.get("violated_directive")).partition(" ")[0]
-    blocked = text(report.get("blocked_uri"))
-    origin = "/".join(blocked.split("/")[:3]) if "://" in blocked else blocked
-    parts = (Part("directive", directive), Part("blocked", origin or "self"))
-    return parts if directive else ()
 
 
 def _by_message(event: Event) -> tuple[Part, ...]:

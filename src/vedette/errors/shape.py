@@ -271,6 +271,7 @@ _MENDERS: dict[str, Callable[[Draft, str], None]] = {
     "sdk": _object,
     "template": _object,
     "csp": _object,
+    "nel": _object,
     "logentry": _entry,
     "message": _entry,
     **dict.fromkeys(

@@ -15,7 +15,7 @@ from vedette.core.client import client_address
 from vedette.core.clock import Clock
 from vedette.core.errors import Forbidden, NotFound, Unavailable, VedetteError
 from vedette.core.settings import Settings
-from vedette.intake import answers, asgi, body, cors, event_ids
+from vedette.intake import answers, asgi, body, cors, event_ids, reports
 from vedette.intake.admission import Gate, rate_limits
 from vedette.intake.answers import Answer, MethodNotAllowed, RateLimited
 from vedette.intake.asgi import ClientGone, Receive, Request, Scope, Send
@@ -25,6 +25,7 @@ from vedette.intake.paths import Door, match
 from vedette.intake.ports import KeyRing, ProjectKey, Usage
 from vedette.plumbing.log.port import EventLog
 from vedette.wire import auth, delivery, envelope
+from vedette.wire import reports as report_bodies
 from vedette.wire.auth import Credentials
 from vedette.wire.delivery import Delivery
 from vedette.wire.encoding import TooLarge, from_base64
@@ -126,12 +127,18 @@ class Intake:
             if request.route.door is Door.OTHER:
                 return self._count_other(request, key)
             encoding = request.headers.get(b"content-encoding", b"")
-            content = Content(sent, encoding, self._limits.envelope, share)
+            content = Content(sent, encoding, self._most(request.route.door), share)
             if key is None:
                 key = self._key_of_envelope(request, content.head)
             whole = await content.whole()
+            if request.route.door is Door.REPORTS:
+                return await self._take_reports(request, key, bytes(whole))
             arrived = self._open(request, whole)
             return await self._take(request, key, credentials, arrived)
+
+    def _most(self, door: Door) -> int:
+        """Return the most bytes a body may have, inflated."""
+        return self._limits.event if door is Door.REPORTS else self._limits.envelope
 
     def _preflight(self, request: Request) -> Answer:
         """Answer a browser that asks whether it may; without a key the POST itself is decided later."""
@@ -185,11 +192,33 @@ class Intake:
         self._usage.count(key.project, item_type, "not_kept", 1, self._clock.now())
         return answers.accepted(ids.new_id(), [], {item_type: 1})
 
+    async def _take_reports(self, request: Request, key: ProjectKey, whole: bytes) -> Answer:
+        """Make events of the reports worth one; the others are counted with the reason."""
+        now, item_type = self._clock.now(), request.route.item_type
+        sifted = reports.sift(report_bodies.read(whole), key.origins)
+        for why, n in sifted.left.items():
+            self._usage.count(key.project, item_type, str(why), n, now)
+        agent = request.headers.get(b"user-agent", b"").decode("latin-1")
+        query = request.query.decode("latin-1")
+        payloads = [(reports.event_of(one, agent, query, now), one.notes) for one in sifted.kept]
+        items = tuple(Item("event", body, 0, len(body), notes) for body, notes in payloads)
+        left = sum(sifted.left.values())
+        return await self._take(
+            request, key, None, Envelope(Header(), items), {item_type: left} if left else {}
+        )
+
     async def _take(
-        self, request: Request, key: ProjectKey, credentials: Credentials | None, arrived: Envelope
+        self,
+        request: Request,
+        key: ProjectKey,
+        credentials: Credentials | None,
+        arrived: Envelope,
+        left: dict[str, int] | None = None,
     ) -> Answer:
+        """Keep what is to be kept of an envelope; `left` is what was left out before."""
         now = self._clock.now()
         found = self._sort(key, arrived.items, now)
+        found.not_kept.update(left or {})
         if found.oversized and not (found.events or found.others):
             raise TooLarge(f"The event is larger than {self._limits.event} bytes.")
         refusal = self._admit(key, found, now)
@@ -208,8 +237,8 @@ class Intake:
             sent_at=arrived.sent_at,
         )
         deliveries = [
-            ("event", _of(plain, payload, one.event_id, one.notes))
-            for payload, one in zip(payloads, chosen, strict=True)
+            ("event", _of(plain, payload, one.event_id, (*one.notes, *item.notes)))
+            for payload, one, item in zip(payloads, chosen, found.events, strict=True)
         ]
         deliveries += [(item.type, _of(plain, item.payload, answer_id)) for item in found.others]
         try:

@@ -11,11 +11,12 @@ class Door(Enum):
 
     ENVELOPE = "envelope"
     STORE = "store"
+    REPORTS = "reports"
     OTHER = "other"
 
 
 class Route(msgspec.Struct, frozen=True):
-    """A door of a project. `item_type` is what a body at an OTHER door is counted as.
+    """A door of a project. `item_type` is what a body at a door other than those of events is counted as.
 
     `key` is a key in the path itself (heartbeats), empty where there is none.
     """
@@ -26,14 +27,16 @@ class Route(msgspec.Struct, frozen=True):
     key: str = ""
 
 
-_OTHERS = {
-    ("security",): "security",
-    ("csp-report",): "security",
-    ("nel",): "nel",
-    ("minidump",): "attachment",
-    ("user-feedback",): "user_report",
-    ("integration", "otlp", "v1", "logs"): "log",
-    ("integration", "otlp", "v1", "traces"): "span",
+_FIXED = {
+    ("envelope",): (Door.ENVELOPE, "event"),
+    ("store",): (Door.STORE, "event"),
+    ("security",): (Door.REPORTS, "security"),
+    ("csp-report",): (Door.REPORTS, "security"),
+    ("nel",): (Door.REPORTS, "nel"),
+    ("minidump",): (Door.OTHER, "attachment"),
+    ("user-feedback",): (Door.OTHER, "user_report"),
+    ("integration", "otlp", "v1", "logs"): (Door.OTHER, "log"),
+    ("integration", "otlp", "v1", "traces"): (Door.OTHER, "span"),
 }
 
 
@@ -57,12 +60,8 @@ def _is_number(text: str) -> bool:
 
 
 def _door(project: int, rest: tuple[str, ...]) -> Route | None:
-    if rest == ("envelope",):
-        return Route(project, Door.ENVELOPE)
-    if rest == ("store",):
-        return Route(project, Door.STORE)
-    if rest in _OTHERS:
-        return Route(project, Door.OTHER, _OTHERS[rest])
+    if rest in _FIXED:
+        return Route(project, *_FIXED[rest])
     if rest[0] == "cron" and len(rest) in {2, 3}:
         return Route(project, Door.OTHER, "check_in", rest[2] if len(rest) == 3 else "")
     if len(rest) == 3 and rest[0] == "events" and rest[2] == "attachments":

@@ -21,6 +21,7 @@ from vedette.projects.types import (
     TOPIC,
     DsnKey,
     Kept,
+    LeftOut,
     NotKept,
     OnDelete,
     Platform,
@@ -262,6 +263,11 @@ def usage(project_id: int | None, since_day: str) -> tuple[UsageCount, ...]:
 def not_kept(project_id: int, n: int = 200) -> tuple[NotKept, ...]:
     """Return what came and no room keeps, newest day first."""
     return store.not_kept(project_id, n)
+
+
+def left_out(project_id: int, n: int = 200) -> tuple[LeftOut, ...]:
+    """Return what was left out on purpose, with the reason as people read it, newest day first."""
+    return store.left_out(project_id, n)
 
 
 def drop_usage_before(day: str) -> int:

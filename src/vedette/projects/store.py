@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from vedette.core.errors import Conflict
 from vedette.plumbing.db.sql import executemany, transaction
 from vedette.projects.models import KeyRow, ProjectRow, SeenRow, UsageRow
-from vedette.projects.types import DsnKey, NotKept, Project, ScrubRules, Seen, UsageCount
+from vedette.projects.types import LEFT_OUT, DsnKey, LeftOut, NotKept, Project, ScrubRules, Seen, UsageCount
 
 _ADD_USAGE = (
     "INSERT INTO projects_usage (project_id, day, item_type, outcome, count)"
@@ -147,6 +147,12 @@ def not_kept(project_id: int, n: int) -> tuple[NotKept, ...]:
     """Return what no room keeps, newest day first, most first within a day."""
     rows = UsageRow.objects.filter(project_id=project_id, outcome="not_kept").order_by("-day", "-count")[:n]
     return tuple(NotKept(r.day, r.item_type, r.count) for r in rows)
+
+
+def left_out(project_id: int, n: int) -> tuple[LeftOut, ...]:
+    """Return what was refused or left out on purpose, newest day first, most first within a day."""
+    rows = UsageRow.objects.filter(project_id=project_id, outcome__in=LEFT_OUT).order_by("-day", "-count")[:n]
+    return tuple(LeftOut(r.day, r.item_type, LEFT_OUT[r.outcome], r.count) for r in rows)
 
 
 def drop_usage_before(day: str) -> int:

@@ -1,13 +1,21 @@
 """The words of projects: project, DSN key, scrub rules, and what was counted."""
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 REVISION = "projects/revision"  # the KV key that changes with every change of a project or key
 RETENTION = "settings/retention_days"  # the KV key that overrides the setting `retention_days`
 TOPIC = "projects"  # the bus topic that is woken after such a change was committed
+
+#: The outcomes of what was left out on purpose, and what people read of each.
+LEFT_OUT: Mapping[str, str] = {
+    "extension": "Blocked by the browser: extensions. A visitor's extension was blocked, not your page.",
+    "injected": "Software on the visitor's computer put it into the page (known adware hosts).",
+    "foreign_origin": "The page it is about is none of the key's allowed origins.",
+    "success": "A network request that went well.",
+}
 
 OnDelete = Callable[[int], None]
 
@@ -107,6 +115,15 @@ class NotKept(msgspec.Struct, frozen=True):
 
     day: str
     item_type: str
+    count: int
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """How many items of a type were left out on a UTC day, and the reason as people read it."""
+
+    day: str
+    item_type: str
+    reason: str
     count: int
 
 

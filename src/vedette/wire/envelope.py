@@ -8,6 +8,7 @@ import msgspec
 from vedette.core.clock import parse_iso
 from vedette.core.errors import Invalid
 from vedette.wire import lenient, tolerant
+from vedette.wire.delivery import Note
 from vedette.wire.items import canonical
 from vedette.wire.tolerant import Json
 
@@ -30,12 +31,16 @@ class Header(msgspec.Struct, frozen=True):
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One item: its type and where in the envelope its payload stands (not yet copied)."""
+    """One item: its type and where in the envelope its payload stands (not yet copied).
+
+    `notes` say what was not kept of it when it was made of something else.
+    """
 
     type: str
     envelope: bytes | bytearray
     start: int
     end: int
+    notes: tuple[Note, ...] = ()
 
     @property
     def size(self) -> int:

@@ -1,6 +1,14 @@
 """Take an address apart as clients send it: whole, relative, or not an address at all."""
 
+import re
 from urllib.parse import parse_qsl, urlsplit
+
+_TELLING = (
+    r"[\w.%-]{0,40}(?:token|secret|passw|passwd|pwd|auth|api_?key|apikey|signature|session|jwt|credential)[\w.%-]{0,40}"
+    r"|key|sig|pass|sid|code"
+)
+_QUERY = re.compile(rf"(?i)([?&#;](?:{_TELLING})=)[^&#;\s]+")
+_USER = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#\s]*@")
 
 
 def path_of(url: str) -> str:
@@ -19,3 +27,26 @@ def query_pairs(query: str) -> tuple[tuple[str, str], ...]:
         return tuple(parse_qsl(query.lstrip("?"), keep_blank_values=True))
     except ValueError:
         return ()
+
+
+def masked(url: str) -> str:
+    """Return an absolute address without its user and password, and without the values of telling parameters."""
+    return _QUERY.sub(r"\1[Filtered: token]", _USER.sub(r"\1", url))
+
+
+def host_of(url: str) -> str:
+    """Return an address's host in lower case; empty when it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def origin_of(url: str) -> str:
+    """Return an address's origin, `https://shop.example:8443`; empty when it has none."""
+    try:
+        parts = urlsplit(url)
+        place = parts.netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{place}" if parts.scheme and place else ""

@@ -212,9 +212,6 @@ def test_an_envelope_without_events_is_no_error(door: Door, header: dict[str, st
 @pytest.mark.parametrize(
     ("path", "item_type"),
     [
-        ("security/", "security"),
-        ("csp-report/", "security"),
-        ("nel/", "nel"),
         ("minidump/", "attachment"),
         ("user-feedback/", "user_report"),
         ("cron/nightly/", "check_in"),

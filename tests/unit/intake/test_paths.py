@@ -28,9 +28,9 @@ def test_the_envelope_door_is_found_in_every_spelling(path: str) -> None:
     ("rest", "route"),
     [
         ("store/", Route(7, Door.STORE)),
-        ("security/", Route(7, Door.OTHER, "security")),
-        ("csp-report/", Route(7, Door.OTHER, "security")),
-        ("nel/", Route(7, Door.OTHER, "nel")),
+        ("security/", Route(7, Door.REPORTS, "security")),
+        ("csp-report/", Route(7, Door.REPORTS, "security")),
+        ("nel/", Route(7, Door.REPORTS, "nel")),
         ("minidump/", Route(7, Door.OTHER, "attachment")),
         ("events/abc/attachments/", Route(7, Door.OTHER, "attachment")),
         ("user-feedback/", Route(7, Door.OTHER, "user_report")),

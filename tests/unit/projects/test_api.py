@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from vedette.accounts.permissions import SYSTEM
+from vedette.plumbing.testing import MemoryPorts
 from vedette.projects import service
 from vedette.projects.types import UsageCount
 
@@ -86,7 +87,7 @@ def test_a_token_that_reads_reads_no_more(reader: Client) -> None:
     assert Client().get("/api/v1/projects").status_code == 401
 
 
-def test_the_openapi_document_is_public_and_names_every_operation(db: None) -> None:
+def test_the_openapi_document_is_public_and_names_every_operation(ports: MemoryPorts, db: None) -> None:
     document = Client().get("/api/v1/openapi.json").json()
     assert document["openapi"].startswith("3.")
     ids = [op["operationId"] for path in document["paths"].values() for op in path.values()]

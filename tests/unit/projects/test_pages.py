@@ -86,6 +86,15 @@ def test_what_was_not_kept_is_told_by_type_and_day(web: Client, ports: MemoryPor
     assert "1 204" in page.replace("\u202f", " ").replace("\u2009", " ")
 
 
+def test_what_was_left_out_is_told_with_the_reason(web: Client, ports: MemoryPorts) -> None:
+    project = service.create_project(SYSTEM, "Shop", "python", 1.0)
+    assert "Left out" not in text(web, f"{HOME}shop/")
+    service.add_usage([UsageCount(project.id, "2025-11-24", "security", "extension", 1204)])
+    page = text(web, f"{HOME}shop/")
+    assert "Blocked by the browser: extensions" in page
+    assert "1 204" in page.replace("\u202f", " ").replace("\u2009", " ")
+
+
 def test_scrub_rules_by_form(web: Client) -> None:
     project = service.create_project(SYSTEM, "Shop", "python", 1.0)
     web.post(f"{HOME}shop/scrubbing/", {"extra_keys": "pin\niban", "mask_addresses": "on"})

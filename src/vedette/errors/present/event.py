@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.errors.present import crumbs, frames, issue, request, source, values
 
-SECURITY = ("csp", "hpkp", "expectct", "expectstaple", "nel")
+SECURITY = ("csp", "hpkp", "expectct", "expectstaple", "nel", "browser_report")
 _DRAWN = frozenset({
     "event_id", "timestamp", "received", "exception", "threads", "stacktrace", "breadcrumbs", "request", "user",
     "contexts", "extra", "tags", "modules", "sdk", "logentry", "message", "template", "fingerprint", "debug_meta",
@@ -164,7 +164,8 @@ def _template(value: object) -> Template | None:
 
 
 def _security(data: Mapping[str, object]) -> list[Section]:
-    titles = {"csp": "Content-Security-Policy report", "hpkp": "Key pinning report", "nel": "Network error"}
+    titles = {"csp": "Content-Security-Policy report", "hpkp": "Key pinning report", "nel": "Network error",
+              "browser_report": "Report of the browser"}  # fmt: skip
     return [
         Section(key, titles.get(key, "Certificate report"), values.rows(data[key]))
         for key in SECURITY
