@@ -21,6 +21,7 @@ import zstandard
 
 from vedette.core.clock import iso, utc_day
 from vedette.errors import ranks
+from vedette.errors.grouping import VERSION
 from vedette.errors.tallying import user_hash
 from vedette.errors.types import KIND, Level, Part, State
 from vedette.plumbing.telemetry import dayfile
@@ -282,7 +283,10 @@ def _store_issues(
                 "exception", parts, len(tags), 1,
             ),
         )  # fmt: skip
-        core.execute("INSERT INTO errors_hash VALUES (?, ?)", (_hash(project, n), first_id + n))
+        core.execute(
+            "INSERT INTO errors_hash (hash, issue, version) VALUES (?, ?, ?)",
+            (_hash(project, n), first_id + n, VERSION),
+        )
         core.executemany(
             "INSERT INTO errors_tag VALUES (?, ?, ?, ?, ?)",
             [(first_id + n, key, value, max(1, one.events), last) for key, value in sorted(tags.items())],

@@ -2,22 +2,24 @@
 
 1. Skip what the high-water mark says is counted.
 2. Make an event of each delivery; whatever it is, an event comes of it.
-3. Append the bodies to telemetry, durably. It knows repeats of a client (not counted) from replays of ours (counted).
-4. One transaction of core.db: issues, signals, story, and the new mark. A crash before its commit replays all of it.
+3. Where older versions of grouping made issues, let those keep their events.
+4. Append the bodies to telemetry, durably. It knows repeats of a client (not counted) from replays of ours (counted).
+5. One transaction of core.db: issues, signals, story, and the new mark. A crash before its commit replays all of it.
 """
 
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from vedette.core.errors import Unavailable
-from vedette.errors import shortid, signal
-from vedette.errors.grouping import fingerprint
+from vedette.errors import shortid, signal, succession
+from vedette.errors.grouping import elders, fingerprint
 from vedette.errors.normalize import Normalized, normalize, unreadable
 from vedette.errors.scrubbing import Scrubber, scrubber
-from vedette.errors.store import applying, marks, story
+from vedette.errors.store import applying, lineage, marks, story
 from vedette.errors.store.applying import Applied
 from vedette.errors.tallying import Digested, tally, users_of
 from vedette.errors.types import ISSUES_TOPIC, KIND, Event, Transition
@@ -37,23 +39,31 @@ UNREAD = "Vedette could not read this event ({}); please report it. Its payload 
 Reader = Callable[[Delivery, Scrubber], Normalized]
 
 
+class Span(NamedTuple):
+    """What a batch takes of the journal: all after seq `before`, up to `last`."""
+
+    before: int
+    last: int
+
+
 def digest(messages: Sequence[Message], now: float, read: Reader = normalize) -> int:
     """Digest a batch and return how many events counted; see `service.digest`."""
     mark = marks.mark()
     fresh = [message for message in messages if message.seq > mark]
     if not fresh:
         return 0
-    digested = _digested(fresh, read)
-    verdicts = ports().telemetry.append([record for _, record in digested])
+    digested, heirs = _settled(_digested(fresh, read))
+    verdicts = ports().telemetry.append([_record(one, seq) for one, seq in digested])
     counted = [one for (one, _), is_new in zip(digested, verdicts, strict=True) if is_new]
-    applied = _apply(counted, mark, max(message.seq for message in fresh), now)
+    applied = _apply(counted, heirs, Span(mark, max(message.seq for message in fresh)), now)
     _wake(applied)
     return len(counted)
 
 
-def _digested(messages: Sequence[Message], read: Reader) -> list[tuple[Digested, Record]]:
+def _digested(messages: Sequence[Message], read: Reader) -> list[tuple[Digested, int]]:
     scrubbers: dict[int, Scrubber] = {}
     digested = []
+    oldest = lineage.oldest_version()
     for message in messages:
         delivery = _delivery(message)
         if delivery is None:
@@ -61,8 +71,17 @@ def _digested(messages: Sequence[Message], read: Reader) -> list[tuple[Digested,
             continue
         if delivery.project not in scrubbers:
             scrubbers[delivery.project] = scrubber(projects.scrub_rules(delivery.project))
-        digested.append(_one(delivery, message.seq, scrubbers[delivery.project], read))
+        digested.append((_one(delivery, scrubbers[delivery.project], read, oldest), message.seq))
     return digested
+
+
+def _settled(
+    digested: Sequence[tuple[Digested, int]],
+) -> tuple[list[tuple[Digested, int]], dict[bytes, bytes]]:
+    """Let issues of older versions of grouping keep their events; return the batch with its seqs, and the heirs."""
+    batch = [one for one, _ in digested]
+    settled = succession.settle(batch, lineage.known(succession.older_hashes(batch)))
+    return list(zip(settled.digested, (seq for _, seq in digested), strict=True)), settled.heirs
 
 
 def _delivery(message: Message) -> Delivery | None:
@@ -85,20 +104,25 @@ def _damaged(message: Message) -> Delivery | None:
     return Delivery(project=project, event_id=event_id, received=message.at, payload=b"")
 
 
-def _one(delivery: Delivery, seq: int, scrub: Scrubber, read: Reader) -> tuple[Digested, Record]:
+def _one(delivery: Delivery, scrub: Scrubber, read: Reader, oldest: int) -> Digested:
     try:
         normalized = read(delivery, scrub)
-        found = fingerprint(normalized.event)
+        found, older = fingerprint(normalized.event), elders(normalized.event, oldest)
     except Exception as error:  # noqa: BLE001 - an acknowledged event must appear, whatever our own mistake was
         normalized = Normalized(unreadable(delivery, UNREAD.format(type(error).__name__)), None)
-        found = fingerprint(normalized.event)
+        found, older = fingerprint(normalized.event), elders(normalized.event, oldest)
     event = normalized.event
     light = msgspec.structs.replace(event, data={})
     body = _ENCODE(event) if normalized.raw is None else _spliced(light, normalized.raw)
-    record = Record(
-        kind=KIND, id=_id_bytes(event.id), key=found.hash, project=event.project, at=event.received, seq=seq, body=body
+    return Digested(light, found, users_of(event), body, older)
+
+
+def _record(one: Digested, seq: int) -> Record:
+    event = one.event
+    return Record(
+        kind=KIND, id=_id_bytes(event.id), key=one.fingerprint.hash, project=event.project, at=event.received, seq=seq,
+        body=one.body,
     )  # fmt: skip
-    return Digested(light, found, users_of(event), body), record
 
 
 def _id_bytes(event_id: str) -> bytes:
@@ -115,14 +139,15 @@ def _spliced(light: Event, raw: bytes) -> bytes:
     return b'%b,"data":%b}' % (_ENCODE(light)[:-1], raw)
 
 
-def _apply(counted: Sequence[Digested], mark: int, last: int, now: float) -> list[Applied]:
+def _apply(counted: Sequence[Digested], heirs: dict[bytes, bytes], span: Span, now: float) -> list[Applied]:
     with sql.transaction():
-        if marks.mark() != mark:
+        if marks.mark() != span.before:
             raise Unavailable("Another process has counted events meanwhile; this batch is taken again.")
+        lineage.inherit(heirs)
         applied = applying.apply(tally(counted), now)
         _tell([one for one in applied if one.transition is not Transition.NONE], now)
         _see(applied, now)
-        marks.set_mark(last)
+        marks.set_mark(span.last)
     return applied
 
 

@@ -69,14 +69,21 @@ class IssueRow(models.Model):
 
 
 class HashRow(models.Model):
-    """The issue to which events with a grouping hash belong; several hashes may lead to one issue."""
+    """The issue to which events with a grouping hash belong; several hashes may lead to one issue.
+
+    `version` is the version of grouping that made the hash; the index of old ones is empty in a store without any.
+    """
 
     hash = models.BinaryField(primary_key=True)
     issue = models.BigIntegerField()
+    version = models.SmallIntegerField(db_default=1)
 
     class Meta:
         db_table = "errors_hash"
-        indexes = [models.Index(fields=["issue"], name="errors_hash_issue")]
+        indexes = [
+            models.Index(fields=["issue"], name="errors_hash_issue"),
+            models.Index(fields=["version"], condition=models.Q(version__lt=2), name="errors_hash_old"),
+        ]
 
 
 class TagRow(models.Model):

@@ -22,12 +22,16 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class Digested(msgspec.Struct, frozen=True):
-    """An event without its data, where it belongs, its user as hashes (the counted one first), and its body."""
+    """An event without its data, where it belongs, its user as hashes (the counted one first), and its body.
+
+    `elders` are its fingerprints by older versions of grouping, oldest first; none where no issue needs them.
+    """
 
     event: Event
     fingerprint: Fingerprint
     user: tuple[int, ...]
     body: bytes
+    elders: tuple[Fingerprint, ...] = ()
 
 
 class Tally:
@@ -111,6 +115,6 @@ def _frame_words(data: Mapping[str, object]) -> list[str]:
     )
     own = [frame for frame in frames if frame.get("in_app") is True] or frames
     return [
-        " ".join(filter(None, (text(frame.get("function")), cleaning.path(text(frame.get("filename"))), text(frame.get("module")))))
+        " ".join(filter(None, (text(frame.get("function")), cleaning.NEWEST.path(text(frame.get("filename"))), text(frame.get("module")))))
         for frame in reversed(own[-_FRAMES:])
     ]  # fmt: skip

@@ -80,12 +80,13 @@ class Fingerprint(msgspec.Struct, frozen=True):
     """The identity of an issue as its events tell it.
 
     `hash` is 16 bytes and includes the project; `component` is what decided (`exception`, `message`, …);
-    `parts` name everything that went in, in order.
+    `parts` name everything that went in, in order; `version` is the version of grouping that made it.
     """
 
     hash: bytes
     component: str
     parts: tuple[Part, ...]
+    version: int
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

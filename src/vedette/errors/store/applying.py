@@ -111,7 +111,8 @@ def _write(applied: Sequence[Applied]) -> None:
     fresh = [a for a in applied if a.is_new]
     sql.executemany(_INSERT, [_inserted(a) for a in fresh])
     sql.executemany(
-        "INSERT INTO errors_hash (hash, issue) VALUES (%s, %s)", [(a.tally.hash, a.id) for a in fresh]
+        "INSERT INTO errors_hash (hash, issue, version) VALUES (%s, %s, %s)",
+        [(a.tally.hash, a.id, a.tally.fingerprint.version) for a in fresh],
     )
     sql.executemany(_UPDATE, [_updated(a) for a in applied if not a.is_new])
     _add_users(applied)
