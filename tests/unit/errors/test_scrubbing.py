@@ -1,13 +1,13 @@
 """Secrets go, whatever they stand in; what is no secret stays; the page can say which rule took what."""
 
 import json
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.errors.conftest import delivery
 
-from vedette.core.clock import monotonic
 from vedette.errors.normalize import normalize
 from vedette.errors.scrubbing import scrubber
 from vedette.errors.secrets import BUILT_IN, Names, is_card
@@ -253,9 +253,9 @@ def test_decisions_about_names_are_bounded() -> None:
     ids=["texts", "cards", "names", "words", "options", "pairs", "one text", "digits", "tokens"],
 )
 def test_a_bomb_costs_its_size_and_no_more(data: object) -> None:
-    begun = monotonic()
+    begun = process_time()
     event = scrubbed({"extra": {"data": data}})
-    assert monotonic() - begun < 8
+    assert process_time() - begun < 8
     assert "secret-1" not in everything(event)
 
 
