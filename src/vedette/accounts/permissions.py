@@ -47,6 +47,7 @@ class Verb(enum.StrEnum):
     TOKEN_ALL = "token.all"  # noqa: S105 - the name of a verb
     CHANNEL_READ = "channel.read"
     CHANNEL_WRITE = "channel.write"
+    NOTIFY_OWN = "notify.own"
     RULE_READ = "rule.read"
     RULE_WRITE = "rule.write"
     SETTINGS_READ = "settings.read"
@@ -64,6 +65,7 @@ _VIEWER = {
     Verb.ACCOUNT_OWN,
     Verb.TOKEN_OWN,
     Verb.CHANNEL_READ,
+    Verb.NOTIFY_OWN,
     Verb.RULE_READ,
     Verb.SETTINGS_READ,
     Verb.METRICS_READ,

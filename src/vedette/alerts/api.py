@@ -10,6 +10,7 @@ from vedette.alerts.checks import LONGEST_REPEAT, LONGEST_WINDOW, MOST_EVENTS
 from vedette.alerts.types import REPEAT_MINUTES, Alert, Params, Per, Rule, RuleDraft, RuleKind
 from vedette.alerts.views import Request
 from vedette.core.clock import iso
+from vedette.errors import service as errors
 from vedette.plumbing.ports import ports
 from vedette.signals.types import Severity
 from vedette.ui import pager
@@ -18,6 +19,7 @@ router = Router(tags=["alerts"])
 _PARAMS = Params()
 _NULLABLE = {"project", "severity"}
 Id = Annotated[int, Path(ge=1, le=2**53)]
+Key = Annotated[str, Path(max_length=200)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Ref = Annotated[int, Field(ge=1, le=2**53)]
 Count = Annotated[int, Field(ge=0, le=MOST_EVENTS)]
@@ -26,8 +28,10 @@ Repeat = Annotated[int, Field(ge=1, le=LONGEST_REPEAT)]
 
 
 class RuleIn(Schema):
-    """A rule as it is written; `project` is an id, null for every project; no channels: every default one.
+    """A rule as it is written; `project` is an id, null for every project.
 
+    `people` are ids of users; they and the `assignee` are told by channels of their own. No channels, people or
+    assignee: every default channel.
     `count`, `minutes` and `per` are for thresholds, `least` (a severity) for the kind severity.
     """
 
@@ -40,6 +44,8 @@ class RuleIn(Schema):
     least: Severity = _PARAMS.severity
     severity: Severity | None = None
     channels: list[Ref] = []
+    people: list[Ref] = []
+    assignee: bool = False
     enabled: bool = True
     repeat_minutes: Repeat = REPEAT_MINUTES
     send_resolved: bool = False
@@ -60,6 +66,8 @@ class RuleChange(Schema):
     least: Severity | None = None
     severity: Severity | None = None
     channels: list[Ref] | None = None
+    people: list[Ref] | None = None
+    assignee: bool | None = None
     enabled: bool | None = None
     repeat_minutes: Repeat | None = None
     send_resolved: bool | None = None
@@ -160,6 +168,22 @@ def list_alerts(
     return AlertsOut(items=[_alert(each) for each in page.alerts], cursor=page.cursor)
 
 
+@router.put("/me/followed/{key}", response={204: None}, operation_id="follow_issue")
+@needs(Verb.NOTIFY_OWN)
+def follow_issue(request: Request, key: Key) -> Status[None]:
+    """Follow an issue."""
+    errors.follow(request.actor, key, ports().clock.now(), on=True)
+    return Status(204, None)
+
+
+@router.delete("/me/followed/{key}", response={204: None}, operation_id="unfollow_issue")
+@needs(Verb.NOTIFY_OWN)
+def unfollow_issue(request: Request, key: Key) -> Status[None]:
+    """Follow an issue no more."""
+    errors.follow(request.actor, key, ports().clock.now(), on=False)
+    return Status(204, None)
+
+
 def _draft(given: RuleIn) -> RuleDraft:
     return RuleDraft(
         name=given.name.strip(),
@@ -168,6 +192,8 @@ def _draft(given: RuleIn) -> RuleDraft:
         params=Params(count=given.count, minutes=given.minutes, per=given.per, severity=given.least),
         severity=given.severity,
         channels=tuple(given.channels),
+        people=tuple(given.people),
+        assignee=given.assignee,
         enabled=given.enabled,
         repeat_minutes=given.repeat_minutes,
         send_resolved=given.send_resolved,
@@ -186,6 +212,8 @@ def _rule(rule: Rule) -> RuleOut:
         least=rule.params.severity,
         severity=rule.severity,
         channels=list(rule.channels),
+        people=list(rule.people),
+        assignee=rule.assignee,
         enabled=rule.enabled,
         repeat_minutes=rule.repeat_minutes,
         send_resolved=rule.send_resolved,

@@ -9,8 +9,10 @@ MOST_EVENTS = 1_000_000_000
 LONGEST_REPEAT = 60 * 24 * 30
 
 
-def problems(draft: RuleDraft, channels: Collection[int], projects: Collection[int]) -> dict[str, str]:
-    """Return what is wrong with each field, given the ids of the channels and projects there are; empty when fit."""
+def problems(
+    draft: RuleDraft, channels: Collection[int], projects: Collection[int], people: Collection[int]
+) -> dict[str, str]:
+    """Return what is wrong with each field, given the ids of what there is; empty when fit."""
     wrong = {}
     if not 1 <= len(draft.name.strip()) <= 80:
         wrong["name"] = "Give the rule a name of at most 80 characters."
@@ -18,6 +20,8 @@ def problems(draft: RuleDraft, channels: Collection[int], projects: Collection[i
         wrong["project"] = "There is no such project."
     if not set(draft.channels) <= set(channels):
         wrong["channels"] = "One of these channels does not exist."
+    if not set(draft.people) <= set(people):
+        wrong["people"] = "One of these people does not exist."
     if not 1 <= draft.repeat_minutes <= LONGEST_REPEAT:
         wrong["repeat_minutes"] = f"From 1 to {LONGEST_REPEAT} minutes."
     return wrong | _threshold(draft)

@@ -23,6 +23,8 @@ class Code(enum.StrEnum):
     RESOLVED_QUIETLY = "resolved_quietly"
     CHANNEL_OFF = "channel_off"
     NO_CHANNEL = "no_channel"
+    QUIET = "quiet"
+    PERSONAL = "personal"
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -40,8 +40,15 @@ class RuleForm(forms.Form):
         label="Channels",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="None chosen: every default channel.",
+        help_text="Nobody chosen here or below: every default channel.",
     )
+    people = forms.MultipleChoiceField(
+        label="People",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Told by the channels of their own; who has none is not told.",
+    )
+    assignee = forms.BooleanField(label="Whoever the issue is assigned to", required=False)
     repeat_minutes = forms.IntegerField(
         label="Tell again while it lasts, after minutes", min_value=1, max_value=LONGEST_REPEAT
     )
@@ -52,12 +59,14 @@ class RuleForm(forms.Form):
         self,
         channels: Sequence[ChannelRef],
         projects: Sequence[Project],
+        people: Sequence[tuple[int, str]] = (),
         before: Rule | None = None,
         data: Mapping[str, object] | None = None,
     ) -> None:
         draft = before or RuleDraft(name="", kind=RuleKind.NEW_ISSUE)
         super().__init__(data, initial=_initial(draft))
         self._choices("project", [("", "Every project"), *((str(p.id), p.name) for p in projects)])
+        self._choices("people", [(str(user), name) for user, name in people])
         self._choices("channels", [(str(channel.id), channel.name) for channel in channels])
 
     def draft(self) -> RuleDraft:
@@ -76,6 +85,8 @@ class RuleForm(forms.Form):
             params=params,
             severity=Severity(given["severity"]) if given["severity"] else None,
             channels=tuple(int(each) for each in given["channels"]),
+            people=tuple(int(each) for each in given["people"]),
+            assignee=given["assignee"],
             enabled=given["enabled"],
             repeat_minutes=given["repeat_minutes"],
             send_resolved=given["send_resolved"],
@@ -106,6 +117,8 @@ def _initial(rule: RuleDraft) -> dict[str, object]:
         "project": "" if rule.project is None else str(rule.project),
         "severity": rule.severity.value if rule.severity else "",
         "channels": [str(each) for each in rule.channels],
+        "people": [str(each) for each in rule.people],
+        "assignee": rule.assignee,
         "repeat_minutes": rule.repeat_minutes,
         "send_resolved": rule.send_resolved,
         "enabled": rule.enabled,

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class RuleRow(models.Model):
-    """A rule; `project` None = all, `channels` empty = every default one."""
+    """A rule; `project` None = all, `channels`, `people` empty and no `assignee` = every default channel."""
 
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=20)
@@ -12,6 +12,8 @@ class RuleRow(models.Model):
     params = models.JSONField()
     severity = models.CharField(max_length=10, null=True)
     channels = models.JSONField()
+    people = models.JSONField(default=list)
+    assignee = models.BooleanField(default=False)
     enabled = models.BooleanField(default=True)
     repeat_minutes = models.IntegerField()
     send_resolved = models.BooleanField(default=False)

@@ -8,7 +8,7 @@
 
 import msgspec
 
-from vedette.alerts import identity, life, rules, telling
+from vedette.alerts import identity, life, listening, rules, telling
 from vedette.alerts.informing import Setting, inform, project_slug
 from vedette.alerts.observing import observations
 from vedette.alerts.store import alerts as store
@@ -59,11 +59,15 @@ def _batch(now: float) -> int:
 
 
 def _setting(now: float) -> Setting:
-    return Setting(rule_store.all_rules(), {channel.id: channel for channel in notify.channels()}, now)
+    channels = {channel.id: channel for channel in notify.channels()}
+    return Setting(rule_store.all_rules(), channels, notify.people(), now)
 
 
 def _meet(signal: Signal, setting: Setting) -> None:
     if signal.room == OWN_ROOM:
+        return
+    if signal.kind in listening.PERSONAL:
+        _meet_people(signal, setting)
         return
     decided = [(rule, rules.decide(rule, signal, setting.now)) for rule in setting.rules]
     for rule, decision in decided:
@@ -74,6 +78,20 @@ def _meet(signal: Signal, setting: Setting) -> None:
         _trace_unmatched(
             signal, [f"{rule.name}: {decision.reason}" for rule, decision in decided], setting.now
         )
+
+
+def _meet_people(signal: Signal, setting: Setting) -> None:
+    """Tell the people whom something done to an issue concerns; no rule speaks of it."""
+    told = listening.tell_personal(signal, setting.people, project_slug(signal.project), setting.now)
+    store.trace(
+        [
+            Trace(
+                at=setting.now, sent=reason.send, code=reason.code.value, reason=reason.text, channel=name,
+                title=signal.title, link=signal.link[:500], idempotency_key=key,
+            )
+            for name, reason, key in told
+        ]
+    )  # fmt: skip
 
 
 def _trace_unmatched(signal: Signal, why_not: list[str], now: float) -> None:

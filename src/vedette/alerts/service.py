@@ -138,7 +138,8 @@ def drop_before(instant: float) -> int:
 
 def _check(draft: RuleDraft) -> None:
     known = {channel.id for channel in notify.channels()}
-    wrong = checks.problems(draft, known, {project.id for project in projects.projects()})
+    there = {project.id for project in projects.projects()}
+    wrong = checks.problems(draft, known, there, accounts.user_refs(draft.people))
     if wrong:
         raise Invalid("The rule is not complete.", wrong)
 

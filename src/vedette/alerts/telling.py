@@ -110,6 +110,22 @@ def notice(alert: Alert, reason: str, project: str, base_url: str, now: float) -
     )
 
 
+def of_act(signal: Signal, why: str, project: str, base_url: str, now: float) -> Notice:
+    """Return the notice about what somebody did to an issue, for a person it concerns."""
+    return Notice(
+        title=signal.title,
+        text=signal.text,
+        severity=signal.severity.value,
+        link=f"{base_url}{signal.link}",
+        at=now,
+        project=project,
+        state=signal.state.value,
+        labels={"alertname": signal.kind, "subject": signal.subject},
+        reason=why,
+        group=f"act.{signal.subject}",
+    )
+
+
 def _link(seen: Observation, project: str) -> str:
     issue = seen.labels.get("issue")
     return f"/issues/{issue}/" if issue else f"/issues/?project={project}"

@@ -45,8 +45,9 @@ class Params(msgspec.Struct, frozen=True, kw_only=True):
 class RuleDraft(msgspec.Struct, frozen=True, kw_only=True):
     """A rule as a person writes it.
 
-    `project` None means every project; `severity` None keeps the signal's own; no `channels` means every
-    enabled channel marked as default. While a state lasts it is told again every `repeat_minutes`.
+    `project` None means every project; `severity` None keeps the signal's own. `people` are ids of users and
+    `assignee` is whom the issue is assigned to, both told by the channels of their own; where none of those named
+    can be told, or none is named, every enabled channel marked as default is. While a state lasts it is told again every `repeat_minutes`.
     """
 
     name: str
@@ -55,6 +56,8 @@ class RuleDraft(msgspec.Struct, frozen=True, kw_only=True):
     params: Params = Params()
     severity: Severity | None = None
     channels: tuple[int, ...] = ()
+    people: tuple[int, ...] = ()
+    assignee: bool = False
     enabled: bool = True
     repeat_minutes: int = REPEAT_MINUTES
     send_resolved: bool = False

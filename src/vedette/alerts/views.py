@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, may, needs
 from vedette.alerts import service, verdict
 from vedette.alerts.forms import RuleForm
@@ -71,7 +72,7 @@ def rules(request: Request) -> HttpResponse:
 @needs(Verb.RULE_WRITE)
 def new_rule(request: Request) -> HttpResponse:
     """Add a rule."""
-    form = RuleForm(notify.channels(), projects.projects(), data=_posted(request))
+    form = RuleForm(notify.channels(), projects.projects(), _people(), data=_posted(request))
     if form.is_bound and form.is_valid():
         try:
             made = service.create_rule(request.actor, form.draft(), ports().clock.now())
@@ -88,7 +89,7 @@ def new_rule(request: Request) -> HttpResponse:
 def rule(request: Request, rule_id: int) -> HttpResponse:
     """Change a rule."""
     found = service.rule(rule_id)
-    form = RuleForm(notify.channels(), projects.projects(), found, _posted(request))
+    form = RuleForm(notify.channels(), projects.projects(), _people(found), found, _posted(request))
     if form.is_bound and form.is_valid():
         try:
             service.update_rule(request.actor, rule_id, form.draft(), ports().clock.now())
@@ -130,13 +131,22 @@ def delete_rule(request: Request, rule_id: int) -> HttpResponse:
 def _row(rule: Rule, names: Mapping[int, str], channels: Sequence[ChannelRef]) -> dict[str, object]:
     told = [channel.name for channel in channels if channel.id in rule.channels]
     default = [channel.name for channel in channels if channel.default and channel.enabled]
+    told += [ref.name for ref in accounts.user_refs(rule.people).values()]
+    told += ["whoever it is assigned to"] if rule.assignee else []
+    named = bool(rule.channels or rule.people or rule.assignee)
     return {
         "rule": rule,
         "tells": describe(rule),
         "where": "every project" if rule.project is None else names.get(rule.project, "a deleted project"),
-        "whom": ", ".join(told if rule.channels else default) or "nobody",
-        "by_default": not rule.channels,
+        "whom": ", ".join(told if named else default) or "nobody",
+        "by_default": not named,
     }
+
+
+def _people(rule: Rule | None = None) -> list[tuple[int, str]]:
+    """Return whom a rule may name: the active people, and those it names already."""
+    there = accounts.user_refs() | (accounts.user_refs(rule.people) if rule and rule.people else {})
+    return sorted(((user, ref.name) for user, ref in there.items()), key=lambda pair: pair[1])
 
 
 def _names() -> dict[int, str]:

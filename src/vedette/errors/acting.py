@@ -23,6 +23,7 @@ from vedette.errors.types import (
     Resolve,
     Transition,
 )
+from vedette.notify import service as notify
 from vedette.plumbing.db import sql
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
@@ -99,8 +100,20 @@ def comment(actor: Actor, short_id: str, text: str, now: float) -> Entry:
         line = Line(issue=stored.id, at=now, kind="comment", user=_user(actor), who=_who(actor), text=text)
         story.add([line])
         accounts.audit(actor, "issue.comment", key, {}, now)
+        _tell_commented(actor, key, stored, text, now)
     _wake([stored])
     return entry(story.of_issue(stored.id, 1)[0])
+
+
+def _tell_commented(actor: Actor, key: str, stored: Stored, text: str, now: float) -> None:
+    """Tell whom a comment concerns; whoever comments follows the issue from then on."""
+    told = signal.Told(
+        title=stored.title, project=stored.project, who=_who(actor), act=ids.new_id(), by=_user(actor),
+        assignee=stored.assignee, comment=text,
+    )  # fmt: skip
+    signals.publish([signal.of_act("issue.commented", key, told, "commented", now)], now)
+    if _user(actor) is not None:
+        notify.follow(actor, key, now)
 
 
 def entry(line: Line) -> Entry:
@@ -215,6 +228,12 @@ def _write(actor: Actor, change: _Change, kind: str, text: str, token: str, now:
         ]
     )  # fmt: skip
     accounts.audit(actor, f"issue.{_VERBS.get(kind, kind)}", change.key, {"what": text}, now)
+    if kind == "assigned" and token:
+        given = signal.Told(
+            title=stored.title, project=stored.project, who=_who(actor), act=f"{token}.{stored.id}",
+            by=_user(actor), assignee=before.after_assignee,
+        )  # fmt: skip
+        signals.publish([signal.of_act("issue.assigned", change.key, given, text, now)], now)
     if kind in {"resolved", "reopened", "muted"}:
         told = f"{_who(actor)} {text}: {stored.title}"
         signals.record([signal.moment(f"issue.{kind}", change.key, told, stored.project, now)])

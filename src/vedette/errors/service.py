@@ -25,6 +25,7 @@ from vedette.errors.types import (
     State,
     Tag,
 )
+from vedette.notify import service as notify
 from vedette.plumbing.log.port import Message
 from vedette.plumbing.ports import ports
 from vedette.plumbing.telemetry.port import Span
@@ -78,6 +79,13 @@ def trends(
 def issue(short_id: str) -> Issue:
     """Return an issue by its human key, whatever its case; raises `NotFound`."""
     return reading.issue(short_id)
+
+
+def follow(actor: Actor, short_id: str, now: float, *, on: bool) -> str:
+    """Let a person follow an issue or no more, and return its key; raises `NotFound`, `Forbidden`."""
+    key = reading.issue(short_id).short_id
+    (notify.follow if on else notify.unfollow)(actor, key, now)
+    return key
 
 
 def latest(project_id: int) -> Issue | None:

@@ -2,10 +2,26 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
 from vedette.errors.types import Event, Level, Transition
 from vedette.signals.types import Moment, Severity, Signal, SignalState
 
 ROOM = "errors"
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What is told of an act: the issue's title, project and assignee, who did it (`by` is the user), and its id."""
+
+    title: str
+    project: int
+    who: str
+    act: str
+    by: int | None = None
+    assignee: int | None = None
+    comment: str = ""
+
+
 KINDS: Mapping[Transition, str] = {
     Transition.NEW: "issue.new",
     Transition.REGRESSED: "issue.regressed",
@@ -49,6 +65,25 @@ def of_transition(
         project=event.project,
         labels={key: value for key, value in labels.items() if value},
         annotations={"event": event.id, "culprit": event.culprit},
+    )
+
+
+def of_act(kind: str, short_id: str, stored: Told, what: str, now: float) -> Signal:
+    """Return the signal of what a person did to an issue, for those it concerns: `issue.assigned`, `issue.commented`."""
+    labels = {"issue": short_id, "by": str(stored.by), "assignee": str(stored.assignee)}
+    return Signal(
+        room=ROOM,
+        kind=kind,
+        subject=short_id,
+        severity=Severity.LOW,
+        state=SignalState.INFO,
+        at=now,
+        title=f"{stored.who} {what}: {stored.title}",
+        text=stored.comment,
+        link=link(short_id),
+        project=stored.project,
+        labels={key: value for key, value in labels.items() if value != "None"},
+        annotations={"act": stored.act, "comment": stored.comment},
     )
 
 

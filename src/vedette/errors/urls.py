@@ -12,6 +12,7 @@ urlpatterns = [
     path("issues/<str:short_id>/", page.issue),
     path("issues/<str:short_id>/act/", acts.act),
     path("issues/<str:short_id>/comment/", acts.comment),
+    path("issues/<str:short_id>/follow/", acts.follow),
     path("issues/<str:short_id>/markdown/", page.markdown),
     path("issues/<str:short_id>/events/", page.events),
     path("issues/<str:short_id>/events.json", page.events_json),

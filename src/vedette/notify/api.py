@@ -8,8 +8,8 @@ from ninja import Field, Path, Query, Router, Schema, Status
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso
 from vedette.notify import service
-from vedette.notify.types import ChannelError, ChannelRef, Delivery, DeliveryState
-from vedette.notify.views import Request
+from vedette.notify.types import ChannelError, ChannelRef, Delivery, DeliveryState, Preferences
+from vedette.notify.views.common import Request
 from vedette.plumbing.ports import ports
 from vedette.ui import pager
 from vedette.ui.problem import problem
@@ -101,6 +101,44 @@ class DeliveriesOut(Schema):
     cursor: str | None
 
 
+class OwnChannelIn(Schema):
+    """A channel of one's own as it is written."""
+
+    kind: Annotated[str, Field(max_length=40)]
+    name: Name
+    config: Config
+    enabled: bool = True
+
+
+class OwnChannelChange(Schema):
+    """What may be changed of a channel of one's own; what is left out stays."""
+
+    name: Name | None = None
+    config: Config | None = None
+    enabled: bool | None = None
+
+
+class PreferencesBody(Schema):
+    """What one hears of by channels of one's own.
+
+    `severity` is the least of every alert (null: only what is one's own); `projects` are ids, none means every one;
+    `quiet_until` is an instant (seconds since 1970) before which nothing is told, null for no quiet.
+    """
+
+    severity: Annotated[str, Field(pattern="^(info|low|high|critical)$")] | None = "high"
+    projects: Annotated[list[Id], Field(max_length=1_000)] = []
+    assigned: bool = True
+    followed: bool = True
+    quiet_until: Annotated[float, Field(ge=0, le=1e11)] | None = None
+
+
+class FollowedOut(Schema):
+    """The keys of the issues one follows, the latest first (at most 100)."""
+
+    items: list[str]
+    cursor: str | None = None
+
+
 @router.get("/channels", response=ChannelsOut, operation_id="list_channels")
 @needs(Verb.CHANNEL_READ)
 def list_channels(request: Request) -> ChannelsOut:
@@ -178,6 +216,102 @@ def list_deliveries(
     """Return the delivery log, newest first."""
     page = service.deliveries(channel_id=channel, state=state, cursor=cursor, n=limit)
     return DeliveriesOut(items=[_delivery(each) for each in page.deliveries], cursor=page.cursor)
+
+
+@router.get("/me/notifications", response=PreferencesBody, operation_id="get_my_notifications")
+@needs(Verb.NOTIFY_OWN)
+def get_my_notifications(request: Request) -> PreferencesBody:
+    """Return what one hears of."""
+    return _preferences(service.preferences(request.actor))
+
+
+@router.put("/me/notifications", response=PreferencesBody, operation_id="set_my_notifications")
+@needs(Verb.NOTIFY_OWN)
+def set_my_notifications(request: Request, payload: PreferencesBody) -> PreferencesBody:
+    """Say what one hears of."""
+    wants = Preferences(**{**payload.dict(), "projects": tuple(payload.projects)})
+    return _preferences(service.set_preferences(request.actor, wants, ports().clock.now()))
+
+
+@router.get("/me/channels", response=ChannelsOut, operation_id="list_my_channels")
+@needs(Verb.NOTIFY_OWN)
+def list_my_channels(request: Request) -> ChannelsOut:
+    """Return every channel of one's own."""
+    return ChannelsOut(items=[_channel(ref) for ref in service.own_channels(request.actor)])
+
+
+@router.post("/me/channels", response={201: ChannelOut}, operation_id="create_my_channel")
+@needs(Verb.NOTIFY_OWN)
+def create_my_channel(request: Request, payload: OwnChannelIn) -> Status[ChannelOut]:
+    """Add a channel of one's own."""
+    now = ports().clock.now()
+    made = service.create_own(
+        request.actor, payload.kind, payload.name, payload.config, now, enabled=payload.enabled
+    )
+    return Status(201, _channel(made))
+
+
+@router.patch("/me/channels/{channel_id}", response=ChannelOut, operation_id="change_my_channel")
+@needs(Verb.NOTIFY_OWN)
+def change_my_channel(request: Request, channel_id: Id, payload: OwnChannelChange) -> ChannelOut:
+    """Change a channel of one's own."""
+    before = service.own_channel(request.actor, channel_id)
+    changed = service.update_own(
+        request.actor,
+        channel_id,
+        before.name if payload.name is None else payload.name,
+        {**before.config, **(payload.config or {})},
+        ports().clock.now(),
+        enabled=before.enabled if payload.enabled is None else payload.enabled,
+    )
+    return _channel(changed)
+
+
+@router.delete("/me/channels/{channel_id}", response={204: None}, operation_id="delete_my_channel")
+@needs(Verb.NOTIFY_OWN)
+def delete_my_channel(request: Request, channel_id: Id) -> Status[None]:
+    """Delete a channel of one's own."""
+    service.delete_own(request.actor, channel_id, ports().clock.now())
+    return Status(204, None)
+
+
+@router.post("/me/channels/{channel_id}/test", response=ReceiptOut, operation_id="test_my_channel")
+@needs(Verb.NOTIFY_OWN)
+def test_my_channel(request: Request, channel_id: Id) -> ReceiptOut | HttpResponse:
+    """Send a test to a channel of one's own; 424 with the receiver's words when it did not arrive."""
+    try:
+        return ReceiptOut(detail=service.test_own(request.actor, channel_id, ports().clock.now()).detail)
+    except ChannelError as error:
+        return problem(424, str(error), "The test did not arrive")
+
+
+@router.get("/me/deliveries", response=DeliveriesOut, operation_id="list_my_deliveries")
+@needs(Verb.NOTIFY_OWN)
+def list_my_deliveries(
+    request: Request,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=pager.MAX_PAGE)] = 25,
+) -> DeliveriesOut:
+    """Return what was sent to one's own channels, newest first."""
+    page = service.deliveries(cursor=cursor, n=limit, owner=request.actor.id)
+    return DeliveriesOut(items=[_delivery(each) for each in page.deliveries], cursor=page.cursor)
+
+
+@router.get("/me/followed", response=FollowedOut, operation_id="list_followed")
+@needs(Verb.NOTIFY_OWN)
+def list_followed(request: Request) -> FollowedOut:
+    """Return the issues one follows."""
+    return FollowedOut(items=list(service.followed(request.actor)))
+
+
+def _preferences(wants: Preferences) -> PreferencesBody:
+    return PreferencesBody(
+        severity=wants.severity,
+        projects=list(wants.projects),
+        assigned=wants.assigned,
+        followed=wants.followed,
+        quiet_until=wants.quiet_until,
+    )
 
 
 def _channel(ref: ChannelRef) -> ChannelOut:

@@ -123,6 +123,7 @@ def _new_bundle(first: Work, channel: StoredChannel, until: float, now: float) -
         now=now,
         is_bundle=True,
         due=until,
+        owner=channel.owner,
     )
     if bundle_id is None:
         raise Invalid(f"A bundle named {key} exists already, but takes no notices.")

@@ -1,18 +1,33 @@
 """The form of a channel, made from the fields its kind names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django import forms
 
 from vedette.core.errors import Invalid
-from vedette.notify.types import Channel, ChannelRef, Field
+from vedette.notify.hearing import SEVERITIES
+from vedette.notify.types import Channel, ChannelRef, Field, Preferences
+from vedette.projects.types import Project
+
+_LEAST = [("", "None, only what is mine"), *((each, f"From {each} on") for each in SEVERITIES)]
+_QUIETS = [
+    ("3600", "For an hour"),
+    ("28800", "For 8 hours"),
+    ("86400", "For a day"),
+    ("604800", "For a week"),
+]
 
 
 class ChannelForm(forms.Form):
     """Name, the kind's own fields, and whom it serves; a secret is never sent back to the browser."""
 
     def __init__(
-        self, kind: Channel, before: ChannelRef | None = None, data: Mapping[str, object] | None = None
+        self,
+        kind: Channel,
+        before: ChannelRef | None = None,
+        data: Mapping[str, object] | None = None,
+        *,
+        own: bool = False,
     ) -> None:
         initial = _initial(kind, before)
         super().__init__(data, initial=initial)
@@ -20,9 +35,10 @@ class ChannelForm(forms.Form):
         self.fields["name"] = forms.CharField(label="Name", max_length=80)
         for field in kind.fields:
             self.fields[field.name] = _field(field, kept=bool(before and before.config.get(field.name)))
-        self.fields["default"] = forms.BooleanField(
-            label="Told by every rule that names no channel", required=False
-        )
+        if not own:
+            self.fields["default"] = forms.BooleanField(
+                label="Told by every rule that names no channel", required=False
+            )
         self.fields["enabled"] = forms.BooleanField(label="Switched on", required=False)
 
     def config(self) -> dict[str, str]:
@@ -36,6 +52,66 @@ class ChannelForm(forms.Form):
             self.add_error(name, text)
         if not known:
             self.add_error(None, str(error))
+
+
+class PreferencesForm(forms.Form):
+    """What one person hears of by channels of their own."""
+
+    severity = forms.ChoiceField(label="Every alert", required=False, choices=_LEAST)
+    projects = forms.MultipleChoiceField(
+        label="Of these projects",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None chosen: of every project.",
+    )
+    assigned = forms.BooleanField(label="What is assigned to me", required=False)
+    followed = forms.BooleanField(
+        label="Comments and alerts on issues I follow, and comments that mention me", required=False
+    )
+    quiet = forms.ChoiceField(
+        label="Quiet", help_text="Nothing is told while it lasts, nor made up for after."
+    )
+
+    def __init__(
+        self,
+        projects: Sequence[Project],
+        wants: Preferences,
+        now: float,
+        data: Mapping[str, object] | None = None,
+    ) -> None:
+        self._until = wants.quiet_until if wants.quiet_until and wants.quiet_until > now else None
+        super().__init__(data, initial=_of_preferences(wants, quiet=self._until is not None))
+        choices = {
+            "projects": [(str(project.id), project.name) for project in projects],
+            "quiet": [("off", "Off"), *([("keep", "As it is")] if self._until else []), *_QUIETS],
+        }
+        for name, given in choices.items():
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = list(given)
+
+    def wants(self, now: float) -> Preferences:
+        """Return what was filled in."""
+        given = self.cleaned_data
+        quiet = given["quiet"]
+        until = None if quiet == "off" else self._until if quiet == "keep" else now + float(quiet)
+        return Preferences(
+            severity=given["severity"] or None,
+            projects=tuple(int(each) for each in given["projects"]),
+            assigned=given["assigned"],
+            followed=given["followed"],
+            quiet_until=until,
+        )
+
+
+def _of_preferences(wants: Preferences, *, quiet: bool) -> dict[str, object]:
+    return {
+        "severity": wants.severity or "",
+        "projects": [str(each) for each in wants.projects],
+        "assigned": wants.assigned,
+        "followed": wants.followed,
+        "quiet": "keep" if quiet else "off",
+    }
 
 
 def _initial(kind: Channel, before: ChannelRef | None) -> dict[str, object]:

@@ -9,7 +9,8 @@ class ChannelRow(models.Model):
     """A configured channel; secrets in `config` are sealed."""
 
     kind = models.CharField(max_length=40)
-    name = models.CharField(max_length=80, unique=True)
+    owner = models.IntegerField(null=True)  # the person whose own it is; None: everybody's
+    name = models.CharField(max_length=80)
     config = models.JSONField()
     enabled = models.BooleanField(default=True)
     is_default = models.BooleanField(default=True)
@@ -22,6 +23,34 @@ class ChannelRow(models.Model):
 
     class Meta:
         db_table = "notify_channel"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(owner=None), name="notify_channel_shared_name"
+            ),
+            models.UniqueConstraint(fields=["owner", "name"], name="notify_channel_own_name"),
+        ]
+
+
+class PreferencesRow(models.Model):
+    """What one person wants to hear of; `wants` is `types.Preferences` as JSON."""
+
+    user = models.IntegerField(primary_key=True)
+    wants = models.JSONField()
+
+    class Meta:
+        db_table = "notify_preferences"
+
+
+class FollowRow(models.Model):
+    """A person follows an issue, by its key."""
+
+    user = models.IntegerField()
+    subject = models.CharField(max_length=200)
+    at = models.FloatField()
+
+    class Meta:
+        db_table = "notify_follow"
+        constraints = [models.UniqueConstraint(fields=["user", "subject"], name="notify_follow_once")]
 
 
 class DeliveryRow(models.Model):
@@ -29,6 +58,7 @@ class DeliveryRow(models.Model):
 
     channel = models.ForeignKey(ChannelRow, null=True, on_delete=models.SET_NULL)
     channel_name = models.CharField(max_length=80)
+    owner = models.IntegerField(null=True)
     kind = models.CharField(max_length=40)
     idempotency_key = models.CharField(max_length=120, unique=True)
     notice = models.BinaryField()
@@ -48,6 +78,9 @@ class DeliveryRow(models.Model):
         indexes = [
             models.Index(fields=["state", "queued_at"], name="notify_delivery_state"),
             models.Index(fields=["queued_at"], name="notify_delivery_queued"),
+            models.Index(
+                fields=["owner", "id"], condition=models.Q(owner__isnull=False), name="notify_delivery_owner"
+            ),
             models.Index(
                 fields=["channel"],
                 condition=models.Q(is_bundle=True, frozen=False),

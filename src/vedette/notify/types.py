@@ -97,7 +97,8 @@ class Channel(Protocol):
 class ChannelRef(msgspec.Struct, frozen=True, kw_only=True):
     """A configured channel, fit to be shown: secrets in `config` are dots.
 
-    `default` ones are told by every rule that names no channel. `failures` counts failed tries since the
+    `default` ones are told by every rule that names no channel. `owner` is the person whose own it is, None when
+    it is everybody's. `failures` counts failed tries since the
     last success, `failing_since` is the instant of the first of them; `refused` says that the last was for good.
     """
 
@@ -113,6 +114,57 @@ class ChannelRef(msgspec.Struct, frozen=True, kw_only=True):
     refused: bool = False
     last_error: str = ""
     last_success_at: float | None = None
+    owner: int | None = None
+
+
+class Preferences(msgspec.Struct, frozen=True, kw_only=True):
+    """What one person wants to hear of by the channels of their own.
+
+    `severity` is the least at which every alert is told, None for only what is theirs; `projects` are ids, none
+    means every project. `assigned`: what is assigned to them; `followed`: comments and alerts on issues they
+    follow, and mentions. `quiet_until` is an instant before which they hear nothing.
+    """
+
+    severity: str | None = "high"
+    projects: tuple[int, ...] = ()
+    assigned: bool = True
+    followed: bool = True
+    quiet_until: float | None = None
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """A person who can be told: preferences, own channels that are switched on."""
+
+    user: int
+    name: str
+    email: str
+    preferences: Preferences
+    channels: tuple[ChannelRef, ...]
+
+
+class Concern(msgspec.Struct, frozen=True, kw_only=True):
+    """What something is to one person: how bad it is, whose project, and why it may be theirs.
+
+    `named`: a rule names them; `assigned`, `followed`, `mentioned`: the issue is theirs, they follow it, a
+    comment names them. `own` says that they did it themselves; `personal` that no rule speaks, only it being theirs.
+    """
+
+    severity: str
+    project: int | None = None
+    named: bool = False
+    assigned: bool = False
+    followed: bool = False
+    mentioned: bool = False
+    own: bool = False
+    personal: bool = False
+
+
+class Hearing(msgspec.Struct, frozen=True):
+    """Whether a person is told, why or why not, and whether only the quiet keeps it from them."""
+
+    tell: bool
+    reason: str
+    quieted: bool = False
 
 
 class DeliveryState(enum.StrEnum):

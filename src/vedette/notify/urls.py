@@ -2,12 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from vedette.notify import views
+from vedette.notify.views import channels, own
 
 urlpatterns: list[URLPattern] = [
-    path("settings/notifications/", views.notifications, name="notifications"),
-    path("settings/notifications/new/<slug:kind>/", views.new_channel, name="channel-new"),
-    path("settings/notifications/<int:channel_id>/", views.channel, name="channel"),
-    path("settings/notifications/<int:channel_id>/test/", views.test_channel, name="channel-test"),
-    path("settings/notifications/<int:channel_id>/delete/", views.delete_channel, name="channel-delete"),
+    path("settings/notifications/", channels.notifications, name="notifications"),
+    path("settings/notifications/new/<slug:kind>/", channels.new_channel, name="channel-new"),
+    path("settings/notifications/<int:channel_id>/", channels.channel, name="channel"),
+    path("settings/notifications/<int:channel_id>/test/", channels.test_channel, name="channel-test"),
+    path("settings/notifications/<int:channel_id>/delete/", channels.delete_channel, name="channel-delete"),
+    path("settings/my-notifications/", own.mine, name="my-notifications"),
+    path("settings/my-notifications/new/<slug:kind>/", own.new_channel, name="own-channel-new"),
+    path("settings/my-notifications/<int:channel_id>/", own.channel, name="own-channel"),
+    path("settings/my-notifications/<int:channel_id>/test/", own.test_channel, name="own-channel-test"),
+    path("settings/my-notifications/<int:channel_id>/delete/", own.delete_channel, name="own-channel-delete"),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.notify.types import ChannelRef, DeliveryState, Lag
+from vedette.notify.types import ChannelRef, DeliveryState, Lag, Preferences
 
 SLOW_AFTER = 300.0
 FAILURES_TO_SHOW = 3
@@ -41,6 +41,23 @@ def verdict(
     return Verdict("ok", "bell", f"{_channels(working)} told when something happens.", _sent(counts))
 
 
+def of_own(channels: Sequence[ChannelRef], wants: Preferences, now: float) -> Verdict:
+    """Return whether one person is told by channels of their own, worst first."""
+    working = [channel for channel in channels if channel.enabled]
+    broken = [channel for channel in working if failing(channel)]
+    if not working:
+        return Verdict("off", "bell-off", "You hear nothing by a channel of your own.", _NO_OWN)
+    if broken:
+        return Verdict(
+            "crit", "octagon-alert", f"{broken[0].name} does not get through.", broken[0].last_error
+        )
+    if wants.quiet_until is not None and wants.quiet_until > now:
+        return Verdict("warn", "bell-off", "You want quiet.", "Everybody's channels go on as they are.")
+    what = "only of what is yours" if wants.severity is None else f"of everything from {wants.severity} on"
+    return Verdict("ok", "bell", f"You hear {what}.", f"By {' and '.join(one.name for one in working)}.")
+
+
+_NO_OWN = "Add one below. Everybody's channels go on as they are."
 _NO_CHANNEL = "Add e-mail, ntfy, Slack or another channel; the rules tell it from then on."
 
 

@@ -90,6 +90,13 @@ SETTINGS: tuple[Entry, ...] = (
     ),
     Entry(head="You", href="/settings/account/", icon="user", text="Your account", verb=Verb.ACCOUNT_OWN),
     Entry(
+        head="You",
+        href="/settings/my-notifications/",
+        icon="bell",
+        text="Your notifications",
+        verb=Verb.NOTIFY_OWN,
+    ),
+    Entry(
         head="You", href="/settings/two-factor/", icon="smartphone", text="Two-factor", verb=Verb.ACCOUNT_OWN
     ),
     Entry(head="You", href="/settings/sessions/", icon="laptop", text="Sessions", verb=Verb.ACCOUNT_OWN),

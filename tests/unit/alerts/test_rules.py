@@ -103,6 +103,7 @@ def test_a_threshold_is_described_in_its_numbers() -> None:
         ({"name": "x" * 81}, "name"),
         ({"project": 9}, "project"),
         ({"channels": (1, 9)}, "channels"),
+        ({"people": (7, 8)}, "people"),
         ({"repeat_minutes": 0}, "repeat_minutes"),
         ({"params": Params(count=-1)}, "count"),
         ({"params": Params(minutes=0)}, "minutes"),
@@ -111,9 +112,9 @@ def test_a_threshold_is_described_in_its_numbers() -> None:
 )
 def test_what_is_wrong_is_named_by_field(changes: dict[str, object], field: str) -> None:
     given = {"name": "r", "kind": RuleKind.THRESHOLD, **changes}
-    assert list(checks.problems(RuleDraft(**given), {1}, {3})) == [field]  # type: ignore[arg-type]
+    assert list(checks.problems(RuleDraft(**given), {1}, {3}, {7})) == [field]  # type: ignore[arg-type]
 
 
 def test_a_fit_rule_has_no_problems() -> None:
     draft = RuleDraft(name="r", kind=RuleKind.THRESHOLD, project=3, channels=(1,))
-    assert checks.problems(draft, {1}, {3}) == {}
+    assert checks.problems(draft, {1}, {3}, {7}) == {}

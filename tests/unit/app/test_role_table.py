@@ -93,6 +93,12 @@ PAGES = {
     "settings/notifications/<int:channel_id>/": OA,
     "settings/notifications/<int:channel_id>/test/": OA,
     "settings/notifications/<int:channel_id>/delete/": OA,
+    "settings/my-notifications/": OAMV,
+    "settings/my-notifications/new/<slug:kind>/": OAMV,
+    "settings/my-notifications/<int:channel_id>/": OAMV,
+    "settings/my-notifications/<int:channel_id>/test/": OAMV,
+    "settings/my-notifications/<int:channel_id>/delete/": OAMV,
+    "issues/<str:short_id>/follow/": OAMV,
     "issues/": OAMV,
     "issues.json": OAMV,
     "issues/bulk/": OAM,
@@ -144,6 +150,17 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "DELETE /channels/{channel_id}": (OA, None),
     "POST /channels/{channel_id}/test": (OA, None),
     "GET /deliveries": (OAMV, None),
+    "GET /me/notifications": (OAMV, None),
+    "PUT /me/notifications": (OAMV, {}),
+    "GET /me/channels": (OAMV, None),
+    "POST /me/channels": (OAMV, {"kind": "webhook", "name": "mine", "config": {}}),
+    "PATCH /me/channels/{channel_id}": (OAMV, {}),
+    "DELETE /me/channels/{channel_id}": (OAMV, None),
+    "POST /me/channels/{channel_id}/test": (OAMV, None),
+    "GET /me/deliveries": (OAMV, None),
+    "GET /me/followed": (OAMV, None),
+    "PUT /me/followed/{key}": (OAMV, None),
+    "DELETE /me/followed/{key}": (OAMV, None),
     "GET /issues": (OAMV, None),
     "POST /issues/bulk": (OAM, {"ids": ["NOTHING-1"], "status": "resolved"}),
     "POST /issues/undo": (OAM, {"token": "x"}),
@@ -275,7 +292,11 @@ def test_the_role_is_asked_before_the_body(people: dict[str, Any]) -> None:
     assert ask(client_of(people, P), "POST", "/rules", ["broken"]).status_code == 401
 
 
-READ_ONLY_SCOPE = {operation for operation in OPERATIONS if operation.startswith("GET ")} - {"GET /tokens"}
+READ_ONLY_SCOPE = {
+    operation
+    for operation in OPERATIONS
+    if operation.startswith("GET ") and not operation.startswith("GET /me/")
+} - {"GET /tokens"}
 WRITE_SCOPE_LACKS = {"PATCH /users/{user_id}", "GET /tokens", "POST /tokens", "DELETE /tokens/{token_id}"}
 
 

@@ -102,7 +102,7 @@ def traces_of(alert_ids: Sequence[int], n: int) -> Mapping[int, tuple[Trace, ...
 
 def unmatched(since: float, n: int) -> tuple[Trace, ...]:
     """Return the last `n` signals since an instant that met no rule, newest first."""
-    rows = TraceRow.objects.filter(alert=None, at__gte=since).order_by("-pk")[:n]
+    rows = TraceRow.objects.filter(alert=None, code="no_rule", at__gte=since).order_by("-pk")[:n]
     return tuple(_trace(row) for row in rows)
 
 

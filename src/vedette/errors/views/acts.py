@@ -75,6 +75,16 @@ def comment(request: HttpRequest, short_id: str) -> HttpResponse:
     return HttpResponseRedirect(f"{href_of(short_id)}#history")
 
 
+@require_POST
+@needs(Verb.NOTIFY_OWN)
+def follow(request: HttpRequest, short_id: str) -> HttpResponse:
+    """Follow an issue, or follow it no more."""
+    on = request.POST.get("follow") != "0"
+    key = service.follow(actor_of(request), short_id, now(), on=on)
+    messages.success(request, f"You {'follow' if on else 'no longer follow'} {key}.")
+    return HttpResponseRedirect(href_of(key))
+
+
 def action_of(request: HttpRequest) -> Action:
     """Return what the pressed button asks for; raises `Invalid` for anything no button sends."""
     name, _, detail = request.POST.get("act", "").partition(":")

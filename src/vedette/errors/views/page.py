@@ -17,6 +17,7 @@ from vedette.errors.present import markdown as writing
 from vedette.errors.types import Event, EventPlace, Issue, Tag
 from vedette.errors.views.acts import MUTES
 from vedette.errors.views.common import Way, actor_of, head_of, link, now, people
+from vedette.notify import service as notify
 from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
 from vedette.ui import charts, words
@@ -79,6 +80,7 @@ def issue(request: HttpRequest, short_id: str) -> HttpResponse:
         "first_release_query": present.term("release", found.first_release), "last_release_query": present.term("release", found.last_release),
         "people": people().values(), "me_id": actor_of(request).id, "mutes": MUTES,
         "may_write": may(actor_of(request), Verb.ISSUE_WRITE).allowed,
+        "follows": notify.follows(actor_of(request), found.short_id), "may_follow": bool(actor_of(request).id),
     }  # fmt: skip
     return render(request, "errors/issue.html", context)
 

@@ -25,11 +25,18 @@ class StoredChannel(msgspec.Struct, frozen=True, kw_only=True):
     refused: bool
     last_error: str
     last_success_at: float | None
+    owner: int | None
 
 
-def all_channels() -> tuple[StoredChannel, ...]:
-    """Return every channel by name."""
-    return tuple(_channel(row) for row in ChannelRow.objects.order_by("name"))
+def all_channels(owner: int | None = None) -> tuple[StoredChannel, ...]:
+    """Return everybody's channels by name, or those of one person."""
+    return tuple(_channel(row) for row in ChannelRow.objects.filter(owner=owner).order_by("name"))
+
+
+def personal() -> tuple[StoredChannel, ...]:
+    """Return the channels of every person."""
+    rows = ChannelRow.objects.filter(owner__isnull=False).order_by("owner", "name")
+    return tuple(_channel(row) for row in rows)
 
 
 def find(channel_id: int) -> StoredChannel | None:
@@ -37,13 +44,20 @@ def find(channel_id: int) -> StoredChannel | None:
     return None if channel_id > _LARGEST else sql.row(_channel_of, _FIND, (channel_id,))
 
 
-def name_taken(name: str, but: int | None) -> bool:
-    """Tell whether another channel than `but` bears this name."""
-    return ChannelRow.objects.filter(name=name).exclude(pk=but or 0).exists()
+def name_taken(name: str, but: int | None, owner: int | None) -> bool:
+    """Tell whether another channel than `but` of this owner bears this name."""
+    return ChannelRow.objects.filter(name=name, owner=owner).exclude(pk=but or 0).exists()
 
 
 def add(
-    *, kind: str, name: str, config: Mapping[str, str], enabled: bool, is_default: bool, now: float
+    *,
+    kind: str,
+    name: str,
+    config: Mapping[str, str],
+    enabled: bool,
+    is_default: bool,
+    now: float,
+    owner: int | None = None,
 ) -> StoredChannel:
     """Insert a channel."""
     return _channel(
@@ -54,6 +68,7 @@ def add(
             enabled=enabled,
             is_default=is_default,
             created_at=now,
+            owner=owner,
         )
     )
 
@@ -88,7 +103,7 @@ def note_failure(channel_id: int, error: str, now: float, *, refused: bool) -> N
 
 
 _FIND = """SELECT id, kind, name, config, enabled, is_default, created_at, failures, failing_since, refused,
-    last_error, last_success_at FROM notify_channel WHERE id = %s"""
+    last_error, last_success_at, owner FROM notify_channel WHERE id = %s"""
 _LARGEST = 2**63 - 1
 _CONFIG = msgspec.json.Decoder(dict[str, str])
 
@@ -106,6 +121,7 @@ def _channel_of(  # noqa: PLR0917 - the columns of the table, in order
     refused: bool,
     last_error: str,
     last_success_at: float | None,
+    owner: int | None,
 ) -> StoredChannel:
     return StoredChannel(
         id=channel_id,
@@ -120,6 +136,7 @@ def _channel_of(  # noqa: PLR0917 - the columns of the table, in order
         refused=bool(refused),
         last_error=last_error,
         last_success_at=last_success_at,
+        owner=owner,
     )
 
 
@@ -137,4 +154,5 @@ def _channel(row: ChannelRow) -> StoredChannel:
         refused=row.refused,
         last_error=row.last_error,
         last_success_at=row.last_success_at,
+        owner=row.owner,
     )

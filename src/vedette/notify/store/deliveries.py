@@ -38,6 +38,7 @@ def add(
     now: float,
     is_bundle: bool = False,
     due: float | None = None,
+    owner: int | None = None,
 ) -> int | None:
     """Insert a delivery and return its id; None when the key is there already."""
     row = sql.query_one(
@@ -52,6 +53,7 @@ def add(
             now,
             due,
             is_bundle,
+            owner,
         ),
     )
     return int(row[0] or 0) if row else None
@@ -123,11 +125,16 @@ def recent_tries(channel_id: int, since: float, n: int) -> list[float]:
 
 
 def page(
-    *, channel_id: int | None, state: DeliveryState | None, before: int | None, n: int
+    *,
+    channel_id: int | None,
+    state: DeliveryState | None,
+    before: int | None,
+    n: int,
+    owner: int | None = None,
 ) -> tuple[Delivery, ...]:
-    """Return up to `n` deliveries with an id below `before`, newest first."""
+    """Return up to `n` deliveries with an id below `before`, newest first: to everybody's channels, or one person's."""
     narrowed = {"channel_id": channel_id, "state": state and state.value, "pk__lt": before}
-    rows = DeliveryRow.objects.filter(**{k: v for k, v in narrowed.items() if v is not None})
+    rows = DeliveryRow.objects.filter(owner=owner, **{k: v for k, v in narrowed.items() if v is not None})
     return _with_attempts(rows.order_by("-pk")[:n])
 
 
@@ -158,8 +165,8 @@ def drop_before(instant: float, n: int) -> int:
 
 # The path of every notice speaks SQL of its own: the ORM takes ten times as long over it.
 _ADD = """INSERT INTO notify_delivery (channel_id, channel_name, kind, idempotency_key, notice, title,
-    queued_at, next_at, is_bundle, state, detail, tries, frozen)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'queued', '', 0, false)
+    queued_at, next_at, is_bundle, owner, state, detail, tries, frozen)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'queued', '', 0, false)
     ON CONFLICT (idempotency_key) DO NOTHING RETURNING id"""
 _WORK = """SELECT id, channel_id, idempotency_key, notice, state, queued_at, tries, is_bundle, frozen
     FROM notify_delivery WHERE id = %s"""

@@ -1,26 +1,21 @@
-"""Settings, Notifications: channels, and the log of what was delivered."""
+"""Settings, Notifications: everybody's channels, and the log of what was delivered."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from vedette.accounts.permissions import Actor, Verb, may, needs
+from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import Invalid, NotFound
 from vedette.notify import service
 from vedette.notify.forms import ChannelForm
 from vedette.notify.types import ChannelError, DeliveryState
 from vedette.notify.verdict import failing
+from vedette.notify.views.common import Request, warning
 from vedette.plumbing.ports import ports
 
 HOME = "/settings/notifications/"
 _LOG_PAGE = 25
-
-
-class Request(HttpRequest):
-    """A request as the middleware leaves it."""
-
-    actor: Actor
 
 
 @require_safe
@@ -46,6 +41,7 @@ def notifications(request: Request) -> HttpResponse:
         "states": [("", "All"), *((each.value, each.value.capitalize()) for each in DeliveryState)],
         "state": chosen.value if chosen else "",
         "may_write": may(request.actor, Verb.CHANNEL_WRITE).allowed,
+        "people": service.people_with_channels() if may(request.actor, Verb.USER_WRITE).allowed else (),
     }
     return render(request, "notify/notifications.html", context)
 
@@ -60,7 +56,7 @@ def new_channel(request: Request, kind: str) -> HttpResponse:
     form = ChannelForm(known, data=request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _create(request, form):
         return HttpResponseRedirect(HOME)
-    context = {"form": form, "kind": known, "warning": _warning(kind)}
+    context = {"form": form, "kind": known, "warning": warning(kind)}
     return render(request, "notify/channel.html", context, status=422 if form.is_bound else 200)
 
 
@@ -77,7 +73,7 @@ def channel(request: Request, channel_id: int) -> HttpResponse:
         "form": form,
         "kind": kind,
         "channel": ref,
-        "warning": _warning(ref.kind),
+        "warning": warning(ref.kind),
         "delete_title": f"Delete {ref.name}?",
         "delete_action": f"{HOME}{ref.id}/delete/",
     }
@@ -144,8 +140,3 @@ def _update(request: Request, form: ChannelForm, channel_id: int) -> bool:
         return False
     messages.success(request, f"{given['name']} is saved.")
     return True
-
-
-def _warning(kind: str) -> str:
-    off = kind == "email" and not ports().mail.configured()
-    return "No mail server is set: put smtp_host into vedette.toml, then restart." if off else ""

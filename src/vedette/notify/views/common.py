@@ -1,0 +1,18 @@
+"""What the pages of notify share."""
+
+from django.http import HttpRequest
+
+from vedette.accounts.permissions import Actor
+from vedette.plumbing.ports import ports
+
+
+class Request(HttpRequest):
+    """A request as the middleware leaves it."""
+
+    actor: Actor
+
+
+def warning(kind: str) -> str:
+    """Return what stands in the way of a kind of channel, empty when nothing does."""
+    off = kind == "email" and not ports().mail.configured()
+    return "No mail server is set: put smtp_host into vedette.toml, then restart." if off else ""

@@ -1,0 +1,11 @@
+"""People for tests of what is theirs."""
+
+from vedette.accounts import service as accounts
+from vedette.accounts.permissions import SYSTEM, Actor, Role
+
+
+def person(name: str, now: float, role: Role = Role.VIEWER) -> Actor:
+    """Make a person and return them as who asks; the address begins with the first name."""
+    email = f"{name.partition(' ')[0].lower()}@shop.example"
+    made = accounts.create_user(SYSTEM, name, email, "seven turquoise lanterns hum", role, now)
+    return accounts.actor_for(made.id)
