@@ -84,6 +84,8 @@ ROWS: dict[str, Row] = {
     "settings/retention/": page("/settings/retention/", shot="retention"),
     "settings/retention/edit/": POST,
     "sign-in/": page("/sign-in/", anonymous=True, shot="sign-in"),
+    "sign-in/passkey/begin/": POST,
+    "sign-in/passkey/": POST,
     "sign-in/code/": aside("asks in the middle of a sign-in; walked by the tests of accounts"),
     "sign-in/inactive/": page("/sign-in/inactive/", anonymous=True),
     "sign-out/": POST,
@@ -116,6 +118,15 @@ ROWS: dict[str, Row] = {
     "settings/two-factor/cancel/": POST,
     "settings/two-factor/codes/": POST,
     "settings/two-factor/remove/": POST,
+    "settings/two-factor/passkeys/begin/": POST,
+    "settings/two-factor/passkeys/new/": aside(
+        "asks only after the password; walked by the test of passkeys"
+    ),
+    "settings/two-factor/passkeys/<int:passkey_id>/": aside(
+        "walked by the test of passkeys, which makes one"
+    ),
+    "settings/two-factor/passkeys/<int:passkey_id>/rename/": POST,
+    "settings/two-factor/passkeys/<int:passkey_id>/remove/": POST,
     "settings/sessions/end/": POST,
     "settings/sessions/end-others/": POST,
     "settings/tokens/<int:token_id>/revoke/": POST,

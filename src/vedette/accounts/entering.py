@@ -98,7 +98,7 @@ def judge_session(session_id: str, user_id: int, address: str, now: float) -> tu
         store.note_seen(session_id, user_id, address, now)
     elif not verdict.alive:
         store.close_browser(session_id, user_id)
-    return verdict, bool(found.has_totp)
+    return verdict, bool(found.has_factor)
 
 
 def sessions_of(user_id: int, current: str, now: float) -> tuple[SessionRef, ...]:

@@ -22,6 +22,7 @@ from vedette.accounts.inviting import (
     invite,
     revoke_invitation,
 )
+from vedette.accounts.passkeys import passkeys
 from vedette.accounts.people import (
     actor_for,
     change_email,
@@ -81,6 +82,7 @@ __all__ = [
     "invite",
     "judge_session",
     "open_session",
+    "passkeys",
     "recovery_codes",
     "remove_totp",
     "rename",

@@ -8,6 +8,8 @@ from vedette.accounts.views import (
     audit_log,
     entrance,
     invitations,
+    passkey_entrance,
+    passkeys,
     sessions,
     tokens,
     two_factor,
@@ -19,6 +21,8 @@ __all__ = ["sign_in", "urlpatterns"]
 
 urlpatterns = [
     path("sign-in/", open_to_all(entrance.SignIn.as_view()), name="account_login"),
+    path("sign-in/passkey/begin/", open_to_all(passkey_entrance.begin), name="sign-in-passkey-begin"),
+    path("sign-in/passkey/", open_to_all(passkey_entrance.sign_in), name="mfa_login_webauthn"),
     path("sign-in/code/", open_to_all(entrance.Code.as_view()), name="mfa_authenticate"),
     path("sign-in/inactive/", open_to_all(entrance.inactive), name="account_inactive"),
     path("sign-out/", open_to_all(entrance.sign_out), name="account_logout"),
@@ -45,6 +49,19 @@ urlpatterns = [
     path("settings/two-factor/cancel/", two_factor.cancel, name="settings-two-factor-cancel"),
     path("settings/two-factor/codes/", two_factor.codes, name="settings-two-factor-codes"),
     path("settings/two-factor/remove/", two_factor.remove, name="settings-two-factor-remove"),
+    path("settings/two-factor/passkeys/begin/", passkeys.begin, name="settings-passkeys-begin"),
+    path("settings/two-factor/passkeys/new/", passkeys.new, name="settings-passkeys-new"),
+    path("settings/two-factor/passkeys/<int:passkey_id>/", passkeys.page, name="settings-passkey"),
+    path(
+        "settings/two-factor/passkeys/<int:passkey_id>/rename/",
+        passkeys.rename,
+        name="settings-passkey-rename",
+    ),
+    path(
+        "settings/two-factor/passkeys/<int:passkey_id>/remove/",
+        passkeys.remove,
+        name="settings-passkey-remove",
+    ),
     path("settings/sessions/", sessions.page, name="settings-sessions"),
     path("settings/sessions/end/", sessions.end, name="settings-sessions-end"),
     path("settings/sessions/end-others/", sessions.end_others, name="settings-sessions-end-others"),

@@ -108,7 +108,7 @@ def _page(
     shown = {
         "lines": [_line(request.actor, m, owners) for m in found],
         "active": sum(m.active for m in found),
-        "without": sum(m.active and m.ref.role in members.PRIVILEGED and not m.has_totp for m in found),
+        "without": sum(m.active and m.ref.role in members.PRIVILEGED and not m.has_factor for m in found),
         "invitations": inviting.invitations(now) if writes else (),
         "writes": writes,
         "form": form or InviteForm(roles=_roles(request.actor)),
@@ -125,7 +125,7 @@ def _line(actor: Actor, member: Member, owners: int) -> Line:
         you=actor.id == member.ref.id,
         roles=roles if set(roles) - {member.ref.role} else (),
         may_switch=members.may_set_active(actor, target, not member.active, owners).allowed,
-        may_reset=member.has_totp and members.may_reset_factor(actor, target).allowed,
+        may_reset=member.has_factor and members.may_reset_factor(actor, target).allowed,
     )
 
 
