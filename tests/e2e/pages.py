@@ -128,13 +128,14 @@ ROWS: dict[str, Row] = {
     "settings/two-factor/passkeys/<int:passkey_id>/rename/": POST,
     "settings/two-factor/passkeys/<int:passkey_id>/remove/": POST,
     "settings/sessions/end/": POST,
-    "settings/sessions/end-others/": POST,
+    "settings/sessions/end-all/": POST,
     "settings/tokens/<int:token_id>/revoke/": POST,
     "settings/users/invite/": POST,
     "settings/users/invitations/<int:invitation_id>/revoke/": POST,
     "settings/users/<int:user_id>/role/": POST,
     "settings/users/<int:user_id>/active/": POST,
     "settings/users/<int:user_id>/two-factor/": POST,
+    "settings/users/<int:user_id>/sign-out/": POST,
 }
 
 

@@ -43,6 +43,13 @@ def may_reset_factor(actor: Actor, target: Target) -> Decision:
     return _may_touch(actor, target, owners=2, lowers=False, raises=False)
 
 
+def may_sign_out(actor: Actor, target: Target) -> Decision:
+    """Decide whether the actor may end the person's sessions."""
+    if _is_self(actor, target):
+        return Decision(False, "End your own sessions under Settings, Sessions.")
+    return _may_touch(actor, target, owners=2, lowers=False, raises=False)
+
+
 class Duty(msgspec.Struct, frozen=True):
     """Whether a person must have a second factor now; `until` is the end of the grace, None where none runs."""
 

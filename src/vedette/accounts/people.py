@@ -109,6 +109,17 @@ def reset_second_factor(actor: Actor, user_id: int, now: float) -> None:
         audit(actor, "two-factor.reset", before.ref.email, {}, now)
 
 
+def sign_out(actor: Actor, user_id: int, now: float) -> int:
+    """End every session of another person; return how many ended. Tokens work on. Raises `Forbidden`, `NotFound`."""
+    require(actor, Verb.USER_WRITE)
+    with transaction():
+        found = user(user_id)
+        _allow(members.may_sign_out(actor, _target(found)))
+        ended = entering.close_browsers(user_id)
+        audit(actor, "session.end-all", found.ref.email, {"ended": str(ended)}, now)
+    return ended
+
+
 def rename(actor: Actor, name: str, now: float) -> None:
     """Change one's own name; raises `Invalid`."""
     require(actor, Verb.ACCOUNT_OWN)

@@ -64,7 +64,7 @@ urlpatterns = [
     ),
     path("settings/sessions/", sessions.page, name="settings-sessions"),
     path("settings/sessions/end/", sessions.end, name="settings-sessions-end"),
-    path("settings/sessions/end-others/", sessions.end_others, name="settings-sessions-end-others"),
+    path("settings/sessions/end-all/", sessions.end_all, name="settings-sessions-end-all"),
     path("settings/tokens/", tokens.page, name="settings-tokens"),
     path("settings/tokens/<int:token_id>/revoke/", tokens.revoke, name="settings-tokens-revoke"),
     path("settings/users/", users.page, name="settings-users"),
@@ -75,5 +75,6 @@ urlpatterns = [
     path("settings/users/<int:user_id>/role/", users.role, name="settings-users-role"),
     path("settings/users/<int:user_id>/active/", users.active, name="settings-users-active"),
     path("settings/users/<int:user_id>/two-factor/", users.reset_factor, name="settings-users-two-factor"),
+    path("settings/users/<int:user_id>/sign-out/", users.sign_out, name="settings-users-sign-out"),
     path("settings/audit-log/", audit_log.page, name="settings-audit-log"),
 ]
