@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from vedette.accounts import entering, mailing, origins, passwords, people
+from vedette.accounts import entering, leaked, mailing, origins, passwords, people
 from vedette.accounts.models import User
 from vedette.core.client import client_address
 from vedette.plumbing.ports import ports
@@ -29,12 +29,12 @@ class Argon2id(Argon2PasswordHasher):
 
 
 class PasswordPolicy:
-    """Django's validator over `accounts.passwords`."""
+    """Django's validator over `accounts.leaked` and `accounts.passwords`."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise `ValidationError` in words when the password is not good enough."""
         about = () if user is None else (user.name, user.email)
-        found = passwords.problems(password, about)
+        found = leaked.password_problems(password, about)
         if found:
             raise ValidationError(list(found))
 

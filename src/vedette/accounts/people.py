@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from vedette.accounts import members, passwords
+from vedette.accounts import leaked, members
 from vedette.accounts.auditing import audit
 from vedette.accounts.members import Target
 from vedette.accounts.permissions import Actor, ActorKind, Decision, Role, Verb, require
@@ -59,7 +59,7 @@ def admit_user(actor: Actor, *, name: str, email: str, password: str, role: Role
     refuse(
         name=name_problem(name),
         email=email_problem(email),
-        password=" ".join(passwords.problems(password, (name, email))),
+        password=" ".join(leaked.password_problems(password, (name, email))),
     )
     with transaction():
         made = store.add(name, email, password, role, now)
@@ -149,7 +149,7 @@ def change_password(actor: Actor, password: str, now: float, keep_session: str =
     """
     require(actor, Verb.ACCOUNT_OWN)
     ref = user(actor.id).ref
-    refuse(password=" ".join(passwords.problems(password, (ref.name, ref.email))))
+    refuse(password=" ".join(leaked.password_problems(password, (ref.name, ref.email))))
     with transaction():
         store.set_password(actor.id, password)
         ended = entering.close_browsers(actor.id, but=keep_session)

@@ -22,6 +22,7 @@ from vedette.accounts.inviting import (
     invite,
     revoke_invitation,
 )
+from vedette.accounts.leaked import filter_problem
 from vedette.accounts.passkeys import passkeys
 from vedette.accounts.people import (
     actor_for,
@@ -75,6 +76,7 @@ __all__ = [
     "create_user",
     "end_session",
     "failed_sign_in",
+    "filter_problem",
     "forgive",
     "has_admin",
     "invitation",

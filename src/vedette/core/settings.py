@@ -40,6 +40,7 @@ class Settings:
     session_idle_hours: int = 72
     session_max_days: int = 30
     token_requests_per_minute: int = 600
+    password_filter: str = ""
 
     @property
     def public_url(self) -> str:
@@ -75,6 +76,7 @@ HELP: Mapping[str, str] = {
     "session_idle_hours": "a session ends after this many hours without a request",
     "session_max_days": "a session ends after this many days in any case",
     "token_requests_per_minute": "API requests a token may make a minute",
+    "password_filter": "file of leaked passwords that nobody may choose; empty = passwords.filter in the data folder, if there",
 }
 _CHOICES = {
     "log_level": ("debug", "info", "warning", "error"),
