@@ -86,6 +86,8 @@ ROWS: dict[str, Row] = {
     "sign-in/": page("/sign-in/", anonymous=True, shot="sign-in"),
     "sign-in/passkey/begin/": POST,
     "sign-in/passkey/": POST,
+    "sign-in/oidc/": aside("leads to the provider"),
+    "sign-in/oidc/back/": aside("takes the provider's answer; walked by the tests of accounts"),
     "sign-in/code/": aside("asks in the middle of a sign-in; walked by the tests of accounts"),
     "sign-in/inactive/": page("/sign-in/inactive/", anonymous=True),
     "sign-out/": POST,

@@ -182,6 +182,10 @@ class CheckedForm(forms.Form):
     def clean_current(self) -> str:
         """Return the password when it is right; raises `Throttled` beyond the tries."""
         now, given = ports().clock.now(), str(self.cleaned_data["current"])
+        if not users.has_password(self.user.pk):
+            raise forms.ValidationError(
+                "You have no password here yet: sign out and set one by “Forgot the password?”."
+            )
         begin_try(self.user.email, self.address, now)
         if not users.password_fits(self.user.pk, given):
             raise forms.ValidationError("This is not your current password.")

@@ -67,6 +67,19 @@ def admit_user(actor: Actor, *, name: str, email: str, password: str, role: Role
     return made
 
 
+def admit_known(actor: Actor, *, name: str, email: str, role: Role, now: float) -> UserRef:
+    """Add a person whom a provider vouches for, without a password; raises `Invalid` for no e-mail address."""
+    email = clean_email(email)
+    name = " ".join(name.split())[:120]
+    shown = name if not name_problem(name) else email.partition("@")[0]
+    refuse(email=email_problem(email), name=name_problem(shown))
+    with transaction():
+        made = store.add(shown, email, None, role, now)
+        detail = {"name": shown, "role": role.value, "by": "single sign-on"}
+        audit(actor, "user.create", made.email, detail, now)
+    return made
+
+
 def change_role(actor: Actor, user_id: int, role: Role, now: float) -> UserRef:
     """Give a person another role; raises `Forbidden` (owners are changed by owners, the last owner stays)."""
     require(actor, Verb.USER_WRITE)

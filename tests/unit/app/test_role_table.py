@@ -33,6 +33,8 @@ PAGES = {
     "sign-in/": P,
     "sign-in/passkey/begin/": P,
     "sign-in/passkey/": P,
+    "sign-in/oidc/": P,
+    "sign-in/oidc/back/": P,
     "sign-in/code/": P,
     "sign-in/inactive/": P,
     "sign-out/": P,

@@ -59,8 +59,8 @@ def by_email(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower()).first()
 
 
-def add(name: str, email: str, password: str, role: Role, now: float) -> UserRef:
-    """Insert a person; raises `Conflict` when the e-mail is taken."""
+def add(name: str, email: str, password: str | None, role: Role, now: float) -> UserRef:
+    """Insert a person, without a password for None; raises `Conflict` when the e-mail is taken."""
     user = User(name=name, email=email, role=role.value, created_at=now)
     user.set_password(password)
     try:
@@ -93,6 +93,12 @@ def set_password(user_id: int, password: str) -> None:
     user = User.objects.get(id=user_id)
     user.set_password(password)
     user.save(update_fields=["password"])
+
+
+def has_password(user_id: int) -> bool:
+    """Tell whether a person can sign in with a password."""
+    user = find(user_id)
+    return user is not None and user.has_usable_password()
 
 
 def password_fits(user_id: int, password: str) -> bool:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from vedette.accounts import mailing, second_factor
+from vedette.accounts import mailing, second_factor, single_sign_on
 from vedette.accounts.adapter import Accounts, passkey_offer
 from vedette.accounts.models import User
 from vedette.accounts.store import passkeys
@@ -125,4 +125,5 @@ def kept(request: HttpRequest) -> dict[str, object]:
         "next": asked if Accounts(request).is_safe_url(asked) else "",
         "can_mail": mailing.can_mail(),
         "passkeys": passkey_offer(request),
+        "provider": single_sign_on.offered(),
     }

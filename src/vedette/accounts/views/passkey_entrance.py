@@ -32,7 +32,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form, shown = PasskeySignInForm(request.POST), kept(request)
     if not form.is_valid():
         why = " ".join(str(text) for text in form.errors.get("credential", ()))
-        fresh = {"form": SignInForm(), "passkey_problem": why, **shown}
+        fresh = {"form": SignInForm(), "problem": why, **shown}
         return render(request, "account/login.html", fresh, status=422)
     owner = form.used.user  # type: ignore[attr-defined]  # allauth has no types
     passkeys.passkey_signed_in(owner.email, address_of(request), ports().clock.now())
