@@ -17,7 +17,7 @@ def build_filter(file: Path, *, out: Path | None = None, kind: str = "auto", jso
     Parameters
     ----------
     file
-        The list: `SHA-1:COUNT` lines as Have I Been Pwned offers them, or one password a line. `-` reads standard input.
+        The list: `SHA-1:COUNT` lines as Have I Been Pwned offers them, or one password a line. `/dev/stdin` reads standard input.
     out
         Where the filter goes; without this, where Vedette looks for it.
     kind
@@ -61,8 +61,6 @@ def check_filter(*, json: bool = False) -> None:
 
 
 def _opened(file: Path) -> BinaryIO:
-    if str(file) == "-":
-        return sys.stdin.buffer
     try:
         return file.open("rb")
     except OSError as error:
