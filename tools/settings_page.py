@@ -17,6 +17,24 @@ refused at the start with its file and line; `vedette check-config` looks withou
 |---|---|---|---|
 """
 FOOT = """
+Settings that begin with `oidc_` may stand in a table, without it:
+
+```toml
+[oidc]
+issuer = "https://login.example.org/realms/team"
+client_id = "vedette"
+client_secret_file = "/etc/vedette/oidc-secret"
+name = "Example login"
+domains = "example.org"
+new_users = true
+role = "member"
+```
+
+Register `<base_url>/sign-in/oidc/back/` there as the redirect URI. The provider must put a verified e-mail address into the ID
+token (scope `email`); it finds the account of the same address the first time, and the provider's own id for the person finds
+it from then on. Keys are fetched anew for each sign-in, so a rotation needs nothing. A provider in a private network is
+reached only with `allow_private_addresses`. A second factor that is set up here is asked for as well.
+
 For how many days events are kept can also be chosen under Settings, Retention; what was chosen there counts.
 
 ```toml

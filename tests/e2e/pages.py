@@ -90,6 +90,10 @@ ROWS: dict[str, Row] = {
     "settings/retention/": page("/settings/retention/", shot="retention"),
     "settings/retention/edit/": POST,
     "sign-in/": page("/sign-in/", anonymous=True, shot="sign-in"),
+    "sign-in/passkey/begin/": POST,
+    "sign-in/passkey/": POST,
+    "sign-in/oidc/": aside("leads to the provider"),
+    "sign-in/oidc/back/": aside("takes the provider's answer; walked by the tests of accounts"),
     "sign-in/code/": aside("asks in the middle of a sign-in; walked by the tests of accounts"),
     "sign-in/inactive/": page("/sign-in/inactive/", anonymous=True),
     "sign-out/": POST,
@@ -122,14 +126,24 @@ ROWS: dict[str, Row] = {
     "settings/two-factor/cancel/": POST,
     "settings/two-factor/codes/": POST,
     "settings/two-factor/remove/": POST,
+    "settings/two-factor/passkeys/begin/": POST,
+    "settings/two-factor/passkeys/new/": aside(
+        "asks only after the password; walked by the test of passkeys"
+    ),
+    "settings/two-factor/passkeys/<int:passkey_id>/": aside(
+        "walked by the test of passkeys, which makes one"
+    ),
+    "settings/two-factor/passkeys/<int:passkey_id>/rename/": POST,
+    "settings/two-factor/passkeys/<int:passkey_id>/remove/": POST,
     "settings/sessions/end/": POST,
-    "settings/sessions/end-others/": POST,
+    "settings/sessions/end-all/": POST,
     "settings/tokens/<int:token_id>/revoke/": POST,
     "settings/users/invite/": POST,
     "settings/users/invitations/<int:invitation_id>/revoke/": POST,
     "settings/users/<int:user_id>/role/": POST,
     "settings/users/<int:user_id>/active/": POST,
     "settings/users/<int:user_id>/two-factor/": POST,
+    "settings/users/<int:user_id>/sign-out/": POST,
 }
 
 

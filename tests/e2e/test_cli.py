@@ -214,7 +214,7 @@ def test_version_and_help_are_quick_and_load_no_django(vedette_server: Vedette) 
 @pytest.mark.parametrize(
     "verb",
     [["up"], ["check-config"], ["doctor"], ["users", "add"], ["users", "list"], ["projects", "add"], ["projects", "list"],
-     ["tokens", "add"], ["test-error"], ["export"], ["service", "install"], ["version"]],
+     ["tokens", "add"], ["passwords", "filter", "build"], ["passwords", "filter", "check"], ["test-error"], ["export"], ["service", "install"], ["version"]],
     ids=" ".join,
 )  # fmt: skip
 def test_every_verb_explains_itself(vedette_server: Vedette, verb: list[str]) -> None:
@@ -255,3 +255,22 @@ def test_a_sole_owner_who_lost_the_phone_is_helped_from_the_machine(vedette_serv
     refused = vedette_server.cli("users", "reset-two-factor", "nobody@shop.example")
     assert refused.returncode != 0
     assert "vedette users list" in refused.stderr
+
+
+def test_a_filter_built_beside_a_running_server_counts_at_once(vedette_server: Vedette) -> None:
+    leaked = "nine crimson kettles whistle"
+    try:
+        made = value(
+            vedette_server.cli("passwords", "filter", "build", "/dev/stdin", "--json", stdin=f"{leaked}\n")
+        )
+        assert (made["passwords"], made["false_positive_rate"] < 1e-6) == (1, True)
+        assert stat.S_IMODE(Path(made["file"]).stat().st_mode) == 0o600
+        told = value(vedette_server.cli("passwords", "filter", "check", "--json"))
+        assert told == {"installed": True, **made}
+        add = ("users", "add", "Kit", "kit@example.org", "--password-stdin")
+        refused = vedette_server.cli(*add, stdin=f"{leaked}\n")
+        assert refused.returncode == 1
+        assert "list of leaked passwords" in refused.stderr
+    finally:
+        (vedette_server.data / "passwords.filter").unlink(missing_ok=True)
+    assert value(vedette_server.cli("passwords", "filter", "check", "--json"))["installed"] is False

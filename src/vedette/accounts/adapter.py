@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from vedette.accounts import entering, mailing, passwords, people
+from vedette.accounts import entering, leaked, mailing, origins, passwords, people
 from vedette.accounts.models import User
 from vedette.core.client import client_address
 from vedette.plumbing.ports import ports
@@ -29,12 +29,12 @@ class Argon2id(Argon2PasswordHasher):
 
 
 class PasswordPolicy:
-    """Django's validator over `accounts.passwords`."""
+    """Django's validator over `accounts.leaked` and `accounts.passwords`."""
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise `ValidationError` in words when the password is not good enough."""
         about = () if user is None else (user.name, user.email)
-        found = passwords.problems(password, about)
+        found = leaked.password_problems(password, about)
         if found:
             raise ValidationError(list(found))
 
@@ -125,6 +125,10 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
         """Return the sealed text."""
         return ports().seal.seal(text, _SEED)
 
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return whom passkeys belong to: the host of the configured address, never the Host header's."""
+        return {"id": origins.place(ports().settings.public_url)[1], "name": "Vedette"}
+
     def decrypt(self, encrypted_text: str) -> str:
         """Return the secret; raises `Invalid` when it was sealed under another key file."""
         return ports().seal.open(encrypted_text, _SEED)
@@ -135,6 +139,11 @@ def address_of(request: HttpRequest) -> str:
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     peer = request.META.get("REMOTE_ADDR", "")
     return client_address(peer, forwarded, ports().settings.trusted_proxies) or ""
+
+
+def passkey_offer(request: HttpRequest) -> origins.Offer:
+    """Tell whether a browser that asks here is offered passkeys, and why not."""
+    return origins.offer(ports().settings.public_url, request.get_host())
 
 
 def on_signed_in(sender: object, request: HttpRequest, user: User, **_: object) -> None:  # noqa: ARG001 - a receiver

@@ -193,7 +193,7 @@ def _told(instant: float | None) -> str | None:
 def _user(member: Member) -> UserOut:
     ref = member.ref
     return UserOut(
-        id=ref.id, name=ref.name, email=ref.email, role=ref.role, active=member.active, two_factor=member.has_totp,
+        id=ref.id, name=ref.name, email=ref.email, role=ref.role, active=member.active, two_factor=member.has_factor,
         created_at=iso(member.created_at), last_seen_at=_told(member.last_seen_at),
     )  # fmt: skip
 

@@ -98,7 +98,7 @@ def judge_session(session_id: str, user_id: int, address: str, now: float) -> tu
         store.note_seen(session_id, user_id, address, now)
     elif not verdict.alive:
         store.close_browser(session_id, user_id)
-    return verdict, bool(found.has_totp)
+    return verdict, bool(found.has_factor)
 
 
 def sessions_of(user_id: int, current: str, now: float) -> tuple[SessionRef, ...]:
@@ -132,12 +132,13 @@ def end_session(actor: Actor, session_id: str, now: float) -> None:
         audit(actor, "session.end", actor.name, {}, now)
 
 
-def end_other_sessions(actor: Actor, current: str, now: float) -> int:
-    """End every session of one's own but the current one; return how many ended."""
+def sign_out_everywhere(actor: Actor, now: float, keep: str = "") -> int:
+    """End every session of one's own but `keep`, and with them their live streams; return how many ended."""
     require(actor, Verb.ACCOUNT_OWN)
     with transaction():
-        ended = store.close_browsers(actor.id, but=current)
-        audit(actor, "session.end-others", actor.name, {"ended": str(ended)}, now)
+        ended = store.close_browsers(actor.id, but=keep)
+        action = "session.end-others" if keep else "session.end-all"
+        audit(actor, action, actor.name, {"ended": str(ended)}, now)
     return ended
 
 

@@ -2,14 +2,18 @@
 
 from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm
 from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm
 from django import forms
 
+from vedette.accounts import credentials, passkeys
 from vedette.accounts.adapter import PasswordPolicy, address_of
 from vedette.accounts.entering import begin_try, succeed_try
 from vedette.accounts.models import User
 from vedette.accounts.permissions import Role, Scope
 from vedette.accounts.second_factor import clean_code, use_code
+from vedette.accounts.store import passkeys as passkey_rows
 from vedette.accounts.store import users
+from vedette.core.errors import Invalid
 from vedette.plumbing.ports import ports
 
 _POLICY = PasswordPolicy().get_help_text()
@@ -94,6 +98,70 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
         return code
 
 
+def _answer() -> forms.CharField:
+    """Return the hidden field into which the page's script puts what the browser answered (JSON)."""
+    return forms.CharField(widget=forms.HiddenInput, max_length=credentials.LONGEST)
+
+
+class PasskeyCodeForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey as the second factor; tries are throttled together with codes."""
+
+    credential = _answer()
+
+    def clean_credential(self) -> object:
+        """Return allauth's row of the passkey that was used; raises `Throttled` beyond the tries."""
+        from allauth.core import context
+
+        now, address = ports().clock.now(), address_of(context.request)
+        account = f"two-factor {self.user.pk}"
+        begin_try(account, address, now)
+        try:
+            used = passkey_rows.used(credentials.parse(self.cleaned_data["credential"]), self.user)
+        except Invalid as error:
+            raise forms.ValidationError(str(error)) from error
+        succeed_try(account, address, now)
+        return used
+
+
+class PasskeySignInForm(forms.Form):
+    """A passkey that signs in alone; `used` is allauth's row of it after a check that went well."""
+
+    credential = _answer()
+    used: object = None
+
+    def clean_credential(self) -> str:
+        """Verify what the browser answered."""
+        given = str(self.cleaned_data["credential"])
+        try:
+            self.used = passkey_rows.used(credentials.parse(given))
+        except Invalid as error:
+            raise forms.ValidationError(str(error)) from error
+        return given
+
+
+class PasskeyNameForm(forms.Form):
+    """The name of a passkey."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=passkeys.LONGEST_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="Where it lives, like “phone” or “blue security key”.",
+    )
+
+
+class PasskeyForm(PasskeyNameForm):
+    """A new passkey: its name, and what the browser made."""
+
+    credential = _answer()
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields[
+            "name"
+        ].required = False  # the browser keeps the key already; a missing name must not lose it
+
+
 class PersonForm(forms.Form):
     """One's own name."""
 
@@ -114,6 +182,10 @@ class CheckedForm(forms.Form):
     def clean_current(self) -> str:
         """Return the password when it is right; raises `Throttled` beyond the tries."""
         now, given = ports().clock.now(), str(self.cleaned_data["current"])
+        if not users.has_password(self.user.pk):
+            raise forms.ValidationError(
+                "You have no password here yet: sign out and set one by “Forgot the password?”."
+            )
         begin_try(self.user.email, self.address, now)
         if not users.password_fits(self.user.pk, given):
             raise forms.ValidationError("This is not your current password.")

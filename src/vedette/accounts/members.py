@@ -43,24 +43,35 @@ def may_reset_factor(actor: Actor, target: Target) -> Decision:
     return _may_touch(actor, target, owners=2, lowers=False, raises=False)
 
 
+def may_sign_out(actor: Actor, target: Target) -> Decision:
+    """Decide whether the actor may end the person's sessions."""
+    if _is_self(actor, target):
+        return Decision(False, "End your own sessions under Settings, Sessions.")
+    return _may_touch(actor, target, owners=2, lowers=False, raises=False)
+
+
 class Duty(msgspec.Struct, frozen=True):
-    """Whether a person must have an authenticator now; `until` is the end of the grace, None where none runs."""
+    """Whether a person must have a second factor now; `until` is the end of the grace, None where none runs."""
 
     overdue: bool
     until: float | None
     reason: str
 
 
-def second_factor_duty(role: Role, has_totp: bool, privileged_at: float | None, now: float) -> Duty:
-    """Decide whether somebody may go on without an authenticator; `privileged_at`: since when the duty runs."""
+def second_factor_duty(role: Role, has_factor: bool, privileged_at: float | None, now: float) -> Duty:
+    """Decide whether somebody may go on without a second factor; `privileged_at`: since when the duty runs."""
     if role not in PRIVILEGED:
-        return Duty(False, None, "Only owners and administrators must have an authenticator.")
-    if has_totp:
-        return Duty(False, None, "The authenticator is set up.")
+        return Duty(False, None, "Only owners and administrators must have a second factor.")
+    if has_factor:
+        return Duty(False, None, "A second factor is set up.")
     until = (now if privileged_at is None else privileged_at) + GRACE
     if now < until:
-        return Duty(False, until, "Owners and administrators set up an authenticator within 7 days.")
-    return Duty(True, until, "Owners and administrators need an authenticator; set it up to go on.")
+        return Duty(
+            False, until, "Owners and administrators set up an authenticator or a passkey within 7 days."
+        )
+    return Duty(
+        True, until, "Owners and administrators need an authenticator or a passkey; set one up to go on."
+    )
 
 
 def _may_touch(actor: Actor, target: Target, owners: int, *, lowers: bool, raises: bool) -> Decision:

@@ -71,13 +71,13 @@ class ActorMiddleware:
             return None
         now = ports().clock.now()
         session_id = str(request.session.get(SESSION_ID, ""))
-        verdict, has_totp = judge_session(session_id, user.pk, address, now)
+        verdict, has_factor = judge_session(session_id, user.pk, address, now)
         if not verdict.alive:
             logout(request)
             return None
         role = Role(user.role)
         _set(request, Actor(kind=ActorKind.USER, id=user.pk, name=user.name, role=role), session_id)
-        duty = members.second_factor_duty(role, has_totp, user.privileged_at, now)
+        duty = members.second_factor_duty(role, has_factor, user.privileged_at, now)
         return _send_to_set_up(request, duty.reason) if duty.overdue else None
 
 

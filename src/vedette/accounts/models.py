@@ -52,6 +52,19 @@ class SessionRow(models.Model):
         db_table = "accounts_session"
 
 
+class IdentityRow(models.Model):
+    """Whom an OpenID provider (`issuer`) knows as `subject`: that person signs in by it, whatever the e-mail becomes."""
+
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    linked_at = models.FloatField()
+
+    class Meta:
+        db_table = "accounts_identity"
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="accounts_identity_once")]
+
+
 class InvitationRow(models.Model):
     """An invitation; `digest` is the SHA-256 of its secret."""
 

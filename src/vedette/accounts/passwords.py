@@ -1,4 +1,4 @@
-"""Is a password good enough? Length and zxcvbn's guess of how long guessing takes."""
+"""Is a password good enough? Length, whether it was leaked, and zxcvbn's guess of how long guessing takes."""
 
 from collections.abc import Iterable
 
@@ -8,8 +8,13 @@ SCORE = 3
 _LOOKED_AT = 72
 
 
-def problems(password: str, about: Iterable[str] = ()) -> tuple[str, ...]:
+LEAKED = "This password stands in a list of leaked passwords that attackers try first; choose another one."
+
+
+def problems(password: str, about: Iterable[str] = (), *, leaked: bool = False) -> tuple[str, ...]:
     """Return what is wrong with a password, empty when nothing is; `about` are the person's name and e-mail.
+
+    `leaked`: it is in the filter of leaked passwords.
 
     zxcvbn (Wheeler, USENIX Security 2016) sees the first 72 characters, for its time grows with the square.
     """
@@ -17,6 +22,8 @@ def problems(password: str, about: Iterable[str] = ()) -> tuple[str, ...]:
         return (f"Use at least {SHORTEST} characters; this has {len(password)}.",)
     if len(password) > LONGEST:
         return (f"Use at most {LONGEST} characters.",)
+    if leaked:
+        return (LEAKED,)
     from zxcvbn import zxcvbn  # its word lists take 10 MB; most processes never judge a password
 
     found = zxcvbn(password[:_LOOKED_AT], user_inputs=_words(about))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from vedette.accounts import members, passwords
+from vedette.accounts import leaked, members
 from vedette.accounts.auditing import audit
 from vedette.accounts.members import Target
 from vedette.accounts.permissions import Actor, ActorKind, Decision, Role, Verb, require
@@ -59,11 +59,24 @@ def admit_user(actor: Actor, *, name: str, email: str, password: str, role: Role
     refuse(
         name=name_problem(name),
         email=email_problem(email),
-        password=" ".join(passwords.problems(password, (name, email))),
+        password=" ".join(leaked.password_problems(password, (name, email))),
     )
     with transaction():
         made = store.add(name, email, password, role, now)
         audit(actor, "user.create", made.email, {"name": name, "role": role.value}, now)
+    return made
+
+
+def admit_known(actor: Actor, *, name: str, email: str, role: Role, now: float) -> UserRef:
+    """Add a person whom a provider vouches for, without a password; raises `Invalid` for no e-mail address."""
+    email = clean_email(email)
+    name = " ".join(name.split())[:120]
+    shown = name if not name_problem(name) else email.partition("@")[0]
+    refuse(email=email_problem(email), name=name_problem(shown))
+    with transaction():
+        made = store.add(shown, email, None, role, now)
+        detail = {"name": shown, "role": role.value, "by": "single sign-on"}
+        audit(actor, "user.create", made.email, detail, now)
     return made
 
 
@@ -109,6 +122,17 @@ def reset_second_factor(actor: Actor, user_id: int, now: float) -> None:
         audit(actor, "two-factor.reset", before.ref.email, {}, now)
 
 
+def sign_out(actor: Actor, user_id: int, now: float) -> int:
+    """End every session of another person; return how many ended. Tokens work on. Raises `Forbidden`, `NotFound`."""
+    require(actor, Verb.USER_WRITE)
+    with transaction():
+        found = user(user_id)
+        _allow(members.may_sign_out(actor, _target(found)))
+        ended = entering.close_browsers(user_id)
+        audit(actor, "session.end-all", found.ref.email, {"ended": str(ended)}, now)
+    return ended
+
+
 def rename(actor: Actor, name: str, now: float) -> None:
     """Change one's own name; raises `Invalid`."""
     require(actor, Verb.ACCOUNT_OWN)
@@ -138,7 +162,7 @@ def change_password(actor: Actor, password: str, now: float, keep_session: str =
     """
     require(actor, Verb.ACCOUNT_OWN)
     ref = user(actor.id).ref
-    refuse(password=" ".join(passwords.problems(password, (ref.name, ref.email))))
+    refuse(password=" ".join(leaked.password_problems(password, (ref.name, ref.email))))
     with transaction():
         store.set_password(actor.id, password)
         ended = entering.close_browsers(actor.id, but=keep_session)

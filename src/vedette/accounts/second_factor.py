@@ -17,7 +17,7 @@ _DRIFT = (-1, 0, 1)
 
 
 def second_factor(user_id: int) -> SecondFactor:
-    """Return whether a person has an authenticator, and how many recovery codes are left."""
+    """Return which second factors a person has, and how many recovery codes are left."""
     return store.second_factor(user_id)
 
 
@@ -74,12 +74,12 @@ def renew_codes(actor: Actor, now: float) -> tuple[str, ...]:
 
 
 def remove_totp(actor: Actor, now: float) -> None:
-    """Remove one's own authenticator; raises `Forbidden` for owners and administrators, who must have one."""
+    """Remove one's own authenticator; raises `Forbidden` for owners and administrators without a passkey."""
     require(actor, Verb.ACCOUNT_OWN)
-    if actor.role in members.PRIVILEGED:
-        raise Forbidden("Owners and administrators must have an authenticator; set up another one instead.")
+    if actor.role in members.PRIVILEGED and not store.second_factor(actor.id).passkeys:
+        raise Forbidden("Owners and administrators must have a second factor; set up another one instead.")
     with transaction():
-        store.drop(actor.id)
+        store.drop_totp(actor.id)
         audit(actor, "two-factor.off", people.user(actor.id).ref.email, {}, now)
 
 

@@ -6,13 +6,13 @@ from vedette.accounts.entering import (
     begin_try,
     clean_up,
     close_session,
-    end_other_sessions,
     end_session,
     failed_sign_in,
     forgive,
     judge_session,
     open_session,
     sessions_of,
+    sign_out_everywhere,
     succeed_try,
 )
 from vedette.accounts.inviting import (
@@ -22,6 +22,8 @@ from vedette.accounts.inviting import (
     invite,
     revoke_invitation,
 )
+from vedette.accounts.leaked import filter_problem
+from vedette.accounts.passkeys import passkeys
 from vedette.accounts.people import (
     actor_for,
     change_email,
@@ -32,6 +34,7 @@ from vedette.accounts.people import (
     rename,
     reset_second_factor,
     set_active,
+    sign_out,
     user,
     user_refs,
     users,
@@ -71,9 +74,9 @@ __all__ = [
     "consume_setup_token",
     "create_token",
     "create_user",
-    "end_other_sessions",
     "end_session",
     "failed_sign_in",
+    "filter_problem",
     "forgive",
     "has_admin",
     "invitation",
@@ -81,6 +84,7 @@ __all__ = [
     "invite",
     "judge_session",
     "open_session",
+    "passkeys",
     "recovery_codes",
     "remove_totp",
     "rename",
@@ -93,6 +97,8 @@ __all__ = [
     "set_active",
     "setting_up",
     "setup_link_token",
+    "sign_out",
+    "sign_out_everywhere",
     "succeed_try",
     "tokens",
     "use_code",

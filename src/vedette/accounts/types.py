@@ -24,7 +24,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     active: bool
     created_at: float
     last_seen_at: float | None
-    has_totp: bool
+    has_factor: bool
     privileged_at: float | None = None
 
 
@@ -107,8 +107,23 @@ class Totp(msgspec.Struct, frozen=True):
 
 
 class SecondFactor(msgspec.Struct, frozen=True):
-    """Whether a person has an authenticator, and how many recovery codes are left."""
+    """Whether a person has an authenticator, how many passkeys, and how many recovery codes are left."""
 
     totp: bool
     codes_left: int
     codes_total: int = 10
+    passkeys: int = 0
+
+    @property
+    def any(self) -> bool:
+        """Tell whether a password alone does not sign in."""
+        return self.totp or self.passkeys > 0
+
+
+class Passkey(msgspec.Struct, frozen=True):
+    """A key that a browser, phone or security key holds for one person at this Vedette; signs in alone."""
+
+    id: int
+    name: str
+    created_at: float
+    last_used_at: float | None = None

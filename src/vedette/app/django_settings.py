@@ -110,7 +110,13 @@ ACCOUNT_RATE_LIMITS = {
 }  # accounts.throttle counts these, and across restarts
 ACCOUNT_USER_DISPLAY = "vedette.accounts.adapter.display_name"
 MFA_ADAPTER = "vedette.accounts.adapter.SecondFactors"
-MFA_FORMS = {"authenticate": "vedette.accounts.forms.CodeForm"}
+MFA_FORMS = {
+    "authenticate": "vedette.accounts.forms.CodeForm",
+    "authenticate_webauthn": "vedette.accounts.forms.PasskeyCodeForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "preferred"  # beside a password; a passkey alone always verifies its user
 MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 ALLAUTH_TRUSTED_PROXY_COUNT = VEDETTE.trusted_proxies

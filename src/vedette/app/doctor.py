@@ -17,8 +17,9 @@ import msgspec
 
 from vedette.app import keyfile, migrate
 from vedette.core.clock import SystemClock, iso
-from vedette.core.errors import ConfigError
+from vedette.core.errors import ConfigError, Invalid
 from vedette.core.settings import Settings
+from vedette.plumbing.breaches import reader as breaches
 
 _TIMEOUT = 5.0
 _FUTURE_SECONDS = 120.0
@@ -39,7 +40,7 @@ Look = Callable[[Settings], Iterator[Finding]]
 
 def examine(settings: Settings) -> tuple[Finding, ...]:
     """Return every finding, in the order of the looks."""
-    looks: tuple[Look, ...] = (_folder, _modes, _key, _databases, _disk, _port, _mail, _clock)
+    looks: tuple[Look, ...] = (_folder, _modes, _key, _databases, _disk, _port, _mail, _clock, _passwords)
     return tuple(finding for look in looks for finding in look(settings))
 
 
@@ -149,6 +150,20 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("mail", "ok", f"{where} answers.")
+
+
+def _passwords(settings: Settings) -> Iterator[Finding]:
+    """Read the whole filter of leaked passwords, where one is installed or named."""
+    path = breaches.path_of(settings.data, settings.password_filter)
+    try:
+        found = breaches.verify(path)
+    except Invalid as error:
+        yield Finding("password filter", "fail", str(error), "Until then passwords are accepted without it.")
+        return
+    if found is not None:
+        yield Finding("password filter", "ok", f"{found.count} leaked passwords are refused.")
+    elif settings.password_filter:
+        yield Finding("password filter", "fail", f"{path} is not there, so leaked passwords are accepted.", "Build it with `vedette passwords filter build`, or unset password_filter.")  # fmt: skip
 
 
 def _clock(settings: Settings) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ def check_config(*, json: bool = False) -> None:
     """Read the settings as the server would; a wrong one is named with its file and line."""
     settings = core_settings.load()
     shown = {
-        field.name: "••••" if field.name.endswith("password") and getattr(settings, field.name) else _plain(getattr(settings, field.name))
+        field.name: "••••" if field.name.endswith(core_settings.SECRETS) and getattr(settings, field.name) else _plain(getattr(settings, field.name))
         for field in dataclasses.fields(settings)
     }  # fmt: skip
     lines = [f"{name} = {value}" for name, value in shown.items()]

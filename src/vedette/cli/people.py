@@ -61,7 +61,7 @@ def list_users(*, json: bool = False) -> None:
 
 
 def reset_two_factor(email: str, *, json: bool = False) -> None:
-    """Take a person's authenticator and recovery codes away, for one who lost both; their sessions end.
+    """Take a person's authenticator, passkeys and recovery codes away, for one who lost them; their sessions end.
 
     Parameters
     ----------

@@ -16,6 +16,8 @@ app = App(
 users = App(name="users", help="People who sign in.")
 projects = App(name="projects", help="Applications that report here.")
 tokens = App(name="tokens", help="Tokens for the REST API.")
+passwords = App(name="passwords", help="Which passwords people may choose.")
+filters = App(name="filter", help="The filter of leaked passwords.")
 service = App(name="service", help="Vedette as a service of this machine.")
 
 
@@ -46,8 +48,11 @@ def build() -> App:
     projects.command(f"{_V}applications:add_project", name="add", help="Add a project and print its DSN.")
     projects.command(f"{_V}applications:list_projects", name="list", help="List projects and their DSNs.")
     tokens.command(f"{_V}people:add_token", name="add", help="Make an API token; it is printed once.")
+    filters.command(f"{_V}passwords:build_filter", name="build", help="Build it from a list and install it.")
+    filters.command(f"{_V}passwords:check_filter", name="check", help="Tell which one is installed.")
+    passwords.command(filters)
     service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
-    for group in (users, projects, tokens, service):
+    for group in (users, projects, tokens, passwords, service):
         app.command(group)
     return app
 

@@ -5,7 +5,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,15 @@ class Settings:
     session_idle_hours: int = 72
     session_max_days: int = 30
     token_requests_per_minute: int = 600
+    password_filter: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = dataclasses.field(default="", repr=False)
+    oidc_client_secret_file: str = ""
+    oidc_name: str = "single sign-on"
+    oidc_domains: str = ""
+    oidc_new_users: bool = False
+    oidc_role: str = "viewer"
 
     @property
     def public_url(self) -> str:
@@ -75,8 +84,18 @@ HELP: Mapping[str, str] = {
     "session_idle_hours": "a session ends after this many hours without a request",
     "session_max_days": "a session ends after this many days in any case",
     "token_requests_per_minute": "API requests a token may make a minute",
+    "password_filter": "file of leaked passwords that nobody may choose; empty = passwords.filter in the data folder, if there",
+    "oidc_issuer": "OpenID provider people may sign in with, its issuer URL (https); empty = none",
+    "oidc_client_id": "client id that Vedette has at the provider",
+    "oidc_client_secret": "client secret at the provider; better in a variable or a file than here",
+    "oidc_client_secret_file": "file whose first line is the client secret",
+    "oidc_name": "what the button on the sign-in page calls the provider",
+    "oidc_domains": "e-mail domains that may come by the provider, with commas; empty = all",
+    "oidc_new_users": "make an account for who comes by the provider and has none",
+    "oidc_role": "role of such new accounts: viewer, member or admin",
 }
 _CHOICES = {
+    "oidc_role": ("viewer", "member", "admin"),
     "log_level": ("debug", "info", "warning", "error"),
     "log_format": ("auto", "json", "text"),
     "smtp_tls": ("starttls", "tls", "none"),
@@ -92,6 +111,7 @@ _POSITIVE = {
     "session_max_days",
     "token_requests_per_minute",
 }
+SECRETS = ("password", "secret")  # how the names of settings end that are never shown
 _FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
 
 
@@ -102,7 +122,17 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
     """
     environ = os.environ if environ is None else environ
     values = {**_from_file(_config_path(environ, file)), **_from_environ(environ)}
-    return Settings(**values)
+    found = Settings(**values)
+    _check_oidc(found)
+    return found
+
+
+def _check_oidc(settings: Settings) -> None:
+    issuer = settings.oidc_issuer
+    if issuer and not settings.oidc_client_id:
+        raise ConfigError("oidc_issuer is set and oidc_client_id is not; set both, or none.")
+    if issuer and not re.match(r"https://[^/\s]+|http://(localhost|127\.0\.0\.1)(?=[:/]|$)", issuer):
+        raise ConfigError(f"oidc_issuer starts with https:// (http:// for localhost alone), not {issuer!r}.")
 
 
 def _config_path(environ: Mapping[str, str], file: Path | None) -> Path | None:
@@ -122,7 +152,16 @@ def _from_file(path: Path | None) -> dict[str, Any]:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not valid TOML: {error}.") from error
-    return {key: _checked(key, value, f"{path}:{_line_of(text, key)}") for key, value in table.items()}
+    return {name: _checked(name, value, f"{path}:{_line_of(text, key)}") for name, key, value in _flat(table)}
+
+
+def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Yield name, key and value of each setting; those of the table `[oidc]` are named with `oidc_` before them."""
+    for key, value in table.items():
+        if key == "oidc" and isinstance(value, dict):
+            yield from ((f"oidc_{inner}", inner, found) for inner, found in value.items())
+        else:
+            yield key, key, value
 
 
 def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -160,7 +199,7 @@ def _checked(key: str, value: Any, where: str) -> Any:
     if field.type is Path and isinstance(value, str):
         return Path(value)
     if type(value) is not field.type:
-        shown = "a value" if key.endswith("password") else repr(value)
+        shown = "a value" if key.endswith(SECRETS) else repr(value)
         raise ConfigError(f"{where}: {key} takes {_kind_name(field.type)}, not {shown}.")
     _check_range(key, value, where)
     return value

@@ -25,6 +25,7 @@ class Vitals(msgspec.Struct, frozen=True, kw_only=True):
     free_bytes: int | None = None
     min_free_bytes: int = 0
     stopped_roles: tuple[str, ...] = ()
+    password_filter: str = ""
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -48,7 +49,7 @@ FINE = Health(
 
 def judge(vitals: Vitals, now: float) -> Health:
     """Return the worst that holds: blind (events are refused or missing) before behind (late) before fine."""
-    checks = (_disk_full, _roles, _quiet, _digest, _outbox, _channels, _disk_tight)
+    checks = (_disk_full, _roles, _quiet, _digest, _outbox, _channels, _disk_tight, _password_filter)
     return next((found for found in (check(vitals, now) for check in checks) if found), FINE)
 
 
@@ -129,3 +130,12 @@ def _disk_tight(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - 
         return None
     text = f"The disk has {words.size(free)} left; below {words.size(vitals.min_free_bytes)} new events are refused."
     return Health("behind", "warn", "Disk nearly full", text, f"free {free}")
+
+
+def _password_filter(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - the checks share one shape
+    if not vitals.password_filter:
+        return None
+    text = f"New passwords are not compared with leaked ones. {vitals.password_filter}"
+    return Health(
+        "behind", "warn", "Password filter broken", text, "the filter of leaked passwords is broken"
+    )

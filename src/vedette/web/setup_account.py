@@ -68,7 +68,7 @@ def _gone(request: HttpRequest) -> HttpResponse:
 def two_factor(request: HttpRequest) -> HttpResponse:
     """Enrol an authenticator, and show the recovery codes once."""
     me = actor_of(request).id
-    if accounts.second_factor(me).totp:
+    if accounts.second_factor(me).any:
         return HttpResponseRedirect("/setup/project/")
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

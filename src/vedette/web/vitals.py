@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 
+from vedette.accounts import service as accounts
 from vedette.errors.types import GROUP
 from vedette.notify import service as notify
 from vedette.plumbing.ports import ports
@@ -37,4 +38,5 @@ def read(now: float, last_event_at: float | None, usual_per_hour: float, failing
         free_bytes=shutil.disk_usage(here.settings.data).free if here.settings.data.is_dir() else None,
         min_free_bytes=here.settings.min_free_disk_bytes,
         stopped_roles=_Watched.stopped_roles(),
+        password_filter=accounts.filter_problem(),
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from vedette.accounts.devices import device
-from vedette.accounts.passwords import problems
+from vedette.accounts.passwords import LEAKED, problems
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,8 @@ def test_a_long_one_costs_no_time() -> None:
 )
 def test_browsers_are_told_in_words(agent: str, words: str) -> None:
     assert device(agent) == words
+
+
+def test_a_leaked_password_is_refused_before_it_is_rated() -> None:
+    assert problems("seven turquoise lanterns hum", leaked=True) == (LEAKED,)
+    assert problems("short", leaked=True) != (LEAKED,), "it is too short in any case"

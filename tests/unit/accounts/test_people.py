@@ -190,10 +190,44 @@ def test_sessions_are_listed_and_ended(house: House) -> None:
     assert here.post("/settings/sessions/end/", {"session": other.id}).status_code == 302
     assert there.get("/settings/sessions/").status_code == 302
     house.client(ada)
-    assert here.post("/settings/sessions/end-others/").status_code == 302
+    assert here.post("/settings/sessions/end-all/").status_code == 302
     (left,) = service.sessions_of(ada.id, "", house.clock.now())
     assert here.post("/settings/sessions/end/", {"session": left.id})["Location"] == "/sign-in/"
     assert here.get("/settings/sessions/").status_code == 302
+
+
+def test_signing_out_everywhere_spares_this_browser_unless_told_otherwise(house: House) -> None:
+    ada, eve = house.person("Ada"), house.person("Eve")
+    here, there, stranger = house.client(ada), house.client(ada), house.client(eve)
+    assert "Sign out everywhere" in text(here.get("/settings/sessions/"))
+    assert here.post("/settings/sessions/end-all/")["Location"] == "/settings/sessions/"
+    assert here.get("/settings/sessions/").status_code == 200
+    assert there.get("/settings/sessions/")["Location"].startswith("/sign-in/")
+    again = house.client(ada)
+    assert here.post("/settings/sessions/end-all/", {"this": "yes"})["Location"] == "/sign-in/"
+    for client in (here, again):
+        assert client.get("/settings/sessions/").status_code == 302
+    assert stranger.get("/settings/sessions/").status_code == 200
+    told = [(e.action, e.detail["ended"]) for e in service.audit_page(action="session.end").entries]
+    assert told == [("session.end-all", "2"), ("session.end-others", "1")]
+
+
+def test_administrators_sign_people_out_everywhere(house: House) -> None:
+    owner, admin, ada = (
+        house.person(n, r) for n, r in (("Olga", Role.OWNER), ("Adam", Role.ADMIN), ("Ada", Role.MEMBER))
+    )
+    boss, browsers = house.client(admin), [house.client(ada), house.client(ada)]
+    assert f"/settings/users/{ada.id}/sign-out/" in text(boss.get("/settings/users/"))
+    assert boss.post(f"/settings/users/{ada.id}/sign-out/").status_code == 302
+    assert [b.get("/settings/sessions/").status_code for b in browsers] == [302, 302]
+    assert "2 sessions ended" in text(boss.get("/settings/users/"))
+    assert boss.post(f"/settings/users/{owner.id}/sign-out/").status_code == 403, "owners are left to owners"
+    assert boss.post(f"/settings/users/{admin.id}/sign-out/").status_code == 403, (
+        "one's own are ended elsewhere"
+    )
+    assert boss.post("/settings/users/999/sign-out/").status_code == 404
+    (entry,) = service.audit_page(action="session.end-all").entries
+    assert (entry.actor, entry.subject) == ("Adam", "ada@example.org")
 
 
 def test_an_authenticator_is_set_up_renewed_and_removed(house: House) -> None:

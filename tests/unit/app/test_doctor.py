@@ -1,5 +1,7 @@
 """The doctor names what is wrong and what to do."""
 
+import dataclasses
+import io
 import shutil
 import socket
 import threading
@@ -9,6 +11,7 @@ import pytest
 
 from vedette.app import doctor, migrate
 from vedette.core.settings import Settings
+from vedette.plumbing.breaches import builder
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +104,18 @@ def test_every_failure_says_what_to_do(settings: Settings) -> None:
     failed = [finding for finding in doctor.examine(settings) if finding.state == "fail"]
     assert failed
     assert all(finding.todo for finding in failed)
+
+
+def test_the_filter_of_leaked_passwords(settings: Settings) -> None:
+    path = settings.data / "passwords.filter"
+    builder.build(io.BytesIO(b"one\ntwo\n"), path, 1_764_000_000.0)
+    assert states(settings)["password filter"] == "ok"
+    assert states(settings)["file modes"] == "ok"
+    raw = bytearray(path.read_bytes())
+    raw[70] ^= 1
+    path.write_bytes(raw)
+    found = next(f for f in doctor.examine(settings) if f.check == "password filter")
+    assert found.state == "fail"
+    assert "content is damaged" in found.text
+    gone = dataclasses.replace(settings, password_filter=str(settings.data / "elsewhere"))
+    assert states(gone)["password filter"] == "fail"

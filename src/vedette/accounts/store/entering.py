@@ -24,11 +24,11 @@ class Browser(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What every request of a signed-in person asks: the browser's session and whether an authenticator is there."""
+    """What every request of a signed-in person asks: the browser's session and whether a second factor is there."""
 
     created_at: float
     last_seen_at: float
-    has_totp: int
+    has_factor: int
 
 
 def tries(keys: Iterable[str]) -> dict[str, Tries]:
@@ -102,7 +102,7 @@ def standing(session_id: str, user_id: int) -> Standing | None:
     return sql.row(
         Standing,
         "SELECT created_at, last_seen_at, EXISTS (SELECT 1 FROM mfa_authenticator a"
-        " WHERE a.user_id = s.user_id AND a.type = 'totp') FROM accounts_session s WHERE id = %s AND user_id = %s",
+        " WHERE a.user_id = s.user_id AND a.type IN ('totp', 'webauthn')) FROM accounts_session s WHERE id = %s AND user_id = %s",
         [session_id, user_id],
     )
 
@@ -134,11 +134,11 @@ def drop_browsers(seen_before: float, made_before: float) -> int:
     )
 
 
-def admins_without_totp() -> int:
-    """Count active owners and administrators without an authenticator."""
+def admins_without_factor() -> int:
+    """Count active owners and administrators without a second factor."""
     found = sql.query_one(
         "SELECT count(*) FROM accounts_user u WHERE is_active AND role IN (%s, %s) AND NOT EXISTS"
-        " (SELECT 1 FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type = 'totp')",
+        " (SELECT 1 FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn'))",
         [Role.OWNER.value, Role.ADMIN.value],
     )
     return int(found[0] or 0) if found else 0

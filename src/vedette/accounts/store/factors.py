@@ -10,6 +10,7 @@ from vedette.accounts.models import User
 from vedette.accounts.types import SecondFactor
 
 PERIOD = 30
+_CODED = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 
 
 def pending_seed(user_id: int) -> str:
@@ -40,16 +41,36 @@ def code_at(seed: str, now: float) -> str:
 def activate(user_id: int, seed: str) -> None:
     """Make a seed the person's authenticator, with fresh recovery codes."""
     user = User.objects.get(id=user_id)
-    Authenticator.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user, type__in=_CODED).delete()
     totp.TOTP.activate(user, seed)
     RecoveryCodes.activate(user)
     forget_pending(user_id)
 
 
 def drop(user_id: int) -> None:
-    """Remove authenticator and recovery codes."""
+    """Remove authenticator, passkeys and recovery codes."""
     Authenticator.objects.filter(user_id=user_id).delete()
     forget_pending(user_id)
+
+
+def drop_totp(user_id: int) -> None:
+    """Remove the authenticator; the recovery codes stay while there is a passkey."""
+    Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP).delete()
+    forget_pending(user_id)
+    drop_dangling_codes(user_id)
+
+
+def drop_dangling_codes(user_id: int) -> None:
+    """Remove recovery codes that no factor is left to recover."""
+    rows = Authenticator.objects.filter(user_id=user_id)
+    if not rows.exclude(type=Authenticator.Type.RECOVERY_CODES).exists():
+        rows.delete()
+
+
+def has_codes(user_id: int) -> bool:
+    """Tell whether there is a set of recovery codes, used up or not."""
+    rows = Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.RECOVERY_CODES)
+    return bool(rows.exists())
 
 
 def renew_codes(user_id: int) -> tuple[str, ...]:
@@ -67,8 +88,10 @@ def unused_codes(user_id: int) -> tuple[str, ...]:
 
 def second_factor(user_id: int) -> SecondFactor:
     """Return what a person has."""
-    has = Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP).exists()
-    return SecondFactor(has, len(unused_codes(user_id)))
+    rows = Authenticator.objects.filter(user_id=user_id)
+    has = rows.filter(type=Authenticator.Type.TOTP).exists()
+    passkeys = rows.filter(type=Authenticator.Type.WEBAUTHN).count()
+    return SecondFactor(has, len(unused_codes(user_id)), passkeys=passkeys)
 
 
 def svg(uri: str) -> str:

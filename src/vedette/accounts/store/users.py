@@ -40,12 +40,12 @@ def owners() -> int:
 
 def members() -> tuple[Member, ...]:
     """Return everybody by name, the active first."""
-    return tuple(_member(user) for user in _with_totp().order_by("-is_active", "name", "id"))
+    return tuple(_member(user) for user in _with_factor().order_by("-is_active", "name", "id"))
 
 
 def member(user_id: int) -> Member | None:
     """Return one person."""
-    found = _with_totp().filter(id=user_id).first()
+    found = _with_factor().filter(id=user_id).first()
     return None if found is None else _member(found)
 
 
@@ -59,8 +59,8 @@ def by_email(email: str) -> User | None:
     return User.objects.filter(email=email.strip().lower()).first()
 
 
-def add(name: str, email: str, password: str, role: Role, now: float) -> UserRef:
-    """Insert a person; raises `Conflict` when the e-mail is taken."""
+def add(name: str, email: str, password: str | None, role: Role, now: float) -> UserRef:
+    """Insert a person, without a password for None; raises `Conflict` when the e-mail is taken."""
     user = User(name=name, email=email, role=role.value, created_at=now)
     user.set_password(password)
     try:
@@ -95,6 +95,12 @@ def set_password(user_id: int, password: str) -> None:
     user.save(update_fields=["password"])
 
 
+def has_password(user_id: int) -> bool:
+    """Tell whether a person can sign in with a password."""
+    user = find(user_id)
+    return user is not None and user.has_usable_password()
+
+
 def password_fits(user_id: int, password: str) -> bool:
     """Tell whether this is the person's password."""
     user = find(user_id)
@@ -106,9 +112,10 @@ def begin_duty(user_id: int, now: float) -> None:
     User.objects.filter(id=user_id, privileged_at=None, role__in=_ADMINS).update(privileged_at=now)
 
 
-def _with_totp() -> "QuerySet[User]":
-    totp = Authenticator.objects.filter(user_id=OuterRef("id"), type=Authenticator.Type.TOTP)
-    return User.objects.annotate(has_totp=Exists(totp))
+def _with_factor() -> "QuerySet[User]":
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    factor = Authenticator.objects.filter(user_id=OuterRef("id"), type__in=kinds)
+    return User.objects.annotate(has_factor=Exists(factor))
 
 
 def _member(user: User) -> Member:
@@ -117,6 +124,6 @@ def _member(user: User) -> Member:
         active=user.is_active,
         created_at=user.created_at,
         last_seen_at=user.last_seen_at,
-        has_totp=bool(getattr(user, "has_totp", False)),
+        has_factor=bool(getattr(user, "has_factor", False)),
         privileged_at=user.privileged_at,
     )

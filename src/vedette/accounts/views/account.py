@@ -7,12 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from vedette.accounts import mailing, people
+from vedette.accounts import people
 from vedette.accounts.adapter import address_of
 from vedette.accounts.forms import EmailForm, PasswordForm, PersonForm
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
-from vedette.accounts.views.common import back, errors_into, person
+from vedette.accounts.views.common import back, errors_into, person, tell
 from vedette.core.errors import Conflict
 from vedette.plumbing.ports import ports
 
@@ -49,7 +49,7 @@ def email(request: Request) -> HttpResponse:
         try:
             with errors_into(form):
                 people.change_email(request.actor, form.cleaned_data["email"], _now())
-                _tell(user.email, f"The e-mail address of your account is now {form.cleaned_data['email']}.")
+                tell(user.email, f"The e-mail address of your account is now {form.cleaned_data['email']}.")
                 messages.success(request, "Sign in with the new address from now on.")
                 return back(_PAGE, "h-email")
         except Conflict as error:
@@ -68,7 +68,7 @@ def password(request: Request) -> HttpResponse:
         with errors_into(form):
             _change_password(request, try_form)
             update_session_auth_hash(request, person(request))
-            _tell(user.email, "The password of your account was changed.")
+            tell(user.email, "The password of your account was changed.")
             messages.success(request, "The password is changed; every other session has ended.")
             return back(_PAGE, "h-password")
     return _page(request, password=form)
@@ -88,13 +88,6 @@ def _page(request: Request, **bound: Form) -> HttpResponse:
     }
     status = 422 if bound else 200
     return render(request, "accounts/account.html", {"forms": forms, "person": user}, status=status)
-
-
-def _tell(to: str, what: str) -> None:
-    """Mail somebody about a change of the account, where mail is set up."""
-    if mailing.can_mail():
-        text = f"{what}\n\nIf that was not you, tell an owner of {ports().settings.public_url} at once.\n"
-        mailing.send_later(mailing.letter(to, "Your Vedette account was changed", text, _now()))
 
 
 def _now() -> float:

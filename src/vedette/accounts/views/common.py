@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from django.forms import Form
 from django.http import HttpResponseRedirect
 
+from vedette.accounts import mailing
 from vedette.accounts.middleware import Request
 from vedette.accounts.models import User
 from vedette.core.errors import Invalid, NotFound
+from vedette.plumbing.ports import ports
 
 
 @contextlib.contextmanager
@@ -32,3 +34,11 @@ def person(request: Request) -> User:
 def back(path: str, place: str = "") -> HttpResponseRedirect:
     """Return a redirect to a page of ours after a form was taken."""
     return HttpResponseRedirect(f"{path}#{place}" if place else path)
+
+
+def tell(to: str, what: str) -> None:
+    """Mail somebody about a change of the account, where mail is set up."""
+    if mailing.can_mail():
+        text = f"{what}\n\nIf that was not you, tell an owner of {ports().settings.public_url} at once.\n"
+        letter = mailing.letter(to, "Your Vedette account was changed", text, ports().clock.now())
+        mailing.send_later(letter)

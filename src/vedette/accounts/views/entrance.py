@@ -8,9 +8,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from vedette.accounts import mailing
-from vedette.accounts.adapter import Accounts
+from vedette.accounts import mailing, second_factor, single_sign_on
+from vedette.accounts.adapter import Accounts, passkey_offer
 from vedette.accounts.models import User
+from vedette.accounts.store import passkeys
 from vedette.core.errors import NotFound, Throttled
 from vedette.ui import error_pages
 from vedette.ui.explain import explain
@@ -46,7 +47,7 @@ class _Waiting:
         return answer
 
     def _wait(self, request: HttpRequest, error: Throttled) -> HttpResponse:
-        response = render(request, self.template_name, {"wait": str(error), **_kept(request)}, status=429)
+        response = render(request, self.template_name, {"wait": str(error), **kept(request)}, status=429)
         response["Retry-After"] = str(max(1, round(error.retry_after)))
         return response
 
@@ -56,11 +57,18 @@ class SignIn(_Waiting, account.LoginView):  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         """Return what the page shows."""
-        return {**super().get_context_data(**kwargs), **_kept(self.request)}
+        return {**super().get_context_data(**kwargs), **kept(self.request)}
 
 
 class Code(_Waiting, mfa.AuthenticateView):  # type: ignore[misc]
-    """The code of the authenticator, or a recovery code."""
+    """The second factor: the code of the authenticator, a recovery code, or a passkey."""
+
+    def get_context_data(self, **_: object) -> dict[str, object]:
+        """Return what the page shows; a challenge for a passkey where the person has one and the place allows it."""
+        has = second_factor.second_factor(self.stage.login.user.pk)
+        offered = bool(has.passkeys) and passkey_offer(self.request).available
+        options = passkeys.begin_using(self.stage.login.user.pk) if offered else ""
+        return {"form": self.auth_form, "passkey_form": self.webauthn_form, "has": has, "options": options}
 
 
 class Reset(account.PasswordResetView):  # type: ignore[misc]
@@ -110,7 +118,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return render(request, "account/logout.html")
 
 
-def _kept(request: HttpRequest) -> dict[str, object]:
-    """Return the page to go on to, when it is one of ours, and what was typed as e-mail."""
+def kept(request: HttpRequest) -> dict[str, object]:
+    """Return what every sign-in page shows: the page to go on to, when it is one of ours, and which ways there are."""
     asked = request.POST.get("next") or request.GET.get("next", "")
-    return {"next": asked if Accounts(request).is_safe_url(asked) else "", "can_mail": mailing.can_mail()}
+    return {
+        "next": asked if Accounts(request).is_safe_url(asked) else "",
+        "can_mail": mailing.can_mail(),
+        "passkeys": passkey_offer(request),
+        "provider": single_sign_on.offered(),
+    }

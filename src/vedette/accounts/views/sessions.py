@@ -40,8 +40,14 @@ def end(request: Request) -> HttpResponse:
 
 @require_POST
 @needs(Verb.ACCOUNT_OWN)
-def end_others(request: Request) -> HttpResponse:
-    """End every session but this one."""
-    ended = entering.end_other_sessions(request.actor, request.session_id, ports().clock.now())
+def end_all(request: Request) -> HttpResponse:
+    """End every session: but this one, unless `this` is `yes`."""
+    this_too = request.POST.get("this") == "yes"
+    keep = "" if this_too else request.session_id
+    ended = entering.sign_out_everywhere(request.actor, ports().clock.now(), keep)
+    if this_too:
+        logout(request)
+        messages.success(request, "You are signed out everywhere.")
+        return back("/sign-in/")
     messages.success(request, f"{ended} other {'session' if ended == 1 else 'sessions'} ended.")
     return back(_PAGE)

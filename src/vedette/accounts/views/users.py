@@ -27,6 +27,7 @@ class Line(msgspec.Struct, frozen=True):
     roles: tuple[Role, ...]
     may_switch: bool
     may_reset: bool
+    may_sign_out: bool
 
 
 @require_safe
@@ -99,6 +100,16 @@ def reset_factor(request: Request, user_id: int) -> HttpResponse:
     return back(_PAGE)
 
 
+@require_POST
+@needs(Verb.USER_WRITE)
+def sign_out(request: Request, user_id: int) -> HttpResponse:
+    """End every session of a person."""
+    ended = people.sign_out(request.actor, user_id, ports().clock.now())
+    sessions = f"{ended} {'session' if ended == 1 else 'sessions'}"
+    messages.success(request, f"{people.user(user_id).ref.name} is signed out everywhere: {sessions} ended.")
+    return back(_PAGE)
+
+
 def _page(
     request: Request, form: InviteForm | None = None, made: NewInvitation | None = None
 ) -> HttpResponse:
@@ -108,7 +119,7 @@ def _page(
     shown = {
         "lines": [_line(request.actor, m, owners) for m in found],
         "active": sum(m.active for m in found),
-        "without": sum(m.active and m.ref.role in members.PRIVILEGED and not m.has_totp for m in found),
+        "without": sum(m.active and m.ref.role in members.PRIVILEGED and not m.has_factor for m in found),
         "invitations": inviting.invitations(now) if writes else (),
         "writes": writes,
         "form": form or InviteForm(roles=_roles(request.actor)),
@@ -125,7 +136,8 @@ def _line(actor: Actor, member: Member, owners: int) -> Line:
         you=actor.id == member.ref.id,
         roles=roles if set(roles) - {member.ref.role} else (),
         may_switch=members.may_set_active(actor, target, not member.active, owners).allowed,
-        may_reset=member.has_totp and members.may_reset_factor(actor, target).allowed,
+        may_sign_out=members.may_sign_out(actor, target).allowed,
+        may_reset=member.has_factor and members.may_reset_factor(actor, target).allowed,
     )
 
 

@@ -8,6 +8,7 @@ import { wireHold } from "./hold";
 import { wireKeys } from "./keys";
 import { wireLive } from "./live";
 import { wirePalette } from "./palette";
+import { wirePasskeys } from "./passkeys";
 import { wireTimes } from "./times";
 import { fadeMessages } from "./toast";
 
@@ -18,6 +19,7 @@ wireKeys();
 wireForms();
 wireHold();
 wireTimes();
+wirePasskeys();
 fadeMessages();
 wireLive();
 $(".subnav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
