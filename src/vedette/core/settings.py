@@ -27,6 +27,8 @@ class Settings:
     retention_days: int = 90
     max_event_bytes: int = 1_048_576
     max_envelope_bytes: int = 209_715_200
+    max_attachment_bytes: int = 209_715_200
+    attachments_max_bytes: int = 2_147_483_648
     max_request_bytes: int = 20_971_520
     max_events_per_minute: int = 600_000
     journal_max_bytes: int = 1_073_741_824
@@ -62,6 +64,8 @@ HELP: Mapping[str, str] = {
     "retention_days": "days that events are kept",
     "max_event_bytes": "largest event, inflated",
     "max_envelope_bytes": "largest envelope, inflated",
+    "max_attachment_bytes": "largest attachment or minidump",
+    "attachments_max_bytes": "most bytes of all attachments together; beyond it the oldest go",
     "max_request_bytes": "largest request body, as sent",
     "max_events_per_minute": "events a minute that a key without a quota of its own may send (a guard against abuse)",
     "journal_max_bytes": "most bytes of accepted items waiting to be digested; beyond it intake answers 503",
@@ -85,6 +89,8 @@ _POSITIVE = {
     "retention_days",
     "max_event_bytes",
     "max_envelope_bytes",
+    "max_attachment_bytes",
+    "attachments_max_bytes",
     "max_request_bytes",
     "max_events_per_minute",
     "journal_max_bytes",

@@ -194,6 +194,7 @@ def _detail(
         "adding": new_key_form is not None,
         "keys": _key_lines(project, key_form) if _may(request, Verb.KEY_READ) else None,
         "not_kept": [row for row in service.not_kept(project.id) if row.day >= since],
+        "kept_items": [r for r in usage if r.outcome == "accepted" and r.item_type != "event"],
         "left_out": [row for row in service.left_out(project.id) if row.day >= since],
         "events": [row for row in usage if row.item_type == "event"],
         "shown_days": _SHOWN_DAYS,

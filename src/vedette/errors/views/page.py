@@ -164,7 +164,7 @@ def _event_context(
     oldest_first = request.GET.get("crumbs") == "oldest"
     steps = tuple(reversed(layout.crumbs)) if oldest_first else layout.crumbs
     return {
-        "layout": layout, "notes": kept.notes, "event_at": kept.at, "event_short": kept.id[:SHORT],
+        "layout": layout, "notes": kept.notes, "attachments": service.attachments(kept), "feedback": service.feedback(kept), "event_at": kept.at, "event_short": kept.id[:SHORT],
         "event_href": _event_href(head, kept.id), "markdown": _markdown(head, layout),
         "older": _event_href(head, place.older), "newer": _event_href(head, place.newer),
         "ways": [Way(text, f"{head.href}?event={key}#event", key == which) for key, text in WAYS],
