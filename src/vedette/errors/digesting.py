@@ -15,7 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from vedette.core.errors import Unavailable
-from vedette.errors import beside, shortid, signal, succession
+from vedette.errors import beside, shortid, signal, succession, thinning
 from vedette.errors.grouping import elders, fingerprint
 from vedette.errors.normalize import Normalized, normalize, unreadable
 from vedette.errors.scrubbing import Scrubber, scrubber
@@ -55,7 +55,8 @@ def digest(messages: Sequence[Message], now: float, read: Reader = normalize) ->
         return 0
     others = beside.read([message for message in fresh if message.subject != SUBJECT])
     events = [message for message in fresh if message.subject == SUBJECT]
-    digested, heirs = _settled(_digested(events, read))
+    settled, heirs = _settled(_digested(events, read))
+    digested = thinning.thin(settled, now)
     records = [*(_record(one, seq) for one, seq in digested), *others.records]
     verdicts = ports().telemetry.append(records)[: len(digested)]
     counted = [one for (one, _), is_new in zip(digested, verdicts, strict=True) if is_new]
@@ -125,7 +126,7 @@ def _record(one: Digested, seq: int) -> Record:
     event = one.event
     return Record(
         kind=KIND, id=_id_bytes(event.id), key=one.fingerprint.hash, project=event.project, at=event.received, seq=seq,
-        body=one.body,
+        body=thinning.light_body(event) if one.light else one.body,
     )  # fmt: skip
 
 
@@ -153,6 +154,7 @@ def _apply(
         applied = applying.apply(tally(counted), now)
         _tell([one for one in applied if one.transition is not Transition.NONE], now)
         _see(applied, now)
+        thinning.tell(applied, now)
         beside.store_all(others)
         marks.set_mark(span.last)
     return applied

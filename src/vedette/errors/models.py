@@ -200,6 +200,17 @@ class FeedbackRow(models.Model):
         ]
 
 
+class ThinnedRow(models.Model):
+    """How many events of an issue (negative: of a project) spike protection kept without their details."""
+
+    issue = models.BigIntegerField(primary_key=True)
+    n = models.BigIntegerField()
+    last_at = models.FloatField()
+
+    class Meta:
+        db_table = "errors_thinned"
+
+
 class MarkRow(models.Model):
     """How far the journal was digested: everything up to `seq` is counted."""
 

@@ -9,7 +9,7 @@ import msgspec
 from vedette.accounts.permissions import Actor
 from vedette.core.clock import day_start
 from vedette.errors import acting, attaching, digesting, reading, shortid
-from vedette.errors.store import counting, listing, story
+from vedette.errors.store import counting, listing, story, thinned
 from vedette.errors.store import issues as store
 from vedette.errors.types import (
     KIND,
@@ -161,6 +161,11 @@ def feedback(event: Event) -> Sequence[Said]:
     return attaching.feedback(event)
 
 
+def thinned_out(issue: Issue) -> int:
+    """Return how many of an issue's events spike protection kept without their details."""
+    return thinned.count(issue.id)
+
+
 def make_room() -> int:
     """Let the oldest attachments go when `attachments_max_bytes` is nearly used up; return how many went."""
     return attaching.make_room(ports().settings.attachments_max_bytes)
@@ -266,5 +271,6 @@ def _by_issue(
 signals.register(
     Series(name=SERIES, unit="events", labels=("project", "issue"), read=_read_series, totals=_total_series)
 )
+projects.on_delete(thinned.forget_project)
 projects.on_delete(store.forget_project)
 projects.on_delete(attaching.forget_project)
