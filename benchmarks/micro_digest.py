@@ -37,6 +37,7 @@ def measure(folder: Path) -> None:
     from vedette.accounts.permissions import SYSTEM
     from vedette.core import ids
     from vedette.core.clock import SystemClock
+    from vedette.core.settings import Settings
     from vedette.errors import grouping, service
     from vedette.errors.normalize import normalize
     from vedette.errors.scrubbing import scrubber
@@ -51,7 +52,8 @@ def measure(folder: Path) -> None:
 
     call_command("migrate", verbosity=0)
     clock = SystemClock()
-    install(dataclasses.replace(memory_ports(clock), telemetry=SqliteTelemetry(folder / "telemetry")))
+    whole = Settings(spike_events_per_minute=0)
+    install(dataclasses.replace(memory_ports(clock, whole), telemetry=SqliteTelemetry(folder / "telemetry")))
     project = projects.create_project(SYSTEM, "Shop", "python", clock.now())
     templates = msgspec.json.decode(gzip.decompress((HERE / "templates.json.gz").read_bytes()))
     payloads = [msgspec.json.encode(template) for template in templates]

@@ -14,6 +14,7 @@ from vedette.core.clock import SystemClock
 from vedette.intake.http import Intake
 from vedette.intake.ports import ProjectKey
 from vedette.intake.usage import MemoryUsage
+from vedette.plumbing.files.memory import MemoryFiles
 
 KEY = "0123456789abcdef0123456789abcdef"
 EVENT_ID = "fc6d8c0c43fc4630ad850ee518f1b9d0"
@@ -58,7 +59,7 @@ def event() -> bytes:
 
 
 async def _measure(body: bytes, encoding: list[tuple[bytes, bytes]]) -> float:
-    intake = Intake(_Log(), _Keys(), MemoryUsage(), SystemClock())  # type: ignore[arg-type]
+    intake = Intake(_Log(), _Keys(), MemoryUsage(), SystemClock(), files=MemoryFiles())  # type: ignore[arg-type]
     auth = f"Sentry sentry_key={KEY}, sentry_version=7, sentry_client=sentry.python/2.0".encode()
     headers = [
         (b"host", b"localhost:8700"),

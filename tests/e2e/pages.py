@@ -55,6 +55,7 @@ ROWS: dict[str, Row] = {
         "/issues/{issue}/events/latest/", normal_only=True, shot="event"
     ),
     "issues/<str:short_id>/events/<str:event_id>/json/": FILE,
+    "issues/<str:short_id>/events/<str:event_id>/attachments/<int:attachment_id>/": FILE,
     "alerts/": page("/alerts/", shot="alerts"),
     "alerts/rules/": aside("leads to another page"),
     "settings/rules/": page("/settings/rules/", shot="rules"),

@@ -1,5 +1,6 @@
 """Requests made from the OpenAPI document by schemathesis, with a token and real objects: never a 5xx, mostly a 2xx."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -36,10 +37,20 @@ class Objects:
         makers: dict[str, Callable[[], Any]] = {
             "slug": self._project, "key_id": self._key, "rule_id": self._rule, "channel_id": self._channel,
             "token_id": self._token, "user_id": self._user, "key": lambda: self.issue, "event": lambda: self.event,
+            "attachment": self._attachment,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
         last = names[-1:] if fresh else []
         return {name: makers[name]() if name in last else self._same(name, makers[name]) for name in names}
+
+    def _attachment(self) -> int:
+        to, head = self.server.project, {"event_id": self.event}
+        lines = [head, {"type": "attachment", "length": 4, "filename": "a.log"}]
+        body = b"\n".join(json.dumps(line).encode() for line in lines) + b"\nline\n"
+        status, _, _ = self.server.request("POST", f"/api/{to.id}/envelope/?sentry_key={to.key}", body)
+        assert status == 200
+        path = f"/events/{self.event}/attachments"
+        return int(self.server.wait(lambda: self.server.api("GET", path)[1])[0]["id"])
 
     def _same(self, name: str, make: Callable[[], Any]) -> Any:
         if name not in self._kept:

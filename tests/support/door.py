@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 
 from vedette.core.clock import ManualClock
-from vedette.intake.http import Intake, Limits
+from vedette.intake.http import Intake
+from vedette.intake.limits import Limits
 from vedette.intake.ports import ProjectKey
 from vedette.intake.usage import MemoryUsage
+from vedette.plumbing.files.memory import MemoryFiles
 from vedette.plumbing.log.memory import MemoryEventLog
 from vedette.wire import delivery
 from vedette.wire.delivery import Delivery
@@ -17,6 +19,7 @@ from vedette.wire.delivery import Delivery
 PUBLIC = "0123456789abcdef0123456789abcdef"
 OTHER_PUBLIC = "fedcba9876543210fedcba9876543210"
 AUTH = f"Sentry sentry_key={PUBLIC}, sentry_version=7, sentry_client=sentry.python/2.0"
+SUBJECTS = frozenset({"event", "attachment", "user_report", "feedback", "check_in"})
 EVENT_ID = "fc6d8c0c43fc4630ad850ee518f1b9d0"
 
 
@@ -45,13 +48,16 @@ class Reply(msgspec.Struct):
 class Door:
     """Intake and what stands behind it; `post` sends one request to it."""
 
-    def __init__(self, limits: Limits | None = None, log: Any = None, **changes: Any) -> None:
+    def __init__(
+        self, limits: Limits | None = None, log: Any = None, files: MemoryFiles | None = None, **changes: Any
+    ) -> None:
         self.clock = ManualClock()
-        self.log = log or MemoryEventLog({"errors": frozenset({"event"})}, max_bytes=1 << 30)
+        self.log = log or MemoryEventLog({"errors": SUBJECTS}, max_bytes=1 << 30)
         self.usage = MemoryUsage()
         first = ProjectKey(PUBLIC, 1)
         self.keys = Keys(msgspec.structs.replace(first, **changes), ProjectKey(OTHER_PUBLIC, 2))
-        self.intake = Intake(self.log, self.keys, self.usage, self.clock, limits)
+        self.files = files or MemoryFiles()
+        self.intake = Intake(self.log, self.keys, self.usage, self.clock, limits, files=self.files)
 
     def post(self, body: bytes | Iterable[bytes], **options: Any) -> Reply:
         """Send one request in an event loop of its own; see `send`."""
@@ -84,11 +90,11 @@ class Door:
         await self.intake(scope, _source(body, hang_up), _sink(reply))
         return reply
 
-    def deliveries(self) -> list[Delivery]:
-        """Return what was published since the last look."""
+    def deliveries(self, subject: str = "event") -> list[Delivery]:
+        """Return what was published under a subject since the last look at any."""
         messages = self.log.pull("errors", 100_000, self.clock.now())
         self.log.ack("errors", [message.seq for message in messages])
-        return [delivery.decode(message.body) for message in messages]
+        return [delivery.decode(message.body) for message in messages if message.subject == subject]
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Return what usage counted since the last look, by item type and outcome."""

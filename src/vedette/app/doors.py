@@ -11,7 +11,8 @@ from vedette.app.house import ROLES, House
 from vedette.app.pages import Pages
 from vedette.app.streams import Streams
 from vedette.core.settings import Settings
-from vedette.intake.http import Intake, limits_of
+from vedette.intake.http import Intake
+from vedette.intake.limits import limits_of
 from vedette.plumbing.ports import Ports
 from vedette.ui.static_files import StaticFiles
 
@@ -26,7 +27,12 @@ class Doors:
         self.house.open()
         ports = self.house.ports
         self.intake = Intake(
-            ports.log, self.house.keyring, self.house.usage, ports.clock, limits_of(settings)
+            ports.log,
+            self.house.keyring,
+            self.house.usage,
+            ports.clock,
+            limits_of(settings),
+            files=ports.files,
         )
         self.static = StaticFiles()
         self.pages = Pages(wsgi.application)

@@ -26,6 +26,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("write-ahead log", 30.0, _watch_wal, shared=False),
         Job("retention", HOUR, lambda: _retention(ports)),
         Job("mutes", 30.0, lambda: _ignore(errors.unmute_due(ports.clock.now()))),
+        Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )

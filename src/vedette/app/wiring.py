@@ -6,6 +6,7 @@ from vedette.app import keyfile
 from vedette.core.clock import SystemClock
 from vedette.core.settings import Settings
 from vedette.plumbing.bus.local import LocalBus
+from vedette.plumbing.files.folder import FolderFiles
 from vedette.plumbing.kv.adapter import DatabaseKV
 from vedette.plumbing.lease.file import FileLease
 from vedette.plumbing.log.memory import MemoryEventLog
@@ -18,7 +19,7 @@ from vedette.plumbing.ports import Ports, install
 from vedette.plumbing.seal.aesgcm import AesGcmSeal
 from vedette.plumbing.telemetry.sqlite import SqliteTelemetry
 
-GROUPS = {"errors": frozenset({"event"})}
+GROUPS = {"errors": frozenset({"event", "attachment", "user_report", "feedback", "check_in"})}
 
 
 def wire(settings: Settings, *, journal: bool = True) -> Ports:
@@ -39,6 +40,9 @@ def wire(settings: Settings, *, journal: bool = True) -> Ports:
         seal=AesGcmSeal(keyfile.read_or_create(settings.data)),
         net=NetClient(allow_private=settings.allow_private_addresses),
         mail=SmtpMail(settings),
+        files=FolderFiles(
+            folder(settings, "attachments"), settings.attachments_max_bytes, settings.min_free_disk_bytes
+        ),
     )
     install(made)
     return made

@@ -27,8 +27,11 @@ class Settings:
     retention_days: int = 90
     max_event_bytes: int = 1_048_576
     max_envelope_bytes: int = 209_715_200
+    max_attachment_bytes: int = 209_715_200
+    attachments_max_bytes: int = 2_147_483_648
     max_request_bytes: int = 20_971_520
     max_events_per_minute: int = 600_000
+    spike_events_per_minute: int = 6_000
     journal_max_bytes: int = 1_073_741_824
     min_free_disk_bytes: int = 268_435_456
     smtp_host: str = ""
@@ -71,8 +74,11 @@ HELP: Mapping[str, str] = {
     "retention_days": "days that events are kept",
     "max_event_bytes": "largest event, inflated",
     "max_envelope_bytes": "largest envelope, inflated",
+    "max_attachment_bytes": "largest attachment or minidump",
+    "attachments_max_bytes": "most bytes of all attachments together; beyond it the oldest go",
     "max_request_bytes": "largest request body, as sent",
     "max_events_per_minute": "events a minute that a key without a quota of its own may send (a guard against abuse)",
+    "spike_events_per_minute": "events a minute of a project that are kept whole whatever its usual rate; 0 = no spike protection",
     "journal_max_bytes": "most bytes of accepted items waiting to be digested; beyond it intake answers 503",
     "min_free_disk_bytes": "intake answers 503 while the disk has less than this free",
     "smtp_host": "mail server; empty = e-mail is off",
@@ -104,6 +110,8 @@ _POSITIVE = {
     "retention_days",
     "max_event_bytes",
     "max_envelope_bytes",
+    "max_attachment_bytes",
+    "attachments_max_bytes",
     "max_request_bytes",
     "max_events_per_minute",
     "journal_max_bytes",

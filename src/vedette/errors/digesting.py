@@ -15,7 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from vedette.core.errors import Unavailable
-from vedette.errors import shortid, signal, succession
+from vedette.errors import beside, shortid, signal, succession, thinning
 from vedette.errors.grouping import elders, fingerprint
 from vedette.errors.normalize import Normalized, normalize, unreadable
 from vedette.errors.scrubbing import Scrubber, scrubber
@@ -35,6 +35,7 @@ from vedette.wire.delivery import Delivery
 _LOG = logging.getLogger("vedette.errors")
 _ENCODE = msgspec.json.Encoder().encode
 _LOOSE = msgspec.msgpack.Decoder().decode
+SUBJECT = "event"
 UNREAD = "Vedette could not read this event ({}); please report it. Its payload was not kept."
 Reader = Callable[[Delivery, Scrubber], Normalized]
 
@@ -52,10 +53,14 @@ def digest(messages: Sequence[Message], now: float, read: Reader = normalize) ->
     fresh = [message for message in messages if message.seq > mark]
     if not fresh:
         return 0
-    digested, heirs = _settled(_digested(fresh, read))
-    verdicts = ports().telemetry.append([_record(one, seq) for one, seq in digested])
+    others = beside.read([message for message in fresh if message.subject != SUBJECT])
+    events = [message for message in fresh if message.subject == SUBJECT]
+    settled, heirs = _settled(_digested(events, read))
+    digested = thinning.thin(settled, now)
+    records = [*(_record(one, seq) for one, seq in digested), *others.records]
+    verdicts = ports().telemetry.append(records)[: len(digested)]
     counted = [one for (one, _), is_new in zip(digested, verdicts, strict=True) if is_new]
-    applied = _apply(counted, heirs, Span(mark, max(message.seq for message in fresh)), now)
+    applied = _apply(counted, heirs, others, Span(mark, max(message.seq for message in fresh)), now)
     _wake(applied)
     return len(counted)
 
@@ -121,7 +126,7 @@ def _record(one: Digested, seq: int) -> Record:
     event = one.event
     return Record(
         kind=KIND, id=_id_bytes(event.id), key=one.fingerprint.hash, project=event.project, at=event.received, seq=seq,
-        body=one.body,
+        body=thinning.light_body(event) if one.light else one.body,
     )  # fmt: skip
 
 
@@ -139,7 +144,9 @@ def _spliced(light: Event, raw: bytes) -> bytes:
     return b'%b,"data":%b}' % (_ENCODE(light)[:-1], raw)
 
 
-def _apply(counted: Sequence[Digested], heirs: dict[bytes, bytes], span: Span, now: float) -> list[Applied]:
+def _apply(
+    counted: Sequence[Digested], heirs: dict[bytes, bytes], others: beside.Beside, span: Span, now: float
+) -> list[Applied]:
     with sql.transaction():
         if marks.mark() != span.before:
             raise Unavailable("Another process has counted events meanwhile; this batch is taken again.")
@@ -147,6 +154,8 @@ def _apply(counted: Sequence[Digested], heirs: dict[bytes, bytes], span: Span, n
         applied = applying.apply(tally(counted), now)
         _tell([one for one in applied if one.transition is not Transition.NONE], now)
         _see(applied, now)
+        thinning.tell(applied, now)
+        beside.store_all(others)
         marks.set_mark(span.last)
     return applied
 

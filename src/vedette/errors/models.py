@@ -160,6 +160,57 @@ class HistoryRow(models.Model):
         ]
 
 
+class AttachmentRow(models.Model):
+    """A file that came with an event; its bytes are a file of their own."""
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.IntegerField()
+    event = models.BinaryField()
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=130)
+    kind = models.CharField(max_length=40)
+    size = models.BigIntegerField()
+    file = models.CharField(max_length=50, unique=True)
+    at = models.FloatField()
+
+    class Meta:
+        db_table = "errors_attachment"
+        indexes = [
+            models.Index(fields=["event", "project"], name="errors_attachment_event"),
+            models.Index(fields=["at"], name="errors_attachment_at"),
+        ]
+
+
+class FeedbackRow(models.Model):
+    """What a user wrote about an event; scrubbed."""
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.IntegerField()
+    event = models.BinaryField()
+    name = models.CharField(max_length=200)
+    email = models.CharField(max_length=200)
+    comments = models.TextField()
+    at = models.FloatField()
+
+    class Meta:
+        db_table = "errors_feedback"
+        indexes = [
+            models.Index(fields=["event", "project"], name="errors_feedback_event"),
+            models.Index(fields=["at"], name="errors_feedback_at"),
+        ]
+
+
+class ThinnedRow(models.Model):
+    """How many events of an issue (negative: of a project) spike protection kept without their details."""
+
+    issue = models.BigIntegerField(primary_key=True)
+    n = models.BigIntegerField()
+    last_at = models.FloatField()
+
+    class Meta:
+        db_table = "errors_thinned"
+
+
 class MarkRow(models.Model):
     """How far the journal was digested: everything up to `seq` is counted."""
 

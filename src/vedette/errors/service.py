@@ -2,25 +2,29 @@
 
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
+from typing import BinaryIO
 
 import msgspec
 
 from vedette.accounts.permissions import Actor
 from vedette.core.clock import day_start
-from vedette.errors import acting, digesting, reading, shortid
-from vedette.errors.store import counting, listing, story
+from vedette.errors import acting, attaching, digesting, reading, shortid
+from vedette.errors.store import counting, listing, story, thinned
 from vedette.errors.store import issues as store
 from vedette.errors.types import (
     KIND,
     SERIES,
     Action,
+    Attached,
     Done,
     Entry,
+    Event,
     EventPage,
     EventPlace,
     Issue,
     IssuePage,
     Overview,
+    Said,
     Sort,
     State,
     Tag,
@@ -150,6 +154,31 @@ def comment(actor: Actor, short_id: str, text: str, now: float) -> Entry:
     return acting.comment(actor, short_id, text, now)
 
 
+def attachments(event: Event) -> Sequence[Attached]:
+    """Return the files that came with an event, in order of arrival."""
+    return attaching.attachments(event)
+
+
+def open_attachment(event: Event, attachment_id: int) -> tuple[Attached, BinaryIO]:
+    """Return one file of an event, open for reading; raises `NotFound` when it has none or the file is gone."""
+    return attaching.opened(event, attachment_id)
+
+
+def feedback(event: Event) -> Sequence[Said]:
+    """Return what users wrote about an event, in order of arrival."""
+    return attaching.feedback(event)
+
+
+def thinned_out(issue: Issue) -> int:
+    """Return how many of an issue's events spike protection kept without their details."""
+    return thinned.count(issue.id)
+
+
+def make_room() -> int:
+    """Let the oldest attachments go when `attachments_max_bytes` is nearly used up; return how many went."""
+    return attaching.make_room(ports().settings.attachments_max_bytes)
+
+
 def overview(now: float) -> Overview:
     """Return the state of errors in a few numbers."""
     found = counts()
@@ -180,6 +209,7 @@ def drop_before(day: str, now: float) -> int:
     Issues stay, with what they know.
     """
     gone = len(ports().telemetry.drop_before(day))
+    attaching.drop_before(day)
     counting.forget(now - counting.MINUTES_KEPT * 60, day_start(day))
     return gone
 
@@ -249,4 +279,6 @@ def _by_issue(
 signals.register(
     Series(name=SERIES, unit="events", labels=("project", "issue"), read=_read_series, totals=_total_series)
 )
+projects.on_delete(thinned.forget_project)
 projects.on_delete(store.forget_project)
+projects.on_delete(attaching.forget_project)

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import msgspec
 
 from vedette.errors.types import Event, Level, Transition
+from vedette.projects.types import Project
 from vedette.signals.types import Moment, Severity, Signal, SignalState
 
 ROOM = "errors"
+SPIKE = "project.spike"
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +94,21 @@ def moment(kind: str, short_id: str, text: str, project: int, at: float) -> Mome
     return Moment(
         at=at, room=ROOM, kind=kind, subject=short_id, text=text, link=link(short_id), project=project
     )
+
+
+def of_spike(project: Project, now: float) -> tuple[Signal, Moment]:
+    """Return how the beginning of a flood is told: once, until an hour has gone without one."""
+    told = f"{project.name} sends far more events than usual"
+    at = f"/settings/projects/{project.slug}/"
+    sent = Signal(
+        room=ROOM, kind=SPIKE, subject=project.slug, severity=Severity.LOW, state=SignalState.INFO, at=now, title=told,
+        text="Every event is counted; of those beyond its budget a sample is kept with details.", link=at,
+        project=project.id, labels={"project": str(project.id)},
+    )  # fmt: skip
+    moment = Moment(
+        at=now, room=ROOM, kind=SPIKE, subject=project.slug, text=told, link=at, project=project.id
+    )
+    return sent, moment
 
 
 def link(short_id: str) -> str:

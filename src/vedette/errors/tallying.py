@@ -25,6 +25,7 @@ class Digested(msgspec.Struct, frozen=True):
     """An event without its data, where it belongs, its user as hashes (the counted one first), and its body.
 
     `elders` are its fingerprints by older versions of grouping, oldest first; none where no issue needs them.
+    `light` says that spike protection keeps no more than that of it.
     """
 
     event: Event
@@ -32,6 +33,7 @@ class Digested(msgspec.Struct, frozen=True):
     user: tuple[int, ...]
     body: bytes
     elders: tuple[Fingerprint, ...] = ()
+    light: bool = False
 
 
 class Tally:
@@ -45,6 +47,7 @@ class Tally:
         self.body = first.body
         self.first_release = first.event.release
         self.events = 0
+        self.light = 0
         self.first_at = first.event.received
         self.last_at = first.event.received
         self.tags: Counter[tuple[str, str]] = Counter()
@@ -55,6 +58,7 @@ class Tally:
         """Count an event in."""
         event = one.event
         self.events += 1
+        self.light += one.light
         self.tags.update(event.tags)
         self.minutes[int(event.received // 60)] += 1
         if one.user and len(self.users) < MOST_USERS:
@@ -68,6 +72,7 @@ class Tally:
     def absorb(self, other: "Tally") -> None:
         """Count in what another hash of the same issue brought."""
         self.events += other.events
+        self.light += other.light
         self.tags.update(other.tags)
         self.minutes.update(other.minutes)
         self.users |= other.users

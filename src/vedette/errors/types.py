@@ -215,6 +215,28 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     undo: str = ""
 
 
+class Attached(msgspec.Struct, frozen=True):
+    """A file that came with an event. `content_type` is what its sender said, `file` its name in `plumbing.files`."""
+
+    id: int
+    project: int
+    name: str
+    content_type: str
+    kind: str
+    size: int
+    file: str
+    at: float
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a user wrote about an event."""
+
+    name: str
+    email: str
+    comments: str
+    at: float
+
+
 class Resolve(msgspec.Struct, frozen=True, tag="resolve"):
     """Say that it is fixed; the next event makes it regressed."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vedette.errors.views import acts, listing, page
+from vedette.errors.views import acts, attachments, listing, page
 
 urlpatterns = [
     path("issues/", listing.issues),
@@ -18,4 +18,7 @@ urlpatterns = [
     path("issues/<str:short_id>/events.json", page.events_json),
     path("issues/<str:short_id>/events/<str:event_id>/", page.event),
     path("issues/<str:short_id>/events/<str:event_id>/json/", page.event_json),
+    path(
+        "issues/<str:short_id>/events/<str:event_id>/attachments/<int:attachment_id>/", attachments.attachment
+    ),
 ]

@@ -28,11 +28,12 @@ class RateLimited(Throttled):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A status, a JSON body and headers beside the usual ones."""
+    """A status, a body (JSON but for OTLP) and headers beside the usual ones."""
 
     status: int
     body: bytes
     headers: Headers = []
+    content_type: bytes = b"application/json"
 
 
 _STATUS: tuple[tuple[type[VedetteError], int], ...] = (
@@ -46,7 +47,7 @@ _STATUS: tuple[tuple[type[VedetteError], int], ...] = (
     (BodyTimeout, 408),
     (Invalid, 400),
 )
-_JSON = (b"content-type", b"application/json")
+PROTOBUF = b"application/x-protobuf"
 
 
 def kept(event_id: str) -> Answer:
@@ -83,7 +84,7 @@ async def send(answer: Answer, cors: Headers, send: Send) -> None:
         {
             "type": "http.response.start",
             "status": answer.status,
-            "headers": [_JSON, length, *answer.headers, *cors],
+            "headers": [(b"content-type", answer.content_type), length, *answer.headers, *cors],
         }
     )
     await send({"type": "http.response.body", "body": answer.body})

@@ -7,65 +7,41 @@ as not kept and never an error.
 """
 
 import asyncio
-
-import msgspec
+import io
+from collections.abc import Sequence
 
 from vedette.core import ids
 from vedette.core.client import client_address
 from vedette.core.clock import Clock
 from vedette.core.errors import Forbidden, NotFound, Unavailable, VedetteError
-from vedette.core.settings import Settings
-from vedette.intake import answers, asgi, body, cors, event_ids, reports
-from vedette.intake.admission import Gate, rate_limits
-from vedette.intake.answers import Answer, MethodNotAllowed, RateLimited
+from vedette.intake import answers, asgi, body, cors, event_ids, minidumps, plain, reports, uploads
+from vedette.intake.admission import Gate
+from vedette.intake.answers import Answer, MethodNotAllowed
 from vedette.intake.asgi import ClientGone, Receive, Request, Scope, Send
 from vedette.intake.body import Budget, Content, Share
 from vedette.intake.landing import Landing
-from vedette.intake.paths import Door, match
+from vedette.intake.limits import Limits
+from vedette.intake.paths import Door, Route, match
 from vedette.intake.ports import KeyRing, ProjectKey, Usage
+from vedette.intake.sorting import Sorted, Sorter
+from vedette.intake.uploads import Form, Upload, Uploads
+from vedette.plumbing.files.port import Files
 from vedette.plumbing.log.port import EventLog
-from vedette.wire import auth, delivery, envelope
+from vedette.wire import attachment, auth, delivery, envelope, lenient, minidump
 from vedette.wire import reports as report_bodies
 from vedette.wire.auth import Credentials
 from vedette.wire.delivery import Delivery
 from vedette.wire.encoding import TooLarge, from_base64
 from vedette.wire.envelope import Envelope, EnvelopeError, Header, Item
-from vedette.wire.items import ATTACHMENTS_AN_EVENT, category, limit
+from vedette.wire.multipart import FormError
 
 _LONGEST_CLIENT = 120
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What the front door takes, in bytes; `per_minute` guards keys without a quota (0 = no guard)."""
-
-    event: int = 1024 * 1024
-    envelope: int = 200 * 1024 * 1024
-    request: int = 20 * 1024 * 1024
-    in_flight: int = 256 * 1024 * 1024
-    body_seconds: float = 60.0
-    per_minute: int = 600_000
-    trusted_proxies: int = 0
-
-
-def limits_of(settings: Settings) -> Limits:
-    """Return the limits that the settings ask for."""
-    return Limits(
-        event=settings.max_event_bytes,
-        envelope=settings.max_envelope_bytes,
-        request=settings.max_request_bytes,
-        in_flight=settings.max_envelope_bytes + 2 * settings.max_request_bytes,
-        per_minute=settings.max_events_per_minute,
-        trusted_proxies=settings.trusted_proxies,
-    )
-
-
-class _Sorted(msgspec.Struct):
-    """The items of an envelope by what becomes of them."""
-
-    events: list[Item]
-    others: list[Item]
-    not_kept: dict[str, int]
-    oversized: int = 0
+KEPT = frozenset({"event", "attachment", "user_report", "feedback", "check_in"})
+NO_LOADER = "This version serves no loader script; install the SDK from its package and give it the DSN."
+_FORMS = (Door.MINIDUMP, Door.ATTACHMENTS)
+_LARGE = (Door.ENVELOPE, Door.STORE, Door.OTLP)
+_METHODS = {Door.CRON: ("GET", "POST")}
+_NO_KEY = "No DSN key: send X-Sentry-Auth or ?sentry_key=."
 
 
 class Intake:
@@ -82,15 +58,18 @@ class Intake:
         clock: Clock,
         limits: Limits | None = None,
         *,
-        kept: frozenset[str] = frozenset({"event"}),
+        files: Files,
+        kept: frozenset[str] = KEPT,
     ) -> None:
         self._log = log
         self._keyring = keyring
         self._usage = usage
         self._clock = clock
         self._limits = limits or Limits()
-        self._kept = kept
+        self._files = files
         self._gate = Gate(usage, self._limits.per_minute)
+        self._sorter = Sorter(self._gate, usage, self._limits, kept)
+        self._uploads = Uploads(files, self._limits.attachment, self._limits.upload_seconds)
         self._budget = Budget(self._limits.in_flight)
         self._landing: Landing | None = None
 
@@ -118,19 +97,23 @@ class Intake:
     async def _answer(self, request: Request, receive: Receive) -> Answer:
         if request.method == "OPTIONS":
             return self._preflight(request)
-        if request.method != "POST":
+        if request.route.door is Door.LOADER:
+            raise NotFound(NO_LOADER)
+        if request.method not in _METHODS.get(request.route.door, ("POST",)):
             raise MethodNotAllowed(f"This door takes POST, not {request.method}.")
         credentials = _credentials(request)
         key = self._key(request, credentials.key) if credentials else None
+        if request.route.door in _FORMS:
+            return await self._take_form(request, key, credentials, receive)
         with Share(self._budget) as share:
             sent = await body.read(request, receive, share, self._limits.request, self._limits.body_seconds)
-            if request.route.door is Door.OTHER:
-                return self._count_other(request, key)
             encoding = request.headers.get(b"content-encoding", b"")
             content = Content(sent, encoding, self._most(request.route.door), share)
             if key is None:
                 key = self._key_of_envelope(request, content.head)
             whole = await content.whole()
+            if request.route.door is Door.OTLP:
+                return self._count_otlp(request, key)
             if request.route.door is Door.REPORTS:
                 return await self._take_reports(request, key, bytes(whole))
             arrived = self._open(request, whole)
@@ -138,7 +121,7 @@ class Intake:
 
     def _most(self, door: Door) -> int:
         """Return the most bytes a body may have, inflated."""
-        return self._limits.event if door is Door.REPORTS else self._limits.envelope
+        return self._limits.envelope if door in _LARGE else self._limits.event
 
     def _preflight(self, request: Request) -> Answer:
         """Answer a browser that asks whether it may; without a key the POST itself is decided later."""
@@ -179,18 +162,22 @@ class Intake:
     def _open(self, request: Request, whole: bytes | bytearray) -> Envelope:
         if request.route.door is Door.ENVELOPE:
             return envelope.parse(whole)
+        if request.route.door is Door.CRON:
+            return _one("check_in", plain.check_in(request.route.name, request.query, bytes(whole)))
+        if request.route.door is Door.FEEDBACK:
+            event_id, payload = plain.feedback(request.query, bytes(whole))
+            return _one("user_report", payload, event_id)
         if not whole[:16].lstrip(b"\xef\xbb\xbf \t\r\n\x00").startswith((b"{", b"[")):
             whole = from_base64(bytes(whole), self._limits.envelope) or b""
         if not whole:
             raise EnvelopeError("The body is neither JSON nor base64 of deflated JSON.")
         return Envelope(Header(), (Item("event", whole, 0, len(whole)),))
 
-    def _count_other(self, request: Request, key: ProjectKey | None) -> Answer:
-        if key is None:
-            raise Forbidden("No DSN key: send X-Sentry-Auth or ?sentry_key=.")
-        item_type = request.route.item_type
-        self._usage.count(key.project, item_type, "not_kept", 1, self._clock.now())
-        return answers.accepted(ids.new_id(), [], {item_type: 1})
+    def _count_otlp(self, request: Request, key: ProjectKey) -> Answer:
+        self._usage.count(key.project, request.route.item_type, "not_kept", 1, self._clock.now())
+        kind = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        is_json = kind == b"application/json"
+        return Answer(200, plain.otlp(is_json), content_type=kind if is_json else answers.PROTOBUF)
 
     async def _take_reports(self, request: Request, key: ProjectKey, whole: bytes) -> Answer:
         """Make events of the reports worth one; the others are counted with the reason."""
@@ -203,9 +190,45 @@ class Intake:
         payloads = [(reports.event_of(one, agent, query, now), one.notes) for one in sifted.kept]
         items = tuple(Item("event", body, 0, len(body), notes) for body, notes in payloads)
         left = sum(sifted.left.values())
-        return await self._take(
-            request, key, None, Envelope(Header(), items), {item_type: left} if left else {}
+        counted = {item_type: left} if left else {}
+        return await self._take(request, key, None, Envelope(Header(), items), left=counted)
+
+    async def _take_form(
+        self, request: Request, key: ProjectKey | None, credentials: Credentials | None, receive: Receive
+    ) -> Answer:
+        """Take files, and make an event of a minidump."""
+        if key is None:
+            raise Forbidden(_NO_KEY)
+        is_dump = request.route.door is Door.MINIDUMP
+        form = await self._uploads.receive(
+            request, receive, minidumps.DUMP if is_dump else "", self._clock.now()
         )
+        try:
+            arrived = await asyncio.to_thread(self._of_form, form, request.route)
+            if form.over:
+                self._usage.count(key.project, "attachment", "dropped", form.over, self._clock.now())
+            left = {"attachment": form.over} if form.over else {}
+            return await self._take(request, key, credentials, arrived, left=left, files=form.files)
+        except BaseException:
+            form.drop()
+            raise
+
+    def _of_form(self, form: Form, route: Route) -> Envelope:
+        """Return what a form stands for as an envelope; raises `FormError` when a part is missing."""
+        if route.door is Door.ATTACHMENTS:
+            if event_ids.normal(route.name) is None:
+                raise FormError("The address names no event: its id has 32 hex digits.")
+            if not form.files:
+                raise FormError("The form holds no file: send it as a part with a filename.")
+            return Envelope(Header(event_id=route.name), ())
+        dump = next((one for one in form.files if one.field == minidumps.DUMP), None)
+        if dump is None:
+            raise FormError(f"The form holds no minidump: send it as {minidumps.DUMP}.")
+        opened = self._files.open(dump.attachment.file)
+        with opened or io.BytesIO() as file:
+            event, event_id = minidumps.event_of(form.fields, minidump.read(file))
+        payload = lenient.encode(event)
+        return Envelope(Header(event_id=event_id), (Item("event", payload, 0, len(payload)),))
 
     async def _take(
         self,
@@ -213,37 +236,32 @@ class Intake:
         key: ProjectKey,
         credentials: Credentials | None,
         arrived: Envelope,
+        *,
         left: dict[str, int] | None = None,
+        files: Sequence[Upload] = (),
     ) -> Answer:
-        """Keep what is to be kept of an envelope; `left` is what was left out before."""
+        """Keep what is to be kept of an envelope; `left` was left out before, `files` are on disk already."""
         now = self._clock.now()
-        found = self._sort(key, arrived.items, now)
+        found = self._sorter.sort(key, arrived.items, now)
         found.not_kept.update(left or {})
-        if found.oversized and not (found.events or found.others):
+        if found.oversized and found.empty:
             raise TooLarge(f"The event is larger than {self._limits.event} bytes.")
-        refusal = self._admit(key, found, now)
+        refusal = self._sorter.admit(key, found, now)
         payloads = [item.payload for item in found.events]
         chosen = event_ids.choose(arrived.header.event_id, payloads, ids.new_id)
         answer_id = (
             chosen[0].event_id if chosen else event_ids.normal(arrived.header.event_id) or ids.new_id()
         )
-        plain = Delivery(
-            project=key.project,
-            event_id=answer_id,
-            received=now,
-            payload=b"",
-            client=_client(request, credentials, arrived),
-            address=client_address(request.peer, request.forwarded, self._limits.trusted_proxies),
-            sent_at=arrived.sent_at,
-        )
+        common = self._common(request, key, credentials, arrived, answer_id)
         deliveries = [
-            ("event", _of(plain, payload, one.event_id, (*one.notes, *item.notes)))
+            ("event", _of(common, payload, one.event_id, (*one.notes, *item.notes)))
             for payload, one, item in zip(payloads, chosen, found.events, strict=True)
         ]
-        deliveries += [(item.type, _of(plain, item.payload, answer_id)) for item in found.others]
+        deliveries += [(item.type, _of(common, item.payload, answer_id)) for item in found.others]
         try:
-            await self._publish(deliveries, now)
-            self._count_accepted(key, deliveries, now)
+            named = bool(chosen) or event_ids.normal(arrived.header.event_id) is not None
+            written = await self._write_all(key, found, named, now)
+            await self._deliver(key, common, deliveries, (*files, *written))
         finally:
             self._gate.settle(key, len(found.events))
         if len(chosen) == 1 and not found.not_kept:
@@ -251,47 +269,56 @@ class Intake:
         headers = [(b"x-sentry-rate-limits", refusal.limits.encode())] if refusal else []
         return answers.accepted(answer_id, [one.event_id for one in chosen], found.not_kept, headers)
 
-    def _sort(self, key: ProjectKey, items: tuple[Item, ...], now: float) -> _Sorted:
-        found = _Sorted([], [], {})
-        attachments = 0
-        for item in items:
-            is_attachment = item.type == "attachment"
-            attachments += is_attachment
-            most = self._limits.event if item.type == "event" else limit(item.type)
-            if item.size > most or (is_attachment and attachments > ATTACHMENTS_AN_EVENT):
-                found.oversized += item.type == "event"
-                self._drop(key, found, item.type, "dropped", now)
-            elif item.type not in self._kept:
-                self._drop(key, found, item.type, "not_kept", now)
-            elif item.type == "event":
-                found.events.append(item)
-            else:
-                found.others.append(item)
-        return found
+    def _common(
+        self,
+        request: Request,
+        key: ProjectKey,
+        credentials: Credentials | None,
+        arrived: Envelope,
+        event_id: str,
+    ) -> Delivery:
+        """Return the delivery that all of an envelope's are made from."""
+        return Delivery(
+            project=key.project,
+            event_id=event_id,
+            received=self._clock.now(),
+            payload=b"",
+            client=_client(request, credentials, arrived),
+            address=client_address(request.peer, request.forwarded, self._limits.trusted_proxies),
+            sent_at=arrived.sent_at,
+        )
 
-    def _drop(self, key: ProjectKey, found: _Sorted, item_type: str, outcome: str, now: float) -> None:
-        found.not_kept[item_type] = found.not_kept.get(item_type, 0) + 1
-        self._usage.count(key.project, item_type, outcome, 1, now)
+    async def _deliver(
+        self,
+        key: ProjectKey,
+        common: Delivery,
+        deliveries: list[tuple[str, Delivery]],
+        files: Sequence[Upload],
+    ) -> None:
+        """Publish deliveries and files, and count them; files that cannot be told of are dropped."""
+        told = [
+            ("attachment", _of(common, attachment.encode(one.attachment), common.event_id)) for one in files
+        ]
+        try:
+            await self._publish([*deliveries, *told], common.received)
+        except Unavailable:
+            for one in files:
+                one.sheet.drop()
+            raise
+        self._count_accepted(key, [*deliveries, *told], common.received)
 
-    def _admit(self, key: ProjectKey, found: _Sorted, now: float) -> RateLimited | None:
-        """Let in as many events as the quota takes; raises `RateLimited` when that is none of them."""
-        for n, _ in enumerate(found.events):
-            admission = self._gate.admit(key, now)
-            if admission.allowed:
+    async def _write_all(self, key: ProjectKey, found: Sorted, named: bool, now: float) -> list[Upload]:
+        """Write an envelope's attachments to files; those of no event, or without room, are counted instead."""
+        written: list[Upload] = []
+        for item in found.attachments:
+            if not named:
+                self._sorter.drop(key, found, item.type, "dropped", now)
                 continue
-            refused = len(found.events) - n
-            self._usage.count(key.project, "event", "rate_limited", refused, now)
-            refusal = RateLimited(
-                f"The quota of this key is used up ({admission.reason}).",
-                admission.retry_after,
-                rate_limits(admission, category("event")),
-            )
-            if n == 0:
-                raise refusal
-            found.events = found.events[:n]
-            found.not_kept["event"] = found.not_kept.get("event", 0) + refused
-            return refusal
-        return None
+            try:
+                written.append(await asyncio.to_thread(uploads.write, self._files, item, now))
+            except Unavailable:
+                self._sorter.drop(key, found, item.type, "no_room", now)
+        return written
 
     async def _publish(self, deliveries: list[tuple[str, Delivery]], now: float) -> None:
         """Hand everything to the log and wait until all of it is on disk; raises `Unavailable`."""
@@ -320,15 +347,19 @@ class Intake:
             self._usage.count(key.project, subject, "accepted", 1, now)
 
 
-def _of(plain: Delivery, payload: bytes, event_id: str, notes: tuple[delivery.Note, ...] = ()) -> Delivery:
+def _one(item_type: str, payload: bytes, event_id: str = "") -> Envelope:
+    return Envelope(Header(event_id=event_id), (Item(item_type, payload, 0, len(payload)),))
+
+
+def _of(common: Delivery, payload: bytes, event_id: str, notes: tuple[delivery.Note, ...] = ()) -> Delivery:
     return Delivery(
-        plain.project,
+        common.project,
         event_id,
-        plain.received,
+        common.received,
         payload,
-        plain.client,
-        plain.address,
-        plain.sent_at,
+        common.client,
+        common.address,
+        common.sent_at,
         notes,
     )
 

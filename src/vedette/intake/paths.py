@@ -1,5 +1,6 @@
 """Which door a request knocks at: the URL paths Sentry clients use, in every form they come in."""
 
+import re
 from enum import Enum
 from functools import lru_cache
 
@@ -12,31 +13,39 @@ class Door(Enum):
     ENVELOPE = "envelope"
     STORE = "store"
     REPORTS = "reports"
-    OTHER = "other"
+    MINIDUMP = "minidump"
+    ATTACHMENTS = "attachments"
+    CRON = "cron"
+    FEEDBACK = "feedback"
+    OTLP = "otlp"
+    LOADER = "loader"
 
 
 class Route(msgspec.Struct, frozen=True):
     """A door of a project. `item_type` is what a body at a door other than those of events is counted as.
 
-    `key` is a key in the path itself (heartbeats), empty where there is none.
+    `key` is a key in the path itself (heartbeats), `name` what the path is about (an event's id, a
+    monitor's slug); empty where there is none.
     """
 
     project: int
     door: Door
     item_type: str = "event"
     key: str = ""
+    name: str = ""
 
 
+_LOADER = re.compile(r"(?:/[^/]+)?/+js/+[0-9a-f]{32}(?:\.min)?\.js")
 _FIXED = {
     ("envelope",): (Door.ENVELOPE, "event"),
     ("store",): (Door.STORE, "event"),
     ("security",): (Door.REPORTS, "security"),
     ("csp-report",): (Door.REPORTS, "security"),
     ("nel",): (Door.REPORTS, "nel"),
-    ("minidump",): (Door.OTHER, "attachment"),
-    ("user-feedback",): (Door.OTHER, "user_report"),
-    ("integration", "otlp", "v1", "logs"): (Door.OTHER, "log"),
-    ("integration", "otlp", "v1", "traces"): (Door.OTHER, "span"),
+    ("minidump",): (Door.MINIDUMP, "attachment"),
+    ("user-feedback",): (Door.FEEDBACK, "user_report"),
+    ("integration", "otlp", "v1", "logs"): (Door.OTLP, "log"),
+    ("integration", "otlp", "v1", "traces"): (Door.OTLP, "span"),
 }
 
 
@@ -44,10 +53,10 @@ _FIXED = {
 def match(path: str) -> Route | None:
     """Return the door at `[/prefix]/api/{project}/{door}[/]`, or None when it is no door of ours.
 
-    Slashes may be doubled anywhere, and the last one may be missing.
+    Slashes may be doubled anywhere, and the last one may be missing. `/js/{key}.js` is the loader's.
     """
     if "/api/" not in path:
-        return None
+        return Route(0, Door.LOADER) if _LOADER.fullmatch(path) else None
     parts = [part for part in path.split("/") if part]
     for at, part in enumerate(parts):
         if part == "api" and at + 2 < len(parts) and _is_number(parts[at + 1]):
@@ -63,7 +72,7 @@ def _door(project: int, rest: tuple[str, ...]) -> Route | None:
     if rest in _FIXED:
         return Route(project, *_FIXED[rest])
     if rest[0] == "cron" and len(rest) in {2, 3}:
-        return Route(project, Door.OTHER, "check_in", rest[2] if len(rest) == 3 else "")
+        return Route(project, Door.CRON, "check_in", rest[2] if len(rest) == 3 else "", rest[1])
     if len(rest) == 3 and rest[0] == "events" and rest[2] == "attachments":
-        return Route(project, Door.OTHER, "attachment")
+        return Route(project, Door.ATTACHMENTS, "attachment", name=rest[1])
     return None

@@ -8,6 +8,7 @@ from vedette.core.settings import Settings
 
 if TYPE_CHECKING:
     from vedette.plumbing.bus.port import Bus
+    from vedette.plumbing.files.port import Files
     from vedette.plumbing.kv.port import KV
     from vedette.plumbing.lease.port import Lease
     from vedette.plumbing.log.port import EventLog
@@ -33,6 +34,7 @@ class Ports:
     seal: "Seal"
     net: "Net"
     mail: "Mail"
+    files: "Files"
 
 
 class _Installed:

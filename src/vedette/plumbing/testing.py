@@ -5,6 +5,7 @@ import dataclasses
 from vedette.core.clock import Clock, ManualClock
 from vedette.core.settings import Settings
 from vedette.plumbing.bus.local import LocalBus
+from vedette.plumbing.files.memory import MemoryFiles
 from vedette.plumbing.kv.memory import MemoryKV
 from vedette.plumbing.lease.memory import MemoryLease
 from vedette.plumbing.log.memory import MemoryEventLog
@@ -15,7 +16,7 @@ from vedette.plumbing.ports import Ports
 from vedette.plumbing.seal.aesgcm import AesGcmSeal
 from vedette.plumbing.telemetry.memory import MemoryTelemetry
 
-GROUPS = {"errors": frozenset({"event"})}
+GROUPS = {"errors": frozenset({"event", "attachment", "user_report", "feedback", "check_in"})}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class MemoryPorts(Ports):
     bus: LocalBus
     net: MemoryNet
     mail: MemoryMail
+    files: MemoryFiles
 
 
 def memory_ports(clock: Clock | None = None, settings: Settings | None = None) -> MemoryPorts:
@@ -44,4 +46,5 @@ def memory_ports(clock: Clock | None = None, settings: Settings | None = None) -
         seal=AesGcmSeal(bytes(32)),
         net=MemoryNet(),
         mail=MemoryMail(),
+        files=MemoryFiles(),
     )

@@ -255,6 +255,12 @@ def add_usage(rows: Sequence[UsageCount]) -> None:
         store.add_usage(rows)
 
 
+def count_thinned(events: Mapping[int, int], now: float) -> None:
+    """Count, by project, events whose details were not kept, in the caller's transaction."""
+    day = utc_day(now)
+    store.add_usage([UsageCount(project, day, "event", "thinned", n) for project, n in events.items()])
+
+
 def usage(project_id: int | None, since_day: str) -> tuple[UsageCount, ...]:
     """Return counts per day, item type and outcome since a UTC day, newest first."""
     return store.usage(project_id, since_day)

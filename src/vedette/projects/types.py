@@ -14,6 +14,9 @@ LEFT_OUT: Mapping[str, str] = {
     "extension": "Blocked by the browser: extensions. A visitor's extension was blocked, not your page.",
     "injected": "Software on the visitor's computer put it into the page (known adware hosts).",
     "foreign_origin": "The page it is about is none of the key's allowed origins.",
+    "dropped": "Larger than its limit, of no event, or more than an event or a request may have.",
+    "no_room": "No room for attachments: attachments_max_bytes is used up, or the disk is nearly full.",
+    "thinned": "Spike protection: counted, but kept without details (title, time, tags and user stay).",
     "success": "A network request that went well.",
 }
 

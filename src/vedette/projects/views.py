@@ -16,7 +16,7 @@ from vedette.core.errors import Conflict, Invalid
 from vedette.plumbing.ports import ports
 from vedette.projects import forms, service
 from vedette.projects.forms import KeyForm, NewProjectForm, ProjectForm, RetentionForm, ScrubForm
-from vedette.projects.types import LABELS, DsnKey, Project, UsageCount
+from vedette.projects.types import LABELS, LEFT_OUT, DsnKey, Project, UsageCount
 
 _DAY = 86_400.0
 _SHOWN_DAYS = 14
@@ -194,8 +194,9 @@ def _detail(
         "adding": new_key_form is not None,
         "keys": _key_lines(project, key_form) if _may(request, Verb.KEY_READ) else None,
         "not_kept": [row for row in service.not_kept(project.id) if row.day >= since],
+        "kept_items": [r for r in usage if r.outcome == "accepted" and r.item_type != "event"],
         "left_out": [row for row in service.left_out(project.id) if row.day >= since],
-        "events": [row for row in usage if row.item_type == "event"],
+        "events": [row for row in usage if row.item_type == "event" and row.outcome not in LEFT_OUT],
         "shown_days": _SHOWN_DAYS,
         "releases": service.releases(project.id, 10),
         "environments": service.environments(project.id, 10),

@@ -30,10 +30,18 @@ class Header(msgspec.Struct, frozen=True):
     sdk: object = None
 
 
+class Label(msgspec.Struct, frozen=True):
+    """What an item's header says of a file; anything may stand in a field."""
+
+    filename: object = None
+    content_type: object = None
+    attachment_type: object = None
+
+
 class Item(msgspec.Struct, frozen=True):
     """One item: its type and where in the envelope its payload stands (not yet copied).
 
-    `notes` say what was not kept of it when it was made of something else.
+    `notes` say what was not kept of it when it was made of something else, `label` what an attachment is.
     """
 
     type: str
@@ -41,6 +49,7 @@ class Item(msgspec.Struct, frozen=True):
     start: int
     end: int
     notes: tuple[Note, ...] = ()
+    label: Label | None = None
 
     @property
     def size(self) -> int:
@@ -77,6 +86,16 @@ class Envelope(msgspec.Struct, frozen=True):
 class _ItemHeader(msgspec.Struct, frozen=True):
     type: object = None
     length: object = None
+    filename: object = None
+    content_type: object = None
+    attachment_type: object = None
+
+    @property
+    def label(self) -> Label | None:
+        """Return what is said of a file, None for all other items."""
+        if self.type != "attachment":
+            return None
+        return Label(self.filename, self.content_type, self.attachment_type)
 
 
 _HEADER = msgspec.json.Decoder(Header).decode
@@ -126,23 +145,24 @@ def _item(body: bytes | bytearray, line: bytes | bytearray, start: int, number: 
         header = _ITEM_HEADER(line)
     except _BROKEN:
         fields = _object(line, f"The header of item {number}")
-        header = _ItemHeader(fields.get("type"), fields.get("length"))
+        header = _ItemHeader(**{name: fields.get(name) for name in _ItemHeader.__struct_fields__})
     kind = _type(header.type)
     length = _length(header.length, number)
     if length is None:
-        return _to_end_of_line(body, kind, start)
+        return _to_end_of_line(body, kind, start, header.label)
     end = start + length
     if end > len(body):
         left = max(0, len(body) - start)
         raise EnvelopeError(f"Item {number} says its length is {length} bytes, but {left} are left.")
-    return Item(kind, body, min(start, len(body)), end), _after_payload(body, end, number)
+    item = Item(kind, body, min(start, len(body)), end, label=header.label)
+    return item, _after_payload(body, end, number)
 
 
-def _to_end_of_line(body: bytes | bytearray, kind: str, start: int) -> tuple[Item, int]:
+def _to_end_of_line(body: bytes | bytearray, kind: str, start: int, label: Label | None) -> tuple[Item, int]:
     newline = body.find(b"\n", start)
     end = len(body) if newline < 0 else newline
     stop = end - 1 if end > start and body[end - 1 : end] == b"\r" else end
-    return Item(kind, body, min(start, len(body)), max(stop, min(start, len(body)))), end + 1
+    return Item(kind, body, min(start, len(body)), max(stop, min(start, len(body))), label=label), end + 1
 
 
 def _after_payload(body: bytes | bytearray, end: int, number: int) -> int:

@@ -9,6 +9,7 @@ _TELLING = (
 )
 _QUERY = re.compile(rf"(?i)([?&#;](?:{_TELLING})=)[^&#;\s]+")
 _USER = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#\s]*@")
+_MOST_PAIRS = 1_000
 
 
 def path_of(url: str) -> str:
@@ -20,11 +21,11 @@ def path_of(url: str) -> str:
 
 
 def query_pairs(query: str) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of a query such as `?a=1&b=`; none when it is not made of pairs."""
+    """Return the pairs of a query such as `?a=1&b=`; none when it is not made of pairs, or of too many."""
     if "=" not in query:
         return ()
     try:
-        return tuple(parse_qsl(query.lstrip("?"), keep_blank_values=True))
+        return tuple(parse_qsl(query.lstrip("?"), keep_blank_values=True, max_num_fields=_MOST_PAIRS))
     except ValueError:
         return ()
 

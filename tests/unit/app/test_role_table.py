@@ -121,6 +121,7 @@ PAGES = {
     "issues/<str:short_id>/events.json": OAMV,
     "issues/<str:short_id>/events/<str:event_id>/": OAMV,
     "issues/<str:short_id>/events/<str:event_id>/json/": OAMV,
+    "issues/<str:short_id>/events/<str:event_id>/attachments/<int:attachment_id>/": OAMV,
     "alerts/": OAMV,
     "alerts/rules/": OAMV,
     "api/v1/openapi.json": P,
@@ -184,6 +185,9 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /issues/{key}/events/{event}/json": (OAMV, None),
     "GET /events/{event}": (OAMV, None),
     "GET /events/{event}/json": (OAMV, None),
+    "GET /events/{event}/attachments": (OAMV, None),
+    "GET /events/{event}/attachments/{attachment}": (OAMV, None),
+    "GET /events/{event}/feedback": (OAMV, None),
 }
 SAMPLES = {"int": "999", "slug": "nothing", "str": "NOTHING-1", "path": "x"}
 WRITES = {"PATCH", "POST", "PUT", "DELETE"}

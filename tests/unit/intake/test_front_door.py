@@ -13,7 +13,7 @@ from tests.support.door import AUTH, EVENT_ID, OTHER_PUBLIC, PUBLIC, Door, envel
 
 from vedette.core import clock
 from vedette.core.settings import Settings
-from vedette.intake.http import Limits, limits_of
+from vedette.intake.limits import Limits, limits_of
 
 SECOND_ID = "b" * 32
 
@@ -207,28 +207,6 @@ def test_an_envelope_without_events_is_no_error(door: Door, header: dict[str, st
     assert reply.json["events"] == []
     assert len(reply.json["id"]) == 32
     assert not door.deliveries()
-
-
-@pytest.mark.parametrize(
-    ("path", "item_type"),
-    [
-        ("minidump/", "attachment"),
-        ("user-feedback/", "user_report"),
-        ("cron/nightly/", "check_in"),
-        ("integration/otlp/v1/logs", "log"),
-        ("events/abc/attachments/", "attachment"),
-    ],
-)
-def test_the_other_doors_answer_and_count(door: Door, path: str, item_type: str) -> None:
-    reply = door.post(b"{}", path=f"/api/1/{path}")
-    assert reply.status == 200
-    assert reply.json["not_kept"] == {item_type: 1}
-    assert door.counts() == {(item_type, "not_kept"): 1}
-
-
-def test_a_heartbeats_key_may_stand_in_its_path(door: Door) -> None:
-    assert door.post(b"", path=f"/api/1/cron/nightly/{PUBLIC}/", auth=None).status == 200
-    assert door.post(b"", path="/api/1/cron/nightly/unknown/", auth=None).status == 403
 
 
 @pytest.mark.parametrize(

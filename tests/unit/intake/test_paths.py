@@ -31,13 +31,13 @@ def test_the_envelope_door_is_found_in_every_spelling(path: str) -> None:
         ("security/", Route(7, Door.REPORTS, "security")),
         ("csp-report/", Route(7, Door.REPORTS, "security")),
         ("nel/", Route(7, Door.REPORTS, "nel")),
-        ("minidump/", Route(7, Door.OTHER, "attachment")),
-        ("events/abc/attachments/", Route(7, Door.OTHER, "attachment")),
-        ("user-feedback/", Route(7, Door.OTHER, "user_report")),
-        ("cron/nightly/", Route(7, Door.OTHER, "check_in")),
-        ("cron/nightly/0123/", Route(7, Door.OTHER, "check_in", "0123")),
-        ("integration/otlp/v1/logs", Route(7, Door.OTHER, "log")),
-        ("integration/otlp/v1/traces/", Route(7, Door.OTHER, "span")),
+        ("minidump/", Route(7, Door.MINIDUMP, "attachment")),
+        ("events/abc/attachments/", Route(7, Door.ATTACHMENTS, "attachment", name="abc")),
+        ("user-feedback/", Route(7, Door.FEEDBACK, "user_report")),
+        ("cron/nightly/", Route(7, Door.CRON, "check_in", name="nightly")),
+        ("cron/nightly/0123/", Route(7, Door.CRON, "check_in", "0123", "nightly")),
+        ("integration/otlp/v1/logs", Route(7, Door.OTLP, "log")),
+        ("integration/otlp/v1/traces/", Route(7, Door.OTLP, "span")),
     ],
 )
 def test_every_door_of_the_protocol_is_known(rest: str, route: Route) -> None:
@@ -68,3 +68,13 @@ def test_other_paths_are_not_ours(path: str) -> None:
 @given(st.text(max_size=60))
 def test_any_path_is_answered(path: str) -> None:
     match("/api/" + path)
+
+
+@pytest.mark.parametrize("path", [f"/js/{'a' * 32}.js", f"/prefix/js/{'0' * 32}.min.js"])
+def test_the_loader_is_a_door_of_no_project(path: str) -> None:
+    assert match(path) == Route(0, Door.LOADER)
+
+
+@pytest.mark.parametrize("path", ["/static/js/app.js", "/js/app.js", f"/js/{'a' * 32}.css"])
+def test_other_scripts_are_not_ours(path: str) -> None:
+    assert match(path) is None

@@ -41,7 +41,7 @@ def test_transactions_attachments_and_sessions_are_counted(door: Door) -> None:
         assert door.post(body).status == 200
     counts = door.counts()
     assert counts["transaction", "not_kept"] == 1
-    assert counts["attachment", "not_kept"] == 1
+    assert counts["attachment", "accepted"] == 1
     assert counts["session", "not_kept"] == 1
     assert counts["event", "accepted"] == 5
 

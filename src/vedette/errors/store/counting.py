@@ -50,6 +50,12 @@ def _placed(unit: str, keys: Sequence[int], start: float, end: float, step: floa
     return [(int(place or 0), int(n or 0)) for place, n in rows]
 
 
+def in_minute(key: int, minute: int) -> int:
+    """Return the events of an issue (or, negative, a project) in a minute since the epoch."""
+    row = sql.query_one("SELECT n FROM errors_minute WHERE issue = %s AND minute = %s", (key, minute))
+    return int(row[0] or 0) if row else 0
+
+
 def hourly(issues: Sequence[int], end: float, n: int) -> dict[int, tuple[int, ...]]:
     """Return the events of each issue in the last `n` hours, the hour of `end` included, oldest first."""
     last = int(end // HOUR)

@@ -68,11 +68,11 @@ def issue(request: HttpRequest, short_id: str) -> HttpResponse:
     found = service.issue(short_id)
     if found.short_id != short_id:
         return HttpResponseRedirect(request.get_full_path().replace(short_id, found.short_id, 1))
-    head, tags = head_of(request, found), service.tags(found)
+    head, tags, thinned = head_of(request, found), service.tags(found), service.thinned_out(found)
     shown, folded = present.tell_apart(tags)
     context = {
         **_event_context(request, head, _place(request, found), _which(request)), "head": head, "here": request.get_full_path(),
-        "reach": _reach(found, request), "ranges": _range_ways(request),
+        "reach": _reach(found, request), "thinned": thinned, "whole": max(0, found.events - thinned), "ranges": _range_ways(request),
         "environments": present.environments(tags), "tags": [_tag(tag) for tag in shown],
         "more_tags": [_tag(tag) for tag in folded],
         "why": {"sentence": present.why_sentence(found), "parts": found.parts},
@@ -146,7 +146,10 @@ def _place(request: HttpRequest, found: Issue) -> EventPlace | None:
     try:
         if which == "telling":
             chosen = present.telling(service.events(found, None, SAMPLE).events)
-            return service.event(found, chosen.id) if chosen else None
+            if chosen is None:
+                return None
+            # In a flood the newest may all be kept without details; the first of an issue never is.
+            return service.event(found, chosen.id if chosen.data else "oldest")
         return service.event(found, which)
     except NotFound:
         return None
@@ -166,7 +169,7 @@ def _event_context(
     oldest_first = request.GET.get("crumbs") == "oldest"
     steps = tuple(reversed(layout.crumbs)) if oldest_first else layout.crumbs
     return {
-        "layout": layout, "notes": kept.notes, "event_at": kept.at, "event_short": kept.id[:SHORT],
+        "layout": layout, "notes": kept.notes, "attachments": service.attachments(kept), "feedback": service.feedback(kept), "event_at": kept.at, "event_short": kept.id[:SHORT],
         "event_href": _event_href(head, kept.id), "markdown": _markdown(head, layout),
         "older": _event_href(head, place.older), "newer": _event_href(head, place.newer),
         "ways": [Way(text, f"{head.href}?event={key}#event", key == which) for key, text in WAYS],
