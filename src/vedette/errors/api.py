@@ -203,7 +203,7 @@ def list_issues(
     n: Size = 50,
 ) -> IssuePageOut:
     """List issues that meet a search, worst first."""
-    page = service.issues(q, project or None, sort, cursor or None, n)
+    page = service.issues(q, project or None, sort, cursor or None, n, me=request.actor.id or None)
     return IssuePageOut(items=[_issue(issue) for issue in page.issues], cursor=page.cursor)
 
 

@@ -53,9 +53,14 @@ def issues(
     sort: Sort | str = Sort.WORST,
     cursor: str | None = None,
     n: int = 50,
+    *,
+    me: int | None = None,
 ) -> IssuePage:
-    """Return a page of issues; `project` is a slug. Raises `QueryProblem` (points at the word) and `NotFound`."""
-    return reading.page(query, project, sort, cursor, n)
+    """Return a page of issues; `project` is a slug, `me` the id of the user whom `assigned:me` means.
+
+    Raises `QueryProblem` (points at the word) and `NotFound`.
+    """
+    return reading.page(reading.Asked(query, project, sort, me), cursor, n)
 
 
 def counts(project: str | None = None) -> Mapping[str, int]:

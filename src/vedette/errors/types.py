@@ -267,12 +267,16 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Term(msgspec.Struct, frozen=True):
-    """A condition of a search: `key` is is, level, release, environment, user, tag or text."""
+    """A condition of a search: `key` is is, level, release, times, first-seen, has, tag, text, … (see `query`).
+
+    `tag` names the tag when `key` is tag; `wild` says that each `*` of the value stands for anything.
+    """
 
     key: str
     value: str
     negated: bool = False
     tag: str = ""
+    wild: bool = False
 
 
 class Query(msgspec.Struct, frozen=True):

@@ -43,7 +43,7 @@ def issues(request: HttpRequest) -> HttpResponse:
     """Show issues, worst first, narrowed by a search."""
     query, slug, sort = _asked(request)
     project = projects.project(slug) if slug else None
-    page, problem = _page(query, slug, sort, request.GET.get("cursor"))
+    page, problem = _page((query, slug, sort), request.GET.get("cursor"), actor_of(request).id or None)
     counts = service.counts(slug or None)
     known, trends = names(page.issues), service.trends(page.issues, now())
     context = {
@@ -65,7 +65,9 @@ def issues(request: HttpRequest) -> HttpResponse:
 def issues_json(request: HttpRequest) -> HttpResponse:
     """Return the same list as JSON."""
     query, slug, sort = _asked(request)
-    page = service.issues(query, slug or None, sort, request.GET.get("cursor"), ROWS)
+    page = service.issues(
+        query, slug or None, sort, request.GET.get("cursor"), ROWS, me=actor_of(request).id or None
+    )
     return HttpResponse(msgspec.json.encode(_listed(page)), content_type="application/json")
 
 
@@ -79,16 +81,19 @@ def _asked(request: HttpRequest) -> tuple[str, str, Sort]:
     return request.GET.get("q", DEFAULT).strip(), request.GET.get("project", ""), sort
 
 
-def _page(query: str, slug: str, sort: Sort, cursor: str | None) -> tuple[IssuePage, QueryProblem | None]:
+def _page(
+    asked: tuple[str, str, Sort], cursor: str | None, me: int | None
+) -> tuple[IssuePage, QueryProblem | None]:
     """Return the page, or an empty one and what is wrong with the search."""
+    query, slug, sort = asked
     try:
-        return service.issues(query, slug or None, sort, cursor, ROWS), None
+        return service.issues(query, slug or None, sort, cursor, ROWS, me=me), None
     except QueryProblem as problem:
         return IssuePage((), None), problem
     except Invalid:
         if cursor is None:
             raise
-        return service.issues(query, slug or None, sort, None, ROWS), None
+        return service.issues(query, slug or None, sort, None, ROWS, me=me), None
 
 
 def _project_ways(request: HttpRequest, slug: str) -> list[Way]:
