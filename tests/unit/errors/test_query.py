@@ -1,5 +1,9 @@
 """The language of the search box, and how it points at what it does not understand."""
 
+import html
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +11,8 @@ from hypothesis import strategies as st
 from vedette.errors import amounts, shortid
 from vedette.errors.query import Known, parse, show
 from vedette.errors.types import QueryProblem, Term
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
@@ -186,3 +192,18 @@ def test_letters_that_look_like_digits_are_read_as_such() -> None:
 @given(st.integers(0, 2**53))
 def test_keys_round_trip(number: int) -> None:
     assert shortid.parse(shortid.short_id("a-b", number)) == ("a-b", number)
+
+
+def told(path: str) -> list[str]:
+    """Return the searches a text of ours shows: what stands in backticks or `<code>` and has a colon."""
+    text = html.unescape((ROOT / path).read_text())
+    found = [one or other for one, other in re.findall(r"`([^`\n]+)`|<code>([^<]+)</code>", text)]
+    return [one for one in found if re.match(r"!?[\w.-]+:.", one)]
+
+
+@pytest.mark.parametrize("path", ["docs/search.md", "src/vedette/errors/templates/errors/_search_help.html"])
+def test_what_the_help_shows_is_understood(path: str) -> None:
+    shown = told(path)
+    assert len(shown) > 8
+    for search in shown:
+        assert parse(search, Known(tags=lambda: ["area"])).terms

@@ -1,7 +1,8 @@
-"""What a search asks of issues, as conditions of one bounded statement.
+"""What a search asks of issues, as conditions of bounded statements.
 
 A condition on tags, users, amounts or words is first asked for its issues. When it has few (`FEW`), these are fetched
-and sorted; when it has many, the index of the order is walked and each row is looked up, which finds a page soon.
+and sorted; when it has many, the index of the order is walked and each row is looked up, which finds a page soon, or
+else is given up for the lists of issues after all (`gather`).
 Words with very many issues are looked for among the `MOST_FOUND` newest of them.
 """
 
@@ -23,6 +24,7 @@ _FOUND = (
     f"SELECT rowid FROM errors_search WHERE errors_search MATCH %s ORDER BY rowid DESC LIMIT {MOST_FOUND}"  # noqa: S608
 )
 _IDS = msgspec.json.Decoder(list[int]).decode
+_ALL = -1
 _LAST = "\U0010ffff"
 _COUNTED = {"times": "events", "users": "users"}
 _COLUMNS = {"type": "kind", "platform": "platform"}
@@ -38,14 +40,22 @@ class Conditions:
         # A plus keeps SQLite from taking another index than that of the order, and sorting all it finds there.
         self.plus = "" if sort is Sort.WORST else "+"
         self.enough = enough
+        self.inside: list[str] = []
+        self.bounds: list[sql.Value] = []
         self.clauses: list[str] = []
         self.values: list[sql.Value] = []
+        self.lists: list[tuple[str, Sequence[sql.Value], bool]] = []
         self.few: set[int] | None = None
         self.ranks = ranks.ALL
         self.words: list[str] = []
 
+    def bound(self, clause: str, *values: sql.Value) -> None:
+        """Add a condition with which the walk itself begins or ends."""
+        self.inside.append(clause)
+        self.bounds += values
+
     def add(self, clause: str, *values: sql.Value) -> None:
-        """Add a condition; a row must meet all."""
+        """Add a condition that each row is asked; a row must meet all."""
         self.clauses.append(clause)
         self.values += values
 
@@ -53,10 +63,30 @@ class Conditions:
         """Say that only these issues can meet a condition."""
         self.few = ids if self.few is None else self.few & ids
 
-    @property
-    def where(self) -> str:
-        """Return the conditions as a WHERE clause."""
-        return f"WHERE {' AND '.join(self.clauses)}" if self.clauses else ""
+    def gather(self) -> None:
+        """Ask every condition with many issues for all of them: dear, and the same whatever the order."""
+        for statement, values, negated in self.lists:
+            found = _without(statement, values) if negated else _ids_of(statement, values)
+            if len(found) <= MOST_FOUND:
+                self.narrow(set(found))
+
+
+def where(clauses: Sequence[str]) -> str:
+    """Return conditions as a WHERE clause."""
+    return f"WHERE {' AND '.join(clauses)}" if clauses else ""
+
+
+def _ids_of(statement: str, values: Sequence[sql.Value], most: int = MOST_FOUND + 1) -> list[int]:
+    """Return the ids of a list, which come as one text: rows that become objects cost more than the rest."""
+    listed = f"SELECT 0 AS id WHERE 0 UNION ALL {statement} LIMIT {most}"
+    row = sql.query_one(f"SELECT json_group_array(id) FROM ({listed})", values)  # noqa: S608
+    return _IDS(str(row[0])) if row else []
+
+
+def _without(statement: str, values: Sequence[sql.Value]) -> set[int]:
+    """Return the ids that are not in a list."""
+    every = "SELECT id FROM errors_issue"
+    return set(_ids_of(every, (), _ALL)) - set(_ids_of(statement, values, _ALL))
 
 
 def add_term(met: Conditions, term: Term) -> None:
@@ -79,7 +109,8 @@ def _add_ranks(met: Conditions) -> None:
         return
     inside = f"IN ({', '.join(map(str, sorted(met.ranks)))})"
     if not _narrowed(met, f"SELECT id FROM errors_issue WHERE rank {inside}", ()):  # noqa: S608
-        met.add(f"{met.plus}i.rank BETWEEN %s AND %s", min(met.ranks), max(met.ranks))
+        add = met.add if met.plus else met.bound
+        add(f"{met.plus}i.rank BETWEEN %s AND %s", min(met.ranks), max(met.ranks))
         met.add(f"+i.rank {inside}")
 
 
@@ -121,13 +152,15 @@ def _add_instant(met: Conditions, term: Term) -> None:
 
 def _add_between(met: Conditions, term: Term, column: str, asked: Between) -> None:
     """Add bounds of a column; in the order of that column the walk itself begins and ends at them."""
-    plus = "" if met.sort == column else "+"
-    bounds = [(">=", asked.low), ("<", asked.high)]
-    values = [value for _, value in bounds if value is not None]
-    signs = [sign for sign, value in bounds if value is not None]
-    inside = " AND ".join(f"{column} {sign} %s" for sign in signs)
-    clause = " AND ".join(f"{plus}i.{column} {sign} %s" for sign in signs)
-    _add_known(met, term, f"SELECT id FROM errors_issue WHERE {inside}", values, clause)  # noqa: S608 - names of our own
+    bounds = [(sign, value) for sign, value in ((">=", asked.low), ("<", asked.high)) if value is not None]
+    values = [value for _, value in bounds]
+    inside = " AND ".join(f"{column} {sign} %s" for sign, _ in bounds)
+    clause = " AND ".join(f"i.{column} {sign} %s" for sign, _ in bounds)
+    if met.sort == column and not term.negated:
+        met.bound(clause, *values)
+    else:
+        plus = clause.replace("i.", "+i.")
+        _add_known(met, term, f"SELECT id FROM errors_issue WHERE {inside}", values, plus)  # noqa: S608 - names of our own
 
 
 def _add_column(met: Conditions, term: Term) -> None:
@@ -221,12 +254,11 @@ def fts(text: str) -> str:
 
 
 def _add_known(met: Conditions, term: Term, ids: str, values: Sequence[sql.Value], clause: str) -> None:
-    """Add a condition that has a list of issues: narrow to them when they are few, else look each row up."""
-    if term.negated:
-        met.add(f"NOT ({clause})", *values)
+    """Add a condition that has a list of issues: narrow to them when they are few, else ask each row."""
+    if not term.negated and _narrowed(met, ids, values):
         return
-    if not _narrowed(met, ids, values):
-        met.add(clause, *values)
+    met.add(f"NOT ({clause})" if term.negated else clause, *values)
+    met.lists.append((ids, values, term.negated))
 
 
 def _narrowed(met: Conditions, ids: str, values: Sequence[sql.Value]) -> bool:

@@ -6,12 +6,13 @@ import msgspec
 
 from vedette.core.errors import Invalid
 from vedette.errors import ranks, shortid
-from vedette.errors.store.conditions import FEW, Conditions, add_term, finish
+from vedette.errors.store.conditions import FEW, Conditions, add_term, finish, where
 from vedette.errors.types import Issue, Level, Part, Query, Sort, State, Status
 from vedette.plumbing.db import sql
 from vedette.projects.types import Project
 from vedette.ui import pager
 
+SHORT_WALK = 2_000
 _GONE = Project(0, "deleted", "Deleted project", "other", 0.0)
 _PARTS = msgspec.msgpack.Decoder(tuple[Part, ...]).decode
 _ORDERS: dict[Sort, tuple[str, ...]] = {
@@ -54,7 +55,8 @@ class _Columns(msgspec.Struct, frozen=True):
     parts: bytes
 
 
-_SELECT = f"SELECT {', '.join(f'i.{name}' for name in _Columns.__struct_fields__)} FROM errors_issue i"  # noqa: S608 - names of our own
+_NAMES = ", ".join(f"i.{name}" for name in _Columns.__struct_fields__)
+_SELECT = f"SELECT {_NAMES} FROM errors_issue i"  # noqa: S608 - names of our own
 
 
 def page(
@@ -71,7 +73,7 @@ def page(
     """Return up to `n` issues and the cursor of the next page; `few` is how many ids count as few."""
     met = Conditions(sort, now, few)
     if project is not None:
-        met.add("i.project = %s", project)
+        met.bound("i.project = %s", project)
     for term in query.terms:
         add_term(met, term)
     finish(met)
@@ -79,19 +81,34 @@ def page(
     if cursor is not None:
         place = _place(cursor, columns)
         names = ", ".join(f"i.{name}" for name in (*columns, "id"))
-        met.add(f"({names}) < ({sql.marks(len(place))})", *place)
-    if met.few is not None:
-        if not met.few:
-            return [], None
-        met.add(f"i.id IN ({','.join(map(str, sorted(met.few)))})")
+        met.bound(f"({names}) < ({sql.marks(len(place))})", *place)
     order = ", ".join(f"i.{name} DESC" for name in (*columns, "id"))
-    statement = f"{_SELECT} {met.where} ORDER BY {order} LIMIT %s"
-    found = [_issue(row, projects) for row in sql.rows(_Columns, statement, (*met.values, n + 1))]
+    found = [_issue(row, projects) for row in _rows(met, order, n + 1)]
     if len(found) <= n:
         return found, None
     last = found[n - 1]
     first = {"rank": ranks.rank(last.state, last.level)}
     return found[:n], pager.encode(*(first.get(c, getattr(last, c, 0)) for c in columns), last.id)
+
+
+def _rows(met: Conditions, order: str, n: int) -> list[_Columns]:
+    """Return the first rows that meet the conditions, soon whatever they are.
+
+    Where many issues meet a condition, a short walk in the order finds a page of them. Where it does not, what is
+    asked for stands elsewhere in the order: then its issues are gathered and sorted.
+    """
+    if met.few is None and met.lists:
+        # A subquery with a limit is walked row by row, in its order, until the outer limit is reached.
+        walk = f"SELECT * FROM errors_issue i {where(met.inside)} ORDER BY {order} LIMIT {SHORT_WALK}"  # noqa: S608
+        statement = f"SELECT {_NAMES} FROM ({walk}) i {where(met.clauses)} LIMIT %s"  # noqa: S608
+        found = sql.rows(_Columns, statement, (*met.bounds, *met.values, n))
+        if len(found) == n:
+            return found
+        met.gather()
+    if met.few is not None:
+        met.add("i.id IN (SELECT value FROM json_each(%s))", msgspec.json.encode(sorted(met.few)).decode())
+    statement = f"{_SELECT} {where([*met.inside, *met.clauses])} ORDER BY {order} LIMIT %s"
+    return sql.rows(_Columns, statement, (*met.bounds, *met.values, n))
 
 
 def _place(cursor: str, columns: Sequence[str]) -> tuple[float, ...]:
