@@ -36,6 +36,7 @@ ROWS: dict[str, Row] = {
     "": page("/", shot="overview"),
     "settings/": page("/settings/", shot="settings"),
     "settings/about/": page("/settings/about/", shot="about"),
+    "find/": aside("the options of the palette; walked by its tests"),
     "go/<str:key>/": aside("leads to another page"),
     "theme/": POST,
     "robots.txt": FILE,
@@ -48,12 +49,13 @@ ROWS: dict[str, Row] = {
     "issues/<str:short_id>/": page("/issues/{issue}/", normal_only=True, shot="issue"),
     "issues/<str:short_id>/act/": POST,
     "issues/<str:short_id>/comment/": POST,
-    "issues/<str:short_id>/markdown/": FILE,
+    "issues/<str:short_id>.md": FILE,
     "issues/<str:short_id>/events/": page("/issues/{issue}/events/", normal_only=True, shot="events"),
     "issues/<str:short_id>/events.json": FILE,
     "issues/<str:short_id>/events/<str:event_id>/": page(
         "/issues/{issue}/events/latest/", normal_only=True, shot="event"
     ),
+    "issues/<str:short_id>/events/<str:event_id>.md": FILE,
     "issues/<str:short_id>/events/<str:event_id>/json/": FILE,
     "alerts/": page("/alerts/", shot="alerts"),
     "alerts/rules/": aside("leads to another page"),

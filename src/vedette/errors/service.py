@@ -7,7 +7,7 @@ import msgspec
 
 from vedette.accounts.permissions import Actor
 from vedette.core.clock import day_start
-from vedette.errors import acting, digesting, reading, shortid
+from vedette.errors import acting, digesting, finding, reading, shortid
 from vedette.errors.store import counting, listing, story
 from vedette.errors.store import issues as store
 from vedette.errors.types import (
@@ -83,6 +83,14 @@ def trends(
 def issue(short_id: str) -> Issue:
     """Return an issue by its human key, whatever its case; raises `NotFound`."""
     return reading.issue(short_id)
+
+
+def find(text: str, n: int = 6) -> tuple[Issue, ...]:
+    """Return issues for somebody who types: whose key begins so, else who have all the words (3 letters or more), begun.
+
+    Worst first. Raises `Unavailable` when half a second was not enough.
+    """
+    return finding.find(text, n)
 
 
 def latest(project_id: int) -> Issue | None:

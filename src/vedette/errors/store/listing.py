@@ -134,6 +134,17 @@ def by_number(project: Project, number: int) -> Issue | None:
     return _issue(row, {project.id: project}) if row else None
 
 
+def by_numbers(project: Project, ranges: Sequence[range], n: int) -> list[Issue]:
+    """Return the first `n` issues of a project whose numbers are in the ranges, smallest first within each."""
+    statement = f"{_SELECT} WHERE i.project = %s AND i.number BETWEEN %s AND %s ORDER BY i.number LIMIT %s"
+    found: list[_Columns] = []
+    for wanted in ranges:
+        if len(found) < n and wanted.start < 2**31:
+            values = (project.id, wanted.start, wanted.stop - 1, n - len(found))
+            found += sql.rows(_Columns, statement, values)
+    return [_issue(row, {project.id: project}) for row in found]
+
+
 def states(project: int | None) -> dict[State, int]:
     """Return how many issues are in each state."""
     if project is None:
