@@ -8,6 +8,7 @@ import msgspec
 from vedette.accounts.permissions import Actor
 from vedette.core.clock import day_start
 from vedette.errors import acting, digesting, finding, reading, shortid
+from vedette.errors.saved import service as saved
 from vedette.errors.store import counting, listing, story
 from vedette.errors.store import issues as store
 from vedette.errors.types import (
@@ -21,6 +22,8 @@ from vedette.errors.types import (
     Issue,
     IssuePage,
     Overview,
+    SavedSearch,
+    SearchDraft,
     Sort,
     State,
     Tag,
@@ -91,6 +94,36 @@ def find(text: str, n: int = 6) -> tuple[Issue, ...]:
     Worst first. Raises `Unavailable` when half a second was not enough.
     """
     return finding.find(text, n)
+
+
+def searches(actor: Actor) -> tuple[SavedSearch, ...]:
+    """Return the saved searches an actor sees, by name: their own, and those that are shared."""
+    return saved.searches(actor)
+
+
+def saved_search(actor: Actor, search_id: int) -> SavedSearch:
+    """Return one saved search an actor sees; raises `NotFound`."""
+    return saved.search(actor, search_id)
+
+
+def save_search(actor: Actor, draft: SearchDraft, now: float) -> SavedSearch:
+    """Save a search under a name; raises `Invalid`, `NotFound`, `Conflict`, and `Forbidden` for who may not share."""
+    return saved.save(actor, draft, now)
+
+
+def change_search(actor: Actor, search_id: int, draft: SearchDraft, now: float) -> SavedSearch:
+    """Change a saved search of one's own, or, for administrators, a shared one; raises as `save_search` does."""
+    return saved.change(actor, search_id, draft, now)
+
+
+def delete_search(actor: Actor, search_id: int, now: float) -> None:
+    """Delete a saved search of one's own, or, for administrators, a shared one."""
+    saved.delete(actor, search_id, now)
+
+
+def star_search(actor: Actor, search_id: int, now: float, *, on: bool = True) -> SavedSearch:
+    """Begin with a saved search whenever the issues are opened, or no longer."""
+    return saved.star(actor, search_id, now, on=on)
 
 
 def latest(project_id: int) -> Issue | None:

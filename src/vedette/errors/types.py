@@ -285,6 +285,29 @@ class Query(msgspec.Struct, frozen=True):
     terms: tuple[Term, ...] = ()
 
 
+class SearchDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """What a saved search says; `project` is a slug, empty for all, `shared` shows it to everybody."""
+
+    name: str
+    query: str = ""
+    sort: Sort = Sort.WORST
+    project: str = ""
+    shared: bool = False
+
+
+class SavedSearch(SearchDraft, frozen=True, kw_only=True):
+    """A saved search as somebody sees it.
+
+    `starred` says that their issues begin with it, `editable` that they may change it; `href` shows it.
+    """
+
+    id: int
+    owner: int
+    starred: bool
+    editable: bool
+    href: str
+
+
 class QueryProblem(Invalid):
     """A search that was not understood; `text[start:end]` is the word that is wrong."""
 

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from vedette.errors.views import acts, listing, page
+from vedette.errors.views import acts, listing, page, searches
 
 urlpatterns = [
     path("issues/", listing.issues),
     path("issues.json", listing.issues_json),
     path("issues/bulk/", acts.bulk),
+    path("issues/searches/", searches.save),
+    path("issues/searches/<int:search_id>/", searches.edit),
+    path("issues/searches/<int:search_id>/star/", searches.star),
+    path("issues/searches/<int:search_id>/delete/", searches.delete),
     path("issues/undo/<str:token>/", acts.undo),
     path("issues/<str:short_id>.md", page.markdown),
     path("issues/<str:short_id>/", page.issue),

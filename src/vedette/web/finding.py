@@ -1,5 +1,6 @@
-"""What the palette finds beside the pages: issues, projects and people, each only for those who may see it."""
+"""What the palette finds beside the pages: saved searches, issues, projects and people, each only for those who may see it."""
 
+import functools
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from vedette.core.errors import Unavailable
 from vedette.errors import service as errors
 from vedette.projects import service as projects
 
-ISSUES, PROJECTS, PEOPLE = 6, 3, 3
+ISSUES, PROJECTS, PEOPLE, SEARCHES = 6, 3, 3, 3
 LONGEST = 100
 
 
@@ -29,7 +30,12 @@ def find(actor: Actor, text: str) -> tuple[Hit, ...]:
     text = text.strip()[:LONGEST]
     if not text:
         return ()
-    kinds = ((Verb.PROJECT_READ, _projects), (Verb.USER_READ, _people), (Verb.ISSUE_READ, _issues))
+    kinds = (
+        (Verb.ISSUE_READ, functools.partial(_searches, actor)),
+        (Verb.PROJECT_READ, _projects),
+        (Verb.USER_READ, _people),
+        (Verb.ISSUE_READ, _issues),
+    )
     return tuple(hit for verb, among in kinds if may(actor, verb).allowed for hit in among(text))
 
 
@@ -41,6 +47,12 @@ def _issues(text: str) -> Iterator[Hit]:
         return
     for issue in found:
         yield Hit(f"/issues/{issue.short_id}/", "bug", issue.title, issue.short_id)
+
+
+def _searches(actor: Actor, text: str) -> Iterator[Hit]:
+    named = [one for one in errors.searches(actor) if _begins(text.lower(), one.name)]
+    for found in named[:SEARCHES]:
+        yield Hit(found.href, "star", found.name, "saved search")
 
 
 def _projects(text: str) -> Iterator[Hit]:
