@@ -81,6 +81,10 @@ ROWS: dict[str, Row] = {
     "settings/projects/new/": page("/settings/projects/new/", shot="project-new"),
     "settings/projects/<slug:slug>/": page("/settings/projects/checkout/", normal_only=True, shot="project"),
     "settings/projects/<slug:slug>/edit/": POST,
+    "settings/projects/<slug:slug>/owners/": page(
+        "/settings/projects/checkout/owners/", normal_only=True, shot="owners"
+    ),
+    "settings/projects/<slug:slug>/owners/edit/": POST,
     "settings/projects/<slug:slug>/scrubbing/": POST,
     "settings/projects/<slug:slug>/delete/": POST,
     "settings/projects/<slug:slug>/keys/new/": POST,

@@ -11,6 +11,7 @@ from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso, parse_iso
 from vedette.core.errors import Invalid
 from vedette.errors import service
+from vedette.errors.owners.api import router as owners
 from vedette.errors.saved.api import router as searches
 from vedette.errors.types import (
     Action,
@@ -29,6 +30,7 @@ from vedette.plumbing.ports import ports
 
 router = Router(tags=["issues"])
 router.add_router("", searches)
+router.add_router("", owners)
 Key = Annotated[str, Path(max_length=80, description="key of an issue, such as CHECKOUT-4F")]
 EventId = Annotated[
     str, Path(max_length=40, description="id of an event, its first 6 digits or more, `latest` or `oldest`")

@@ -186,6 +186,17 @@ class SavedRow(models.Model):
         indexes = [models.Index(fields=["owner"], name="errors_saved_owner")]
 
 
+class OwnersRow(models.Model):
+    """A project's ownership rules."""
+
+    project = models.IntegerField(primary_key=True)
+    source = models.TextField()
+    suggest = models.BooleanField()
+
+    class Meta:
+        db_table = "errors_owners"
+
+
 class StarRow(models.Model):
     """The saved search a user begins with."""
 

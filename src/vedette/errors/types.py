@@ -308,6 +308,28 @@ class SavedSearch(SearchDraft, frozen=True, kw_only=True):
     href: str
 
 
+class Owner(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom rules give an issue to, by e-mail, and by which rule."""
+
+    email: str
+    reason: str
+
+
+class OwnerRules(msgspec.Struct, frozen=True):
+    """A project's ownership rules as written; with `suggest` new issues are not assigned, their history names the owner."""
+
+    source: str = ""
+    suggest: bool = False
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """To whom rules would give an issue (a name) and by which rule; both empty when none fits."""
+
+    issue: Issue
+    owner: str
+    reason: str
+
+
 class QueryProblem(Invalid):
     """A search that was not understood; `text[start:end]` is the word that is wrong."""
 

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from vedette.errors.views import acts, listing, page, searches
+from vedette.errors.views import acts, listing, owners, page, searches
 
 urlpatterns = [
+    path("settings/projects/<slug:slug>/owners/", owners.owners),
+    path("settings/projects/<slug:slug>/owners/edit/", owners.edit),
     path("issues/", listing.issues),
     path("issues.json", listing.issues_json),
     path("issues/bulk/", acts.bulk),
