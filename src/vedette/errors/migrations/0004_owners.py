@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("errors", "0002_saved_searches")]
+    dependencies = [("errors", "0003_saved_searches")]
 
     operations = [
         migrations.CreateModel(

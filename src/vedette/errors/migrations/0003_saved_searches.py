@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("errors", "0001_initial")]
+    dependencies = [("errors", "0002_hash_version")]
 
     operations = [
         migrations.CreateModel(
