@@ -46,7 +46,7 @@ def _page(
     problem: str = "",
 ) -> HttpResponse:
     context = {
-        "project": projects.project(slug), "rules": rules, "trials": trials, "problem": problem,
+        "project": projects.project(slug), "rules": rules, "kept": service.rules(slug), "trials": trials, "problem": problem,
         "sentence": "" if trials is None else _sentence(trials),
         "may_write": may(actor_of(request), Verb.PROJECT_WRITE).allowed,
     }  # fmt: skip
