@@ -38,6 +38,7 @@ class Verb(enum.StrEnum):
     ISSUE_READ = "issue.read"
     ISSUE_WRITE = "issue.write"
     EVENT_READ = "event.read"
+    SEARCH_OWN = "search.own"
     EVENT_SEND = "event.send"
     USER_READ = "user.read"
     USER_WRITE = "user.write"
@@ -61,6 +62,7 @@ _VIEWER = {
     Verb.PROJECT_READ,
     Verb.ISSUE_READ,
     Verb.EVENT_READ,
+    Verb.SEARCH_OWN,
     Verb.USER_READ,
     Verb.ACCOUNT_OWN,
     Verb.TOKEN_OWN,

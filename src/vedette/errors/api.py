@@ -12,6 +12,8 @@ from vedette.core.clock import iso, parse_iso
 from vedette.core.errors import Invalid
 from vedette.errors import service
 from vedette.errors.attached.api import router as attached_router
+from vedette.errors.owners.api import router as owners
+from vedette.errors.saved.api import router as searches
 from vedette.errors.types import (
     Action,
     Assign,
@@ -29,6 +31,8 @@ from vedette.plumbing.ports import ports
 
 router = Router(tags=["issues"])
 router.add_router("", attached_router)
+router.add_router("", searches)
+router.add_router("", owners)
 Key = Annotated[str, Path(max_length=80, description="key of an issue, such as CHECKOUT-4F")]
 EventId = Annotated[
     str, Path(max_length=40, description="id of an event, its first 6 digits or more, `latest` or `oldest`")
@@ -205,7 +209,7 @@ def list_issues(
     n: Size = 50,
 ) -> IssuePageOut:
     """List issues that meet a search, worst first."""
-    page = service.issues(q, project or None, sort, cursor or None, n)
+    page = service.issues(q, project or None, sort, cursor or None, n, me=request.actor.id or None)
     return IssuePageOut(items=[_issue(issue) for issue in page.issues], cursor=page.cursor)
 
 

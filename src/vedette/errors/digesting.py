@@ -18,6 +18,8 @@ from vedette.core.errors import Unavailable
 from vedette.errors import beside, shortid, signal, succession, thinning
 from vedette.errors.grouping import elders, fingerprint
 from vedette.errors.normalize import Normalized, normalize, unreadable
+from vedette.errors.owners import service as owners
+from vedette.errors.owners.service import Newcomer
 from vedette.errors.scrubbing import Scrubber, scrubber
 from vedette.errors.store import applying, lineage, marks, story
 from vedette.errors.store.applying import Applied
@@ -187,7 +189,13 @@ def _tell(changed: Sequence[Applied], now: float) -> None:
             )
             for one in changed
         ]
+        + owners.give(_newcomers(changed), now)
     )
+
+
+def _newcomers(changed: Sequence[Applied]) -> list[Newcomer]:
+    new = [one for one in changed if one.transition is Transition.NEW]
+    return [Newcomer(one.id, one.tally.last.project, one.tally.body) for one in new]
 
 
 def _see(applied: Sequence[Applied], now: float) -> None:

@@ -219,3 +219,40 @@ class MarkRow(models.Model):
 
     class Meta:
         db_table = "errors_mark"
+
+
+class SavedRow(models.Model):
+    """A saved search. `owner` is a user, `project` 0 for all projects."""
+
+    owner = models.IntegerField()
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=500)
+    sort = models.CharField(max_length=12)
+    project = models.IntegerField()
+    shared = models.BooleanField()
+    created_at = models.FloatField()
+
+    class Meta:
+        db_table = "errors_saved"
+        indexes = [models.Index(fields=["owner"], name="errors_saved_owner")]
+
+
+class OwnersRow(models.Model):
+    """A project's ownership rules."""
+
+    project = models.IntegerField(primary_key=True)
+    source = models.TextField()
+    suggest = models.BooleanField()
+
+    class Meta:
+        db_table = "errors_owners"
+
+
+class StarRow(models.Model):
+    """The saved search a user begins with."""
+
+    user = models.IntegerField(primary_key=True)
+    search = models.BigIntegerField()
+
+    class Meta:
+        db_table = "errors_star"

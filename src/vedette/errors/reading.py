@@ -1,12 +1,15 @@
 """The events of issues, as telemetry keeps them, and the lists of issues around them."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from vedette.accounts import service as accounts
 from vedette.core.errors import Invalid, NotFound
 from vedette.errors import query as language
 from vedette.errors import shortid
+from vedette.errors.query import Known
 from vedette.errors.store import issues as store
 from vedette.errors.store import listing, tagging
 from vedette.errors.types import (
@@ -20,6 +23,7 @@ from vedette.errors.types import (
     Sort,
     Tag,
     TagValue,
+    Term,
 )
 from vedette.plumbing.db import sql
 from vedette.plumbing.ports import ports
@@ -33,20 +37,30 @@ _SHORTEST_ID = 6
 _SECONDS = 2.0
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """What a list of issues is asked for: a search, the slug of a project, the order, and who `me` is (an id)."""
+
+    query: str = ""
+    project: str | None = None
+    sort: Sort | str = Sort.WORST
+    me: int | None = None
+
+
 def by_id() -> dict[int, Project]:
     """Return the projects by id."""
     return {project.id: project for project in projects.projects()}
 
 
-def page(query: str, project: str | None, sort: Sort | str, cursor: str | None, n: int) -> IssuePage:
+def page(asked: Asked, cursor: str | None, n: int) -> IssuePage:
     """Return a page of issues; see `service.issues`."""
     known = by_id()
-    only = projects.project(project).id if project else None
-    asked = _named_people(language.parse(query))
+    only = projects.project(asked.project).id if asked.project else None
+    query = understood(asked.query, asked.me)
     with sql.reading(_SECONDS):
         found, following = listing.page(
-            asked, known, project=only, sort=_sort(sort), cursor=cursor, n=max(1, min(n, 500))
-        )
+            query, known, project=only, sort=_sort(asked.sort), cursor=cursor, n=max(1, min(n, 500)),
+            now=ports().clock.now(),
+        )  # fmt: skip
     return IssuePage(tuple(found), following)
 
 
@@ -57,22 +71,27 @@ def _sort(sort: Sort | str) -> Sort:
         raise Invalid(f"Issues are sorted by {', '.join(Sort)}, not {sort!r}.", {"sort": "unknown"}) from None
 
 
-def _named_people(query: Query) -> Query:
-    """Return the search with people's names in `assignee:` turned into their ids."""
-    if not any(term.key == "assignee" for term in query.terms):
-        return query
-    from vedette.accounts import service as accounts
+def understood(text: str, me: int | None = None) -> Query:
+    """Return the search of a text, its people turned into ids; raises `QueryProblem`."""
+    people = functools.cache(_people)
+    known = Known(tags=functools.cache(tagging.names), people=people, me=me is not None)
+    return Query(tuple(_with_id(term, people, me) for term in language.parse(text, known).terms))
 
+
+def _people() -> Mapping[str, int]:
+    """Return the ids of people by everything they are called by: whole name, first name, e-mail."""
     refs = accounts.user_refs().values()
-    named = {name.lower(): ref.id for ref in refs for name in (ref.name, ref.email, ref.name.split(" ")[0])}
-    return Query(
-        tuple(
-            msgspec.structs.replace(term, value=str(named.get(term.value.lower(), term.value)))
-            if term.key == "assignee"
-            else term
-            for term in query.terms
-        )
-    )
+    return {name.lower(): ref.id for ref in refs for name in (ref.name.split(" ")[0], ref.name, ref.email)}
+
+
+def _with_id(term: Term, people: Callable[[], Mapping[str, int]], me: int | None) -> Term:
+    if term.key != "assignee":
+        return term
+    if term.value == "none":
+        return Term("is", "unassigned", term.negated)
+    if term.value == "me":
+        return msgspec.structs.replace(term, value=str(me))
+    return term if term.value.isdecimal() else msgspec.structs.replace(term, value=str(people()[term.value]))
 
 
 def issue(short_id: str) -> Issue:

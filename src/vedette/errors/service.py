@@ -8,7 +8,8 @@ import msgspec
 
 from vedette.accounts.permissions import Actor
 from vedette.core.clock import day_start
-from vedette.errors import acting, attaching, digesting, reading, shortid
+from vedette.errors import acting, attaching, digesting, finding, reading, shortid
+from vedette.errors.saved import service as saved
 from vedette.errors.store import counting, listing, story, thinned
 from vedette.errors.store import issues as store
 from vedette.errors.types import (
@@ -25,6 +26,8 @@ from vedette.errors.types import (
     IssuePage,
     Overview,
     Said,
+    SavedSearch,
+    SearchDraft,
     Sort,
     State,
     Tag,
@@ -58,9 +61,14 @@ def issues(
     sort: Sort | str = Sort.WORST,
     cursor: str | None = None,
     n: int = 50,
+    *,
+    me: int | None = None,
 ) -> IssuePage:
-    """Return a page of issues; `project` is a slug. Raises `QueryProblem` (points at the word) and `NotFound`."""
-    return reading.page(query, project, sort, cursor, n)
+    """Return a page of issues; `project` is a slug, `me` the id of the user whom `assigned:me` means.
+
+    Raises `QueryProblem` (points at the word) and `NotFound`.
+    """
+    return reading.page(reading.Asked(query, project, sort, me), cursor, n)
 
 
 def counts(project: str | None = None) -> Mapping[str, int]:
@@ -90,6 +98,44 @@ def follow(actor: Actor, short_id: str, now: float, *, on: bool) -> str:
     key = reading.issue(short_id).short_id
     (notify.follow if on else notify.unfollow)(actor, key, now)
     return key
+
+
+def find(text: str, n: int = 6) -> tuple[Issue, ...]:
+    """Return issues for somebody who types: whose key begins so, else who have all the words (3 letters or more), begun.
+
+    Worst first. Raises `Unavailable` when half a second was not enough.
+    """
+    return finding.find(text, n)
+
+
+def searches(actor: Actor) -> tuple[SavedSearch, ...]:
+    """Return the saved searches an actor sees, by name: their own, and those that are shared."""
+    return saved.searches(actor)
+
+
+def saved_search(actor: Actor, search_id: int) -> SavedSearch:
+    """Return one saved search an actor sees; raises `NotFound`."""
+    return saved.search(actor, search_id)
+
+
+def save_search(actor: Actor, draft: SearchDraft, now: float) -> SavedSearch:
+    """Save a search under a name; raises `Invalid`, `NotFound`, `Conflict`, and `Forbidden` for who may not share."""
+    return saved.save(actor, draft, now)
+
+
+def change_search(actor: Actor, search_id: int, draft: SearchDraft, now: float) -> SavedSearch:
+    """Change a saved search of one's own, or, for administrators, a shared one; raises as `save_search` does."""
+    return saved.change(actor, search_id, draft, now)
+
+
+def delete_search(actor: Actor, search_id: int, now: float) -> None:
+    """Delete a saved search of one's own, or, for administrators, a shared one."""
+    saved.delete(actor, search_id, now)
+
+
+def star_search(actor: Actor, search_id: int, now: float, *, on: bool = True) -> SavedSearch:
+    """Begin with a saved search whenever the issues are opened, or no longer."""
+    return saved.star(actor, search_id, now, on=on)
 
 
 def latest(project_id: int) -> Issue | None:

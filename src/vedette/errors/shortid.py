@@ -17,6 +17,23 @@ def short_id(slug: str, number: int) -> str:
     return f"{slug.upper()}-{digits}"
 
 
+def begun(key: str) -> tuple[str, tuple[range, ...]] | None:
+    """Return the project's slug and the numbers of the keys that begin so; None when none does.
+
+    `SHOP-4` begins 4, and 4 with one to three digits more; `SHOP-` begins every key of the project.
+    """
+    slug, dash, digits = key.strip().rpartition("-")
+    if not slug or not dash:
+        return None
+    if not digits:
+        return slug.lower(), (range(2**31),)
+    found = parse(key)
+    if found is None or found[1] >= 2**31:
+        return None
+    more = range(4) if found[1] else range(1)
+    return found[0], tuple(range(found[1] * 32**n, (found[1] + 1) * 32**n) for n in more)
+
+
 def parse(key: str) -> tuple[str, int] | None:
     """Return the project's slug and the number a key names, whatever its case; None when it is no key."""
     slug, _, digits = key.strip().rpartition("-")

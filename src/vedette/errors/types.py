@@ -289,18 +289,67 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Term(msgspec.Struct, frozen=True):
-    """A condition of a search: `key` is is, level, release, environment, user, tag or text."""
+    """A condition of a search: `key` is is, level, release, times, first-seen, has, tag, text, … (see `query`).
+
+    `tag` names the tag when `key` is tag; `wild` says that each `*` of the value stands for anything.
+    """
 
     key: str
     value: str
     negated: bool = False
     tag: str = ""
+    wild: bool = False
 
 
 class Query(msgspec.Struct, frozen=True):
     """A search that was understood; an issue must meet every term."""
 
     terms: tuple[Term, ...] = ()
+
+
+class SearchDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """What a saved search says; `project` is a slug, empty for all, `shared` shows it to everybody."""
+
+    name: str
+    query: str = ""
+    sort: Sort = Sort.WORST
+    project: str = ""
+    shared: bool = False
+
+
+class SavedSearch(SearchDraft, frozen=True, kw_only=True):
+    """A saved search as somebody sees it.
+
+    `starred` says that their issues begin with it, `editable` that they may change it; `href` shows it.
+    """
+
+    id: int
+    owner: int
+    starred: bool
+    editable: bool
+    href: str
+
+
+class Owner(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom rules give an issue to, by e-mail, and by which rule."""
+
+    email: str
+    reason: str
+
+
+class OwnerRules(msgspec.Struct, frozen=True):
+    """A project's ownership rules as written; with `suggest` new issues are not assigned, their history names the owner."""
+
+    source: str = ""
+    suggest: bool = False
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """To whom rules would give an issue (a name) and by which rule; both empty when none fits."""
+
+    issue: Issue
+    owner: str
+    reason: str
 
 
 class QueryProblem(Invalid):

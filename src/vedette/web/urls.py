@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.show_overview, name="overview"),
     path("settings/", views.settings, name="settings"),
     path("settings/about/", views.about, name="about"),
+    path("find/", views.find, name="find"),
     path("go/<str:key>/", views.go, name="go"),
     path("theme/", views.theme, name="theme"),
     path("robots.txt", views.robots, name="robots"),

@@ -5,13 +5,13 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from vedette.accounts.permissions import Verb, needs
+from vedette.accounts.permissions import Verb, actor_of, needs
 from vedette.core.errors import NotFound
 from vedette.errors import service as errors
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.web import about as about_page
-from vedette.web import context, gather, overview
+from vedette.web import context, finding, gather, overview
 
 
 @require_safe
@@ -47,6 +47,14 @@ def about(request: HttpRequest) -> HttpResponse:
             "libraries": about_page.libraries(),
         },
     )
+
+
+@require_safe
+@needs(Verb.OVERVIEW_READ)
+def find(request: HttpRequest) -> HttpResponse:
+    """Return what the palette finds for a text, as the options of its list."""
+    hits = finding.find(actor_of(request), request.GET.get("q", ""))
+    return render(request, "web/_found.html", {"hits": hits})
 
 
 @require_GET

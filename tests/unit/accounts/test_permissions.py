@@ -29,6 +29,7 @@ key.write       o a - - | - w a
 issue.read      o a m v | r w a
 issue.write     o a m - | - w a
 event.read      o a m v | r w a
+search.own      o a m v | - w a
 event.send      o a m - | - w a
 user.read       o a m v | r w a
 user.write      o a - - | - - a

@@ -81,7 +81,14 @@ class TestFinding:
             ("shop.example.org/refund", "3"), ("firefox", "2"), ("orders.py", "1 2 3"), ("!keyerror", "1 4"), ("stock low", "4"),
             ("type:KeyError release:2.0", "2"), ("level:info keyerror", ""), ('tag.browser:"Firefox 128"', "2"),
             ("is:unassigned level:fatal", "1"), ("is:assigned", ""), ("logger:shop.stock", "4"), ("is:handled", ""),
-            ("assignee:nobody", ""), ("Zürich", ""),
+            ("assigned:none", "1 2 3 4"), ("!assigned:none", ""), ("assigned:7", ""), ("!assigned:7", "1 2 3 4"), ("Zürich", ""),
+            ("times:1", "1 3 4"), ("times:>1", "2"), ("!times:>1", "1 3 4"), ("times:2..5", "2"), ("times:<=3", "1 2 3 4"), ("users:>=1", "1 2"),
+            ("users:0", "3 4"), ("has:user", "1 2"), ("!has:user", "3 4"), ("has:release", "1 2"), ("!has:release", "3 4"), ("has:browser", "2"),
+            ("has:assignee", ""), ("release:2.*", "2"), ("release:*.0", "1 2"), ('release:"*.0"', ""), ("!release:*.0", "3 4"), ("type:Key*", "2 3"),
+            ("type:*Down", "1"), ("platform:python", "1 2 3"), ("!platform:pyth*", "4"), ("environment:*o*", "1"), ("url:*/refund", "3"),
+            ("first-seen:<150m", "1 2 3 4"), ("first-seen:<3m", "2 3 4"), ("first-seen:>3m", "1"), ("age:2m..4m", "1 2"), ("last-seen:<1m", "2 4"),
+            ("last-seen:<=61m times:2..", "2"), ("last-seen:2025-11-24", "1 2 3 4"), ("first-seen:>2025-11-24", ""), ("first-seen:<2025-11-24", ""),
+            ("last-seen:2025-11-24T16:00Z..2025-11-24T16:01Z", "1"), ("refun*", "3"), ("tag.browser:Firefox*", "2"), ("browser:Firefox*", ""),
         ],
     )  # fmt: skip
     def test_searches(self, query: str, found: str) -> None:
@@ -138,13 +145,17 @@ class TestFinding:
     @pytest.mark.parametrize(
         ("query", "numbers"),
         [("keyerror", "2 3"), ("type:KeyError", "2 3"), ("level:error", "2 3"), ("is:new", "1 2 3 4"), ("user:1", "1"),
-         ("release:1.0", "1"), ("keyerror shop", "2 3"), ("!keyerror", "1 4"), ("keyerror is:resolved", "")],
+         ("release:1.0", "1"), ("keyerror shop", "2 3"), ("!keyerror", "1 4"), ("keyerror is:resolved", ""), ("times:>1", "2"), ("users:1..", "1 2"),
+         ("first-seen:>3m", "1"), ("last-seen:<1m", "2 4"), ("!has:user", "3 4"), ("has:release", "1 2"), ("release:2.*", "2"),
+         ("!release:*.0", "3 4"), ("!platform:pyth*", "4"), ("type:*Down", "1")],
     )  # fmt: skip
     def test_what_very_many_issues_have_is_looked_up_row_by_row(
-        self, query: str, numbers: str, sort: Sort
+        self, query: str, numbers: str, sort: Sort, clock: ManualClock
     ) -> None:
         known = {project.id: project for project in projects.projects()}
-        found, _ = listing.page(parse(query), known, project=None, sort=sort, cursor=None, n=9, few=0)
+        found, _ = listing.page(
+            parse(query), known, project=None, sort=sort, cursor=None, n=9, now=clock.now(), few=0
+        )
         assert sorted(issue.short_id for issue in found) == [f"SHOP-{number}" for number in numbers.split()]
 
 

@@ -55,7 +55,7 @@ def test_every_page_of_every_corpus_event(
         base = f"/issues/{issue.short_id}"
         status = {
             path: member.get(base + path).status_code
-            for path in ("/", "/events/", f"/events/{event_id[:8]}/json/", "/markdown/")
+            for path in ("/", "/events/", f"/events/{event_id[:8]}/json/", ".md")
         }
         page = member.get(f"{base}/events/{event_id[:12]}/")
         text, skip = read(page.content), drawn_otherwise(place.event.data)

@@ -1,5 +1,6 @@
 """The page of an issue: what it says, and what can be done about it."""
 
+import html
 import re
 
 import pytest
@@ -166,21 +167,34 @@ def test_the_stored_event_comes_as_json_without_secrets(member: Client, happen: 
         f"events/{event.id[:8]}/",
         f"events/{event.id[:8]}/json/",
         "events.json",
-        "markdown/",
     ):
         assert "hunter2-hunter2" not in member.get(f"/issues/{issue.short_id}/{path}").content.decode()
+    for path in (".md", f"/events/{event.id[:8]}.md"):
+        assert "hunter2-hunter2" not in member.get(f"/issues/{issue.short_id}{path}").content.decode()
     assert "hidden" in text_of(member.get(f"/issues/{issue.short_id}/"))
 
 
 def test_it_reads_as_markdown(member: Client, happen: Happen) -> None:
     issue = happen(an_error())
-    answer = member.get(f"/issues/{issue.short_id}/markdown/")
+    answer = member.get(f"/issues/{issue.short_id}.md")
     text = answer.content.decode()
     assert answer["Content-Type"].startswith("text/plain")
     assert text.startswith(
         f"## [{issue.short_id}](http://localhost:8700/issues/{issue.short_id}/) ValueError"
     )
     assert "* view in shop/views.py line 61" in text
+    assert service.issue(issue.short_id).component in text.lower()
+    assert "- `payment`: `card`" in text
+
+
+def test_an_event_reads_as_markdown_and_its_button_copies_the_same(member: Client, happen: Happen) -> None:
+    issue = happen(an_error())
+    path = f"/issues/{issue.short_id}/events/{service.event(issue).event.id[:8]}"
+    text = member.get(f"{path}.md").content.decode()
+    assert f"](http://localhost:8700{path}/) ValueError" in text
+    copied = re.search(r'data-copy="([^"]*)"', member.get(f"{path}/").content.decode())
+    assert copied
+    assert html.unescape(copied[1]) == text
 
 
 @pytest.mark.parametrize("range_name", ["24h", "30d", "1000y"])

@@ -20,18 +20,22 @@ class Head(msgspec.Struct, frozen=True):
     culprit: str
     link: str
     seen: str
+    why: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 def markdown(head: Head, layout: event.Layout) -> str:
-    """Return the text: title, facts, stacks with the lines they stand at, and the last breadcrumbs."""
+    """Return the text: title, facts, why grouped, stacks with the lines they stand at, breadcrumbs and tags."""
     parts = [
         f"## [{head.key}]({head.link}) {head.title}",
         _fenced(head.message) if head.message else "",
         f"`{head.culprit}`" if head.culprit else "",
         head.seen,
         "\n".join(f"- **{fact.name}**: {_inline(fact.text)}" for fact in layout.facts),
+        head.why,
         *map(_stack, layout.exceptions),
         _crumbs(layout.crumbs),
+        _tags(head.tags),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -60,6 +64,11 @@ def _crumbs(found: tuple[crumbs.Crumb, ...]) -> str:
         return ""
     lines = (f"- {_inline(c.category)}: {_inline(c.text)} ({c.ago})" for c in found[:MOST_CRUMBS])
     return "### Leading up to it\n\n" + "\n".join(lines)
+
+
+def _tags(tags: tuple[tuple[str, str], ...]) -> str:
+    listed = "\n".join(f"- {_inline(key)}: {_inline(value)}" for key, value in tags)
+    return f"### Tags\n\n{listed}" if listed else ""
 
 
 def _inline(text: str) -> str:

@@ -98,3 +98,13 @@ def rows(issue: int) -> Sequence[tuple[str, str, int, float]]:
         "SELECT key, value, n, last FROM errors_tag WHERE issue = %s ORDER BY n DESC, value",
         (issue,),
     )
+
+
+def names(most: int = 500) -> frozenset[str]:
+    """Return the names of tags that any issue carries: one step into the index for each, whatever the rows."""
+    statement = (
+        "WITH RECURSIVE name(key) AS (SELECT min(key) FROM errors_tag UNION ALL"
+        " SELECT (SELECT min(key) FROM errors_tag WHERE key > name.key) FROM name WHERE key IS NOT NULL)"
+        " SELECT key FROM name WHERE key IS NOT NULL LIMIT %s"
+    )
+    return frozenset(sql.rows(str, statement, (most,)))

@@ -52,7 +52,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         _tell(request, service.act(actor_of(request), chosen, action_of(request), now()))
     else:
         messages.warning(request, "Nothing was selected. Tick issues first.")
-    return HttpResponseRedirect(_back(request))
+    return HttpResponseRedirect(back(request))
 
 
 @require_POST
@@ -61,7 +61,7 @@ def undo(request: HttpRequest, token: str) -> HttpResponse:
     """Take an act back."""
     done = service.undo(actor_of(request), token, now())
     messages.info(request, done.text)
-    return HttpResponseRedirect(_back(request))
+    return HttpResponseRedirect(back(request))
 
 
 @require_POST
@@ -123,7 +123,7 @@ def _tell(request: HttpRequest, done: Done) -> None:
     messages.success(request, done.text, extra_tags=f"/issues/undo/{done.undo}/" if done.undo else "")
 
 
-def _back(request: HttpRequest) -> str:
+def back(request: HttpRequest) -> str:
     """Return the page the form came from, when it is one of ours."""
     wanted = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)

@@ -1,7 +1,7 @@
 """The list of issues."""
 
 import msgspec
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -41,9 +41,12 @@ class Empty(msgspec.Struct, frozen=True):
 @needs(Verb.ISSUE_READ)
 def issues(request: HttpRequest) -> HttpResponse:
     """Show issues, worst first, narrowed by a search."""
+    begun = _begun(request)
+    if begun:
+        return HttpResponseRedirect(begun)
     query, slug, sort = _asked(request)
     project = projects.project(slug) if slug else None
-    page, problem = _page(query, slug, sort, request.GET.get("cursor"))
+    page, problem = _page((query, slug, sort), request.GET.get("cursor"), actor_of(request).id or None)
     counts = service.counts(slug or None)
     known, trends = names(page.issues), service.trends(page.issues, now())
     context = {
@@ -55,9 +58,28 @@ def issues(request: HttpRequest) -> HttpResponse:
         "columns": [{"text": text, "css": css, "on": key == sort, "href": link(request, sort=key.value, cursor=None)} for key, text, css in COLUMNS],
         "project_chips": _project_ways(request, slug), "page": page, "here": request.get_full_path(),
         "people": people().values(), "may_write": may(actor_of(request), Verb.ISSUE_WRITE).allowed,
+        **_saved(actor_of(request), query, slug, sort),
         "empty": Empty() if problem else _empty(actor_of(request), query, project, sum(counts.values())),
     }  # fmt: skip
     return render(request, "errors/issues.html", context, status=400 if problem else 200)
+
+
+def _begun(request: HttpRequest) -> str:
+    """Return where somebody who asked for nothing in particular begins, when they chose that."""
+    if request.GET:
+        return ""
+    return next((one.href for one in service.searches(actor_of(request)) if one.starred), "")
+
+
+def _saved(actor: Actor, query: str, slug: str, sort: Sort) -> dict[str, object]:
+    """Return the saved searches, and the one that is shown."""
+    saved = service.searches(actor)
+    chosen = next((one for one in saved if (one.query, one.project, one.sort) == (query, slug, sort)), None)
+    shared = "Everybody sees it now. " if chosen and chosen.shared else ""
+    return {
+        "saved": saved, "chosen": chosen, "delete_text": f"{shared}Its issues stay.",
+        "delete_href": f"/issues/searches/{chosen.id}/delete/" if chosen else "",
+    }  # fmt: skip
 
 
 @require_safe
@@ -65,7 +87,9 @@ def issues(request: HttpRequest) -> HttpResponse:
 def issues_json(request: HttpRequest) -> HttpResponse:
     """Return the same list as JSON."""
     query, slug, sort = _asked(request)
-    page = service.issues(query, slug or None, sort, request.GET.get("cursor"), ROWS)
+    page = service.issues(
+        query, slug or None, sort, request.GET.get("cursor"), ROWS, me=actor_of(request).id or None
+    )
     return HttpResponse(msgspec.json.encode(_listed(page)), content_type="application/json")
 
 
@@ -79,16 +103,19 @@ def _asked(request: HttpRequest) -> tuple[str, str, Sort]:
     return request.GET.get("q", DEFAULT).strip(), request.GET.get("project", ""), sort
 
 
-def _page(query: str, slug: str, sort: Sort, cursor: str | None) -> tuple[IssuePage, QueryProblem | None]:
+def _page(
+    asked: tuple[str, str, Sort], cursor: str | None, me: int | None
+) -> tuple[IssuePage, QueryProblem | None]:
     """Return the page, or an empty one and what is wrong with the search."""
+    query, slug, sort = asked
     try:
-        return service.issues(query, slug or None, sort, cursor, ROWS), None
+        return service.issues(query, slug or None, sort, cursor, ROWS, me=me), None
     except QueryProblem as problem:
         return IssuePage((), None), problem
     except Invalid:
         if cursor is None:
             raise
-        return service.issues(query, slug or None, sort, None, ROWS), None
+        return service.issues(query, slug or None, sort, None, ROWS, me=me), None
 
 
 def _project_ways(request: HttpRequest, slug: str) -> list[Way]:

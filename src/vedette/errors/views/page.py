@@ -68,10 +68,11 @@ def issue(request: HttpRequest, short_id: str) -> HttpResponse:
     found = service.issue(short_id)
     if found.short_id != short_id:
         return HttpResponseRedirect(request.get_full_path().replace(short_id, found.short_id, 1))
-    head, tags, thinned = head_of(request, found), service.tags(found), service.thinned_out(found)
+    head, tags, place = head_of(request, found), service.tags(found), _place(request, found)
     shown, folded = present.tell_apart(tags)
+    thinned = service.thinned_out(found)
     context = {
-        **_event_context(request, head, _place(request, found), _which(request)), "head": head, "here": request.get_full_path(),
+        **_event_context(request, head, place, _which(request)), "markdown": _markdown(found, head, place.event) if place else "", "head": head, "here": request.get_full_path(),
         "reach": _reach(found, request), "thinned": thinned, "whole": max(0, found.events - thinned), "ranges": _range_ways(request),
         "environments": present.environments(tags), "tags": [_tag(tag) for tag in shown],
         "more_tags": [_tag(tag) for tag in folded],
@@ -115,7 +116,9 @@ def event(request: HttpRequest, short_id: str, event_id: str) -> HttpResponse:
     """Show one event of an issue."""
     found = service.issue(short_id)
     head = head_of(request, found)
-    context = {"head": head, **_event_context(request, head, service.event(found, event_id))}
+    place = service.event(found, event_id)
+    told = _markdown(found, head, place.event, _event_href(head, place.event.id))
+    context = {"head": head, "event_markdown": told, **_event_context(request, head, place)}
     return render(request, "errors/event.html", context)
 
 
@@ -136,8 +139,20 @@ def markdown(request: HttpRequest, short_id: str) -> HttpResponse:
     place = _place(request, found)
     if place is None:
         raise NotFound(GONE)
-    layout = laying.lay_out(place.event.data, place.event.at, place.event.tags)
-    return HttpResponse(_markdown(head_of(request, found), layout), content_type="text/plain; charset=utf-8")
+    return _plain(_markdown(found, head_of(request, found), place.event))
+
+
+@require_safe
+@needs(Verb.EVENT_READ)
+def event_markdown(request: HttpRequest, short_id: str, event_id: str) -> HttpResponse:
+    """Return one event of an issue as Markdown, in plain text."""
+    found = service.issue(short_id)
+    head, kept = head_of(request, found), service.event(found, event_id).event
+    return _plain(_markdown(found, head, kept, _event_href(head, kept.id)))
+
+
+def _plain(text: str) -> HttpResponse:
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 def _place(request: HttpRequest, found: Issue) -> EventPlace | None:
@@ -164,13 +179,13 @@ def _event_context(
 ) -> dict[str, object]:
     """Return what the event's part of a page needs; `which` marks the way the event was chosen by."""
     if place is None:
-        return {"layout": None, "markdown": ""}
+        return {"layout": None}
     kept, layout = place.event, laying.lay_out(place.event.data, place.event.at, place.event.tags)
     oldest_first = request.GET.get("crumbs") == "oldest"
     steps = tuple(reversed(layout.crumbs)) if oldest_first else layout.crumbs
     return {
         "layout": layout, "notes": kept.notes, "attachments": service.attachments(kept), "feedback": service.feedback(kept), "event_at": kept.at, "event_short": kept.id[:SHORT],
-        "event_href": _event_href(head, kept.id), "markdown": _markdown(head, layout),
+        "event_href": _event_href(head, kept.id),
         "older": _event_href(head, place.older), "newer": _event_href(head, place.newer),
         "ways": [Way(text, f"{head.href}?event={key}#event", key == which) for key, text in WAYS],
         "oldest_first": oldest_first, "crumbs_head": steps[: crumbs.FIRST], "crumbs_tail": steps[crumbs.FIRST :],
@@ -182,12 +197,14 @@ def _event_href(head: present.Head, event_id: str | None) -> str:
     return f"{head.href}events/{event_id[:SHORT]}/" if event_id else ""
 
 
-def _markdown(head: present.Head, layout: laying.Layout) -> str:
-    seen = f"{head.events} events, {head.users} users. {head.standing.word}."
-    link_to = f"{ports().settings.public_url}{head.href}"
-    return writing.markdown(
-        writing.Head(head.key, head.title, head.message, head.culprit, link_to, seen), layout
-    )
+def _markdown(found: Issue, head: present.Head, kept: Event, href: str = "") -> str:
+    """Return an issue with one of its events as Markdown; it links to `href`, the issue's page by default."""
+    layout = laying.lay_out(kept.data, kept.at, kept.tags)
+    told = writing.Head(
+        head.key, head.title, head.message, head.culprit, f"{ports().settings.public_url}{href or head.href}",
+        f"{head.events} events, {head.users} users. {head.standing.word}.", present.why_sentence(found), kept.tags,
+    )  # fmt: skip
+    return writing.markdown(told, layout)
 
 
 def _reach(found: Issue, request: HttpRequest) -> Reach:

@@ -21,6 +21,9 @@ function press(key: string): void {
   const el = $$<HTMLElement>(`[data-key="${CSS.escape(key)}"]`).find(visible);
   if (!el) return;
   if (el.matches("input, textarea, select")) el.focus(); else el.click();
+  // A menu opened by a key is chosen from by keys.
+  const menu = el.getAttribute("popovertarget");
+  if (menu) $<HTMLElement>(`#${CSS.escape(menu)} :is(button, input:not([type=hidden]))`)?.focus();
 }
 
 let chord = 0;

@@ -1,4 +1,4 @@
-// Command palette: the pages the server listed, and a search for whatever was typed.
+// Command palette: the pages the server listed, a search for whatever was typed, and what htmx brings of it from /find/.
 import { $, $$, doing } from "./dom";
 import { theme } from "./theme";
 
@@ -8,24 +8,28 @@ export function wirePalette(): void {
   const found = $<HTMLDialogElement>("#pal");
   if (!found) return;
   const pal = found, box = $<HTMLInputElement>("input", pal)!;
-  const options = $$<HTMLElement>("[role=option]", pal), search = $<HTMLElement>("#pal-search", pal)!;
+  const pages = $$<HTMLElement>("[role=option]", pal), search = $<HTMLElement>("#pal-search", pal)!;
   const words = $<HTMLElement>("b", search)!, go = $<HTMLElement>("#pal-go", pal)!;
-  let at = 0;
-  const shown = (): HTMLElement[] => options.filter(o => !o.hidden);
-  const mark = (n: number): void => {
-    const list = shown();
-    at = (n + list.length) % Math.max(1, list.length);
-    options.forEach(o => o.setAttribute("aria-selected", String(o === list[at])));
-    const now = list[at];
-    if (now) { now.scrollIntoView({ block: "nearest" }); box.setAttribute("aria-activedescendant", now.id); }
+  let now: HTMLElement | undefined;
+  const shown = (): HTMLElement[] => $$<HTMLElement>("[role=option]:not([hidden])", pal);
+  const mark = (o?: HTMLElement): void => {
+    now?.setAttribute("aria-selected", "false");
+    now = o;
+    if (!o) { box.removeAttribute("aria-activedescendant"); return; }
+    o.setAttribute("aria-selected", "true");
+    o.scrollIntoView({ block: "nearest" });
+    box.setAttribute("aria-activedescendant", o.id);
   };
+  const step = (n: number): void => { const list = shown(); mark(list[(list.indexOf(now!) + n + list.length) % list.length]); };
   const filter = (): void => {
     const q = box.value.trim(), low = q.toLowerCase();
-    options.forEach(o => { o.hidden = !(o.textContent ?? "").toLowerCase().includes(low); });
+    pages.forEach(o => { o.hidden = !(o.textContent ?? "").toLowerCase().includes(low); });
     search.hidden = !q; words.textContent = q;
     search.dataset.href = `/issues/?q=${encodeURIComponent(q)}`;
     go.hidden = !SHORT_ID.test(q); go.dataset.href = `/go/${encodeURIComponent(q)}/`;
-    mark(0);
+    // What was found for other words must not be opened by the Enter of these.
+    $("#pal-found", pal)!.replaceChildren();
+    mark(shown()[0]);
   };
   const open = (): void => { if (!pal.open) { pal.showModal(); box.value = ""; filter(); } };
   const pick = (o?: HTMLElement): void => {
@@ -37,9 +41,9 @@ export function wirePalette(): void {
   };
   box.addEventListener("input", filter);
   box.addEventListener("keydown", e => {
-    if (e.key === "ArrowDown") { e.preventDefault(); mark(at + 1); }
-    if (e.key === "ArrowUp") { e.preventDefault(); mark(at - 1); }
-    if (e.key === "Enter") { e.preventDefault(); pick(shown()[at]); }
+    if (e.key === "ArrowDown") { e.preventDefault(); step(1); }
+    if (e.key === "ArrowUp") { e.preventDefault(); step(-1); }
+    if (e.key === "Enter") { e.preventDefault(); pick(now); }
   });
   pal.addEventListener("click", e => {
     const o = (e.target as Element).closest<HTMLElement>("[role=option]");
