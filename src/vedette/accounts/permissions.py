@@ -39,6 +39,8 @@ class Verb(enum.StrEnum):
     ISSUE_WRITE = "issue.write"
     EVENT_READ = "event.read"
     EVENT_SEND = "event.send"
+    DEPLOY_READ = "deploy.read"
+    DEPLOY_WRITE = "deploy.write"
     USER_READ = "user.read"
     USER_WRITE = "user.write"
     OWNER_WRITE = "owner.write"
@@ -60,6 +62,7 @@ _VIEWER = {
     Verb.PROJECT_READ,
     Verb.ISSUE_READ,
     Verb.EVENT_READ,
+    Verb.DEPLOY_READ,
     Verb.USER_READ,
     Verb.ACCOUNT_OWN,
     Verb.TOKEN_OWN,
@@ -68,7 +71,7 @@ _VIEWER = {
     Verb.SETTINGS_READ,
     Verb.METRICS_READ,
 }
-_MEMBER = _VIEWER | {Verb.ISSUE_WRITE, Verb.KEY_READ, Verb.EVENT_SEND}
+_MEMBER = _VIEWER | {Verb.ISSUE_WRITE, Verb.KEY_READ, Verb.EVENT_SEND, Verb.DEPLOY_WRITE}
 _ADMIN = _MEMBER | {
     Verb.PROJECT_WRITE,
     Verb.KEY_WRITE,

@@ -15,6 +15,7 @@ app = App(
 )
 users = App(name="users", help="People who sign in.")
 projects = App(name="projects", help="Applications that report here.")
+deploys = App(name="deploys", help="Versions that went out.")
 tokens = App(name="tokens", help="Tokens for the REST API.")
 service = App(name="service", help="Vedette as a service of this machine.")
 
@@ -45,9 +46,11 @@ def build() -> App:
     users.command(f"{_V}people:list_users", name="list", help="List people.")
     projects.command(f"{_V}applications:add_project", name="add", help="Add a project and print its DSN.")
     projects.command(f"{_V}applications:list_projects", name="list", help="List projects and their DSNs.")
+    deploys.command(f"{_V}rollouts:add_deploy", name="add", help="Record that a version went out.")
+    deploys.command(f"{_V}rollouts:list_deploys", name="list", help="List what went out.")
     tokens.command(f"{_V}people:add_token", name="add", help="Make an API token; it is printed once.")
     service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
-    for group in (users, projects, tokens, service):
+    for group in (users, projects, deploys, tokens, service):
         app.command(group)
     return app
 

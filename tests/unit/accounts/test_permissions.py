@@ -30,6 +30,8 @@ issue.read      o a m v | r w a
 issue.write     o a m - | - w a
 event.read      o a m v | r w a
 event.send      o a m - | - w a
+deploy.read     o a m v | r w a
+deploy.write    o a m - | - w a
 user.read       o a m v | r w a
 user.write      o a - - | - - a
 owner.write     o - - - | - - -
