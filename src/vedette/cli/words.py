@@ -36,7 +36,8 @@ def build() -> App:
     app.command(f"{_V}check:check_config", name="check-config", help="Say whether the settings are right.")
     app.command(f"{_V}doctor:doctor", help="Look for what is wrong with this installation.")
     app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")
-    app.command(f"{_V}export:export", help="Print issues or events as JSON lines.")
+    app.command(f"{_V}export:export", help="Write everything into a file, or print issues or events.")
+    app.command(f"{_V}arrival:read", name="import", help="Read what export wrote.")
     users.command(f"{_V}people:add_user", name="add", help="Invite a person, or add one with a password.")
     users.command(
         f"{_V}people:reset_two_factor",
