@@ -52,6 +52,12 @@ def key_of(draft: DeployDraft) -> str:
     return "told:" + hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 
+def names_of(release: str) -> tuple[str, ...]:
+    """Return the versions a release may be deployed as: itself, and without the package SDKs put before it (`shop@1.0`)."""
+    bare = release.partition("@")[2]
+    return tuple(name for name in (release, bare) if name)
+
+
 def _version_problem(version: str) -> str:
     if not version:
         return "A version must not be empty."

@@ -75,8 +75,9 @@ def following(deploy: Deploy) -> Deploy | None:
 def undeployed(project: Project, n: int = 20) -> tuple[Rollout, ...]:
     """Return the versions that events named and no deploy did, as rollouts, newest first."""
     seen = projects.releases(project.id, n)
-    told = store.versions(project.id, tuple(release.name for release in seen))
-    heard = [_heard(project, release.name, release.first_at) for release in seen if release.name not in told]
+    names = {release.name: checking.names_of(release.name) for release in seen}
+    told = store.versions(project.id, tuple(name for each in names.values() for name in each))
+    heard = [_heard(project, one.name, one.first_at) for one in seen if told.isdisjoint(names[one.name])]
     return tuple(sorted(heard, key=lambda rollout: -rollout.at))
 
 
@@ -86,7 +87,7 @@ def before(project: Project, at: float, release: str = "", environment: str = ""
     A release that is named is looked for alone: as a deploy, else as events first named it. Without one it is
     the last deploy to that environment.
     """
-    deploy = store.last(project.id, at, release, environment)
+    deploy = store.last(project.id, at, checking.names_of(release), environment)
     if deploy is not None:
         return rollout_of(deploy, project)
     seen = projects.release(project.id, release) if release else None

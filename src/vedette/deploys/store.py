@@ -1,5 +1,7 @@
 """The only SQL of deploys."""
 
+from collections.abc import Sequence
+
 from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -47,11 +49,11 @@ def of_version(version: str, n: int) -> tuple[Deploy, ...]:
     return tuple(_deploy(row) for row in rows[:n])
 
 
-def last(project: int, at: float, version: str, environment: str) -> Deploy | None:
-    """Return the last deploy that had begun by an instant; of a version and for an environment when they are named."""
+def last(project: int, at: float, versions: Sequence[str], environment: str) -> Deploy | None:
+    """Return the last deploy that had begun by an instant; of these versions and for an environment when they are named."""
     rows = _of(project).annotate(begun=Coalesce("started_at", "finished_at")).filter(begun__lte=at)
-    if version:
-        rows = rows.filter(version=version)
+    if versions:
+        rows = rows.filter(version__in=versions)
     if environment:
         rows = rows.filter(environment__in=("", environment))
     row = rows.order_by(*_ORDER).first()

@@ -151,10 +151,10 @@ def _marks(marks: Sequence[Mark]) -> str:
 
 
 def _apart(marks: Sequence[Mark]) -> list[Mark]:
-    """Return the marks whose words do not cover those of a later one; the lines and the table show them all."""
+    """Return the marks whose words do not cover those of an earlier one; the lines and the table show them all."""
     shown: list[Mark] = []
-    for mark in sorted(marks, key=lambda m: -m.at):
-        if not shown or shown[-1].at - mark.at >= APART:
+    for mark in marks:
+        if all(abs(other.at - mark.at) >= APART for other in shown):
             shown.append(mark)
     return shown
 

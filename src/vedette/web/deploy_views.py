@@ -46,7 +46,7 @@ def deploy(request: HttpRequest, version: str) -> HttpResponse:
     project = page.project_of(told, request.GET.get("project", "")) or _project_that_heard(version)
     ours = [one for one in told if one.project == project.id]
     rollout, span = _rollout(project, version, ours, now)
-    found = page.found(project, version, span)
+    found = page.found(project, span)
     context = {
         "version": version, "project": project, "rollout": rollout, "span": span, "deploys": ours, "issues": found,
         "new": sum(one.is_new for one in found), "back": sum(not one.is_new for one in found),

@@ -113,10 +113,10 @@ def span_of(deploy: Deploy, now: float) -> Span:
     return Span(start, max(start, following.finished if following else now) + 1.0, following is None)
 
 
-def found(project: Project, version: str, span: Span) -> list[Found]:
+def found(project: Project, span: Span) -> list[Found]:
     """Return the issues that were first seen or came back in a span, open and loud ones first.
 
-    One that was first seen in a release of another name is left out: an old client may still send.
+    Also those of another release: an old client may still send, and a row tells its release.
     """
     issues: dict[str, Found] = {}
     for moment in _told(project, span):
@@ -126,9 +126,7 @@ def found(project: Project, version: str, span: Span) -> list[Found]:
             issue = errors.issue(moment.subject)
         except NotFound:
             continue
-        is_new = moment.kind == _NEW
-        if not is_new or issue.first_release in {"", version}:
-            issues[moment.subject] = Found(issue, moment.at, is_new)
+        issues[moment.subject] = Found(issue, moment.at, moment.kind == _NEW)
     return sorted(issues.values(), key=lambda one: (one.issue.status != "open", -one.issue.events))
 
 

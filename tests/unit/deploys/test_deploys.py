@@ -86,6 +86,7 @@ def test_what_something_came_after(checkout: Project) -> None:
     assert found() == ("2", True)
     assert found(environment="production") == ("1", True)
     assert found(release="1") == ("1", True)
+    assert found(release="checkout@1") == ("1", True), "SDKs put the package before the version"
     assert found(release="3") == ("3", False), "known from events alone"
     assert found(release="4") == ("", False)
     assert found(at=NOW - 800) == ("2", True), "it was going out"

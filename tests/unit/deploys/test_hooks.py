@@ -5,7 +5,7 @@ import hmac
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vedette.core.clock import parse_iso
@@ -128,6 +128,7 @@ _NAMES = (
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(st.sampled_from(_NAMES), _JSON),
     st.sampled_from(["", "release", "deployment_status", "x"]),

@@ -90,11 +90,12 @@ def test_a_version_shows_its_issues_and_the_events_before_and_after(
     clock.forward(120)
     other = happen({**an_error("ClientError", "old client"), "release": "1.0"})
     shown = page(member, "/deploys/2.1/")
-    assert "; 1 new issue since.</h1>" in shown
+    assert "; 2 new issues since.</h1>" in shown
     assert "2 events in the 4 min after, 0 in the 4 min before." in shown
     assert f"/issues/{new.short_id}/" in shown
     assert f"/issues/{old.short_id}/" not in shown
-    assert f"/issues/{other.short_id}/" not in shown, "its release is another"
+    assert f"/issues/{other.short_id}/" in shown
+    assert "in 1.0</small>" in shown, "its release is another, and the row says so"
     went_out(shop, "2.2", clock)
     clock.forward(120)
     assert "until the next one" in page(member, "/deploys/2.1/")

@@ -221,7 +221,7 @@ def _marks(found: Issue, start: float, end: float) -> tuple[charts.Mark, ...]:
     others = tuple(
         charts.Mark((m.at - start) / (end - start), words_of(m.kind), note=m.text) for m in ours[:6]
     )
-    return others + deploys.marks(start, end, found.project, n=6)
+    return deploys.marks(start, end, found.project, n=6) + others
 
 
 def words_of(kind: str) -> str:
