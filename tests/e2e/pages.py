@@ -98,6 +98,14 @@ ROWS: dict[str, Row] = {
     "settings/projects/<slug:slug>/keys/<int:key_id>/": POST,
     "settings/projects/<slug:slug>/keys/<int:key_id>/revoke/": POST,
     "settings/projects/<slug:slug>/keys/<int:key_id>/rotate/": POST,
+    "settings/projects/<slug:slug>/deploys/": page(
+        "/settings/projects/checkout/deploys/", normal_only=True, shot="deploy-hook"
+    ),
+    "settings/projects/<slug:slug>/deploys/secret/": POST,
+    "settings/projects/<slug:slug>/deploys/drop/": POST,
+    "hooks/deploys/<slug:slug>/": POST,
+    "deploys/": page("/deploys/", shot="deploys"),
+    "deploys/<path:version>/": page("/deploys/2026.11.24-3/", normal_only=True, shot="deploy"),
     "settings/retention/": page("/settings/retention/", shot="retention"),
     "settings/retention/edit/": POST,
     "sign-in/": page("/sign-in/", anonymous=True, shot="sign-in"),

@@ -58,6 +58,7 @@ def main(hourly: int) -> None:
         now = ports.clock.now()
         _digest(list(week(now - 1500, hourly)))
         _decide(now - 19 * HOUR)
+        _roll_out(now)
         _digest(list(incident(now, hourly)))
         _talk(now - 300)
         tools.tell_server(ports)
@@ -114,6 +115,19 @@ def _decide(now: float) -> None:
     errors.act(people["Jonas"], [key["IntegrityError"]], Resolve(), now)
     errors.act(people["Mira"], [key["Declined"]], Mute(events=100_000), now)
     errors.act(people["Mira"], [key["TypeError"]], Assign(people["Ann"].id), now)
+
+
+def _roll_out(now: float) -> None:
+    """Let two versions go out, the second just before the incident."""
+    from vedette.accounts.permissions import SYSTEM
+    from vedette.deploys import service as deploys
+    from vedette.deploys.types import DeployDraft
+    from vedette.projects import service as projects
+
+    owner = next(project for project in projects.projects() if project.name == "checkout")
+    for version, ago in (("2026.11.23-1", 30 * HOUR), ("2026.11.24-3", 1530.0)):
+        draft = DeployDraft(version=version, environment="production", by="Ann Holm", finished=now - ago)
+        deploys.record(SYSTEM, owner, draft, now)
 
 
 def _talk(now: float) -> None:

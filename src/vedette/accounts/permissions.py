@@ -40,6 +40,8 @@ class Verb(enum.StrEnum):
     EVENT_READ = "event.read"
     SEARCH_OWN = "search.own"
     EVENT_SEND = "event.send"
+    DEPLOY_READ = "deploy.read"
+    DEPLOY_WRITE = "deploy.write"
     USER_READ = "user.read"
     USER_WRITE = "user.write"
     OWNER_WRITE = "owner.write"
@@ -63,6 +65,7 @@ _VIEWER = {
     Verb.ISSUE_READ,
     Verb.EVENT_READ,
     Verb.SEARCH_OWN,
+    Verb.DEPLOY_READ,
     Verb.USER_READ,
     Verb.ACCOUNT_OWN,
     Verb.TOKEN_OWN,
@@ -72,7 +75,7 @@ _VIEWER = {
     Verb.SETTINGS_READ,
     Verb.METRICS_READ,
 }
-_MEMBER = _VIEWER | {Verb.ISSUE_WRITE, Verb.KEY_READ, Verb.EVENT_SEND}
+_MEMBER = _VIEWER | {Verb.ISSUE_WRITE, Verb.KEY_READ, Verb.EVENT_SEND, Verb.DEPLOY_WRITE}
 _ADMIN = _MEMBER | {
     Verb.PROJECT_WRITE,
     Verb.KEY_WRITE,

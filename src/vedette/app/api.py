@@ -17,7 +17,7 @@ from vedette.accounts.permissions import Actor, ActorKind, Verb, actor_of, requi
 from vedette.core.errors import Forbidden
 from vedette.ui import problem
 
-ROOMS = ("projects", "errors", "accounts", "alerts", "notify", "signals")
+ROOMS = ("projects", "deploys", "errors", "accounts", "alerts", "notify", "signals")
 
 
 class Bearer(HttpBearer):

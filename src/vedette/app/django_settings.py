@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "vedette.projects",
     "vedette.signals",
     "vedette.notify",
+    "vedette.deploys",
     "vedette.errors",
     "vedette.alerts",
     "vedette.web",

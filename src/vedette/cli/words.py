@@ -15,6 +15,7 @@ app = App(
 )
 users = App(name="users", help="People who sign in.")
 projects = App(name="projects", help="Applications that report here.")
+deploys = App(name="deploys", help="Versions that went out.")
 tokens = App(name="tokens", help="Tokens for the REST API.")
 passwords = App(name="passwords", help="Which passwords people may choose.")
 filters = App(name="filter", help="The filter of leaked passwords.")
@@ -37,7 +38,8 @@ def build() -> App:
     app.command(f"{_V}check:check_config", name="check-config", help="Say whether the settings are right.")
     app.command(f"{_V}doctor:doctor", help="Look for what is wrong with this installation.")
     app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")
-    app.command(f"{_V}export:export", help="Print issues or events as JSON lines.")
+    app.command(f"{_V}export:export", help="Write everything into a file, or print issues or events.")
+    app.command(f"{_V}arrival:read", name="import", help="Read what export wrote.")
     users.command(f"{_V}people:add_user", name="add", help="Invite a person, or add one with a password.")
     users.command(
         f"{_V}people:reset_two_factor",
@@ -47,12 +49,14 @@ def build() -> App:
     users.command(f"{_V}people:list_users", name="list", help="List people.")
     projects.command(f"{_V}applications:add_project", name="add", help="Add a project and print its DSN.")
     projects.command(f"{_V}applications:list_projects", name="list", help="List projects and their DSNs.")
+    deploys.command(f"{_V}rollouts:add_deploy", name="add", help="Record that a version went out.")
+    deploys.command(f"{_V}rollouts:list_deploys", name="list", help="List what went out.")
     tokens.command(f"{_V}people:add_token", name="add", help="Make an API token; it is printed once.")
     filters.command(f"{_V}passwords:build_filter", name="build", help="Build it from a list and install it.")
     filters.command(f"{_V}passwords:check_filter", name="check", help="Tell which one is installed.")
     passwords.command(filters)
     service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
-    for group in (users, projects, tokens, passwords, service):
+    for group in (users, projects, deploys, tokens, passwords, service):
         app.command(group)
     return app
 

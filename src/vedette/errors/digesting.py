@@ -15,6 +15,9 @@ from typing import NamedTuple
 import msgspec
 
 from vedette.core.errors import Unavailable
+from vedette.deploys import service as deploys
+from vedette.deploys import signal as rollouts
+from vedette.deploys.types import Rollout
 from vedette.errors import beside, shortid, signal, succession, thinning
 from vedette.errors.grouping import elders, fingerprint
 from vedette.errors.normalize import Normalized, normalize, unreadable
@@ -30,6 +33,7 @@ from vedette.plumbing.log.port import Message
 from vedette.plumbing.ports import ports
 from vedette.plumbing.telemetry.port import Record
 from vedette.projects import service as projects
+from vedette.projects.types import Project
 from vedette.signals import service as signals
 from vedette.wire import delivery as wire
 from vedette.wire.delivery import Delivery
@@ -166,31 +170,34 @@ def _tell(changed: Sequence[Applied], now: float) -> None:
     """Publish, in the transaction, what happened to issues: signals, story, history."""
     if not changed:
         return
-    slugs = {project.id: project.slug for project in projects.projects()}
-    told = []
-    moments = []
+    known = {project.id: project for project in projects.projects()}
+    told, moments, lines = [], [], []
+    afters: dict[tuple[int, str, str], Rollout | None] = {}
     for one in changed:
-        event = one.tally.last
-        key = shortid.short_id(slugs.get(event.project, f"project-{event.project}"), one.number)
-        sent = signal.of_transition(one.transition, key, event, one.reason, now)
+        event, owner = one.tally.last, known.get(one.tally.project)
+        after = _after(afters, owner, one) if owner else ""
+        key = shortid.short_id(owner.slug if owner else f"project-{event.project}", one.number)
+        happened = signal.happened(one.transition, event, after)
+        sent = signal.of_transition(one.transition, key, event, one.reason, now, after)
         if sent is not None:
             told.append(sent)
-            text = f"{signal.happened(one.transition, event)}: {event.title}"
-            moments.append(signal.moment(sent.kind, key, text, event.project, now))
+            moments.append(signal.moment(sent.kind, key, f"{happened}: {event.title}", event.project, now))
+        lines.append(story.Line(issue=one.id, at=now, kind=str(one.transition), text=happened))
     signals.publish(told, now)
     signals.record(moments)
-    story.add(
-        [
-            story.Line(
-                issue=one.id,
-                at=now,
-                kind=str(one.transition),
-                text=signal.happened(one.transition, one.tally.last),
-            )
-            for one in changed
-        ]
-        + owners.give(_newcomers(changed), now)
-    )
+    story.add(lines + owners.give(_newcomers(changed), now))
+
+
+def _after(known: dict[tuple[int, str, str], Rollout | None], owner: Project, one: Applied) -> str:
+    """Say what rollout a transition came after; `known` spares the questions a batch has asked already."""
+    if one.transition not in {Transition.NEW, Transition.REGRESSED}:
+        return ""
+    event, at = one.tally.last, one.tally.last_at
+    asked = (owner.id, event.release, event.environment)
+    if asked not in known:
+        known[asked] = deploys.before(owner, at, event.release, event.environment)
+    rollout = known[asked]
+    return rollouts.after(rollout, at) if rollout is None or rollout.began <= at else ""
 
 
 def _newcomers(changed: Sequence[Applied]) -> list[Newcomer]:

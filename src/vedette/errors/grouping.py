@@ -50,7 +50,7 @@ def fingerprint(event: Event, version: int = VERSION) -> Fingerprint:
     how = METHODS[version]
     sent = event.data.get("fingerprint")
     component, parts = _by_client(event, sent, how) if sent else _by_content(event, how)
-    return Fingerprint(_hash(event.project, component, parts, version), component, parts, version)
+    return Fingerprint(identity(event.project, component, parts, version), component, parts, version)
 
 
 def elders(event: Event, oldest: int) -> tuple[Fingerprint, ...]:
@@ -58,7 +58,8 @@ def elders(event: Event, oldest: int) -> tuple[Fingerprint, ...]:
     return tuple(fingerprint(event, version) for version in range(oldest, VERSION))
 
 
-def _hash(project: int, component: str, parts: Iterable[Part], version: int) -> bytes:
+def identity(project: int, component: str, parts: Iterable[Part], version: int) -> bytes:
+    """Return the 16 bytes by which events of a project with these parts are known again by a version of grouping."""
     told = [str(project), component, *(f"{part.name}\x1f{part.value}" for part in parts)]
     if version > 1:  # version 1 did not know that there would be others
         told.insert(0, f"v{version}")

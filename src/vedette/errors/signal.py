@@ -44,10 +44,13 @@ def severity(level: Level) -> Severity:
     return _SEVERITIES[level]
 
 
-def of_transition(
-    transition: Transition, short_id: str, event: Event, reason: str, now: float
+def of_transition(  # noqa: PLR0917 - what is told, in order
+    transition: Transition, short_id: str, event: Event, reason: str, now: float, after: str = ""
 ) -> Signal | None:
-    """Return the signal of what an event did to an issue; None when it did nothing worth telling."""
+    """Return the signal of what an event did to an issue; None when it did nothing worth telling.
+
+    `after` names the rollout it came after: `3 min after checkout 2026.11.24-3`.
+    """
     if transition not in KINDS:
         return None
     labels = {
@@ -62,11 +65,11 @@ def of_transition(
         state=SignalState.INFO,
         at=now,
         title=f"{_WORDS[transition]}: {event.title}",
-        text=_text(event, reason),
+        text=_text(event, reason, after),
         link=link(short_id),
         project=event.project,
         labels={key: value for key, value in labels.items() if value},
-        annotations={"event": event.id, "culprit": event.culprit},
+        annotations={"event": event.id, "culprit": event.culprit, **({"after": after} if after else {})},
     )
 
 
@@ -116,16 +119,17 @@ def link(short_id: str) -> str:
     return f"/issues/{short_id}/"
 
 
-def happened(transition: Transition, event: Event) -> str:
-    """Return what an issue's history says about a transition."""
+def happened(transition: Transition, event: Event, after: str = "") -> str:
+    """Return what an issue's history says about a transition, and what rollout it came after."""
     where = f" in {event.release}" if event.release else ""
     if transition is Transition.NEW:
-        return f"First seen{where}"
-    return (
-        f"Came back{where} after it was resolved" if transition is Transition.REGRESSED else "No longer muted"
-    )
+        return f"First seen {after}" if after else f"First seen{where}"
+    if transition is Transition.REGRESSED:
+        return f"Came back {after}" if after else f"Came back{where} after it was resolved"
+    return "No longer muted"
 
 
-def _text(event: Event, reason: str) -> str:
+def _text(event: Event, reason: str, after: str) -> str:
     where = [f"in {event.culprit}" if event.culprit else "", event.environment, event.release]
-    return f"{reason} {', '.join(part for part in where if part)}".strip()
+    told = f"{reason} {', '.join(part for part in where if part)}".strip()
+    return f"{told}\n{after[0].upper()}{after[1:]}." if after else told

@@ -244,6 +244,11 @@ def releases(project_id: int | None = None, n: int = 100) -> tuple[Seen, ...]:
     return store.seen(project_id, "release", n)
 
 
+def release(project_id: int, name: str) -> Seen | None:
+    """Return a release that events named; None when none did."""
+    return store.seen_one(project_id, "release", name)
+
+
 def environments(project_id: int | None = None, n: int = 100) -> tuple[Seen, ...]:
     """Return the environments events named, newest first."""
     return store.seen(project_id, "environment", n)

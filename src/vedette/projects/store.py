@@ -128,6 +128,12 @@ def seen(project_id: int | None, kind: str, n: int) -> tuple[Seen, ...]:
     return tuple(Seen(row.name, row.first_at, row.last_at) for row in rows[:n])
 
 
+def seen_one(project_id: int, kind: str, name: str) -> Seen | None:
+    """Return one name of a kind."""
+    row = SeenRow.objects.filter(project_id=project_id, kind=kind, name=name[:200]).first()
+    return Seen(row.name, row.first_at, row.last_at) if row else None
+
+
 def add_usage(rows: Sequence[UsageCount]) -> None:
     """Add to the counts; rows of projects that are gone are let go."""
     values = [(r.day, r.item_type[:40], r.outcome, r.count, r.project) for r in rows]

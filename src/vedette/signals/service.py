@@ -43,10 +43,11 @@ def moments(
     room: str | None = None,
     *,
     subject: str | None = None,
+    kind: str | None = None,
     n: int = 100,
 ) -> tuple[Moment, ...]:
-    """Return what happened with `start` <= at < `end`, newest first, narrowed by project, room and subject."""
-    return store.moments(start, end, project=project, room=room, subject=subject, n=n)
+    """Return what happened with `start` <= at < `end`, newest first, narrowed by project, room, subject and kind."""
+    return store.moments(start, end, project=project, room=room, subject=subject, kind=kind, n=n)
 
 
 def register(series: Series) -> None:

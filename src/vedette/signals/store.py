@@ -43,11 +43,18 @@ def add_moments(moments: Sequence[Moment]) -> None:
 
 
 def moments(
-    start: float, end: float, *, project: int | None, room: str | None, subject: str | None, n: int
+    start: float,
+    end: float,
+    *,
+    project: int | None,
+    room: str | None,
+    subject: str | None,
+    kind: str | None,
+    n: int,
 ) -> tuple[Moment, ...]:
     """Return moments with `start` <= at < `end`, newest first."""
     rows = MomentRow.objects.filter(at__gte=start, at__lt=end)
-    narrowed = {"project": project, "room": room, "subject": subject}
+    narrowed = {"project": project, "room": room, "subject": subject, "kind": kind}
     rows = rows.filter(**{key: value for key, value in narrowed.items() if value is not None})
     return tuple(_moment(row) for row in rows.order_by("-at", "-id")[:n])
 

@@ -8,14 +8,19 @@ from itertools import groupby
 import msgspec
 
 WIDTH, HEIGHT = 400, 100
+APART = 0.16  # of the width: what the words of a mark take on a wide page
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A vertical line in a chart: `at` from 0 (left) to 1 (right), tone info, ok or crit, a short word."""
+    """A vertical line in a chart: `at` from 0 (left) to 1 (right), tone info, ok or crit, a short word.
+
+    `note` says it in full where there is room: in the table.
+    """
 
     at: float
     text: str
     tone: str = "info"
+    note: str = ""
 
 
 class Plot(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,12 +150,21 @@ def _marks(marks: Sequence[Mark]) -> str:
     )
 
 
+def _apart(marks: Sequence[Mark]) -> list[Mark]:
+    """Return the marks whose words do not cover those of an earlier one; the lines and the table show them all."""
+    shown: list[Mark] = []
+    for mark in marks:
+        if all(abs(other.at - mark.at) >= APART for other in shown):
+            shown.append(mark)
+    return shown
+
+
 def _flags(marks: Sequence[Mark]) -> str:
     if not marks:
         return ""
     texts = "".join(
         f'<text x="{_n(m.at * 100 + (-1.2 if m.at > 0.2 else 1.2))}%" y="3"{" class=" + chr(34) + "e" + chr(34) if m.at > 0.2 else ""}>{escape(m.text)}</text>'
-        for m in marks
+        for m in _apart(marks)
     )
     return f'<svg class="flags" aria-hidden="true">{texts}</svg>'
 

@@ -41,6 +41,7 @@ def build(facts: Facts) -> Overview:
         projects=_projects(facts),
         waiting=_waiting(facts),
         vitals=_vitals(facts),
+        marks=facts.marks,
     )
 
 

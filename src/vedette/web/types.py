@@ -8,6 +8,7 @@ from vedette.errors.types import Issue
 from vedette.errors.types import Overview as Errors
 from vedette.notify.types import ChannelRef
 from vedette.projects.types import Project
+from vedette.ui.charts import Mark
 from vedette.web.health import Health, Vitals
 from vedette.web.verdict import Verdict
 
@@ -16,7 +17,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the rooms report at `now`.
 
     `halves` are the events of the last 24 hours by half hours from `start` on; `minutes` those of the last
-    minutes, one a minute; `hours` by project id those of the last 24 hours by the hour.
+    minutes, one a minute; `hours` by project id those of the last 24 hours by the hour. `marks` are the deploys in
+    that chart.
     """
 
     now: float
@@ -30,6 +32,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     channels: int
     failing: Sequence[ChannelRef]
     vitals: Vitals
+    marks: Sequence[Mark] = ()
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,3 +91,4 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     projects: Sequence[ProjectLine]
     waiting: Sequence[Waiting]
     vitals: Sequence[tuple[str, str]]
+    marks: Sequence[Mark] = ()

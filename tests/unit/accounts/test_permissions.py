@@ -31,6 +31,8 @@ issue.write     o a m - | - w a
 event.read      o a m v | r w a
 search.own      o a m v | - w a
 event.send      o a m - | - w a
+deploy.read     o a m v | r w a
+deploy.write    o a m - | - w a
 user.read       o a m v | r w a
 user.write      o a - - | - - a
 owner.write     o - - - | - - -

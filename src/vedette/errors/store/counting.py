@@ -25,12 +25,24 @@ def buckets(keys: Sequence[int], start: float, end: float, step: float) -> list[
     counts = [0] * max(0, -int(-(end - start) // step))
     if not keys or not counts:
         return counts
-    span = (start, end, step)
-    rows = _finer_than_hours(*span) and _placed("minute", keys, *span)
-    for place, n in rows or _placed("hour", keys, *span):
+    for place, n in _rows(keys, start, end, step):
         if place < len(counts):
             counts[place] += n
     return counts
+
+
+def _rows(keys: Sequence[int], start: float, end: float, step: float) -> list[tuple[int, int]]:
+    """Return (bucket, events); a time without events within the minutes that are kept has none, whatever its hour had."""
+    if not _finer_than_hours(start, end, step):
+        return _placed("hour", keys, start, end, step)
+    rows = _placed("minute", keys, start, end, step)
+    return rows or _placed("hour", keys, start, min(end, _minutes_since()), step)
+
+
+def _minutes_since() -> float:
+    """Return the hour from which minutes are kept."""
+    row = sql.query_one("SELECT min(minute) FROM errors_minute")
+    return float("inf") if row is None or row[0] is None else int(row[0]) * 60.0 // HOUR * HOUR
 
 
 def _finer_than_hours(start: float, end: float, step: float) -> bool:

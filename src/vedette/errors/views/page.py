@@ -9,6 +9,9 @@ from django.views.decorators.http import require_safe
 
 from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import NotFound
+from vedette.deploys import service as deploys
+from vedette.deploys import signal as rollouts
+from vedette.deploys.types import ROOM
 from vedette.errors import service
 from vedette.errors.present import crumbs, history
 from vedette.errors.present import event as laying
@@ -19,6 +22,7 @@ from vedette.errors.views.acts import MUTES
 from vedette.errors.views.common import Way, actor_of, head_of, link, now, people
 from vedette.notify import service as notify
 from vedette.plumbing.ports import ports
+from vedette.projects import service as projects
 from vedette.signals import service as signals
 from vedette.ui import charts, words
 
@@ -78,7 +82,7 @@ def issue(request: HttpRequest, short_id: str) -> HttpResponse:
         "more_tags": [_tag(tag) for tag in folded],
         "why": {"sentence": present.why_sentence(found), "parts": found.parts},
         "history": history.lines(service.history(found)), "gone": GONE,
-        "first_release_query": present.term("release", found.first_release), "last_release_query": present.term("release", found.last_release),
+        "first_rollout": _rollout(found), "first_release_query": present.term("release", found.first_release), "last_release_query": present.term("release", found.last_release),
         "people": people().values(), "me_id": actor_of(request).id, "mutes": MUTES,
         "may_write": may(actor_of(request), Verb.ISSUE_WRITE).allowed,
         "follows": notify.follows(actor_of(request), found.short_id), "may_follow": bool(actor_of(request).id),
@@ -220,11 +224,26 @@ def _reach(found: Issue, request: HttpRequest) -> Reach:
     )  # fmt: skip
 
 
+def _rollout(found: Issue) -> Mapping[str, str]:
+    """Return how long before its first event an issue's release went out, and the page of that version."""
+    owner = projects.project(found.project)
+    rollout = deploys.before(owner, found.first_seen, found.first_release)
+    if rollout is None:
+        return {}
+    return {
+        "name": rollout.version, "words": rollouts.before(rollout, found.first_seen),
+        "href": rollouts.link(rollout.version, owner.slug),
+    }  # fmt: skip
+
+
 def _marks(found: Issue, start: float, end: float) -> tuple[charts.Mark, ...]:
     """Return what happened meanwhile: everything of other rooms, and what befell this issue."""
     told = signals.moments(start, end, project=found.project, n=50)
-    ours = [m for m in told if m.room != "errors" or m.subject == found.short_id]
-    return tuple(charts.Mark((m.at - start) / (end - start), words_of(m.kind)) for m in ours[:6])
+    ours = [m for m in told if m.room not in {"errors", ROOM} or m.subject == found.short_id]
+    others = tuple(
+        charts.Mark((m.at - start) / (end - start), words_of(m.kind), note=m.text) for m in ours[:6]
+    )
+    return deploys.marks(start, end, found.project, n=6) + others
 
 
 def words_of(kind: str) -> str:

@@ -203,11 +203,22 @@ def _figure(plot: charts.Plot, drawn: str, *, table: bool) -> dict[str, object]:
         "svg": mark_safe(drawn),  # noqa: S308 - charts escapes what it writes
         "y": [words.short(top), words.short(top / 2), "0"],
         "x": _axis(plot),
-        "rows": [(_label(plot, i), v) for i, v in enumerate(plot.values) if v] if table else [],
+        "rows": _rows(plot) if table else [],
         "unit": plot.unit,
         "sentence": plot.sentence,
+        "marked": bool(plot.marks),
         "table": table,
     }
+
+
+def _rows(plot: charts.Plot) -> list[tuple[str, float, str]]:
+    """Return (time, value, what happened) of every value that is not zero or in whose time something happened."""
+    count = len(plot.values)
+    notes: dict[int, list[str]] = {}
+    for mark in sorted(plot.marks, key=lambda m: m.at):
+        notes.setdefault(min(int(mark.at * count), count - 1), []).append(mark.note or mark.text)
+    said = [", ".join(notes.get(i, ())) for i in range(count)]
+    return [(_label(plot, i), v, said[i]) for i, v in enumerate(plot.values) if v or said[i]]
 
 
 def _label(plot: charts.Plot, index: int) -> str:

@@ -1,0 +1,192 @@
+"""Everything moves: export, import into a fresh folder, export again, and the two files say the same."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support.server import ROOT, VEDETTE
+
+PASSWORD = "a-long-walk-to-the-lighthouse"
+FILL = f"""
+from tests.support import past
+from vedette.app import tools
+with tools.opened() as ports:
+    from vedette.accounts import service as accounts
+    from vedette.accounts.permissions import SYSTEM, Role, Scope
+    from vedette.alerts import service as alerts
+    from vedette.alerts.types import RuleDraft, RuleKind
+    from vedette.deploys import service as deploys
+    from vedette.notify import service as notify
+    from vedette.projects import service as projects
+    now = ports.clock.now()
+    for name, platform in (("checkout", "django"), ("shop", "react"), ("stock", "fastapi")):
+        projects.create_project(SYSTEM, name, platform, now)
+    for name, role in (("Mira Lind", Role.OWNER), ("Jonas Berg", Role.ADMIN), ("Ann Holm", Role.MEMBER)):
+        accounts.create_user(SYSTEM, name, name.split()[0].lower() + "@tidemark.example", "{PASSWORD}", role, now)
+    accounts.create_token(SYSTEM, "ci", [Scope.READ], now)
+    shop = projects.project("shop")
+    hook = dict(url="https://hook.example/", secret="do-not-move-me")
+    channel = notify.create_channel(SYSTEM, "webhook", "Ops room", hook, now)
+    draft = RuleDraft(name="Shop", kind=RuleKind.NEW_ISSUE, project=shop.id, channels=(channel.id,))
+    alerts.create_rule(SYSTEM, draft, now)
+    deploys.make_hook(SYSTEM, shop, now)
+    projects.set_retention_days(SYSTEM, 45, now)
+past.main(1)
+"""
+
+
+OTHERS = f"""
+from vedette.app import tools
+with tools.opened() as ports:
+    from vedette.accounts import service as accounts
+    from vedette.accounts.permissions import SYSTEM, Role
+    from vedette.projects import service as projects
+    projects.create_project(SYSTEM, "garden", "python", 1.0)
+    projects.create_project(SYSTEM, "Stock room", "go", 1.0, "stock")
+    accounts.create_user(SYSTEM, "M. Lind", "mira@tidemark.example", "{PASSWORD}", Role.VIEWER, 1.0)
+"""
+
+
+class Folder:
+    """A data folder without a server."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("VEDETTE_", "DJANGO_"))}
+        self.env = {**kept, "VEDETTE_DATA": str(data), "VEDETTE_LOG_LEVEL": "error"}
+
+    def run(self, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command, cwd=ROOT, env=self.env, input=stdin, capture_output=True, text=True, check=False
+        )
+
+    def cli(self, *words: str, stdin: str = "") -> str:
+        done = self.run(str(VEDETTE), *words, stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def export(self, path: Path) -> list[str]:
+        self.cli("export", str(path))
+        assert not list(path.parent.glob(f"{path.name}.*")), "nothing is left beside it"
+        return path.read_text().splitlines()[1:]
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """Return a folder with people, projects, a week of events, a channel with a secret, and saved settings."""
+    folder = Folder(tmp_path_factory.mktemp("full") / "data")
+    done = folder.run(sys.executable, "-c", FILL)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def file(full: Folder) -> Path:
+    path = full.data.parent / "all.jsonl"
+    full.export(path)
+    return path
+
+
+def of_imports(line: str) -> bool:
+    return '"t":"accounts_audit"' in line and '"data.import"' in line
+
+
+def test_there_and_back_says_the_same(full: Folder, file: Path, tmp_path: Path) -> None:
+    sent = file.read_text().splitlines()[1:]
+    there = Folder(tmp_path / "data")
+    told = json.loads(there.cli("import", str(file), "--json"))
+    assert told["added"]["events"] > 100
+    assert not any(told["known"].values())
+    assert not told["conflicts"]
+    back = there.export(tmp_path / "back.jsonl")
+    assert [line for line in back if not of_imports(line)] == sent
+    again = json.loads(there.cli("import", str(file), "--json"))
+    assert not any(again["added"].values()), "done twice, nothing is added"
+    assert sum(again["known"].values()) == len(sent)
+
+
+def test_no_secret_leaves_and_each_is_named(full: Folder, file: Path) -> None:
+    text = file.read_text()
+    core = sqlite3.connect(full.data / "core.db")
+    hashes = [password for (password,) in core.execute("SELECT password FROM accounts_user")]
+    digests = [digest for (digest,) in core.execute("SELECT digest FROM accounts_token")]
+    (config,) = core.execute("SELECT config FROM notify_channel").fetchone()
+    core.close()
+    sealed = json.loads(config)["secret"]
+    assert not [
+        secret for secret in (*hashes, *digests, sealed, "do-not-move-me", "argon2") if secret in text
+    ]
+    assert file.stat().st_mode & 0o777 == 0o600
+    again = json.loads(text.splitlines()[0])["again"]
+    assert "channel Ops room: secret; then switch it on" in again
+    assert "password and authenticator of mira@tidemark.example" in again
+    assert {"API token ci", "deploy hook of shop"} <= set(again)
+
+
+def test_a_dry_run_and_a_broken_file_change_nothing(file: Path, tmp_path: Path) -> None:
+    there = Folder(tmp_path / "data")
+    told = json.loads(there.cli("import", str(file), "--dry-run", "--json"))
+    assert told["dry_run"]
+    assert told["added"]["projects_project"] == 3
+    broken = tmp_path / "broken.jsonl"
+    lines = file.read_bytes().splitlines()
+    broken.write_bytes(b"\n".join([*lines[:30], b"{not json", *lines[31:]]) + b"\n")
+    done = there.run(str(VEDETTE), "import", str(broken))
+    assert done.returncode == 1
+    assert "broken.jsonl:31: this line cannot be used" in done.stderr
+    core = sqlite3.connect(there.data / "core.db")
+    for table in ("projects_project", "accounts_user", "errors_issue", "accounts_audit"):
+        assert core.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table  # noqa: S608
+    core.close()
+    assert not list((there.data / "telemetry").glob("*.db"))
+
+
+def test_what_is_here_stays_and_what_comes_takes_other_ids(full: Folder, file: Path, tmp_path: Path) -> None:
+    there = Folder(tmp_path / "data")
+    done = there.run(sys.executable, "-c", OTHERS)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(there.cli("import", str(file), "--json"))
+    assert "stock: name, platform stays as it is here" in told["conflicts"]
+    assert "mira@tidemark.example: name, role stays as it is here" in told["conflicts"]
+    assert "the DSN of checkout in its SDKs: its id is taken here" in told["again"]
+    core = sqlite3.connect(there.data / "core.db")
+    projects = dict(core.execute("SELECT slug, id FROM projects_project"))
+    core.close()
+    assert set(projects) == {"garden", "stock", "checkout", "shop"}
+    events = [
+        json.loads(line)
+        for line in there.cli("export", "--kind", "events", "--project", "checkout").splitlines()
+    ]
+    assert events
+    assert {event["project"] for event in events} == {projects["checkout"]}
+    again = json.loads(there.cli("import", str(file), "--json"))
+    assert not any(again["added"].values())
+
+
+def test_an_export_that_was_stopped_goes_on(full: Folder, file: Path, tmp_path: Path) -> None:
+    path = tmp_path / "all.jsonl"
+    stop = f"""
+import pathlib, sys
+from vedette.app import tools
+with tools.opened() as ports:
+    from vedette.app.moving.leaving import Export
+    class Stopped(Export):
+        def _write(self, part, rows, out):
+            super()._write(part, rows, out)
+            if part == "errors_issue":
+                out.write(b"half a li")
+                out.flush()
+                sys.exit(9)
+    Stopped(pathlib.Path({str(path)!r}), ports.settings.data, {{"webhook": frozenset({{"secret"}}), "email": frozenset()}}).run(ports.clock.now())
+"""
+    assert full.run(sys.executable, "-c", stop).returncode == 9
+    assert not path.exists()
+    assert (tmp_path / "all.jsonl.state").exists()
+    went_on = full.export(path)
+    assert [line for line in went_on if "data.export" not in line] == [
+        line for line in file.read_text().splitlines()[1:] if "data.export" not in line
+    ]
