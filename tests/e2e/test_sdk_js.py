@@ -1,10 +1,7 @@
 """The real @sentry/node and @sentry/browser (in headless Chromium) against a real server."""
 
-import functools
-import http.server
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,17 +9,14 @@ from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser
-from tests.support.server import ROOT, Project, Vedette
-
-JS = ROOT / "tests" / "js"
+from tests.support.js_site import JS, installed, served
+from tests.support.server import Project, Vedette
 
 
 @pytest.fixture(scope="module")
 def modules() -> Path:
-    """Return the folder of node modules, installed by its lock on first use."""
-    if not (JS / "node_modules/@sentry/node").is_dir():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=JS, check=True)
-    return JS / "node_modules"
+    """Return the folder of node modules."""
+    return installed()
 
 
 def node(project: Project, program: str) -> "subprocess.CompletedProcess[str]":
@@ -66,30 +60,10 @@ def test_node_message(vedette_server: Vedette, modules: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def site(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the page with its bundle from an origin of its own; yield its address."""
-    folder = tmp_path_factory.mktemp("site")
-    bundle = [
-        modules / ".bin/esbuild",
-        "browser_app.js",
-        "--bundle",
-        "--format=iife",
-        f"--outfile={folder / 'app.js'}",
-    ]
-    subprocess.run(bundle, cwd=JS, check=True, capture_output=True)
-    (folder / "index.html").write_bytes((JS / "browser_app.html").read_bytes())
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A file server that prints nothing."""
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the page with its bundle; yield its address."""
+    with served(tmp_path_factory.mktemp("site"), "browser_app") as address:
+        yield address
 
 
 def click(browser: Browser, site: str, project: Project, button: str) -> list[int]:

@@ -4,6 +4,8 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import sentry_sdk
 
@@ -58,6 +60,52 @@ def threads() -> None:
     thread = threading.Thread(target=work, name="packer")
     thread.start()
     thread.join()
+
+
+def workers() -> None:
+    """Work off tasks in threads as Celery's worker does: a scope for each task, its name as tag and transaction."""
+    sentry_sdk.init()
+
+    def pack(number: int) -> None:
+        raise ValueError(f"order {number} is empty")
+
+    def print_label(number: int) -> None:
+        raise ConnectionError("no printer")
+
+    def work(task: Callable[[int], None], number: int) -> None:
+        with sentry_sdk.isolation_scope() as scope:
+            scope.set_tag("task", task.__name__)
+            scope.set_transaction_name(f"tasks.{task.__name__}")
+            try:
+                task(number)
+            except Exception:  # noqa: BLE001 - a worker outlives its tasks
+                sentry_sdk.capture_exception()
+
+    with ThreadPoolExecutor(2) as pool:
+        for number, task in enumerate((pack, print_label), 2):
+            pool.submit(work, task, number)
+
+
+def tasks() -> None:
+    """Fail in a task of asyncio that nobody awaits."""
+    import asyncio
+
+    from sentry_sdk.integrations.asyncio import AsyncioIntegration
+
+    async def find(parcel: str) -> None:
+        sentry_sdk.set_tag("region", "eu")
+        try:
+            {}[parcel]
+        except KeyError as error:
+            raise LookupError("no such parcel") from error
+
+    async def main() -> None:
+        sentry_sdk.init(integrations=[AsyncioIntegration()])
+        task = asyncio.create_task(find("p-1"), name="find a parcel")
+        await asyncio.wait([task])
+        assert isinstance(task.exception(), LookupError)  # asked for, so that asyncio does not log it as well
+
+    asyncio.run(main())
 
 
 def uncaught() -> None:
@@ -130,13 +178,14 @@ async def _ask(app: object, path: str) -> None:
 
 
 def many() -> None:
-    """Send other items too: a transaction, a session, logs, a check-in."""
+    """Send other items too: a transaction, a session, logs, a check-in, an attachment."""
     sentry_sdk.init(traces_sample_rate=1.0, auto_session_tracking=True, enable_logs=True)
     with sentry_sdk.start_transaction(name="checkout"):
         sentry_sdk.logger.info("a structured log line")
     from sentry_sdk.crons import capture_checkin
 
     capture_checkin(monitor_slug="nightly", status="ok")
+    sentry_sdk.get_current_scope().add_attachment(bytes=b"tea, cup", filename="order.txt")
     sentry_sdk.capture_message("beside other items")
 
 
