@@ -41,6 +41,7 @@ token.own       o a m v | - - a
 token.all       o a - - | - - a
 channel.read    o a m v | r w a
 channel.write   o a - - | - w a
+notify.own      o a m v | - w a
 rule.read       o a m v | r w a
 rule.write      o a - - | - w a
 settings.read   o a m v | r w a

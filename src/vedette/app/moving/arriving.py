@@ -128,7 +128,7 @@ class Import:
             return msgspec.json.encode([ids[each] for each in file.named(value)]).decode()
         if isinstance(value, int) and value < 0:  # counts of a whole project stand under its negative id
             return -self._ids[_PROJECT][-value]
-        return ids[value] if isinstance(value, int) else value
+        return ids[value] if isinstance(value, int) and value else value  # 0: every project
 
     def _rehash(self, row: dict[str, Value], project: int) -> None:
         parts, component = _PARTS(row["parts"]), str(row["component"])  # type: ignore[arg-type]

@@ -143,10 +143,10 @@ def _checked(line: bytes, head: Header, known: dict[str, set[Value]]) -> str:
 
 
 def named(value: Value) -> list[int]:
-    """Return the ids a value names: one, the members of a JSON list, or (negative: a whole project) none."""
+    """Return the ids a value names: one, the members of a JSON list, or (negative: a whole project; 0: all) none."""
     if isinstance(value, str):
         return list(msgspec.json.decode(value, type=list[int]))
-    return [value] if isinstance(value, int) and value >= 0 else []
+    return [value] if isinstance(value, int) and value > 0 else []
 
 
 def _value(told: object) -> Value:

@@ -180,7 +180,7 @@ def _still(value: Value, known: frozenset[int]) -> Value:
     """Return what a value names of what is still there; counts of whole projects stand under negative ids."""
     if isinstance(value, str):
         return msgspec.json.encode([each for each in file.named(value) if each in known]).decode()
-    return value if value in known or not isinstance(value, int) or value < 0 else None
+    return value if value in known or not isinstance(value, int) or value <= 0 else None
 
 
 def _columns(core: sqlite3.Connection, table: Table) -> Iterator[str]:
