@@ -37,7 +37,7 @@ class Objects:
         makers: dict[str, Callable[[], Any]] = {
             "slug": self._project, "key_id": self._key, "rule_id": self._rule, "channel_id": self._channel,
             "token_id": self._token, "user_id": self._user, "key": lambda: self.issue, "event": lambda: self.event,
-            "attachment": self._attachment,
+            "attachment": self._attachment, "search_id": self._search,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
         last = names[-1:] if fresh else []
@@ -70,6 +70,10 @@ class Objects:
 
     def _key(self) -> int:
         return int(self._made(f"/projects/{self.server.project.slug}/keys", {"label": "one"})["id"])
+
+    def _search(self) -> int:
+        self._count += 1
+        return int(self._made("/searches", {"name": f"Saved {self._count}", "query": "is:open"})["id"])
 
     def _rule(self) -> int:
         return int(self._made("/rules", {"name": "one", "kind": "new_issue"})["id"])

@@ -28,7 +28,7 @@ function press(key: string): void {
 
 let chord = 0;
 function single(e: KeyboardEvent): void {
-  const chorded = e.timeStamp - chord < 900;
+  const chorded = chord > 0 && e.timeStamp - chord < 900; // 0: no `g` before, also in a page's first second
   chord = 0;
   if (chorded) {
     const link = $<HTMLAnchorElement>(`[data-go="${CSS.escape(e.key)}"]`);
