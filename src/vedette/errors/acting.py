@@ -1,6 +1,6 @@
 """What people do to issues: each act is one transaction with its history, its audit entry and its moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -9,7 +9,7 @@ from vedette.accounts.permissions import Actor, ActorKind, Verb, require
 from vedette.core import ids
 from vedette.core.errors import Invalid, NotFound
 from vedette.errors import lifecycle, shortid, signal
-from vedette.errors.store import standing, story
+from vedette.errors.store import groups, standing, story
 from vedette.errors.store.standing import Stored
 from vedette.errors.store.story import Before, Line
 from vedette.errors.types import (
@@ -57,11 +57,11 @@ def act(actor: Actor, short_ids: Sequence[str], action: Action, now: float) -> D
     kind, text = _KINDS[type(action)], _text(action)
     token = ids.new_id()
     with sql.transaction():
-        changes = [_change(key, stored, action, now) for key, stored in _stored(short_ids)]
+        changes = [_change(key, stored, action, now) for key, stored in named(short_ids)]
         changed = [change for change in changes if change.is_any]
         for change in changed:
             _write(actor, change, kind, text, token, now)
-    _wake([change.stored for change in changed])
+    wake([change.stored for change in changed])
     if not changed:
         return Done((), "Nothing changed.", "")
     keys = tuple(change.key for change in changed)
@@ -81,7 +81,7 @@ def undo(actor: Actor, token: str, now: float) -> Done:
         for change, line in restored:
             _write(actor, change, "undone", f"took back: {line.text}", "", now)
         story.close(token)
-    _wake([change.stored for change, _ in restored])
+    wake([change.stored for change, _ in restored])
     keys = tuple(change.key for change, _ in restored)
     return Done(
         keys, f"{_subject(keys)} as before." if keys else "It changed meanwhile and stays as it is.", ""
@@ -95,11 +95,13 @@ def comment(actor: Actor, short_id: str, text: str, now: float) -> Entry:
     if not 1 <= len(text) <= LONGEST_COMMENT:
         raise Invalid(f"A comment has 1 to {LONGEST_COMMENT} characters.", {"text": "too short or too long"})
     with sql.transaction():
-        ((key, stored),) = _stored([short_id])
-        line = Line(issue=stored.id, at=now, kind="comment", user=_user(actor), who=_who(actor), text=text)
+        ((key, stored),) = named([short_id])
+        line = Line(
+            issue=stored.id, at=now, kind="comment", user=user_of(actor), who=who_of(actor), text=text
+        )
         story.add([line])
         accounts.audit(actor, "issue.comment", key, {}, now)
-    _wake([stored])
+    wake([stored])
     return entry(story.of_issue(stored.id, 1)[0])
 
 
@@ -119,7 +121,7 @@ def age(now: float) -> int:
             due = standing.aging(now - lifecycle.NEW_FOR, now - lifecycle.REGRESSED_FOR, now, _AGES)
             unmuted = [stored for stored in due if _aged(stored, now)]
             _tell_unmuted(unmuted, now)
-        _wake(due)
+        wake(due)
         ended += len(unmuted)
         if len(due) < _AGES:
             return ended
@@ -139,7 +141,7 @@ def _tell_unmuted(unmuted: Sequence[Stored], now: float) -> None:
     slugs = {project.id: project.slug for project in projects.projects()} if unmuted else {}
     signals.record(
         [
-            signal.moment("issue.unmuted", _key(stored, slugs), f"No longer muted: {stored.title}", stored.project, now)
+            signal.moment("issue.unmuted", key_of(stored, slugs), f"No longer muted: {stored.title}", stored.project, now)
             for stored in unmuted
         ]
     )  # fmt: skip
@@ -157,20 +159,32 @@ def _check(action: Action, now: float) -> None:
             raise Invalid("A mute ends after 1 event or user, or more.", {"events": "out of range"})
 
 
-def _stored(short_ids: Sequence[str]) -> list[tuple[str, Stored]]:
-    """Return issues by their keys, each once; raises `NotFound` for the first that is unknown."""
+def named(short_ids: Sequence[str]) -> list[tuple[str, Stored]]:
+    """Return issues by their keys, each once, or what they were merged into; raises `NotFound` for the first unknown."""
     slugs = {project.slug: project.id for project in projects.projects()}
-    named = {}
+    asked = {}
     for key in short_ids:
         parsed = shortid.parse(key)
         if parsed is None or parsed[0] not in slugs:
             raise NotFound(f"There is no issue {key[:60]}.")
-        named[slugs[parsed[0]], parsed[1]] = shortid.short_id(*parsed)
-    found = standing.by_numbers(named)
-    missing = next((key for place, key in named.items() if place not in found), None)
-    if missing:
-        raise NotFound(f"There is no issue {missing}.")
-    return [(named[place], stored) for place, stored in found.items()]
+        asked[slugs[parsed[0]], parsed[1]] = shortid.short_id(*parsed)
+    found = standing.by_numbers(asked)
+    missing = {place: key for place, key in asked.items() if place not in found}
+    merged = _owners(missing)
+    direct = {stored.id: (asked[place], stored) for place, stored in found.items()}
+    by_id = {project: slug for slug, project in slugs.items()}
+    return list(({one.id: (key_of(one, by_id), one) for one in merged} | direct).values())
+
+
+def _owners(missing: Mapping[tuple[int, int], str]) -> list[Stored]:
+    """Return the issues into which others were merged, by (project, number)."""
+    owners = []
+    for place, key in missing.items():
+        owner = groups.owner(*place)
+        if owner is None:
+            raise NotFound(f"There is no issue {key}.")
+        owners.append(owner)
+    return list(standing.by_ids(owners).values())
 
 
 def _change(key: str, stored: Stored, action: Action, now: float) -> _Change:
@@ -194,10 +208,11 @@ def _restored(line: Line, found: dict[int, Stored], slugs: dict[int, str]) -> tu
         before.standing, events=stored.standing.events, users=stored.standing.users
     )
     back = Before(stored.standing, stored.assignee, counted, before.assignee)
-    return _Change(_key(stored, slugs), stored, back), line
+    return _Change(key_of(stored, slugs), stored, back), line
 
 
-def _key(stored: Stored, slugs: dict[int, str]) -> str:
+def key_of(stored: Stored, slugs: Mapping[int, str]) -> str:
+    """Return the human key of an issue; `slugs` names projects by id."""
     return shortid.short_id(slugs.get(stored.project, f"project-{stored.project}"), stored.number)
 
 
@@ -209,22 +224,24 @@ def _write(actor: Actor, change: _Change, kind: str, text: str, token: str, now:
     story.add(
         [
             Line(
-                issue=stored.id, at=now, kind=kind, user=_user(actor), who=_who(actor), text=text, act=token,
+                issue=stored.id, at=now, kind=kind, user=user_of(actor), who=who_of(actor), text=text, act=token,
                 before=before if token else None,
             )
         ]
     )  # fmt: skip
     accounts.audit(actor, f"issue.{_VERBS.get(kind, kind)}", change.key, {"what": text}, now)
     if kind in {"resolved", "reopened", "muted"}:
-        told = f"{_who(actor)} {text}: {stored.title}"
+        told = f"{who_of(actor)} {text}: {stored.title}"
         signals.record([signal.moment(f"issue.{kind}", change.key, told, stored.project, now)])
 
 
-def _user(actor: Actor) -> int | None:
+def user_of(actor: Actor) -> int | None:
+    """Return the user an actor is; None for Vedette itself."""
     return actor.id if actor.kind in {ActorKind.USER, ActorKind.TOKEN} and actor.id else None
 
 
-def _who(actor: Actor) -> str:
+def who_of(actor: Actor) -> str:
+    """Return the name an actor goes by in a history."""
     return actor.name or str(actor.kind)
 
 
@@ -263,7 +280,8 @@ def _subject(keys: Sequence[str]) -> str:
     return keys[0] if len(keys) == 1 else f"{len(keys)} issues"
 
 
-def _wake(changed: Sequence[Stored]) -> None:
+def wake(changed: Sequence[Stored]) -> None:
+    """Let live pages of these issues, and the list, look again."""
     bus = ports().bus
     for stored in changed:
         bus.wake(f"live:issue:{stored.id}")

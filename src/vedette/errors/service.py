@@ -7,7 +7,7 @@ import msgspec
 
 from vedette.accounts.permissions import Actor
 from vedette.core.clock import day_start
-from vedette.errors import acting, digesting, reading, shortid
+from vedette.errors import acting, digesting, joining, reading, shortid
 from vedette.errors.store import counting, listing, story
 from vedette.errors.store import issues as store
 from vedette.errors.types import (
@@ -18,6 +18,7 @@ from vedette.errors.types import (
     Entry,
     EventPage,
     EventPlace,
+    GroupPage,
     Issue,
     IssuePage,
     Overview,
@@ -134,7 +135,29 @@ def act(actor: Actor, short_ids: Sequence[str], action: Action, now: float) -> D
 
 def undo(actor: Actor, token: str, now: float) -> Done:
     """Take back an act; issues that changed since stay as they are. Raises `NotFound` for an unknown token."""
-    return acting.undo(actor, token, now)
+    return joining.undo(actor, token, now) if joining.is_merge(token) else acting.undo(actor, token, now)
+
+
+def merge(actor: Actor, short_ids: Sequence[str], into: str, now: float) -> Done:
+    """Merge issues of a project: the one named by `into` (with "", the oldest) remains, and takes what comes.
+
+    The others become its groups, and their keys lead to it. Raises `NotFound` for an unknown key, `Invalid` for
+    fewer than two issues or those of several projects, `Forbidden`.
+    """
+    return joining.merge(actor, short_ids, into, now)
+
+
+def groups(issue: Issue, cursor: str | None = None, n: int = 20) -> GroupPage:
+    """Return a page of the groups a merged issue consists of; empty when nothing was merged into it."""
+    return joining.page(issue.id, issue.project_slug, cursor, max(1, min(n, 100)))
+
+
+def split(actor: Actor, short_id: str, group_keys: Sequence[str], now: float) -> Done:
+    """Make issues of groups of a merged issue again: with their own keys, all their counts, and what comes for them.
+
+    Raises `NotFound` for a key that is no group of it (its own cannot be split off), `Forbidden`.
+    """
+    return joining.split(actor, short_id, group_keys, now)
 
 
 def comment(actor: Actor, short_id: str, text: str, now: float) -> Entry:

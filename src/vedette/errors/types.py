@@ -248,6 +248,34 @@ class Done(msgspec.Struct, frozen=True):
     undo: str
 
 
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the groups a merged issue consists of: what was an issue of its own, with the key it had.
+
+    `hashes` are the grouping hashes (hex) whose events it counts, `component` what decided that they belong together.
+    `own` marks the group the issue began with, which cannot be split off.
+    """
+
+    key: str
+    title: str
+    level: str
+    component: str
+    hashes: tuple[str, ...]
+    events: int
+    users: int
+    first_seen: float
+    last_seen: float
+    joined_at: float
+    own: bool
+
+
+class GroupPage(msgspec.Struct, frozen=True):
+    """A page of the groups of an issue, most events first; how many there are in all; the cursor of the next page."""
+
+    groups: tuple[Group, ...]
+    total: int
+    cursor: str | None
+
+
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """The state of errors in a few numbers.
 

@@ -7,7 +7,7 @@ import msgspec
 
 from vedette.errors import lifecycle, ranks
 from vedette.errors.lifecycle import Arrival, Standing
-from vedette.errors.store import tagging, words
+from vedette.errors.store import grouped, tagging, words
 from vedette.errors.store.standing import Stored, by_hash
 from vedette.errors.tallying import Tally
 from vedette.errors.types import Transition
@@ -46,15 +46,26 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
 def apply(tallies: dict[bytes, Tally], now: float) -> list[Applied]:
     """Write a batch and return what it did to each issue."""
     known = by_hash(list(tallies))
+    # The groups of merged issues come first: their tallies become one below.
+    joined = grouped.count(
+        (s.group, s.id, tallies[hash_]) for hash_, s in known.items() if s.group is not None
+    )
     merged = _by_issue(tallies, known)
-    users = _new_users([(stored.id, tally) for stored, tally in merged if stored])
+    users = _new_users([(s.id, tally) for s, tally in merged if s and s.id not in joined]) | joined
     applied = [_known(stored, tally, users.get(stored.id, 0), now) for stored, tally in merged if stored]
     applied += _fresh([tally for stored, tally in merged if stored is None], now)
     _write(applied)
-    tag_values = tagging.add([(a.id, a.tally, a.tag_values) for a in applied])
-    words.write([(a.id, a.tally, a.words, tag_values[a.id]) for a in applied])
+    _describe([a for a in applied if a.id not in joined], [a for a in applied if a.id in joined])
     _count(applied)
     return applied
+
+
+def _describe(whole: Sequence[Applied], merged: Sequence[Applied]) -> None:
+    """Write tags and what issues are found by; of merged ones, words and names are those of their groups."""
+    tag_values = tagging.add([(a.id, a.tally, a.tag_values) for a in whole])
+    words.write([(a.id, a.tally, a.words, tag_values[a.id]) for a in whole])
+    tagging.add([(a.id, a.tally, a.tag_values) for a in merged], tagging.MERGED)
+    grouped.name([(a.id, a.standing.state) for a in merged])
 
 
 def _by_issue(tallies: dict[bytes, Tally], known: dict[bytes, Stored]) -> list[tuple[Stored | None, Tally]]:
@@ -103,7 +114,10 @@ def _fresh(tallies: Sequence[Tally], now: float) -> list[Applied]:
 
 
 def _last_number(project: int) -> int:
-    row = sql.query_one("SELECT max(number) FROM errors_issue WHERE project = %s", (project,))
+    """Return the highest number of a project, also of issues that were merged into others: they may come back."""
+    highest = "SELECT max(number) AS n FROM errors_{} WHERE project = %s"
+    statement = f"SELECT max(n) FROM ({highest.format('issue')} UNION ALL {highest.format('group')})"  # noqa: S608
+    row = sql.query_one(statement, (project, project))
     return int(row[0] or 0) if row else 0
 
 

@@ -16,7 +16,10 @@ _COLUMNS = (
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What the store knows of an issue that events or people are about to change."""
+    """What the store knows of an issue that events or people are about to change.
+
+    `group` is set where a grouping hash led here: the group of a merged issue that counts its events.
+    """
 
     id: int
     project: int
@@ -27,18 +30,19 @@ class Stored(msgspec.Struct, frozen=True):
     tag_values: int
     words: int
     title: str
+    group: int | None = None
 
 
 def _stored(  # noqa: PLR0917 - the columns of `_COLUMNS`, in order
     id_: int, project: int, number: int, level: str, state: str, changed_at: float, events: int, users: int,
     muted_until: float | None, mute_events: int | None, mute_users: int | None, assignee: int | None,
-    tag_values: int, words: int, title: str,
+    tag_values: int, words: int, title: str, group: int | None = None,
 ) -> Stored:  # fmt: skip
     standing = Standing(
         state=State(state), changed_at=changed_at, events=events, users=users,
         muted_until=muted_until, mute_events=mute_events, mute_users=mute_users,
     )  # fmt: skip
-    return Stored(id_, project, number, Level(level), standing, assignee, tag_values, words, title)
+    return Stored(id_, project, number, Level(level), standing, assignee, tag_values, words, title, group)
 
 
 def by_hash(hashes: Sequence[bytes]) -> dict[bytes, Stored]:
@@ -47,7 +51,7 @@ def by_hash(hashes: Sequence[bytes]) -> dict[bytes, Stored]:
         return {}
     found = sql.rows(
         lambda hash_, *columns: (bytes(hash_), _stored(*columns)),
-        f"SELECT h.hash, {_COLUMNS} FROM errors_hash h JOIN errors_issue i ON i.id = h.issue"  # noqa: S608
+        f"SELECT h.hash, {_COLUMNS}, h.group_id FROM errors_hash h JOIN errors_issue i ON i.id = h.issue"  # noqa: S608
         f" WHERE h.hash IN ({sql.marks(len(hashes))})",
         hashes,
     )

@@ -50,9 +50,15 @@ def add(lines: Sequence[Line]) -> None:
 
 
 def of_issue(issue: int, n: int) -> list[Line]:
-    """Return the newest lines of an issue, newest first."""
-    statement = f"SELECT {_COLUMNS} FROM errors_history WHERE issue = %s ORDER BY id DESC LIMIT %s"  # noqa: S608
-    return sql.rows(_line, statement, (issue, n))
+    """Return the newest lines of an issue and of those merged into it, newest first.
+
+    That they were merged stands in its own history already.
+    """
+    statement = (
+        f"SELECT {_COLUMNS} FROM errors_history WHERE issue IN (SELECT %s UNION SELECT id FROM errors_group"  # noqa: S608
+        " WHERE issue = %s) AND (issue = %s OR kind != 'merged') ORDER BY +id DESC LIMIT %s"
+    )
+    return sql.rows(_line, statement, (issue, issue, issue, n))
 
 
 def of_act(act: str) -> list[Line]:
