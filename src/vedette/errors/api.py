@@ -10,7 +10,7 @@ from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso, parse_iso
 from vedette.core.errors import Invalid
-from vedette.errors import service
+from vedette.errors import service, shortid
 from vedette.errors.types import (
     Action,
     Assign,
@@ -72,6 +72,13 @@ class IssueOut(Schema):
     mute_users: int | None
     component: str
     parts: list[PartOut]
+
+
+class MovedOut(Schema):
+    """Where an issue is that was merged into another one."""
+
+    id: str
+    detail: str
 
 
 class IssuePageOut(Schema):
@@ -222,11 +229,15 @@ def undo_change(request: Request, payload: UndoIn) -> DoneOut:
     return DoneOut(changed=list(done.changed), undo=[])
 
 
-@router.get("/issues/{key}", response=IssueOut, operation_id="get_issue")
+@router.get("/issues/{key}", response={200: IssueOut, 307: MovedOut}, operation_id="get_issue")
 @needs(Verb.ISSUE_READ)
-def get_issue(request: Request, key: Key) -> IssueOut:
-    """Return one issue."""
-    return _issue(service.issue(key))
+def get_issue(request: Request, key: Key, response: HttpResponse) -> Status[IssueOut | MovedOut]:
+    """Return one issue; the key of one that was merged leads to where it went."""
+    found = service.issue(key)
+    if shortid.parse(key) == shortid.parse(found.short_id):
+        return Status(200, _issue(found))
+    response["Location"] = f"/api/v1/issues/{found.short_id}"
+    return Status(307, MovedOut(id=found.short_id, detail=f"{key.upper()} was merged into {found.short_id}."))
 
 
 @router.patch("/issues/{key}", response=IssueOut, operation_id="change_issue")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vedette.errors.views import acts, listing, page
+from vedette.errors.views import acts, listing, merging, page
 
 urlpatterns = [
     path("issues/", listing.issues),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("issues/<str:short_id>/", page.issue),
     path("issues/<str:short_id>/act/", acts.act),
     path("issues/<str:short_id>/comment/", acts.comment),
+    path("issues/<str:short_id>/merge/", merging.merge),
+    path("issues/<str:short_id>/split/", merging.split),
+    path("issues/<str:short_id>/groups/", merging.groups),
     path("issues/<str:short_id>/markdown/", page.markdown),
     path("issues/<str:short_id>/events/", page.events),
     path("issues/<str:short_id>/events.json", page.events_json),

@@ -3,17 +3,21 @@
 from collections import Counter
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from tests.unit.errors.conftest import Journal, error
 
+from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role, Scope
 from vedette.core.clock import ManualClock
+from vedette.core.errors import Forbidden, Invalid, NotFound
 from vedette.errors import service
-from vedette.errors.types import Issue
+from vedette.errors.types import Issue, Mute, Resolve, State
 from vedette.plumbing.db import sql
 from vedette.projects import service as projects
+from vedette.projects.types import Project
 
 NAMES = ("pay", "refund", "ship", "search", "login")
 VIEWER = Actor(kind=ActorKind.TOKEN, id=9, role=Role.VIEWER, scopes=frozenset({Scope.WRITE}))
@@ -37,7 +41,6 @@ class Merging(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         projects.create_project(SYSTEM, f"Shop {self.journal.seq}", "python", self.clock.now())
-        self.project = projects.projects()[-1]
         self.project = max(projects.projects(), key=lambda project: project.id)
         self.journal.project = self.project.id
         self.sent: list[Sent] = []
@@ -49,7 +52,7 @@ class Merging(RuleBasedStateMachine):
         name=st.sampled_from(NAMES),
         user=st.integers(0, 3),
         value=st.sampled_from("abc"),
-        wait=st.sampled_from([0, 70, 4_000]),
+        wait=st.sampled_from([1, 70, 4_000]),
     )
     def send(self, name: str, user: int, value: str, wait: int) -> None:
         self.clock.forward(wait)
@@ -136,3 +139,113 @@ def test_counts_are_exact_whatever_comes_in_between(journal: Journal, clock: Man
             phases=[Phase.generate], derandomize=True,
         ),
     )  # fmt: skip
+
+
+@pytest.fixture
+def three(journal: Journal, clock: ManualClock) -> None:
+    """Three issues, two events each, a minute apart; the second's user is the first's too."""
+    for function, user in (("pay", 1), ("refund", 1), ("ship", 2)):
+        journal.send(*[error(function=function, value=f"{function} failed", user={"id": user})] * 2)
+        clock.forward(60)
+
+
+@pytest.mark.usefixtures("three")
+class TestMerging:
+    def test_the_oldest_remains_and_old_keys_lead_to_it(self, clock: ManualClock) -> None:
+        done = service.merge(SYSTEM, ["SHOP-3", "SHOP-2", "SHOP-1"], "", clock.now())
+        assert (done.changed, done.text) == (("SHOP-1",), "3 issues are one now: SHOP-1.")
+        merged = service.issue("shop-3")
+        assert (merged.short_id, merged.events, merged.users) == ("SHOP-1", 6, 2)
+        assert "pay failed" in merged.title
+
+    def test_what_it_is_found_by_moves_and_comes_back(self, clock: ManualClock) -> None:
+        def found(query: str) -> list[str]:
+            return [issue.short_id for issue in service.issues(query).issues]
+
+        done = service.merge(SYSTEM, ["SHOP-1", "SHOP-3"], "", clock.now())
+        assert found("ship") == found('"ship failed"') == found("user:2") == ["SHOP-1"]
+        assert found("!ship") == ["SHOP-2"]
+        service.undo(SYSTEM, done.undo, clock.now())
+        assert found("ship") == found("user:2") == ["SHOP-3"]
+
+    def test_history_and_audit_tell_it_on_both_sides(self, clock: ManualClock) -> None:
+        service.comment(SYSTEM, "SHOP-2", "seen on Friday too", clock.now())
+        done = service.merge(SYSTEM, ["SHOP-1", "SHOP-2"], "", clock.now())
+        told = [entry.text for entry in service.history(service.issue("SHOP-1"))]
+        assert told[:2] == ["merged SHOP-2 into it", "seen on Friday too"]
+        service.undo(SYSTEM, done.undo, clock.now())
+        own, other = (service.history(service.issue(key)) for key in ("SHOP-1", "SHOP-2"))
+        assert own[0].text == "took back: merged SHOP-2 into it"
+        assert [entry.text for entry in other][:3] == [
+            "split it off SHOP-1: the merge was taken back", "merged it into SHOP-1", "seen on Friday too",
+        ]  # fmt: skip
+        audited = [(entry.action, entry.subject) for entry in accounts.audit_page().entries]
+        assert {("issue.merge", "SHOP-1"), ("issue.merge", "SHOP-2"), ("issue.split", "SHOP-2")} <= set(
+            audited
+        )
+
+    def test_what_is_open_stays_open_until_taken_back(self, clock: ManualClock) -> None:
+        service.act(SYSTEM, ["SHOP-1"], Resolve(), clock.now())
+        done = service.merge(SYSTEM, ["SHOP-2"], "SHOP-1", clock.now())
+        assert service.issue("SHOP-1").state is State.ONGOING
+        service.undo(SYSTEM, done.undo, clock.now())
+        assert service.issue("SHOP-1").state is State.RESOLVED
+
+    def test_a_mute_counts_as_many_more_events_whatever_is_merged(
+        self, journal: Journal, clock: ManualClock
+    ) -> None:
+        service.act(SYSTEM, ["SHOP-1", "SHOP-2"], Mute(events=3), clock.now())
+        service.merge(SYSTEM, ["SHOP-2"], "SHOP-1", clock.now())
+        assert service.issue("SHOP-1").mute_events == 3
+        journal.send(error(function="refund"), error(function="pay"))
+        assert service.issue("SHOP-1").mute_events == 1
+        service.split(SYSTEM, "SHOP-1", ["SHOP-2"], clock.now())
+        assert [service.issue(key).mute_events for key in ("SHOP-1", "SHOP-2")] == [1, 2]
+
+    def test_a_new_issue_never_takes_the_number_of_a_merged_one(
+        self, journal: Journal, clock: ManualClock
+    ) -> None:
+        service.merge(SYSTEM, ["SHOP-1", "SHOP-3"], "", clock.now())
+        journal.send(error(function="login"))
+        assert service.issue("SHOP-4").short_id == "SHOP-4"
+
+    def test_what_cannot_be_merged_or_split_says_why(self, clock: ManualClock) -> None:
+        other = projects.create_project(SYSTEM, "Other", "python", clock.now())
+        mixed = Journal(clock, other.id)
+        mixed.seq = 100
+        mixed.send(error())
+        for keys, into, said in (
+            (["SHOP-1"], "", "Two different issues"), (["SHOP-1", "shop-1"], "SHOP-1", "Two different issues"),
+            (["SHOP-1", "OTHER-1"], "", "of one project"), (["SHOP-1"] * 101, "", "At most 100"),
+        ):  # fmt: skip
+            with pytest.raises(Invalid, match=said):
+                service.merge(SYSTEM, keys, into, clock.now())
+        with pytest.raises(NotFound):
+            service.merge(SYSTEM, ["SHOP-1", "SHOP-9"], "", clock.now())
+        with pytest.raises(Forbidden):
+            service.merge(VIEWER, ["SHOP-1", "SHOP-2"], "", clock.now())
+        service.merge(SYSTEM, ["SHOP-1", "SHOP-2"], "", clock.now())
+        for key in ("SHOP-1", "SHOP-3", "nonsense"):
+            with pytest.raises(NotFound, match="has no group"):
+                service.split(SYSTEM, "SHOP-1", [key], clock.now())
+        with pytest.raises(Forbidden):
+            service.split(VIEWER, "SHOP-1", ["SHOP-2"], clock.now())
+
+    def test_a_deleted_project_takes_its_groups_with_it(self, shop: Project, clock: ManualClock) -> None:
+        ids = [service.issue(key).id for key in ("SHOP-1", "SHOP-2", "SHOP-3")]
+        service.merge(SYSTEM, ["SHOP-1", "SHOP-2"], "", clock.now())
+        projects.delete_project(SYSTEM, shop.id, "Shop", clock.now())
+        tables = ("group", "group_tag", "group_user", "group_minute", "group_hour", "hash", "history")
+        left = [sql.query_one(f"SELECT count(*) FROM errors_{table}") for table in tables]  # noqa: S608
+        assert left == [(0,)] * len(tables)
+        assert not sql.query("SELECT 1 FROM errors_search WHERE rowid IN (%s, %s, %s)", ids)
+
+    def test_values_beyond_those_kept_are_added_up(self, journal: Journal, clock: ManualClock) -> None:
+        for function in ("pay", "refund"):
+            journal.send(*[error(function=function, tags={"box": f"{function}-{i}"}) for i in range(80)])
+        service.merge(SYSTEM, ["SHOP-1", "SHOP-2"], "", clock.now())
+        (box,) = [tag for tag in service.tags(service.issue("SHOP-1"), n=1000) if tag.key == "box"]
+        assert (box.total, len(box.values), box.other) == (160, 100, 60)
+        service.split(SYSTEM, "SHOP-1", ["SHOP-2"], clock.now())
+        (box,) = [tag for tag in service.tags(service.issue("SHOP-1"), n=1000) if tag.key == "box"]
+        assert (box.total, len(box.values), box.other) == (80, 80, 0)

@@ -32,9 +32,7 @@ _OPEN = ranks.of_states(State.NEW, State.REGRESSED, State.ONGOING)
 _RANKS = {"open": _OPEN, **{str(state): ranks.of_states(state) for state in State}}
 # What a group of a merged issue is found by leads to that issue.
 _OWNER = "coalesce((SELECT g.issue FROM errors_group g WHERE g.id = s.rowid), s.rowid)"
-_FOUND = (
-    f"SELECT {_OWNER} AS id FROM errors_search s WHERE errors_search MATCH %s ORDER BY s.rowid DESC LIMIT {MOST_FOUND}"  # noqa: S608
-)
+_FOUND = f"SELECT {_OWNER} AS id FROM errors_search s WHERE errors_search MATCH %s ORDER BY s.rowid DESC LIMIT {MOST_FOUND}"  # noqa: S608
 _IDS = msgspec.json.Decoder(list[int]).decode
 _STATUSES = {State.RESOLVED: Status.RESOLVED, State.MUTED: Status.MUTED}
 
