@@ -53,19 +53,25 @@ def act(actor: Actor, short_ids: Sequence[str], action: Action, now: float) -> D
     require(actor, Verb.ISSUE_WRITE)
     if len(short_ids) > MOST_AT_ONCE:
         raise Invalid(f"At most {MOST_AT_ONCE} issues at once.", {"ids": "too many"})
-    _check(action, now)
-    kind, text = _KINDS[type(action)], _text(action)
+    check(action, now)
     token = ids.new_id()
     with sql.transaction():
-        changes = [_change(key, stored, action, now) for key, stored in named(short_ids)]
-        changed = [change for change in changes if change.is_any]
-        for change in changed:
-            _write(actor, change, kind, text, token, now)
-    wake([change.stored for change in changed])
-    if not changed:
+        keys = apply(actor, [stored for _, stored in named(short_ids)], action, token, now)
+    if not keys:
         return Done((), "Nothing changed.", "")
-    keys = tuple(change.key for change in changed)
     return Done(keys, f"{_subject(keys)} {_done(action)}.", token)
+
+
+def apply(actor: Actor, found: Sequence[Stored], action: Action, token: str, now: float) -> tuple[str, ...]:
+    """Do one thing to issues within a transaction; return the keys of those that changed."""
+    kind, text = _KINDS[type(action)], text_of(action)
+    slugs = {project.id: project.slug for project in projects.projects()}
+    changes = [_change(key_of(stored, slugs), stored, action, now) for stored in found]
+    changed = [change for change in changes if change.is_any]
+    for change in changed:
+        _write(actor, change, kind, text, token, now)
+    sql.on_commit(lambda: wake([change.stored for change in changed]))
+    return tuple(change.key for change in changed)
 
 
 def undo(actor: Actor, token: str, now: float) -> Done:
@@ -75,17 +81,22 @@ def undo(actor: Actor, token: str, now: float) -> Done:
         lines = [line for line in story.of_act(token) if line.before is not None]
         if not lines:
             raise NotFound("This cannot be taken back any more.")
-        found = standing.by_ids([line.issue for line in lines])
-        slugs = {project.id: project.slug for project in projects.projects()}
-        restored = [pair for line in lines if (pair := _restored(line, found, slugs))]
-        for change, line in restored:
-            _write(actor, change, "undone", f"took back: {line.text}", "", now)
+        keys = take_back(actor, lines, now)
         story.close(token)
-    wake([change.stored for change, _ in restored])
-    keys = tuple(change.key for change, _ in restored)
     return Done(
         keys, f"{_subject(keys)} as before." if keys else "It changed meanwhile and stays as it is.", ""
     )
+
+
+def take_back(actor: Actor, lines: Sequence[Line], now: float) -> tuple[str, ...]:
+    """Take back what lines of history did, within a transaction; return the keys of the issues that are as before."""
+    found = standing.by_ids([line.issue for line in lines])
+    slugs = {project.id: project.slug for project in projects.projects()}
+    restored = [pair for line in lines if (pair := _restored(line, found, slugs))]
+    for change, line in restored:
+        _write(actor, change, "undone", f"took back: {line.text}", "", now)
+    sql.on_commit(lambda: wake([change.stored for change, _ in restored]))
+    return tuple(change.key for change, _ in restored)
 
 
 def comment(actor: Actor, short_id: str, text: str, now: float) -> Entry:
@@ -147,7 +158,8 @@ def _tell_unmuted(unmuted: Sequence[Stored], now: float) -> None:
     )  # fmt: skip
 
 
-def _check(action: Action, now: float) -> None:
+def check(action: Action, now: float) -> None:
+    """Raise `Invalid` for an act that makes no sense."""
     who = action.user if isinstance(action, Assign) else None
     if who is not None and who not in accounts.user_refs([who]):
         raise Invalid(f"There is no user {who}.", {"assignee": "unknown"})
@@ -245,7 +257,7 @@ def who_of(actor: Actor) -> str:
     return actor.name or str(actor.kind)
 
 
-def _text(action: Action) -> str:
+def text_of(action: Action) -> str:
     """Return what an act says in the history, after a name."""
     match action:
         case Resolve():

@@ -100,23 +100,12 @@ class Change(Schema):
     ]
 
 
-class BulkChange(Change):
-    """A change of many issues."""
-
-    ids: Annotated[list[Annotated[str, Field(max_length=80)]], Field(min_length=1, max_length=500)]
-
-
 class DoneOut(Schema):
-    """Which issues changed, and the tokens that take it back."""
+    """Which issues changed, and the tokens that take it back; the `job` that does it, when there are very many."""
 
     changed: list[str]
     undo: list[str]
-
-
-class UndoIn(Schema):
-    """A token of an earlier change."""
-
-    token: Annotated[str, Field(min_length=1, max_length=64)]
+    job: str | None = None
 
 
 class CommentIn(Schema):
@@ -214,21 +203,6 @@ def list_issues(
     return IssuePageOut(items=[_issue(issue) for issue in page.issues], cursor=page.cursor)
 
 
-@router.post("/issues/bulk", response=DoneOut, operation_id="change_issues")
-@needs(Verb.ISSUE_WRITE)
-def change_issues(request: Request, payload: BulkChange) -> DoneOut:
-    """Resolve, reopen, mute or assign many issues."""
-    return _change(request, payload.ids, payload)
-
-
-@router.post("/issues/undo", response=DoneOut, operation_id="undo_change")
-@needs(Verb.ISSUE_WRITE)
-def undo_change(request: Request, payload: UndoIn) -> DoneOut:
-    """Take a change back; issues that changed since stay as they are."""
-    done = service.undo(request.actor, payload.token, _now())
-    return DoneOut(changed=list(done.changed), undo=[])
-
-
 @router.get("/issues/{key}", response={200: IssueOut, 307: MovedOut}, operation_id="get_issue")
 @needs(Verb.ISSUE_READ)
 def get_issue(request: Request, key: Key, response: HttpResponse) -> Status[IssueOut | MovedOut]:
@@ -244,7 +218,7 @@ def get_issue(request: Request, key: Key, response: HttpResponse) -> Status[Issu
 @needs(Verb.ISSUE_WRITE)
 def change_issue(request: Request, key: Key, payload: Change) -> IssueOut:
     """Resolve, reopen, mute or assign an issue."""
-    _change(request, [key], payload)
+    change(request, [key], payload)
     return _issue(service.issue(key))
 
 
@@ -319,9 +293,9 @@ def get_raw_event(request: Request, event: EventId) -> HttpResponse:
     return _json(service.find_event(event)[1].event)
 
 
-def _change(request: Request, keys: list[str], payload: Change) -> DoneOut:
+def change(request: Request, keys: list[str], payload: Change) -> DoneOut:
     """Do what a change asks for; status and assignee are two acts."""
-    actions = _actions(payload)
+    actions = actions_of(payload)
     if not actions:
         raise Invalid("Nothing to change: give a status or an assignee.", {"status": "missing"})
     done: list[Done] = [service.act(request.actor, keys, action, _now()) for action in actions]
@@ -329,7 +303,8 @@ def _change(request: Request, keys: list[str], payload: Change) -> DoneOut:
     return DoneOut(changed=list(changed), undo=[one.undo for one in done if one.undo])
 
 
-def _actions(payload: Change) -> list[Action]:
+def actions_of(payload: Change) -> list[Action]:
+    """Return the acts a change asks for."""
     actions: list[Action] = []
     match payload.status:
         case "resolved":

@@ -53,6 +53,15 @@ def slugs() -> Mapping[int, str]:
 def chosen(short_ids: Sequence[str], into: str) -> tuple[Stored, list[Stored]]:
     """Return the issue that remains and those that go into it; raises `Invalid` and `NotFound`."""
     found = {stored.id: stored for _, stored in acting.named([*short_ids, *([into] if into else [])])}
+    return _checked(found, acting.named([into])[0][1].id if into else store.oldest(list(found)))
+
+
+def chosen_of(found: Sequence[int]) -> tuple[Stored, list[Stored]]:
+    """Return the oldest of issues (by id) and the others; raises `Invalid`."""
+    return _checked(standing.by_ids(found), store.oldest(found))
+
+
+def _checked(found: dict[int, Stored], remains: int) -> tuple[Stored, list[Stored]]:
     if len(found) < 2:
         raise Invalid(
             "Two different issues or more can be merged; name another one.",
@@ -62,7 +71,6 @@ def chosen(short_ids: Sequence[str], into: str) -> tuple[Stored, list[Stored]]:
         raise Invalid(
             "Issues of one project can be merged; these are of several.", {"ids": "of several projects"}
         )
-    remains = acting.named([into])[0][1].id if into else store.oldest(list(found))
     return found.pop(remains), list(found.values())
 
 
@@ -190,8 +198,13 @@ def undo(actor: Actor, token: str, now: float) -> Done:
 
 def end(actor: Actor, issue: Stored, token: str, text: str, now: float) -> None:
     """Finish taking a merge back: counts, and how the issue stood."""
-    line = next((line for line in story.of_act(token) if line.issue == issue.id), None)
     finish(issue.id)
+    close(actor, issue, token, text, now)
+
+
+def close(actor: Actor, issue: Stored, token: str, text: str, now: float) -> None:
+    """Let an issue stand as before a merge that was taken back, and say so."""
+    line = next((line for line in story.of_act(token, [issue.id])), None)
     left = standing.by_ids([issue.id])[issue.id]
     if line is not None and line.before is not None:
         back = merging.taken_back(left.standing, line.before.standing, line.before.after)

@@ -7,7 +7,7 @@ import msgspec
 
 from vedette.accounts.permissions import Actor
 from vedette.core.clock import day_start
-from vedette.errors import acting, digesting, joining, reading, shortid
+from vedette.errors import acting, digesting, joining, reading, shortid, working
 from vedette.errors.store import counting, listing, story
 from vedette.errors.store import issues as store
 from vedette.errors.types import (
@@ -21,6 +21,7 @@ from vedette.errors.types import (
     GroupPage,
     Issue,
     IssuePage,
+    Job,
     Overview,
     Sort,
     State,
@@ -135,16 +136,31 @@ def act(actor: Actor, short_ids: Sequence[str], action: Action, now: float) -> D
 
 def undo(actor: Actor, token: str, now: float) -> Done:
     """Take back an act; issues that changed since stay as they are. Raises `NotFound` for an unknown token."""
-    return joining.undo(actor, token, now) if joining.is_merge(token) else acting.undo(actor, token, now)
+    return working.undo(actor, token, now)
 
 
 def merge(actor: Actor, short_ids: Sequence[str], into: str, now: float) -> Done:
     """Merge issues of a project: the one named by `into` (with "", the oldest) remains, and takes what comes.
 
     The others become its groups, and their keys lead to it. Raises `NotFound` for an unknown key, `Invalid` for
-    fewer than two issues or those of several projects, `Forbidden`.
+    fewer than two issues or those of several projects, `Forbidden`. More than 100 go into a job (see `job`).
     """
-    return joining.merge(actor, short_ids, into, now)
+    return working.merge(actor, short_ids, into, now)
+
+
+def job(job_id: str) -> Job:
+    """Return how far an act on many issues is; raises `NotFound`."""
+    return working.find(job_id)
+
+
+def jobs(now: float) -> tuple[Job, ...]:
+    """Return the acts on many issues that are under way, and those that ended in the last ten minutes."""
+    return working.recent(now)
+
+
+def work(now: float, seconds: float = 2.0) -> int:
+    """Go on with acts on many issues for about so long; return how many pieces were done. Called every second."""
+    return working.work(now, seconds)
 
 
 def groups(issue: Issue, cursor: str | None = None, n: int = 20) -> GroupPage:
@@ -195,6 +211,7 @@ def drop_before(day: str, now: float) -> int:
     Issues stay, with what they know.
     """
     gone = len(ports().telemetry.drop_before(day))
+    working.drop_old(now)
     counting.forget(now - counting.MINUTES_KEPT * 60, day_start(day))
     return gone
 

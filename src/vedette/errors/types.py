@@ -241,10 +241,31 @@ Action = Resolve | Reopen | Mute | Assign
 
 
 class Done(msgspec.Struct, frozen=True):
-    """Which issues an act changed, what it says, and the token `undo` takes (empty when nothing changed)."""
+    """Which issues an act changed, what it says, and the token `undo` takes (empty when nothing changed).
+
+    An act on many issues has only begun: `job` names the job that does it.
+    """
 
     changed: tuple[str, ...]
     text: str
+    undo: str
+    job: str = ""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """An act on many issues, done in pieces: how many of `total` are `done`, and, once over, when and what went wrong.
+
+    `undo` takes it back once it is over.
+    """
+
+    id: str
+    kind: str
+    text: str
+    at: float
+    ended_at: float | None
+    done: int
+    total: int
+    problem: str
     undo: str
 
 

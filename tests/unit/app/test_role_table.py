@@ -152,6 +152,8 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "POST /issues/undo": (OAM, {"token": "x"}),
     "GET /issues/{key}": (OAMV, None),
     "PATCH /issues/{key}": (OAM, {"status": "resolved"}),
+    "GET /jobs": (OAMV, None),
+    "GET /jobs/{job}": (OAMV, None),
     "POST /issues/merge": (OAM, {"ids": ["NOTHING-1", "NOTHING-2"]}),
     "GET /issues/{key}/groups": (OAMV, None),
     "POST /issues/{key}/split": (OAM, {"groups": ["NOTHING-2"]}),

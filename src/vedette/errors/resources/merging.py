@@ -17,9 +17,12 @@ GivenKey = Annotated[str, Field(max_length=80)]
 
 
 class MergeIn(Schema):
-    """Issues of one project that are one problem; `into` remains, else the one that was first seen first."""
+    """Issues of one project that are one problem; `into` remains, else the one that was first seen first.
 
-    ids: Annotated[list[GivenKey], Field(min_length=1, max_length=100)]
+    More than 100 are merged in a job.
+    """
+
+    ids: Annotated[list[GivenKey], Field(min_length=1, max_length=10_000)]
     into: Annotated[str, Field(default="", max_length=80)]
 
 
@@ -58,7 +61,7 @@ class GroupPageOut(Schema):
 def merge_issues(request: Request, payload: MergeIn) -> DoneOut:
     """Merge issues into one, which keeps its key; the keys of the others lead to it."""
     done = service.merge(request.actor, payload.ids, payload.into, ports().clock.now())
-    return DoneOut(changed=list(done.changed), undo=[done.undo])
+    return DoneOut(changed=list(done.changed), undo=[done.undo] if done.undo else [], job=done.job or None)
 
 
 @router.get("/issues/{key}/groups", response=GroupPageOut, operation_id="list_groups")

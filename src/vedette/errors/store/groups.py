@@ -87,6 +87,32 @@ def of_act(act: str, n: int) -> list[Group]:
     )
 
 
+def ids_of_act(act: str) -> list[int]:
+    """Return all groups an act brought where they are, those that came from one issue side by side."""
+    rows = (
+        sql.query("SELECT id FROM errors_group WHERE act = %s ORDER BY came_from, id", (act,)) if act else []
+    )
+    return [int(row[0] or 0) for row in rows]
+
+
+def family(act: str, ids: Sequence[int], n: int) -> tuple[list[Group], int]:
+    """Return the first `n` of these groups that are still where an act brought them, and how many ids these were.
+
+    What came from one issue is not cut apart: there may be more.
+    """
+    inside = f"IN ({sql.marks(min(n, len(ids)))})"
+    found = sql.rows(
+        Group, f"{_SELECT} WHERE act = %s AND id {inside} ORDER BY came_from, id", (act, *ids[:n])
+    )
+    if not found or len(ids) <= n:
+        return found, min(n, len(ids))
+    last = found[-1]
+    rest = f"{_SELECT} WHERE act = %s AND came_from = %s AND id > %s ORDER BY id"
+    more = sql.rows(Group, rest, (act, last.came_from, last.id))
+    beyond = {group.id for group in more}
+    return [*found, *more], n + sum(1 for one in ids[n:] if one in beyond)
+
+
 def by_numbers(issue: int, numbers: Sequence[int]) -> list[Group]:
     """Return those groups of an issue that were the issues with these numbers, itself left out."""
     statement = f"{_SELECT} WHERE issue = %s AND id != issue AND number IN ({sql.marks(len(numbers))})"

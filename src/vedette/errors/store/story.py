@@ -61,9 +61,19 @@ def of_issue(issue: int, n: int) -> list[Line]:
     return sql.rows(_line, statement, (issue, issue, issue, n))
 
 
-def of_act(act: str) -> list[Line]:
-    """Return the lines an act wrote."""
-    return sql.rows(_line, f"SELECT {_COLUMNS} FROM errors_history WHERE act = %s", (act,)) if act else []  # noqa: S608
+def of_act(act: str, issues: Sequence[int] | None = None) -> list[Line]:
+    """Return the lines an act wrote, all of them or those of some issues."""
+    if not act:
+        return []
+    only = "" if issues is None else f" AND issue IN ({sql.marks(len(issues))})"
+    statement = f"SELECT {_COLUMNS} FROM errors_history WHERE act = %s{only}"  # noqa: S608
+    return sql.rows(_line, statement, (act, *(issues or ())))
+
+
+def issues_of_act(act: str) -> list[int]:
+    """Return the issues an act can still be taken back of."""
+    rows = sql.query("SELECT issue FROM errors_history WHERE act = %s ORDER BY id", (act,)) if act else []
+    return [int(row[0] or 0) for row in rows]
 
 
 def close(act: str) -> None:

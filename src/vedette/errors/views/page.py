@@ -78,7 +78,7 @@ def issue(request: HttpRequest, short_id: str) -> HttpResponse:
         "environments": present.environments(tags), "tags": [_tag(tag) for tag in shown],
         "more_tags": [_tag(tag) for tag in folded],
         "why": {"sentence": present.why_sentence(found), "parts": found.parts},
-        "groups": service.groups(found, n=GROUPS),
+        "jobs": service.jobs(now()), "groups": service.groups(found, n=GROUPS),
         "history": history.lines(service.history(found)), "gone": GONE,
         "first_release_query": present.term("release", found.first_release), "last_release_query": present.term("release", found.last_release),
         "people": people().values(), "me_id": actor_of(request).id, "mutes": MUTES,
