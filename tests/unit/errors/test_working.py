@@ -8,7 +8,6 @@ from vedette.core.clock import ManualClock
 from vedette.core.errors import Invalid, NotFound
 from vedette.errors import service, working
 from vedette.errors.store import groups, jobs
-from vedette.errors.types import Resolve, State
 from vedette.plumbing.db import sql
 
 MANY = 620  # more than two pieces
@@ -83,36 +82,10 @@ def test_a_merge_that_cannot_go_on_says_how_far_it_came(many: list[str], clock: 
     assert service.jobs(clock.now()) == ()
 
 
-def test_a_whole_search_is_acted_on_in_pieces_and_taken_back(
-    many: list[str], journal: Journal, clock: ManualClock
-) -> None:
-    done = service.act_on_search(SYSTEM, "type:Error1 is:open", None, Resolve(), clock.now())
-    assert done.changed == (many[1],), "few are done at once"
-    done = service.act_on_search(SYSTEM, "is:open", "shop", Resolve(), clock.now())
-    pieces(clock.now(), 1)
-    journal.send(error("Fresh"))
-    pieces(clock.now())
-    assert (open_keys(), service.counts()["resolved"]) == (1, MANY), "what came after the click stays"
-    service.undo(SYSTEM, done.job, clock.now())
-    pieces(clock.now())
-    assert (open_keys(), service.issue(many[1]).state) == (MANY, State.RESOLVED)
-    with pytest.raises(NotFound):
-        service.undo(SYSTEM, done.job, clock.now())
-
-
-def test_a_whole_search_is_merged(many: list[str], clock: ManualClock) -> None:
-    done = service.merge_search(SYSTEM, "is:open", None, clock.now())
-    pieces(clock.now())
-    assert service.job(done.job).problem == ""
-    assert (service.issue(many[5]).short_id, open_keys()) == ("SHOP-1", 1)
-
-
 def test_jobs_have_bounds_and_are_forgotten(many: list[str], clock: ManualClock) -> None:
     with pytest.raises(Invalid, match="At most 10,000"):
         service.merge(SYSTEM, ["SHOP-1"] * 10_001, "", clock.now())
-    with pytest.raises(Invalid, match="No issue matches"):
-        service.act_on_search(SYSTEM, "type:Nothing", None, Resolve(), clock.now())
-    done = service.act_on_search(SYSTEM, "", None, Resolve(), clock.now())
+    done = service.merge(SYSTEM, many[:101], "", clock.now())
     pieces(clock.now())
     clock.forward(8 * 86_400)
     working.drop_old(clock.now())

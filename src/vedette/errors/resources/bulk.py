@@ -1,4 +1,4 @@
-"""Acts on many issues in the REST API: those named, or all of a search; and how far they are."""
+"""Acts on many issues in the REST API, how to take them back, and how far those on very many are."""
 
 from typing import Annotated
 
@@ -7,9 +7,8 @@ from ninja import Field, Path, Router, Schema
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso
-from vedette.core.errors import Invalid
 from vedette.errors import service
-from vedette.errors.api import Change, DoneOut, actions_of, change
+from vedette.errors.api import Change, DoneOut, change
 from vedette.errors.types import Job
 from vedette.plumbing.ports import ports
 
@@ -17,13 +16,9 @@ router = Router(tags=["issues"])
 
 
 class BulkChange(Change):
-    """A change of many issues: of those with these `ids`, or of all that meet the search `q` (within a `project`)."""
+    """A change of many issues."""
 
-    ids: Annotated[list[Annotated[str, Field(max_length=80)]], Field(default_factory=list, max_length=500)]
-    q: Annotated[
-        str | None, Field(default=None, max_length=500, description="a search, as in the search box")
-    ]
-    project: Annotated[str, Field(default="", max_length=50)]
+    ids: Annotated[list[Annotated[str, Field(max_length=80)]], Field(min_length=1, max_length=500)]
 
 
 class UndoIn(Schema):
@@ -52,22 +47,8 @@ class JobOut(Schema):
 @router.post("/issues/bulk", response=DoneOut, operation_id="change_issues")
 @needs(Verb.ISSUE_WRITE)
 def change_issues(request: Request, payload: BulkChange) -> DoneOut:
-    """Resolve, reopen, mute or assign many issues; more than 500 of a search in a job, whose id comes back."""
-    if payload.q is None:
-        if not payload.ids:
-            raise Invalid("Say which issues: give ids, or a search as q.", {"ids": "missing"})
-        return change(request, payload.ids, payload)
-    if payload.ids:
-        raise Invalid("Give ids or a search, not both.", {"q": "not with ids"})
-    actions = actions_of(payload)
-    if len(actions) != 1:
-        raise Invalid(
-            "Of a whole search, change the status or the assignee, one at a time.", {"status": "one of them"}
-        )
-    done = service.act_on_search(
-        request.actor, payload.q, payload.project or None, actions[0], ports().clock.now()
-    )
-    return DoneOut(changed=list(done.changed), undo=[done.undo] if done.undo else [], job=done.job or None)
+    """Resolve, reopen, mute or assign many issues."""
+    return change(request, payload.ids, payload)
 
 
 @router.post("/issues/undo", response=DoneOut, operation_id="undo_change")

@@ -3,7 +3,6 @@
 import msgspec
 
 from vedette.accounts.permissions import Actor
-from vedette.errors.types import Action
 from vedette.plumbing.db import sql
 
 _COLUMNS = "id, kind, at, ended_at, issue, done, total, problem, body, ids"
@@ -15,7 +14,6 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor
     text: str
     token: str = ""
-    action: Action | None = None
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):

@@ -70,12 +70,6 @@ def of_act(act: str, issues: Sequence[int] | None = None) -> list[Line]:
     return sql.rows(_line, statement, (act, *(issues or ())))
 
 
-def issues_of_act(act: str) -> list[int]:
-    """Return the issues an act can still be taken back of."""
-    rows = sql.query("SELECT issue FROM errors_history WHERE act = %s ORDER BY id", (act,)) if act else []
-    return [int(row[0] or 0) for row in rows]
-
-
 def close(act: str) -> None:
     """Say that an act can no longer be taken back."""
     sql.execute("UPDATE errors_history SET act = '', before = NULL WHERE act = %s", (act,))
