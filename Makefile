@@ -1,5 +1,5 @@
 # `make up` installs and starts Vedette; the rest is for working on it (CONTRIBUTING.md).
-BENCHES := ingest pages idle grouping
+BENCHES := ingest pages idle grouping merge
 PYTEST := .venv/bin/pytest -q
 
 .PHONY: up setup dev check test test-deep bench clean

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def type_names() -> set[str]:
-    files = [*ROOT.glob("src/vedette/*/types.py"), ROOT / "src/vedette/accounts/permissions.py"]
+    files = [*ROOT.glob("src/vedette/**/types.py"), ROOT / "src/vedette/accounts/permissions.py"]
     trees = [ast.parse(path.read_text()) for path in files]
     return {
         node.name

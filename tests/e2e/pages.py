@@ -54,6 +54,9 @@ ROWS: dict[str, Row] = {
     "issues/<str:short_id>/act/": POST,
     "issues/<str:short_id>/comment/": POST,
     "issues/<str:short_id>.md": FILE,
+    "issues/<str:short_id>/merge/": POST,
+    "issues/<str:short_id>/split/": POST,
+    "issues/<str:short_id>/groups/": page("/issues/{issue}/groups/", normal_only=True, shot="groups"),
     "issues/<str:short_id>/events/": page("/issues/{issue}/events/", normal_only=True, shot="events"),
     "issues/<str:short_id>/events.json": FILE,
     "issues/<str:short_id>/events/<str:event_id>/": page(

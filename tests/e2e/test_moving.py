@@ -36,6 +36,9 @@ with tools.opened() as ports:
     deploys.make_hook(SYSTEM, shop, now)
     projects.set_retention_days(SYSTEM, 45, now)
 past.main(1)
+with tools.opened() as ports:
+    from vedette.errors import service as errors
+    errors.merge(SYSTEM, [issue.short_id for issue in errors.issues("", "checkout").issues[:2]], "", ports.clock.now())
 """
 
 
@@ -125,6 +128,23 @@ def test_no_secret_leaves_and_each_is_named(full: Folder, file: Path) -> None:
     assert "channel Ops room: secret; then switch it on" in again
     assert "password and authenticator of mira@tidemark.example" in again
     assert {"API token ci", "deploy hook of shop"} <= set(again)
+
+
+def test_a_merged_issue_moves_as_one(full: Folder, file: Path, tmp_path: Path) -> None:
+    there = Folder(tmp_path / "data")
+    there.cli("import", str(file), "--json")
+    here, moved = (sqlite3.connect(folder.data / "core.db") for folder in (full, there))
+    ((group, issue, title),) = here.execute("SELECT id, issue, title FROM errors_group WHERE id != issue")
+    hashes = "SELECT hash FROM errors_hash WHERE issue = ? ORDER BY hash"
+    told = "SELECT text FROM errors_history WHERE issue = ? AND kind != 'merged' ORDER BY id"
+    assert moved.execute(hashes, (issue,)).fetchall() == here.execute(hashes, (issue,)).fetchall()
+    assert len(moved.execute(hashes, (issue,)).fetchall()) > 1
+    assert set(here.execute(told, (group,))) <= set(moved.execute(told, (issue,)))
+    word = title.split(":")[0]
+    found = "SELECT rowid FROM errors_search WHERE errors_search MATCH ?"
+    assert (issue,) in moved.execute(found, (f'"{word}"',)).fetchall()
+    for core in (here, moved):
+        core.close()
 
 
 def test_a_dry_run_and_a_broken_file_change_nothing(file: Path, tmp_path: Path) -> None:

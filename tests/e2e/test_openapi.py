@@ -21,6 +21,8 @@ SETTINGS = settings(
 )
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("openapi")]
 
+MANY = 101  # more issues than are merged at once
+
 
 class Objects:
     """Real objects behind the path parameters; what is deleted is made anew for each request."""
@@ -37,7 +39,7 @@ class Objects:
         makers: dict[str, Callable[[], Any]] = {
             "slug": self._project, "key_id": self._key, "rule_id": self._rule, "channel_id": self._channel,
             "token_id": self._token, "user_id": self._user, "key": lambda: self.issue, "event": lambda: self.event,
-            "attachment": self._attachment, "search_id": self._search,
+            "attachment": self._attachment, "search_id": self._search, "job": self._job,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
         last = names[-1:] if fresh else []
@@ -51,6 +53,24 @@ class Objects:
         assert status == 200
         path = f"/events/{self.event}/attachments"
         return int(self.server.wait(lambda: self.server.api("GET", path)[1])[0]["id"])
+
+    def _search(self) -> int:
+        self._count += 1
+        return int(self._made("/searches", {"name": f"Mine {self._count}", "query": "is:open"})["id"])
+
+    def _job(self) -> str:
+        """Merge more issues than go at once: that is a job."""
+        for i in range(MANY):
+            self.server.send({"message": f"many {i}", "fingerprint": [f"many-{i}"]})
+        keys = self.server.wait(self._many)
+        return str(self._made("/issues/merge", {"ids": keys})["job"])
+
+    def _many(self) -> list[str]:
+        """Return the keys of these issues, none before all of them are there."""
+        page = self.server.api("GET", "/issues?q=many&n=100")[1]
+        rest = self.server.api("GET", f"/issues?q=many&n=100&cursor={page['cursor'] or ''}")[1]
+        keys = {one["id"] for one in (*page["items"], *rest["items"])}
+        return sorted(keys) if len(keys) == MANY else []
 
     def _same(self, name: str, make: Callable[[], Any]) -> Any:
         if name not in self._kept:
@@ -71,20 +91,14 @@ class Objects:
     def _key(self) -> int:
         return int(self._made(f"/projects/{self.server.project.slug}/keys", {"label": "one"})["id"])
 
-    def _search(self) -> int:
-        self._count += 1
-        return int(self._made("/searches", {"name": f"Saved {self._count}", "query": "is:open"})["id"])
-
     def _rule(self) -> int:
         return int(self._made("/rules", {"name": "one", "kind": "new_issue"})["id"])
 
     def _channel(self) -> int:
-        config = {"url": "http://127.0.0.1:9/hook"}
-        return int(
-            self._made("/channels", {"kind": "webhook", "name": "one", "config": config, "enabled": False})[
-                "id"
-            ]
-        )
+        self._count += 1
+        config, name = {"url": "http://127.0.0.1:9/hook"}, f"one {self._count}"
+        made = self._made("/channels", {"kind": "webhook", "name": name, "config": config, "enabled": False})
+        return int(made["id"])
 
     def _token(self) -> int:
         return int(self._made("/tokens", {"name": "one", "scopes": ["read"]})["id"])

@@ -1,7 +1,7 @@
 """The audit log: who did what, written in the transaction of the change itself."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from vedette.accounts import caller
 from vedette.accounts.permissions import Actor
@@ -16,19 +16,22 @@ _LONGEST = 500
 
 def audit(actor: Actor, action: str, subject: str, detail: Mapping[str, str], now: float) -> None:
     """Write an audit entry in the caller's transaction; values under secret-looking names are masked."""
+    audit_many(actor, [(action, subject, detail)], now)
+
+
+def audit_many(actor: Actor, entries: Sequence[tuple[str, str, Mapping[str, str]]], now: float) -> None:
+    """Write many entries of one actor as `audit` does, each an action, its subject and its detail."""
+    actor_id = actor.token_id if actor.token_id is not None else actor.id
+    name, address = actor.name or actor.kind.value, caller.address()
     store.add(
-        AuditEntry(
-            id=0,
-            at=now,
-            actor_kind=actor.kind.value,
-            actor_id=actor.token_id if actor.token_id is not None else actor.id,
-            actor=actor.name or actor.kind.value,
-            action=action,
-            subject=subject,
-            detail={name: _shown(name, value) for name, value in detail.items()},
-            address=caller.address(),
-        )
-    )
+        [
+            AuditEntry(
+                id=0, at=now, actor_kind=actor.kind.value, actor_id=actor_id, actor=name, action=action, subject=subject,
+                detail={key: _shown(key, value) for key, value in detail.items()}, address=address,
+            )
+            for action, subject, detail in entries
+        ]
+    )  # fmt: skip
 
 
 def audit_page(

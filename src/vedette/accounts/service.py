@@ -1,6 +1,6 @@
 """The verbs of accounts, gathered for whoever asks: each lives in the module of its idea."""
 
-from vedette.accounts.auditing import audit, audit_actions, audit_page
+from vedette.accounts.auditing import audit, audit_actions, audit_many, audit_page
 from vedette.accounts.caller import calling_from
 from vedette.accounts.entering import (
     begin_try,
@@ -58,6 +58,7 @@ __all__ = [
     "actor_for",
     "audit",
     "audit_actions",
+    "audit_many",
     "audit_page",
     "authenticate_token",
     "begin_totp",

@@ -4,6 +4,7 @@ The OpenAPI document is public: it describes the product, not the installation, 
 """
 
 import functools
+import pkgutil
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -76,10 +77,19 @@ def build() -> NinjaAPI:
     )
     problem.install(made)
     made.add_decorator(_role_first, mode="view")
-    for room in ROOMS:
-        if find_spec(f"vedette.{room}.api"):
-            made.add_router("", import_module(f"vedette.{room}.api").router)
+    for name in (name for room in ROOMS for name in _resources(f"vedette.{room}")):
+        made.add_router("", import_module(name).router)
     return made
+
+
+def _resources(room: str) -> list[str]:
+    """Return the modules of a room that have a router; those with addresses of their own before `/issues/{key}`."""
+    found = find_spec(f"{room}.resources")
+    listed = pkgutil.iter_modules(found.submodule_search_locations) if found else []
+    return [
+        *(f"{room}.resources.{one.name}" for one in listed),
+        *([f"{room}.api"] if find_spec(f"{room}.api") else []),
+    ]
 
 
 api = build()

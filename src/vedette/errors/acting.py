@@ -1,6 +1,6 @@
 """What people do to issues: each act is one transaction with its history, its audit entry and its moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -9,7 +9,7 @@ from vedette.accounts.permissions import Actor, ActorKind, Verb, require
 from vedette.core import ids
 from vedette.core.errors import Invalid, NotFound
 from vedette.errors import lifecycle, shortid, signal
-from vedette.errors.store import standing, story
+from vedette.errors.store import groups, standing, story
 from vedette.errors.store.standing import Stored
 from vedette.errors.store.story import Before, Line
 from vedette.errors.types import (
@@ -28,11 +28,13 @@ from vedette.plumbing.db import sql
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.signals import service as signals
+from vedette.signals.types import Signal
 
 MOST_AT_ONCE = 500
 LONGEST_COMMENT = 4_000
 _KINDS: dict[type[Action], str] = {Resolve: "resolved", Reopen: "reopened", Mute: "muted", Assign: "assigned"}
 _VERBS = {"resolved": "resolve", "reopened": "reopen", "muted": "mute", "assigned": "assign"}
+_TOLD = frozenset({"resolved", "reopened", "muted"})
 _AGES = 500
 
 
@@ -54,19 +56,24 @@ def act(actor: Actor, short_ids: Sequence[str], action: Action, now: float) -> D
     require(actor, Verb.ISSUE_WRITE)
     if len(short_ids) > MOST_AT_ONCE:
         raise Invalid(f"At most {MOST_AT_ONCE} issues at once.", {"ids": "too many"})
-    _check(action, now)
-    kind, text = _KINDS[type(action)], _text(action)
+    check(action, now)
     token = ids.new_id()
     with sql.transaction():
-        changes = [_change(key, stored, action, now) for key, stored in _stored(short_ids)]
-        changed = [change for change in changes if change.is_any]
-        for change in changed:
-            _write(actor, change, kind, text, token, now)
-    _wake([change.stored for change in changed])
-    if not changed:
+        keys = apply(actor, [stored for _, stored in named(short_ids)], action, token, now)
+    if not keys:
         return Done((), "Nothing changed.", "")
-    keys = tuple(change.key for change in changed)
     return Done(keys, f"{_subject(keys)} {_done(action)}.", token)
+
+
+def apply(actor: Actor, found: Sequence[Stored], action: Action, token: str, now: float) -> tuple[str, ...]:
+    """Do one thing to issues within a transaction; return the keys of those that changed."""
+    kind, text = _KINDS[type(action)], text_of(action)
+    slugs = {project.id: project.slug for project in projects.projects()}
+    changes = [_change(key_of(stored, slugs), stored, action, now) for stored in found]
+    changed = [change for change in changes if change.is_any]
+    _write(actor, [(change, kind, text) for change in changed], token, now)
+    sql.on_commit(lambda: wake([change.stored for change in changed]))
+    return tuple(change.key for change in changed)
 
 
 def undo(actor: Actor, token: str, now: float) -> Done:
@@ -76,17 +83,21 @@ def undo(actor: Actor, token: str, now: float) -> Done:
         lines = [line for line in story.of_act(token) if line.before is not None]
         if not lines:
             raise NotFound("This cannot be taken back any more.")
-        found = standing.by_ids([line.issue for line in lines])
-        slugs = {project.id: project.slug for project in projects.projects()}
-        restored = [pair for line in lines if (pair := _restored(line, found, slugs))]
-        for change, line in restored:
-            _write(actor, change, "undone", f"took back: {line.text}", "", now)
+        keys = take_back(actor, lines, now)
         story.close(token)
-    _wake([change.stored for change, _ in restored])
-    keys = tuple(change.key for change, _ in restored)
     return Done(
         keys, f"{_subject(keys)} as before." if keys else "It changed meanwhile and stays as it is.", ""
     )
+
+
+def take_back(actor: Actor, lines: Sequence[Line], now: float) -> tuple[str, ...]:
+    """Take back what lines of history did, within a transaction; return the keys of the issues that are as before."""
+    found = standing.by_ids([line.issue for line in lines])
+    slugs = {project.id: project.slug for project in projects.projects()}
+    restored = [pair for line in lines if (pair := _restored(line, found, slugs))]
+    _write(actor, [(change, "undone", f"took back: {line.text}") for change, line in restored], "", now)
+    sql.on_commit(lambda: wake([change.stored for change, _ in restored]))
+    return tuple(change.key for change, _ in restored)
 
 
 def comment(actor: Actor, short_id: str, text: str, now: float) -> Entry:
@@ -96,23 +107,25 @@ def comment(actor: Actor, short_id: str, text: str, now: float) -> Entry:
     if not 1 <= len(text) <= LONGEST_COMMENT:
         raise Invalid(f"A comment has 1 to {LONGEST_COMMENT} characters.", {"text": "too short or too long"})
     with sql.transaction():
-        ((key, stored),) = _stored([short_id])
-        line = Line(issue=stored.id, at=now, kind="comment", user=_user(actor), who=_who(actor), text=text)
+        ((key, stored),) = named([short_id])
+        line = Line(
+            issue=stored.id, at=now, kind="comment", user=user_of(actor), who=who_of(actor), text=text
+        )
         story.add([line])
         accounts.audit(actor, "issue.comment", key, {}, now)
         _tell_commented(actor, key, stored, text, now)
-    _wake([stored])
+    wake([stored])
     return entry(story.of_issue(stored.id, 1)[0])
 
 
 def _tell_commented(actor: Actor, key: str, stored: Stored, text: str, now: float) -> None:
     """Tell whom a comment concerns; whoever comments follows the issue from then on."""
     told = signal.Told(
-        title=stored.title, project=stored.project, who=_who(actor), act=ids.new_id(), by=_user(actor),
+        title=stored.title, project=stored.project, who=who_of(actor), act=ids.new_id(), by=user_of(actor),
         assignee=stored.assignee, comment=text,
     )  # fmt: skip
     signals.publish([signal.of_act("issue.commented", key, told, "commented", now)], now)
-    if _user(actor) is not None:
+    if user_of(actor) is not None:
         notify.follow(actor, key, now)
 
 
@@ -132,7 +145,7 @@ def age(now: float) -> int:
             due = standing.aging(now - lifecycle.NEW_FOR, now - lifecycle.REGRESSED_FOR, now, _AGES)
             unmuted = [stored for stored in due if _aged(stored, now)]
             _tell_unmuted(unmuted, now)
-        _wake(due)
+        wake(due)
         ended += len(unmuted)
         if len(due) < _AGES:
             return ended
@@ -152,13 +165,14 @@ def _tell_unmuted(unmuted: Sequence[Stored], now: float) -> None:
     slugs = {project.id: project.slug for project in projects.projects()} if unmuted else {}
     signals.record(
         [
-            signal.moment("issue.unmuted", _key(stored, slugs), f"No longer muted: {stored.title}", stored.project, now)
+            signal.moment("issue.unmuted", key_of(stored, slugs), f"No longer muted: {stored.title}", stored.project, now)
             for stored in unmuted
         ]
     )  # fmt: skip
 
 
-def _check(action: Action, now: float) -> None:
+def check(action: Action, now: float) -> None:
+    """Raise `Invalid` for an act that makes no sense."""
     who = action.user if isinstance(action, Assign) else None
     if who is not None and who not in accounts.user_refs([who]):
         raise Invalid(f"There is no user {who}.", {"assignee": "unknown"})
@@ -170,20 +184,30 @@ def _check(action: Action, now: float) -> None:
             raise Invalid("A mute ends after 1 event or user, or more.", {"events": "out of range"})
 
 
-def _stored(short_ids: Sequence[str]) -> list[tuple[str, Stored]]:
-    """Return issues by their keys, each once; raises `NotFound` for the first that is unknown."""
+def named(short_ids: Sequence[str]) -> list[tuple[str, Stored]]:
+    """Return issues by their keys, each once, or what they were merged into; raises `NotFound` for the first unknown."""
     slugs = {project.slug: project.id for project in projects.projects()}
-    named = {}
+    asked = {}
     for key in short_ids:
         parsed = shortid.parse(key)
         if parsed is None or parsed[0] not in slugs:
             raise NotFound(f"There is no issue {key[:60]}.")
-        named[slugs[parsed[0]], parsed[1]] = shortid.short_id(*parsed)
-    found = standing.by_numbers(named)
-    missing = next((key for place, key in named.items() if place not in found), None)
-    if missing:
-        raise NotFound(f"There is no issue {missing}.")
-    return [(named[place], stored) for place, stored in found.items()]
+        asked[slugs[parsed[0]], parsed[1]] = shortid.short_id(*parsed)
+    found = standing.by_numbers(asked)
+    missing = {place: key for place, key in asked.items() if place not in found}
+    merged = _owners(missing)
+    direct = {stored.id: (asked[place], stored) for place, stored in found.items()}
+    by_id = {project: slug for slug, project in slugs.items()}
+    return list(({one.id: (key_of(one, by_id), one) for one in merged} | direct).values())
+
+
+def _owners(missing: Mapping[tuple[int, int], str]) -> list[Stored]:
+    """Return the issues into which others were merged, by (project, number)."""
+    found = groups.owners(list(missing))
+    unknown = next((key for place, key in missing.items() if place not in found), None)
+    if unknown is not None:
+        raise NotFound(f"There is no issue {unknown}.")
+    return list(standing.by_ids(list({*found.values()})).values())
 
 
 def _change(key: str, stored: Stored, action: Action, now: float) -> _Change:
@@ -207,47 +231,69 @@ def _restored(line: Line, found: dict[int, Stored], slugs: dict[int, str]) -> tu
         before.standing, events=stored.standing.events, users=stored.standing.users
     )
     back = Before(stored.standing, stored.assignee, counted, before.assignee)
-    return _Change(_key(stored, slugs), stored, back), line
+    return _Change(key_of(stored, slugs), stored, back), line
 
 
-def _key(stored: Stored, slugs: dict[int, str]) -> str:
+def key_of(stored: Stored, slugs: Mapping[int, str]) -> str:
+    """Return the human key of an issue; `slugs` names projects by id."""
     return shortid.short_id(slugs.get(stored.project, f"project-{stored.project}"), stored.number)
 
 
-def _write(actor: Actor, change: _Change, kind: str, text: str, token: str, now: float) -> None:  # noqa: PLR0917
-    stored, before = change.stored, change.before
-    if kind == "assigned" and before.after_assignee is None:
-        kind = "unassigned"
-    standing.write(stored.id, stored.level, before.after, before.after_assignee)
-    story.add(
+def _write(actor: Actor, changes: Sequence[tuple[_Change, str, str]], token: str, now: float) -> None:
+    """Write changes, each with the kind and the text of its line of history; `token` takes them back."""
+    told = [(change, _kind(change, kind), text) for change, kind, text in changes]
+    standing.write_all(
+        (one.stored.id, one.stored.level, one.before.after, one.before.after_assignee) for one, _, _ in told
+    )
+    story.add([_line(actor, one, token, now) for one in told])
+    entries = [(f"issue.{_VERBS.get(kind, kind)}", change.key, {"what": text}) for change, kind, text in told]
+    accounts.audit_many(actor, entries, now)
+    if token:
+        given = [(change, text) for change, kind, text in told if kind == "assigned"]
+        signals.publish([_given(actor, change, text, token, now) for change, text in given], now)
+    who = who_of(actor)
+    signals.record(
         [
-            Line(
-                issue=stored.id, at=now, kind=kind, user=_user(actor), who=_who(actor), text=text, act=token,
-                before=before if token else None,
-            )
+            signal.moment(f"issue.{kind}", change.key, f"{who} {text}: {change.stored.title}", change.stored.project, now)
+            for change, kind, text in told
+            if kind in _TOLD
         ]
     )  # fmt: skip
-    accounts.audit(actor, f"issue.{_VERBS.get(kind, kind)}", change.key, {"what": text}, now)
-    if kind == "assigned" and token:
-        given = signal.Told(
-            title=stored.title, project=stored.project, who=_who(actor), act=f"{token}.{stored.id}",
-            by=_user(actor), assignee=before.after_assignee,
-        )  # fmt: skip
-        signals.publish([signal.of_act("issue.assigned", change.key, given, text, now)], now)
-    if kind in {"resolved", "reopened", "muted"}:
-        told = f"{_who(actor)} {text}: {stored.title}"
-        signals.record([signal.moment(f"issue.{kind}", change.key, told, stored.project, now)])
 
 
-def _user(actor: Actor) -> int | None:
+def _kind(change: _Change, kind: str) -> str:
+    return "unassigned" if kind == "assigned" and change.before.after_assignee is None else kind
+
+
+def _line(actor: Actor, told: tuple[_Change, str, str], token: str, now: float) -> Line:
+    change, kind, text = told
+    return Line(
+        issue=change.stored.id, at=now, kind=kind, user=user_of(actor), who=who_of(actor), text=text, act=token,
+        before=change.before if token else None,
+    )  # fmt: skip
+
+
+def _given(actor: Actor, change: _Change, text: str, token: str, now: float) -> Signal:
+    """Return the signal for whom an issue was assigned to."""
+    stored = change.stored
+    given = signal.Told(
+        title=stored.title, project=stored.project, who=who_of(actor), act=f"{token}.{stored.id}", by=user_of(actor),
+        assignee=change.before.after_assignee,
+    )  # fmt: skip
+    return signal.of_act("issue.assigned", change.key, given, text, now)
+
+
+def user_of(actor: Actor) -> int | None:
+    """Return the user an actor is; None for Vedette itself."""
     return actor.id if actor.kind in {ActorKind.USER, ActorKind.TOKEN} and actor.id else None
 
 
-def _who(actor: Actor) -> str:
+def who_of(actor: Actor) -> str:
+    """Return the name an actor goes by in a history."""
     return actor.name or str(actor.kind)
 
 
-def _text(action: Action) -> str:
+def text_of(action: Action) -> str:
     """Return what an act says in the history, after a name."""
     match action:
         case Resolve():
@@ -282,7 +328,8 @@ def _subject(keys: Sequence[str]) -> str:
     return keys[0] if len(keys) == 1 else f"{len(keys)} issues"
 
 
-def _wake(changed: Sequence[Stored]) -> None:
+def wake(changed: Sequence[Stored]) -> None:
+    """Let live pages of these issues, and the list, look again."""
     bus = ports().bus
     for stored in changed:
         bus.wake(f"live:issue:{stored.id}")

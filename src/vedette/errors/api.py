@@ -10,7 +10,7 @@ from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso, parse_iso
 from vedette.core.errors import Invalid
-from vedette.errors import service
+from vedette.errors import service, shortid
 from vedette.errors.attached.api import router as attached_router
 from vedette.errors.owners.api import router as owners
 from vedette.errors.saved.api import router as searches
@@ -80,6 +80,13 @@ class IssueOut(Schema):
     parts: list[PartOut]
 
 
+class MovedOut(Schema):
+    """Where an issue is that was merged into another one."""
+
+    id: str
+    detail: str
+
+
 class IssuePageOut(Schema):
     """A page of issues; `cursor` leads to the next one, null at the end."""
 
@@ -99,23 +106,12 @@ class Change(Schema):
     ]
 
 
-class BulkChange(Change):
-    """A change of many issues."""
-
-    ids: Annotated[list[Annotated[str, Field(max_length=80)]], Field(min_length=1, max_length=500)]
-
-
 class DoneOut(Schema):
-    """Which issues changed, and the tokens that take it back."""
+    """Which issues changed, and the tokens that take it back; the `job` that does it, when there are very many."""
 
     changed: list[str]
     undo: list[str]
-
-
-class UndoIn(Schema):
-    """A token of an earlier change."""
-
-    token: Annotated[str, Field(min_length=1, max_length=64)]
+    job: str | None = None
 
 
 class CommentIn(Schema):
@@ -213,33 +209,22 @@ def list_issues(
     return IssuePageOut(items=[_issue(issue) for issue in page.issues], cursor=page.cursor)
 
 
-@router.post("/issues/bulk", response=DoneOut, operation_id="change_issues")
-@needs(Verb.ISSUE_WRITE)
-def change_issues(request: Request, payload: BulkChange) -> DoneOut:
-    """Resolve, reopen, mute or assign many issues."""
-    return _change(request, payload.ids, payload)
-
-
-@router.post("/issues/undo", response=DoneOut, operation_id="undo_change")
-@needs(Verb.ISSUE_WRITE)
-def undo_change(request: Request, payload: UndoIn) -> DoneOut:
-    """Take a change back; issues that changed since stay as they are."""
-    done = service.undo(request.actor, payload.token, _now())
-    return DoneOut(changed=list(done.changed), undo=[])
-
-
-@router.get("/issues/{key}", response=IssueOut, operation_id="get_issue")
+@router.get("/issues/{key}", response={200: IssueOut, 307: MovedOut}, operation_id="get_issue")
 @needs(Verb.ISSUE_READ)
-def get_issue(request: Request, key: Key) -> IssueOut:
-    """Return one issue."""
-    return _issue(service.issue(key))
+def get_issue(request: Request, key: Key, response: HttpResponse) -> Status[IssueOut | MovedOut]:
+    """Return one issue; the key of one that was merged leads to where it went."""
+    found = service.issue(key)
+    if shortid.parse(key) == shortid.parse(found.short_id):
+        return Status(200, _issue(found))
+    response["Location"] = f"/api/v1/issues/{found.short_id}"
+    return Status(307, MovedOut(id=found.short_id, detail=f"{key.upper()} was merged into {found.short_id}."))
 
 
 @router.patch("/issues/{key}", response=IssueOut, operation_id="change_issue")
 @needs(Verb.ISSUE_WRITE)
 def change_issue(request: Request, key: Key, payload: Change) -> IssueOut:
     """Resolve, reopen, mute or assign an issue."""
-    _change(request, [key], payload)
+    change(request, [key], payload)
     return _issue(service.issue(key))
 
 
@@ -314,9 +299,9 @@ def get_raw_event(request: Request, event: EventId) -> HttpResponse:
     return _json(service.find_event(event)[1].event)
 
 
-def _change(request: Request, keys: list[str], payload: Change) -> DoneOut:
+def change(request: Request, keys: list[str], payload: Change) -> DoneOut:
     """Do what a change asks for; status and assignee are two acts."""
-    actions = _actions(payload)
+    actions = actions_of(payload)
     if not actions:
         raise Invalid("Nothing to change: give a status or an assignee.", {"status": "missing"})
     done: list[Done] = [service.act(request.actor, keys, action, _now()) for action in actions]
@@ -324,7 +309,8 @@ def _change(request: Request, keys: list[str], payload: Change) -> DoneOut:
     return DoneOut(changed=list(changed), undo=[one.undo for one in done if one.undo])
 
 
-def _actions(payload: Change) -> list[Action]:
+def actions_of(payload: Change) -> list[Action]:
+    """Return the acts a change asks for."""
     actions: list[Action] = []
     match payload.status:
         case "resolved":

@@ -17,10 +17,11 @@ def _order(*fields: str) -> list[models.Index]:
     ]
 
 
-class IssueRow(models.Model):
-    """An issue. `rank` is how much trouble it is (see `ranks`), and with `last_seen` the order of lists.
+class _Counted(models.Model):
+    """What is known of events that are one problem, whether an issue of their own or a group of a merged one.
 
-    `tag_values` counts its rows in `errors_tag`, `words` how often its search document was written.
+    `rank` is how much trouble it is (see `ranks`), and with `last_seen` the order of lists. `tag_values` counts its
+    rows of tags, `words` how often its search document was written.
     """
 
     project = models.IntegerField()
@@ -52,6 +53,13 @@ class IssueRow(models.Model):
     words = models.IntegerField(default=0)
 
     class Meta:
+        abstract = True
+
+
+class IssueRow(_Counted):
+    """An issue."""
+
+    class Meta:
         db_table = "errors_issue"
         constraints = [models.UniqueConstraint(fields=["project", "number"], name="errors_issue_number")]
         indexes = [
@@ -72,17 +80,20 @@ class HashRow(models.Model):
     """The issue to which events with a grouping hash belong; several hashes may lead to one issue.
 
     `version` is the version of grouping that made the hash; the index of old ones is empty in a store without any.
+    `group` is the group of a merged issue that counts them apart.
     """
 
     hash = models.BinaryField(primary_key=True)
     issue = models.BigIntegerField()
     version = models.SmallIntegerField(db_default=1)
+    group = models.BigIntegerField(null=True, db_column="group_id")
 
     class Meta:
         db_table = "errors_hash"
         indexes = [
             models.Index(fields=["issue"], name="errors_hash_issue"),
             models.Index(fields=["version"], condition=models.Q(version__lt=2), name="errors_hash_old"),
+            models.Index(fields=["group"], condition=models.Q(group__isnull=False), name="errors_hash_group"),
         ]
 
 
@@ -256,3 +267,105 @@ class StarRow(models.Model):
 
     class Meta:
         db_table = "errors_star"
+
+
+class GroupRow(_Counted):
+    """One group of a merged issue: what was an issue of its own, counted apart so that it can become one again.
+
+    `id` and `number` are those of that issue (the one that remained is a group too, with its own id), `issue` is
+    where its events are shown. `act` brought it there, from the issue `came_from`. `state` to `base_users` is how the
+    issue stood then; the rest goes on being counted.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    issue = models.BigIntegerField()
+    came_from = models.BigIntegerField()
+    act = models.CharField(max_length=32)
+    joined_at = models.FloatField()
+    base_events = models.IntegerField()
+    base_users = models.IntegerField()
+
+    class Meta:
+        db_table = "errors_group"
+        constraints = [models.UniqueConstraint(fields=["project", "number"], name="errors_group_number")]
+        indexes = [
+            models.Index(fields=["issue", "-events", "-id"], name="errors_group_issue"),
+            models.Index(fields=["issue", "-last_seen"], name="errors_group_last"),
+            models.Index(fields=["act"], condition=~models.Q(act=""), name="errors_group_act"),
+        ]
+
+
+class GroupTagRow(models.Model):
+    """As `TagRow`, of a group."""
+
+    pk = models.CompositePrimaryKey("issue", "key", "value")
+    issue = models.BigIntegerField()
+    key = models.CharField(max_length=200)
+    value = models.CharField(max_length=200)
+    n = models.IntegerField()
+    last = models.FloatField()
+
+    class Meta:
+        db_table = "errors_group_tag"
+
+
+class GroupUserRow(models.Model):
+    """As `UserRow`, of a group."""
+
+    pk = models.CompositePrimaryKey("issue", "user")
+    issue = models.BigIntegerField()
+    user = models.BigIntegerField()
+    alias = models.BooleanField()
+
+    class Meta:
+        db_table = "errors_group_user"
+
+
+class GroupMinuteRow(models.Model):
+    """As `MinuteRow`, of a group."""
+
+    pk = models.CompositePrimaryKey("issue", "minute")
+    issue = models.BigIntegerField()
+    minute = models.IntegerField()
+    n = models.IntegerField()
+
+    class Meta:
+        db_table = "errors_group_minute"
+        indexes = [models.Index(fields=["minute", "issue"], name="errors_group_minute_when")]
+
+
+class GroupHourRow(models.Model):
+    """As `HourRow`, of a group."""
+
+    pk = models.CompositePrimaryKey("issue", "hour")
+    issue = models.BigIntegerField()
+    hour = models.IntegerField()
+    n = models.IntegerField()
+
+    class Meta:
+        db_table = "errors_group_hour"
+        indexes = [models.Index(fields=["hour", "issue"], name="errors_group_hour_when")]
+
+
+class JobRow(models.Model):
+    """An act on many issues, done in pieces. `ids` are its issues (msgpack), of which the first `done` are done."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+    kind = models.CharField(max_length=12)
+    at = models.FloatField()
+    ended_at = models.FloatField(null=True)
+    user = models.IntegerField(null=True)
+    who = models.CharField(max_length=120)
+    issue = models.BigIntegerField(null=True)
+    body = models.BinaryField()
+    ids = models.BinaryField()
+    done = models.IntegerField(default=0)
+    total = models.IntegerField()
+    problem = models.CharField(max_length=300, default="")
+
+    class Meta:
+        db_table = "errors_job"
+        indexes = [
+            models.Index(fields=["at"], condition=models.Q(ended_at__isnull=True), name="errors_job_open"),
+            models.Index(fields=["ended_at"], name="errors_job_ended"),
+        ]

@@ -10,8 +10,8 @@ from vedette.core.errors import Invalid, NotFound
 from vedette.errors import query as language
 from vedette.errors import shortid
 from vedette.errors.query import Known
+from vedette.errors.store import groups, listing, tagging
 from vedette.errors.store import issues as store
-from vedette.errors.store import listing, tagging
 from vedette.errors.types import (
     KIND,
     Event,
@@ -35,6 +35,7 @@ from vedette.projects.types import Project
 _DECODE = msgspec.json.Decoder(Event).decode
 _SHORTEST_ID = 6
 _SECONDS = 2.0
+_MOST_NUMBER = 2**31
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -95,13 +96,19 @@ def _with_id(term: Term, people: Callable[[], Mapping[str, int]], me: int | None
 
 
 def issue(short_id: str) -> Issue:
-    """Return an issue by its key; raises `NotFound`."""
+    """Return an issue by its key, or the one it was merged into; raises `NotFound`."""
     named = shortid.parse(short_id)
     project = next((p for p in projects.projects() if named and p.slug == named[0]), None)
-    found = listing.by_number(project, named[1]) if named and project else None
+    found = listing.by_number(project, named[1]) or _merged(project, named[1]) if named and project else None
     if found is None:
         raise NotFound(f"There is no issue {short_id[:60]}; it may have been deleted with its project.")
     return found
+
+
+def _merged(project: Project, number: int) -> Issue | None:
+    """Return the issue into which the one with this number was merged."""
+    owner = groups.owner(project.id, number) if number < _MOST_NUMBER else None
+    return listing.by_id([owner], {project.id: project}).get(owner) if owner is not None else None
 
 
 def latest(project_id: int) -> Issue | None:
@@ -112,7 +119,7 @@ def latest(project_id: int) -> Issue | None:
 
 def event(issue: Issue, which: str) -> EventPlace:
     """Return one event of an issue and its neighbours; raises `NotFound`."""
-    keys, span = store.hashes(issue.id), _span(issue)
+    keys, span = store.newest_hashes(issue.id), _span(issue)
     record = _record(issue, which, keys, span)
     if record is None:
         raise NotFound(
@@ -151,7 +158,7 @@ def find_event(event_id: str) -> tuple[Issue, EventPlace]:
     found = listing.by_id([issue_id], by_id()).get(issue_id) if issue_id is not None else None
     if record is None or found is None:
         raise NotFound(f"There is no event {event_id[:40]}.")
-    return found, _placed(record, store.hashes(found.id), _span(found))
+    return found, _placed(record, store.newest_hashes(found.id), _span(found))
 
 
 def _is_id(text: str) -> bool:
@@ -160,7 +167,9 @@ def _is_id(text: str) -> bool:
 
 def events(issue: Issue, cursor: str | None, n: int) -> EventPage:
     """Return a page of an issue's events, newest first."""
-    found = ports().telemetry.list(KIND, store.hashes(issue.id), _span(issue), max(1, min(n, 500)), cursor)
+    found = ports().telemetry.list(
+        KIND, store.newest_hashes(issue.id), _span(issue), max(1, min(n, 500)), cursor
+    )
     return EventPage(tuple(read(record) for record in found.records), found.cursor)
 
 

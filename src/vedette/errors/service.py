@@ -8,8 +8,9 @@ import msgspec
 
 from vedette.accounts.permissions import Actor
 from vedette.core.clock import day_start
-from vedette.errors import acting, attaching, digesting, finding, reading, shortid
+from vedette.errors import acting, attaching, digesting, finding, joining, reading, shortid, working
 from vedette.errors.saved import service as saved
+from vedette.errors.saved.types import SavedSearch, SearchDraft
 from vedette.errors.store import counting, listing, story, thinned
 from vedette.errors.store import issues as store
 from vedette.errors.types import (
@@ -22,12 +23,12 @@ from vedette.errors.types import (
     Event,
     EventPage,
     EventPlace,
+    GroupPage,
     Issue,
     IssuePage,
+    Job,
     Overview,
     Said,
-    SavedSearch,
-    SearchDraft,
     Sort,
     State,
     Tag,
@@ -192,7 +193,44 @@ def act(actor: Actor, short_ids: Sequence[str], action: Action, now: float) -> D
 
 def undo(actor: Actor, token: str, now: float) -> Done:
     """Take back an act; issues that changed since stay as they are. Raises `NotFound` for an unknown token."""
-    return acting.undo(actor, token, now)
+    return working.undo(actor, token, now)
+
+
+def merge(actor: Actor, short_ids: Sequence[str], into: str, now: float) -> Done:
+    """Merge issues of a project: the one named by `into` (with "", the oldest) remains, and takes what comes.
+
+    The others become its groups, and their keys lead to it. Raises `NotFound` for an unknown key, `Invalid` for
+    fewer than two issues or those of several projects, `Forbidden`. More than 100 go into a job (see `job`).
+    """
+    return working.merge(actor, short_ids, into, now)
+
+
+def job(job_id: str) -> Job:
+    """Return how far an act on many issues is; raises `NotFound`."""
+    return working.find(job_id)
+
+
+def jobs(now: float) -> tuple[Job, ...]:
+    """Return the acts on many issues that are under way, and those that ended in the last ten minutes."""
+    return working.recent(now)
+
+
+def work(now: float, seconds: float = 2.0) -> int:
+    """Go on with acts on many issues for about so long; return how many pieces were done. Called every second."""
+    return working.work(now, seconds)
+
+
+def groups(issue: Issue, cursor: str | None = None, n: int = 20) -> GroupPage:
+    """Return a page of the groups a merged issue consists of; empty when nothing was merged into it."""
+    return joining.page(issue.id, issue.project_slug, cursor, max(1, min(n, 100)))
+
+
+def split(actor: Actor, short_id: str, group_keys: Sequence[str], now: float) -> Done:
+    """Make issues of groups of a merged issue again: with their own keys, all their counts, and what comes for them.
+
+    Raises `NotFound` for a key that is no group of it (its own cannot be split off), `Forbidden`.
+    """
+    return joining.split(actor, short_id, group_keys, now)
 
 
 def comment(actor: Actor, short_id: str, text: str, now: float) -> Entry:
@@ -256,6 +294,7 @@ def drop_before(day: str, now: float) -> int:
     """
     gone = len(ports().telemetry.drop_before(day))
     attaching.drop_before(day)
+    working.drop_old(now)
     counting.forget(now - counting.MINUTES_KEPT * 60, day_start(day))
     return gone
 

@@ -88,7 +88,7 @@ def tell(applied: Sequence[Applied], now: float) -> None:
     if not by_project:
         return
     began = [project for project in by_project if store.last(-project) < now - _QUIET]
-    store.add({one.id: one.tally.light for one in applied if one.tally.light}, now)
+    store.add({id_: n for one in applied for id_, n in one.light.items() if n}, now)
     store.add({-project: n for project, n in by_project.items()}, now)
     projects.count_thinned(by_project, now)
     names = {project.id: project for project in projects.projects()}

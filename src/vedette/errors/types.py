@@ -1,7 +1,6 @@
 """The words of errors: issue, event, why they belong together, what a person may do with them."""
 
 import enum
-from collections.abc import Mapping
 
 import msgspec
 
@@ -263,11 +262,60 @@ Action = Resolve | Reopen | Mute | Assign
 
 
 class Done(msgspec.Struct, frozen=True):
-    """Which issues an act changed, what it says, and the token `undo` takes (empty when nothing changed)."""
+    """Which issues an act changed, what it says, and the token `undo` takes (empty when nothing changed).
+
+    An act on many issues has only begun: `job` names the job that does it.
+    """
 
     changed: tuple[str, ...]
     text: str
     undo: str
+    job: str = ""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """An act on many issues, done in pieces: how many of `total` are `done`, and, once over, when and what went wrong.
+
+    `undo` takes it back once it is over.
+    """
+
+    id: str
+    kind: str
+    text: str
+    at: float
+    ended_at: float | None
+    done: int
+    total: int
+    problem: str
+    undo: str
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the groups a merged issue consists of: what was an issue of its own, with the key it had.
+
+    `hashes` are the grouping hashes (hex) whose events it counts, `component` what decided that they belong together.
+    `own` marks the group the issue began with, which cannot be split off.
+    """
+
+    key: str
+    title: str
+    level: str
+    component: str
+    hashes: tuple[str, ...]
+    events: int
+    users: int
+    first_seen: float
+    last_seen: float
+    joined_at: float
+    own: bool
+
+
+class GroupPage(msgspec.Struct, frozen=True):
+    """A page of the groups of an issue, most events first; how many there are in all; the cursor of the next page."""
+
+    groups: tuple[Group, ...]
+    total: int
+    cursor: str | None
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
@@ -307,48 +355,10 @@ class Query(msgspec.Struct, frozen=True):
     terms: tuple[Term, ...] = ()
 
 
-class SearchDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """What a saved search says; `project` is a slug, empty for all, `shared` shows it to everybody."""
-
-    name: str
-    query: str = ""
-    sort: Sort = Sort.WORST
-    project: str = ""
-    shared: bool = False
-
-
-class SavedSearch(SearchDraft, frozen=True, kw_only=True):
-    """A saved search as somebody sees it.
-
-    `starred` says that their issues begin with it, `editable` that they may change it; `href` shows it.
-    """
-
-    id: int
-    owner: int
-    starred: bool
-    editable: bool
-    href: str
-
-
 class Owner(msgspec.Struct, frozen=True, kw_only=True):
     """Whom rules give an issue to, by e-mail, and by which rule."""
 
     email: str
-    reason: str
-
-
-class OwnerRules(msgspec.Struct, frozen=True):
-    """A project's ownership rules as written; with `suggest` new issues are not assigned, their history names the owner."""
-
-    source: str = ""
-    suggest: bool = False
-
-
-class Trial(msgspec.Struct, frozen=True):
-    """To whom rules would give an issue (a name) and by which rule; both empty when none fits."""
-
-    issue: Issue
-    owner: str
     reason: str
 
 
@@ -373,6 +383,3 @@ class QueryProblem(Invalid):
     def after(self) -> str:
         """Return what stands after the wrong word."""
         return self.text[self.end :]
-
-
-Labels = Mapping[str, str]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vedette.errors.views import acts, attachments, listing, owners, page, searches
+from vedette.errors.views import acts, attachments, listing, merging, owners, page, searches
 
 urlpatterns = [
     path("settings/projects/<slug:slug>/owners/", owners.owners),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("issues/<str:short_id>/act/", acts.act),
     path("issues/<str:short_id>/comment/", acts.comment),
     path("issues/<str:short_id>/follow/", acts.follow),
+    path("issues/<str:short_id>/merge/", merging.merge),
+    path("issues/<str:short_id>/split/", merging.split),
+    path("issues/<str:short_id>/groups/", merging.groups),
     path("issues/<str:short_id>/events/", page.events),
     path("issues/<str:short_id>/events.json", page.events_json),
     path("issues/<str:short_id>/events/<str:event_id>.md", page.event_markdown),

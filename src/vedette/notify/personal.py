@@ -1,6 +1,6 @@
 """What each person sets for themselves: own channels, what they hear of, what they follow. Nobody sets it for another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
@@ -86,6 +86,14 @@ def unfollow(actor: Actor, subject: str, now: float) -> None:
     with transaction():
         if wanted.unfollow(user, subject):
             accounts.audit(actor, "issue.unfollow", subject, {}, now)
+
+
+def follow_joined(subjects: Sequence[str], into: str, now: float) -> None:
+    """Let whoever follows one of several issues follow the one they became too, in the caller's transaction.
+
+    They go on following the key they chose: should the issue be separate again, they hear of it as before.
+    """
+    wanted.follow_joined(subjects, into, now)
 
 
 def follows(actor: Actor, subject: str) -> bool:

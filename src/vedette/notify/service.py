@@ -12,6 +12,7 @@ from vedette.notify.personal import (
     create_own,
     delete_own,
     follow,
+    follow_joined,
     followed,
     followers,
     follows,
@@ -45,8 +46,8 @@ from vedette.ui import pager
 
 __all__ = [
     "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries",
-    "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "followed", "followers", "follows", "hears",
-    "kinds", "lag", "mentioned", "next_due", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "queue",
+    "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed",
+    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "queue",
     "set_preferences", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where",
 ]  # fmt: skip
 KEEP_SECONDS = 35 * 86_400.0

@@ -54,3 +54,14 @@ def test_an_issue_is_followed_by_whatever_case_its_key_is_written_in(
     assert notify.followed(anna) == ()
     with pytest.raises(NotFound):
         service.follow(anna, "SHOP-ZZ", clock.now(), on=True)
+
+
+def test_who_follows_a_merged_issue_follows_the_one_that_remains(journal, raised, clock: ManualClock) -> None:  # type: ignore[no-untyped-def]
+    journal.send(raised(function="pay"), raised(function="refund"))
+    anna, ben = (person(name, clock.now(), Role.MEMBER) for name in ("Anna", "Ben"))
+    service.follow(anna, "SHOP-2", clock.now(), on=True)
+    service.follow(ben, "SHOP-1", clock.now(), on=True)
+    done = service.merge(ben, ["SHOP-1", "SHOP-2"], "", clock.now())
+    assert notify.followers("SHOP-1") == {anna.id, ben.id}
+    service.undo(ben, done.undo, clock.now())
+    assert notify.followers("SHOP-2") == {anna.id}

@@ -13,7 +13,7 @@ from vedette.core.clock import ManualClock
 from vedette.core.errors import Invalid
 from vedette.errors import owning, service
 from vedette.errors.owners import service as owners
-from vedette.errors.types import OwnerRules
+from vedette.errors.owners.types import OwnerRules
 from vedette.projects import service as projects
 from vedette.projects.types import Project
 

@@ -148,6 +148,23 @@ def test_below_the_budget_and_switched_off_nothing_is_thinned_out(
     assert (issue.events, service.thinned_out(issue)) == (200, 0)
 
 
+def test_what_each_group_of_a_merged_issue_lost_is_counted_apart(
+    tight: MemoryPorts, journal, raised: Raised, clock: ManualClock
+) -> None:  # type: ignore[no-untyped-def]
+    for function in ("pay", "refund"):
+        journal.send(*[raised("Flood", function=function) for _ in range(200)])
+    lost = [service.thinned_out(service.issue(key)) for key in ("SHOP-1", "SHOP-2")]
+    assert all(lost)
+    done = service.merge(SYSTEM, ["SHOP-1", "SHOP-2"], "", clock.now())
+    assert service.thinned_out(service.issue("SHOP-1")) == sum(lost)
+    journal.send(*[raised("Flood", function="refund") for _ in range(200)])
+    more = service.thinned_out(service.issue("SHOP-1")) - sum(lost)
+    assert more > 0
+    service.undo(SYSTEM, done.undo, clock.now())
+    apart = [service.thinned_out(service.issue(key)) for key in ("SHOP-1", "SHOP-2")]
+    assert apart == [lost[0], lost[1] + more]
+
+
 def test_the_counts_go_with_their_project(
     flooded: tuple[Issue, Issue], shop: Project, clock: ManualClock
 ) -> None:

@@ -1,12 +1,18 @@
 """The SQL of the audit log: it only ever inserts and reads."""
 
+from collections.abc import Sequence
+
 from vedette.accounts.models import AuditRow
 from vedette.accounts.types import AuditEntry
 
 
-def add(entry: AuditEntry) -> None:
-    """Insert an entry; its id is given by the database."""
-    AuditRow.objects.create(
+def add(entries: Sequence[AuditEntry]) -> None:
+    """Insert entries in few statements; their ids are given by the database."""
+    AuditRow.objects.bulk_create([_row(entry) for entry in entries])
+
+
+def _row(entry: AuditEntry) -> AuditRow:
+    return AuditRow(
         at=entry.at,
         actor_kind=entry.actor_kind,
         actor_id=entry.actor_id,

@@ -16,7 +16,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
     `same` are the columns by which a row is known again. `id` is its key when others name it, or the database gives
     it. `names` maps columns to the tables whose rows they name; `without` are columns that stay, with what stands in
-    their place; `where` narrows the rows.
+    their place; `instead` are columns in whose place something else leaves, as SQL; `where` narrows the rows.
     """
 
     name: str
@@ -24,10 +24,19 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     id: str = ""
     names: Mapping[str, str] = {}
     without: Mapping[str, str | int | None] = {}
+    instead: Mapping[str, str] = {}
     where: str = ""
 
 
 _USER, _PROJECT, _ISSUE = "accounts_user", "projects_project", "errors_issue"
+# A merged issue moves as one: what is kept by group leaves as the issue's. `errors_group` says which are its groups.
+_ISSUES = "SELECT id FROM errors_issue"
+_WITH_GROUPS = "SELECT {0} UNION SELECT g.id FROM errors_group g WHERE g.issue = {0}"
+_THINNED = f"(SELECT sum(t.n) FROM errors_thinned t WHERE t.issue IN ({_WITH_GROUPS.format('errors_thinned.issue')}))"  # noqa: S608 - our own names
+_WORDS = (
+    "(SELECT substr(group_concat(s.body, ' '), 1, 200000) FROM errors_search s"  # noqa: S608 - our own names
+    f" WHERE s.rowid IN ({_WITH_GROUPS.format('errors_search.rowid')}))"
+)
 TABLES: tuple[Table, ...] = (
     Table(name="plumbing_kv", same=("key",), without={"revision": 0}, where="key LIKE 'settings/%' AND value IS NOT NULL"),
     Table(name=_USER, same=("email",), id="id", without={"password": "!", "pending_totp": "", "last_login": None, "privileged_at": None}),
@@ -43,21 +52,24 @@ TABLES: tuple[Table, ...] = (
     Table(name="alerts_rule", same=("name", "kind", "project", "params"), id="id", names={"project": _PROJECT, "channels": "notify_channel", "people": _USER}),
     Table(name="notify_follow", same=("user", "subject"), id="id", names={"user": _USER}, where="user IN (SELECT id FROM accounts_user)"),
     Table(name=_ISSUE, same=("project", "component", "parts", "kind"), id="id", names={"project": _PROJECT, "assignee": _USER}),
-    Table(name="errors_hash", same=("hash",), names={"issue": _ISSUE}),
+    Table(name="errors_hash", same=("hash",), names={"issue": _ISSUE}, without={"group_id": None}),
     Table(name="errors_tag", same=("issue", "key", "value"), names={"issue": _ISSUE}),
     Table(name="errors_user", same=("issue", "user"), names={"issue": _ISSUE}),
     Table(name="errors_minute", same=("issue", "minute"), names={"issue": _ISSUE}),
     Table(name="errors_hour", same=("issue", "hour"), names={"issue": _ISSUE}),
     Table(name="errors_history", same=("issue", "at", "kind", "who", "text"), id="id",
-          names={"issue": _ISSUE, "user": _USER}, without={"act": "", "before": None}),
+          names={"issue": _ISSUE, "user": _USER}, without={"act": "", "before": None},
+          instead={"issue": "coalesce((SELECT g.issue FROM errors_group g WHERE g.id = errors_history.issue), issue)"},
+          where=f"kind != 'merged' OR issue IN ({_ISSUES})"),
     Table(name="errors_feedback", same=("project", "event", "at"), id="id", names={"project": _PROJECT}),
-    Table(name="errors_thinned", same=("issue",), names={"issue": _ISSUE}),
+    Table(name="errors_thinned", same=("issue",), names={"issue": _ISSUE}, where=f"issue < 0 OR issue IN ({_ISSUES})",
+          instead={"n": _THINNED}),
     Table(name="errors_owners", same=("project",), names={"project": _PROJECT}),
     Table(name="errors_saved", same=("owner", "name"), id="id", names={"owner": _USER, "project": _PROJECT},
           where="owner IN (SELECT id FROM accounts_user) AND (project = 0 OR project IN (SELECT id FROM projects_project))"),
     Table(name="errors_star", same=("user",), names={"user": _USER, "search": "errors_saved"},
           where="user IN (SELECT id FROM accounts_user) AND search IN (SELECT id FROM errors_saved)"),
-    Table(name="errors_search", same=("rowid",), names={"rowid": _ISSUE}),
+    Table(name="errors_search", same=("rowid",), names={"rowid": _ISSUE}, where=f"rowid IN ({_ISSUES})", instead={"body": _WORDS}),
     Table(name="signals_moment", same=("at", "room", "kind", "subject", "text"), id="id", names={"project": _PROJECT},
           where="project IS NULL OR project IN (SELECT id FROM projects_project)"),
     Table(name="accounts_audit", same=("at", "actor", "action", "subject", "detail"), id="id"),
@@ -81,6 +93,12 @@ STAYS: Mapping[str, str] = {
     "django_migrations": "made by Django",
     "django_session": "signed-in browsers",
     "errors_attachment": "files of this installation; retention drops them soon",
+    "errors_group": "a merged issue moves as one issue, with all that its groups hold; there it cannot be split any more",
+    "errors_group_hour": "belongs to groups",
+    "errors_group_minute": "belongs to groups",
+    "errors_group_tag": "belongs to groups",
+    "errors_group_user": "belongs to groups",
+    "errors_job": "acts on many issues; one that goes on goes on here",
     "errors_mark": "a place in this installation's journal",
     "mfa_authenticator": "secrets of authenticators",
     "notify_attempt": "belongs to deliveries",

@@ -195,7 +195,8 @@ def _chunks(
     core: sqlite3.Connection, table: Table, columns: tuple[str, ...], state: State
 ) -> Iterator[list[tuple[Value, ...]]]:
     """Yield the rows of a table in the order of what makes them known, from the state's place on, which moves."""
-    names = ", ".join(f'"{name}"' for name in columns)
+    plain = {name: f'{table.name}."{name}"' for name in columns}
+    names = ", ".join(f'{table.instead.get(name, plain[name])} AS "{name}"' for name in columns)
     order = ", ".join(f'"{name}"' for name in ((table.id,) if table.id else table.same))
     cursor = core.execute(
         f"SELECT {names} FROM {table.name} {'WHERE ' + table.where if table.where else ''}"  # noqa: S608 - our own names

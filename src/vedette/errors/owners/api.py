@@ -7,7 +7,7 @@ from ninja import Field, Path, Router, Schema
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
 from vedette.errors.owners import service
-from vedette.errors.types import OwnerRules
+from vedette.errors.owners.types import OwnerRules
 from vedette.plumbing.ports import ports
 
 router = Router(tags=["projects"])

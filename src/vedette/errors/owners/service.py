@@ -10,9 +10,10 @@ from vedette.accounts.types import UserRef
 from vedette.core.errors import Invalid, NotFound
 from vedette.errors import owning, reading
 from vedette.errors.owners import store
+from vedette.errors.owners.types import OwnerRules, Trial
 from vedette.errors.store import listing
 from vedette.errors.store.story import Line
-from vedette.errors.types import Event, Issue, Owner, OwnerRules, Trial
+from vedette.errors.types import Event, Issue, Owner
 from vedette.plumbing.db import sql
 from vedette.projects import service as projects
 

@@ -1,6 +1,6 @@
 """The only SQL of ownership rules."""
 
-from vedette.errors.types import OwnerRules
+from vedette.errors.owners.types import OwnerRules
 from vedette.plumbing.db import sql
 
 

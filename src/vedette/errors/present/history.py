@@ -9,7 +9,8 @@ from vedette.errors.types import Entry
 _MARKS = {
     "new": ("bug", "crit"), "regressed": ("triangle-alert", "crit"), "resolved": ("check", "ok"),
     "reopened": ("rotate-ccw", ""), "muted": ("bell-off", ""), "unmuted": ("bell", ""), "assigned": ("user", ""),
-    "unassigned": ("user", ""), "comment": ("message-square", ""),
+    "unassigned": ("user", ""), "joined": ("layout", ""), "merged": ("layout", ""),
+    "split": ("external-link", ""), "undone": ("undo-2", ""), "comment": ("message-square", ""),
 }  # fmt: skip
 
 

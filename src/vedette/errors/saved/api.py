@@ -7,7 +7,8 @@ from ninja import Field, Router, Schema, Status
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
 from vedette.errors.saved import service
-from vedette.errors.types import SavedSearch, SearchDraft, Sort
+from vedette.errors.saved.types import SavedSearch, SearchDraft
+from vedette.errors.types import Sort
 from vedette.plumbing.ports import ports
 
 router = Router(tags=["searches"])

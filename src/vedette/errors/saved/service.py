@@ -10,7 +10,8 @@ from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.errors import reading
 from vedette.errors.saved import store
 from vedette.errors.saved.store import Kept
-from vedette.errors.types import SavedSearch, SearchDraft, Sort
+from vedette.errors.saved.types import SavedSearch, SearchDraft
+from vedette.errors.types import Sort
 from vedette.plumbing.db import sql
 from vedette.projects import service as projects
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from vedette.errors.types import SearchDraft
+from vedette.errors.saved.types import SearchDraft
 from vedette.plumbing.db import sql
 
 _COLUMNS = "id, owner, name, query, sort, project, shared"

@@ -1,13 +1,13 @@
 """Write a batch of events into the issues: each issue, tag, user and bucket once. Within the caller's transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from vedette.errors import lifecycle, ranks
 from vedette.errors.lifecycle import Arrival, Standing
-from vedette.errors.store import tagging, words
+from vedette.errors.store import grouped, tagging, words
 from vedette.errors.store.standing import Stored, by_hash
 from vedette.errors.tallying import Tally
 from vedette.errors.types import Transition
@@ -30,7 +30,7 @@ _MESSAGE = 500
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
-    """What a batch did to one issue."""
+    """What a batch did to one issue. `light` are its events without details, by group (or by the issue itself)."""
 
     id: int
     number: int
@@ -41,20 +41,41 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     is_new: bool
     tag_values: int
     words: int
+    light: Mapping[int, int]
 
 
 def apply(tallies: dict[bytes, Tally], now: float) -> list[Applied]:
     """Write a batch and return what it did to each issue."""
     known = by_hash(list(tallies))
+    light = _light(tallies, known)
+    # The groups of merged issues come first: their tallies become one below.
+    joined = grouped.count(
+        (s.group, s.id, tallies[hash_]) for hash_, s in known.items() if s.group is not None
+    )
     merged = _by_issue(tallies, known)
-    users = _new_users([(stored.id, tally) for stored, tally in merged if stored])
-    applied = [_known(stored, tally, users.get(stored.id, 0), now) for stored, tally in merged if stored]
+    users = _new_users([(s.id, tally) for s, tally in merged if s and s.id not in joined]) | joined
+    applied = [_known(s, tally, (users.get(s.id, 0), light[s.id]), now) for s, tally in merged if s]
     applied += _fresh([tally for stored, tally in merged if stored is None], now)
     _write(applied)
-    tag_values = tagging.add([(a.id, a.tally, a.tag_values) for a in applied])
-    words.write([(a.id, a.tally, a.words, tag_values[a.id]) for a in applied])
+    _describe([a for a in applied if a.id not in joined], [a for a in applied if a.id in joined])
     _count(applied)
     return applied
+
+
+def _light(tallies: dict[bytes, Tally], known: dict[bytes, Stored]) -> dict[int, Counter[int]]:
+    """Count by issue, and by group within it, the events without details; an issue's tallies become one later."""
+    found: dict[int, Counter[int]] = {stored.id: Counter() for stored in known.values()}
+    for hash_, stored in known.items():
+        found[stored.id][stored.group or stored.id] += tallies[hash_].light
+    return found
+
+
+def _describe(whole: Sequence[Applied], merged: Sequence[Applied]) -> None:
+    """Write tags and what issues are found by; of merged ones, words and names are those of their groups."""
+    tag_values = tagging.add([(a.id, a.tally, a.tag_values) for a in whole])
+    words.write([(a.id, a.tally, a.words, tag_values[a.id]) for a in whole])
+    tagging.add([(a.id, a.tally, a.tag_values) for a in merged], tagging.MERGED)
+    grouped.name([(a.id, a.standing.state) for a in merged])
 
 
 def _by_issue(tallies: dict[bytes, Tally], known: dict[bytes, Stored]) -> list[tuple[Stored | None, Tally]]:
@@ -72,12 +93,14 @@ def _by_issue(tallies: dict[bytes, Tally], known: dict[bytes, Stored]) -> list[t
     return [*found.values(), *fresh]
 
 
-def _known(stored: Stored, tally: Tally, users: int, now: float) -> Applied:
+def _known(stored: Stored, tally: Tally, counted: tuple[int, Mapping[int, int]], now: float) -> Applied:
+    users, light = counted
     arrival = Arrival(events=tally.events, users=users, at=tally.last_at)
     step = lifecycle.step(stored.standing, arrival, now)
     return Applied(
         id=stored.id, number=stored.number, tally=tally, standing=step.standing, transition=step.transition,
         reason=step.reason, is_new=False, tag_values=stored.tag_values, words=stored.words,
+        light=light,
     )  # fmt: skip
 
 
@@ -97,13 +120,17 @@ def _fresh(tallies: Sequence[Tally], now: float) -> list[Applied]:
             Applied(
                 id=last + place, number=numbers[tally.project], tally=tally, standing=step.standing,
                 transition=step.transition, reason=step.reason, is_new=True, tag_values=0, words=0,
+                light={last + place: tally.light},
             )
         )  # fmt: skip
     return applied
 
 
 def _last_number(project: int) -> int:
-    row = sql.query_one("SELECT max(number) FROM errors_issue WHERE project = %s", (project,))
+    """Return the highest number of a project, also of issues that were merged into others: they may come back."""
+    highest = "SELECT max(number) AS n FROM errors_{} WHERE project = %s"
+    statement = f"SELECT max(n) FROM ({highest.format('issue')} UNION ALL {highest.format('group')})"  # noqa: S608
+    row = sql.query_one(statement, (project, project))
     return int(row[0] or 0) if row else 0
 
 

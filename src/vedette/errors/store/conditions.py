@@ -20,9 +20,9 @@ FEW = 2_000
 MOST_FOUND = 20_000
 _OPEN = ranks.of_states(State.NEW, State.REGRESSED, State.ONGOING)
 _RANKS = {"open": _OPEN, **{str(state): ranks.of_states(state) for state in State}}
-_FOUND = (
-    f"SELECT rowid FROM errors_search WHERE errors_search MATCH %s ORDER BY rowid DESC LIMIT {MOST_FOUND}"  # noqa: S608
-)
+# What a group of a merged issue is found by leads to that issue.
+_OWNER = "coalesce((SELECT g.issue FROM errors_group g WHERE g.id = s.rowid), s.rowid)"
+_FOUND = f"SELECT {_OWNER} AS id FROM errors_search s WHERE errors_search MATCH %s ORDER BY s.rowid DESC LIMIT {MOST_FOUND}"  # noqa: S608
 _IDS = msgspec.json.Decoder(list[int]).decode
 _ALL = -1
 _LAST = "\U0010ffff"
@@ -243,7 +243,7 @@ def _with_words(asked: str) -> list[int]:
     They are asked for once, and come as one text: a word only begun is gathered anew for each statement, which costs
     more than the rest, and so do rows that become objects, and a set that SQLite fills from its end.
     """
-    row = sql.query_one(f"SELECT json_group_array(rowid) FROM ({_FOUND})", (asked,))  # noqa: S608
+    row = sql.query_one(f"SELECT json_group_array(id) FROM ({_FOUND})", (asked,))  # noqa: S608
     return _IDS(str(row[0]))[::-1] if row else []
 
 

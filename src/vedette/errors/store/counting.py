@@ -104,12 +104,16 @@ def busiest(start: float, n: int) -> list[tuple[int, int]]:
 
 def forget(minutes_before: float, hours_before: float) -> int:
     """Delete minutes and hours older than these instants, in short transactions; return how many."""
+    return sum(
+        _forget(f"{of}_{unit}", unit, int(before // _UNITS[unit]))
+        for unit, before in (("minute", minutes_before), ("hour", hours_before))
+        for of in ("errors", "errors_group")
+    )
+
+
+def _forget(table: str, unit: str, before: int) -> int:
+    statement = f"DELETE FROM {table} WHERE (issue, {unit}) IN (SELECT issue, {unit} FROM {table} WHERE {unit} < %s LIMIT {_CHUNK})"  # noqa: S608
     gone = 0
-    for unit, size, before in (("minute", 60.0, minutes_before), ("hour", HOUR, hours_before)):
-        statement = (
-            f"DELETE FROM errors_{unit} WHERE (issue, {unit}) IN"  # noqa: S608
-            f" (SELECT issue, {unit} FROM errors_{unit} WHERE {unit} < %s LIMIT {_CHUNK})"
-        )
-        while dropped := sql.execute(statement, (int(before // size),)):
-            gone += dropped
+    while dropped := sql.execute(statement, (before,)):
+        gone += dropped
     return gone

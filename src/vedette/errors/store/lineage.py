@@ -25,6 +25,7 @@ def known(hashes: Iterable[bytes]) -> set[bytes]:
 def inherit(heirs: Mapping[bytes, bytes]) -> None:
     """Let the newest hash of an event lead where its older one leads, unless it leads somewhere already."""
     sql.executemany(
-        "INSERT OR IGNORE INTO errors_hash (hash, issue, version) SELECT %s, issue, %s FROM errors_hash WHERE hash = %s",
+        "INSERT OR IGNORE INTO errors_hash (hash, issue, version, group_id)"
+        " SELECT %s, issue, %s, group_id FROM errors_hash WHERE hash = %s",
         [(new, VERSION, old) for new, old in heirs.items()],
     )

@@ -16,7 +16,10 @@ _COLUMNS = (
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """What the store knows of an issue that events or people are about to change."""
+    """What the store knows of an issue that events or people are about to change.
+
+    `group` is set where a grouping hash led here: the group of a merged issue that counts its events.
+    """
 
     id: int
     project: int
@@ -27,18 +30,19 @@ class Stored(msgspec.Struct, frozen=True):
     tag_values: int
     words: int
     title: str
+    group: int | None = None
 
 
 def _stored(  # noqa: PLR0917 - the columns of `_COLUMNS`, in order
     id_: int, project: int, number: int, level: str, state: str, changed_at: float, events: int, users: int,
     muted_until: float | None, mute_events: int | None, mute_users: int | None, assignee: int | None,
-    tag_values: int, words: int, title: str,
+    tag_values: int, words: int, title: str, group: int | None = None,
 ) -> Stored:  # fmt: skip
     standing = Standing(
         state=State(state), changed_at=changed_at, events=events, users=users,
         muted_until=muted_until, mute_events=mute_events, mute_users=mute_users,
     )  # fmt: skip
-    return Stored(id_, project, number, Level(level), standing, assignee, tag_values, words, title)
+    return Stored(id_, project, number, Level(level), standing, assignee, tag_values, words, title, group)
 
 
 def by_hash(hashes: Sequence[bytes]) -> dict[bytes, Stored]:
@@ -47,7 +51,7 @@ def by_hash(hashes: Sequence[bytes]) -> dict[bytes, Stored]:
         return {}
     found = sql.rows(
         lambda hash_, *columns: (bytes(hash_), _stored(*columns)),
-        f"SELECT h.hash, {_COLUMNS} FROM errors_hash h JOIN errors_issue i ON i.id = h.issue"  # noqa: S608
+        f"SELECT h.hash, {_COLUMNS}, h.group_id FROM errors_hash h JOIN errors_issue i ON i.id = h.issue"  # noqa: S608
         f" WHERE h.hash IN ({sql.marks(len(hashes))})",
         hashes,
     )
@@ -55,17 +59,15 @@ def by_hash(hashes: Sequence[bytes]) -> dict[bytes, Stored]:
 
 
 def by_numbers(keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Stored]:
-    """Return issues by (project, number)."""
+    """Return issues by (project, number), in the order they were asked for."""
+    asked = [*keys]
     found = {}
-    for project, number in keys:
-        row = sql.row(
-            _stored,
-            f"SELECT {_COLUMNS} FROM errors_issue i WHERE i.project = %s AND i.number = %s",  # noqa: S608
-            (project, number),
-        )
-        if row is not None:
-            found[project, number] = row
-    return found
+    for project in {project for project, _ in asked}:
+        for numbers in sql.batched([number for one, number in asked if one == project]):
+            statement = f"SELECT {_COLUMNS} FROM errors_issue i WHERE i.project = %s AND i.number IN ({sql.marks(len(numbers))})"  # noqa: S608
+            for stored in sql.rows(_stored, statement, (project, *numbers)):
+                found[project, stored.number] = stored
+    return {key: found[key] for key in asked if key in found}
 
 
 def by_ids(ids: Sequence[int]) -> dict[int, Stored]:
@@ -85,11 +87,19 @@ def aging(new_before: float, regressed_before: float, now: float, n: int) -> lis
 
 def write(id_: int, level: Level, standing: Standing, assignee: int | None) -> None:
     """Write how an issue stands and who has it."""
-    sql.execute(
+    write_all([(id_, level, standing, assignee)])
+
+
+def write_all(rows: Iterable[tuple[int, Level, Standing, int | None]]) -> None:
+    """Write how issues stand: each by its id, its level, the standing, and who has it."""
+    sql.executemany(
         "UPDATE errors_issue SET state = %s, rank = %s, changed_at = %s, muted_until = %s, mute_events = %s,"
         " mute_users = %s, assignee = %s WHERE id = %s",
-        (
-            str(standing.state), ranks.rank(standing.state, level), standing.changed_at, standing.muted_until,
-            standing.mute_events, standing.mute_users, assignee, id_,
-        ),
+        [
+            (
+                str(standing.state), ranks.rank(standing.state, level), standing.changed_at, standing.muted_until,
+                standing.mute_events, standing.mute_users, assignee, id_,
+            )
+            for id_, level, standing, assignee in rows
+        ],
     )  # fmt: skip

@@ -50,14 +50,24 @@ def add(lines: Sequence[Line]) -> None:
 
 
 def of_issue(issue: int, n: int) -> list[Line]:
-    """Return the newest lines of an issue, newest first."""
-    statement = f"SELECT {_COLUMNS} FROM errors_history WHERE issue = %s ORDER BY id DESC LIMIT %s"  # noqa: S608
-    return sql.rows(_line, statement, (issue, n))
+    """Return the newest lines of an issue and of those merged into it, newest first.
+
+    That they were merged stands in its own history already.
+    """
+    statement = (
+        f"SELECT {_COLUMNS} FROM errors_history WHERE issue IN (SELECT %s UNION SELECT id FROM errors_group"  # noqa: S608
+        " WHERE issue = %s) AND (issue = %s OR kind != 'merged') ORDER BY +id DESC LIMIT %s"
+    )
+    return sql.rows(_line, statement, (issue, issue, issue, n))
 
 
-def of_act(act: str) -> list[Line]:
-    """Return the lines an act wrote."""
-    return sql.rows(_line, f"SELECT {_COLUMNS} FROM errors_history WHERE act = %s", (act,)) if act else []  # noqa: S608
+def of_act(act: str, issues: Sequence[int] | None = None) -> list[Line]:
+    """Return the lines an act wrote, all of them or those of some issues."""
+    if not act:
+        return []
+    only = "" if issues is None else f" AND issue IN ({sql.marks(len(issues))})"
+    statement = f"SELECT {_COLUMNS} FROM errors_history WHERE act = %s{only}"  # noqa: S608
+    return sql.rows(_line, statement, (act, *(issues or ())))
 
 
 def close(act: str) -> None:

@@ -10,10 +10,6 @@ MOST_VALUES = 100
 MOST_KEYS = 100
 OTHER = ""
 _REMEMBERED = 1_000
-_UPSERT = (
-    "INSERT INTO errors_tag (issue, key, value, n, last) VALUES (%s, %s, %s, %s, %s)"
-    " ON CONFLICT (issue, key, value) DO UPDATE SET n = n + excluded.n, last = max(last, excluded.last)"
-)
 Values = dict[str, set[str]]
 
 
@@ -25,40 +21,50 @@ class _Book:
     """Remembers which values the tags of recent issues have, so that counting needs no look.
 
     A page is right as long as it holds as many values as the issue's row says were written: the row changes in the
-    same transaction as the values, so a rolled back write or another process's write is noticed.
+    same transaction as the values, so a rolled back write or another process's write is noticed. That holds for
+    what only grows; the values of a merged issue come and go with its groups, so theirs are not remembered.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, of: str, remembered: int = _REMEMBERED) -> None:
+        self.of = of
+        self._remembered = remembered
         self._pages: OrderedDict[int, Values] = OrderedDict()
 
     def page(self, issue: int, written: int) -> Values:
         page = self._pages.pop(issue, None)
         if page is None or sum(map(len, page.values())) != written:
-            page = _read(issue) if written else {}
+            page = self._read(issue) if written else {}
         self._pages[issue] = page
-        if len(self._pages) > _REMEMBERED:
+        if len(self._pages) > self._remembered:
             self._pages.popitem(last=False)
         return page
 
-
-_BOOK = _Book()
-
-
-def _read(issue: int) -> Values:
-    page: Values = {}
-    for key, value in sql.query("SELECT key, value FROM errors_tag WHERE issue = %s", (issue,)):
-        page.setdefault(str(key), set()).add(str(value))
-    return page
+    def _read(self, issue: int) -> Values:
+        page: Values = {}
+        statement = f"SELECT key, value FROM {self.of}_tag WHERE issue = %s"  # noqa: S608 - a name of our own
+        for key, value in sql.query(statement, (issue,)):
+            page.setdefault(str(key), set()).add(str(value))
+        return page
 
 
-def add(changes: Iterable[tuple[int, Tally, int]]) -> dict[int, Fresh]:
-    """Count the tags of issues (id, tally, values written before); return what each had not before."""
+_UPSERT = (
+    "INSERT INTO {}_tag (issue, key, value, n, last) VALUES (%s, %s, %s, %s, %s)"
+    " ON CONFLICT (issue, key, value) DO UPDATE SET n = n + excluded.n, last = max(last, excluded.last)"
+)
+ISSUES = _Book("errors")
+GROUPS = _Book("errors_group")
+MERGED = _Book("errors", 0)
+_ROWS = {"errors": "errors_issue", "errors_group": "errors_group"}
+
+
+def add(changes: Iterable[tuple[int, Tally, int]], book: _Book = ISSUES) -> dict[int, Fresh]:
+    """Count the tags of issues or groups (id, tally, values written before); return what each had not before."""
     rows: list[tuple[sql.Value, ...]] = []
     fresh: dict[int, Fresh] = {}
     totals: list[tuple[int, int]] = []
     for issue, tally, written in changes:
         fresh[issue] = found = Fresh()
-        page = _BOOK.page(issue, written)
+        page = book.page(issue, written)
         added = 0
         for (key, value), n in tally.tags.items():
             kept, is_new = _place(page, key, value, found)
@@ -67,8 +73,8 @@ def add(changes: Iterable[tuple[int, Tally, int]]) -> dict[int, Fresh]:
             added += is_new
         if added:
             totals.append((written + added, issue))
-    sql.executemany(_UPSERT, rows)
-    sql.executemany("UPDATE errors_issue SET tag_values = %s WHERE id = %s", totals)
+    sql.executemany(_UPSERT.format(book.of), rows)
+    sql.executemany(f"UPDATE {_ROWS[book.of]} SET tag_values = %s WHERE id = %s", totals)  # noqa: S608
     return fresh
 
 

@@ -17,8 +17,11 @@ _NOT_WORDS = frozenset({"level", "handled", "mechanism"})
 _MOST_NEW = 20
 
 
-def write(changes: Iterable[tuple[int, Tally, int, Fresh]]) -> None:
-    """Write the documents of issues (id, tally, times written before, values of tags it had not before)."""
+def write(changes: Iterable[tuple[int, Tally, int, Fresh]], rows: str = "errors_issue") -> None:
+    """Write the documents of issues (id, tally, times written before, values of tags it had not before).
+
+    Those of the groups of merged issues (`rows` names their table) stay theirs; a search leads to the issue.
+    """
     added: list[tuple[int, str]] = []
     appended: list[tuple[int, str]] = []
     for issue, tally, writes, fresh in changes:
@@ -30,7 +33,8 @@ def write(changes: Iterable[tuple[int, Tally, int, Fresh]]) -> None:
     sql.executemany("INSERT INTO errors_search (rowid, body) VALUES (%s, %s)", added)
     _append(appended)
     sql.executemany(
-        "UPDATE errors_issue SET words = words + 1 WHERE id = %s", [(i,) for i, _ in (*added, *appended)]
+        f"UPDATE {rows} SET words = words + 1 WHERE id = %s",  # noqa: S608 - a name of our own
+        [(i,) for i, _ in (*added, *appended)],
     )
 
 

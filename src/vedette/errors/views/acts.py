@@ -39,7 +39,7 @@ _SPANS = {"hour": HOUR, "day": 24 * HOUR, "week": 7 * 24 * HOUR}
 @needs(Verb.ISSUE_WRITE)
 def act(request: HttpRequest, short_id: str) -> HttpResponse:
     """Do one thing to one issue and show its page again."""
-    _tell(request, service.act(actor_of(request), [short_id], action_of(request), now()))
+    tell(request, service.act(actor_of(request), [short_id], action_of(request), now()))
     return HttpResponseRedirect(href_of(short_id))
 
 
@@ -48,11 +48,20 @@ def act(request: HttpRequest, short_id: str) -> HttpResponse:
 def bulk(request: HttpRequest) -> HttpResponse:
     """Do one thing to the selected issues and show the list again."""
     chosen = request.POST.getlist("ids")
-    if chosen:
-        _tell(request, service.act(actor_of(request), chosen, action_of(request), now()))
-    else:
+    if not chosen:
         messages.warning(request, "Nothing was selected. Tick issues first.")
+    elif request.POST.get("act") == "merge":
+        _merge(request, chosen)
+    else:
+        tell(request, service.act(actor_of(request), chosen, action_of(request), now()))
     return HttpResponseRedirect(back(request))
+
+
+def _merge(request: HttpRequest, chosen: list[str]) -> None:
+    try:
+        tell(request, service.merge(actor_of(request), chosen, "", now()))
+    except Invalid as error:
+        messages.error(request, str(error))
 
 
 @require_POST
@@ -118,7 +127,7 @@ def _user(text: str) -> int | None:
     return int(text)
 
 
-def _tell(request: HttpRequest, done: Done) -> None:
+def tell(request: HttpRequest, done: Done) -> None:
     """Say what was done; the message carries where to undo it."""
     messages.success(request, done.text, extra_tags=f"/issues/undo/{done.undo}/" if done.undo else "")
 

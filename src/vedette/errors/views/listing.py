@@ -58,7 +58,7 @@ def issues(request: HttpRequest) -> HttpResponse:
         "columns": [{"text": text, "css": css, "on": key == sort, "href": link(request, sort=key.value, cursor=None)} for key, text, css in COLUMNS],
         "project_chips": _project_ways(request, slug), "page": page, "here": request.get_full_path(),
         "people": people().values(), "may_write": may(actor_of(request), Verb.ISSUE_WRITE).allowed,
-        **_saved(actor_of(request), query, slug, sort),
+        "jobs": service.jobs(now()), **_saved(actor_of(request), query, slug, sort),
         "empty": Empty() if problem else _empty(actor_of(request), query, project, sum(counts.values())),
     }  # fmt: skip
     return render(request, "errors/issues.html", context, status=400 if problem else 200)

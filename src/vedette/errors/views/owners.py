@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import Invalid
 from vedette.errors.owners import service
-from vedette.errors.types import OwnerRules, Trial
+from vedette.errors.owners.types import OwnerRules, Trial
 from vedette.errors.views.common import actor_of, now
 from vedette.projects import service as projects
 

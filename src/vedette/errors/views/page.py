@@ -18,6 +18,7 @@ from vedette.errors.present import event as laying
 from vedette.errors.present import issue as present
 from vedette.errors.present import markdown as writing
 from vedette.errors.types import Event, EventPlace, Issue, Tag
+from vedette.errors.views import merging
 from vedette.errors.views.acts import MUTES
 from vedette.errors.views.common import Way, actor_of, head_of, link, now, people
 from vedette.notify import service as notify
@@ -27,6 +28,7 @@ from vedette.signals import service as signals
 from vedette.ui import charts, words
 
 SHORT = 8
+GROUPS = 5
 SAMPLE = 10
 GONE = "No event of this issue is kept any more; older ones were dropped after the retention time."
 RANGES = {"24h": ("24 h", 86_400.0, 1_800.0), "30d": ("30 d", 30 * 86_400.0, 86_400.0)}
@@ -71,6 +73,7 @@ def issue(request: HttpRequest, short_id: str) -> HttpResponse:
     """Show an issue: where it stands, how often it happens, what one event says, and what was done about it."""
     found = service.issue(short_id)
     if found.short_id != short_id:
+        merging.note(request, short_id, found)
         return HttpResponseRedirect(request.get_full_path().replace(short_id, found.short_id, 1))
     head, tags, place = head_of(request, found), service.tags(found), _place(request, found)
     shown, folded = present.tell_apart(tags)
@@ -81,6 +84,7 @@ def issue(request: HttpRequest, short_id: str) -> HttpResponse:
         "environments": present.environments(tags), "tags": [_tag(tag) for tag in shown],
         "more_tags": [_tag(tag) for tag in folded],
         "why": {"sentence": present.why_sentence(found), "parts": found.parts},
+        "jobs": service.jobs(now()), "groups": service.groups(found, n=GROUPS),
         "history": history.lines(service.history(found)), "gone": GONE,
         "first_rollout": _rollout(found), "first_release_query": present.term("release", found.first_release), "last_release_query": present.term("release", found.last_release),
         "people": people().values(), "me_id": actor_of(request).id, "mutes": MUTES,

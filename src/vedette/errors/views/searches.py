@@ -7,7 +7,8 @@ from django.views.decorators.http import require_POST
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.errors import Conflict, Forbidden, Invalid
 from vedette.errors import service
-from vedette.errors.types import SearchDraft, Sort
+from vedette.errors.saved.types import SearchDraft
+from vedette.errors.types import Sort
 from vedette.errors.views.acts import back
 from vedette.errors.views.common import actor_of, now
 

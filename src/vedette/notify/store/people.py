@@ -1,11 +1,12 @@
 """SQL of what each person wants to hear of, and follows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from vedette.notify.models import FollowRow, PreferencesRow
 from vedette.notify.types import Preferences
+from vedette.plumbing.db.sql import batched
 
 
 def preferences(user: int) -> Preferences:
@@ -28,6 +29,15 @@ def set_preferences(user: int, wants: Preferences) -> None:
 def follow(user: int, subject: str, now: float) -> bool:
     """Let a person follow an issue; False when they did."""
     return FollowRow.objects.get_or_create(user=user, subject=subject, defaults={"at": now})[1]
+
+
+def follow_joined(subjects: Sequence[str], into: str, now: float) -> None:
+    """Let those who follow any of some issues follow another one as well."""
+    users: set[int] = set()
+    for some in batched(subjects):
+        users.update(FollowRow.objects.filter(subject__in=some).values_list("user", flat=True))
+    rows = [FollowRow(user=user, subject=into, at=now) for user in sorted(users)]
+    FollowRow.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def unfollow(user: int, subject: str) -> bool:

@@ -4,8 +4,10 @@ const busy = (el: Element): boolean =>
   (el.contains(document.activeElement) && document.activeElement?.matches("input:not([type=checkbox]), textarea, select") === true);
 
 export function wireHold(): void {
-  document.addEventListener("htmx:before:request", e => {
+  const held = (e: Event): void => {
     const el = e.target;
     if (el instanceof Element && el.matches("[data-hold]") && busy(el)) e.preventDefault();
-  });
+  };
+  document.addEventListener("htmx:before:request", held);
+  document.addEventListener("htmx:before:swap", held);  // it was asked for before the hands came
 }
