@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from vedette.accounts import service
 from vedette.accounts.permissions import SYSTEM, Role
 from vedette.accounts.types import UserRef
 from vedette.core.clock import ManualClock, SystemClock
+from vedette.core.settings import Settings
 from vedette.plumbing import ports as installed
 from vedette.plumbing.testing import MemoryPorts, memory_ports
 
@@ -54,10 +56,10 @@ def _row(who: UserRef):
 
 
 @pytest.fixture
-def house(db: None) -> Iterator[House]:
-    """Return a house whose clock starts at the machine's time, for allauth reads that one."""
+def house(db: None, tmp_path: Path) -> Iterator[House]:
+    """Return a house with a data folder of its own, whose clock starts at the machine's time: allauth reads that one."""
     clock = ManualClock(SystemClock().now())
-    ports = memory_ports(clock)
+    ports = memory_ports(clock, Settings(data=tmp_path / "data"))
     before = installed._Installed.ports
     installed.install(ports)
     yield House(ports, clock)
