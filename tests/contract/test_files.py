@@ -1,6 +1,8 @@
 """What every adapter of the Files port promises."""
 
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -102,16 +104,32 @@ def test_no_name_leads_out_of_the_folder(make: Make, name: str) -> None:
     assert make(10).open(name) is None
 
 
-def test_nobody_else_may_read_and_half_written_files_go_with_the_next_start(tmp_path: Path) -> None:
-    files = FolderFiles(tmp_path, 100)
-    name = kept(files, b"secret")
-    sheet = files.new(NOW)
-    sheet.write(b"half")
+DIES = """
+import os, sys
+from pathlib import Path
+from vedette.plumbing.files.folder import FolderFiles
+sheet = FolderFiles(Path(sys.argv[1]), 100).new(float(sys.argv[2]))
+sheet.write(b"half")
+sheet._out.flush()
+os._exit(1)
+"""
+
+
+def test_nobody_else_may_read_and_what_a_dead_process_left_goes_with_the_next_start(tmp_path: Path) -> None:
+    name = kept(FolderFiles(tmp_path, 100), b"secret")
     assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
-    assert len(list(tmp_path.rglob("*.part"))) == 1
-    again = FolderFiles(tmp_path, 100)
+    subprocess.run([sys.executable, "-c", DIES, str(tmp_path), str(NOW)], check=False)
+    assert [path.read_bytes() for path in tmp_path.rglob("*.part")] == [b"half"]
+    assert FolderFiles(tmp_path, 100).used() == 6
     assert list(tmp_path.rglob("*.part")) == []
-    assert again.used() == 6
+
+
+def test_a_file_that_is_being_written_survives_the_start_of_another_process(tmp_path: Path) -> None:
+    sheet = FolderFiles(tmp_path, 100).new(NOW)
+    sheet.write(b"first, ")
+    other = FolderFiles(tmp_path, 100)
+    sheet.write(b"last")
+    assert read(other, sheet.keep()) == b"first, last"
 
 
 def test_a_full_disk_takes_nothing(tmp_path: Path) -> None:

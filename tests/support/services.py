@@ -10,6 +10,7 @@ import html
 import json
 import re
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,7 +38,7 @@ class Far:
     raw: list[Any] = dataclasses.field(default_factory=list)
 
 
-class Service:
+class Service(ABC):
     """A service that answers as `far` says, and keeps there what it took (headers and body in `raw`)."""
 
     def __init__(self, far: Far) -> None:
@@ -47,8 +48,9 @@ class Service:
     def answer(self) -> str:
         return self.far.answer
 
+    @abstractmethod
     def serve(self, path: str, headers: dict[str, str], body: Any) -> Reply:
-        raise NotImplementedError
+        """Answer a request as the service documents it."""
 
     def take(self, headers: dict[str, str], body: dict[str, Any]) -> int:
         text = html.unescape(json.dumps(body, ensure_ascii=False))

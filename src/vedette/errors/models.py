@@ -56,6 +56,56 @@ class _Counted(models.Model):
         abstract = True
 
 
+class _Tag(models.Model):
+    """How many events carry a tag's value. An empty value stands for all beyond those kept."""
+
+    pk = models.CompositePrimaryKey("issue", "key", "value")
+    issue = models.BigIntegerField()
+    key = models.CharField(max_length=200)
+    value = models.CharField(max_length=200)
+    n = models.IntegerField()
+    last = models.FloatField()
+
+    class Meta:
+        abstract = True
+
+
+class _User(models.Model):
+    """A user, as 63 bits of a hash of a label. An alias names a user again and is not counted."""
+
+    pk = models.CompositePrimaryKey("issue", "user")
+    issue = models.BigIntegerField()
+    user = models.BigIntegerField()
+    alias = models.BooleanField()
+
+    class Meta:
+        abstract = True
+
+
+class _Minute(models.Model):
+    """Events received in a minute (since the epoch)."""
+
+    pk = models.CompositePrimaryKey("issue", "minute")
+    issue = models.BigIntegerField()
+    minute = models.IntegerField()
+    n = models.IntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class _Hour(models.Model):
+    """Events received in an hour (since the epoch)."""
+
+    pk = models.CompositePrimaryKey("issue", "hour")
+    issue = models.BigIntegerField()
+    hour = models.IntegerField()
+    n = models.IntegerField()
+
+    class Meta:
+        abstract = True
+
+
 class IssueRow(_Counted):
     """An issue."""
 
@@ -97,54 +147,32 @@ class HashRow(models.Model):
         ]
 
 
-class TagRow(models.Model):
+class TagRow(_Tag):
     """How many events of an issue carry a tag's value. An empty value stands for all beyond those kept."""
-
-    pk = models.CompositePrimaryKey("issue", "key", "value")
-    issue = models.BigIntegerField()
-    key = models.CharField(max_length=200)
-    value = models.CharField(max_length=200)
-    n = models.IntegerField()
-    last = models.FloatField()
 
     class Meta:
         db_table = "errors_tag"
         indexes = [models.Index(fields=["key", "value", "issue"], name="errors_tag_search")]
 
 
-class UserRow(models.Model):
+class UserRow(_User):
     """A user who met an issue, as 63 bits of a hash of a label. An alias names a user again and is not counted."""
-
-    pk = models.CompositePrimaryKey("issue", "user")
-    issue = models.BigIntegerField()
-    user = models.BigIntegerField()
-    alias = models.BooleanField()
 
     class Meta:
         db_table = "errors_user"
         indexes = [models.Index(fields=["user", "issue"], name="errors_user_search")]
 
 
-class MinuteRow(models.Model):
+class MinuteRow(_Minute):
     """Events of an issue received in a minute (since the epoch); a negative issue is a whole project."""
-
-    pk = models.CompositePrimaryKey("issue", "minute")
-    issue = models.BigIntegerField()
-    minute = models.IntegerField()
-    n = models.IntegerField()
 
     class Meta:
         db_table = "errors_minute"
         indexes = [models.Index(fields=["minute", "issue"], name="errors_minute_when")]
 
 
-class HourRow(models.Model):
+class HourRow(_Hour):
     """Events of an issue received in an hour (since the epoch); a negative issue is a whole project."""
-
-    pk = models.CompositePrimaryKey("issue", "hour")
-    issue = models.BigIntegerField()
-    hour = models.IntegerField()
-    n = models.IntegerField()
 
     class Meta:
         db_table = "errors_hour"
@@ -295,52 +323,30 @@ class GroupRow(_Counted):
         ]
 
 
-class GroupTagRow(models.Model):
+class GroupTagRow(_Tag):
     """As `TagRow`, of a group."""
-
-    pk = models.CompositePrimaryKey("issue", "key", "value")
-    issue = models.BigIntegerField()
-    key = models.CharField(max_length=200)
-    value = models.CharField(max_length=200)
-    n = models.IntegerField()
-    last = models.FloatField()
 
     class Meta:
         db_table = "errors_group_tag"
 
 
-class GroupUserRow(models.Model):
+class GroupUserRow(_User):
     """As `UserRow`, of a group."""
-
-    pk = models.CompositePrimaryKey("issue", "user")
-    issue = models.BigIntegerField()
-    user = models.BigIntegerField()
-    alias = models.BooleanField()
 
     class Meta:
         db_table = "errors_group_user"
 
 
-class GroupMinuteRow(models.Model):
+class GroupMinuteRow(_Minute):
     """As `MinuteRow`, of a group."""
-
-    pk = models.CompositePrimaryKey("issue", "minute")
-    issue = models.BigIntegerField()
-    minute = models.IntegerField()
-    n = models.IntegerField()
 
     class Meta:
         db_table = "errors_group_minute"
         indexes = [models.Index(fields=["minute", "issue"], name="errors_group_minute_when")]
 
 
-class GroupHourRow(models.Model):
+class GroupHourRow(_Hour):
     """As `HourRow`, of a group."""
-
-    pk = models.CompositePrimaryKey("issue", "hour")
-    issue = models.BigIntegerField()
-    hour = models.IntegerField()
-    n = models.IntegerField()
 
     class Meta:
         db_table = "errors_group_hour"

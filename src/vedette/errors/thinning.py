@@ -33,10 +33,9 @@ def thin(digested: Sequence[Pair], now: float) -> list[Pair]:
         return list(digested)
     arrivals = Counter(_minute(one) for one, _ in digested)
     over = {key: seen for key, n in arrivals.items() if (seen := counting.in_minute(*key)) + n > floor}
-    over = {key: seen for key, seen in over.items() if seen + arrivals[key] > _budget(key[0], floor, now)}
-    if not over:
-        return list(digested)
-    return _thinned(digested, over, {key: _budget(key[0], floor, now) for key in over})
+    budgets = {key: _budget(key[0], floor, now) for key in over}
+    over = {key: seen for key, seen in over.items() if seen + arrivals[key] > budgets[key]}
+    return _thinned(digested, over, budgets) if over else list(digested)
 
 
 def _minute(one: Digested) -> tuple[int, int]:

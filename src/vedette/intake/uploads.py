@@ -123,7 +123,7 @@ class Uploads:
         except TimeoutError:
             sorter.drop()
             raise BodyTimeout(f"The body did not arrive within {self._seconds:.0f} seconds.") from None
-        except BaseException:
+        except BaseException:  # also a client that left in the middle
             sorter.drop()
             raise
         return sorter.form

@@ -1,5 +1,6 @@
 """REST resources of notify: channels and deliveries. Secrets are written, never read."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from django.http import HttpResponse
@@ -8,7 +9,7 @@ from ninja import Field, Path, Query, Router, Schema, Status
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso
 from vedette.notify import service
-from vedette.notify.types import ChannelError, ChannelRef, Delivery, DeliveryState, Preferences
+from vedette.notify.types import ChannelError, ChannelRef, Delivery, DeliveryState, Preferences, Receipt
 from vedette.notify.views.common import Request
 from vedette.plumbing.ports import ports
 from vedette.ui import pager
@@ -30,12 +31,17 @@ class ChannelIn(Schema):
     default: bool = True
 
 
-class ChannelChange(Schema):
-    """What may be changed of a channel; what is left out stays."""
+class OwnChannelChange(Schema):
+    """What may be changed of a channel of one's own; what is left out stays."""
 
     name: Name | None = None
     config: Config | None = None
     enabled: bool | None = None
+
+
+class ChannelChange(OwnChannelChange):
+    """What may be changed of a channel; what is left out stays."""
+
     default: bool | None = None
 
 
@@ -110,14 +116,6 @@ class OwnChannelIn(Schema):
     enabled: bool = True
 
 
-class OwnChannelChange(Schema):
-    """What may be changed of a channel of one's own; what is left out stays."""
-
-    name: Name | None = None
-    config: Config | None = None
-    enabled: bool | None = None
-
-
 class PreferencesBody(Schema):
     """What one hears of by channels of one's own.
 
@@ -177,8 +175,7 @@ def change_channel(request: Request, channel_id: Id, payload: ChannelChange) -> 
     changed = service.update_channel(
         request.actor,
         channel_id,
-        before.name if payload.name is None else payload.name,
-        {**before.config, **(payload.config or {})},
+        *_wanted(before, payload),
         ports().clock.now(),
         enabled=before.enabled if payload.enabled is None else payload.enabled,
         default=before.default if payload.default is None else payload.default,
@@ -198,8 +195,17 @@ def delete_channel(request: Request, channel_id: Id) -> Status[None]:
 @needs(Verb.CHANNEL_WRITE)
 def test_channel(request: Request, channel_id: Id) -> ReceiptOut | HttpResponse:
     """Send a test; 424 with the receiver's words when it did not arrive."""
+    return _tested(lambda: service.test(request.actor, channel_id, ports().clock.now()))
+
+
+def _wanted(before: ChannelRef, change: OwnChannelChange) -> tuple[str, dict[str, str]]:
+    """Return the name and the configuration a channel gets by a change."""
+    return before.name if change.name is None else change.name, {**before.config, **(change.config or {})}
+
+
+def _tested(send: Callable[[], Receipt]) -> ReceiptOut | HttpResponse:
     try:
-        return ReceiptOut(detail=service.test(request.actor, channel_id, ports().clock.now()).detail)
+        return ReceiptOut(detail=send().detail)
     except ChannelError as error:
         return problem(424, str(error), "The test did not arrive")
 
@@ -259,8 +265,7 @@ def change_my_channel(request: Request, channel_id: Id, payload: OwnChannelChang
     changed = service.update_own(
         request.actor,
         channel_id,
-        before.name if payload.name is None else payload.name,
-        {**before.config, **(payload.config or {})},
+        *_wanted(before, payload),
         ports().clock.now(),
         enabled=before.enabled if payload.enabled is None else payload.enabled,
     )
@@ -279,10 +284,7 @@ def delete_my_channel(request: Request, channel_id: Id) -> Status[None]:
 @needs(Verb.NOTIFY_OWN)
 def test_my_channel(request: Request, channel_id: Id) -> ReceiptOut | HttpResponse:
     """Send a test to a channel of one's own; 424 with the receiver's words when it did not arrive."""
-    try:
-        return ReceiptOut(detail=service.test_own(request.actor, channel_id, ports().clock.now()).detail)
-    except ChannelError as error:
-        return problem(424, str(error), "The test did not arrive")
+    return _tested(lambda: service.test_own(request.actor, channel_id, ports().clock.now()))
 
 
 @router.get("/me/deliveries", response=DeliveriesOut, operation_id="list_my_deliveries")

@@ -153,9 +153,11 @@ class Import:
                 self.result.again.append(f"the DSN of {row['slug']!s} in its SDKs: its id is taken here")
             del row[table.id]
         if table.name == _ISSUE:
-            taken = "SELECT count(*) FROM errors_issue WHERE project = %s AND number = %s"
+            # those of merged issues are taken too: they come back when they are split off
+            numbers = "(SELECT project, number FROM errors_issue UNION ALL SELECT project, number FROM errors_group)"
+            taken = f"SELECT count(*) FROM {numbers} WHERE project = %s AND number = %s"  # noqa: S608 - our own schema
             if _one(taken, row["project"], row["number"]):
-                last = _one("SELECT max(number) FROM errors_issue WHERE project = %s", row["project"])
+                last = _one(f"SELECT max(number) FROM {numbers} WHERE project = %s", row["project"])  # noqa: S608
                 self.result.conflicts.append(
                     f"issue {row['number']!s} of project {row['project']!s} is {last + 1} here"
                 )

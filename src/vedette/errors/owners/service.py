@@ -62,25 +62,32 @@ def give(newcomers: Iterable[Newcomer], now: float) -> list[Line]:
 
     Rules were checked when they were kept; a person who left since owns nothing.
     """
-    kept: dict[int, OwnerRules] = {}
-    lines: list[Line] = []
-    people: Mapping[str, UserRef] | None = None
+    projects_of: dict[int, list[Newcomer]] = {}
     for one in newcomers:
-        if one.project not in kept:
-            kept[one.project] = store.rules(one.project)
-        if kept[one.project].source:
-            people = _by_email() if people is None else people
-            lines += _given(one, kept[one.project], people, now)
+        projects_of.setdefault(one.project, []).append(one)
+    lines: list[Line] = []
+    for project, some in projects_of.items():
+        kept = store.rules(project)
+        if kept.source:
+            people = _by_email()
+            found, _ = owning.parse(kept.source, people)
+            lines += [line for one in some for line in _given(one, found, people, now, suggest=kept.suggest)]
     return lines
 
 
-def _given(one: Newcomer, kept: OwnerRules, people: Mapping[str, UserRef], now: float) -> list[Line]:
-    found, _ = owning.parse(kept.source, people)
+def _given(
+    one: Newcomer,
+    found: tuple[owning.OwnerRule, ...],
+    people: Mapping[str, UserRef],
+    now: float,
+    *,
+    suggest: bool,
+) -> list[Line]:
     owner = owning.owner(found, owning.traits_of(_DECODE(one.body)))
     if owner is None:
         return []
     ref = people[owner.email]
-    if kept.suggest:
+    if suggest:
         return [Line(issue=one.id, at=now, kind="suggested", text=f"Could be for {ref.name}: {owner.reason}")]
     store.assign(one.id, ref.id)
     return [Line(issue=one.id, at=now, kind="assigned", text=f"Given to {ref.name}: {owner.reason}")]

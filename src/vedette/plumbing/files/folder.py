@@ -1,6 +1,7 @@
 """Files in a folder: `<day>/<id>`, mode 0600, written beside their place and moved into it once they are on disk."""
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -85,10 +86,11 @@ class FolderFiles:
         return sorted(path for path in self._folder.iterdir() if _DAY.fullmatch(path.name))
 
     def _forget_unfinished(self) -> None:
-        """Remove what a process that was killed left half-written; another one's are written anew by its client."""
+        """Remove what a process that was killed left half-written, not what another one is writing."""
         for day in self._days():
             for path in day.glob("*" + _UNFINISHED):
-                path.unlink(missing_ok=True)
+                if not _being_written(path):
+                    path.unlink(missing_ok=True)
 
 
 class FolderSheet:
@@ -136,7 +138,20 @@ class FolderSheet:
         if self._out is None:
             number = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             self._out = os.fdopen(number, "wb")
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return self._out
+
+
+def _being_written(path: Path) -> bool:
+    """Tell whether a process holds a half-written file: the lock goes with its writer, however that ends."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        pass
+    return False
 
 
 def _sync(folder: Path) -> None:
