@@ -45,6 +45,8 @@ ROWS: dict[str, Row] = {
     "issues/": page("/issues/", shot="issues"),
     "issues.json": FILE,
     "issues/bulk/": POST,
+    "issues/all/": page("/issues/all/?q=is:open", shot="whole"),
+    "issues/all/act/": POST,
     "issues/searches/": POST,
     "issues/searches/<int:search_id>/": POST,
     "issues/searches/<int:search_id>/star/": POST,

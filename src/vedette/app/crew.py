@@ -96,7 +96,7 @@ def scheduler(ports: Ports, carrier: UsageCarrier, *, leads: bool = True) -> Rol
 
     Without `leads` this process never asks for the lease and only carries its own counts.
     """
-    schedule = Schedule(jobs(ports, carrier), monotonic())
+    schedule = Schedule(jobs(ports, carrier), monotonic(), seen=ports.bus.seen)
     lease = Leadership(ports)
 
     def step() -> None:

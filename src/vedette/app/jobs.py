@@ -7,6 +7,7 @@ from vedette.app.schedule import Job
 from vedette.app.usage import UsageCarrier
 from vedette.core.clock import utc_day
 from vedette.errors import service as errors
+from vedette.errors.types import JOBS_TOPIC
 from vedette.notify import service as notify
 from vedette.plumbing.db import files
 from vedette.plumbing.ports import Ports
@@ -25,7 +26,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("usage", 5.0, carrier.drain, shared=False),
         Job("write-ahead log", 30.0, _watch_wal, shared=False),
         Job("retention", HOUR, lambda: _retention(ports)),
-        Job("acts on many issues", 1.0, lambda: _ignore(errors.work(ports.clock.now()))),
+        Job("acts on many issues", 30.0, lambda: _ignore(errors.work(ports.clock.now())), topic=JOBS_TOPIC),
         Job("mutes", 30.0, lambda: _ignore(errors.unmute_due(ports.clock.now()))),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),

@@ -65,13 +65,19 @@ def act(actor: Actor, short_ids: Sequence[str], action: Action, now: float) -> D
     return Done(keys, f"{_subject(keys)} {_done(action)}.", token)
 
 
-def apply(actor: Actor, found: Sequence[Stored], action: Action, token: str, now: float) -> tuple[str, ...]:
-    """Do one thing to issues within a transaction; return the keys of those that changed."""
+def apply(
+    actor: Actor, found: Sequence[Stored], action: Action, token: str, now: float, *, quiet: bool = False
+) -> tuple[str, ...]:  # fmt: skip
+    """Do one thing to issues within a transaction; return the keys of those that changed.
+
+    `quiet` writes their history and nothing else: whoever acts on very many tells of it once.
+    """
     kind, text = _KINDS[type(action)], text_of(action)
     slugs = {project.id: project.slug for project in projects.projects()}
     changes = [_change(key_of(stored, slugs), stored, action, now) for stored in found]
     changed = [change for change in changes if change.is_any]
-    _write(actor, [(change, kind, text) for change in changed], token, now)
+    told = [(change, kind, text) for change in changed]
+    (_keep if quiet else _write)(actor, told, token, now)
     sql.on_commit(lambda: wake([change.stored for change in changed]))
     return tuple(change.key for change in changed)
 
@@ -90,12 +96,19 @@ def undo(actor: Actor, token: str, now: float) -> Done:
     )
 
 
-def take_back(actor: Actor, lines: Sequence[Line], now: float) -> tuple[str, ...]:
-    """Take back what lines of history did, within a transaction; return the keys of the issues that are as before."""
+def take_back(actor: Actor, lines: Sequence[Line], now: float, job: str = "") -> tuple[str, ...]:
+    """Take back what lines of history did, within a transaction; return the keys of the issues that are as before.
+
+    A `job` that takes very many back writes their history and nothing else.
+    """
     found = standing.by_ids([line.issue for line in lines])
     slugs = {project.id: project.slug for project in projects.projects()}
     restored = [pair for line in lines if (pair := _restored(line, found, slugs))]
-    _write(actor, [(change, "undone", f"took back: {line.text}") for change, line in restored], "", now)
+    told = [(change, "undone", f"took back: {line.text}") for change, line in restored]
+    if job:
+        _keep(actor, told, job, now, last=True)
+    else:
+        _write(actor, told, "", now)
     sql.on_commit(lambda: wake([change.stored for change, _ in restored]))
     return tuple(change.key for change, _ in restored)
 
@@ -241,11 +254,7 @@ def key_of(stored: Stored, slugs: Mapping[int, str]) -> str:
 
 def _write(actor: Actor, changes: Sequence[tuple[_Change, str, str]], token: str, now: float) -> None:
     """Write changes, each with the kind and the text of its line of history; `token` takes them back."""
-    told = [(change, _kind(change, kind), text) for change, kind, text in changes]
-    standing.write_all(
-        (one.stored.id, one.stored.level, one.before.after, one.before.after_assignee) for one, _, _ in told
-    )
-    story.add([_line(actor, one, token, now) for one in told])
+    told = _keep(actor, changes, token, now)
     entries = [(f"issue.{_VERBS.get(kind, kind)}", change.key, {"what": text}) for change, kind, text in told]
     accounts.audit_many(actor, entries, now)
     if token:
@@ -259,6 +268,19 @@ def _write(actor: Actor, changes: Sequence[tuple[_Change, str, str]], token: str
             if kind in _TOLD
         ]
     )  # fmt: skip
+
+
+def _keep(
+    actor: Actor, changes: Sequence[tuple[_Change, str, str]], token: str, now: float, *, last: bool = False
+) -> list[tuple[_Change, str, str]]:  # fmt: skip
+    """Write how issues stand and their lines of history; return the changes. The `last` cannot be taken back."""
+    told = [(change, _kind(change, kind), text) for change, kind, text in changes]
+    standing.write_all(
+        (one.stored.id, one.stored.level, one.before.after, one.before.after_assignee) for one, _, _ in told
+    )
+    lines = [_line(actor, one, token, now) for one in told]
+    story.add([msgspec.structs.replace(line, before=None) for line in lines] if last else lines)
+    return told
 
 
 def _kind(change: _Change, kind: str) -> str:
@@ -316,6 +338,17 @@ def _until(mute: Mute) -> str:
         f"until {mute.users} more users" if mute.users is not None else "",
     ]
     return " " + " or ".join(part for part in said if part) if any(said) else ""
+
+
+def verb_of(action: Action) -> str:
+    """Return the verb of an act, as the audit log has it after `issue.`."""
+    return _VERBS[_KINDS[type(action)]]
+
+
+def asked_of(action: Action, issues: str) -> str:
+    """Return what an act is asked to do to so many issues: `Mute 1,284 issues for a time`."""
+    _, _, how = text_of(action).partition(" it")
+    return f"{verb_of(action).capitalize()} {issues}{how}"
 
 
 def _done(action: Action) -> str:

@@ -13,6 +13,7 @@ from vedette.errors.saved import service as saved
 from vedette.errors.saved.types import SavedSearch, SearchDraft
 from vedette.errors.store import counting, listing, story, thinned
 from vedette.errors.store import issues as store
+from vedette.errors.sweep.types import Whole
 from vedette.errors.types import (
     KIND,
     SERIES,
@@ -191,6 +192,20 @@ def act(actor: Actor, short_ids: Sequence[str], action: Action, now: float) -> D
     return acting.act(actor, short_ids, action, now)
 
 
+def act_on_all(actor: Actor, whole: Whole, action: Action, now: float) -> Done:
+    """Resolve, reopen, mute or assign every issue that meets a search now, in a job (see `job`); 100,000 at most.
+
+    Issues that come to match later stay as they are, and so do those that something else happens to before their
+    turn. Raises `QueryProblem`, `NotFound`, `Forbidden`, and `Invalid` also when nothing matches.
+    """
+    return working.act_on_all(actor, whole, action, now)
+
+
+def merge_all(actor: Actor, whole: Whole, now: float) -> Done:
+    """Merge every issue that meets a search, 10,000 at most, into the oldest of them, in a job; raises as `merge` does."""
+    return working.merge_all(actor, whole, now)
+
+
 def undo(actor: Actor, token: str, now: float) -> Done:
     """Take back an act; issues that changed since stay as they are. Raises `NotFound` for an unknown token."""
     return working.undo(actor, token, now)
@@ -216,7 +231,10 @@ def jobs(now: float) -> tuple[Job, ...]:
 
 
 def work(now: float, seconds: float = 2.0) -> int:
-    """Go on with acts on many issues for about so long; return how many pieces were done. Called every second."""
+    """Go on with acts on many issues for about so long; return how many pieces were done.
+
+    Called when `JOBS_TOPIC` is woken, which it also is as long as something is left, and every half minute or so.
+    """
     return working.work(now, seconds)
 
 

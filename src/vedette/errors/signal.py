@@ -1,6 +1,7 @@
 """How an issue's transitions read to a person: signals for alerts, moments for timelines, lines for its history."""
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -97,6 +98,12 @@ def moment(kind: str, short_id: str, text: str, project: int, at: float) -> Mome
     return Moment(
         at=at, room=ROOM, kind=kind, subject=short_id, text=text, link=link(short_id), project=project
     )
+
+
+def moment_of_many(kind: str, query: str, text: str, project: int | None, at: float) -> Moment:
+    """Return a line of the story about every issue of a search."""
+    asked = f"/issues/?{urlencode({'q': query})}"
+    return Moment(at=at, room=ROOM, kind=kind, subject="", text=text, link=asked, project=project)
 
 
 def of_spike(project: Project, now: float) -> tuple[Signal, Moment]:

@@ -11,6 +11,7 @@ KIND = "event"  # the kind of this room's telemetry records
 GROUP = "errors"  # the consumer group that digests events
 SERIES = "errors.events"  # the series of event counts, with the labels `project` and `issue`
 ISSUES_TOPIC = "live:issues"  # woken after every digest or act that touched an issue
+JOBS_TOPIC = "errors.jobs"  # woken when there is a piece of a job to do
 
 
 class Level(enum.StrEnum):
@@ -276,7 +277,7 @@ class Done(msgspec.Struct, frozen=True):
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """An act on many issues, done in pieces: how many of `total` are `done`, and, once over, when and what went wrong.
 
-    `undo` takes it back once it is over.
+    `undo` takes it back once it is over. `changed` counts the issues of a search it changed so far; None for a merge.
     """
 
     id: str
@@ -288,6 +289,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     problem: str
     undo: str
+    changed: int | None = None
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vedette.errors.views import acts, attachments, listing, merging, owners, page, searches
+from vedette.errors.views import acts, attachments, listing, merging, owners, page, searches, whole
 
 urlpatterns = [
     path("settings/projects/<slug:slug>/owners/", owners.owners),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("issues/", listing.issues),
     path("issues.json", listing.issues_json),
     path("issues/bulk/", acts.bulk),
+    path("issues/all/", whole.whole),
+    path("issues/all/act/", whole.act),
     path("issues/searches/", searches.save),
     path("issues/searches/<int:search_id>/", searches.edit),
     path("issues/searches/<int:search_id>/star/", searches.star),

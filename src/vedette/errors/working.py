@@ -14,7 +14,9 @@ from vedette.errors import acting, joining
 from vedette.errors.store import groups, jobs, standing
 from vedette.errors.store.groups import STEPS
 from vedette.errors.store.jobs import Body, Stored
-from vedette.errors.types import ISSUES_TOPIC, Done, Job
+from vedette.errors.sweep import service as sweep
+from vedette.errors.sweep.types import Whole
+from vedette.errors.types import ISSUES_TOPIC, JOBS_TOPIC, Action, Done, Job
 from vedette.plumbing.db import sql
 from vedette.plumbing.ports import ports
 
@@ -36,6 +38,25 @@ def merge(actor: Actor, short_ids: Sequence[str], into: str, now: float) -> Done
     with sql.transaction():
         target, others = joining.chosen(short_ids, into)
         return _begin_merge(actor, target, others, now)
+
+
+def merge_all(actor: Actor, whole: Whole, now: float) -> Done:
+    """Merge every issue of a search in a job; see `service.merge_all`."""
+    require(actor, Verb.ISSUE_WRITE)
+    found = sweep.chosen(actor, whole, MOST_MERGED, now)
+    with sql.transaction():
+        target, others = joining.chosen_of(found)
+        return _begin_merge(actor, target, others, now)
+
+
+def act_on_all(actor: Actor, whole: Whole, action: Action, now: float) -> Done:
+    """Do one thing to every issue of a search in a job; see `service.act_on_all`."""
+    require(actor, Verb.ISSUE_WRITE)
+    found = sweep.chosen(actor, whole, sweep.MOST, now)
+    with sql.transaction():
+        job = sweep.begin(actor, whole, found, action, now)
+        _add(job)
+    return Done((), f"{job.body.text}: begun.", "", job.id)
 
 
 def _begin_merge(
@@ -61,6 +82,10 @@ def undo(actor: Actor, token: str, now: float) -> Done:
         made = jobs.find(token)
         if made is not None and made.ended_at is None:
             raise Invalid("This is still being done; take it back once it is.", {"token": "not done yet"})
+        if made is not None and made.kind == sweep.CHANGE:
+            job = sweep.begin_back(actor, made, now)
+            _add(job)
+            return Done((), f"{job.body.text}: begun.", "", job.id)
         if made is None or made.total <= joining.MOST_AT_ONCE:
             return (
                 joining.undo(actor, token, now) if joining.is_merge(token) else acting.undo(actor, token, now)
@@ -82,15 +107,21 @@ def _begin_undo(actor: Actor, made: Stored, now: float) -> Done:
 
 def _add(job: Stored) -> None:
     jobs.add(job, acting.user_of(job.body.actor))
-    sql.on_commit(lambda: ports().bus.wake(ISSUES_TOPIC))
+    sql.on_commit(_wake)
+
+
+def _wake() -> None:
+    ports().bus.wake(ISSUES_TOPIC)
+    ports().bus.wake(JOBS_TOPIC)
 
 
 def work(now: float, seconds: float) -> int:
     """Do pieces of jobs, the oldest first, for about so long; return how many."""
     end, pieces = monotonic() + seconds, 0
     while (job := jobs.next_open()) is not None:
+        # Woken before the piece, so that one that fails, or the time that is over, has it called again soon.
+        _wake()
         _piece_or_end(job, now)
-        ports().bus.wake(ISSUES_TOPIC)
         pieces += 1
         if monotonic() >= end:
             break
@@ -151,7 +182,9 @@ def _part(job: Stored, now: float) -> int:
     return job.done + taken
 
 
-_STEPS: dict[str, Callable[[Stored, float], int]] = {MERGE: _merge, PART: _part}
+_STEPS: dict[str, Callable[[Stored, float], int]] = {
+    MERGE: _merge, PART: _part, sweep.CHANGE: sweep.change, sweep.BACK: sweep.back,
+}  # fmt: skip
 
 
 def find(id_: str) -> Job:
@@ -174,8 +207,11 @@ def drop_old(now: float) -> int:
 
 def shown(job: Stored) -> Job:
     """Return a job as people see it; it can be taken back once it is done."""
-    over = job.ended_at is not None and job.kind == MERGE
+    of_search = job.kind in {sweep.CHANGE, sweep.BACK}
+    kept = job.kind == MERGE or (job.kind == sweep.CHANGE and job.body.changed and not job.body.taken_back)
+    over = job.ended_at is not None and kept
     return Job(
         id=job.id, kind=job.kind, text=job.body.text, at=job.at, ended_at=job.ended_at, done=job.done,
         total=job.total, problem=job.problem, undo=job.id if over else "",
+        changed=job.body.changed if of_search else None,
     )  # fmt: skip

@@ -121,6 +121,8 @@ PAGES = {
     "issues/": OAMV,
     "issues.json": OAMV,
     "issues/bulk/": OAM,
+    "issues/all/": OAM,
+    "issues/all/act/": OAM,
     "issues/searches/": OAMV,
     "issues/searches/<int:search_id>/": OAMV,
     "issues/searches/<int:search_id>/star/": OAMV,

@@ -7,8 +7,10 @@ from ninja import Field, Router, Schema
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso
+from vedette.core.errors import Invalid
 from vedette.errors import service
 from vedette.errors.api import Cursor, DoneOut, Key, Size
+from vedette.errors.resources.bulk import ProjectSlug, SearchText, asked_whole
 from vedette.errors.types import Group
 from vedette.plumbing.ports import ports
 
@@ -19,10 +21,12 @@ GivenKey = Annotated[str, Field(max_length=80)]
 class MergeIn(Schema):
     """Issues of one project that are one problem; `into` remains, else the one that was first seen first.
 
-    More than 100 are merged in a job.
+    More than 100 are merged in a job, and so is every issue that matches `query` now (of a `project`), 10,000 at most.
     """
 
-    ids: Annotated[list[GivenKey], Field(min_length=1, max_length=10_000)]
+    ids: Annotated[list[GivenKey] | None, Field(default=None, min_length=1, max_length=10_000)]
+    query: SearchText
+    project: ProjectSlug
     into: Annotated[str, Field(default="", max_length=80)]
 
 
@@ -60,7 +64,13 @@ class GroupPageOut(Schema):
 @needs(Verb.ISSUE_WRITE)
 def merge_issues(request: Request, payload: MergeIn) -> DoneOut:
     """Merge issues into one, which keeps its key; the keys of the others lead to it."""
-    done = service.merge(request.actor, payload.ids, payload.into, ports().clock.now())
+    now, whole = ports().clock.now(), asked_whole(payload.ids, payload.query, payload.project)
+    if whole is None:
+        done = service.merge(request.actor, payload.ids or [], payload.into, now)
+    elif payload.into:
+        raise Invalid("What matches a search is merged into the oldest.", {"into": "goes with ids"})
+    else:
+        done = service.merge_all(request.actor, whole, now)
     return DoneOut(changed=list(done.changed), undo=[done.undo] if done.undo else [], job=done.job or None)
 
 

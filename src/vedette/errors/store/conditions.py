@@ -13,7 +13,7 @@ import msgspec
 from vedette.errors import amounts, ranks
 from vedette.errors.amounts import Between
 from vedette.errors.tallying import user_hash
-from vedette.errors.types import Level, Sort, State, Term
+from vedette.errors.types import Level, Query, Sort, State, Term
 from vedette.plumbing.db import sql
 
 FEW = 2_000
@@ -69,6 +69,24 @@ class Conditions:
             found = _without(statement, values) if negated else _ids_of(statement, values)
             if len(found) <= MOST_FOUND:
                 self.narrow(set(found))
+
+    def settle(self) -> None:
+        """Ask each row whether it is among the few issues that can meet a condition."""
+        if self.few is not None:
+            self.add(
+                "i.id IN (SELECT value FROM json_each(%s))", msgspec.json.encode(sorted(self.few)).decode()
+            )
+
+
+def of(query: Query, project: int | None, sort: Sort, now: float, few: int = FEW) -> Conditions:
+    """Return what the issues of a search must meet; `few` is how many ids count as few."""
+    met = Conditions(sort, now, few)
+    if project is not None:
+        met.bound("i.project = %s", project)
+    for term in query.terms:
+        add_term(met, term)
+    finish(met)
+    return met
 
 
 def where(clauses: Sequence[str]) -> str:

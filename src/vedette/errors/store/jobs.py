@@ -3,17 +3,24 @@
 import msgspec
 
 from vedette.accounts.permissions import Actor
+from vedette.errors.types import Action
 from vedette.plumbing.db import sql
 
 _COLUMNS = "id, kind, at, ended_at, issue, done, total, problem, body, ids"
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
-    """What a job does: `text` says it to people, `token` takes it back (or is what is taken back)."""
+    """What a job does: `text` says it to people, `token` takes it back (or is what is taken back).
+
+    An act on a search has its `action`, counts the issues it `changed`, and remembers that it is `taken_back`.
+    """
 
     actor: Actor
     text: str
     token: str = ""
+    action: Action | None = None
+    changed: int = 0
+    taken_back: bool = False
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +79,17 @@ def recent(since: float, n: int) -> list[Stored]:
 def advance(id_: str, done: int) -> None:
     """Remember how many pieces are done, in the transaction that did them."""
     sql.execute("UPDATE errors_job SET done = %s WHERE id = %s", (done, id_))
+
+
+def rewrite(id_: str, body: Body) -> None:
+    """Remember what a job says of itself."""
+    sql.execute("UPDATE errors_job SET body = %s WHERE id = %s", (_ENCODE(body), id_))
+
+
+def ids_of(id_: str) -> tuple[int, ...]:
+    """Return the issues of a job."""
+    row = sql.query_one("SELECT ids FROM errors_job WHERE id = %s", (id_,))
+    return _IDS(bytes(row[0])) if row else ()  # type: ignore[arg-type]
 
 
 def end(id_: str, now: float, problem: str = "") -> None:

@@ -6,7 +6,8 @@ import msgspec
 
 from vedette.core.errors import Invalid
 from vedette.errors import ranks, shortid
-from vedette.errors.store.conditions import FEW, Conditions, add_term, finish, where
+from vedette.errors.store import conditions
+from vedette.errors.store.conditions import FEW, Conditions, where
 from vedette.errors.types import Issue, Level, Part, Query, Sort, State, Status
 from vedette.plumbing.db import sql
 from vedette.projects.types import Project
@@ -71,12 +72,7 @@ def page(
     few: int = FEW,
 ) -> tuple[list[Issue], str | None]:
     """Return up to `n` issues and the cursor of the next page; `few` is how many ids count as few."""
-    met = Conditions(sort, now, few)
-    if project is not None:
-        met.bound("i.project = %s", project)
-    for term in query.terms:
-        add_term(met, term)
-    finish(met)
+    met = conditions.of(query, project, sort, now, few)
     columns = _ORDERS[sort]
     if cursor is not None:
         place = _place(cursor, columns)
@@ -105,8 +101,7 @@ def _rows(met: Conditions, order: str, n: int) -> list[_Columns]:
         if len(found) == n:
             return found
         met.gather()
-    if met.few is not None:
-        met.add("i.id IN (SELECT value FROM json_each(%s))", msgspec.json.encode(sorted(met.few)).decode())
+    met.settle()
     statement = f"{_SELECT} {where([*met.inside, *met.clauses])} ORDER BY {order} LIMIT %s"
     return sql.rows(_Columns, statement, (*met.bounds, *met.values, n))
 

@@ -65,14 +65,29 @@ def of_act(act: str, issues: Sequence[int] | None = None) -> list[Line]:
     """Return the lines an act wrote, all of them or those of some issues."""
     if not act:
         return []
-    only = "" if issues is None else f" AND issue IN ({sql.marks(len(issues))})"
-    statement = f"SELECT {_COLUMNS} FROM errors_history WHERE act = %s{only}"  # noqa: S608
+    # A plus keeps SQLite from going through all an act did when a few of its issues are asked for.
+    asked = "act = %s" if issues is None else f"+act = %s AND issue IN ({sql.marks(len(issues))})"
+    statement = f"SELECT {_COLUMNS} FROM errors_history WHERE {asked}"  # noqa: S608
     return sql.rows(_line, statement, (act, *(issues or ())))
 
 
 def close(act: str) -> None:
     """Say that an act can no longer be taken back."""
     sql.execute("UPDATE errors_history SET act = '', before = NULL WHERE act = %s", (act,))
+
+
+def close_lines(lines: Sequence[Line]) -> None:
+    """Say that what these lines did can no longer be taken back."""
+    sql.executemany("UPDATE errors_history SET before = NULL WHERE id = %s", [(line.id,) for line in lines])
+
+
+def gone_on(issues: Sequence[int], since: float) -> set[int]:
+    """Return those issues to which something happened after an instant, comments and what jobs did left out."""
+    statement = (
+        f"SELECT DISTINCT issue FROM errors_history WHERE issue IN ({sql.marks(len(issues))}) AND at > %s"  # noqa: S608
+        " AND kind != 'comment' AND (act = '' OR act NOT IN (SELECT id FROM errors_job))"
+    )
+    return {int(row[0] or 0) for row in sql.query(statement, (*issues, since))} if issues else set()
 
 
 def _line(  # noqa: PLR0917 - the columns of `_COLUMNS`, in order

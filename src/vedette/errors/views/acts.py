@@ -32,6 +32,7 @@ MUTES = (
     MuteWay("mute:10-users", "10 more users were hit"),
     MuteWay("mute:good", "somebody reopens it"),
 )
+CHOSEN = "chosen"  # the button beside a list of ways, whose name is `way`
 _SPANS = {"hour": HOUR, "day": 24 * HOUR, "week": 7 * 24 * HOUR}
 
 
@@ -96,7 +97,8 @@ def follow(request: HttpRequest, short_id: str) -> HttpResponse:
 
 def action_of(request: HttpRequest) -> Action:
     """Return what the pressed button asks for; raises `Invalid` for anything no button sends."""
-    name, _, detail = request.POST.get("act", "").partition(":")
+    asked = request.POST.get("act", "")
+    name, _, detail = (request.POST.get("way", "") if asked == CHOSEN else asked).partition(":")
     if name == "resolve":
         return Resolve()
     if name == "reopen":

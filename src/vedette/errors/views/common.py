@@ -61,3 +61,17 @@ def link(request: HttpRequest, **changes: str | None) -> str:
     query = {key: value for key, value in request.GET.items() if key not in changes}
     query.update({key: value for key, value in changes.items() if value is not None})
     return f"{request.path}?{urlencode(query)}" if query else request.path
+
+
+def whole_href(query: str, slug: str) -> str:
+    """Return the address of the page that acts on every issue of a search, which may be that of a project."""
+    return f"/issues/all/?{_asked(query, slug)}"
+
+
+def link_to_list(query: str, slug: str) -> str:
+    """Return the address of the list of a search, which may be that of a project."""
+    return f"/issues/?{_asked(query, slug)}"
+
+
+def _asked(query: str, slug: str) -> str:
+    return urlencode({"q": query, **({"project": slug} if slug else {})})

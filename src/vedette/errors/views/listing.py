@@ -9,8 +9,10 @@ from vedette.accounts.permissions import Actor, Verb, may, needs
 from vedette.core.errors import Invalid
 from vedette.errors import service
 from vedette.errors.present import issue as present
+from vedette.errors.sweep import service as sweep
+from vedette.errors.sweep.types import Whole
 from vedette.errors.types import IssuePage, QueryProblem, Sort
-from vedette.errors.views.common import Way, actor_of, head_of, link, names, now, people
+from vedette.errors.views.common import Way, actor_of, head_of, link, names, now, people, whole_href
 from vedette.projects import service as projects
 from vedette.projects.types import Project
 
@@ -37,6 +39,13 @@ class Empty(msgspec.Struct, frozen=True):
     verb: str = ""
 
 
+class Further(msgspec.Struct, frozen=True):
+    """The way from a page of a search to every issue of it, and how many those are when that was known soon."""
+
+    n: int | None
+    href: str
+
+
 @require_safe
 @needs(Verb.ISSUE_READ)
 def issues(request: HttpRequest) -> HttpResponse:
@@ -58,10 +67,19 @@ def issues(request: HttpRequest) -> HttpResponse:
         "columns": [{"text": text, "css": css, "on": key == sort, "href": link(request, sort=key.value, cursor=None)} for key, text, css in COLUMNS],
         "project_chips": _project_ways(request, slug), "page": page, "here": request.get_full_path(),
         "people": people().values(), "may_write": may(actor_of(request), Verb.ISSUE_WRITE).allowed,
-        "jobs": service.jobs(now()), **_saved(actor_of(request), query, slug, sort),
+        "whole": _whole(request, (query, slug), page), "jobs": service.jobs(now()), **_saved(actor_of(request), query, slug, sort),
         "empty": Empty() if problem else _empty(actor_of(request), query, project, sum(counts.values())),
     }  # fmt: skip
     return render(request, "errors/issues.html", context, status=400 if problem else 200)
+
+
+def _whole(request: HttpRequest, asked: tuple[str, str], page: IssuePage) -> Further | None:
+    """Return what leads to every issue of a search that has several pages, for who may act on them."""
+    several = page.cursor is not None or request.GET.get("cursor")
+    if not page.issues or not several or not may(actor_of(request), Verb.ISSUE_WRITE).allowed:
+        return None
+    query, slug = asked
+    return Further(sweep.glance(actor_of(request), Whole(query, slug)), whole_href(query, slug))
 
 
 def _begun(request: HttpRequest) -> str:
