@@ -140,3 +140,32 @@ def test_the_markdown_is_copied(world: World, page: Page) -> None:
     page.get_by_role("link", name="Copy as Markdown").click()
     expect(page.locator("#toast")).to_have_text("Copied")
     assert re.match(r"## \[[A-Z0-9-]+\]\(http", page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_a_whole_search_is_acted_on_and_taken_back_with_and_without_script(
+    world: World, page: Page, browser: Browser
+) -> None:
+    server, n = world.server, 51
+    for number in range(n):
+        server.send(an_error(f"Swept{chr(97 + number // 26)}{chr(97 + number % 26)}"))
+    server.wait(lambda: server.api("GET", "/issues?q=Swept&n=100")[1]["items"][n - 1 :])
+    page.goto(f"{server.url}/issues/?q=Swept")
+    expect(page.locator(".whole")).to_be_hidden()
+    page.get_by_label("Select all on this page").check()
+    expect(page.locator(".whole")).to_have_text(
+        f"All 50 on this page are selected. Select all {n} that match this search"
+    )
+    plain = world.signed_in(browser, script=False).new_page()
+    plain.goto(f"{server.url}/issues/?q=Swept")
+    expect(plain.get_by_text("All 50 on this page")).to_be_hidden()
+    plain.get_by_role("link", name=f"Select all {n} that match").click()
+    expect(plain.locator("h1")).to_have_text(f"{n} issues match this search.")
+    plain.get_by_role("button", name=f"Resolve {n} issues").click()
+    expect(plain.get_by_text(f"Resolve {n} issues: begun.")).to_be_visible()
+    page.goto(f"{server.url}/issues/?q=Swept")
+    expect(page.get_by_text(f"Resolve {n} issues: done.")).to_be_visible(timeout=15_000)
+    assert len(server.api("GET", "/issues?q=is:resolved Swept&n=100".replace(" ", "%20"))[1]["items"]) == n
+    plain.reload()
+    plain.get_by_role("button", name="Undo").click()
+    server.wait(lambda: server.api("GET", "/issues?q=is:open%20Swept&n=100")[1]["items"][n - 1 :])
+    plain.context.close()
