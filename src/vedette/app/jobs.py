@@ -1,5 +1,7 @@
 """What the scheduler does: retention, clean-ups, carrying counts, watching the write-ahead log."""
 
+import time
+
 from vedette.accounts import service as accounts
 from vedette.alerts import service as alerts
 from vedette.app import logs
@@ -18,6 +20,7 @@ LOG = logs.logger("vedette.jobs")
 HOUR, DAY = 3_600.0, 86_400.0
 WAL_BYTES = 64 * 1024 * 1024
 _USAGE_DAYS = 400
+_AT_ONCE, _REST = 0.25, 0.1
 
 
 def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
@@ -26,7 +29,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("usage", 5.0, carrier.drain, shared=False),
         Job("write-ahead log", 30.0, _watch_wal, shared=False),
         Job("retention", HOUR, lambda: _retention(ports)),
-        Job("acts on many issues", 30.0, lambda: _ignore(errors.work(ports.clock.now())), topic=JOBS_TOPIC),
+        Job("acts on many issues", 30.0, lambda: _work(ports), topic=JOBS_TOPIC),
         Job("mutes", 30.0, lambda: _ignore(errors.unmute_due(ports.clock.now()))),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
@@ -40,6 +43,12 @@ def _retention(ports: Ports) -> None:
     gone = errors.drop_before(day, now)
     LOG.info("retention", dropped=gone, before=day)
     projects.drop_usage_before(utc_day(now - _USAGE_DAYS * DAY))
+
+
+def _work(ports: Ports) -> None:
+    """Go on with acts on many issues, and let who waits for core.db go first: SQLite looks again every 0.1 s."""
+    if errors.work(ports.clock.now(), _AT_ONCE):
+        time.sleep(_REST)
 
 
 def _old_signals(ports: Ports) -> None:
