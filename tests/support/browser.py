@@ -28,7 +28,10 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 JS = Path(__file__).parents[1] / "js"
-SIZES: dict[int, ViewportSize] = {390: {"width": 390, "height": 844}, 1440: {"width": 1440, "height": 900}}
+HEIGHTS = {360: 740, 390: 844, 768: 1024, 1280: 720, 1440: 900, 1920: 1080}
+SIZES: dict[int, ViewportSize] = {
+    width: {"width": width, "height": height} for width, height in HEIGHTS.items()
+}
 THEMES = ("light", "dark")
 _WATCH = """
 window.__csp = [];
@@ -37,7 +40,10 @@ document.addEventListener("securitypolicyviolation", e => window.__csp.push(`${e
 _AXE = """async only => (await axe.run(document, { runOnly: only }))
   .violations.map(v => `${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + (n.any[0]?.message ?? n.all[0]?.message ?? "")).join(" | ")}`)"""
 _ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block", "target-size"]}
+_LOOKS = {
+    "type": "rule",
+    "values": ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"],
+}
 
 
 @contextmanager
@@ -76,11 +82,11 @@ class Watched:
         violations: list[str] = self.page.evaluate("() => window.__csp ?? []")
         return [*(f"policy: {v}" for v in violations), *self.said]
 
-    def axe(self, *, colours_only: bool = False) -> list[str]:
-        """Return what axe finds wrong, one line a rule; `colours_only` for a second theme of the same page."""
+    def axe(self, *, looks_only: bool = False) -> list[str]:
+        """Return what axe finds wrong, one line a rule; `looks_only` for another theme or size of the same page."""
         if not self.page.evaluate("() => 'axe' in window"):
             self.page.evaluate(axe_source())
-        found: list[str] = self.page.evaluate(_AXE, _COLOURS if colours_only else _ALL)
+        found: list[str] = self.page.evaluate(_AXE, _LOOKS if looks_only else _ALL)
         return found
 
     def overflow(self) -> int:
