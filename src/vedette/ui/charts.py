@@ -8,7 +8,10 @@ from itertools import groupby
 import msgspec
 
 WIDTH, HEIGHT = 400, 100
-APART = 0.16  # of the width: what the words of a mark take on a wide page
+APART, APART_ON_PHONES = (
+    0.16,
+    0.55,
+)  # of the width: what the words of a mark take on a wide page, and on a phone
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -150,22 +153,28 @@ def _marks(marks: Sequence[Mark]) -> str:
     )
 
 
-def _apart(marks: Sequence[Mark]) -> list[Mark]:
+def _apart(marks: Sequence[Mark], room: float = APART) -> list[Mark]:
     """Return the marks whose words do not cover those of an earlier one; the lines and the table show them all."""
     shown: list[Mark] = []
     for mark in marks:
-        if all(abs(other.at - mark.at) >= APART for other in shown):
+        if all(abs(other.at - mark.at) >= room for other in shown):
             shown.append(mark)
     return shown
+
+
+def _flag(mark: Mark, *, on_phones: bool) -> str:
+    """Return the words of a mark, at the side where there is room; `w` are for wide pages only."""
+    ends = mark.at > 0.2
+    classes = " ".join(name for name, on in (("e", ends), ("w", not on_phones)) if on)
+    css = f' class="{classes}"' if classes else ""
+    return f'<text x="{_n(mark.at * 100 + (-1.2 if ends else 1.2))}%" y="3"{css}>{escape(mark.text)}</text>'
 
 
 def _flags(marks: Sequence[Mark]) -> str:
     if not marks:
         return ""
-    texts = "".join(
-        f'<text x="{_n(m.at * 100 + (-1.2 if m.at > 0.2 else 1.2))}%" y="3"{" class=" + chr(34) + "e" + chr(34) if m.at > 0.2 else ""}>{escape(m.text)}</text>'
-        for m in _apart(marks)
-    )
+    on_phones = _apart(marks, APART_ON_PHONES)
+    texts = "".join(_flag(m, on_phones=m in on_phones) for m in _apart(marks))
     return f'<svg class="flags" aria-hidden="true">{texts}</svg>'
 
 
