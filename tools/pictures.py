@@ -114,6 +114,7 @@ def _picture(  # noqa: PLR0917 - a page, where it is, and what becomes of it
 ) -> None:
     page.goto(base + row.path.format(**words))
     act(page)
+    page.evaluate("() => document.fonts.ready.then(() => null)")
     page.wait_for_timeout(300)
     tall: int = page.evaluate("() => document.documentElement.scrollHeight")
     size = page.viewport_size or {"width": 1440, "height": 900}
