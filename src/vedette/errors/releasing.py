@@ -1,7 +1,7 @@
 """Whether an event's release has the fix of a resolved issue, and why. Pure.
 
 Releases that both are versions of one package are compared by Semantic Versioning 2.0 (https://semver.org, section 11;
-two or four numbers are taken too, and a leading `v`); any others by when events first named them.
+two or four numbers are taken too, and a leading `v`); any others by when they were first deployed or named by events.
 """
 
 import re
@@ -18,7 +18,7 @@ _LAST: tuple[_Identifier, ...] = ((2, 0, ""),)  # what is no pre-release comes a
 
 
 class Release(msgspec.Struct, frozen=True):
-    """A release, and when events first named it; None when none did before."""
+    """A release, and when it was first deployed or named by an event; None when it was neither before."""
 
     name: str
     first_at: float | None = None
@@ -75,10 +75,14 @@ def compared(one: str, other: str) -> int | None:
 
 
 def newest(known: Sequence[Release]) -> str:
-    """Return the newest release: of the package first seen last the highest version; "" when none is known."""
+    """Return the newest release: of the package first seen last the highest version; "" when none is known.
+
+    Of several names for one version the first counts.
+    """
     if not known:
         return ""
     found = max(known, key=lambda one: (one.first_at or 0.0, one.name)).name
+    found = next(one.name for one in known if compared(one.name, found) == 0)
     for one in known:
         if compared(one.name, found) == 1:
             found = one.name
@@ -100,7 +104,7 @@ def resolved(fix: Fix) -> str:
     """Return where it is resolved: `resolved in the release after shop@1.4.2`."""
     if fix.within is not None:
         return f"resolved in {fix.within.name}"
-    return f"resolved in the release after {fix.after}" if fix.after else "resolved in the first release"
+    return f"resolved in the release after {fix.after}" if fix.after else "resolved in the next release"
 
 
 def _has_fix(fix: Fix, release: Release) -> bool:
@@ -108,7 +112,7 @@ def _has_fix(fix: Fix, release: Release) -> bool:
         return _is_from(fix.within, release)
     if release.first_at is not None and release.first_at <= fix.at:
         return False
-    return release.name != fix.after and compared(release.name, fix.after or "") != -1
+    return compared(release.name, fix.after or "") in {None, 1}
 
 
 def _is_from(within: Release, release: Release) -> bool:

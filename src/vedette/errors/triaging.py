@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Sequence
 
+from vedette.deploys import service as deploys
 from vedette.errors import escalating, releasing
 from vedette.errors.lifecycle import Known
 from vedette.errors.releasing import Release
@@ -43,17 +44,19 @@ def _since(hours: Sequence[int], begun: float, now: float) -> Sequence[int]:
 
 
 def newest_release(project: int) -> str:
-    """Return the newest release of a project, of those events named last; "" when there is none."""
-    seen = projects.releases(project, _RELEASES)
-    return releasing.newest([Release(one.name, one.first_at) for one in seen])
+    """Return the newest release of a project, of those events named last and those deployed last; "" without any."""
+    seen = [Release(one.name, one.first_at) for one in projects.releases(project, _RELEASES)]
+    out = [Release(one.version, one.finished) for one in deploys.deploys(project, n=_RELEASES).deploys]
+    return releasing.newest([*seen, *out])
 
 
 def releases() -> Callable[[int, str], Release]:
-    """Return what tells of a release of a project when events first named it; it asks once for each."""
+    """Return what tells of a release of a project when it was first deployed or named; it asks once for each."""
 
     @functools.cache
     def seen(project: int, name: str) -> Release:
         found = projects.release(project, name)
-        return Release(name, found.first_at if found else None)
+        known = (found.first_at if found else None, deploys.first(project, name))
+        return Release(name, min((at for at in known if at is not None), default=None))
 
     return seen

@@ -49,6 +49,7 @@ def test_the_newest_is_the_highest_version_or_what_was_seen_last() -> None:
     assert newest(seen) == "shop@1.10.0"
     assert newest([Release("3f2a", 3.0), Release("9b1c", 9.0)]) == "9b1c"
     assert newest([]) == ""
+    assert newest([Release("shop@1.4.2", 3.0), Release("1.4.2", 9.0)]) == "shop@1.4.2", "as events call it"
 
 
 AFTER = Fix(AT, "shop@1.4.2")
@@ -57,7 +58,7 @@ IN = Fix(AT, None, Release("shop@1.5.0"))
 
 @pytest.mark.parametrize(("fix", "came", "regresses"), [
     (AFTER, "shop@1.4.2", False), (AFTER, "shop@1.4.1", False), (AFTER, "shop@1.4.3", True), (AFTER, "web@0.1.0", True),
-    (AFTER, "shop@1.4.3-rc.1", True), (AFTER, "", False), (IN, "shop@1.5.0", True), (IN, "shop@1.4.9", False),
+    (AFTER, "shop@1.4.3-rc.1", True), (AFTER, "1.4.2", False), (Fix(AT, "1.4.3"), "shop@1.4.3", False), (AFTER, "", False), (IN, "shop@1.5.0", True), (IN, "shop@1.4.9", False),
     (IN, "shop@1.6.0", True), (IN, "3f2a", False), (Fix(AT, ""), "1.0.0", True), (Fix(AT, ""), "", False),
 ])  # fmt: skip
 def test_only_a_release_with_the_fix_makes_it_come_back(fix: Fix, came: str, regresses: bool) -> None:

@@ -7,9 +7,12 @@ from tests.unit.errors.conftest import Journal, error
 from vedette.accounts.permissions import SYSTEM
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Invalid
+from vedette.deploys import service as deploys
+from vedette.deploys.types import DeployDraft
 from vedette.errors import service, signal
 from vedette.errors.types import Assign, Fixed, Mute, Reopen, Resolve, State, Transition
 from vedette.plumbing.db import sql
+from vedette.projects.types import Project
 from vedette.signals import service as signals
 
 HOUR = 3_600.0
@@ -154,6 +157,22 @@ def test_releases_without_versions_count_by_their_first_event(journal: Journal, 
     assert service.issue("SHOP-2").state is State.RESOLVED
     journal.send(error(release="c0de"))
     assert service.issue("SHOP-2").state is State.REGRESSED
+
+
+def test_what_was_deployed_is_known_before_its_first_event(
+    journal: Journal, shop: Project, clock: ManualClock
+) -> None:
+    journal.send(error(release="shop@1.4.2"), error("KeyError", release="9b1c"))
+    deploys.record(SYSTEM, shop, DeployDraft(version="1.4.3", finished=clock.now()), clock.now())
+    service.act(SYSTEM, ["SHOP-1"], Resolve(fixed=Fixed.NEXT), clock.now())
+    deploys.record(SYSTEM, shop, DeployDraft(version="c0de", finished=clock.now()), clock.now())
+    service.act(SYSTEM, ["SHOP-2"], Resolve(fixed=Fixed.NEXT), clock.now())
+    assert service.issue("SHOP-1").fixed_after == "1.4.3"
+    clock.forward(60)
+    journal.send(error(release="shop@1.4.3"), error("KeyError", release="c0de"))
+    assert [service.issue(key).state for key in ("SHOP-1", "SHOP-2")] == [State.RESOLVED, State.RESOLVED]
+    journal.send(error(release="shop@1.4.4"), error("KeyError", release="d00d"))
+    assert [service.issue(key).state for key in ("SHOP-1", "SHOP-2")] == [State.REGRESSED, State.REGRESSED]
 
 
 def test_it_is_resolved_in_the_current_or_a_named_release(journal: Journal, clock: ManualClock) -> None:

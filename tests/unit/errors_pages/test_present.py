@@ -218,7 +218,7 @@ class TestIssue:
 
     @pytest.mark.parametrize(("fixed", "said"), [
         ({"fixed_after": "shop@1.4.2"}, "Resolved in the release after shop@1.4.2"),
-        ({"fixed_after": ""}, "Resolved in the first release"), ({"fixed_in": "1.5"}, "Resolved in 1.5"),
+        ({"fixed_after": ""}, "Resolved in the next release"), ({"fixed_in": "1.5"}, "Resolved in 1.5"),
     ])  # fmt: skip
     def test_what_is_resolved_in_a_release_says_so(self, fixed: dict[str, str], said: str) -> None:
         assert issue.standing(an_issue(State.RESOLVED, **fixed)).word == said

@@ -105,7 +105,7 @@ def resolved_words(issue: Issue) -> str:
         return f"Resolved in {issue.fixed_in}"
     if issue.fixed_after is not None:
         after = issue.fixed_after
-        return f"Resolved in the release after {after}" if after else "Resolved in the first release"
+        return f"Resolved in the release after {after}" if after else "Resolved in the next release"
     return "Resolved"
 
 

@@ -28,7 +28,7 @@ _UPDATE = (
     " mute_events = %s, mute_users = %s, mute_usual = %s, fixed_after = %s, fixed_in = %s WHERE id = %s"
 )
 MESSAGE = 500  # characters of a message that an issue keeps
-#: Tells of a release of a project (by id) when events first named it.
+#: Tells of a release of a project (by id) when it was first deployed or named by an event.
 Seen = Callable[[int, str], Release]
 
 
