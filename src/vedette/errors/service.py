@@ -286,6 +286,7 @@ def overview(now: float) -> Overview:
         open=found["open"],
         new=found["new"],
         regressed=found["regressed"],
+        escalating=found["escalating"],
         last_hour=sum(chart(None, now - _HOUR, now, 60.0)),
         usual_hour=float(statistics.median(week)),
         hours=hours,

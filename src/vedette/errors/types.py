@@ -252,10 +252,7 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Resolve(msgspec.Struct, frozen=True, tag="resolve"):
-    """Say that it is fixed: the next event makes it regressed, or the next one of a release that has the fix.
-
-    `release` names that of `Fixed.RELEASE`.
-    """
+    """Say that it is fixed: the next event makes it regressed, or the next of a release with the fix (maybe `release`)."""
 
     fixed: Fixed = Fixed.NOW
     release: str = ""
@@ -343,7 +340,7 @@ class GroupPage(msgspec.Struct, frozen=True):
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """The state of errors in a few numbers.
 
-    `open`, `new`, `regressed` count issues (new ones: first seen in the last 24 hours). `last_hour` counts events,
+    `open`, `new`, `regressed`, `escalating` count issues (new ones: first seen in the last 24 hours). `last_hour` counts events,
     `usual_hour` is the median of the hours of the last seven days. `busiest` are the issues with most events
     in the last hour, `hours` the events of the last 24 hours, oldest first.
     """
@@ -351,6 +348,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     open: int
     new: int
     regressed: int
+    escalating: int = 0
     last_hour: int
     usual_hour: float
     hours: tuple[int, ...]

@@ -70,6 +70,7 @@ def _trouble(facts: Facts, rate: Rate) -> Trouble:
         rate=rate,
         new=facts.errors.new,
         regressed=facts.errors.regressed,
+        escalating=facts.errors.escalating,
         unassigned=sum(1 for issue in facts.errors.worst if issue.state in _SAID and issue.assignee is None),
         worst_title=_name(worst) if worst else "",
         worst_link=f"/issues/{worst.short_id}/" if worst else "",

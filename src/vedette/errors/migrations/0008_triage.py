@@ -58,5 +58,5 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["project", "feature", "issue"], name="errors_feature_search")],
             },
         ),
-        migrations.RunSQL(BEGIN, migrations.RunSQL.noop),
+        migrations.RunSQL(BEGIN, "DELETE FROM errors_mark WHERE name = 'features'"),
     ]
