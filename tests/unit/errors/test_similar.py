@@ -109,7 +109,7 @@ def test_older_issues_learn_it_in_pieces(clock: ManualClock) -> None:
     before = {key: like(key) for key in ("SHOP-1", "SHOP-3", "SHOP-5")}
     sql.execute("DELETE FROM errors_feature")
     assert like("SHOP-1") == []
-    sql.execute("INSERT INTO errors_mark (name, seq) SELECT 'features', max(id) FROM errors_group")
+    sql.execute("INSERT OR REPLACE INTO errors_mark (name, seq) SELECT 'features', max(id) FROM errors_group")
     assert service.remember_likeness() == 6, "four issues, and two groups of one of them"
     assert {key: like(key) for key in before} == before
     assert service.remember_likeness() == 0
