@@ -21,6 +21,8 @@ import zstandard
 
 from vedette.core.clock import iso, utc_day
 from vedette.errors import ranks
+from vedette.errors.alike.features import features_of
+from vedette.errors.alike.types import Traits
 from vedette.errors.grouping import VERSION
 from vedette.errors.tallying import user_hash
 from vedette.errors.types import KIND, Level, Part, State
@@ -108,6 +110,13 @@ class Target:
     project: int
     first_id: int
     number: int
+
+
+_ISSUE = (
+    "id, project, number, state, rank, level, title, kind, message, culprit, platform, logger, handled, first_seen,"
+    " last_seen, events, users, first_release, last_release, assignee, changed_at, muted_until, mute_events, mute_users,"
+    " component, parts, tag_values, words"
+)
 
 
 def seed(data_dir: Path, issues: int = 200_000, events: int = 2_000_000) -> None:
@@ -262,27 +271,31 @@ def _store_issues(
     now = time.time()
     encode = msgspec.msgpack.Encoder().encode
     indices = _without_indices(
-        core, ("errors_issue", "errors_tag", "errors_user", "errors_history", "errors_hash")
+        core, ("errors_issue", "errors_tag", "errors_user", "errors_history", "errors_hash", "errors_feature")
     )
     core.execute("BEGIN")
     for n, (text, one) in enumerate(zip(texts, kept, strict=True)):
         state = chance.choice(STATES)
         users = min(one.events, 3)
-        parts = encode(
-            (Part("exception type", text.kind), Part("your frame", f"{text.module} {text.function}"))
-        )
+        said = (Part("exception type", text.kind), Part("your frame", f"{text.module} {text.function}"))
+        parts, culprit = encode(said), f"{text.module} in {text.function}"
         until = now + 86_400 if state is State.MUTED else None
         tags = _tags(text)
         last = one.last or now - WEEK
         core.execute(
-            f"INSERT INTO errors_issue VALUES ({', '.join('?' * 28)})",
+            f"INSERT INTO errors_issue ({_ISSUE}) VALUES ({', '.join('?' * 28)})",
             (
                 first_id + n, project, number + n, str(state), ranks.rank(state, text.level), str(text.level),
-                f"{text.kind}: {text.message}", text.kind, text.message, f"{text.module} in {text.function}", "python", "", 0,
+                f"{text.kind}: {text.message}", text.kind, text.message, culprit, "python", "", 0,
                 one.first or last, last, max(1, one.events), users, text.release, text.release, None, last, until, None, None,
                 "exception", parts, len(tags), 1,
             ),
         )  # fmt: skip
+        alike = features_of(Traits(first_id + n, project, text.kind, culprit, text.message, said))
+        core.executemany(
+            "INSERT INTO errors_feature (issue, feature, kind, project) VALUES (?, ?, ?, ?)",
+            sorted((first_id + n, feature.hash, int(feature.kind), project) for feature in alike),
+        )
         core.execute(
             "INSERT INTO errors_hash (hash, issue, version) VALUES (?, ?, ?)",
             (_hash(project, n), first_id + n, VERSION),

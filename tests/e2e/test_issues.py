@@ -90,6 +90,16 @@ def test_m_opens_the_ways_to_mute(world: World, page: Page) -> None:
     expect(page.locator("#hero .st")).to_contain_text("Muted until")
 
 
+def test_it_is_resolved_in_the_next_release_and_similar_ones_are_unfolded(world: World, page: Page) -> None:
+    issue_of(world.server, "CousinError")
+    page.goto(issue_of(world.server, "WaitingError"))
+    page.get_by_role("button", name="Resolve in…").click()
+    page.get_by_role("button", name="the next release").click()
+    expect(page.locator("#hero .st")).to_contain_text("Resolved in the")
+    page.locator("#similar summary").click()
+    expect(page.locator("#similar")).to_contain_text("frame shared")
+
+
 def test_c_writes_a_comment_in_place(world: World, page: Page) -> None:
     page.goto(issue_of(world.server, "CommentedError"))
     page.keyboard.press("c")

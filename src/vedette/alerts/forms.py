@@ -13,7 +13,7 @@ from vedette.signals.types import Severity
 
 _KINDS = [
     (RuleKind.NEW_ISSUE, "A new issue"),
-    (RuleKind.REGRESSION, "A regression: a resolved issue comes back"),
+    (RuleKind.REGRESSION, "A regression: a resolved issue comes back, or a muted one escalates"),
     (RuleKind.THRESHOLD, "More than N events in M minutes"),
     (RuleKind.SEVERITY, "Any signal of a severity or worse"),
 ]

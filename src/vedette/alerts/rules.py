@@ -47,7 +47,7 @@ def describe(rule: Rule) -> str:
     params = rule.params
     return {
         RuleKind.NEW_ISSUE: "an issue is seen for the first time",
-        RuleKind.REGRESSION: "a resolved issue comes back",
+        RuleKind.REGRESSION: "a resolved issue comes back, or a muted one escalates",
         RuleKind.THRESHOLD: f"more than {_events(params.count)} in {_minutes(params.minutes)}, per {params.per}",
         RuleKind.SEVERITY: f"any signal of severity {params.severity} or worse",
     }[rule.kind]
@@ -66,7 +66,9 @@ def _new_issue(_rule: Rule, signal: Signal) -> Decision:
 
 
 def _regression(_rule: Rule, signal: Signal) -> Decision:
-    return _of_kind(signal, ("issue.regressed",), "A resolved issue came back.")
+    back = "A resolved issue came back."
+    why = "A muted issue escalated." if signal.kind == "issue.escalated" else back
+    return _of_kind(signal, ("issue.regressed", "issue.escalated"), why)
 
 
 def _severity(rule: Rule, signal: Signal) -> Decision:

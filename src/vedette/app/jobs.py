@@ -31,6 +31,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("retention", HOUR, lambda: _retention(ports)),
         Job("acts on many issues", 30.0, lambda: _work(ports), topic=JOBS_TOPIC),
         Job("mutes", 30.0, lambda: _ignore(errors.unmute_due(ports.clock.now()))),
+        Job("similar issues", 10.0, lambda: _ignore(errors.remember_likeness())),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),

@@ -67,6 +67,11 @@ def of_version(version: str) -> tuple[Deploy, ...]:
     return store.of_version(version, _VERSIONS)
 
 
+def first(project_id: int, release: str) -> float | None:
+    """Return when a release went out first; None when no deploy of it is recorded."""
+    return store.first(project_id, checking.names_of(release))
+
+
 def following(deploy: Deploy) -> Deploy | None:
     """Return the deploy of another version that took a deploy's place; None while it is the last."""
     return store.following(deploy)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from django.db import IntegrityError
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from vedette.deploys.models import DeployRow, HookRow
@@ -58,6 +58,13 @@ def last(project: int, at: float, versions: Sequence[str], environment: str) -> 
         rows = rows.filter(environment__in=("", environment))
     row = rows.order_by(*_ORDER).first()
     return _deploy(row) if row else None
+
+
+def first(project: int, versions: Sequence[str]) -> float | None:
+    """Return when the first deploy of these versions began."""
+    begun = Min(Coalesce("started_at", "finished_at"))
+    found: float | None = _of(project).filter(version__in=versions).aggregate(at=begun)["at"]
+    return found
 
 
 def following(deploy: Deploy) -> Deploy | None:

@@ -8,7 +8,9 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, ActorKind, Verb, require
 from vedette.core import ids
 from vedette.core.errors import Invalid, NotFound
-from vedette.errors import lifecycle, shortid, signal
+from vedette.errors import lifecycle, releasing, shortid, signal, triaging
+from vedette.errors.lifecycle import Known
+from vedette.errors.releasing import Fix, Release
 from vedette.errors.store import groups, standing, story
 from vedette.errors.store.standing import Stored
 from vedette.errors.store.story import Before, Line
@@ -18,6 +20,7 @@ from vedette.errors.types import (
     Assign,
     Done,
     Entry,
+    Fixed,
     Mute,
     Reopen,
     Resolve,
@@ -74,9 +77,10 @@ def apply(
     """
     kind, text = _KINDS[type(action)], text_of(action)
     slugs = {project.id: project.slug for project in projects.projects()}
-    changes = [_change(key_of(stored, slugs), stored, action, now) for stored in found]
+    known = triaging.known_of(found, action, now)
+    changes = [_change(key_of(one, slugs), one, action, now, known.get(one.id, Known())) for one in found]
     changed = [change for change in changes if change.is_any]
-    told = [(change, kind, text) for change in changed]
+    told = [(change, kind, text + _where_of(change, action)) for change in changed]
     (_keep if quiet else _write)(actor, told, token, now)
     sql.on_commit(lambda: wake([change.stored for change in changed]))
     return tuple(change.key for change in changed)
@@ -195,6 +199,15 @@ def check(action: Action, now: float) -> None:
         counts = [count for count in (action.events, action.users) if count is not None]
         if any(not 1 <= count <= 1_000_000_000 for count in counts):
             raise Invalid("A mute ends after 1 event or user, or more.", {"events": "out of range"})
+    if isinstance(action, Resolve) and (action.fixed is Fixed.RELEASE) != (0 < len(action.release) <= 200):
+        raise Invalid(
+            "Name the release that has the fix, in at most 200 characters.",
+            {
+                "release": "missing or too long"
+                if action.fixed is Fixed.RELEASE
+                else "goes with a named release"
+            },
+        )
 
 
 def named(short_ids: Sequence[str]) -> list[tuple[str, Stored]]:
@@ -223,10 +236,10 @@ def _owners(missing: Mapping[tuple[int, int], str]) -> list[Stored]:
     return list(standing.by_ids(list({*found.values()})).values())
 
 
-def _change(key: str, stored: Stored, action: Action, now: float) -> _Change:
+def _change(key: str, stored: Stored, action: Action, now: float, known: Known) -> _Change:
     if isinstance(action, Assign):
         return _Change(key, stored, Before(stored.standing, stored.assignee, stored.standing, action.user))
-    after = lifecycle.decided(stored.standing, action, now)
+    after = lifecycle.decided(stored.standing, action, now, known)
     return _Change(key, stored, Before(stored.standing, stored.assignee, after, stored.assignee))
 
 
@@ -331,8 +344,18 @@ def text_of(action: Action) -> str:
             return f"muted it{_until(action)}"
 
 
+def _where_of(change: _Change, action: Action) -> str:
+    """Return in which releases an issue was resolved, after `resolved it`."""
+    after = change.before.after
+    if not isinstance(action, Resolve) or not after.awaits_release:
+        return ""
+    within = None if after.fixed_in is None else Release(after.fixed_in)
+    return releasing.resolved(Fix(after.changed_at, after.fixed_after, within)).removeprefix("resolved")
+
+
 def _until(mute: Mute) -> str:
     said = [
+        "until it escalates" if mute.escalating else "",
         "for a time" if mute.until is not None else "",
         f"until {mute.events} more events" if mute.events is not None else "",
         f"until {mute.users} more users" if mute.users is not None else "",

@@ -21,6 +21,7 @@ from vedette.errors.types import (
     Entry,
     Event,
     EventPlace,
+    Fixed,
     Issue,
     Mute,
     Reopen,
@@ -51,7 +52,10 @@ class PartOut(Schema):
 
 
 class IssueOut(Schema):
-    """An issue. `mute_events` and `mute_users` are how many more may come before its mute ends."""
+    """An issue. `mute_events` and `mute_users` are how many more may come before its mute ends; `mute_usual` is set while
+    it is muted until it escalates: the most events an hour it is used to. A resolved one with `fixed_after` is fixed in
+    releases after that one (empty: none was known), one with `fixed_in` from that one on.
+    """
 
     id: str
     project: str
@@ -76,6 +80,9 @@ class IssueOut(Schema):
     muted_until: str | None
     mute_events: int | None
     mute_users: int | None
+    mute_usual: int | None
+    fixed_after: str | None
+    fixed_in: str | None
     component: str
     parts: list[PartOut]
 
@@ -95,12 +102,17 @@ class IssuePageOut(Schema):
 
 
 class Change(Schema):
-    """What becomes of issues; what is left out stays. The `mute_…` fields go with the status `muted`."""
+    """What becomes of issues; what is left out stays. The `mute_…` fields go with the status `muted`, `fixed…` with
+    `resolved`: events of releases without the fix do not bring it back.
+    """
 
     status: Literal["resolved", "open", "muted"] | None = None
     mute_until: Annotated[str | None, Field(default=None, max_length=40, description="ISO 8601")]
     mute_events: Count
     mute_users: Count
+    mute_until_escalating: bool = False
+    fixed: Fixed = Fixed.NOW
+    fixed_release: Annotated[str, Field(default="", max_length=200, description="with `fixed`: `release`")]
     assignee: Annotated[
         int | None, Field(default=None, ge=1, le=2**31 - 1, description="id of a user; null = nobody")
     ]
@@ -314,12 +326,12 @@ def actions_of(payload: Change) -> list[Action]:
     actions: list[Action] = []
     match payload.status:
         case "resolved":
-            actions.append(Resolve())
+            actions.append(Resolve(fixed=payload.fixed, release=payload.fixed_release))
         case "open":
             actions.append(Reopen())
         case "muted":
-            until = _instant(payload.mute_until)
-            actions.append(Mute(until=until, events=payload.mute_events, users=payload.mute_users))
+            until, escalating = _instant(payload.mute_until), payload.mute_until_escalating
+            actions.append(Mute(until, payload.mute_events, payload.mute_users, escalating))
     if "assignee" in payload.model_fields_set:
         actions.append(Assign(user=payload.assignee))
     return actions
@@ -346,7 +358,7 @@ def _issue(issue: Issue) -> IssueOut:
 
 _PLAIN = (
     "title", "kind", "message", "culprit", "platform", "logger", "handled", "events", "users", "first_release",
-    "last_release", "assignee", "mute_events", "mute_users", "component",
+    "last_release", "assignee", "mute_events", "mute_users", "mute_usual", "fixed_after", "fixed_in", "component",
 )  # fmt: skip
 _EVENT_PLAIN = (
     "id", "platform", "title", "kind", "message", "culprit", "transaction", "logger", "release", "environment", "user",

@@ -18,7 +18,9 @@ from vedette.core.errors import Unavailable
 from vedette.deploys import service as deploys
 from vedette.deploys import signal as rollouts
 from vedette.deploys.types import Rollout
-from vedette.errors import beside, shortid, signal, succession, thinning
+from vedette.errors import beside, shortid, signal, succession, thinning, triaging
+from vedette.errors.alike import service as alike
+from vedette.errors.alike.types import Traits
 from vedette.errors.grouping import elders, fingerprint
 from vedette.errors.normalize import Normalized, normalize, unreadable
 from vedette.errors.owners import service as owners
@@ -157,8 +159,9 @@ def _apply(
         if marks.mark() != span.before:
             raise Unavailable("Another process has counted events meanwhile; this batch is taken again.")
         lineage.inherit(heirs)
-        applied = applying.apply(tally(counted), now)
+        applied = applying.apply(tally(counted), now, triaging.releases())
         _tell([one for one in applied if one.transition is not Transition.NONE], now)
+        alike.remember(_traits(one) for one in applied if one.is_new)
         _see(applied, now)
         thinning.tell(applied, now)
         beside.store_all(others)
@@ -177,7 +180,7 @@ def _tell(changed: Sequence[Applied], now: float) -> None:
         event, owner = one.tally.last, known.get(one.tally.project)
         after = _after(afters, owner, one) if owner else ""
         key = shortid.short_id(owner.slug if owner else f"project-{event.project}", one.number)
-        happened = signal.happened(one.transition, event, after)
+        happened = signal.happened(one.transition, event, after, one.reason)
         sent = signal.of_transition(one.transition, key, event, one.reason, now, after)
         if sent is not None:
             told.append(sent)
@@ -203,6 +206,11 @@ def _after(known: dict[tuple[int, str, str], Rollout | None], owner: Project, on
 def _newcomers(changed: Sequence[Applied]) -> list[Newcomer]:
     new = [one for one in changed if one.transition is Transition.NEW]
     return [Newcomer(one.id, one.tally.last.project, one.tally.body) for one in new]
+
+
+def _traits(one: Applied) -> Traits:
+    event, parts = one.tally.last, one.tally.fingerprint.parts
+    return Traits(one.id, event.project, event.kind, event.culprit, event.message[: applying.MESSAGE], parts)
 
 
 def _see(applied: Sequence[Applied], now: float) -> None:

@@ -11,7 +11,7 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core import ids
 from vedette.core.errors import Invalid, NotFound
-from vedette.errors import acting, merging, shortid, signal
+from vedette.errors import acting, merging, shortid, signal, triaging
 from vedette.errors.acting import key_of
 from vedette.errors.lifecycle import Standing
 from vedette.errors.store import groups, standing, story
@@ -23,6 +23,7 @@ from vedette.errors.types import Done, GroupPage
 from vedette.errors.types import Group as Shown
 from vedette.notify import service as notify
 from vedette.plumbing.db import sql
+from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.signals import service as signals
 from vedette.ui import pager
@@ -115,6 +116,9 @@ def settle(before: Stored) -> None:
     now_stands = standing.by_ids([before.id])[before.id]
     counted = now_stands.standing
     kept = merging.recounted(before.standing, counted.events, counted.users)
+    if kept.mute_usual is not None:  # it is used to what its groups are used to
+        usual = triaging.usuals([before.id], ports().clock.now())[before.id]
+        kept = msgspec.structs.replace(kept, mute_usual=max(kept.mute_usual, usual))
     standing.write(before.id, now_stands.level, kept, now_stands.assignee)
 
 
@@ -177,7 +181,10 @@ def part(actor: Actor, found: Sequence[Group], text: str, now: float) -> list[st
 
 
 def _stands(stored: Stored, base: Group, now: float) -> Standing:
-    return merging.parted(stored.standing, (base.base_events, base.base_users), base.last_seen, now).standing
+    """Return how a group stands as an issue again; its last release counts where it waits for one."""
+    counts, waits = (base.base_events, base.base_users), stored.standing.awaits_release
+    last = triaging.releases()(stored.project, base.last_release) if waits and base.last_release else None
+    return merging.parted(stored.standing, counts, base.last_seen, now, last).standing
 
 
 def is_merge(token: str) -> bool:

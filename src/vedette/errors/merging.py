@@ -6,7 +6,8 @@ import msgspec
 
 from vedette.errors import lifecycle
 from vedette.errors.lifecycle import Arrival, Standing, Step
-from vedette.errors.types import State, Status, Transition
+from vedette.errors.releasing import Release
+from vedette.errors.types import Reopen, Status, Transition
 
 REOPENED = "An open issue was merged into it."
 
@@ -19,10 +20,7 @@ def joined(standing: Standing, others: Sequence[Standing], now: float) -> Step:
     """
     if standing.status is Status.OPEN or all(other.status is not Status.OPEN for other in others):
         return Step(standing, Transition.NONE, "What was decided about it stays.")
-    opened = msgspec.structs.replace(
-        standing, state=State.ONGOING, changed_at=now, muted_until=None, mute_events=None, mute_users=None
-    )
-    return Step(opened, Transition.NONE, REOPENED)
+    return Step(lifecycle.decided(standing, Reopen(), now), Transition.NONE, REOPENED)
 
 
 def recounted(standing: Standing, events: int, users: int) -> Standing:
@@ -37,17 +35,21 @@ def recounted(standing: Standing, events: int, users: int) -> Standing:
     )
 
 
-def parted(standing: Standing, base: tuple[int, int], last_seen: float, now: float) -> Step:
+def parted(
+    standing: Standing, base: tuple[int, int], last_seen: float, now: float, last: Release | None = None
+) -> Step:
     """Return how a group stands as an issue again: as before it was merged, plus what came since.
 
-    `standing` is how it stood, with the events and users it has now; `base` are those it had then.
+    `standing` is how it stood, with the events and users it has now; `base` are those it had then; `last` is the
+    release it was last seen in.
     """
     came = standing.events - base[0]
     if came <= 0:
         return Step(standing, Transition.NONE, "Nothing came since it was merged.")
     new_users = max(0, standing.users - base[1])
     before = msgspec.structs.replace(standing, events=base[0], users=standing.users - new_users)
-    return lifecycle.step(before, Arrival(events=came, users=new_users, at=last_seen), now)
+    came_with = Arrival(events=came, users=new_users, at=last_seen, releases=(last,) if last else ())
+    return lifecycle.step(before, came_with, now)
 
 
 def taken_back(now_stands: Standing, before: Standing, after: Standing) -> Standing:

@@ -47,6 +47,9 @@ class _Counted(models.Model):
     muted_until = models.FloatField(null=True)
     mute_events = models.IntegerField(null=True)
     mute_users = models.IntegerField(null=True)
+    mute_usual = models.IntegerField(null=True)
+    fixed_after = models.CharField(max_length=200, null=True)
+    fixed_in = models.CharField(max_length=200, null=True)
     component = models.CharField(max_length=20)
     parts = models.BinaryField()
     tag_values = models.IntegerField(default=0)
@@ -145,6 +148,20 @@ class HashRow(models.Model):
             models.Index(fields=["version"], condition=models.Q(version__lt=2), name="errors_hash_old"),
             models.Index(fields=["group"], condition=models.Q(group__isnull=False), name="errors_hash_group"),
         ]
+
+
+class FeatureRow(models.Model):
+    """What makes an issue similar to others, as 63 bits of a hash; `issue` may be a group of a merged one."""
+
+    pk = models.CompositePrimaryKey("issue", "feature")
+    issue = models.BigIntegerField()
+    feature = models.BigIntegerField()
+    kind = models.SmallIntegerField()
+    project = models.IntegerField()
+
+    class Meta:
+        db_table = "errors_feature"
+        indexes = [models.Index(fields=["project", "feature", "issue"], name="errors_feature_search")]
 
 
 class TagRow(_Tag):

@@ -16,12 +16,19 @@ from collections.abc import Collection, Iterator, Mapping
 import msgspec
 
 from vedette.errors.facts import frames_of, members, text
-from vedette.errors.types import Event, Owner
+from vedette.errors.types import Event
 
 MOST_RULES = 500
 LONGEST = 40_000
 _FRAMES = 50
 _RULE = re.compile(r"(path|module|url|tag\.[\w.-]+):(\S+)")
+
+
+class Owner(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom rules give an issue to, by e-mail, and by which rule."""
+
+    email: str
+    reason: str
 
 
 class OwnerRule(msgspec.Struct, frozen=True):

@@ -2,12 +2,12 @@
 
 from vedette.errors.types import Level, State
 
-_STATES = (State.RESOLVED, State.MUTED, State.ONGOING, State.NEW, State.REGRESSED)
+_STATES = (State.RESOLVED, State.MUTED, State.ONGOING, State.NEW, State.REGRESSED, State.ESCALATING)
 _WIDTH = 8
 
 
 def rank(state: State, level: Level) -> int:
-    """Return the rank: what came back first, then what is new, then the rest; within each the worst level first."""
+    """Return the rank: what escalates first, then what came back, then what is new, then the rest; within each the worst level first."""
     return _STATES.index(state) * _WIDTH + level.rank
 
 

@@ -9,6 +9,8 @@ import msgspec
 from vedette.accounts.permissions import Actor
 from vedette.core.clock import day_start
 from vedette.errors import acting, attaching, digesting, finding, joining, reading, shortid, working
+from vedette.errors.alike import service as alike
+from vedette.errors.alike.types import Similar
 from vedette.errors.saved import service as saved
 from vedette.errors.saved.types import SavedSearch, SearchDraft
 from vedette.errors.store import counting, listing, story, thinned
@@ -74,9 +76,9 @@ def issues(
 
 
 def counts(project: str | None = None) -> Mapping[str, int]:
-    """Return how many issues are open, new, regressed, muted, resolved (the values of `is:`)."""
+    """Return how many issues are open, new, regressed, escalating, muted, resolved (the values of `is:`)."""
     found = listing.states(projects.project(project).id if project else None)
-    opened = sum(found[state] for state in (State.NEW, State.REGRESSED, State.ONGOING))
+    opened = sum(found[state] for state in (State.NEW, State.REGRESSED, State.ESCALATING, State.ONGOING))
     return {"open": opened, **{str(state): n for state, n in found.items()}}
 
 
@@ -251,6 +253,16 @@ def split(actor: Actor, short_id: str, group_keys: Sequence[str], now: float) ->
     return joining.split(actor, short_id, group_keys, now)
 
 
+def similar(issue: Issue) -> tuple[Similar, ...]:
+    """Return at most ten issues of the project that are most like one, the worst of them first."""
+    return alike.similar(issue)
+
+
+def remember_likeness() -> int:
+    """Learn what some of the issues from before `similar` are like; return how many. Called every few seconds."""
+    return alike.catch_up()
+
+
 def comment(actor: Actor, short_id: str, text: str, now: float) -> Entry:
     """Add a comment (1 to 4000 characters) to an issue's history."""
     return acting.comment(actor, short_id, text, now)
@@ -292,6 +304,7 @@ def overview(now: float) -> Overview:
         open=found["open"],
         new=found["new"],
         regressed=found["regressed"],
+        escalating=found["escalating"],
         last_hour=sum(chart(None, now - _HOUR, now, 60.0)),
         usual_hour=float(statistics.median(week)),
         hours=hours,

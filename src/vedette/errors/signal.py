@@ -29,6 +29,7 @@ KINDS: Mapping[Transition, str] = {
     Transition.NEW: "issue.new",
     Transition.REGRESSED: "issue.regressed",
     Transition.UNMUTED: "issue.unmuted",
+    Transition.ESCALATED: "issue.escalated",
 }
 _SEVERITIES = {
     Level.FATAL: Severity.CRITICAL,
@@ -37,7 +38,12 @@ _SEVERITIES = {
     Level.INFO: Severity.INFO,
     Level.DEBUG: Severity.INFO,
 }
-_WORDS = {Transition.NEW: "New", Transition.REGRESSED: "Came back", Transition.UNMUTED: "No longer muted"}
+_WORDS = {
+    Transition.NEW: "New",
+    Transition.REGRESSED: "Came back",
+    Transition.UNMUTED: "No longer muted",
+    Transition.ESCALATED: "Escalated",
+}
 
 
 def severity(level: Level) -> Severity:
@@ -62,7 +68,7 @@ def of_transition(  # noqa: PLR0917 - what is told, in order
         room=ROOM,
         kind=KINDS[transition],
         subject=short_id,
-        severity=severity(event.level),
+        severity=_severity(transition, event.level),
         state=SignalState.INFO,
         at=now,
         title=f"{_WORDS[transition]}: {event.title}",
@@ -72,6 +78,13 @@ def of_transition(  # noqa: PLR0917 - what is told, in order
         labels={key: value for key, value in labels.items() if value},
         annotations={"event": event.id, "culprit": event.culprit, **({"after": after} if after else {})},
     )
+
+
+def _severity(transition: Transition, level: Level) -> Severity:
+    """Return how bad it is; what escalates is so at least highly, whatever its level says."""
+    told = severity(level)
+    escalated = transition is Transition.ESCALATED
+    return max(told, Severity.HIGH, key=lambda one: one.rank) if escalated else told
 
 
 def of_act(kind: str, short_id: str, stored: Told, what: str, now: float) -> Signal:
@@ -126,8 +139,10 @@ def link(short_id: str) -> str:
     return f"/issues/{short_id}/"
 
 
-def happened(transition: Transition, event: Event, after: str = "") -> str:
+def happened(transition: Transition, event: Event, after: str = "", reason: str = "") -> str:
     """Return what an issue's history says about a transition, and what rollout it came after."""
+    if transition is Transition.ESCALATED:
+        return f"Escalated: {reason.rstrip('.')}"
     where = f" in {event.release}" if event.release else ""
     if transition is Transition.NEW:
         return f"First seen {after}" if after else f"First seen{where}"

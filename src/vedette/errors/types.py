@@ -41,10 +41,11 @@ class Status(enum.StrEnum):
 
 
 class State(enum.StrEnum):
-    """Where an issue stands, as people are shown it. New, ongoing and regressed ones are open."""
+    """Where an issue stands, as people are shown it. All but muted and resolved ones are open."""
 
     NEW = "new"
     REGRESSED = "regressed"
+    ESCALATING = "escalating"
     ONGOING = "ongoing"
     MUTED = "muted"
     RESOLVED = "resolved"
@@ -56,7 +57,17 @@ class Transition(enum.StrEnum):
     NEW = "new"
     REGRESSED = "regressed"
     UNMUTED = "unmuted"
+    ESCALATED = "escalated"
     NONE = "none"
+
+
+class Fixed(enum.StrEnum):
+    """From when on a resolved issue must not come: at once, or in a release."""
+
+    NOW = "now"
+    NEXT = "next_release"
+    CURRENT = "current_release"
+    RELEASE = "release"
 
 
 class Sort(enum.StrEnum):
@@ -125,8 +136,9 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
 
     `short_id` is its human key (`CHECKOUT-4F`). `state` is what is shown, `status` what was decided. `users`
     are distinct. A muted issue comes back at `muted_until`, or once `mute_events` more events or `mute_users` more
-    users came; None = that one does not count. `changed_at` is when its state last changed. `parts` say why its
-    events belong together.
+    users came; None = that one does not count. `mute_usual` is set while it is muted until it escalates: the most events
+    an hour it is used to. A resolved one may be fixed only in releases after `fixed_after` ("" = none was known), or
+    from `fixed_in` on. `changed_at` is when its state last changed. `parts` say why its events belong together.
     """
 
     id: int
@@ -154,6 +166,9 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     muted_until: float | None = None
     mute_events: int | None = None
     mute_users: int | None = None
+    mute_usual: int | None = None
+    fixed_after: str | None = None
+    fixed_in: str | None = None
     changed_at: float = 0.0
     component: str = ""
     parts: tuple[Part, ...] = ()
@@ -238,7 +253,10 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Resolve(msgspec.Struct, frozen=True, tag="resolve"):
-    """Say that it is fixed; the next event makes it regressed."""
+    """Say that it is fixed: the next event makes it regressed, or the next of a release with the fix (maybe `release`)."""
+
+    fixed: Fixed = Fixed.NOW
+    release: str = ""
 
 
 class Reopen(msgspec.Struct, frozen=True, tag="reopen"):
@@ -246,11 +264,12 @@ class Reopen(msgspec.Struct, frozen=True, tag="reopen"):
 
 
 class Mute(msgspec.Struct, frozen=True, tag="mute"):
-    """Be quiet until an instant, or until so many more events or users came; with none of them, for good."""
+    """Be quiet until an instant, until so many more events or users, until it escalates; with none of them, for good."""
 
     until: float | None = None
     events: int | None = None
     users: int | None = None
+    escalating: bool = False
 
 
 class Assign(msgspec.Struct, frozen=True, tag="assign"):
@@ -323,7 +342,7 @@ class GroupPage(msgspec.Struct, frozen=True):
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """The state of errors in a few numbers.
 
-    `open`, `new`, `regressed` count issues (new ones: first seen in the last 24 hours). `last_hour` counts events,
+    `open`, `new`, `regressed`, `escalating` count issues (new ones: first seen in the last 24 hours). `last_hour` counts events,
     `usual_hour` is the median of the hours of the last seven days. `busiest` are the issues with most events
     in the last hour, `hours` the events of the last 24 hours, oldest first.
     """
@@ -331,6 +350,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     open: int
     new: int
     regressed: int
+    escalating: int = 0
     last_hour: int
     usual_hour: float
     hours: tuple[int, ...]
@@ -355,13 +375,6 @@ class Query(msgspec.Struct, frozen=True):
     """A search that was understood; an issue must meet every term."""
 
     terms: tuple[Term, ...] = ()
-
-
-class Owner(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom rules give an issue to, by e-mail, and by which rule."""
-
-    email: str
-    reason: str
 
 
 class QueryProblem(Invalid):

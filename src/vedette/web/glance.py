@@ -37,11 +37,12 @@ _HEALTH = Remembered(lambda now: judge(vitals.read(now, None, 0.0, 0), now))
 
 
 def counts(actor: Actor, now: float) -> dict[str, Count]:
-    """Return the number beside Issues: new and regressed ones if there are some, else the open ones."""
+    """Return the number beside Issues: new, regressed and escalating ones if there are some, else the open ones."""
     if not may(actor, Verb.ISSUE_READ).allowed:
         return {}
     found = _COUNTS.get(now)
-    fresh, still = found.get("new", 0) + found.get("regressed", 0), found.get("open", 0)
+    fresh = sum(found.get(state, 0) for state in ("new", "regressed", "escalating"))
+    still = found.get("open", 0)
     if fresh:
         return {"/issues/": Count(words.short(fresh), "crit")}
     return {"/issues/": Count(words.short(still))} if still else {}

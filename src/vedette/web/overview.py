@@ -15,11 +15,12 @@ WAITING = 5
 _STATES = {
     State.NEW: ("crit", "New"),
     State.REGRESSED: ("crit", "Came back"),
+    State.ESCALATING: ("crit", "Escalating"),
     State.ONGOING: ("warn", "Ongoing"),
     State.MUTED: ("off", "Muted"),
     State.RESOLVED: ("ok", "Resolved"),
 }
-_FRESH = (State.NEW, State.REGRESSED)
+_SAID = {State.NEW: "new", State.REGRESSED: "came back", State.ESCALATING: "escalated"}
 
 
 def build(facts: Facts) -> Overview:
@@ -69,7 +70,8 @@ def _trouble(facts: Facts, rate: Rate) -> Trouble:
         rate=rate,
         new=facts.errors.new,
         regressed=facts.errors.regressed,
-        unassigned=sum(1 for issue in facts.errors.worst if issue.state in _FRESH and issue.assignee is None),
+        escalating=facts.errors.escalating,
+        unassigned=sum(1 for issue in facts.errors.worst if issue.state in _SAID and issue.assignee is None),
         worst_title=_name(worst) if worst else "",
         worst_link=f"/issues/{worst.short_id}/" if worst else "",
     )
@@ -163,9 +165,9 @@ def _waiting(facts: Facts) -> Sequence[Waiting]:
             Waiting(icon="bell-off", title="Nobody hears of trouble", text="no notification channel is set up", href="/settings/notifications/", verb="Add")
         )  # fmt: skip
     for issue in facts.errors.worst:
-        if issue.state in _FRESH and issue.assignee is None:
+        if issue.state in _SAID and issue.assignee is None:
             since = words.ago(issue.changed_at or issue.first_seen, facts.now)
-            said = "new" if issue.state is State.NEW else "came back"
+            said = _SAID[issue.state]
             found.append(
                 Waiting(
                     icon="bug",

@@ -44,6 +44,7 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     rate: Rate
     new: int = 0
     regressed: int = 0
+    escalating: int = 0
     unassigned: int = 0
     worst_title: str = ""
     worst_link: str = ""
@@ -80,7 +81,7 @@ def decide(trouble: Trouble, health: Health) -> Verdict:
         return _no_event()
     if trouble.rate.risen:
         return _failing(trouble)
-    if trouble.new or trouble.regressed:
+    if trouble.new or trouble.regressed or trouble.escalating:
         return _attention(trouble)
     return _of_health("attention", "hourglass", health) if health.state == "behind" else _fine(trouble)
 
@@ -125,11 +126,14 @@ def _attention(trouble: Trouble) -> Verdict:
         parts.append(f"{words.number(trouble.new)} new {'issue' if trouble.new == 1 else 'issues'}")
     if trouble.regressed:
         parts.append(f"{words.number(trouble.regressed)} came back")
+    if trouble.escalating:
+        parts.append(f"{words.number(trouble.escalating)} escalated")
+    said = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
     took = f"{words.number(trouble.unassigned)} of them wait for someone. " if trouble.unassigned else ""
     return Verdict(
-        state="attention", tone="warn", icon="triangle-alert", title=f"{' and '.join(parts)} since yesterday.",
+        state="attention", tone="warn", icon="triangle-alert", title=f"{said} since yesterday.",
         text=f"{took}Errors come at their usual rate, {_rate(trouble.rate)}.", href=trouble.worst_link or "/issues/", verb="See the worst",
-        reason=f"new {trouble.new}, regressed {trouble.regressed}",
+        reason=f"new {trouble.new}, regressed {trouble.regressed}, escalating {trouble.escalating}",
     )  # fmt: skip
 
 

@@ -35,6 +35,8 @@ def signal(kind: str = "issue.new", **changes: object) -> Signal:
         (rule(RuleKind.NEW_ISSUE, project=3), signal("issue.new"), True),
         (rule(RuleKind.NEW_ISSUE, project=4), signal("issue.new"), False),
         (rule(RuleKind.REGRESSION), signal("issue.regressed"), True),
+        (rule(RuleKind.REGRESSION), signal("issue.escalated"), True),
+        (rule(RuleKind.NEW_ISSUE), signal("issue.escalated"), False),
         (rule(RuleKind.REGRESSION), signal("issue.new"), False),
         (rule(RuleKind.THRESHOLD), signal("issue.new"), False),
         (rule(RuleKind.SEVERITY), signal(severity=Severity.HIGH), True),

@@ -202,6 +202,7 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /jobs/{job}": (OAMV, None),
     "POST /issues/merge": (OAM, {"ids": ["NOTHING-1", "NOTHING-2"]}),
     "GET /issues/{key}/groups": (OAMV, None),
+    "GET /issues/{key}/similar": (OAMV, None),
     "POST /issues/{key}/split": (OAM, {"groups": ["NOTHING-2"]}),
     "GET /issues/{key}/tags": (OAMV, None),
     "GET /issues/{key}/history": (OAMV, None),

@@ -81,9 +81,18 @@ def test_changes(web: Client, clock: ManualClock) -> None:
     assert (
         web.patch("/api/v1/issues/SHOP-1", {"status": "open"}, content_type=JSON).json()["state"] == "ongoing"
     )
+    quiet = {"status": "muted", "mute_until_escalating": True}
+    assert web.patch("/api/v1/issues/SHOP-1", quiet, content_type=JSON).json()["mute_usual"] == 2
+    fixed = {"status": "resolved", "fixed": "release", "fixed_release": "shop@1.5.0"}
+    assert web.patch("/api/v1/issues/SHOP-1", fixed, content_type=JSON).json()["fixed_in"] == "shop@1.5.0"
+    waits = {"ids": ["SHOP-1"], "status": "resolved", "fixed": "next_release"}
+    assert web.post("/api/v1/issues/bulk", waits, content_type=JSON).json()["changed"] == ["SHOP-1"]
+    assert web.get("/api/v1/issues/SHOP-1").json()["fixed_after"] is not None
     for payload in (
         {},
         {"status": "gone"},
+        {"status": "resolved", "fixed": "some_day"},
+        {"status": "resolved", "fixed": "release"},
         {"status": "muted", "mute_until": "soon"},
         {"assignee": 4711},
         {"assignee": "anna"},
@@ -108,6 +117,18 @@ def test_many_at_once_and_back_again(web: Client) -> None:
         web.post("/api/v1/issues/bulk", {"ids": ["NO-1"], "status": "open"}, content_type=JSON).status_code
         == 404
     )
+
+
+def test_similar_issues(web: Client, journal: Journal) -> None:
+    journal.send(
+        error(value="no basket for 17"), error("KeyError", value="no basket for 4", function="refund")
+    )
+    journal.send(error("OSError", value="no basket for 4", function="ship"))
+    found = web.get("/api/v1/issues?q=type:OSError").json()["items"][0]["id"]
+    (one,) = web.get(f"/api/v1/issues/{found}/similar").json()
+    assert (one["reason"], 0 < one["score"] < 1) == ("Same message", True)
+    assert web.get(f"/api/v1/issues/{one['id']}/similar").json()[0]["id"] == found
+    assert web.get("/api/v1/issues/SHOP-99/similar").status_code == 404
 
 
 def test_comments(web: Client) -> None:

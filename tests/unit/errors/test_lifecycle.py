@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from vedette.errors import lifecycle, ranks
-from vedette.errors.lifecycle import NEW_FOR, REGRESSED_FOR, Arrival, Standing, step
-from vedette.errors.types import Level, Mute, Reopen, Resolve, State, Status, Transition
+from vedette.errors.lifecycle import NEW_FOR, REGRESSED_FOR, Arrival, Known, Standing, step
+from vedette.errors.releasing import Release
+from vedette.errors.types import Fixed, Level, Mute, Reopen, Resolve, State, Status, Transition
 
 T = 1_764_000_000.0
 ONE = Arrival(events=1, users=0, at=T)
@@ -27,6 +28,7 @@ def test_the_first_event_makes_it_new() -> None:
 @pytest.mark.parametrize(("state", "age", "after"), [
     (State.NEW, NEW_FOR - 1, State.NEW), (State.NEW, NEW_FOR, State.ONGOING), (State.ONGOING, 1e9, State.ONGOING),
     (State.REGRESSED, REGRESSED_FOR - 1, State.REGRESSED), (State.REGRESSED, REGRESSED_FOR, State.ONGOING),
+    (State.ESCALATING, REGRESSED_FOR - 1, State.ESCALATING), (State.ESCALATING, REGRESSED_FOR, State.ONGOING),
 ])  # fmt: skip
 def test_news_get_old(state: State, age: float, after: State) -> None:
     made = step(standing(state), ONE, T + age)
@@ -79,7 +81,14 @@ def test_what_people_decide() -> None:
 def test_ranks_put_the_worst_first() -> None:
     order = [
         ranks.rank(state, level)
-        for state in (State.REGRESSED, State.NEW, State.ONGOING, State.MUTED, State.RESOLVED)
+        for state in (
+            State.ESCALATING,
+            State.REGRESSED,
+            State.NEW,
+            State.ONGOING,
+            State.MUTED,
+            State.RESOLVED,
+        )
         for level in Level
     ]
     assert order == sorted(order, reverse=True)
@@ -100,18 +109,28 @@ class Life(RuleBasedStateMachine):
         self.standing: Standing | None = None
         self.events = self.users = 0
 
-    @rule(events=st.integers(1, 5), users=st.integers(0, 2), late=st.floats(0, 100))
-    def events_come(self, events: int, users: int, late: float) -> None:
+    @rule(
+        events=st.integers(1, 5), users=st.integers(0, 2), late=st.floats(0, 100), last_hour=st.integers(0, 60),
+        release=st.sampled_from(["", "shop@1.4.1", "shop@1.4.2", "shop@1.4.3", "3f2a"]),
+    )  # fmt: skip
+    def events_come(self, events: int, users: int, late: float, last_hour: int, release: str) -> None:
         before = self.standing
-        made = step(before, Arrival(events=events, users=users, at=self.now - late), self.now)
+        named = (Release(release),) if release else ()
+        arrival = Arrival(events=events, users=users, at=self.now - late, last_hour=last_hour, releases=named)
+        made = step(before, arrival, self.now)
         self.events, self.users = self.events + events, self.users + users
         allowed = {
             None: {Transition.NEW},
             State.RESOLVED: {Transition.REGRESSED, Transition.NONE},
-            State.MUTED: {Transition.UNMUTED, Transition.NONE},
+            State.MUTED: {Transition.UNMUTED, Transition.ESCALATED, Transition.NONE},
         }
         assert made.transition in allowed.get(before.state if before else None, {Transition.NONE})
         assert made.reason
+        if made.transition is Transition.ESCALATED:
+            assert before
+            assert before.mute_usual is not None
+        if before and before.awaits_release and not release:
+            assert made.transition is Transition.NONE
         self.standing = made.standing
 
     @rule(seconds=st.floats(0, 10 * 86_400))
@@ -123,14 +142,28 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.standing is not None)
     @rule(
         action=st.one_of(
-            st.just(Resolve()),
+            st.sampled_from(
+                [
+                    Resolve(),
+                    Resolve(fixed=Fixed.NEXT),
+                    Resolve(fixed=Fixed.CURRENT),
+                    Resolve(fixed=Fixed.RELEASE, release="1.5"),
+                ]
+            ),
             st.just(Reopen()),
-            st.builds(Mute, events=st.none() | st.integers(1, 9), users=st.none() | st.integers(1, 4)),
+            st.builds(
+                Mute,
+                events=st.none() | st.integers(1, 9),
+                users=st.none() | st.integers(1, 4),
+                escalating=st.booleans(),
+            ),
         )
     )
     def people_decide(self, action: Resolve | Reopen | Mute) -> None:
         assert self.standing
-        self.standing = lifecycle.decided(self.standing, action, self.now)
+        self.standing = lifecycle.decided(
+            self.standing, action, self.now, Known(usual=4, release="shop@1.4.2")
+        )
         wanted = {Resolve: Status.RESOLVED, Reopen: Status.OPEN, Mute: Status.MUTED}[type(action)]
         assert self.standing.status is wanted
 
@@ -139,11 +172,10 @@ class Life(RuleBasedStateMachine):
         if self.standing:
             assert (self.standing.events, self.standing.users) == (self.events, self.users)
             if self.standing.state is not State.MUTED:
-                assert (self.standing.muted_until, self.standing.mute_events, self.standing.mute_users) == (
-                    None,
-                    None,
-                    None,
-                )
+                ends = (self.standing.muted_until, self.standing.mute_events, self.standing.mute_users)
+                assert (*ends, self.standing.mute_usual) == (None,) * 4
+            if self.standing.state is not State.RESOLVED:
+                assert not self.standing.awaits_release
 
 
 Life.TestCase.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)

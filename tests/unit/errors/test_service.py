@@ -135,6 +135,7 @@ class TestFinding:
             "open": 3,
             "new": 3,
             "regressed": 0,
+            "escalating": 0,
             "ongoing": 0,
             "muted": 0,
             "resolved": 1,

@@ -40,6 +40,7 @@ def test_an_unknown_key_is_a_page_that_says_so(member: Client, shop: object) -> 
 
 @pytest.mark.parametrize(("act", "state"), [
     ("resolve", State.RESOLVED), ("mute:hour", State.MUTED), ("mute:100-events", State.MUTED), ("mute:10-users", State.MUTED), ("mute:good", State.MUTED),
+    ("mute:escalating", State.MUTED), ("resolve:next", State.RESOLVED), ("resolve:current", State.RESOLVED),
 ])  # fmt: skip
 def test_an_act_is_done_said_and_taken_back(member: Client, happen: Happen, act: str, state: State) -> None:
     issue = happen(an_error())
@@ -93,6 +94,8 @@ def test_it_is_given_to_somebody_and_taken_back_to_nobody(member: Client, happen
         {"act": "explode"},
         {"act": "mute:never-ever"},
         {"act": "mute:0-events"},
+        {"act": "resolve:never"},
+        {"act": "resolve:release"},
         {"act": "assign", "who": "x"},
         {"act": "assign", "who": "999"},
         {},
@@ -221,3 +224,34 @@ def test_breadcrumbs_turn_round(member: Client, happen: Happen, clock: ManualClo
 def test_what_could_not_be_kept_is_told(member: Client, happen: Happen) -> None:
     issue = happen({**an_error(), "timestamp": "soon"})
     assert "What could not be kept" in text_of(member.get(f"/issues/{issue.short_id}/"))
+
+
+def test_it_says_in_which_release_it_is_resolved(member: Client, happen: Happen) -> None:
+    issue = happen({**an_error(), "release": "shop@1.4.2"})
+    act = f"/issues/{issue.short_id}/act/"
+    done = member.post(act, {"act": "resolve:next"}, follow=True)
+    assert "Resolved in the release after shop@1.4.2" in text_of(done)
+    named = member.post(act, {"act": "resolve:release", "release": " shop@1.5.0 "}, follow=True)
+    assert "Resolved in shop@1.5.0" in text_of(named)
+
+
+def test_it_says_why_it_escalated(member: Client, happen: Happen, clock: ManualClock) -> None:
+    issue = happen(an_error())
+    member.post(f"/issues/{issue.short_id}/act/", {"act": "mute:escalating"})
+    clock.forward(7200)
+    for _ in range(12):
+        happen(an_error())
+    shown = text_of(member.get(f"/issues/{issue.short_id}/"))
+    assert "Escalating" in shown
+    assert "Escalated: 12 events in the last hour; it usually has at most 1." in shown
+
+
+def test_similar_issues_are_listed_with_a_way_to_merge(member: Client, happen: Happen) -> None:
+    one = happen({"message": "no basket for 17", "logger": "shop"})
+    assert "Similar issues" not in text_of(member.get(f"/issues/{one.short_id}/"))
+    other = happen({"message": "no basket for 17", "logger": "shop", "fingerprint": ["mine"]})
+    page = member.get(f"/issues/{one.short_id}/")
+    assert "Same message" in text_of(page)
+    assert f'name="into" value="{other.short_id}"' in page.content.decode()
+    member.post(f"/issues/{one.short_id}/merge/", {"into": other.short_id})
+    assert service.issue(one.short_id).short_id == other.short_id

@@ -198,7 +198,7 @@ class TestEvent:
 
 class TestIssue:
     @pytest.mark.parametrize(("state", "level", "words"), [
-        (State.NEW, Level.ERROR, ("crit", "Open", "New")), (State.REGRESSED, Level.FATAL, ("crit", "Open", "Came back")),
+        (State.NEW, Level.ERROR, ("crit", "Open", "New")), (State.ESCALATING, Level.ERROR, ("crit", "Open", "Escalating")), (State.REGRESSED, Level.FATAL, ("crit", "Open", "Came back")),
         (State.ONGOING, Level.WARNING, ("warn", "Open", "")), (State.ONGOING, Level.INFO, ("info", "Open", "")),
         (State.RESOLVED, Level.ERROR, ("ok", "Resolved", "")), (State.MUTED, Level.ERROR, ("off", "Muted for good", "")),
     ])  # fmt: skip
@@ -211,6 +211,17 @@ class TestIssue:
         assert issue.standing(muted, "26 Nov, 12:00").word == "Muted until 26 Nov, 12:00"
         assert issue.standing(an_issue(State.MUTED, mute_events=1)).word == "Muted until 1 more event"
         assert issue.standing(an_issue(State.MUTED, mute_users=3)).word == "Muted until 3 more users"
+        used = "(it usually has at most 6 in an hour)"
+        assert issue.standing(an_issue(State.MUTED, mute_usual=6)).word == f"Muted until it escalates {used}"
+        both = an_issue(State.MUTED, mute_users=3, mute_usual=6)
+        assert issue.standing(both).word == f"Muted until 3 more users or it escalates {used}"
+
+    @pytest.mark.parametrize(("fixed", "said"), [
+        ({"fixed_after": "shop@1.4.2"}, "Resolved in the release after shop@1.4.2"),
+        ({"fixed_after": ""}, "Resolved in the next release"), ({"fixed_in": "1.5"}, "Resolved in 1.5"),
+    ])  # fmt: skip
+    def test_what_is_resolved_in_a_release_says_so(self, fixed: dict[str, str], said: str) -> None:
+        assert issue.standing(an_issue(State.RESOLVED, **fixed)).word == said
 
     @pytest.mark.parametrize(("counts", "said"), [
         ({"new": 3, "regressed": 1, "open": 14}, "3 new, 1 came back, 14 open."), ({"open": 2}, "2 open."),

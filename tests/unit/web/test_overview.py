@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from tests.support import overviews
 
+from vedette.errors.types import State
 from vedette.web import overview, verdict
 from vedette.web.types import Facts
 from vedette.web.verdict import Rate
@@ -26,6 +27,23 @@ def page(facts: Facts) -> tuple[str, str]:
 )
 def test_the_sentence(state: str, verdict_state: str, title: str) -> None:
     assert page(overviews.STATES[state]()) == (verdict_state, title)
+
+
+@pytest.mark.parametrize(
+    ("found", "title"),
+    [
+        ({"escalating": 1}, "1 escalated since yesterday."),
+        (
+            {"new": 1, "regressed": 2, "escalating": 1},
+            "1 new issue, 2 came back and 1 escalated since yesterday.",
+        ),
+    ],
+)
+def test_what_escalates_is_told_like_what_came_back(found: dict[str, int], title: str) -> None:
+    escalating = overviews.issue(5, "Declined", state=State.ESCALATING)
+    facts = overviews.facts(errors=overviews.errors(worst=(escalating,), **found))
+    assert page(facts) == ("attention", title)
+    assert "escalated" in overview.build(facts).waiting[0].text
 
 
 def test_waiting_for_the_first_event() -> None:

@@ -53,6 +53,7 @@ TABLES: tuple[Table, ...] = (
     Table(name="notify_follow", same=("user", "subject"), id="id", names={"user": _USER}, where="user IN (SELECT id FROM accounts_user)"),
     Table(name=_ISSUE, same=("project", "component", "parts", "kind"), id="id", names={"project": _PROJECT, "assignee": _USER}),
     Table(name="errors_hash", same=("hash",), names={"issue": _ISSUE}, without={"group_id": None}),
+    Table(name="errors_feature", same=("issue", "feature"), names={"issue": _ISSUE, "project": _PROJECT}, where=f"issue IN ({_ISSUES})"),
     Table(name="errors_tag", same=("issue", "key", "value"), names={"issue": _ISSUE}),
     Table(name="errors_user", same=("issue", "user"), names={"issue": _ISSUE}),
     Table(name="errors_minute", same=("issue", "minute"), names={"issue": _ISSUE}),

@@ -13,7 +13,7 @@ from vedette.errors.owners import store
 from vedette.errors.owners.types import OwnerRules, Trial
 from vedette.errors.store import listing
 from vedette.errors.store.story import Line
-from vedette.errors.types import Event, Issue, Owner
+from vedette.errors.types import Event, Issue
 from vedette.plumbing.db import sql
 from vedette.projects import service as projects
 
@@ -111,7 +111,7 @@ def _trial(issue: Issue, found: tuple[owning.OwnerRule, ...], people: Mapping[st
     return Trial(issue, people[owner.email].name if owner else "", owner.reason if owner else "")
 
 
-def _owner_of(issue: Issue, found: tuple[owning.OwnerRule, ...]) -> Owner | None:
+def _owner_of(issue: Issue, found: tuple[owning.OwnerRule, ...]) -> owning.Owner | None:
     """Return the owner by the last event; None too when retention took it."""
     try:
         return owning.owner(found, owning.traits_of(reading.event(issue, "latest").event))

@@ -8,7 +8,7 @@ from vedette.errors.types import Entry
 
 _MARKS = {
     "new": ("bug", "crit"), "regressed": ("triangle-alert", "crit"), "resolved": ("check", "ok"),
-    "reopened": ("rotate-ccw", ""), "muted": ("bell-off", ""), "unmuted": ("bell", ""), "assigned": ("user", ""),
+    "reopened": ("rotate-ccw", ""), "muted": ("bell-off", ""), "unmuted": ("bell", ""), "escalated": ("triangle-alert", "crit"), "assigned": ("user", ""),
     "unassigned": ("user", ""), "joined": ("layout", ""), "merged": ("layout", ""),
     "split": ("external-link", ""), "undone": ("undo-2", ""), "comment": ("message-square", ""),
 }  # fmt: skip
@@ -28,6 +28,11 @@ class Line(msgspec.Struct, frozen=True):
 def lines(entries: Sequence[Entry]) -> tuple[Line, ...]:
     """Return the lines of a history in its own order."""
     return tuple(_line(entry) for entry in entries)
+
+
+def escalated(entries: Sequence[Entry]) -> str:
+    """Return why an issue escalated last, "" when it never did."""
+    return next((entry.text for entry in entries if entry.kind == "escalated"), "")
 
 
 def _line(entry: Entry) -> Line:

@@ -75,10 +75,12 @@ def standing(issue: Issue, until: str = "") -> Standing:
             return Standing(tone, "Open", "New", tone)
         case State.REGRESSED:
             return Standing(tone, "Open", "Came back", tone)
+        case State.ESCALATING:
+            return Standing(tone, "Open", "Escalating", tone)
         case State.MUTED:
             return Standing("off", f"Muted {mute_words(issue, until)}".strip())
         case State.RESOLVED:
-            return Standing("ok", "Resolved")
+            return Standing("ok", resolved_words(issue))
         case State.ONGOING:
             return Standing(tone, "Open")
 
@@ -90,13 +92,31 @@ def open_tone(level: Level) -> str:
 
 def mute_words(issue: Issue, until: str) -> str:
     """Return until when a muted issue is quiet."""
+    ends = _mute_end(issue, until)
+    if issue.mute_usual is None:
+        return ends or ("" if issue.muted_until is not None else "for good")
+    said = "until it escalates" if not ends else f"{ends} or it escalates"
+    return f"{said} (it usually has at most {issue.mute_usual:,} in an hour)"
+
+
+def resolved_words(issue: Issue) -> str:
+    """Return that an issue is resolved, and in which releases."""
+    if issue.fixed_in is not None:
+        return f"Resolved in {issue.fixed_in}"
+    if issue.fixed_after is not None:
+        after = issue.fixed_after
+        return f"Resolved in the release after {after}" if after else "Resolved in the next release"
+    return "Resolved"
+
+
+def _mute_end(issue: Issue, until: str) -> str:
     if issue.muted_until is not None:
         return f"until {until}" if until else ""
     if issue.mute_events is not None:
         return f"until {issue.mute_events} more {'event' if issue.mute_events == 1 else 'events'}"
     if issue.mute_users is not None:
         return f"until {issue.mute_users} more {'user' if issue.mute_users == 1 else 'users'}"
-    return "for good"
+    return ""
 
 
 def trend_tone(trend: Sequence[int], level: Level) -> str:
@@ -119,10 +139,11 @@ def trend_words(trend: Sequence[int]) -> str:
 
 def sentence(counts: Mapping[str, int]) -> str:
     """Return the sentence a list of issues opens with: `3 new, 1 came back, 14 open.`"""
-    new, back, still = (counts.get(name, 0) for name in ("new", "regressed", "open"))
+    new, back, more, still = (counts.get(name, 0) for name in ("new", "regressed", "escalating", "open"))
     if not still:
         return "Nothing is open." if any(counts.values()) else "No errors yet."
-    parts = [f"{new} new" if new else "", f"{back} came back" if back else "", f"{still} open"]
+    escalating = f"{more} escalating" if more else ""
+    parts = [escalating, f"{new} new" if new else "", f"{back} came back" if back else "", f"{still} open"]
     return ", ".join(part for part in parts if part) + "."
 
 

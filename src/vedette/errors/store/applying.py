@@ -1,13 +1,14 @@
 """Write a batch of events into the issues: each issue, tag, user and bucket once. Within the caller's transaction."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from vedette.errors import lifecycle, ranks
 from vedette.errors.lifecycle import Arrival, Standing
-from vedette.errors.store import grouped, tagging, words
+from vedette.errors.releasing import Release
+from vedette.errors.store import counting, grouped, tagging, words
 from vedette.errors.store.standing import Stored, by_hash
 from vedette.errors.tallying import Tally
 from vedette.errors.types import Transition
@@ -17,16 +18,18 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 _INSERTED = (
     "id, project, number, state, rank, level, title, kind, message, culprit, platform, logger, handled, first_seen,"
     " last_seen, events, users, first_release, last_release, assignee, changed_at, muted_until, mute_events,"
-    " mute_users, component, parts, tag_values, words"
+    " mute_users, mute_usual, fixed_after, fixed_in, component, parts, tag_values, words"
 )
 _INSERT = f"INSERT INTO errors_issue ({_INSERTED}) VALUES ({sql.marks(_INSERTED.count(',') + 1)})"  # noqa: S608
 _UPDATE = (
     "UPDATE errors_issue SET state = %s, rank = %s, level = %s, title = %s, kind = %s, message = %s, culprit = %s,"
     " handled = %s, last_seen = max(last_seen, %s), first_seen = min(first_seen, %s), events = %s, users = %s,"
     " last_release = CASE WHEN %s = '' THEN last_release ELSE %s END, changed_at = %s, muted_until = %s,"
-    " mute_events = %s, mute_users = %s WHERE id = %s"
+    " mute_events = %s, mute_users = %s, mute_usual = %s, fixed_after = %s, fixed_in = %s WHERE id = %s"
 )
-_MESSAGE = 500
+MESSAGE = 500  # characters of a message that an issue keeps
+#: Tells of a release of a project (by id) when it was first deployed or named by an event.
+Seen = Callable[[int, str], Release]
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +47,8 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     light: Mapping[int, int]
 
 
-def apply(tallies: dict[bytes, Tally], now: float) -> list[Applied]:
-    """Write a batch and return what it did to each issue."""
+def apply(tallies: dict[bytes, Tally], now: float, seen: Seen) -> list[Applied]:
+    """Write a batch and return what it did to each issue; `seen` is asked of issues that wait for a release."""
     known = by_hash(list(tallies))
     light = _light(tallies, known)
     # The groups of merged issues come first: their tallies become one below.
@@ -54,7 +57,8 @@ def apply(tallies: dict[bytes, Tally], now: float) -> list[Applied]:
     )
     merged = _by_issue(tallies, known)
     users = _new_users([(s.id, tally) for s, tally in merged if s and s.id not in joined]) | joined
-    applied = [_known(s, tally, (users.get(s.id, 0), light[s.id]), now) for s, tally in merged if s]
+    arrivals = {s.id: _arrival(s, tally, users.get(s.id, 0), seen) for s, tally in merged if s}
+    applied = [_known(s, tally, arrivals[s.id], light[s.id], now) for s, tally in merged if s]
     applied += _fresh([tally for stored, tally in merged if stored is None], now)
     _write(applied)
     _describe([a for a in applied if a.id not in joined], [a for a in applied if a.id in joined])
@@ -93,9 +97,32 @@ def _by_issue(tallies: dict[bytes, Tally], known: dict[bytes, Stored]) -> list[t
     return [*found.values(), *fresh]
 
 
-def _known(stored: Stored, tally: Tally, counted: tuple[int, Mapping[int, int]], now: float) -> Applied:
-    users, light = counted
-    arrival = Arrival(events=tally.events, users=users, at=tally.last_at)
+def _arrival(stored: Stored, tally: Tally, users: int, seen: Seen) -> Arrival:
+    """Return what came; more is asked only of an issue that waits for a rate or for a release."""
+    standing, last_hour, fixed_in = stored.standing, 0, None
+    releases: tuple[Release, ...] = ()
+    if standing.mute_usual is not None:
+        last_hour = _last_hour(stored, tally)
+    if standing.awaits_release:
+        names = sorted(value for key, value in tally.tags if key == "release" and value)
+        releases = tuple(seen(stored.project, name) for name in names)
+        fixed_in = seen(stored.project, standing.fixed_in) if standing.fixed_in else None
+    return Arrival(
+        events=tally.events, users=users, at=tally.last_at, last_hour=last_hour, releases=releases, fixed_in=fixed_in
+    )  # fmt: skip
+
+
+def _last_hour(stored: Stored, tally: Tally) -> int:
+    """Count the events of the 60 minutes up to the last one, from the minute on in which it was muted.
+
+    What came in that minute before is counted too; it is part of what was usual then.
+    """
+    first = max(int(tally.last_at // 60) - 59, int(stored.standing.changed_at // 60))
+    came = sum(n for minute, n in tally.minutes.items() if minute >= first)
+    return came + counting.since_minute(stored.id, first)
+
+
+def _known(stored: Stored, tally: Tally, arrival: Arrival, light: Mapping[int, int], now: float) -> Applied:
     step = lifecycle.step(stored.standing, arrival, now)
     return Applied(
         id=stored.id, number=stored.number, tally=tally, standing=step.standing, transition=step.transition,
@@ -150,9 +177,9 @@ def _inserted(a: Applied) -> tuple[sql.Value, ...]:
     parts = _ENCODE(a.tally.fingerprint.parts)
     return (
         a.id, a.tally.project, a.number, str(s.state), ranks.rank(s.state, event.level), str(event.level),
-        event.title, event.kind, event.message[:_MESSAGE], event.culprit, event.platform, event.logger[:200],
+        event.title, event.kind, event.message[:MESSAGE], event.culprit, event.platform, event.logger[:200],
         event.handled, a.tally.first_at, a.tally.last_at, s.events, s.users, a.tally.first_release, event.release or a.tally.first_release,
-        None, s.changed_at, None, None, None, a.tally.fingerprint.component, parts, 0, 0,
+        None, s.changed_at, None, None, None, None, None, None, a.tally.fingerprint.component, parts, 0, 0,
     )  # fmt: skip
 
 
@@ -160,8 +187,9 @@ def _updated(a: Applied) -> tuple[sql.Value, ...]:
     event, s = a.tally.last, a.standing
     return (
         str(s.state), ranks.rank(s.state, event.level), str(event.level), event.title, event.kind,
-        event.message[:_MESSAGE], event.culprit, event.handled, a.tally.last_at, a.tally.first_at, s.events, s.users,
-        event.release, event.release, s.changed_at, s.muted_until, s.mute_events, s.mute_users, a.id,
+        event.message[:MESSAGE], event.culprit, event.handled, a.tally.last_at, a.tally.first_at, s.events, s.users,
+        event.release, event.release, s.changed_at, s.muted_until, s.mute_events, s.mute_users,
+        s.mute_usual, s.fixed_after, s.fixed_in, a.id,
     )  # fmt: skip
 
 

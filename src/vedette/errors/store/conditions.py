@@ -18,7 +18,7 @@ from vedette.plumbing.db import sql
 
 FEW = 2_000
 MOST_FOUND = 20_000
-_OPEN = ranks.of_states(State.NEW, State.REGRESSED, State.ONGOING)
+_OPEN = ranks.of_states(State.NEW, State.REGRESSED, State.ESCALATING, State.ONGOING)
 _RANKS = {"open": _OPEN, **{str(state): ranks.of_states(state) for state in State}}
 # What a group of a merged issue is found by leads to that issue.
 _OWNER = "coalesce((SELECT g.issue FROM errors_group g WHERE g.id = s.rowid), s.rowid)"

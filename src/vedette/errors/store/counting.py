@@ -68,6 +68,12 @@ def in_minute(key: int, minute: int) -> int:
     return int(row[0] or 0) if row else 0
 
 
+def since_minute(key: int, minute: int) -> int:
+    """Return the events of an issue from a minute since the epoch on."""
+    row = sql.query_one("SELECT sum(n) FROM errors_minute WHERE issue = %s AND minute >= %s", (key, minute))
+    return int(row[0] or 0) if row else 0
+
+
 def hourly(issues: Sequence[int], end: float, n: int) -> dict[int, tuple[int, ...]]:
     """Return the events of each issue in the last `n` hours, the hour of `end` included, oldest first."""
     last = int(end // HOUR)

@@ -19,7 +19,9 @@ _CHILDREN = {
     "minute": "minute, n",
     "hour": "hour, n",
 }
-_STANDING = "state, assignee, changed_at, muted_until, mute_events, mute_users"
+_STANDING = (
+    "state, assignee, changed_at, muted_until, mute_events, mute_users, mute_usual, fixed_after, fixed_in"
+)
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -44,6 +46,7 @@ class Group(msgspec.Struct, frozen=True):
     level: str
     title: str
     component: str
+    last_release: str
 
 
 _SELECT = f"SELECT {', '.join(Group.__struct_fields__)} FROM errors_group"  # noqa: S608 - names of our own

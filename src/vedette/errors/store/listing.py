@@ -52,6 +52,9 @@ class _Columns(msgspec.Struct, frozen=True):
     muted_until: float | None
     mute_events: int | None
     mute_users: int | None
+    mute_usual: int | None
+    fixed_after: str | None
+    fixed_in: str | None
     component: str
     parts: bytes
 
@@ -181,6 +184,7 @@ def _issue(row: _Columns, projects: dict[int, Project]) -> Issue:
         last_seen=row.last_seen, events=row.events, users=row.users, first_release=row.first_release,
         last_release=row.last_release, assignee=row.assignee, changed_at=row.changed_at, muted_until=row.muted_until,
         mute_events=_left(row.mute_events, row.events), mute_users=_left(row.mute_users, row.users),
+        mute_usual=row.mute_usual, fixed_after=row.fixed_after, fixed_in=row.fixed_in,
         component=row.component, parts=_PARTS(row.parts),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from vedette.plumbing.db import sql
 
 _COLUMNS = (
     "i.id, i.project, i.number, i.level, i.state, i.changed_at, i.events, i.users, i.muted_until, i.mute_events,"
-    " i.mute_users, i.assignee, i.tag_values, i.words, i.title"
+    " i.mute_users, i.mute_usual, i.fixed_after, i.fixed_in, i.assignee, i.tag_values, i.words, i.title"
 )
 
 
@@ -35,12 +35,13 @@ class Stored(msgspec.Struct, frozen=True):
 
 def _stored(  # noqa: PLR0917 - the columns of `_COLUMNS`, in order
     id_: int, project: int, number: int, level: str, state: str, changed_at: float, events: int, users: int,
-    muted_until: float | None, mute_events: int | None, mute_users: int | None, assignee: int | None,
-    tag_values: int, words: int, title: str, group: int | None = None,
+    muted_until: float | None, mute_events: int | None, mute_users: int | None, mute_usual: int | None,
+    fixed_after: str | None, fixed_in: str | None, assignee: int | None, tag_values: int, words: int, title: str, group: int | None = None,
 ) -> Stored:  # fmt: skip
     standing = Standing(
         state=State(state), changed_at=changed_at, events=events, users=users,
         muted_until=muted_until, mute_events=mute_events, mute_users=mute_users,
+        mute_usual=mute_usual, fixed_after=fixed_after, fixed_in=fixed_in,
     )  # fmt: skip
     return Stored(id_, project, number, Level(level), standing, assignee, tag_values, words, title, group)
 
@@ -76,11 +77,17 @@ def by_ids(ids: Sequence[int]) -> dict[int, Stored]:
     return {found.id: found for found in sql.rows(_stored, statement, ids)} if ids else {}
 
 
+def first_seen(ids: Sequence[int]) -> dict[int, float]:
+    """Return when issues were first seen."""
+    statement = f"SELECT id, first_seen FROM errors_issue WHERE id IN ({sql.marks(len(ids))})"  # noqa: S608
+    return {int(id_ or 0): float(at or 0) for id_, at in sql.query(statement, ids)} if ids else {}
+
+
 def aging(new_before: float, regressed_before: float, now: float, n: int) -> list[Stored]:
-    """Return up to `n` issues that time alone changes: mutes that ended, what is new or regressed no longer."""
+    """Return up to `n` issues that time alone changes: mutes that ended, what is no longer new or news."""
     statement = (
         f"SELECT {_COLUMNS} FROM errors_issue i WHERE (i.state = 'muted' AND i.muted_until <= %s)"  # noqa: S608
-        " OR (i.state = 'new' AND i.changed_at <= %s) OR (i.state = 'regressed' AND i.changed_at <= %s) LIMIT %s"
+        " OR (i.state = 'new' AND i.changed_at <= %s) OR (i.state IN ('regressed', 'escalating') AND i.changed_at <= %s) LIMIT %s"
     )
     return sql.rows(_stored, statement, (now, new_before, regressed_before, n))
 
@@ -94,11 +101,12 @@ def write_all(rows: Iterable[tuple[int, Level, Standing, int | None]]) -> None:
     """Write how issues stand: each by its id, its level, the standing, and who has it."""
     sql.executemany(
         "UPDATE errors_issue SET state = %s, rank = %s, changed_at = %s, muted_until = %s, mute_events = %s,"
-        " mute_users = %s, assignee = %s WHERE id = %s",
+        " mute_users = %s, mute_usual = %s, fixed_after = %s, fixed_in = %s, assignee = %s WHERE id = %s",
         [
             (
                 str(standing.state), ranks.rank(standing.state, level), standing.changed_at, standing.muted_until,
-                standing.mute_events, standing.mute_users, assignee, id_,
+                standing.mute_events, standing.mute_users, standing.mute_usual, standing.fixed_after,
+                standing.fixed_in, assignee, id_,
             )
             for id_, level, standing, assignee in rows
         ],

@@ -10,7 +10,7 @@ from vedette.accounts.permissions import Verb, needs
 from vedette.core.errors import Invalid
 from vedette.errors import service
 from vedette.errors.present.issue import href_of
-from vedette.errors.types import Action, Assign, Done, Mute, Reopen, Resolve
+from vedette.errors.types import Action, Assign, Done, Fixed, Mute, Reopen, Resolve
 from vedette.errors.views.common import actor_of, now
 
 HOUR = 3_600.0
@@ -30,9 +30,11 @@ MUTES = (
     MuteWay("mute:10-events", "10 more events came"),
     MuteWay("mute:100-events", "100 more events came"),
     MuteWay("mute:10-users", "10 more users were hit"),
+    MuteWay("mute:escalating", "it escalates: far more an hour than usual"),
     MuteWay("mute:good", "somebody reopens it"),
 )
 CHOSEN = "chosen"  # the button beside a list of ways, whose name is `way`
+_FIXES = {"": Fixed.NOW, "next": Fixed.NEXT, "current": Fixed.CURRENT, "release": Fixed.RELEASE}
 _SPANS = {"hour": HOUR, "day": 24 * HOUR, "week": 7 * 24 * HOUR}
 
 
@@ -100,7 +102,7 @@ def action_of(request: HttpRequest) -> Action:
     asked = request.POST.get("act", "")
     name, _, detail = (request.POST.get("way", "") if asked == CHOSEN else asked).partition(":")
     if name == "resolve":
-        return Resolve()
+        return _resolve(detail, request.POST.get("release", ""))
     if name == "reopen":
         return Reopen()
     if name == "mute":
@@ -110,7 +112,16 @@ def action_of(request: HttpRequest) -> Action:
     raise Invalid(f"There is no act {name!r}; it is resolve, reopen, mute or assign.")
 
 
+def _resolve(detail: str, release: str) -> Resolve:
+    if detail not in _FIXES:
+        raise Invalid(f"There is no way to resolve in {detail!r}; say next, current or release.")
+    fixed = _FIXES[detail]
+    return Resolve(fixed=fixed, release=release.strip() if fixed is Fixed.RELEASE else "")
+
+
 def _mute(detail: str) -> Mute:
+    if detail == "escalating":
+        return Mute(escalating=True)
     if detail in _SPANS:
         return Mute(until=now() + _SPANS[detail])
     number, _, kind = detail.partition("-")
@@ -118,7 +129,9 @@ def _mute(detail: str) -> Mute:
         return Mute(events=int(number)) if kind == "events" else Mute(users=int(number))
     if detail in {"", "good"}:
         return Mute()
-    raise Invalid(f"There is no way to mute until {detail!r}; say hour, day, week, good or like 10-events.")
+    raise Invalid(
+        f"There is no way to mute until {detail!r}; say hour, day, week, escalating, good or like 10-events."
+    )
 
 
 def _user(text: str) -> int | None:

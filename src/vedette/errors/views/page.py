@@ -17,7 +17,7 @@ from vedette.errors.present import crumbs, history
 from vedette.errors.present import event as laying
 from vedette.errors.present import issue as present
 from vedette.errors.present import markdown as writing
-from vedette.errors.types import Event, EventPlace, Issue, Tag
+from vedette.errors.types import Event, EventPlace, Issue, State, Tag
 from vedette.errors.views import merging
 from vedette.errors.views.acts import MUTES
 from vedette.errors.views.common import Way, actor_of, head_of, link, now, people
@@ -77,6 +77,7 @@ def issue(request: HttpRequest, short_id: str) -> HttpResponse:
         return HttpResponseRedirect(request.get_full_path().replace(short_id, found.short_id, 1))
     head, tags, place = head_of(request, found), service.tags(found), _place(request, found)
     shown, folded = present.tell_apart(tags)
+    told = service.history(found)
     thinned = service.thinned_out(found)
     context = {
         **_event_context(request, head, place, _which(request)), "markdown": _markdown(found, head, place.event) if place else "", "head": head, "here": request.get_full_path(),
@@ -85,7 +86,8 @@ def issue(request: HttpRequest, short_id: str) -> HttpResponse:
         "more_tags": [_tag(tag) for tag in folded],
         "why": {"sentence": present.why_sentence(found), "parts": found.parts},
         "jobs": service.jobs(now()), "groups": service.groups(found, n=GROUPS),
-        "history": history.lines(service.history(found)), "gone": GONE,
+        "history": history.lines(told), "gone": GONE, "similar": service.similar(found),
+        "escalated": history.escalated(told) if found.state is State.ESCALATING else "",
         "first_rollout": _rollout(found), "first_release_query": present.term("release", found.first_release), "last_release_query": present.term("release", found.last_release),
         "people": people().values(), "me_id": actor_of(request).id, "mutes": MUTES,
         "may_write": may(actor_of(request), Verb.ISSUE_WRITE).allowed,
