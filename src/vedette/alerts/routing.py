@@ -50,7 +50,7 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ROOT = Destination(
-    key="{}",
+    key="",
     receiver=DEFAULT_RECEIVER,
     group_by=("alertname", "project"),
     timing=Timing(),
@@ -67,9 +67,14 @@ class Step(msgspec.Struct, frozen=True):
     reason: str
 
 
-def destinations(tree: Route, labels: Mapping[str, str]) -> tuple[Destination, ...]:
-    """Return where an alert of these labels goes, in order; the root takes what nothing else does."""
-    return tuple(_walk(tree, ROOT, labels, ()))
+def destinations(
+    tree: Route, labels: Mapping[str, str], origin: Destination = ROOT
+) -> tuple[Destination, ...]:
+    """Return where an alert of these labels goes, in order; the root takes what nothing else does.
+
+    What no route says is said by `origin`.
+    """
+    return tuple(_walk(tree, origin, labels, ()))
 
 
 def every(tree: Route) -> tuple[Destination, ...]:
@@ -150,7 +155,7 @@ def _why_not(failing: Matcher, labels: Mapping[str, str]) -> str:
 def _inherit(route: Route, parent: Destination, path: tuple[int, ...]) -> Destination:
     timing = parent.timing
     return Destination(
-        key=_key(route, parent, path),
+        key=_key(route, parent),
         receiver=parent.receiver if route.receiver is None else route.receiver,
         group_by=parent.group_by if route.group_by is None else route.group_by,
         timing=Timing(
@@ -163,9 +168,9 @@ def _inherit(route: Route, parent: Destination, path: tuple[int, ...]) -> Destin
     )
 
 
-def _key(route: Route, parent: Destination, path: tuple[int, ...]) -> str:
+def _key(route: Route, parent: Destination) -> str:
     own = "{" + ",".join(str(each) for each in sorted(route.matchers, key=str)) + "}"
-    return own if not path and parent is ROOT else f"{parent.key}/{own}"
+    return f"{parent.key}/{own}" if parent.key else own
 
 
 def _quoted(value: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from vedette.alerts import routing
-from vedette.alerts.routing import ALL_LABELS, DEFAULT_RECEIVER, Destination, Timing
+from vedette.alerts.routing import ALL_LABELS, DEFAULT_RECEIVER, ROOT, Destination, Timing
 from vedette.alerts.types import Alert, Routing, Rule
 
 BUILT_IN = "built-in"
@@ -35,9 +35,9 @@ def ways(alert: Alert, table: Routing, rules: Sequence[Rule]) -> tuple[Way, ...]
         alone.append(rest[0])
     by_tree = not speaking or (bool(rest) and not _is_told_alone(alert, table))
     labels = seen_labels(alert)
-    found = [of_rule(rule) for rule in alone] + [
-        *(routing.destinations(table.tree, labels) if by_tree else ())
-    ]
+    found = [of_rule(rule) for rule in alone]
+    if by_tree:
+        found += routing.destinations(table.tree, labels, _origin(rest))
     return tuple(_ways(found, labels, alert))
 
 
@@ -55,6 +55,14 @@ def of_rule(rule: Rule) -> Destination:
 def seen_labels(alert: Alert) -> dict[str, str]:
     """Return the labels routes and silences look at: the alert's own, and `severity` where it has none."""
     return {"severity": alert.standing.severity.value, **alert.labels}
+
+
+def _origin(rules: Sequence[Rule]) -> Destination:
+    """Return what holds where no route says otherwise: what the first rule says of repeats and of ends."""
+    if not rules:
+        return ROOT
+    timing = Timing(wait=ROOT.timing.wait, interval=ROOT.timing.interval, repeat=rules[0].repeat_minutes * 60.0)
+    return msgspec.structs.replace(ROOT, timing=timing, send_resolved=rules[0].send_resolved)
 
 
 def _names_somebody(rule: Rule) -> bool:
