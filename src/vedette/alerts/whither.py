@@ -61,7 +61,9 @@ def _origin(rules: Sequence[Rule]) -> Destination:
     """Return what holds where no route says otherwise: what the first rule says of repeats and of ends."""
     if not rules:
         return ROOT
-    timing = Timing(wait=ROOT.timing.wait, interval=ROOT.timing.interval, repeat=rules[0].repeat_minutes * 60.0)
+    timing = Timing(
+        wait=ROOT.timing.wait, interval=ROOT.timing.interval, repeat=rules[0].repeat_minutes * 60.0
+    )
     return msgspec.structs.replace(ROOT, timing=timing, send_resolved=rules[0].send_resolved)
 
 
