@@ -145,8 +145,7 @@ def _send(group: Group, theirs: Sequence[Heard], to: Addressee, reason: Reason, 
     told = Telling(
         group=group.key,
         labels=group.labels,
-        firing=tuple(_shown(each) for each in theirs if each.fires),
-        resolved=tuple(e.alert for e in theirs if not e.fires) if group.destination.send_resolved else (),
+        alerts=tuple(_shown(e) for e in theirs if e.fires or group.destination.send_resolved),
         reason=f"Rule “{first.rule}”: {words}" if first.rule else words,
         project=project_slug(first.project),
     )

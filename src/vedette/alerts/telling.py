@@ -26,12 +26,11 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):
-    """What one receiver is told about a group: what fires, what is over, and why now. `project` is a slug."""
+    """What one receiver is told about a group: the alerts in their order, and why now. `project` is a slug."""
 
     group: str
     labels: Mapping[str, str]
-    firing: tuple[Alert, ...]
-    resolved: tuple[Alert, ...]
+    alerts: tuple[Alert, ...]
     reason: str
     project: str = ""
 
@@ -79,17 +78,17 @@ def of_observation(seen: Observation, labels: Mapping[str, str], rule: Rule, why
 
 def notice(told: Telling, base_url: str, now: float) -> Notice:
     """Return the notice about the alerts of a group; the worst one gives it its name."""
-    alerts = told.firing + told.resolved
-    worst = max(told.firing or told.resolved, key=lambda each: each.standing.severity.rank)
-    over = not told.firing
+    alerts = told.alerts
+    firing = [each for each in alerts if each.standing.state is not SignalState.RESOLVED]
+    worst = max(firing or alerts, key=lambda each: each.standing.severity.rank)
     return Notice(
-        title=_title(worst, len(told.firing), len(told.resolved)),
+        title=_title(worst, len(firing), len(alerts)),
         text=_text(worst, alerts),
         severity=worst.standing.severity.value,
         link=f"{base_url}{worst.link}" if len(alerts) == 1 else f"{base_url}/alerts/",
         at=now,
         project=told.project,
-        state="resolved" if over else worst.standing.state.value,
+        state=worst.standing.state.value,
         labels=told.labels,
         reason=told.reason,
         group=told.group,
@@ -114,10 +113,10 @@ def of_act(signal: Signal, why: str, project: str, base_url: str, now: float) ->
     )
 
 
-def _title(worst: Alert, firing: int, resolved: int) -> str:
-    if firing:
-        return worst.title if firing == 1 else f"{worst.title}, and {firing - 1} more"
-    return f"Over: {worst.title}" if resolved == 1 else f"Over: {worst.title}, and {resolved - 1} more"
+def _title(worst: Alert, firing: int, alerts: int) -> str:
+    n = firing or alerts
+    named = worst.title if firing else f"Over: {worst.title}"
+    return named if n == 1 else f"{named}, and {n - 1} more"
 
 
 def _text(worst: Alert, alerts: Sequence[Alert]) -> str:
