@@ -33,6 +33,7 @@ BATCH = 50  # a batch holds the write lock of core.db for some 50 ms
 ENDS = 500
 LOOKS = 20  # groups in one transaction
 _ALIVE_EVERY = 60
+_NO_GROUPS = 0  # the mark of routing before there were groups
 
 
 def process(now: float) -> int:
@@ -190,14 +191,16 @@ def _stay_alive(now: float) -> None:
 
 def _reroute(now: float) -> None:
     """Put every firing alert into the groups of the routes in force, once these have changed."""
-    version = builtin.version()
-    if rule_store.mark(ROUTED) == version:
+    before, version = rule_store.mark(ROUTED), builtin.version()
+    if before == version:
         return
     silence_store.forget_sources()
     last = 0
     while alerts := store.firing_after(last, ENDS):
         with transaction():
             setting = setting_of(now)
-            receiving.place(alerts, setting.table, setting.rules, now)
+            placed = receiving.place(alerts, setting.table, setting.rules, now)
+            if before == _NO_GROUPS:
+                group_store.take_over_told(placed, group_store.by_key(placed))
         last = alerts[-1].id
     rule_store.set_mark(ROUTED, version)

@@ -45,11 +45,12 @@ def ensure(wanted: Iterable[Way]) -> Mapping[str, Group]:
         for each in wanted
     }
     sql.executemany(_ADD, list(rows.values()))
-    found: dict[str, Group] = {}
-    for part in sql.batched(list(rows)):
-        statement = f"SELECT {_COLUMNS} FROM alerts_group WHERE key IN ({sql.marks(len(part))})"  # noqa: S608 - marks
-        found |= {group.key: group for group in sql.rows(_group, statement, part)}
-    return found
+    return _of_keys(list(rows))
+
+
+def by_key(alerts: Sequence[Alert]) -> Mapping[str, Group]:
+    """Return the groups of alerts by key."""
+    return _of_keys(list({key for alert in alerts for key in alert.groups}))
 
 
 def join(pairs: Sequence[tuple[int, int]]) -> None:
@@ -122,6 +123,24 @@ def note(group_id: int, channel: int, entry: Entry) -> None:
     sql.execute(_NOTE, (group_id, channel, firing, resolved, entry.at))
 
 
+def take_over_told(alerts: Sequence[Alert], there: Mapping[str, Group]) -> None:
+    """Note for the groups of alerts what channels were told of each before there were groups."""
+    known: dict[tuple[int, int], Entry] = {}
+    named = {alert.id: alert for alert in alerts}
+    for part in sql.batched(list(named)):
+        statement = f"SELECT alert_id, channel, at FROM alerts_told WHERE firing != '[]' AND alert_id IN ({sql.marks(len(part))})"  # noqa: S608 - marks
+        for alert_id, channel, at in sql.query(statement, part):
+            alert = named[int(alert_id or 0)]
+            for key in alert.groups:
+                place = (there[key].id, int(channel or 0))
+                before = known.get(place, Entry(frozenset(), frozenset(), 0.0))
+                known[place] = Entry(
+                    before.firing | {alert.name}, frozenset(), max(before.at, float(at or 0))
+                )
+    for (group, channel), entry in known.items():
+        note(group, channel, entry)
+
+
 def looked(group_id: int, pulse: Pulse) -> None:
     """Remember that a group looked, and when it does next."""
     statement = "UPDATE alerts_group SET first = %s, last = %s, due = %s, looks = looks + 1 WHERE id = %s"
@@ -170,6 +189,14 @@ def touch_muted(now: float) -> None:
 def count() -> int:
     """Return how many groups there are."""
     return GroupRow.objects.count()
+
+
+def _of_keys(keys: Sequence[str]) -> Mapping[str, Group]:
+    found: dict[str, Group] = {}
+    for part in sql.batched(keys):
+        statement = f"SELECT {_COLUMNS} FROM alerts_group WHERE key IN ({sql.marks(len(part))})"  # noqa: S608 - marks
+        found |= {group.key: group for group in sql.rows(_group, statement, part)}
+    return found
 
 
 def _group(  # noqa: PLR0917 - the columns of the table, in order
