@@ -51,6 +51,7 @@ class Verb(enum.StrEnum):
     CHANNEL_READ = "channel.read"
     CHANNEL_WRITE = "channel.write"
     NOTIFY_OWN = "notify.own"
+    ALERT_WRITE = "alert.write"
     RULE_READ = "rule.read"
     RULE_WRITE = "rule.write"
     SETTINGS_READ = "settings.read"
@@ -75,7 +76,7 @@ _VIEWER = {
     Verb.SETTINGS_READ,
     Verb.METRICS_READ,
 }
-_MEMBER = _VIEWER | {Verb.ISSUE_WRITE, Verb.KEY_READ, Verb.EVENT_SEND, Verb.DEPLOY_WRITE}
+_MEMBER = _VIEWER | {Verb.ISSUE_WRITE, Verb.KEY_READ, Verb.EVENT_SEND, Verb.DEPLOY_WRITE, Verb.ALERT_WRITE}
 _ADMIN = _MEMBER | {
     Verb.PROJECT_WRITE,
     Verb.KEY_WRITE,

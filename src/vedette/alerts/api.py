@@ -88,7 +88,7 @@ class RulesOut(Schema):
 
 
 class AlertOut(Schema):
-    """What fired: one for each rule and label set."""
+    """What fired: one for each label set."""
 
     id: int
     rule_id: int | None

@@ -24,6 +24,10 @@ class Code(enum.StrEnum):
     CHANNEL_OFF = "channel_off"
     NO_CHANNEL = "no_channel"
     QUIET = "quiet"
+    SILENCED = "silenced"
+    SILENCE_ENDED = "silence_ended"
+    INHIBITED = "inhibited"
+    ACKNOWLEDGED = "acknowledged"
     PERSONAL = "personal"
 
 
@@ -45,10 +49,16 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a lasting state is told again (seconds), and whether its end is told."""
+    """How often a lasting state is told again (seconds), and whether its end is told.
+
+    `woken` are the names whose silence ended since the last look; `taken` says that somebody takes care of all
+    that fires.
+    """
 
     repeat_interval: float
     send_resolved: bool
+    woken: frozenset[str] = frozenset()
+    taken: bool = False
 
 
 _UNCHANGED = Reason(Code.UNCHANGED, False, False, "It was told already and has not changed since.")
@@ -65,6 +75,8 @@ def why_notify(
         return _first(firing)
     if not firing <= entry.firing:
         return Reason(Code.NEW_FIRING, True, True, "Something fires that was not told yet.")
+    if firing & policy.woken:
+        return Reason(Code.SILENCE_ENDED, True, True, "A silence is over, and it still fires.")
     if not firing:
         return _none_firing(entry, policy)
     if policy.send_resolved and not resolved <= entry.resolved:
@@ -88,6 +100,8 @@ def _none_firing(entry: Entry, policy: Policy) -> Reason:
 
 def _lasting(entry: Entry, policy: Policy, now: float) -> Reason:
     if now - entry.at > policy.repeat_interval:
+        if policy.taken:
+            return Reason(Code.ACKNOWLEDGED, False, False, "It lasts, and somebody takes care of it.")
         return Reason(
             Code.REPEAT, True, True, "It lasts, and the last telling is older than the repeat interval."
         )

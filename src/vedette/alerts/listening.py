@@ -9,7 +9,7 @@ import msgspec
 
 from vedette.alerts import telling
 from vedette.alerts.dedup import Code, Reason
-from vedette.alerts.types import Alert, Rule
+from vedette.alerts.types import Alert
 from vedette.core.errors import NotFound
 from vedette.errors import service as errors
 from vedette.notify import service as notify
@@ -18,6 +18,14 @@ from vedette.plumbing.ports import ports
 from vedette.signals.types import Signal
 
 PERSONAL = frozenset({"issue.assigned", "issue.commented"})
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a rule or a receiver names: ids of users, e-mail addresses, and whether whoever it is assigned to."""
+
+    people: tuple[int, ...] = ()
+    emails: tuple[str, ...] = ()
+    assignee: bool = False
 
 
 class Listener(msgspec.Struct, frozen=True):
@@ -35,7 +43,7 @@ class Heard(msgspec.Struct, frozen=True):
     quieted: tuple[tuple[str, str], ...]
 
 
-def of_alert(rule: Rule, alert: Alert, people: Sequence[Person], now: float) -> Heard:
+def of_alert(asked_for: Asked, alert: Alert, people: Sequence[Person], now: float) -> Heard:
     """Return who hears of an alert by channels of their own."""
     if not people:
         return Heard((), ())
@@ -43,10 +51,11 @@ def of_alert(rule: Rule, alert: Alert, people: Sequence[Person], now: float) -> 
     asked = []
     for person in people:
         mine = person.user == assignee
+        named = person.user in asked_for.people or person.email in asked_for.emails
         concern = Concern(
             severity=alert.standing.severity.value,
             project=alert.project,
-            named=person.user in rule.people or (rule.assignee and mine),
+            named=named or (asked_for.assignee and mine),
             assigned=mine,
             followed=person.user in followers,
         )

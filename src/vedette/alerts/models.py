@@ -1,4 +1,4 @@
-"""Schema of alerts: rules, alerts, what each channel was told, and why."""
+"""Schema of alerts: rules, alerts, their groups, silences, what each channel was told, and why."""
 
 from django.db import models
 
@@ -24,11 +24,18 @@ class RuleRow(models.Model):
 
 
 class AlertRow(models.Model):
-    """What fired: one per rule and label set; `change` grows with each thing there is to tell."""
+    """What fired: one per label set; `change` grows with each thing there is to tell.
+
+    `rules` are the ids of the rules that spoke of it (none for one that was pushed), `rule` is the first of them;
+    `why` says in words what they saw. `flips` are the instants at which it last began or ended,
+    `groups` the keys of the groups it was put into last.
+    """
 
     rule = models.ForeignKey(RuleRow, null=True, on_delete=models.SET_NULL)
     rule_name = models.CharField(max_length=80)
-    fingerprint = models.CharField(max_length=16)
+    rules = models.JSONField(default=list)
+    why = models.TextField(default="")
+    fingerprint = models.CharField(max_length=16, unique=True)
     labels = models.JSONField()
     annotations = models.JSONField()
     state = models.CharField(max_length=10)
@@ -42,10 +49,13 @@ class AlertRow(models.Model):
     subject = models.CharField(max_length=200)
     project = models.IntegerField(null=True)
     updated_at = models.FloatField()
+    flips = models.JSONField(default=list)
+    groups = models.JSONField(default=list)
+    acked_at = models.FloatField(null=True)
+    acked_by = models.CharField(max_length=200, default="")
 
     class Meta:
         db_table = "alerts_alert"
-        constraints = [models.UniqueConstraint(fields=["rule", "fingerprint"], name="alerts_alert_identity")]
         indexes = [
             models.Index(fields=["updated_at", "id"], name="alerts_alert_updated"),
             models.Index(fields=["state", "ends"], name="alerts_alert_state"),
@@ -53,7 +63,7 @@ class AlertRow(models.Model):
 
 
 class ToldRow(models.Model):
-    """What one channel was told last about one alert; `times` counts tellings of the same change."""
+    """What one channel was told about one alert before there were groups; read once, when the groups are made."""
 
     alert = models.ForeignKey(AlertRow, on_delete=models.CASCADE)
     channel = models.BigIntegerField()
@@ -67,10 +77,97 @@ class ToldRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["alert", "channel"], name="alerts_told_once")]
 
 
+class GroupRow(models.Model):
+    """Alerts of one route that are told together; `destination` is the route with all it inherited, as JSON.
+
+    `first`, `last` and `due` are the instants of its first, last and next look; `looks` counts them.
+    """
+
+    key = models.TextField(unique=True)
+    route = models.TextField()
+    labels = models.JSONField()
+    destination = models.JSONField()
+    first = models.FloatField(null=True)
+    last = models.FloatField(null=True)
+    due = models.FloatField(null=True)
+    looks = models.IntegerField(default=0)
+    people = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "alerts_group"
+        indexes = [
+            models.Index(fields=["due"], condition=models.Q(due__isnull=False), name="alerts_group_due")
+        ]
+
+
+class MemberRow(models.Model):
+    """An alert stands in a group; `muted` says what kept it quiet when the group last looked (empty: nothing)."""
+
+    group = models.ForeignKey(GroupRow, on_delete=models.CASCADE)
+    alert = models.ForeignKey(AlertRow, on_delete=models.CASCADE)
+    muted = models.CharField(max_length=20, default="")
+
+    class Meta:
+        db_table = "alerts_member"
+        constraints = [models.UniqueConstraint(fields=["group", "alert"], name="alerts_member_once")]
+
+
+class NotifiedRow(models.Model):
+    """What one channel was told last about one group."""
+
+    group = models.ForeignKey(GroupRow, on_delete=models.CASCADE)
+    channel = models.BigIntegerField()
+    firing = models.JSONField()
+    resolved = models.JSONField()
+    at = models.FloatField()
+
+    class Meta:
+        db_table = "alerts_notified"
+        constraints = [models.UniqueConstraint(fields=["group", "channel"], name="alerts_notified_once")]
+
+
+class SourceRow(models.Model):
+    """A firing alert that mutes others: the inhibition's key and the values of the labels that must agree."""
+
+    alert = models.ForeignKey(AlertRow, on_delete=models.CASCADE)
+    rule = models.TextField()
+    equal = models.TextField()
+    two_sided = models.BooleanField()
+
+    class Meta:
+        db_table = "alerts_source"
+        indexes = [models.Index(fields=["rule", "equal"], name="alerts_source_rule")]
+
+
+class SilenceRow(models.Model):
+    """A silence; `body` is `silencing.Silence` as JSON."""
+
+    id = models.CharField(max_length=36, primary_key=True)
+    starts = models.FloatField()
+    ends = models.FloatField()
+    body = models.JSONField()
+
+    class Meta:
+        db_table = "alerts_silence"
+        indexes = [models.Index(fields=["ends"], name="alerts_silence_ends")]
+
+
+class RoutingRow(models.Model):
+    """The routes, receivers and inhibitions in force: one row; `body` is `types.Routing` as JSON."""
+
+    id = models.IntegerField(primary_key=True)
+    version = models.IntegerField()
+    body = models.JSONField()
+
+    class Meta:
+        db_table = "alerts_routing"
+
+
 class TraceRow(models.Model):
     """Why somebody was told, or was not."""
 
     alert = models.ForeignKey(AlertRow, null=True, on_delete=models.CASCADE)
+    group = models.TextField(default="")
     at = models.FloatField()
     sent = models.BooleanField()
     code = models.CharField(max_length=20)
@@ -83,7 +180,10 @@ class TraceRow(models.Model):
 
     class Meta:
         db_table = "alerts_trace"
-        indexes = [models.Index(fields=["at"], name="alerts_trace_at")]
+        indexes = [
+            models.Index(fields=["at"], name="alerts_trace_at"),
+            models.Index(fields=["group", "at"], name="alerts_trace_group"),
+        ]
 
 
 class MarkRow(models.Model):

@@ -1,19 +1,25 @@
-"""From signals and series to notices, exactly once.
+"""From signals, series and pushed alerts to notices, exactly once.
 
-1. A batch of signals past the cursor is read, decided on and told (`notify.service.queue`), and the cursor
+1. A batch of signals past the cursor is read and decided on, its alerts are put into their groups, and the cursor
    moved, in one transaction: a crash before the commit leaves nothing, a crash after it repeats nothing.
-2. Threshold rules look at their series; what changed is told in one transaction a rule.
-3. Alerts whose end has come are over.
+2. Threshold rules look at their series, in one transaction a rule. Alerts whose end has come are over.
+3. Each group whose time has come looks, in one transaction: its notices are queued and noted together.
 """
+
+from collections.abc import Sequence
 
 import msgspec
 
-from vedette.alerts import identity, life, listening, rules, telling
-from vedette.alerts.informing import Setting, inform, project_slug
+from vedette.alerts import builtin, identity, life, listening, looking, receiving, rules, telling
+from vedette.alerts.addressing import Setting
+from vedette.alerts.looking import project_slug
 from vedette.alerts.observing import observations
+from vedette.alerts.receiving import Seen
 from vedette.alerts.store import alerts as store
+from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import rules as rule_store
-from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, Alert, Rule, RuleKind, Trace
+from vedette.alerts.store import silences as silence_store
+from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, Rule, RuleKind, Trace
 from vedette.notify import service as notify
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
@@ -21,27 +27,75 @@ from vedette.signals import service as signals
 from vedette.signals.types import Signal
 
 CURSOR = "cursor"
+ALIVE = "alive"
+ROUTED = "routed"
 BATCH = 50  # a batch holds the write lock of core.db for some 50 ms
+ENDS = 500
+LOOKS = 20  # groups in one transaction
+_ALIVE_EVERY = 60
+_NO_GROUPS = 0  # the mark of routing before there were groups
 
 
 def process(now: float) -> int:
-    """Deal with every new signal, every threshold and every end; return how many signals there were."""
+    """Deal with every new signal, threshold, end and group whose time has come; return how many signals there were."""
+    _stay_alive(now)
+    _reroute(now)
     total = 0
     while done := _batch(now):
         total += done
+        _look(now)
     for rule in rule_store.all_rules():
         if rule.kind is RuleKind.THRESHOLD and rule.enabled:
             _watch(rule, now)
     _end(now)
+    _look(now)
     return total
+
+
+def push(seen: Sequence[Seen], now: float) -> int:
+    """Take in alerts that were pushed; return how many of them are news."""
+    with transaction():
+        setting = setting_of(now)
+        changed = receiving.receive(seen, setting.table, setting.rules, now)
+        on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
+    return len(changed)
+
+
+def resume(now: float) -> None:
+    """Begin after a stop: what was due waits once more, and what nobody could keep up meanwhile goes on."""
+    with transaction():
+        group_store.hold(now)
+        alive = rule_store.mark(ALIVE)
+        if alive:
+            store.postpone_ends(float(alive), now)
+        rule_store.set_mark(ALIVE, int(now))
+
+
+def next_due() -> float | None:
+    """Return the instant at which a group looks or an alert ends next, None when nothing waits."""
+    return min((at for at in (group_store.next_due(), store.next_end()) if at is not None), default=None)
 
 
 def end_alerts_of(rule_id: int, now: float) -> None:
     """Let the firing alerts of a rule be over without telling, for the rule is gone or is another one now."""
     for alert in store.firing_of(rule_id):
-        over = life.over(msgspec.structs.replace(alert.standing, ends=now), now)
-        if over is not None:
-            store.save(msgspec.structs.replace(alert, standing=over, updated_at=now))
+        ended = life.over(msgspec.structs.replace(alert.standing, ends=now), now)
+        if ended is not None:
+            store.save([msgspec.structs.replace(alert, standing=ended, updated_at=now)])
+            for group in group_store.of_alert(alert.id):
+                group_store.leave(group.id, [alert.id])
+
+
+def setting_of(now: float) -> Setting:
+    """Return what is in force."""
+    return Setting(
+        rules=rule_store.all_rules(),
+        channels={channel.id: channel for channel in notify.channels()},
+        people=notify.people(),
+        table=builtin.table(),
+        silences=silence_store.silences(now),
+        now=now,
+    )
 
 
 def _batch(now: float) -> int:
@@ -49,18 +103,13 @@ def _batch(now: float) -> int:
         return 0
     with transaction():
         found = signals.after(rule_store.mark(CURSOR), BATCH)
-        setting = _setting(now)
+        setting = setting_of(now)
         for stored in found:
             _meet(stored.signal, setting)
         if found:
             rule_store.set_mark(CURSOR, found[-1].seq)
             on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
     return len(found)
-
-
-def _setting(now: float) -> Setting:
-    channels = {channel.id: channel for channel in notify.channels()}
-    return Setting(rule_store.all_rules(), channels, notify.people(), now)
 
 
 def _meet(signal: Signal, setting: Setting) -> None:
@@ -70,11 +119,12 @@ def _meet(signal: Signal, setting: Setting) -> None:
         _meet_people(signal, setting)
         return
     decided = [(rule, rules.decide(rule, signal, setting.now)) for rule in setting.rules]
-    for rule, decision in decided:
-        if decision.fire:
-            story = telling.of_signal(signal, identity.of_signal(signal), rule)
-            _tell(rule, story, decision.reason, setting)
-    if not any(decision.fire for _, decision in decided):
+    speaking = [(rule, decision.reason) for rule, decision in decided if decision.fire]
+    if speaking:
+        story = telling.of_signal(signal, identity.of_signal(signal), [rule for rule, _ in speaking])
+        seen = Seen(story, tuple(rule for rule, _ in speaking), " ".join(reason for _, reason in speaking))
+        receiving.receive([seen], setting.table, setting.rules, setting.now)
+    else:
         _trace_unmatched(
             signal, [f"{rule.name}: {decision.reason}" for rule, decision in decided], setting.now
         )
@@ -110,42 +160,47 @@ def _watch(rule: Rule, now: float) -> None:
             labels = identity.of_observation(rule, seen)
             project = project_slug(int(seen.labels.get("project") or 0))
             story = telling.of_observation(seen, labels, rule, decision.reason, project)
-            crossed[identity.fingerprint(labels)] = (story, decision.reason)
+            crossed[identity.fingerprint(labels)] = Seen(story, (rule,), decision.reason)
     before = {alert.fingerprint: alert for alert in store.firing_of(rule.id)}
-    if crossed or before:
+    if crossed.keys() != before.keys():
         with transaction():
-            setting = _setting(now)
-            for story, why in crossed.values():
-                _tell(rule, story, why, setting, ticking=True)
-            for fingerprint in before.keys() - crossed.keys():
-                _over(rule, before[fingerprint], f"It fell to {rule.params.count} or below.", setting)
+            setting = setting_of(now)
+            receiving.receive(list(crossed.values()), setting.table, setting.rules, now)
+            fallen = [before[name] for name in before.keys() - crossed.keys()]
+            receiving.over(fallen, f"It fell to {rule.params.count} or below.", now)
 
 
 def _end(now: float) -> None:
-    ended = store.ended(now)
-    if not ended:
+    while ended := store.ended(now, ENDS):
+        with transaction():
+            receiving.over(ended, "Its end has come.", now)
+
+
+def _look(now: float) -> None:
+    while group_store.due(now, 1):
+        with transaction():
+            setting = setting_of(now)
+            for group in group_store.due(now, LOOKS):
+                looking.look(group, setting)
+
+
+def _stay_alive(now: float) -> None:
+    if now - rule_store.mark(ALIVE) >= _ALIVE_EVERY:
+        rule_store.set_mark(ALIVE, int(now))
+
+
+def _reroute(now: float) -> None:
+    """Put every firing alert into the groups of the routes in force, once these have changed."""
+    before, version = rule_store.mark(ROUTED), builtin.version()
+    if before == version:
         return
-    with transaction():
-        setting = _setting(now)
-        by_id = {rule.id: rule for rule in setting.rules}
-        for alert in ended:
-            _over(by_id[alert.rule_id or 0], alert, "Its end has come.", setting)
-
-
-def _over(rule: Rule, alert: Alert, why: str, setting: Setting) -> None:
-    standing = life.over(msgspec.structs.replace(alert.standing, ends=setting.now), setting.now)
-    if standing is not None:
-        changed = msgspec.structs.replace(alert, standing=standing, updated_at=setting.now)
-        inform(rule, store.save(changed), why, setting)
-
-
-def _tell(rule: Rule, story: telling.Story, why: str, setting: Setting, *, ticking: bool = False) -> None:
-    fingerprint = identity.fingerprint(story.labels)
-    before = store.find(rule.id, fingerprint)
-    standing = life.step(before.standing if before else None, story.seen)
-    if standing is None:
-        return
-    if ticking and before is not None and before.standing.change == standing.change:
-        inform(rule, before, why, setting, ticking=True)
-    else:
-        inform(rule, store.save(telling.alert(rule, fingerprint, story, standing, setting.now)), why, setting)
+    silence_store.forget_sources()
+    last = 0
+    while alerts := store.firing_after(last, ENDS):
+        with transaction():
+            setting = setting_of(now)
+            placed = receiving.place(alerts, setting.table, setting.rules, now)
+            if before == _NO_GROUPS:
+                group_store.take_over_told(placed, group_store.by_key(placed))
+        last = alerts[-1].id
+    rule_store.set_mark(ROUTED, version)

@@ -26,6 +26,16 @@ def process(now: float) -> int:
     return processing.process(now)
 
 
+def resume(now: float) -> None:
+    """Begin after a stop, before the first `process`: what was due waits once more."""
+    processing.resume(now)
+
+
+def next_due() -> float | None:
+    """Return the instant at which `process` next has something to do without a signal, None when nothing waits."""
+    return processing.next_due()
+
+
 def rules() -> tuple[Rule, ...]:
     """Return every rule, oldest first."""
     return rule_store.all_rules()
@@ -109,7 +119,7 @@ def past(cursor: str | None = None, n: int = 50) -> AlertPage:
 
 def told(alerts: tuple[Alert, ...]) -> tuple[Told, ...]:
     """Return each alert with why people were told of it or not, and what became of the notices."""
-    traces = store.traces_of([alert.id for alert in alerts], _TRACES)
+    traces = store.traces_of(alerts, _TRACES)
     keys = [t.idempotency_key for lines in traces.values() for t in lines if t.idempotency_key]
     became = notify.deliveries_of(keys)
     return tuple(

@@ -1,12 +1,15 @@
 """How an alert reads to a person: the story of what was seen, and the notice. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from vedette.alerts.types import Alert, Observation, Rule, Standing
 from vedette.notify.types import Notice, Told
 from vedette.signals.types import Severity, Signal, SignalState
+
+MOST_TOLD = 100
+LINES_SHOWN = 20
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,11 +25,22 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     project: int | None
 
 
-def of_signal(signal: Signal, labels: Mapping[str, str], rule: Rule) -> Story:
-    """Return the story of a signal; the rule may say how bad it is."""
+class Telling(msgspec.Struct, frozen=True, kw_only=True):
+    """What one receiver is told about a group: the alerts in their order, and why now. `project` is a slug."""
+
+    group: str
+    labels: Mapping[str, str]
+    alerts: tuple[Alert, ...]
+    reason: str
+    project: str = ""
+
+
+def of_signal(signal: Signal, labels: Mapping[str, str], rules: Sequence[Rule]) -> Story:
+    """Return the story of a signal; the rules that speak of it may say how bad it is, the worst one counts."""
+    said = [rule.severity for rule in rules if rule.severity is not None]
     seen = Standing(
         state=signal.state,
-        severity=rule.severity or signal.severity,
+        severity=max(said, key=lambda severity: severity.rank) if said else signal.severity,
         change=0,
         starts=signal.at if signal.starts is None else signal.starts,
         ends=signal.ends,
@@ -62,51 +76,24 @@ def of_observation(seen: Observation, labels: Mapping[str, str], rule: Rule, why
     )
 
 
-def alert(rule: Rule, fingerprint: str, story: Story, standing: Standing, now: float) -> Alert:
-    """Return the alert of a rule for a story; its `id` is still to be given."""
-    return Alert(
-        id=0,
-        rule_id=rule.id,
-        rule=rule.name,
-        fingerprint=fingerprint,
-        labels=story.labels,
-        annotations=story.annotations,
-        standing=standing,
-        title=story.title,
-        text=story.text,
-        link=story.link,
-        subject=story.subject,
-        project=story.project,
-        updated_at=now,
-    )
-
-
-def notice(alert: Alert, reason: str, project: str, base_url: str, now: float) -> Notice:
-    """Return the notice about an alert; `reason` says which rule and why now."""
-    standing = alert.standing
-    link = f"{base_url}{alert.link}"
-    resolved = standing.state is SignalState.RESOLVED
-    told = Told(
-        labels=alert.labels,
-        annotations={"summary": alert.title, "description": alert.text, **alert.annotations},
-        state=standing.state.value,
-        fingerprint=alert.fingerprint,
-        starts=standing.starts,
-        ends=standing.ends,
-        link=link,
-    )
+def notice(told: Telling, base_url: str, now: float) -> Notice:
+    """Return the notice about the alerts of a group; the worst one gives it its name."""
+    alerts = told.alerts
+    firing = [each for each in alerts if each.standing.state is not SignalState.RESOLVED]
+    worst = max(firing or alerts, key=lambda each: each.standing.severity.rank)
     return Notice(
-        title=f"Over: {alert.title}" if resolved else alert.title,
-        text=alert.text,
-        severity=standing.severity.value,
-        link=link,
+        title=_title(worst, len(firing), len(alerts)),
+        text=_text(worst, alerts),
+        severity=worst.standing.severity.value,
+        link=f"{base_url}{worst.link}" if len(alerts) == 1 else f"{base_url}/alerts/",
         at=now,
-        project=project,
-        state=standing.state.value,
-        labels=alert.labels,
-        reason=reason,
-        group=f"{alert.rule_id}.{alert.fingerprint}",
-        alerts=(told,),
+        project=told.project,
+        state=worst.standing.state.value,
+        labels=told.labels,
+        reason=told.reason,
+        group=told.group,
+        alerts=tuple(_told(alert, base_url) for alert in alerts[:MOST_TOLD]),
+        truncated=max(0, len(alerts) - MOST_TOLD),
     )
 
 
@@ -123,6 +110,37 @@ def of_act(signal: Signal, why: str, project: str, base_url: str, now: float) ->
         labels={"alertname": signal.kind, "subject": signal.subject},
         reason=why,
         group=f"act.{signal.subject}",
+    )
+
+
+def _title(worst: Alert, firing: int, alerts: int) -> str:
+    n = firing or alerts
+    named = worst.title if firing else f"Over: {worst.title}"
+    return named if n == 1 else f"{named}, and {n - 1} more"
+
+
+def _text(worst: Alert, alerts: Sequence[Alert]) -> str:
+    if len(alerts) == 1:
+        return worst.text
+    lines = [f"{_state(alert)}: {alert.title}" for alert in alerts[:LINES_SHOWN]]
+    more = len(alerts) - len(lines)
+    return "\n".join([*lines, *([f"and {more} more"] if more else [])])
+
+
+def _state(alert: Alert) -> str:
+    return "over" if alert.standing.state is SignalState.RESOLVED else alert.standing.severity.value
+
+
+def _told(alert: Alert, base_url: str) -> Told:
+    standing = alert.standing
+    return Told(
+        labels=alert.labels,
+        annotations={"summary": alert.title, "description": alert.text, **alert.annotations},
+        state=standing.state.value,
+        fingerprint=alert.fingerprint,
+        starts=standing.starts,
+        ends=standing.ends,
+        link=alert.link if "://" in alert.link else f"{base_url}{alert.link}",
     )
 
 

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 
 import msgspec
 
+from vedette.alerts.grouping import Pulse
+from vedette.alerts.inhibition import Inhibition
+from vedette.alerts.routing import Destination, Route
 from vedette.notify.types import Delivery
 from vedette.signals.types import Severity, SignalState
 
@@ -102,12 +105,58 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     ends: float | None = None
 
 
+class Receiver(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a route tells: channels by name, people by e-mail address."""
+
+    name: str
+    channels: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+class Routing(msgspec.Struct, frozen=True, kw_only=True):
+    """What is in force between an alert and the people: routes, receivers, inhibitions.
+
+    `source` says where it is written: `built-in`, `hand`, or the files it was read from.
+    """
+
+    tree: Route
+    receivers: tuple[Receiver, ...] = ()
+    inhibitions: tuple[Inhibition, ...] = ()
+    source: str = "built-in"
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Alerts of one route that are told together. `people` says that it is the first group of one of them."""
+
+    id: int
+    key: str
+    labels: Mapping[str, str]
+    destination: Destination
+    pulse: Pulse
+    looks: int
+    people: bool
+
+
+class Member(msgspec.Struct, frozen=True):
+    """An alert in a group, and what kept it quiet when the group last looked (empty: nothing)."""
+
+    alert: "Alert"
+    muted: str
+
+
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """What fired: one per rule and label set."""
+    """What fired: one per label set.
+
+    `rules` are the ids of the rules that spoke of it, `rule` and `rule_id` the first of them; none for one that was
+    pushed. `why` says what they saw; `flips` are the instants at which it last began or ended,
+    `groups` the keys of the groups it was put into last.
+    """
 
     id: int
     rule_id: int | None
     rule: str
+    rules: tuple[int, ...] = ()
+    why: str = ""
     fingerprint: str
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
@@ -118,6 +167,17 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     project: int | None
     updated_at: float
+    flips: tuple[float, ...] = ()
+    groups: tuple[str, ...] = ()
+    acked_at: float | None = None
+    acked_by: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return what is noted as told: the same as long as there is nothing new to tell."""
+        standing = self.standing
+        change = f".{standing.change}" if standing.state is SignalState.INFO else ""
+        return f"{self.fingerprint}.{standing.severity.value}{change}"
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +195,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     link: str = "/"
     alert_id: int | None = None
+    group: str = ""
     idempotency_key: str = ""
 
 

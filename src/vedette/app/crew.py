@@ -77,8 +77,21 @@ def digester(ports: Ports, act: Callable[[Sequence[Message], float], int] = erro
 
 
 def alerter(ports: Ports) -> Role:
-    """Judge new signals and thresholds as soon as something was published."""
-    return _role(ports, "alerter", _process_then_wait(ports, SIGNALS, alerts.process), topic=SIGNALS)
+    """Judge new signals and thresholds as soon as something was published; let groups look when their time has come."""
+    resumed = False
+
+    def process(now: float) -> int:
+        nonlocal resumed
+        if not resumed:
+            alerts.resume(now)
+            resumed = True
+        return alerts.process(now)
+
+    def wait() -> float:
+        due = alerts.next_due()
+        return _LONG_WAIT if due is None else max(0.0, min(_LONG_WAIT, due - ports.clock.now()))
+
+    return _role(ports, "alerter", _process_then_wait(ports, SIGNALS, process, wait), topic=SIGNALS)
 
 
 def notifier(ports: Ports) -> Role:

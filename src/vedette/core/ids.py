@@ -11,6 +11,11 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
+def new_uuid() -> str:
+    """Return a fresh random identifier as a version 4 UUID with dashes."""
+    return str(uuid.uuid4())
+
+
 def new_key() -> str:
     """Return a fresh public DSN key: 32 hex digits."""
     return secrets.token_hex(16)

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from django.db.models import Case, IntegerField, Q, Value, When
 
-from vedette.alerts.dedup import Entry
 from vedette.alerts.models import AlertRow, TraceRow
 from vedette.alerts.types import Alert, Standing, Trace
 from vedette.plumbing.db import sql
@@ -14,16 +13,18 @@ from vedette.signals.types import Severity, SignalState
 _FIRING = SignalState.FIRING.value
 
 
-class Told(msgspec.Struct, frozen=True):
-    """What a channel was told last about an alert, and how often it was told this change."""
+def find(fingerprints: Sequence[str]) -> Mapping[str, Alert]:
+    """Return the alerts of these label sets by fingerprint."""
+    found: dict[str, Alert] = {}
+    for part in sql.batched(fingerprints):
+        statement = f"SELECT id, {COLUMNS} FROM alerts_alert WHERE fingerprint IN ({sql.marks(len(part))})"  # noqa: S608 - marks
+        found |= {alert.fingerprint: alert for alert in sql.rows(alert_of, statement, part)}
+    return found
 
-    entry: Entry
-    times: int
 
-
-def find(rule_id: int, fingerprint: str) -> Alert | None:
-    """Return the alert of a rule and a label set, or None."""
-    return sql.row(_alert_of, _FIND, (rule_id, fingerprint))
+def get(alert_id: int) -> Alert | None:
+    """Return an alert by its id, or None."""
+    return sql.row(alert_of, f"SELECT id, {COLUMNS} FROM alerts_alert WHERE id = %s", (alert_id,))  # noqa: S608 - constants
 
 
 def firing_of(rule_id: int) -> tuple[Alert, ...]:
@@ -31,48 +32,58 @@ def firing_of(rule_id: int) -> tuple[Alert, ...]:
     return tuple(_alert(row) for row in AlertRow.objects.filter(rule_id=rule_id, state=_FIRING))
 
 
-def ended(now: float) -> tuple[Alert, ...]:
-    """Return the firing alerts whose end has come."""
-    rows = AlertRow.objects.filter(state=_FIRING, ends__lte=now, rule__isnull=False)
-    return tuple(_alert(row) for row in rows)
+def ended(now: float, n: int) -> tuple[Alert, ...]:
+    """Return up to `n` firing alerts whose end has come, the longest over first."""
+    statement = f"SELECT id, {COLUMNS} FROM alerts_alert WHERE state = '{_FIRING}' AND ends <= %s ORDER BY ends LIMIT %s"  # noqa: S608 - constants
+    return tuple(sql.rows(alert_of, statement, (now, n)))
 
 
-def save(alert: Alert) -> Alert:
-    """Insert or overwrite the alert of this rule and label set (its `id` is ignored)."""
-    standing = alert.standing
-    row = sql.query_one(
-        _SAVE,
-        (
-            alert.rule_id,
-            alert.rule,
-            alert.fingerprint,
-            _json(alert.labels),
-            _json(alert.annotations),
-            standing.state.value,
-            standing.severity.value,
-            standing.change,
-            standing.starts,
-            standing.ends,
-            alert.title,
-            alert.text,
-            alert.link[:500],
-            alert.subject[:200],
-            alert.project,
-            alert.updated_at,
-        ),
+def next_end() -> float | None:
+    """Return the instant at which the next firing alert ends, None when none has an end."""
+    found = sql.query_one(
+        "SELECT MIN(ends) FROM alerts_alert WHERE state = %s AND ends IS NOT NULL", (_FIRING,)
     )
-    return msgspec.structs.replace(alert, id=int(row[0] or 0) if row else 0)
+    return None if found is None or found[0] is None else float(found[0])
 
 
-def told(alert_id: int, channel_id: int) -> Told | None:
-    """Return what a channel was told last about an alert, None when nothing."""
-    return sql.row(_told_of, _TOLD, (alert_id, channel_id))
+def postpone_ends(since: float, now: float) -> int:
+    """Let alerts that would have ended between `since` and `now` go on for as long again; return how many.
+
+    While nobody listened, nobody could say that they go on.
+    """
+    statement = (
+        f"UPDATE alerts_alert SET ends = ends + %s WHERE state = '{_FIRING}' AND ends > %s AND ends <= %s"  # noqa: S608 - constants
+    )
+    return sql.execute(statement, (now - since, since, now))
 
 
-def note_told(alert_id: int, channel_id: int, entry: Entry, times: int) -> None:
-    """Remember what a channel is told."""
-    firing, resolved = _json(sorted(entry.firing)), _json(sorted(entry.resolved))
-    sql.execute(_NOTE_TOLD, (alert_id, channel_id, firing, resolved, entry.at, times))
+def firing_after(alert_id: int, n: int) -> tuple[Alert, ...]:
+    """Return up to `n` firing alerts whose id is past `alert_id`, in their order."""
+    statement = (
+        f"SELECT id, {COLUMNS} FROM alerts_alert WHERE id > %s AND state = '{_FIRING}' ORDER BY id LIMIT %s"  # noqa: S608 - constants
+    )
+    return tuple(sql.rows(alert_of, statement, (alert_id, n)))
+
+
+def save(alerts: Sequence[Alert]) -> tuple[Alert, ...]:
+    """Insert or overwrite the alerts of these label sets (their `id` is ignored) and return them with their ids."""
+    sql.executemany(_SAVE, [_values(alert) for alert in alerts])
+    ids = _ids([alert.fingerprint for alert in alerts])
+    return tuple(msgspec.structs.replace(alert, id=ids[alert.fingerprint]) for alert in alerts)
+
+
+def refresh(alerts: Sequence[Alert]) -> None:
+    """Overwrite only what a repeated telling may change: its end, annotations, and the instant."""
+    rows = [(each.standing.ends, _json(each.annotations), each.updated_at, each.id) for each in alerts]
+    sql.executemany(
+        "UPDATE alerts_alert SET ends = %s, annotations = %s, updated_at = %s WHERE id = %s", rows
+    )
+
+
+def acknowledge(alert_ids: Sequence[int], by: str, at: float | None) -> None:
+    """Remember that somebody takes care of alerts; `at` None takes that back."""
+    rows = [(at, by, alert) for alert in alert_ids]
+    sql.executemany("UPDATE alerts_alert SET acked_at = %s, acked_by = %s WHERE id = %s", rows)
 
 
 def trace(lines: Sequence[Trace]) -> None:
@@ -90,19 +101,21 @@ def page(before: tuple[float, int] | None, n: int, *, firing: bool) -> tuple[Ale
     return tuple(_alert(row) for row in rows.order_by(*order, "-updated_at", "-pk")[:n])
 
 
-def traces_of(alert_ids: Sequence[int], n: int) -> Mapping[int, tuple[Trace, ...]]:
-    """Return the last `n` lines of trace of each alert, newest first."""
-    found: dict[int, list[Trace]] = {alert_id: [] for alert_id in alert_ids}
-    for row in TraceRow.objects.filter(alert_id__in=alert_ids).order_by("-pk")[: n * max(1, len(alert_ids))]:
-        lines = found[row.alert_id or 0]
-        if len(lines) < n:
-            lines.append(_trace(row))
-    return {alert_id: tuple(lines) for alert_id, lines in found.items()}
+def traces_of(alerts: Sequence[Alert], n: int) -> Mapping[int, tuple[Trace, ...]]:
+    """Return the last `n` lines of trace of each alert and of the groups it was told with, newest first."""
+    return {alert.id: _traces_of(alert, n) for alert in alerts}
+
+
+def _traces_of(alert: Alert, n: int) -> tuple[Trace, ...]:
+    own = Q(alert_id=alert.id)
+    shared = Q(alert=None, group__in=alert.groups, at__gte=alert.standing.starts)
+    rows = TraceRow.objects.filter(own | shared if alert.groups else own)
+    return tuple(_trace(row) for row in rows.order_by("-pk")[:n])
 
 
 def unmatched(since: float, n: int) -> tuple[Trace, ...]:
     """Return the last `n` signals since an instant that met no rule, newest first."""
-    rows = TraceRow.objects.filter(alert=None, code="no_rule", at__gte=since).order_by("-pk")[:n]
+    rows = TraceRow.objects.filter(alert=None, group="", code="no_rule", at__gte=since).order_by("-pk")[:n]
     return tuple(_trace(row) for row in rows)
 
 
@@ -119,7 +132,7 @@ def counts(since: float) -> tuple[int, int, int]:
 def drop_before(instant: float, n: int) -> int:
     """Delete up to `n` alerts that are over and `n` lines of trace older than `instant`; return how many went."""
     old = AlertRow.objects.filter(updated_at__lt=instant).exclude(state=_FIRING)
-    alerts = list(old.values_list("pk", flat=True)[:n])
+    alerts = list(old.exclude(memberrow__isnull=False).values_list("pk", flat=True)[:n])
     lines = list(TraceRow.objects.filter(at__lt=instant).values_list("pk", flat=True)[:n])
     TraceRow.objects.filter(pk__in=lines).delete()
     AlertRow.objects.filter(pk__in=alerts).delete()
@@ -127,27 +140,23 @@ def drop_before(instant: float, n: int) -> int:
 
 
 # The path of every signal speaks SQL of its own: the ORM takes ten times as long over it.
-_COLUMNS = (
-    "rule_id, rule_name, fingerprint, labels, annotations, state, severity, change, starts, ends,"
-    " title, text, link, subject, project, updated_at"
+COLUMNS = (
+    "rule_id, rule_name, rules, why, fingerprint, labels, annotations, state, severity, change, starts, ends,"
+    " title, text, link, subject, project, updated_at, flips, groups, acked_at, acked_by"
 )
-_FIND = f"SELECT id, {_COLUMNS} FROM alerts_alert WHERE rule_id = %s AND fingerprint = %s"  # noqa: S608 - constants
-_SAVE = f"""INSERT INTO alerts_alert ({_COLUMNS}) VALUES ({sql.marks(16)})
-    ON CONFLICT (rule_id, fingerprint) DO UPDATE SET rule_name = excluded.rule_name, labels = excluded.labels,
-    annotations = excluded.annotations, state = excluded.state, severity = excluded.severity,
-    change = excluded.change, starts = excluded.starts, ends = excluded.ends, title = excluded.title,
-    text = excluded.text, link = excluded.link, subject = excluded.subject, project = excluded.project,
-    updated_at = excluded.updated_at RETURNING id"""  # noqa: S608 - constants
-_TOLD = "SELECT firing, resolved, at, times FROM alerts_told WHERE alert_id = %s AND channel = %s"
-_NOTE_TOLD = """INSERT INTO alerts_told (alert_id, channel, firing, resolved, at, times)
-    VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (alert_id, channel) DO UPDATE SET
-    firing = excluded.firing, resolved = excluded.resolved, at = excluded.at, times = excluded.times"""
+_NAMES_OF = tuple(name.strip() for name in COLUMNS.split(","))
+_CHANGES = ", ".join(f"{name} = excluded.{name}" for name in _NAMES_OF if name != "fingerprint")
+_SAVE = f"""INSERT INTO alerts_alert ({COLUMNS}) VALUES ({sql.marks(len(_NAMES_OF))})
+    ON CONFLICT (fingerprint) DO UPDATE SET {_CHANGES}"""  # noqa: S608 - constants
 _TRACE_COLUMNS = (
-    "alert_id", "at", "sent", "code", "reason", "rule", "channel", "title", "link", "idempotency_key",
+    "alert_id", "group", "at", "sent", "code", "reason", "rule", "channel", "title", "link", "idempotency_key",
 )  # fmt: skip
-_TRACE = f"INSERT INTO alerts_trace ({', '.join(_TRACE_COLUMNS)}) VALUES ({sql.marks(len(_TRACE_COLUMNS))})"  # noqa: S608 - constants
+_QUOTED = ", ".join(f'"{name}"' for name in _TRACE_COLUMNS)
+_TRACE = f"INSERT INTO alerts_trace ({_QUOTED}) VALUES ({sql.marks(len(_TRACE_COLUMNS))})"  # noqa: S608 - constants
 _LABELS = msgspec.json.Decoder(dict[str, str])
-_NAMES = msgspec.json.Decoder(frozenset[str])
+_RULES = msgspec.json.Decoder(tuple[int, ...])
+_KEYS = msgspec.json.Decoder(tuple[str, ...])
+_INSTANTS = msgspec.json.Decoder(tuple[float, ...])
 _WORST = Case(
     *(When(severity=severity.value, then=Value(-severity.rank)) for severity in Severity),
     default=Value(0),
@@ -155,18 +164,52 @@ _WORST = Case(
 )
 
 
-def _json(value: Mapping[str, str] | Sequence[str]) -> str:
+def _ids(fingerprints: Sequence[str]) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for part in sql.batched(fingerprints):
+        statement = f"SELECT fingerprint, id FROM alerts_alert WHERE fingerprint IN ({sql.marks(len(part))})"  # noqa: S608 - marks
+        found |= {str(fingerprint): int(row_id or 0) for fingerprint, row_id in sql.query(statement, part)}
+    return found
+
+
+def _values(alert: Alert) -> tuple[sql.Value, ...]:
+    standing = alert.standing
+    return (
+        alert.rule_id,
+        alert.rule,
+        _json(alert.rules),
+        alert.why,
+        alert.fingerprint,
+        _json(alert.labels),
+        _json(alert.annotations),
+        standing.state.value,
+        standing.severity.value,
+        standing.change,
+        standing.starts,
+        standing.ends,
+        alert.title,
+        alert.text,
+        alert.link[:500],
+        alert.subject[:200],
+        alert.project,
+        alert.updated_at,
+        _json(alert.flips),
+        _json(alert.groups),
+        alert.acked_at,
+        alert.acked_by,
+    )
+
+
+def _json(value: Mapping[str, str] | Sequence[str] | Sequence[float]) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _told_of(firing: str, resolved: str, at: float, times: int) -> Told:
-    return Told(Entry(_NAMES.decode(firing), _NAMES.decode(resolved), at), times)
-
-
-def _alert_of(  # noqa: PLR0917 - the columns of the table, in order
+def alert_of(  # noqa: PLR0917 - the columns of the table, in order
     alert_id: int,
     rule_id: int | None,
     rule: str,
+    rules: str,
+    why: str,
     fingerprint: str,
     labels: str,
     annotations: str,
@@ -181,11 +224,18 @@ def _alert_of(  # noqa: PLR0917 - the columns of the table, in order
     subject: str,
     project: int | None,
     updated_at: float,
+    flips: str,
+    groups: str,
+    acked_at: float | None,
+    acked_by: str,
 ) -> Alert:
+    """Return the alert of a row: `id` and the columns of `COLUMNS`."""
     return Alert(
         id=alert_id,
         rule_id=rule_id,
         rule=rule,
+        rules=_RULES.decode(rules),
+        why=why,
         fingerprint=fingerprint,
         labels=_LABELS.decode(labels),
         annotations=_LABELS.decode(annotations),
@@ -198,6 +248,10 @@ def _alert_of(  # noqa: PLR0917 - the columns of the table, in order
         subject=subject,
         project=project,
         updated_at=updated_at,
+        flips=_INSTANTS.decode(flips),
+        groups=_KEYS.decode(groups),
+        acked_at=acked_at,
+        acked_by=acked_by,
     )
 
 
@@ -206,6 +260,8 @@ def _alert(row: AlertRow) -> Alert:
         id=row.pk,
         rule_id=row.rule_id,
         rule=row.rule_name,
+        rules=tuple(row.rules),
+        why=row.why,
         fingerprint=row.fingerprint,
         labels=row.labels,
         annotations=row.annotations,
@@ -222,6 +278,10 @@ def _alert(row: AlertRow) -> Alert:
         subject=row.subject,
         project=row.project,
         updated_at=row.updated_at,
+        flips=tuple(row.flips),
+        groups=tuple(row.groups),
+        acked_at=row.acked_at,
+        acked_by=row.acked_by,
     )
 
 
@@ -236,5 +296,6 @@ def _trace(row: TraceRow) -> Trace:
         title=row.title,
         link=row.link,
         alert_id=row.alert_id,
+        group=row.group,
         idempotency_key=row.idempotency_key,
     )

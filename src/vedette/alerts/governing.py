@@ -1,0 +1,174 @@
+"""What people do to alerts: silence, acknowledge, and say where they go."""
+
+from collections.abc import Collection
+
+import msgspec
+
+from vedette.accounts import service as accounts
+from vedette.accounts.permissions import Actor, Verb, require
+from vedette.alerts import builtin, fitness, silencing
+from vedette.alerts.matching import Matcher
+from vedette.alerts.silencing import Recurrence, Silence, SilenceState
+from vedette.alerts.store import alerts as alert_store
+from vedette.alerts.store import groups as group_store
+from vedette.alerts.store import silences as store
+from vedette.alerts.types import LIVE_TOPIC, Alert, Routing
+from vedette.core import ids
+from vedette.core.errors import Conflict, Invalid, NotFound
+from vedette.notify import service as notify
+from vedette.plumbing.db.sql import on_commit, transaction
+from vedette.plumbing.ports import ports
+from vedette.signals.types import TOPIC
+
+KEEP_SECONDS = 35 * 86_400.0
+
+
+class SilenceDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A silence as somebody writes it; instants in seconds, UTC."""
+
+    matchers: tuple[Matcher, ...]
+    starts: float
+    ends: float
+    comment: str
+    author: str = ""
+    recurrence: Recurrence | None = None
+
+
+def silences(now: float) -> tuple[Silence, ...]:
+    """Return the silences that hold or will, then those that ended in the last 35 days; the next end first."""
+    found = store.silences(now - KEEP_SECONDS)
+    ended = [each for each in found if silencing.state(each, now) is SilenceState.EXPIRED]
+    return (*(each for each in found if each not in ended), *reversed(ended))
+
+
+def silence(silence_id: str) -> Silence:
+    """Return one silence; raises `NotFound`."""
+    found = store.silence(silence_id)
+    if found is None:
+        raise NotFound(f"There is no silence {silence_id}.")
+    return found
+
+
+def add_silence(actor: Actor, draft: SilenceDraft, now: float) -> Silence:
+    """Put a silence in force; raises `Invalid` naming the wrong fields, `Forbidden`."""
+    require(actor, Verb.ALERT_WRITE)
+    wrong = fitness.of_silence(draft.matchers, draft.starts, draft.ends, now)
+    if wrong:
+        raise Invalid("The silence cannot be kept.", wrong)
+    return _keep(actor, _made(ids.new_uuid(), actor, draft, now), "silence.create", now)
+
+
+def change_silence(actor: Actor, silence_id: str, draft: SilenceDraft, now: float) -> Silence:
+    """Change a silence; one that ended, or would speak of other alerts now, is replaced by a new one.
+
+    Raises `Invalid`, `NotFound`, `Forbidden`.
+    """
+    require(actor, Verb.ALERT_WRITE)
+    before = silence(silence_id)
+    if silencing.state(before, now) is SilenceState.EXPIRED:
+        return add_silence(actor, draft, now)
+    if before.matchers != draft.matchers:
+        made = add_silence(actor, draft, now)
+        end_silence(actor, silence_id, now)
+        return made
+    wrong = fitness.of_silence(draft.matchers, min(draft.starts, now), draft.ends, now)
+    if wrong:
+        raise Invalid("The silence cannot be kept.", wrong)
+    return _keep(actor, _made(silence_id, actor, draft, now), "silence.update", now)
+
+
+def end_silence(actor: Actor, silence_id: str, now: float) -> Silence:
+    """Let a silence be over now; raises `NotFound`, `Conflict` when it is already, `Forbidden`."""
+    require(actor, Verb.ALERT_WRITE)
+    before = silence(silence_id)
+    if silencing.state(before, now) is SilenceState.EXPIRED:
+        raise Conflict("This silence is over already.")
+    starts = min(before.starts, now)
+    return _keep(
+        actor, msgspec.structs.replace(before, starts=starts, ends=now, updated_at=now), "silence.end", now
+    )
+
+
+def acknowledge(actor: Actor, alert_ids: Collection[int], now: float) -> tuple[Alert, ...]:
+    """Take care of what fires: nobody is reminded of it any more. Returns the alerts that still fire.
+
+    What is over already stays over; raises `NotFound` for an unknown alert, `Forbidden`.
+    """
+    require(actor, Verb.ALERT_WRITE)
+    alerts = tuple(alert for alert in map(alert_of, alert_ids) if alert.standing.state == "firing")
+    with transaction():
+        alert_store.acknowledge([alert.id for alert in alerts], actor.name, now)
+        for alert in alerts:
+            accounts.audit(
+                actor, "alert.acknowledge", f"alert {alert.fingerprint}", {"title": alert.title}, now
+            )
+        on_commit(_wake)
+    return alerts
+
+
+def unacknowledge(actor: Actor, alert_ids: Collection[int], now: float) -> None:
+    """Take an acknowledgement back: what lasts is told again as its route says."""
+    require(actor, Verb.ALERT_WRITE)
+    alerts = tuple(map(alert_of, alert_ids))
+    with transaction():
+        alert_store.acknowledge([alert.id for alert in alerts], "", None)
+        for alert in alerts:
+            group_store.schedule({group.id: now for group in group_store.of_alert(alert.id)})
+            accounts.audit(
+                actor, "alert.unacknowledge", f"alert {alert.fingerprint}", {"title": alert.title}, now
+            )
+        on_commit(_wake)
+
+
+def alert_of(alert_id: int) -> Alert:
+    """Return one alert; raises `NotFound`."""
+    found = alert_store.get(alert_id)
+    if found is None:
+        raise NotFound(f"There is no alert {alert_id}; it may be over for longer than alerts are kept.")
+    return found
+
+
+def routing() -> Routing:
+    """Return the routes, receivers and inhibitions in force."""
+    return builtin.table()
+
+
+def save_routing(actor: Actor, made: Routing, now: float) -> None:
+    """Put routes, receivers and inhibitions in force; raises `Invalid` naming what is wrong, `Forbidden`."""
+    require(actor, Verb.RULE_WRITE)
+    channels = [channel.name for channel in notify.channels()]
+    people = [ref.email for ref in accounts.user_refs().values()]
+    wrong = fitness.of_routing(made, channels, people)
+    if wrong:
+        raise Invalid("The routes cannot be used.", wrong)
+    with transaction():
+        store.save_routing(made, builtin.version() + 1)
+        accounts.audit(actor, "routing.update", "the routes", {"source": made.source}, now)
+        on_commit(_wake)
+
+
+def _made(silence_id: str, actor: Actor, draft: SilenceDraft, now: float) -> Silence:
+    return Silence(
+        id=silence_id,
+        matchers=draft.matchers,
+        starts=draft.starts,
+        ends=draft.ends,
+        author=draft.author or actor.name,
+        comment=draft.comment,
+        updated_at=now,
+        recurrence=draft.recurrence,
+    )
+
+
+def _keep(actor: Actor, made: Silence, act: str, now: float) -> Silence:
+    with transaction():
+        store.save_silence(made)
+        group_store.touch_muted(now)
+        accounts.audit(actor, act, f"silence {made.id}", {"comment": made.comment}, now)
+        on_commit(_wake)
+    return made
+
+
+def _wake() -> None:
+    for topic in (TOPIC, LIVE_TOPIC):
+        ports().bus.wake(topic)

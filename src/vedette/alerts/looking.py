@@ -1,0 +1,232 @@
+"""A group looks: what of it is to be heard, who is told, and when it looks again."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from vedette.alerts import dedup, flapping, grouping, inhibition, silencing, telling, whither
+from vedette.alerts.addressing import Addressee, Setting, addressees
+from vedette.alerts.dedup import Code, Entry, Policy, Reason
+from vedette.alerts.grouping import Pulse
+from vedette.alerts.store import alerts as store
+from vedette.alerts.store import groups as group_store
+from vedette.alerts.store import silences as silence_store
+from vedette.alerts.telling import Telling
+from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, Alert, Group, Member, Trace
+from vedette.core.errors import NotFound
+from vedette.notify import service as notify
+from vedette.plumbing.db.sql import on_commit
+from vedette.plumbing.ports import ports
+from vedette.projects import service as projects
+from vedette.signals import service as signals
+from vedette.signals.types import Moment, SignalState
+
+SILENCE, INHIBITION = "silence", "inhibition"
+_NO_CHANNEL = Reason(
+    Code.NO_CHANNEL, False, False, "There is no channel to tell: add one under Settings, Notifications."
+)
+_CHANNEL_OFF = Reason(Code.CHANNEL_OFF, False, False, "The channel is switched off.")
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """One alert of a group as it is to be told: what keeps it quiet (code and reason), whether it flaps."""
+
+    member: Member
+    muted: str
+    reason: str
+    until: float | None
+    flaps: flapping.Flapping | None
+
+    @property
+    def alert(self) -> Alert:
+        """Return the alert."""
+        return self.member.alert
+
+    @property
+    def name(self) -> str:
+        """Return what is noted as told."""
+        return f"{self.alert.fingerprint}.flaps" if self.flaps else self.alert.name
+
+    @property
+    def fires(self) -> bool:
+        """Tell whether it counts as firing: what flaps does, whatever it is at this moment."""
+        return self.flaps is not None or self.alert.standing.state is not SignalState.RESOLVED
+
+
+def look(group: Group, setting: Setting) -> int:
+    """Tell every receiver of a group what is new, keep the trace, and say when to look again; return how many were told.
+
+    Runs in the caller's transaction: what is told is queued and noted together, or not at all.
+    """
+    members = sorted((_heard(each, setting) for each in group_store.members(group.id)), key=_order)
+    heard = [each for each in members if not each.muted]
+    lines = [
+        _muted_line(group, each, setting.now)
+        for each in members
+        if each.muted and each.muted != each.member.muted
+    ]
+    told, repeat_at = _tell(group, members, heard, setting) if heard else ([], None)
+    store.trace([*lines, *told])
+    _record(heard, told, setting.now)
+    group_store.mute(group.id, {e.alert.id: e.muted for e in members if e.muted != e.member.muted})
+    _rest(group, members, repeat_at, setting.now)
+    return sum(line.sent for line in told)
+
+
+def _heard(member: Member, setting: Setting) -> Heard:
+    alert, now = member.alert, setting.now
+    flaps, labels = flapping.judge(alert.flips, now), whither.seen_labels(alert)
+    muted = inhibition.muted(setting.table.inhibitions, labels, silence_store.firing_sources)
+    if muted is not None:
+        return Heard(member, INHIBITION, muted.reason, None, flaps)
+    quiet = silencing.quiet(setting.silences, labels, now)
+    if quiet is not None:
+        return Heard(member, SILENCE, quiet.reason, quiet.until, flaps)
+    return Heard(member, "", "", None, flaps)
+
+
+def _order(each: Heard) -> tuple[str, str, list[tuple[str, str]]]:
+    """Sort as Alertmanager does: by job, by instance, then by all labels."""
+    labels = each.alert.labels
+    return labels.get("job", ""), labels.get("instance", ""), sorted(labels.items())
+
+
+def _tell(
+    group: Group, members: Sequence[Heard], heard: Sequence[Heard], setting: Setting
+) -> tuple[list[Trace], float | None]:
+    whom = addressees(group, [each.alert for each in heard], setting)
+    entries = group_store.entries(group.id)
+    lines = [_consider(group, heard, each, entries.get(each.channel.id), setting) for each in whom.told]
+    single = heard[0].alert if len(members) == 1 else None
+    for name, why in whom.quieted:
+        lines.append(_line(group, single, Reason(Code.QUIET, False, False, why), setting.now, name))
+    if not whom.told:
+        lines.append(_line(group, single, _NO_CHANNEL, setting.now))
+    return lines, _repeat_at(group, heard)
+
+
+def _repeat_at(group: Group, heard: Sequence[Heard]) -> float | None:
+    if _policy(group, heard).taken:
+        return None
+    told = [entry.at for entry in group_store.entries(group.id).values() if entry.firing]
+    return min(told) + group.destination.timing.repeat if told else None
+
+
+def _consider(
+    group: Group, heard: Sequence[Heard], to: Addressee, before: Entry | None, setting: Setting
+) -> Trace:
+    theirs = [each for each in heard if to.alerts is None or each.alert.id in to.alerts]
+    single = theirs[0].alert if len(heard) == 1 else None
+    if not to.channel.enabled:
+        return _line(group, single, _CHANNEL_OFF, setting.now, to.name)
+    firing = frozenset(each.name for each in theirs if each.fires)
+    resolved = frozenset(each.alert.name for each in theirs if not each.fires)
+    reason = dedup.why_notify(before, firing, resolved, _policy(group, theirs), setting.now)
+    if reason.note:
+        group_store.note(group.id, to.channel.id, Entry(firing, resolved, setting.now))
+    if not reason.send:
+        return _line(group, single, reason, setting.now, to.name)
+    return _send(group, theirs, to, reason, setting.now)
+
+
+def _policy(group: Group, heard: Sequence[Heard]) -> Policy:
+    firing = [each for each in heard if each.fires]
+    return Policy(
+        repeat_interval=group.destination.timing.repeat,
+        send_resolved=group.destination.send_resolved,
+        woken=frozenset(each.name for each in firing if each.member.muted == SILENCE),
+        taken=bool(firing) and all(each.alert.acked_at is not None for each in firing),
+    )
+
+
+def _send(group: Group, theirs: Sequence[Heard], to: Addressee, reason: Reason, now: float) -> Trace:
+    first = theirs[0].alert
+    words = " ".join(part for part in (_why(theirs), reason.text, to.why) if part)
+    told = Telling(
+        group=group.key,
+        labels=group.labels,
+        alerts=tuple(_shown(e) for e in theirs if e.fires or group.destination.send_resolved),
+        reason=f"Rule “{first.rule}”: {words}" if first.rule else words,
+        project=project_slug(first.project),
+    )
+    key = f"{group.id}.{group.looks + 1}.{to.channel.id}"
+    notify.queue(to.channel.id, telling.notice(told, ports().settings.public_url, now), key, now)
+    single = first if len(theirs) == 1 else None
+    return _line(group, single, Reason(reason.code, True, True, words), now, to.name, key)
+
+
+def _why(theirs: Sequence[Heard]) -> str:
+    flapping_now = next((each.flaps for each in theirs if each.flaps), None)
+    return flapping_now.reason if flapping_now else theirs[0].alert.why
+
+
+def _shown(each: Heard) -> Alert:
+    if each.flaps is None:
+        return each.alert
+    standing = msgspec.structs.replace(each.alert.standing, state=SignalState.FIRING)
+    return msgspec.structs.replace(each.alert, title=f"Flaps: {each.alert.title}", standing=standing)
+
+
+def _rest(group: Group, members: Sequence[Heard], repeat_at: float | None, now: float) -> None:
+    """Let go what is over or only happened, and say when to look again."""
+    timing = group.destination.timing
+    pulse = Pulse(first=now if group.pulse.first is None else group.pulse.first, last=now)
+    gone = [e for e in members if e.flaps is None and e.alert.standing.state is not SignalState.FIRING]
+    stay = [each for each in members if each not in gone]
+    due = grouping.again(
+        pulse, timing, now, muted=any(e.muted for e in stay), repeat_at=repeat_at if stay else None
+    )
+    wakes = [e.until for e in stay if e.until is not None] + [e.flaps.until for e in stay if e.flaps]
+    at = min([*wakes, *([] if due is None else [due])], default=None)
+    group_store.looked(group.id, msgspec.structs.replace(pulse, due=at))
+    group_store.leave(group.id, [each.alert.id for each in gone])
+
+
+def _record(heard: Sequence[Heard], lines: Sequence[Trace], now: float) -> None:
+    told = ", ".join(line.channel for line in lines if line.sent)
+    if not told:
+        return
+    first = heard[0].alert
+    more = f", and {len(heard) - 1} more" if len(heard) > 1 else ""
+    moment = Moment(
+        at=now,
+        room=OWN_ROOM,
+        kind="alert.told",
+        subject=first.subject,
+        text=f"Told {told}: {first.title}{more}",
+        link=first.link,
+        project=first.project,
+    )
+    signals.record([moment])
+    on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
+
+
+def _muted_line(group: Group, each: Heard, now: float) -> Trace:
+    code = Code.SILENCED if each.muted == SILENCE else Code.INHIBITED
+    return _line(group, each.alert, Reason(code, False, False, each.reason), now)
+
+
+def _line(  # noqa: PLR0917 - one line of trace, each part is another one's word
+    group: Group, alert: Alert | None, reason: Reason, now: float, channel: str = "", key: str = ""
+) -> Trace:
+    return Trace(
+        at=now,
+        sent=reason.send,
+        code=reason.code.value,
+        reason=reason.text,
+        rule=alert.rule if alert else "",
+        channel=channel,
+        title=alert.title if alert else group.key,
+        link=alert.link if alert else "/alerts/",
+        alert_id=alert.id if alert else None,
+        group=group.key,
+        idempotency_key=key,
+    )
+
+
+def project_slug(project: int | None) -> str:
+    """Return the slug of a project by its id; empty for none, or one that was deleted."""
+    try:
+        return "" if project is None else projects.project(project).slug
+    except NotFound:
+        return ""
