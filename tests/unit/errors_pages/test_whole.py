@@ -13,6 +13,7 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Scope
 from vedette.core.clock import ManualClock
 from vedette.errors import service
+from vedette.errors.types import Status
 
 JSON = "application/json"
 MANY = 120
@@ -65,6 +66,18 @@ def test_the_number_and_the_search_stand_before_the_act(
     member.post(undo[1])
     work(clock)
     assert service.counts()["new"] == many
+
+
+def test_a_whole_search_is_resolved_in_the_next_release(
+    member: Client, many: int, clock: ManualClock
+) -> None:
+    page = member.get("/issues/all/", {"q": "is:open"}).content.decode()
+    assert 'value="resolve:next"' in page
+    member.post("/issues/all/act/", {**form_of(page), "act": "resolve:next"})
+    work(clock)
+    issue = service.issue("SHOP-1")
+    assert issue.status is Status.RESOLVED
+    assert issue.fixed_after is not None, "any known release is older than the fix"
 
 
 @pytest.mark.parametrize(
