@@ -358,7 +358,14 @@ READ_ONLY_SCOPE = {
     for operation in OPERATIONS
     if operation.startswith("GET ") and not operation.startswith("GET /me/")
 } - {"GET /tokens"}
-WRITE_SCOPE_LACKS = {"PATCH /users/{user_id}", "GET /tokens", "POST /tokens", "DELETE /tokens/{token_id}"}
+PRIVACY = {operation for operation in OPERATIONS if " /privacy/" in operation}
+READ_ONLY_SCOPE -= PRIVACY
+WRITE_SCOPE_LACKS = PRIVACY | {
+    "PATCH /users/{user_id}",
+    "GET /tokens",
+    "POST /tokens",
+    "DELETE /tokens/{token_id}",
+}
 
 
 @pytest.mark.parametrize("scope", Scope)

@@ -65,10 +65,10 @@ def remains(searched: Mapping[str, int], unread: int) -> tuple[Remains, ...]:
 
 def sentence(counts: Mapping[str, int], *, dry_run: bool) -> str:
     """Return in words what was found, or is gone."""
-    parts = [f"{counts[key]:,} {name}" for key, name in NAMES.items() if counts.get(key)]
+    parts = [f"{name} {counts[key]:,}" for key, name in NAMES.items() if counts.get(key)]
     if not parts:
         return "Nothing was found."
-    return ", ".join(parts) + (" would go." if dry_run else " are gone.")
+    return ("Would go: " if dry_run else "Gone: ") + ", ".join(parts) + "."
 
 
 NAMES: Mapping[str, str] = {
