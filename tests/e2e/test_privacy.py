@@ -110,3 +110,9 @@ def test_nothing_of_an_erased_person_remains(start_vedette) -> None:
     assert "It is genuine." in shown.stdout
     assert "It is about this person." in shown.stdout
     assert server.api("GET", f"/privacy/receipts/{receipt['id']}")[1]["genuine"] is True
+
+    connection = sqlite3.connect(server.data / "core.db")
+    for statement in ("DELETE FROM errors_receipt", "UPDATE errors_receipt SET body = '{}'"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(statement)
+    connection.close()

@@ -117,6 +117,8 @@ def work(now: float, seconds: float = 2.0) -> int:
         pieces += 1
         if monotonic() >= end:
             break
+    if pieces:
+        ports().bus.wake(ISSUES_TOPIC)
     return pieces
 
 
@@ -165,7 +167,6 @@ def _finish(run: Run, now: float) -> None:
     with sql.transaction():
         store.add_receipt(KeptReceipt(told.id, now, _ENCODE(told).decode(), told.seal))
         store.save(over)
-    ports().bus.wake(ISSUES_TOPIC)
 
 
 def _set_aside() -> int:
