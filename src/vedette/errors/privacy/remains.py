@@ -24,7 +24,7 @@ STAYS: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "alerts_rule", "deploys_hook", "errors_owners", "notify_channel", "notify_follow", "notify_preferences",
+            "alerts_routing", "alerts_rule", "alerts_silence", "deploys_hook", "errors_owners", "notify_channel", "notify_follow", "notify_preferences",
             "plumbing_kv", "projects_key", "projects_project",
         ),
         _SET_UP,
