@@ -62,6 +62,25 @@ def test_a_message_comes_back_as_it_went_in(log: EventLog) -> None:
     assert (message.msg_id, message.at, message.attempt) == ((b"\x00body" * 1000).hex(), NOW, 1)
 
 
+def test_what_is_acked_goes_at_once_when_asked(log: EventLog) -> None:
+    assert log.tidy() is None
+    first = put(log, b"first")
+    second = put(log, b"second", now=NOW + 1)
+    kept = log.tidy()
+    assert kept is not None
+    assert kept <= first
+    log.pull("errors", 10, NOW)
+    log.pull("all", 10, NOW)
+    log.ack("errors", [first, second])
+    log.ack("all", [first])
+    kept = log.tidy()
+    assert kept is not None
+    assert kept <= second
+    log.ack("all", [second])
+    assert log.tidy() is None
+    assert put(log, b"third", now=NOW + 2) > second
+
+
 def test_an_empty_body_is_a_body(log: EventLog) -> None:
     put(log, b"")
     assert [m.body for m in log.pull("errors", 10, NOW)] == [b""]

@@ -1,8 +1,10 @@
 """Every Telemetry stores an observation once, finds it by id and by key, and drops it by the day."""
 
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from found import adapters
 from hypothesis import HealthCheck, given, settings
@@ -175,6 +177,71 @@ def test_days_are_listed_and_dropped(store: Telemetry) -> None:
     assert store.days() == ["2026-11-25"]
     assert [r.seq for r in store.list("event", KEYS, EVER, 9).records] == [5]
     assert store.append([record(3, MIDNIGHT - 2 * DAY)]) == [True]
+
+
+def scanned(store: Telemetry, day: str, n: int) -> list[Record]:
+    found, cursor = [], None
+    while True:
+        page = store.scan(day, n, cursor)
+        found += page.records
+        if (cursor := page.cursor) is None:
+            return found
+
+
+def identity(one: Record) -> tuple[str, bytes, int]:
+    return one.kind, one.id, one.project
+
+
+@pytest.mark.parametrize("n", [1, 2, 9])
+def test_a_scan_brings_every_record_of_a_day_in_the_order_it_was_stored(store: Telemetry, n: int) -> None:
+    records = [record(3), record(1, kind="check"), record(2, key=b"x", project=2), record(4, MIDNIGHT + 5)]
+    for one in records:
+        store.append([one, record(50 + one.seq, MIDNIGHT - DAY)])
+    assert scanned(store, "2026-11-25", n) == records
+    assert scanned(store, "2026-11-20", n) == []
+    with pytest.raises(Invalid):
+        store.scan("2026-11-25", n, "garbage")
+
+
+def test_a_scan_goes_on_where_it_was_while_records_come_and_go(store: Telemetry) -> None:
+    store.append([record(n) for n in range(1, 7)])
+    page = store.scan("2026-11-25", 2)
+    store.erase("2026-11-25", [identity(record(2)), identity(record(4))])
+    store.append([record(7)])
+    assert page.cursor is not None
+    rest = store.scan("2026-11-25", 9, page.cursor)
+    assert [one.seq for one in rest.records] == [3, 5, 6, 7]
+
+
+def test_what_is_erased_is_found_by_nothing_and_the_rest_stays(store: Telemetry) -> None:
+    store.append([record(1), record(2), record(2, project=2, seq=20), record(2, kind="check", seq=21)])
+    assert store.erase("2026-11-25", [identity(record(2)), identity(record(9))]) == 1
+    assert store.erase("2026-11-25", [identity(record(2))]) == 0
+    assert store.erase("2026-11-20", [identity(record(1))]) == 0
+    assert store.days() == ["2026-11-25"]
+    assert store.get("event", record(2).id, project=1) is None
+    assert {one.seq for one in scanned(store, "2026-11-25", 9)} == {1, 20, 21}
+    assert store.rollup("event", "2026-11-25") == [(b"k".ljust(16), 0, 2)]
+    assert store.settle("2026-11-25")
+    assert store.settle("2026-11-20")
+    assert store.append([record(2, seq=99)]) == [True]
+
+
+def test_no_byte_of_what_is_erased_remains_on_disk(tmp_path: Path) -> None:
+    folder = tmp_path / "telemetry"
+    store = SqliteTelemetry(folder)
+    noise = random.Random(7)
+    bodies = {n: noise.randbytes(300 * n) for n in range(1, 40)}
+    store.append([msgspec.structs.replace(record(n), body=body) for n, body in bodies.items()])
+    gone = [n for n in bodies if n % 3 == 0]
+    other = SqliteTelemetry(folder)  # erasing is another process's work than digesting
+    assert other.erase("2026-11-25", [identity(record(n)) for n in gone]) == len(gone)
+    assert other.settle("2026-11-25")
+    on_disk = b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
+    for n, body in bodies.items():
+        assert (body[100:140] in on_disk) == (n not in gone), n
+    store.close()
+    other.close()
 
 
 def of_project(n: int, at: float, seq: int, key: bytes, project: int) -> Record:

@@ -36,6 +36,16 @@ ROWS: dict[str, Row] = {
     "": page("/", shot="overview"),
     "settings/": page("/settings/", shot="settings"),
     "settings/about/": page("/settings/about/", shot="about"),
+    "settings/privacy/": page("/settings/privacy/", shot="privacy"),
+    "settings/privacy/ask/": POST,
+    "settings/privacy/<str:erasure_id>/": aside(
+        "of one erasure; tests/unit/errors_pages/test_privacy.py opens it"
+    ),
+    "settings/privacy/<str:erasure_id>/erase/": POST,
+    "settings/privacy/receipts/<str:receipt_id>/": aside(
+        "of one erasure; tests/unit/errors_pages/test_privacy.py opens it"
+    ),
+    "settings/privacy/receipts/<str:receipt_id>.json": FILE,
     "find/": aside("the options of the palette; walked by its tests"),
     "go/<str:key>/": aside("leads to another page"),
     "theme/": POST,

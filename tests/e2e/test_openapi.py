@@ -40,6 +40,7 @@ class Objects:
             "slug": self._project, "key_id": self._key, "rule_id": self._rule, "channel_id": self._channel,
             "token_id": self._token, "user_id": self._user, "key": lambda: self.issue, "event": lambda: self.event,
             "attachment": self._attachment, "search_id": self._search, "job": self._job,
+            "erasure": self._erasure, "receipt": self._receipt,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
         last = names[-1:] if fresh else []
@@ -57,6 +58,15 @@ class Objects:
     def _search(self) -> int:
         self._count += 1
         return int(self._made("/searches", {"name": f"Mine {self._count}", "query": "is:open"})["id"])
+
+    def _erasure(self) -> str:
+        asked = {"kind": "email", "value": "nobody@example.org", "dry_run": True}
+        return str(self.server.api("POST", "/privacy/erasures", asked)[1]["id"])
+
+    def _receipt(self) -> str:
+        begun = self.server.api("POST", "/privacy/erasures", {"kind": "id", "value": "none"})[1]["id"]
+        self.server.wait(lambda: self.server.api("GET", f"/privacy/receipts/{begun}")[0] == 200, 30)
+        return str(begun)
 
     def _job(self) -> str:
         """Merge more issues than go at once: that is a job."""

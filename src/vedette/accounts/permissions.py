@@ -58,6 +58,7 @@ class Verb(enum.StrEnum):
     SETTINGS_WRITE = "settings.write"
     AUDIT_READ = "audit.read"
     METRICS_READ = "metrics.read"
+    PRIVACY_ERASE = "privacy.erase"
 
 
 _VIEWER = {
@@ -86,6 +87,7 @@ _ADMIN = _MEMBER | {
     Verb.RULE_WRITE,
     Verb.SETTINGS_WRITE,
     Verb.AUDIT_READ,
+    Verb.PRIVACY_ERASE,
 }
 ROLE_VERBS: dict[Role, frozenset[Verb]] = {
     Role.OWNER: frozenset(Verb),
@@ -97,7 +99,9 @@ _SESSION_ONLY = {Verb.ACCOUNT_OWN, Verb.OWNER_WRITE}
 _READS = frozenset(v for v in Verb if v.endswith(".read"))
 SCOPE_VERBS: dict[Scope, frozenset[Verb]] = {
     Scope.READ: _READS,
-    Scope.WRITE: frozenset(Verb) - {Verb.USER_WRITE, Verb.TOKEN_ALL, Verb.TOKEN_OWN} - _SESSION_ONLY,
+    Scope.WRITE: frozenset(Verb)
+    - {Verb.USER_WRITE, Verb.TOKEN_ALL, Verb.TOKEN_OWN, Verb.PRIVACY_ERASE}
+    - _SESSION_ONLY,
     Scope.ADMIN: frozenset(Verb) - _SESSION_ONLY,
 }
 

@@ -30,7 +30,7 @@ _WATCH = 0.5
 _LONG_WAIT = 5.0
 _DRAIN = 2.0
 _TICK = 1.0
-_LEASE, _LEASE_SECONDS, _RENEW = "scheduler", 15.0, 5.0
+LEASE, _LEASE_SECONDS, _RENEW = "scheduler", 15.0, 5.0
 
 
 def watcher(ports: Ports, refresh_keys: Callable[[], None]) -> Role:
@@ -141,15 +141,15 @@ class Leadership:
         if self._token is not None and 0 <= now - self._renewed < _RENEW:
             return True
         self._renewed = now
-        if self._token is not None and lease.renew(_LEASE, self._token, _LEASE_SECONDS, now):
+        if self._token is not None and lease.renew(LEASE, self._token, _LEASE_SECONDS, now):
             return True
-        self._token = lease.acquire(_LEASE, _LEASE_SECONDS, now)
+        self._token = lease.acquire(LEASE, _LEASE_SECONDS, now)
         return self._token is not None
 
     def release(self) -> None:
         """Give the lease back."""
         if self._token is not None:
-            self._ports.lease.release(_LEASE, self._token)
+            self._ports.lease.release(LEASE, self._token)
             self._token = None
 
 

@@ -9,6 +9,7 @@ from vedette.app.schedule import Job
 from vedette.app.usage import UsageCarrier
 from vedette.core.clock import utc_day
 from vedette.errors import service as errors
+from vedette.errors.privacy import service as privacy
 from vedette.errors.types import JOBS_TOPIC
 from vedette.notify import service as notify
 from vedette.plumbing.db import files
@@ -30,6 +31,8 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("write-ahead log", 30.0, _watch_wal, shared=False),
         Job("retention", HOUR, lambda: _retention(ports)),
         Job("acts on many issues", 30.0, lambda: _work(ports), topic=JOBS_TOPIC),
+        Job("erasures", 1.0, lambda: _ignore(privacy.work(ports.clock.now()))),
+        Job("old erasures", 300.0, lambda: _ignore(privacy.forget(ports.clock.now()))),
         Job("mutes", 30.0, lambda: _ignore(errors.unmute_due(ports.clock.now()))),
         Job("similar issues", 10.0, lambda: _ignore(errors.remember_likeness())),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),

@@ -19,6 +19,7 @@ deploys = App(name="deploys", help="Versions that went out.")
 tokens = App(name="tokens", help="Tokens for the REST API.")
 passwords = App(name="passwords", help="Which passwords people may choose.")
 filters = App(name="filter", help="The filter of leaked passwords.")
+privacy = App(name="privacy", help="What is kept about end users of your applications.")
 service = App(name="service", help="Vedette as a service of this machine.")
 
 
@@ -55,8 +56,10 @@ def build() -> App:
     filters.command(f"{_V}passwords:build_filter", name="build", help="Build it from a list and install it.")
     filters.command(f"{_V}passwords:check_filter", name="check", help="Tell which one is installed.")
     passwords.command(filters)
+    privacy.command(f"{_V}privacy:erase", name="erase", help="Erase what is kept about one end user.")
+    privacy.command(f"{_V}privacy:receipt", name="receipt", help="Show and verify a receipt.")
     service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
-    for group in (users, projects, deploys, tokens, passwords, service):
+    for group in (users, projects, deploys, tokens, passwords, privacy, service):
         app.command(group)
     return app
 

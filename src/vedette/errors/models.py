@@ -6,6 +6,10 @@ projects and one within a project. Counting tables are WITHOUT ROWID (see the mi
 
 from django.db import models
 
+from vedette.errors.erasures.models import ErasureRow, ReceiptRow
+
+__all__ = ["ErasureRow", "ReceiptRow"]  # Django finds the models of parts of this room here
+
 
 def _order(*fields: str) -> list[models.Index]:
     """Return the indices of an order of issues: over all projects, and within one."""

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from vedette.errors.views import acts, attachments, listing, merging, owners, page, searches, whole
+from vedette.errors.views import acts, attachments, listing, merging, owners, page, privacy, searches, whole
 
 urlpatterns = [
     path("settings/projects/<slug:slug>/owners/", owners.owners),
     path("settings/projects/<slug:slug>/owners/edit/", owners.edit),
+    path("settings/privacy/", privacy.overview),
+    path("settings/privacy/ask/", privacy.ask),
+    path("settings/privacy/<str:erasure_id>/", privacy.erasure),
+    path("settings/privacy/<str:erasure_id>/erase/", privacy.erase),
+    path("settings/privacy/receipts/<str:receipt_id>/", privacy.receipt),
+    path("settings/privacy/receipts/<str:receipt_id>.json", privacy.receipt_json),
     path("issues/", listing.issues),
     path("issues.json", listing.issues_json),
     path("issues/bulk/", acts.bulk),

@@ -89,6 +89,13 @@ SETTINGS: tuple[Entry, ...] = (
     Entry(
         head="People", href="/settings/audit-log/", icon="scroll-text", text="Audit log", verb=Verb.AUDIT_READ
     ),
+    Entry(
+        head="People",
+        href="/settings/privacy/",
+        icon="eye-off",
+        text="Privacy",
+        verb=Verb.PRIVACY_ERASE,
+    ),
     Entry(head="You", href="/settings/account/", icon="user", text="Your account", verb=Verb.ACCOUNT_OWN),
     Entry(
         head="You",

@@ -48,6 +48,7 @@ rule.write      o a - - | - w a
 settings.read   o a m v | r w a
 settings.write  o a - - | - w a
 audit.read      o a - - | r w a
+privacy.erase   o a - - | - - a
 metrics.read    o a m v | r w a
 """
 ROWS = {line.split()[0]: line.replace("|", "").split()[1:] for line in TABLE.strip().splitlines()}

@@ -54,6 +54,12 @@ PAGES = {
     "setup/<str:slug>/test/": OAM,
     "settings/": OAMV,
     "settings/about/": OAMV,
+    "settings/privacy/": OA,
+    "settings/privacy/ask/": OA,
+    "settings/privacy/<str:erasure_id>/": OA,
+    "settings/privacy/<str:erasure_id>/erase/": OA,
+    "settings/privacy/receipts/<str:receipt_id>/": OA,
+    "settings/privacy/receipts/<str:receipt_id>.json": OA,
     "settings/account/": OAMV,
     "settings/account/name/": OAMV,
     "settings/account/email/": OAMV,
@@ -169,6 +175,11 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "POST /tokens": (OAMV, {"name": "ci", "scopes": ["read"]}),
     "DELETE /tokens/{token_id}": (OAMV, None),
     "GET /audit": (OA, None),
+    "POST /privacy/erasures": (OA, None),
+    "GET /privacy/erasures": (OA, None),
+    "GET /privacy/erasures/{erasure}": (OA, None),
+    "GET /privacy/receipts": (OA, None),
+    "GET /privacy/receipts/{receipt}": (OA, None),
     "GET /rules": (OAMV, None),
     "POST /rules": (OA, {"name": "r", "kind": "new_issue"}),
     "GET /rules/{rule_id}": (OAMV, None),
@@ -347,7 +358,14 @@ READ_ONLY_SCOPE = {
     for operation in OPERATIONS
     if operation.startswith("GET ") and not operation.startswith("GET /me/")
 } - {"GET /tokens"}
-WRITE_SCOPE_LACKS = {"PATCH /users/{user_id}", "GET /tokens", "POST /tokens", "DELETE /tokens/{token_id}"}
+PRIVACY = {operation for operation in OPERATIONS if " /privacy/" in operation}
+READ_ONLY_SCOPE -= PRIVACY
+WRITE_SCOPE_LACKS = PRIVACY | {
+    "PATCH /users/{user_id}",
+    "GET /tokens",
+    "POST /tokens",
+    "DELETE /tokens/{token_id}",
+}
 
 
 @pytest.mark.parametrize("scope", Scope)

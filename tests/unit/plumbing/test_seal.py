@@ -45,3 +45,15 @@ def test_an_altered_text_is_refused_and_not_shown(place: int, text: str) -> None
 def test_garbage_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         SEAL.open(text, "channel")
+
+
+def test_a_mark_is_always_the_same_and_only_for_its_text_purpose_and_key() -> None:
+    one = AesGcmSeal(bytes(32)).mark("anna@example.com", "receipt")
+    assert one == AesGcmSeal(bytes(32)).mark("anna@example.com", "receipt")
+    others = (
+        AesGcmSeal(bytes(32)).mark("ann@example.com", "receipt"),
+        AesGcmSeal(bytes(32)).mark("anna@example.com", "other"),
+        AesGcmSeal(b"\1" * 32).mark("anna@example.com", "receipt"),
+    )
+    assert len({one, *others}) == 4
+    assert all(len(mark) == 64 and "anna" not in mark for mark in (one, *others))

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from django.db import connection
@@ -11,6 +12,7 @@ from vedette.core.errors import Unavailable
 from vedette.plumbing.db.faults import guarded
 
 _PAGES = 2048
+_OVERLAP = 4_096
 
 
 def path() -> Path:
@@ -52,6 +54,37 @@ def copy_database(source: Path, target: Path) -> int:
         new.execute("PRAGMA journal_mode=DELETE")
     _settle(part, target)
     return target.stat().st_size
+
+
+def connected() -> sqlite3.Connection:
+    """Return SQLite's own connection to core.db of this thread, which overwrites what it deletes from now on."""
+    connection.ensure_connection()
+    found: sqlite3.Connection = connection.connection
+    found.execute("PRAGMA secure_delete=ON")
+    return found
+
+
+def compact() -> None:
+    """Write core.db anew, without what deleted rows left between the others; writers wait meanwhile.
+
+    Must not be called within a transaction. Raises `Unavailable` when the disk has no room for a second copy.
+    """
+    with guarded(), connection.cursor() as cursor:
+        cursor.execute("VACUUM")
+
+
+def holds(database: Path, found: Callable[[bytes], bool], start: int, size: int) -> tuple[bool, int | None]:
+    """Look at `size` bytes of a file; return what `found` says of them, and where to go on (None at the end).
+
+    Pieces overlap a little, so that nothing is missed between two.
+    """
+    try:
+        with database.open("rb") as file:
+            file.seek(start)
+            piece = file.read(size)
+    except FileNotFoundError:
+        return False, None
+    return found(piece), start + size - _OVERLAP if len(piece) == size else None
 
 
 def _read_only(source: Path) -> sqlite3.Connection:

@@ -71,6 +71,11 @@ class MemoryEventLog:
         with self._changed:
             return Lag(cursor.waiting, cursor.oldest())
 
+    def tidy(self) -> int | None:
+        """Return the least `seq` that is kept; what is acked has gone already."""
+        with self._changed:
+            return min(self._open, default=None)
+
     def close(self) -> None:
         """Refuse what comes later and wake whoever waits."""
         with self._changed:

@@ -58,6 +58,10 @@ class EventLog(Protocol):
         """Return how far the group is behind."""
         ...
 
+    def tidy(self) -> int | None:
+        """Let go at once of what every group has acked; return the least `seq` that may still be kept, or None."""
+        ...
+
     def close(self) -> None:
         """Flush what was queued, then release the log. Later publishes fail with `Unavailable`."""
         ...

@@ -55,6 +55,11 @@ class SqliteEventLog:
     ) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._max = max_bytes
+        self._folder, self._clock, self._segment_seconds = (
+            Folder(folder),
+            clock or SystemClock(),
+            segment_seconds,
+        )
         self._disk = DiskWatch(folder, min_free_disk_bytes)
         self._inbox = Inbox(queue_bytes)
         self._shelf = Shelf(groups, fresh_bytes)
@@ -63,10 +68,10 @@ class SqliteEventLog:
         self._reading: Segment | None = None
         self._decoded: tuple[int, dict[int, Message]] = (-1, {})
         self._writer = Writer(
-            Folder(folder),
+            self._folder,
             self._inbox,
             self._shelf,
-            clock or SystemClock(),
+            self._clock,
             segment_bytes=segment_bytes,
             segment_seconds=segment_seconds,
             lock_timeout=lock_timeout,
@@ -117,6 +122,15 @@ class SqliteEventLog:
         done: Future[None] = Future()
         self._inbox.ask(Tick(now, done))
         done.result()
+
+    def tidy(self) -> int | None:
+        """Let go at once of what every group has acked; see the port. A segment goes when all of it is acked.
+
+        Looks at the folder, which may be another process's.
+        """
+        if self._writer.opened.is_set():
+            self.tick(self._clock.now() + self._segment_seconds)
+        return min((int(path.stem) for path in self._folder.segments()), default=None)
 
     def stats(self) -> Stats:
         """Return figures for `/metrics`."""

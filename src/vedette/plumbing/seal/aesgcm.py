@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import hashlib
+import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -26,6 +28,7 @@ class AesGcmSeal:
     def __init__(self, key: bytes) -> None:
         derived = HKDF(SHA256(), length=32, salt=None, info=b"vedette seal v1").derive(key)
         self._cipher = AESGCM(derived)
+        self._marks = HKDF(SHA256(), length=32, salt=None, info=b"vedette mark v1").derive(key)
 
     def seal(self, secret: str, purpose: str) -> str:
         """Return the sealed text."""
@@ -44,3 +47,7 @@ class AesGcmSeal:
             raise Invalid(
                 f"A sealed secret ({purpose}) cannot be opened with this key file; enter the secret again."
             ) from error
+
+    def mark(self, text: str, purpose: str) -> str:
+        """Return the HMAC-SHA-256 (RFC 2104) of purpose and text under a key of its own, as hex."""
+        return hmac.new(self._marks, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()

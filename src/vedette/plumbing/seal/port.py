@@ -13,3 +13,7 @@ class Seal(Protocol):
     def open(self, sealed: str, purpose: str) -> str:
         """Return the secret; raises `core.errors.Invalid` when the text was altered or is another purpose's."""
         ...
+
+    def mark(self, text: str, purpose: str) -> str:
+        """Return what stands for a text: always the same here, not to be guessed or made without the key file."""
+        ...

@@ -8,7 +8,7 @@ from typing import Any
 
 from vedette.core.clock import monotonic
 from vedette.plumbing.telemetry.days import Place
-from vedette.plumbing.telemetry.port import Span
+from vedette.plumbing.telemetry.port import Identity, Span
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (
@@ -20,8 +20,8 @@ CREATE INDEX IF NOT EXISTS record_key ON record (kind, key, at, seq);
 _COLUMNS = "kind, id, key, project, at, seq, body"
 _CHUNK = 64
 _OPCODES = 20_000
+_SETTLE_MS = 200  # writers wait for a settling that waits for readers
 Row = tuple[str, bytes, bytes, int, float, int, bytes]
-Identity = tuple[str, bytes, int]
 
 
 def create(path: Path) -> sqlite3.Connection:
@@ -49,6 +49,31 @@ def insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     except sqlite3.Error:
         connection.rollback()
         raise
+
+
+def erase(connection: sqlite3.Connection, identities: Sequence[Identity]) -> int:
+    """Delete rows in one transaction and return how many; SQLite writes zeroes over what they held."""
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        gone = connection.executemany(
+            "DELETE FROM record WHERE kind = ? AND id = ? AND project = ?", identities
+        )
+        connection.execute("COMMIT")
+        return max(0, gone.rowcount)
+    except sqlite3.Error:
+        connection.rollback()
+        raise
+
+
+def settle(connection: sqlite3.Connection) -> bool:
+    """Move the write-ahead log into the file and cut it to nothing; False when somebody uses the file."""
+    connection.execute(f"PRAGMA busy_timeout={_SETTLE_MS}")
+    try:
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute("PRAGMA busy_timeout=5000")
+    return not busy
 
 
 def retire(connection: sqlite3.Connection) -> None:
@@ -127,6 +152,14 @@ class Reader:
             where += f" AND (at, seq, id) {beyond} (?, ?, ?)"
             values += after
         return self._rows(f"{where} ORDER BY at {order}, seq {order}, id {order} LIMIT ?", [*values, n])
+
+    def scan(self, after: int, n: int) -> list[tuple[int, Row]]:
+        """Return up to `n` rows of every kind in the order they were stored, each with its place in it."""
+        found = self._all(
+            f"SELECT rowid, {_COLUMNS} FROM record WHERE rowid > ? ORDER BY rowid LIMIT ?",  # noqa: S608
+            [after, n],
+        )
+        return [(row[0], row[1:]) for row in found]
 
     def series(self, kind: str, key: bytes, span: Span, step: float) -> list[tuple[int, int]]:
         """Return (bucket, count) of a key."""

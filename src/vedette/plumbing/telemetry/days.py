@@ -57,6 +57,15 @@ def from_cursor(text: str) -> Place:
         raise Invalid("This cursor is not one of ours; start from the first page.") from error
 
 
+def from_count(text: str | None) -> int:
+    """Return the place a cursor of a scan names, 0 without one; raises `Invalid` when it is not one of ours."""
+    if text is None:
+        return 0
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        raise Invalid("This cursor is not one of ours; start from the first page.")
+    return int(text)
+
+
 def rest(span: Span, after: Place | None, *, newest_first: bool) -> Span:
     """Return the part of a span that may hold what comes after a place."""
     if after is None:

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from vedette.core import clock
 from vedette.plumbing.telemetry import days
-from vedette.plumbing.telemetry.port import Page, Record, Span
-
-Identity = tuple[str, bytes, int]
+from vedette.plumbing.telemetry.port import Identity, Page, Record, Span
 
 
 class MemoryTelemetry:
@@ -17,6 +15,8 @@ class MemoryTelemetry:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._days: dict[str, dict[Identity, Record]] = {}
+        self._places: dict[tuple[str, Identity], int] = {}
+        self._stored = 0
 
     def append(self, records: Sequence[Record]) -> Sequence[bool]:
         """Store records; see the port."""
@@ -90,6 +90,25 @@ class MemoryTelemetry:
                 del self._days[name]
             return old
 
+    def scan(self, day: str, n: int, cursor: str | None = None) -> Page:
+        """Return records of a day in the order they were stored; see the port."""
+        after = days.from_count(cursor)
+        with self._lock:
+            kept = [(self._places[day, one], record) for one, record in self._days.get(day, {}).items()]
+        found = [(place, record) for place, record in kept if place > after]
+        page = found[:n]
+        return Page(tuple(record for _, record in page), str(page[-1][0]) if len(found) > n > 0 else None)
+
+    def erase(self, day: str, identities: Sequence[Identity]) -> int:
+        """Remove records of a day."""
+        with self._lock:
+            kept = self._days.get(day, {})
+            return sum(kept.pop(one, None) is not None for one in identities)
+
+    def settle(self, day: str) -> bool:  # noqa: ARG002 - the port's
+        """Nothing is on a disk."""
+        return True
+
     def close(self) -> None:
         """Nothing to release."""
 
@@ -101,6 +120,8 @@ class MemoryTelemetry:
             if known is not None:
                 return known.seq == record.seq
         self._days.setdefault(day, {})[identity] = record
+        self._stored += 1
+        self._places[day, identity] = self._stored
         return True
 
     def _matching(self, kind: str, keys: Sequence[bytes], span: Span) -> Iterator[Record]:

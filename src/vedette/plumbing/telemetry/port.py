@@ -5,6 +5,8 @@ from typing import Protocol
 
 import msgspec
 
+Identity = tuple[str, bytes, int]  # kind, id, project
+
 
 class Record(msgspec.Struct, frozen=True):
     """One observation.
@@ -84,6 +86,24 @@ class Telemetry(Protocol):
 
     def drop_before(self, day: str) -> Sequence[str]:
         """Remove every day older than `day` and return the days removed."""
+        ...
+
+    def scan(self, day: str, n: int, cursor: str | None = None) -> Page:
+        """Return up to `n` records of a day, of every kind and key, in the order they were stored.
+
+        What is stored meanwhile comes after them; erasing some moves none of the others.
+        """
+        ...
+
+    def erase(self, day: str, identities: Sequence[Identity]) -> int:
+        """Remove records of a day and overwrite their bytes; return how many were there.
+
+        Asked again it changes nothing. Copies of the bytes may remain in a log of writes until `settle`.
+        """
+        ...
+
+    def settle(self, day: str) -> bool:
+        """Let no byte of what was erased remain on disk; False when the day was in use: then ask again."""
         ...
 
     def close(self) -> None:

@@ -13,8 +13,8 @@ from vedette.core import clock
 from vedette.core.errors import Unavailable
 from vedette.plumbing import faults
 from vedette.plumbing.telemetry import bodies, dayfile, days
-from vedette.plumbing.telemetry.dayfile import Identity, Reader, Row
-from vedette.plumbing.telemetry.port import Page, Record, Span
+from vedette.plumbing.telemetry.dayfile import Reader, Row
+from vedette.plumbing.telemetry.port import Identity, Page, Record, Span
 from vedette.plumbing.telemetry.readers import Readers
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\.db")
@@ -118,6 +118,24 @@ class SqliteTelemetry:
             for name in old:
                 self._drop(name)
             return old
+
+    def scan(self, day: str, n: int, cursor: str | None = None) -> Page:
+        """Return records of a day in the order they were stored; see the port."""
+        after = days.from_count(cursor)
+        with _guarded(), self._reader(day) as reader:
+            found = reader.scan(after, n + 1) if reader else []
+        page = found[:n]
+        return Page(tuple(_record(row) for _, row in page), str(page[-1][0]) if len(found) > n > 0 else None)
+
+    def erase(self, day: str, identities: Sequence[Identity]) -> int:
+        """Remove records of a day and overwrite their bytes; see the port."""
+        with self._writing, _guarded():
+            return dayfile.erase(self._writer(day), identities) if self._path(day).exists() else 0
+
+    def settle(self, day: str) -> bool:
+        """Let no byte of what was erased remain on disk; see the port."""
+        with self._writing, _guarded():
+            return not self._path(day).exists() or dayfile.settle(self._writer(day))
 
     def wal_bytes(self) -> int:
         """Return the size of all write-ahead logs, for `/metrics`."""
