@@ -22,7 +22,10 @@ class Severity(enum.StrEnum):
     @property
     def rank(self) -> int:
         """Return 0 (info) to 3 (critical)."""
-        return list(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class SignalState(enum.StrEnum):
