@@ -9,7 +9,7 @@ from vedette.errors.types import Entry
 _MARKS = {
     "new": ("bug", "crit"), "regressed": ("triangle-alert", "crit"), "resolved": ("check", "ok"),
     "reopened": ("rotate-ccw", ""), "muted": ("bell-off", ""), "unmuted": ("bell", ""), "escalated": ("triangle-alert", "crit"), "assigned": ("user", ""),
-    "unassigned": ("user", ""), "joined": ("layout", ""), "merged": ("layout", ""),
+    "unassigned": ("user", ""), "joined": ("corner-down-right", ""), "merged": ("corner-down-right", ""),
     "split": ("external-link", ""), "undone": ("undo-2", ""), "comment": ("message-square", ""),
 }  # fmt: skip
 
