@@ -5,6 +5,7 @@ from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
 from vedette.alerts import checks, processing
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import rules as rule_store
+from vedette.alerts.store import silences as silence_store
 from vedette.alerts.types import Alert, AlertPage, Counts, Rule, RuleDraft, RuleKind, Told, Trace
 from vedette.core.errors import Invalid, NotFound
 from vedette.notify import service as notify
@@ -139,8 +140,8 @@ def counts(since: float) -> Counts:
 
 
 def drop_before(instant: float) -> int:
-    """Delete alerts that are over and traces older than `instant`, in short transactions; return how many went."""
-    total = 0
+    """Delete alerts that are over, traces and silences older than `instant`, in short transactions; return how many went."""
+    total = silence_store.drop_silences(instant)
     while dropped := store.drop_before(instant, _CHUNK):
         total += dropped
     return total

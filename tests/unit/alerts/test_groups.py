@@ -189,6 +189,16 @@ def test_a_silence_must_mean_something(world: World) -> None:
             silence(world, what.replace("'", '"'), ends)
 
 
+def test_a_silence_is_kept_as_long_as_the_history_and_then_gone(world: World) -> None:
+    made = silence(world, "alertname=a", 60)
+    end = world.clock.now() + 60
+    service.drop_before(end - 1)
+    assert governing.silence(made).comment == "work"
+    service.drop_before(end + 1)
+    with pytest.raises(NotFound):
+        governing.silence(made)
+
+
 HOST = Inhibition(source=parse("alertname=HostDown"), target=parse("kind=service"), equal=("cluster",))
 
 
