@@ -8,8 +8,14 @@ from tests.support.browser import SIZES, THEMES, Watched, context, watch
 
 pytestmark = pytest.mark.browser
 # Each page is loaded by a finger at 360 px and by a mouse at 1280, and then only made wider.
-WIDTHS = ((360, 768), (1280, 1920))
-STATES = [pytest.param(name, marks=pytest.mark.xdist_group(f"world-{name}")) for name in ("empty", "normal")]
+FINGER, MOUSE = (360, 768), (1280, 1920)
+# What is empty is no wider than what is full: its walk by a mouse is one of the slow proofs.
+WALKS = [
+    pytest.param("normal", FINGER, marks=pytest.mark.xdist_group("world-normal")),
+    pytest.param("normal", MOUSE, marks=pytest.mark.xdist_group("world-wide")),
+    pytest.param("empty", FINGER, marks=pytest.mark.xdist_group("world-empty")),
+    pytest.param("empty", MOUSE, marks=pytest.mark.deep),
+]
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
@@ -45,8 +51,7 @@ def _overflow(watched: Watched) -> list[str]:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("widths", WIDTHS, ids=lambda widths: "-".join(map(str, widths)))
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize(("state", "widths"), WALKS)
 def test_walk(state: str, widths: tuple[int, ...], worlds: Worlds, browser: Browser) -> None:
     world = worlds[state]
     inside, outside = watch(world.signed_in(browser, widths[0])), watch(context(browser, widths[0]))

@@ -5,7 +5,7 @@ APPEND_ONLY = [
     " BEGIN SELECT RAISE(ABORT, 'receipts are append-only'); END"
     for verb in ("UPDATE", "DELETE")
 ]
-DROP = ["DROP TRIGGER errors_receipt_no_update", "DROP TRIGGER errors_receipt_no_delete"]
+DROP = ["DROP TRIGGER IF EXISTS errors_receipt_no_update", "DROP TRIGGER IF EXISTS errors_receipt_no_delete"]
 
 
 class Migration(migrations.Migration):

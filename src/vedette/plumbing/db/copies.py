@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+import msgspec
+
 from vedette.plumbing.db import sweeping
 from vedette.plumbing.db.faults import guarded
 from vedette.plumbing.db.sweeping import Change, Key, Table
@@ -45,9 +47,10 @@ def _clean(connection: sqlite3.Connection, table: Table, change: Change, drop: D
     changed, after = 0, None
     while table.texts:
         piece = sweeping.read(connection, table, after, _ROWS)
-        gone = [key for key, _ in piece.rows if drop(table, key)]
-        sweeping.delete(connection, table, gone)
-        changed += len(gone) + sweeping.rewrite(connection, table, piece, change, contextlib.nullcontext)
+        gone = {key for key, _ in piece.rows if drop(table, key)}
+        sweeping.delete(connection, table, list(gone))
+        stays = msgspec.structs.replace(piece, rows=[row for row in piece.rows if row[0] not in gone])
+        changed += len(gone) + sweeping.rewrite(connection, table, stays, change, contextlib.nullcontext)
         after = piece.after
         if after is None:
             break
