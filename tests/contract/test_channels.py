@@ -24,7 +24,7 @@ from tests.support.services import Far
 from vedette.core.settings import Settings
 from vedette.notify.channels import registry
 from vedette.notify.channels.apprise import guard
-from vedette.notify.types import Channel, ChannelError, Notice, Told
+from vedette.notify.types import Action, Channel, ChannelError, Notice, Told
 from vedette.plumbing.mail.smtp import SmtpMail
 from vedette.plumbing.net.client import NetClient
 from vedette.plumbing.ports import install
@@ -42,6 +42,10 @@ NOTICE = Notice(
     reason="Rule “New issue”: A new issue. Nobody was told yet.",
     group="1.abc",
     receiver="Hook",
+    actions=(
+        Action("acknowledge", "Acknowledge", "https://vedette.example/a/1/"),
+        Action("silence", "Silence 1 h", "https://vedette.example/a/2/"),
+    ),
     alerts=(
         Told(
             labels={"alertname": "issue.new"}, annotations={"summary": "Zero"}, state="info",
@@ -145,7 +149,12 @@ def service_server(
     install(dataclasses.replace(memory_ports(settings=settings), net=NetClient(allow_private=True)))
     far = Far({}, receipt=receipt, keyed=keyed)
     with services.serving(kind(far)) as address:
-        far.config.update({name: value.replace("{}", address) for name, value in config.items()})
+        far.config.update(
+            {
+                name: value.replace("{}", address, 1) if value.startswith("{}") else value
+                for name, value in config.items()
+            }
+        )
         yield far
 
 
@@ -168,8 +177,27 @@ def telegram_server() -> contextlib.AbstractContextManager[Far]:
     return service_server(services.Telegram, config, r"HTTP 200, message \d+")
 
 
+def pagerduty_server() -> contextlib.AbstractContextManager[Far]:
+    config = {"server": "{}", "key": services.PagerDuty.KEY}
+    return service_server(services.PagerDuty, config, r"HTTP 202, incident vedette-\w+")
+
+
+def opsgenie_server() -> contextlib.AbstractContextManager[Far]:
+    config = {"region": "EU", "server": "{}", "key": services.Opsgenie.KEY}
+    return service_server(services.Opsgenie, config, r"HTTP 202, request r\d+")
+
+
+def gateway_server() -> contextlib.AbstractContextManager[Far]:
+    config = {
+        "to": "+491511", "method": "POST", "url": "{}/sms?ref=k%26", "secret": "hushhush", "headers": "X-Key: {secret}",
+        "form": "json", "body": '{"to": "{to}", "text": "{text} Nobody was told yet"}', "most": "", "expect": "success",
+    }  # fmt: skip
+    return service_server(services.SmsGateway, config, "HTTP 200 success 100")
+
+
 SERVERS = {
-    "apprise": apprise_server, "email": mail_server, "ntfy": ntfy_server, "slack": slack_server,
+    "apprise": apprise_server, "email": mail_server, "gateway": gateway_server, "ntfy": ntfy_server,
+    "opsgenie": opsgenie_server, "pagerduty": pagerduty_server, "slack": slack_server,
     "slack_bot": slack_bot_server, "telegram": telegram_server, "webhook": http_server,
 }  # fmt: skip
 
@@ -204,6 +232,14 @@ def test_a_notice_arrives_and_the_receipt_is_the_receivers_word(far: tuple[Chann
         assert part in text
 
 
+def test_what_can_be_done_is_a_link_where_there_is_room_for_one(far: tuple[Channel, Far]) -> None:
+    channel, server = far
+    channel.send(NOTICE, server.config, "k")
+    ((text, _),) = server.got
+    if channel.kind not in {"apprise", "gateway"}:
+        assert all(action.label in text and action.url in text for action in NOTICE.actions)
+
+
 def test_a_repeat_bears_the_same_key_and_another_notice_another(far: tuple[Channel, Far]) -> None:
     channel, server = far
     for key in ("1.abc.1.2.1", "1.abc.1.2.1", "1.abc.2.2.1"):
@@ -221,7 +257,7 @@ def test_a_refusal_says_whether_to_try_again(far: tuple[Channel, Far], answer: s
     with pytest.raises(ChannelError) as refused:
         channel.send(NOTICE, server.config, "k")
     assert refused.value.permanent is permanent
-    assert re.search(r"451|554|503|404|403|429|invalid_auth", str(refused.value))
+    assert re.search(r"451|554|503|400|404|403|429|invalid_auth", str(refused.value))
 
 
 def test_a_server_that_is_gone_may_come_back(far: tuple[Channel, Far]) -> None:

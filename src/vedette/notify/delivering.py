@@ -15,6 +15,7 @@ from vedette.core import ids
 from vedette.core.errors import Invalid
 from vedette.notify import backoff, bound
 from vedette.notify.channels import registry
+from vedette.notify.plain import plain
 from vedette.notify.sealing import opened
 from vedette.notify.store import channels, deliveries
 from vedette.notify.store.channels import StoredChannel
@@ -47,8 +48,7 @@ def send(channel: StoredChannel, notice: Notice, idempotency_key: str) -> Receip
         config = opened(kind, channel.config)
     except Invalid as error:
         raise ChannelError(str(error), permanent=True) from error
-    addressed = msgspec.structs.replace(notice, receiver=channel.name)
-    return kind.send(addressed, config, idempotency_key)
+    return kind.send(plain(notice, channel.name), config, idempotency_key)
 
 
 def note(work: Work, outcome: Receipt | ChannelError, follows: backoff.Next, now: float) -> None:
@@ -98,7 +98,7 @@ def _give_up(item: OutboxItem, work: Work, why: str, now: float) -> None:
 
 
 def _bundle_until(item: OutboxItem, work: Work, channel: StoredChannel, now: float) -> float | None:
-    if work.is_bundle or item.attempt > 1:
+    if work.is_bundle or item.attempt > 1 or registry.kind(channel.kind).each:
         return None
     tries = deliveries.recent_tries(channel.id, now - bound.WINDOW, bound.MOST_IN_WINDOW)
     return bound.pace(tries, now).until

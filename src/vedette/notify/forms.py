@@ -122,6 +122,9 @@ def _initial(kind: Channel, before: ChannelRef | None) -> dict[str, object]:
 
 
 def _field(field: Field, *, kept: bool) -> forms.Field:
+    if field.choices:
+        choices = [(each, each) for each in field.choices]
+        return forms.ChoiceField(label=field.label, help_text=field.help, choices=choices)
     attributes = {"autocomplete": "off"}
     widgets: dict[str, forms.Widget] = {
         "textarea": forms.Textarea({**attributes, "rows": "2"}),

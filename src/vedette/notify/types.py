@@ -23,6 +23,14 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     link: str
 
 
+class Action(msgspec.Struct, frozen=True):
+    """What somebody may do from a notice: `kind` is acknowledge or silence, `url` is absolute and acts when opened."""
+
+    kind: str
+    label: str
+    url: str
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """What one receiver is told. `severity` is info, low, high or critical; `link` is an absolute URL.
 
@@ -43,6 +51,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     receiver: str = ""
     alerts: tuple[Told, ...] = ()
     truncated: int = 0
+    actions: tuple[Action, ...] = ()
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -64,7 +73,10 @@ class ChannelError(VedetteError):
 
 
 class Field(msgspec.Struct, frozen=True):
-    """One setting of a channel as the form shows it; a `secret` one is sealed at rest and prints as dots."""
+    """One setting of a channel as the form shows it; a `secret` one is sealed at rest and prints as dots.
+
+    `choices`, when there are any, are all it can be; the first stands in the form at first.
+    """
 
     name: str
     label: str
@@ -72,18 +84,21 @@ class Field(msgspec.Struct, frozen=True):
     secret: bool = False
     required: bool = True
     kind: str = "text"
+    choices: tuple[str, ...] = ()
 
 
 class Channel(Protocol):
     """A way to reach people; one folder under `notify/channels/`, found by the registry through `CHANNEL`.
 
     `icon` is a name of the sprite. The first field that is no secret tells people where the channel leads.
+    `each`: it keeps apart and closes what it was told by itself, so that floods are not bundled for it.
     """
 
     kind: ClassVar[str]
     label: ClassVar[str]
     icon: ClassVar[str]
     fields: ClassVar[tuple[Field, ...]]
+    each: ClassVar[bool]
 
     def check(self, config: Mapping[str, str]) -> None:
         """Raise `core.errors.Invalid` with a message for each wrong field."""
