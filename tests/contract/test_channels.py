@@ -19,6 +19,7 @@ import pytest
 import requests
 from aiosmtpd.controller import Controller
 from tests.support import services
+from tests.support.push import PushBrowser, push_service
 from tests.support.services import Far
 
 from vedette.core.settings import Settings
@@ -195,10 +196,21 @@ def gateway_server() -> contextlib.AbstractContextManager[Far]:
     return service_server(services.SmsGateway, config, "HTTP 200 success 100")
 
 
+@contextlib.contextmanager
+def webpush_server() -> Iterator[Far]:
+    settings = Settings(base_url="https://vedette.example")
+    install(dataclasses.replace(memory_ports(settings=settings), net=NetClient(allow_private=True)))
+    far, browser = Far({}, receipt="HTTP 201", keyed=False), PushBrowser()
+    with push_service(far, browser) as endpoint:
+        far.config["subscription"] = browser.subscription(endpoint)
+        yield far
+
+
 SERVERS = {
     "apprise": apprise_server, "email": mail_server, "gateway": gateway_server, "ntfy": ntfy_server,
     "opsgenie": opsgenie_server, "pagerduty": pagerduty_server, "slack": slack_server,
     "slack_bot": slack_bot_server, "telegram": telegram_server, "webhook": http_server,
+    "webpush": webpush_server,
 }  # fmt: skip
 
 

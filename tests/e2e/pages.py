@@ -40,6 +40,7 @@ ROWS: dict[str, Row] = {
     "go/<str:key>/": aside("leads to another page"),
     "theme/": POST,
     "robots.txt": FILE,
+    "sw.js": FILE,
     "metrics": FILE,
     "-/ready": FILE,
     "issues/": page("/issues/", shot="issues"),

@@ -20,7 +20,7 @@ from vedette.notify.sealing import opened
 from vedette.notify.store import channels, deliveries
 from vedette.notify.store.channels import StoredChannel
 from vedette.notify.store.deliveries import Work
-from vedette.notify.types import TOPIC, ChannelError, DeliveryState, Notice, Receipt
+from vedette.notify.types import TOPIC, ChannelError, DeliveryState, Gone, Notice, Receipt
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.outbox.port import OutboxItem
 from vedette.plumbing.ports import ports
@@ -61,6 +61,8 @@ def note(work: Work, outcome: Receipt | ChannelError, follows: backoff.Next, now
     deliveries.note_try(work, ok=ok, detail=detail, state=state, next_at=follows.at, now=now, verdict=verdict)
     if isinstance(outcome, ChannelError):
         channels.note_failure(work.channel_id or 0, detail, now, refused=outcome.permanent)
+        if isinstance(outcome, Gone):
+            channels.remove(work.channel_id or 0)
     else:
         channels.note_success(work.channel_id or 0, now)
     on_commit(lambda: ports().bus.wake(LIVE_TOPIC))

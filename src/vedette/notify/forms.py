@@ -50,7 +50,7 @@ class ChannelForm(forms.Form):
         known = {name: text for name, text in error.fields.items() if name in self.fields}
         for name, text in known.items():
             self.add_error(name, text)
-        if not known:
+        if not known or self.errors.keys() & {field.name for field in self.hidden_fields()}:
             self.add_error(None, str(error))
 
 
@@ -116,12 +116,21 @@ def _of_preferences(wants: Preferences, *, quiet: bool) -> dict[str, object]:
 
 def _initial(kind: Channel, before: ChannelRef | None) -> dict[str, object]:
     if before is None:
-        return {"name": kind.label, "enabled": True, "default": True}
+        return {
+            "name": "This browser" if kind.kind == "webpush" else kind.label,
+            "enabled": True,
+            "default": True,
+        }
     shown = {f.name: before.config.get(f.name, "") for f in kind.fields if not f.secret}
     return {**shown, "name": before.name, "enabled": before.enabled, "default": before.default}
 
 
 def _field(field: Field, *, kept: bool) -> forms.Field:
+    if field.kind == "push":
+        told = {
+            "required": "The browser gave no subscription: allow notifications, then press the button again."
+        }
+        return forms.CharField(required=not kept, widget=forms.HiddenInput(), error_messages=told)
     if field.choices:
         choices = [(each, each) for each in field.choices]
         return forms.ChoiceField(label=field.label, help_text=field.help, choices=choices)

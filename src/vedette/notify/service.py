@@ -7,6 +7,7 @@ from vedette.core.errors import NotFound
 from vedette.notify import configuring, delivering
 from vedette.notify import verdict as verdicts
 from vedette.notify.channels import registry
+from vedette.notify.channels.webpush import keys
 from vedette.notify.hearing import hears, mentioned
 from vedette.notify.personal import (
     create_own,
@@ -47,8 +48,8 @@ from vedette.ui import pager
 __all__ = [
     "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries",
     "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed",
-    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "queue",
-    "set_preferences", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where",
+    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "push_key", "queue",
+    "set_preferences", "shared_kinds", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where",
 ]  # fmt: skip
 KEEP_SECONDS = 35 * 86_400.0
 _CHUNK = 1_000
@@ -57,6 +58,16 @@ _CHUNK = 1_000
 def kinds() -> Mapping[str, Channel]:
     """Return the kinds of channels there are."""
     return registry.kinds()
+
+
+def shared_kinds() -> Mapping[str, Channel]:
+    """Return the kinds of channels that can be everybody's."""
+    return registry.shared()
+
+
+def push_key() -> str:
+    """Return the public key with which a browser subscribes to what this installation pushes."""
+    return keys.public_key()
 
 
 def channels() -> tuple[ChannelRef, ...]:

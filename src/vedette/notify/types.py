@@ -72,10 +72,18 @@ class ChannelError(VedetteError):
         self.retry_after = retry_after
 
 
+class Gone(ChannelError):
+    """The far end is gone for good and said so; the channel is removed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
+
+
 class Field(msgspec.Struct, frozen=True):
     """One setting of a channel as the form shows it; a `secret` one is sealed at rest and prints as dots.
 
-    `choices`, when there are any, are all it can be; the first stands in the form at first.
+    `choices`, when there are any, are all it can be; the first stands in the form at first. `kind` is text, textarea, url, or push: what a browser
+    fills in, so that the channel can only be a person's own.
     """
 
     name: str

@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from vedette.notify.views import channels, own
+from vedette.notify.views import channels, own, worker
 
 urlpatterns: list[URLPattern] = [
+    path("sw.js", worker.script, name="service-worker"),
     path("settings/notifications/", channels.notifications, name="notifications"),
     path("settings/notifications/new/<slug:kind>/", channels.new_channel, name="channel-new"),
     path("settings/notifications/<int:channel_id>/", channels.channel, name="channel"),

@@ -28,6 +28,7 @@ PAGES = {
     "-/ready": P,
     "metrics": P,  # loopback or a token; tests/e2e asks from elsewhere
     "robots.txt": P,
+    "sw.js": P,
     "theme/": P,
     "find/": OAMV,
     "go/<str:key>/": OAMV,

@@ -36,7 +36,7 @@ def notifications(request: Request) -> HttpResponse:
             }
             for ref in service.channels()
         ],
-        "kinds": service.kinds().values(),
+        "kinds": service.shared_kinds().values(),
         "page": page,
         "states": [("", "All"), *((each.value, each.value.capitalize()) for each in DeliveryState)],
         "state": chosen.value if chosen else "",
@@ -50,7 +50,7 @@ def notifications(request: Request) -> HttpResponse:
 @needs(Verb.CHANNEL_WRITE)
 def new_channel(request: Request, kind: str) -> HttpResponse:
     """Add a channel of a kind."""
-    known = service.kinds().get(kind)
+    known = service.shared_kinds().get(kind)
     if known is None:
         raise NotFound(f"There is no kind of channel named {kind}.")
     form = ChannelForm(known, data=request.POST if request.method == "POST" else None)

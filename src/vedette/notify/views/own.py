@@ -55,7 +55,10 @@ def new_channel(request: Request, kind: str) -> HttpResponse:
         form.initial["recipients"] = accounts.user(request.actor.id).ref.email
     if form.is_bound and form.is_valid() and _keep(request, form, None):
         return HttpResponseRedirect(HOME)
-    context = {"form": form, "kind": known, "warning": warning(kind), "own": True, "home": HOME}
+    context = {
+        "form": form, "kind": known, "warning": warning(kind), "own": True, "home": HOME,
+        "push_key": service.push_key() if kind == "webpush" else "",
+    }  # fmt: skip
     return render(request, "notify/channel.html", context, status=422 if form.is_bound else 200)
 
 

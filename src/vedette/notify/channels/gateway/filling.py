@@ -13,7 +13,7 @@ from vedette.notify.channels.cutting import cut
 from vedette.notify.types import Notice
 
 MOST = 306  # two SMS joined: 2 x 153 characters of GSM 03.38
-_SHORT = 16  # parts of a secret this short are words
+_SHORT = 6  # parts of a secret shorter than this are words
 NAMES = ("to", "text", "title", "link", "severity", "key", "secret", "basic", "spoken")
 PLACE = re.compile(r"\{(\w+)\}")
 _TYPES = {"form": "application/x-www-form-urlencoded", "json": "application/json", "text": "text/plain; charset=utf-8"}  # fmt: skip
@@ -54,7 +54,7 @@ def hidden(config: Mapping[str, str]) -> tuple[str, ...]:
     secret = config.get("secret", "")
     if not secret:
         return ()
-    parts = [part for part in secret.split(":") if len(part) >= _SHORT or ":" in secret]
+    parts = [part for part in secret.split(":") if len(part) >= _SHORT]
     return (_basic(secret), secret, *parts)
 
 
