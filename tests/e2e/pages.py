@@ -74,6 +74,8 @@ ROWS: dict[str, Row] = {
     "settings/rules/<int:rule_id>/switch/": POST,
     "settings/rules/<int:rule_id>/delete/": POST,
     "settings/notifications/": page("/settings/notifications/", shot="notifications"),
+    "settings/notifications/templates/": page("/settings/notifications/templates/"),
+    "settings/notifications/templates/<slug:kind>/": page("/settings/notifications/templates/all/"),
     "settings/notifications/new/<slug:kind>/": page(
         "/settings/notifications/new/webhook/", shot="channel-new"
     ),

@@ -13,7 +13,7 @@ import msgspec
 
 from vedette.core import ids
 from vedette.core.errors import Invalid
-from vedette.notify import backoff, bound
+from vedette.notify import backoff, bound, wording
 from vedette.notify.channels import registry
 from vedette.notify.plain import plain
 from vedette.notify.sealing import opened
@@ -48,7 +48,9 @@ def send(channel: StoredChannel, notice: Notice, idempotency_key: str) -> Receip
         config = opened(kind, channel.config)
     except Invalid as error:
         raise ChannelError(str(error), permanent=True) from error
-    return kind.send(plain(notice, channel.name), config, idempotency_key)
+    addressed, failed = wording.apply(msgspec.structs.replace(notice, receiver=channel.name), channel.kind)
+    receipt = kind.send(plain(addressed, channel.name), config, idempotency_key)
+    return Receipt(f"{receipt.detail}. {failed}") if failed else receipt
 
 
 def note(work: Work, outcome: Receipt | ChannelError, follows: backoff.Next, now: float) -> None:

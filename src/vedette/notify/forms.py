@@ -6,7 +6,7 @@ from django import forms
 
 from vedette.core.errors import Invalid
 from vedette.notify.hearing import SEVERITIES
-from vedette.notify.types import Channel, ChannelRef, Field, Preferences
+from vedette.notify.types import Channel, ChannelRef, Field, Preferences, Wording
 from vedette.projects.types import Project
 
 _LEAST = [("", "None, only what is mine"), *((each, f"From {each} on") for each in SEVERITIES)]
@@ -52,6 +52,30 @@ class ChannelForm(forms.Form):
             self.add_error(name, text)
         if not known or self.errors.keys() & {field.name for field in self.hidden_fields()}:
             self.add_error(None, str(error))
+
+
+class WordingForm(forms.Form):
+    """The template of a notice's title and text."""
+
+    title = forms.CharField(
+        required=False, strip=False, max_length=2_000, widget=forms.Textarea({"rows": "2", "spellcheck": "false"}),
+        help_text="Empty: the default.",
+    )  # fmt: skip
+    text = forms.CharField(
+        required=False, strip=False, max_length=10_000, widget=forms.Textarea({"rows": "10", "spellcheck": "false"}),
+        help_text="Empty: the default.",
+    )  # fmt: skip
+    last = forms.BooleanField(label="Preview the last notice instead of a sample", required=False)
+
+    def wording(self) -> Wording:
+        """Return what was filled in, with plain newlines."""
+        given = {name: str(self.cleaned_data[name]).replace("\r\n", "\n") for name in ("title", "text")}
+        return Wording(title=given["title"], text=given["text"])
+
+    def blame(self, error: Invalid) -> None:
+        """Put what is wrong onto the field it names, or above the form."""
+        for name, text in (error.fields or {None: str(error)}).items():
+            self.add_error(name, text)
 
 
 class PreferencesForm(forms.Form):

@@ -41,6 +41,7 @@ from vedette.notify.types import (
     Receipt,
 )
 from vedette.notify.verdict import Verdict
+from vedette.notify.wording import preview, reset_wording, set_wording, wording, wordings
 from vedette.plumbing.db.sql import on_commit
 from vedette.plumbing.ports import ports
 from vedette.ui import pager
@@ -48,8 +49,8 @@ from vedette.ui import pager
 __all__ = [
     "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries",
     "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed",
-    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "push_key", "queue",
-    "set_preferences", "shared_kinds", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where",
+    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "preview", "push_key", "queue", "reset_wording",
+    "set_preferences", "set_wording", "shared_kinds", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
 ]  # fmt: skip
 KEEP_SECONDS = 35 * 86_400.0
 _CHUNK = 1_000

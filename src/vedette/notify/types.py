@@ -54,6 +54,13 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     actions: tuple[Action, ...] = ()
 
 
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """Title and text: of a notice, or the templates that make them (`parsing`); an empty one leaves the default."""
+
+    title: str = ""
+    text: str = ""
+
+
 class Receipt(msgspec.Struct, frozen=True):
     """The receiver's acceptance, in its own words (`250 2.0.0 Ok: queued`, `HTTP 204`)."""
 

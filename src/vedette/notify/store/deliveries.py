@@ -81,6 +81,13 @@ def bundled(bundle_id: int) -> tuple[Notice, ...]:
     return tuple(_DECODER.decode(bytes(notice)) for notice in rows.iterator())
 
 
+def last_notice(kind: str | None) -> Notice | None:
+    """Return the notice that was queued last for everybody's channels of a kind, or of any."""
+    rows = DeliveryRow.objects.filter(owner=None, **({} if kind is None else {"kind": kind}))
+    notice = rows.order_by("-pk").values_list("notice", flat=True).first()
+    return None if notice is None else _DECODER.decode(bytes(notice))
+
+
 def freeze(bundle_id: int, notice: Notice) -> None:
     """Fix what a bundle says, so that every try says the same."""
     DeliveryRow.objects.filter(pk=bundle_id).update(

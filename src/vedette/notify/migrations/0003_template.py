@@ -1,0 +1,22 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('notify', '0002_personal'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='TemplateRow',
+            fields=[
+                ('kind', models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ('title', models.TextField()),
+                ('text', models.TextField()),
+            ],
+            options={
+                'db_table': 'notify_template',
+            },
+        ),
+    ]
