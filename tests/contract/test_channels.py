@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import requests
 from aiosmtpd.controller import Controller
@@ -25,6 +26,7 @@ from tests.support.services import Far
 from vedette.core.settings import Settings
 from vedette.notify.channels import registry
 from vedette.notify.channels.apprise import guard
+from vedette.notify.plain import plain
 from vedette.notify.types import Action, Channel, ChannelError, Notice, Told
 from vedette.plumbing.mail.smtp import SmtpMail
 from vedette.plumbing.net.client import NetClient
@@ -250,6 +252,34 @@ def test_what_can_be_done_is_a_link_where_there_is_room_for_one(far: tuple[Chann
     ((text, _),) = server.got
     if channel.kind not in {"apprise", "gateway"}:
         assert all(action.label in text and action.url in text for action in NOTICE.actions)
+
+
+HOSTILE = (
+    "<script>alert(1)</script> <!channel> <https://evil.example|x> </b></i> *b* _i_ `c` [l](https://evil.example) & &lt; "
+    "{{ title }} {secret} %0d%0a \x1b[31m\x9b\x07\u202e\r\nBcc: eve@evil.example \\ \" '"
+)
+
+
+def test_hostile_words_are_told_as_they_are_and_steer_nothing(far: tuple[Channel, Far]) -> None:
+    """Each server refuses what its service would read as mark-up gone wrong; `raw` is what went over the wire."""
+    channel, server = far
+    evil = msgspec.structs.replace(
+        NOTICE, title=HOSTILE, text=HOSTILE, reason=HOSTILE, project="<b>&", labels={"<i>": HOSTILE}
+    )
+    channel.send(plain(evil, "Hook"), server.config, "k")
+    ((text, _),) = server.got
+    assert "alert(1)" in text
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]|\\u001b|\\u202e", text)
+    if channel.kind == "email":
+        page = server.raw[0].get_body(("html",)).get_content()
+        assert "<script" not in page
+        assert "&lt;script&gt;" in page
+        assert server.raw[0]["Bcc"] is None
+    if channel.kind.startswith("slack"):
+        assert "<!channel>" not in json.dumps(server.raw[0][1]["attachments"][0]["blocks"][1:])
+        assert "&lt;!channel&gt;" in server.raw[0][1]["text"]
+    if channel.kind == "telegram":
+        assert "&lt;script&gt;" in server.raw[0][1]["text"]
 
 
 def test_a_repeat_bears_the_same_key_and_another_notice_another(far: tuple[Channel, Far]) -> None:

@@ -74,8 +74,10 @@ class WordingForm(forms.Form):
 
     def blame(self, error: Invalid) -> None:
         """Put what is wrong onto the field it names, or above the form."""
-        for name, text in (error.fields or {None: str(error)}).items():
+        for name, text in error.fields.items():
             self.add_error(name, text)
+        if not error.fields:
+            self.add_error(None, str(error))
 
 
 class PreferencesForm(forms.Form):

@@ -79,6 +79,7 @@ class DeliveryRow(models.Model):
     done_at = models.FloatField(null=True)
     next_at = models.FloatField(null=True)
     detail = models.TextField(default="")
+    acknowledged = models.CharField(max_length=200, default="")
     tries = models.IntegerField(default=0)
     is_bundle = models.BooleanField(default=False)
     frozen = models.BooleanField(default=False)

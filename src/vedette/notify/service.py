@@ -49,7 +49,7 @@ from vedette.ui import pager
 __all__ = [
     "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries",
     "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed",
-    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "preview", "push_key", "queue", "reset_wording",
+    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "note_acknowledged", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "preview", "push_key", "queue", "reset_wording",
     "set_preferences", "set_wording", "shared_kinds", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
 ]  # fmt: skip
 KEEP_SECONDS = 35 * 86_400.0
@@ -182,6 +182,11 @@ def deliveries(
 def deliveries_of(keys: Sequence[str]) -> Mapping[str, Delivery]:
     """Return what became of the notices with these idempotency keys."""
     return {delivery.idempotency_key: delivery for delivery in log.by_keys(keys)}
+
+
+def note_acknowledged(keys: Sequence[str], who: str) -> None:
+    """Let the delivery log say who acknowledged what the notices with these idempotency keys tell; "" takes it back."""
+    log.note_acknowledged(keys, who)
 
 
 def delivery_counts(since: float) -> Mapping[DeliveryState, int]:

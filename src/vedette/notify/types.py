@@ -220,7 +220,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """A notice to one channel and what became of it.
 
     `channel_id` is None once the channel was deleted. `reason` says why it was sent, `detail` the last word
-    (receipt, error, or the bundle it went into); `next_at` is the instant of the next try.
+    (receipt, error, or the bundle it went into); `acknowledged` names who acknowledged what it tells; `next_at` is the instant of the next try.
     """
 
     id: int
@@ -238,6 +238,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     next_at: float | None
     detail: str
     bundle_id: int | None
+    acknowledged: str = ""
     attempts: tuple[Attempt, ...] = ()
 
 

@@ -104,6 +104,22 @@ def test_a_browser_is_added_told_and_removed_when_it_is_gone(ports: MemoryPorts,
     assert "The channel was deleted before it could be told." in page
 
 
+def test_ones_own_log_is_narrowed_and_says_who_acknowledged(ports: MemoryPorts, anna: Actor) -> None:
+    web, now = browser(anna), ports.clock.now()
+    mine = service.create_own(anna, "webhook", "Hook", {"url": "https://a.example/"}, now)
+    for n in (1, 2):
+        notice = Notice(
+            title=f"Error {n}", text="", severity="high", link="https://v/", at=now, reason="It is yours."
+        )
+        service.queue(mine.id, notice, f"k{n}", now)
+    service.note_acknowledged(["k1"], "Ben Holt")
+    page = web.get(HOME).content.decode()
+    assert page.count("Acknowledged by Ben Holt.") == 1
+    assert "It is yours." in page
+    assert "Error 1" in web.get(f"{HOME}?state=queued").content.decode()
+    assert "No notice to you is in this state." in web.get(f"{HOME}?state=failed").content.decode()
+
+
 def test_a_browser_is_nobodys_but_ones_own(ports: MemoryPorts, anna: Actor) -> None:
     given = {"subscription": PushBrowser().subscription("https://push.example/x")}
     with pytest.raises(Invalid, match="own"):

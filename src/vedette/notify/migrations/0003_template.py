@@ -19,4 +19,9 @@ class Migration(migrations.Migration):
                 'db_table': 'notify_template',
             },
         ),
+        migrations.AddField(
+            model_name='deliveryrow',
+            name='acknowledged',
+            field=models.CharField(default='', max_length=200),
+        ),
     ]

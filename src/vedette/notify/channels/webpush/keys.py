@@ -1,5 +1,6 @@
 """Who pushes: one key pair of this installation, made once, sealed, and shown to push services (VAPID, RFC 8292)."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import msgspec
@@ -24,7 +25,7 @@ def public_key() -> str:
 def authorization(endpoint: str) -> str:
     """Return the header that says who pushes to this endpoint; raises `Invalid` when the key cannot be opened."""
     parts, key = urlsplit(endpoint), _key()
-    claims = {
+    claims: dict[str, str | int] = {
         "aud": f"{parts.scheme}://{parts.netloc}",
         "exp": int(ports().clock.now() + _LIFE),
         "sub": ports().settings.public_url,
@@ -53,5 +54,5 @@ def _make() -> None:
         return
 
 
-def _part(claims: dict[str, str | int] | dict[str, str]) -> str:
+def _part(claims: Mapping[str, str | int]) -> str:
     return base64url(msgspec.json.encode(claims))
