@@ -138,7 +138,7 @@ def _bundle(target: Path) -> dict[str, str]:
     meta = WORK / "meta.json"
     subprocess.run(
         [
-            _esbuild(), "ts/app.ts", "css/app.css", "--bundle", "--minify", "--format=esm", "--target=es2022,chrome123,safari17.5,firefox128",
+            _esbuild(), "ts/app.ts", "ts/sw.ts", "css/app.css", "--bundle", "--minify", "--format=esm", "--target=es2022,chrome123,safari17.5,firefox128",
             f"--outdir={target}", "--entry-names=[name].[hash]", "--asset-names=[name].[hash]", "--loader:.woff2=file", "--public-path=/static",
             f"--metafile={meta}", "--log-level=warning", "--legal-comments=none",
         ],

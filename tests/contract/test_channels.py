@@ -15,16 +15,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import requests
 from aiosmtpd.controller import Controller
 from tests.support import services
+from tests.support.push import PushBrowser, push_service
 from tests.support.services import Far
 
 from vedette.core.settings import Settings
 from vedette.notify.channels import registry
 from vedette.notify.channels.apprise import guard
-from vedette.notify.types import Channel, ChannelError, Notice, Told
+from vedette.notify.plain import plain
+from vedette.notify.types import Action, Channel, ChannelError, Notice, Told
 from vedette.plumbing.mail.smtp import SmtpMail
 from vedette.plumbing.net.client import NetClient
 from vedette.plumbing.ports import install
@@ -42,6 +45,10 @@ NOTICE = Notice(
     reason="Rule “New issue”: A new issue. Nobody was told yet.",
     group="1.abc",
     receiver="Hook",
+    actions=(
+        Action("acknowledge", "Acknowledge", "https://vedette.example/a/1/"),
+        Action("silence", "Silence 1 h", "https://vedette.example/a/2/"),
+    ),
     alerts=(
         Told(
             labels={"alertname": "issue.new"}, annotations={"summary": "Zero"}, state="info",
@@ -145,7 +152,12 @@ def service_server(
     install(dataclasses.replace(memory_ports(settings=settings), net=NetClient(allow_private=True)))
     far = Far({}, receipt=receipt, keyed=keyed)
     with services.serving(kind(far)) as address:
-        far.config.update({name: value.replace("{}", address) for name, value in config.items()})
+        far.config.update(
+            {
+                name: value.replace("{}", address, 1) if value.startswith("{}") else value
+                for name, value in config.items()
+            }
+        )
         yield far
 
 
@@ -168,9 +180,39 @@ def telegram_server() -> contextlib.AbstractContextManager[Far]:
     return service_server(services.Telegram, config, r"HTTP 200, message \d+")
 
 
+def pagerduty_server() -> contextlib.AbstractContextManager[Far]:
+    config = {"server": "{}", "key": services.PagerDuty.KEY}
+    return service_server(services.PagerDuty, config, r"HTTP 202, incident vedette-\w+")
+
+
+def opsgenie_server() -> contextlib.AbstractContextManager[Far]:
+    config = {"region": "EU", "server": "{}", "key": services.Opsgenie.KEY}
+    return service_server(services.Opsgenie, config, r"HTTP 202, request r\d+")
+
+
+def gateway_server() -> contextlib.AbstractContextManager[Far]:
+    config = {
+        "to": "+491511", "method": "POST", "url": "{}/sms?ref=k%26", "secret": "hushhush", "headers": "X-Key: {secret}",
+        "form": "json", "body": '{"to": "{to}", "text": "{text} Nobody was told yet"}', "most": "", "expect": "success",
+    }  # fmt: skip
+    return service_server(services.SmsGateway, config, "HTTP 200 success 100")
+
+
+@contextlib.contextmanager
+def webpush_server() -> Iterator[Far]:
+    settings = Settings(base_url="https://vedette.example")
+    install(dataclasses.replace(memory_ports(settings=settings), net=NetClient(allow_private=True)))
+    far, browser = Far({}, receipt="HTTP 201", keyed=False), PushBrowser()
+    with push_service(far, browser) as endpoint:
+        far.config["subscription"] = browser.subscription(endpoint)
+        yield far
+
+
 SERVERS = {
-    "apprise": apprise_server, "email": mail_server, "ntfy": ntfy_server, "slack": slack_server,
+    "apprise": apprise_server, "email": mail_server, "gateway": gateway_server, "ntfy": ntfy_server,
+    "opsgenie": opsgenie_server, "pagerduty": pagerduty_server, "slack": slack_server,
     "slack_bot": slack_bot_server, "telegram": telegram_server, "webhook": http_server,
+    "webpush": webpush_server,
 }  # fmt: skip
 
 
@@ -204,6 +246,42 @@ def test_a_notice_arrives_and_the_receipt_is_the_receivers_word(far: tuple[Chann
         assert part in text
 
 
+def test_what_can_be_done_is_a_link_where_there_is_room_for_one(far: tuple[Channel, Far]) -> None:
+    channel, server = far
+    channel.send(NOTICE, server.config, "k")
+    ((text, _),) = server.got
+    if channel.kind not in {"apprise", "gateway"}:
+        assert all(action.label in text and action.url in text for action in NOTICE.actions)
+
+
+HOSTILE = (
+    "<script>alert(1)</script> <!channel> <https://evil.example|x> </b></i> *b* _i_ `c` [l](https://evil.example) & &lt; "
+    "{{ title }} {secret} %0d%0a \x1b[31m\x9b\x07\u202e\r\nBcc: eve@evil.example \\ \" '"
+)
+
+
+def test_hostile_words_are_told_as_they_are_and_steer_nothing(far: tuple[Channel, Far]) -> None:
+    """Each server refuses what its service would read as mark-up gone wrong; `raw` is what went over the wire."""
+    channel, server = far
+    evil = msgspec.structs.replace(
+        NOTICE, title=HOSTILE, text=HOSTILE, reason=HOSTILE, project="<b>&", labels={"<i>": HOSTILE}
+    )
+    channel.send(plain(evil, "Hook"), server.config, "k")
+    ((text, _),) = server.got
+    assert "alert(1)" in text
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]|\\u001b|\\u202e", text)
+    if channel.kind == "email":
+        page = server.raw[0].get_body(("html",)).get_content()
+        assert "<script" not in page
+        assert "&lt;script&gt;" in page
+        assert server.raw[0]["Bcc"] is None
+    if channel.kind.startswith("slack"):
+        assert "<!channel>" not in json.dumps(server.raw[0][1]["attachments"][0]["blocks"][1:])
+        assert "&lt;!channel&gt;" in server.raw[0][1]["text"]
+    if channel.kind == "telegram":
+        assert "&lt;script&gt;" in server.raw[0][1]["text"]
+
+
 def test_a_repeat_bears_the_same_key_and_another_notice_another(far: tuple[Channel, Far]) -> None:
     channel, server = far
     for key in ("1.abc.1.2.1", "1.abc.1.2.1", "1.abc.2.2.1"):
@@ -221,7 +299,7 @@ def test_a_refusal_says_whether_to_try_again(far: tuple[Channel, Far], answer: s
     with pytest.raises(ChannelError) as refused:
         channel.send(NOTICE, server.config, "k")
     assert refused.value.permanent is permanent
-    assert re.search(r"451|554|503|404|403|429|invalid_auth", str(refused.value))
+    assert re.search(r"451|554|503|400|404|403|429|invalid_auth", str(refused.value))
 
 
 def test_a_server_that_is_gone_may_come_back(far: tuple[Channel, Far]) -> None:

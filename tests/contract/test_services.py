@@ -3,11 +3,12 @@
 import dataclasses
 import json
 from collections.abc import Iterator
+from urllib.parse import parse_qsl
 
 import msgspec
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support import services
 
@@ -15,7 +16,10 @@ from vedette.core.errors import Invalid
 from vedette.notify.channels import registry
 from vedette.notify.channels.apprise import guard
 from vedette.notify.channels.cutting import MARK, cut, utf8, utf16
+from vedette.notify.channels.gateway import filling
 from vedette.notify.channels.ntfy.message import message as ntfy_message
+from vedette.notify.channels.opsgenie.message import alert
+from vedette.notify.channels.pagerduty.message import event
 from vedette.notify.channels.slack.message import message as slack_message
 from vedette.notify.channels.telegram.message import message as telegram_message
 from vedette.notify.types import Channel, ChannelError, Notice
@@ -32,8 +36,22 @@ SECRETS = {
     "slack": {"url": "https://hooks.slack.example/services/T01234567/B01234567/hushhushhush"},
     "slack_bot": {"channel": "#a", "token": "xoxb-hush-hush-hush"},
     "telegram": {"chat": "-1001", "token": "123456:hush-hush-hush-hush-hush"},
+    "pagerduty": {"key": "hush" * 8},
+    "opsgenie": {"region": "US", "key": "hush-hush-hush"},
+    "gateway": {
+        "method": "POST",
+        "url": "https://sms.example/?k={secret}",
+        "secret": "anna:hushword",
+        "form": "json",
+        "headers": "Authorization: Basic {basic}",
+        "body": '{"text": "{text}", "as": "{basic}"}',
+        "expect": "success",
+    },
     "apprise": {"url": "json://anna:hushword@hook.example/hush-token"},
 }
+
+
+GATEWAY = SECRETS["gateway"]
 
 
 @pytest.fixture
@@ -74,16 +92,23 @@ def notices() -> st.SearchStrategy[Notice]:
 
 
 @given(notices())
+@settings(deadline=None)  # a long text is cut for each of them
 def test_whatever_the_notice_each_service_takes_it(notice: Notice) -> None:
     told = {
         services.Ntfy: ("/", ntfy_message(notice, "topic", "key")),
         services.SlackHook: ("/services/x", slack_message(notice)),
+        services.PagerDuty: ("/v2/enqueue", event(notice, services.PagerDuty.KEY, "key")),
+        services.Opsgenie: ("/v2/alerts", alert(notice, "alias")),
         services.Telegram: (f"/bot{services.Telegram.TOKEN}/sendMessage", telegram_message(notice, "-1")),
     }
     for kind, (path, message) in told.items():
         body = json.loads(msgspec.json.encode(message))
-        status, _, answer = kind(services.Far({})).serve(path, {}, body)
-        assert status == 200, answer
+        status, _, answer = kind(services.Far({})).serve(
+            path,
+            {"authorization": f"GenieKey {services.Opsgenie.KEY}"} if kind is services.Opsgenie else {},
+            body,
+        )
+        assert status in {200, 202}, answer
         assert notice.link in json.dumps(body)
 
 
@@ -105,6 +130,97 @@ def test_urgency_is_told_in_each_services_own_way(  # noqa: PLR0917
     assert (ntfy.priority, ntfy.tags) == (priority, [tag, "shop"])
     assert telegram_message(notice, "-1").disable_notification is silent
     assert slack_message(notice).attachments[0].color == colour
+    urgent = {
+        "critical": ("critical", "P1"),
+        "high": ("error", "P2"),
+        "low": ("warning", "P3"),
+        "info": ("info", "P5"),
+    }
+    assert (event(notice, "k", "k").payload.severity, alert(notice, "a").priority) == urgent[severity]
+
+
+@pytest.mark.parametrize(
+    ("service", "config"),
+    [
+        (services.PagerDuty, {"server": "", "key": services.PagerDuty.KEY}),
+        (services.Opsgenie, {"server": "", "region": "US", "key": services.Opsgenie.KEY}),
+    ],
+)
+def test_an_incident_is_closed_under_the_name_it_was_opened_by(
+    service: type[services.Service], config: dict[str, str]
+) -> None:
+    install(dataclasses.replace(memory_ports(), net=NetClient(allow_private=True)))
+    far, fired = services.Far({}), msgspec.structs.replace(NOTICE, group="1.abc")
+    with services.serving(service(far)) as address:
+        channel = registry.kind(service.__name__.lower())
+        for key, notice in (
+            ("k1", fired),
+            ("k2", msgspec.structs.replace(fired, state="resolved", title="Over: Boom")),
+            ("k3", msgspec.structs.replace(fired, group="2.abc")),
+            ("k4", NOTICE),
+            ("k5", NOTICE),
+        ):
+            channel.send(notice, {**config, "server": address}, key)
+    names = [name for _, name in far.got]
+    assert names[0] == names[1]
+    assert len(set(names)) == 4, "each group has a name, and what has none stands for itself"
+    how = [
+        str(raw[1].get("event_action") or raw[0].endswith("/close?identifierType=alias")) for raw in far.raw
+    ]
+    assert how in (
+        ["trigger", "resolve", "trigger", "trigger", "trigger"],
+        ["False", "True", "False", "False", "False"],
+    )
+
+
+def gateway(**changes: str) -> dict[str, str]:
+    return {**GATEWAY, "to": "+49 151", **changes}
+
+
+@given(notices(), st.sampled_from(["form", "json"]))
+@settings(deadline=None)
+def test_a_gateway_reads_back_what_was_said_wherever_it_stands(notice: Notice, form: str) -> None:
+    body = {"form": "to={to}&text={text}", "json": '{"to": "{to}", "text": "{text}"}'}[form]
+    config = gateway(
+        form=form, body=body, url="https://sms.example/?text={title}&k={secret}", headers="X: {title}"
+    )
+    asked = filling.request(config, notice, "k1")
+    said = filling.message(notice, filling.MOST)
+    read = (
+        dict(parse_qsl(asked.body.decode(), keep_blank_values=True))
+        if form == "form"
+        else json.loads(asked.body)
+    )
+    assert read == {"to": "+49 151", "text": said}
+    assert len(said) <= filling.MOST
+    assert said.endswith(notice.link)
+    query = dict(parse_qsl(asked.url.partition("?")[2], keep_blank_values=True))
+    assert query == {"text": cut(notice.title, filling.MOST), "k": "anna:hushword"}
+    assert asked.headers["X"].isprintable()
+
+
+def test_a_gateway_says_title_first_and_keeps_the_link() -> None:
+    long = msgspec.structs.replace(NOTICE, title="T" * 30, text="x" * 900)
+    said = filling.message(long, 120)
+    assert len(said) <= 120
+    assert said.startswith("T" * 30 + "\nx")
+    assert said.endswith(f"{MARK}\n{NOTICE.link}")
+    assert filling.message(msgspec.structs.replace(long, title="T" * 300), 120).endswith(
+        f"{MARK}\n{NOTICE.link}"
+    )
+
+
+def test_a_voice_is_told_without_the_link_and_without_tags() -> None:
+    loud = msgspec.structs.replace(NOTICE, title="a <Say> & b")
+    asked = filling.request(gateway(form="form", body="Twiml=<Say>{spoken}</Say>"), loud, "k")
+    assert parse_qsl(asked.body.decode()) == [
+        ("Twiml", "<Say>a &lt;Say&gt; & b. in cart</Say>".replace("& b", "&amp; b"))
+    ]
+
+
+def test_a_get_has_no_body_and_a_type_of_ones_own_wins() -> None:
+    asked = filling.request(gateway(method="GET", body="x", headers="Content-Type: text/x"), NOTICE, "k")
+    assert (asked.body, asked.headers) == (b"", {"Content-Type": "text/x"})
 
 
 @pytest.mark.usefixtures("apprise")
@@ -122,7 +238,7 @@ def test_no_error_shows_a_secret_even_when_the_service_repeats_it(kind: str, sta
     channel.check(SECRETS[kind])
     told, permanent = outcome(channel, SECRETS[kind])
     assert "hush" not in told
-    assert kind == "apprise" or permanent in {None, status in {200, 400, 403}}
+    assert kind == "apprise" or permanent in {None, status in {200, 400, 403}}, told
 
 
 @pytest.mark.parametrize("kind", ["ntfy", "slack", "slack_bot", "telegram"])
@@ -152,6 +268,20 @@ def test_the_wait_a_busy_service_asks_for_is_passed_on(kind: str) -> None:
         ("telegram", {"chat": "anna", "token": services.Telegram.TOKEN}, "chat"),
         ("telegram", {"chat": "1", "token": "hush"}, "token"),
         ("apprise", {"url": "nothing-of-the-kind"}, "url"),
+        ("pagerduty", {"key": "short"}, "key"),
+        ("pagerduty", {"key": "a" * 32, "server": "ftp://x"}, "server"),
+        ("opsgenie", {"region": "MARS", "key": "hush-hush-hush"}, "region"),
+        ("opsgenie", {"region": "EU", "key": "hush\nX: y"}, "key"),
+        ("gateway", {**GATEWAY, "method": "DELETE"}, "method"),
+        ("gateway", {**GATEWAY, "form": "xml"}, "form"),
+        ("gateway", {**GATEWAY, "most": "ten"}, "most"),
+        ("gateway", {**GATEWAY, "url": "https://{to}.example/"}, "url"),
+        ("gateway", {**GATEWAY, "url": "https://{to}@sms.example/"}, "url"),
+        ("gateway", {**GATEWAY, "url": "nothing"}, "url"),
+        ("gateway", {**GATEWAY, "body": '{"text": {text}}'}, "body"),
+        ("gateway", {**GATEWAY, "body": '{"text": "{words}"}'}, "body"),
+        ("gateway", {**GATEWAY, "headers": "X Key: y"}, "headers"),
+        ("gateway", {**GATEWAY, "headers": "Host: evil.example"}, "headers"),
     ],
 )
 @pytest.mark.usefixtures("apprise")

@@ -50,6 +50,7 @@ ROWS: dict[str, Row] = {
     "go/<str:key>/": aside("leads to another page"),
     "theme/": POST,
     "robots.txt": FILE,
+    "sw.js": FILE,
     "metrics": FILE,
     "-/ready": FILE,
     "issues/": page("/issues/", shot="issues"),
@@ -85,6 +86,8 @@ ROWS: dict[str, Row] = {
     "settings/rules/<int:rule_id>/switch/": POST,
     "settings/rules/<int:rule_id>/delete/": POST,
     "settings/notifications/": page("/settings/notifications/", shot="notifications"),
+    "settings/notifications/templates/": page("/settings/notifications/templates/"),
+    "settings/notifications/templates/<slug:kind>/": page("/settings/notifications/templates/all/"),
     "settings/notifications/new/<slug:kind>/": page(
         "/settings/notifications/new/webhook/", shot="channel-new"
     ),

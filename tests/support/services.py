@@ -89,6 +89,11 @@ class Ntfy(Service):
             return "invalid request: topic invalid"
         if not 1 <= body.get("priority", 3) <= 5 or len(body.get("message", "").encode()) > 4_096:
             return "invalid request: priority invalid, or the message would become an attachment"
+        if any(
+            set(a) - {"action", "label", "url", "clear"} or a["action"] != "view"
+            for a in body.get("actions", [])
+        ):
+            return "invalid request: actions invalid"
         return "" if all(isinstance(tag, str) for tag in body.get("tags", [])) else "invalid tags"
 
 
@@ -148,6 +153,10 @@ def _block_wrong(block: dict[str, Any]) -> bool:
         return not 1 <= len(block["elements"]) <= 10 or any(
             _mrkdwn_wrong(element["text"], 2_000) for element in block["elements"]
         )
+    if kind == "actions" and len({element["action_id"] for element in block["elements"]}) < len(
+        block["elements"]
+    ):
+        return True
     return kind != "actions" or any(
         element["type"] != "button" or element["text"]["type"] != "plain_text" or len(element["url"]) > 3_000
         for element in block["elements"]
@@ -182,7 +191,14 @@ class Telegram(Service):
         return 200, {}, {"ok": True, "result": {"message_id": self.take(headers, body), "date": 1}}
 
     def _wrong(self, body: dict[str, Any]) -> str:
-        known = {"chat_id", "text", "parse_mode", "disable_notification", "link_preview_options"}
+        known = {
+            "chat_id",
+            "text",
+            "parse_mode",
+            "disable_notification",
+            "link_preview_options",
+            "reply_markup",
+        }
         if set(body) - known or body.get("parse_mode") != "HTML":
             return "unknown arguments"
         reader = _Html()
@@ -196,6 +212,104 @@ class Telegram(Service):
     @staticmethod
     def _error(code: int, text: str) -> dict[str, Any]:
         return {"ok": False, "error_code": code, "description": text}
+
+
+class PagerDuty(Service):
+    """`/v2/enqueue` of the Events API v2 with one integration key (developer.pagerduty.com/docs/send-alert-event)."""
+
+    KEY = "right0right0right0right0right0ab"
+    ACTIONS = {"trigger", "acknowledge", "resolve"}
+
+    def serve(self, path: str, headers: dict[str, str], body: Any) -> Reply:
+        if self.answer == "later":
+            return 429, {"Retry-After": str(WAIT)}, {"status": "throttle exceeded", "message": "Requests for this service are arriving too quickly."}  # fmt: skip
+        wrong = ["Invalid routing key"] if self.answer == "never" else self._wrong(path, body)
+        if wrong:
+            return 400, {}, {"status": "invalid event", "message": "Event object is invalid", "errors": wrong}
+        self.far.got.append((html.unescape(json.dumps(body, ensure_ascii=False)), body["dedup_key"]))
+        self.far.raw.append((headers, body))
+        return 202, {}, {"status": "success", "message": "Event processed", "dedup_key": body["dedup_key"]}
+
+    def _wrong(self, path: str, body: dict[str, Any]) -> list[str]:
+        payload = body["payload"]
+        return [
+            name
+            for name, bad in {
+                "path": path != "/v2/enqueue",
+                "routing_key": body["routing_key"] != self.KEY,
+                "event_action": body["event_action"] not in self.ACTIONS,
+                "dedup_key": not 1 <= len(body["dedup_key"]) <= 255,
+                "summary": not 1 <= len(payload["summary"]) <= 1_024,
+                "source": not payload["source"],
+                "severity": payload["severity"] not in {"critical", "error", "warning", "info"},
+                "links": any(set(link) != {"href", "text"} for link in body["links"]),
+                "size": len(json.dumps(body)) > 512_000,
+            }.items()
+            if bad
+        ]
+
+
+class Opsgenie(Service):
+    """Create and close of the Alert API with one key (docs.opsgenie.com/docs/alert-api)."""
+
+    KEY = "right-right-right"
+
+    def serve(self, path: str, headers: dict[str, str], body: Any) -> Reply:
+        if self.answer == "later":
+            return (
+                429,
+                {"Retry-After": str(WAIT)},
+                {"message": "You are making too many requests!", "took": 0.1},
+            )
+        if self.answer == "never" or headers.get("authorization") != f"GenieKey {self.KEY}":
+            return 403, {}, {"message": "Could not authenticate", "took": 0.1, "requestId": "r"}
+        closed = re.fullmatch(r"/v2/alerts/([\w-]{1,512})/close\?identifierType=alias", path)
+        wrong = set(body) - {"source", "note", "user"} if closed else self._wrong(path, body)
+        if wrong:
+            return (
+                422,
+                {},
+                {"message": f"Request body is not processable: {wrong}", "took": 0.1, "requestId": "r"},
+            )
+        self.far.got.append(
+            (html.unescape(json.dumps(body, ensure_ascii=False)), body.get("alias", "") or closed[1])
+        )  # type: ignore[index]
+        self.far.raw.append((path, body))
+        return (
+            202,
+            {},
+            {"result": "Request will be processed", "took": 0.1, "requestId": f"r{len(self.far.got)}"},
+        )
+
+    @staticmethod
+    def _wrong(path: str, body: dict[str, Any]) -> set[str]:
+        most = {
+            "message": 130,
+            "alias": 512,
+            "description": 15_000,
+            "entity": 512,
+            "source": 100,
+            "priority": 2,
+        }
+        wrong = {name for name, limit in most.items() if len(body[name]) > limit}
+        wrong |= set(body) - {*most, "tags", "details"}
+        wrong |= {"details"} if sum(len(k) + len(v) for k, v in body["details"].items()) > 8_000 else set()
+        wrong |= {"tags"} if len(body["tags"]) > 20 or any(len(tag) > 50 for tag in body["tags"]) else set()
+        return wrong | ({"path"} if path != "/v2/alerts" or not body["message"] else set())
+
+
+class SmsGateway(Service):
+    """A gateway that takes a number and a text as JSON, and says `success` where another says an error with 200."""
+
+    def serve(self, path: str, headers: dict[str, str], body: Any) -> Reply:
+        if self.answer == "later":
+            return 503, {"Retry-After": str(WAIT)}, "busy"
+        if self.answer == "never" or headers.get("x-key") != "hushhush":
+            return 403, {}, "wrong key"
+        if path != "/sms?ref=k%26" or set(body) != {"to", "text"}:
+            return 200, {}, "error 301"
+        self.take(headers, {"text": body["text"]})
+        return 200, {}, "success 100"
 
 
 class _Html(HTMLParser):

@@ -97,6 +97,7 @@ class DeliveryOut(Schema):
     done_at: str | None
     next_at: str | None
     detail: str
+    acknowledged: str
     attempts: list[AttemptOut]
 
 
@@ -291,11 +292,12 @@ def test_my_channel(request: Request, channel_id: Id) -> ReceiptOut | HttpRespon
 @needs(Verb.NOTIFY_OWN)
 def list_my_deliveries(
     request: Request,
+    state: DeliveryState | None = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=pager.MAX_PAGE)] = 25,
 ) -> DeliveriesOut:
     """Return what was sent to one's own channels, newest first."""
-    page = service.deliveries(cursor=cursor, n=limit, owner=request.actor.id)
+    page = service.deliveries(state=state, cursor=cursor, n=limit, owner=request.actor.id)
     return DeliveriesOut(items=[_delivery(each) for each in page.deliveries], cursor=page.cursor)
 
 
@@ -345,6 +347,7 @@ def _delivery(each: Delivery) -> DeliveryOut:
         done_at=_iso(each.done_at),
         next_at=_iso(each.next_at),
         detail=each.detail,
+        acknowledged=each.acknowledged,
         attempts=[AttemptOut(number=a.number, at=iso(a.at), ok=a.ok, detail=a.detail) for a in each.attempts],
     )
 

@@ -47,6 +47,8 @@ def create(
 ) -> ChannelRef:
     """Add a channel; raises `Invalid` naming the wrong fields, and `Conflict` for too many of one's own."""
     of_kind = registry.kind(kind)
+    if owner is None and registry.own_only(of_kind):
+        raise Invalid("A browser is a person's own; add it under Your notifications.", {"kind": "own only"})
     clear = _checked(of_kind, name, sealing.clean(of_kind, config, {}))
     with transaction():
         _check_name(name, None, owner)

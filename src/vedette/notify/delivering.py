@@ -13,13 +13,14 @@ import msgspec
 
 from vedette.core import ids
 from vedette.core.errors import Invalid
-from vedette.notify import backoff, bound
+from vedette.notify import backoff, bound, wording
 from vedette.notify.channels import registry
+from vedette.notify.plain import plain
 from vedette.notify.sealing import opened
 from vedette.notify.store import channels, deliveries
 from vedette.notify.store.channels import StoredChannel
 from vedette.notify.store.deliveries import Work
-from vedette.notify.types import TOPIC, ChannelError, DeliveryState, Notice, Receipt
+from vedette.notify.types import TOPIC, ChannelError, DeliveryState, Gone, Notice, Receipt
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.outbox.port import OutboxItem
 from vedette.plumbing.ports import ports
@@ -47,8 +48,9 @@ def send(channel: StoredChannel, notice: Notice, idempotency_key: str) -> Receip
         config = opened(kind, channel.config)
     except Invalid as error:
         raise ChannelError(str(error), permanent=True) from error
-    addressed = msgspec.structs.replace(notice, receiver=channel.name)
-    return kind.send(addressed, config, idempotency_key)
+    addressed, failed = wording.apply(msgspec.structs.replace(notice, receiver=channel.name), channel.kind)
+    receipt = kind.send(plain(addressed, channel.name), config, idempotency_key)
+    return Receipt(f"{receipt.detail}. {failed}") if failed else receipt
 
 
 def note(work: Work, outcome: Receipt | ChannelError, follows: backoff.Next, now: float) -> None:
@@ -61,6 +63,8 @@ def note(work: Work, outcome: Receipt | ChannelError, follows: backoff.Next, now
     deliveries.note_try(work, ok=ok, detail=detail, state=state, next_at=follows.at, now=now, verdict=verdict)
     if isinstance(outcome, ChannelError):
         channels.note_failure(work.channel_id or 0, detail, now, refused=outcome.permanent)
+        if isinstance(outcome, Gone):
+            channels.remove(work.channel_id or 0)
     else:
         channels.note_success(work.channel_id or 0, now)
     on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
@@ -98,7 +102,7 @@ def _give_up(item: OutboxItem, work: Work, why: str, now: float) -> None:
 
 
 def _bundle_until(item: OutboxItem, work: Work, channel: StoredChannel, now: float) -> float | None:
-    if work.is_bundle or item.attempt > 1:
+    if work.is_bundle or item.attempt > 1 or registry.kind(channel.kind).each:
         return None
     tries = deliveries.recent_tries(channel.id, now - bound.WINDOW, bound.MOST_IN_WINDOW)
     return bound.pace(tries, now).until

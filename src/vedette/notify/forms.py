@@ -6,7 +6,7 @@ from django import forms
 
 from vedette.core.errors import Invalid
 from vedette.notify.hearing import SEVERITIES
-from vedette.notify.types import Channel, ChannelRef, Field, Preferences
+from vedette.notify.types import Channel, ChannelRef, Field, Preferences, Wording
 from vedette.projects.types import Project
 
 _LEAST = [("", "None, only what is mine"), *((each, f"From {each} on") for each in SEVERITIES)]
@@ -50,7 +50,33 @@ class ChannelForm(forms.Form):
         known = {name: text for name, text in error.fields.items() if name in self.fields}
         for name, text in known.items():
             self.add_error(name, text)
-        if not known:
+        if not known or self.errors.keys() & {field.name for field in self.hidden_fields()}:
+            self.add_error(None, str(error))
+
+
+class WordingForm(forms.Form):
+    """The template of a notice's title and text."""
+
+    title = forms.CharField(
+        required=False, strip=False, max_length=2_000, widget=forms.Textarea({"rows": "2", "spellcheck": "false"}),
+        help_text="Empty: the default.",
+    )  # fmt: skip
+    text = forms.CharField(
+        required=False, strip=False, max_length=10_000, widget=forms.Textarea({"rows": "10", "spellcheck": "false"}),
+        help_text="Empty: the default.",
+    )  # fmt: skip
+    last = forms.BooleanField(label="Preview the last notice instead of a sample", required=False)
+
+    def wording(self) -> Wording:
+        """Return what was filled in, with plain newlines."""
+        given = {name: str(self.cleaned_data[name]).replace("\r\n", "\n") for name in ("title", "text")}
+        return Wording(title=given["title"], text=given["text"])
+
+    def blame(self, error: Invalid) -> None:
+        """Put what is wrong onto the field it names, or above the form."""
+        for name, text in error.fields.items():
+            self.add_error(name, text)
+        if not error.fields:
             self.add_error(None, str(error))
 
 
@@ -116,12 +142,24 @@ def _of_preferences(wants: Preferences, *, quiet: bool) -> dict[str, object]:
 
 def _initial(kind: Channel, before: ChannelRef | None) -> dict[str, object]:
     if before is None:
-        return {"name": kind.label, "enabled": True, "default": True}
+        return {
+            "name": "This browser" if kind.kind == "webpush" else kind.label,
+            "enabled": True,
+            "default": True,
+        }
     shown = {f.name: before.config.get(f.name, "") for f in kind.fields if not f.secret}
     return {**shown, "name": before.name, "enabled": before.enabled, "default": before.default}
 
 
 def _field(field: Field, *, kept: bool) -> forms.Field:
+    if field.kind == "push":
+        told = {
+            "required": "The browser gave no subscription: allow notifications, then press the button again."
+        }
+        return forms.CharField(required=not kept, widget=forms.HiddenInput(), error_messages=told)
+    if field.choices:
+        choices = [(each, each) for each in field.choices]
+        return forms.ChoiceField(label=field.label, help_text=field.help, choices=choices)
     attributes = {"autocomplete": "off"}
     widgets: dict[str, forms.Widget] = {
         "textarea": forms.Textarea({**attributes, "rows": "2"}),

@@ -53,6 +53,17 @@ class FollowRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "subject"], name="notify_follow_once")]
 
 
+class TemplateRow(models.Model):
+    """The words of notices to one kind of channel, or to `all` that have none."""
+
+    kind = models.CharField(max_length=40, primary_key=True)
+    title = models.TextField()
+    text = models.TextField()
+
+    class Meta:
+        db_table = "notify_template"
+
+
 class DeliveryRow(models.Model):
     """A notice to one channel; `notice` is its JSON. A bundle's notice is made at its first try (`frozen`)."""
 
@@ -68,6 +79,7 @@ class DeliveryRow(models.Model):
     done_at = models.FloatField(null=True)
     next_at = models.FloatField(null=True)
     detail = models.TextField(default="")
+    acknowledged = models.CharField(max_length=200, default="")
     tries = models.IntegerField(default=0)
     is_bundle = models.BooleanField(default=False)
     frozen = models.BooleanField(default=False)

@@ -7,6 +7,7 @@ from vedette.core.errors import NotFound
 from vedette.notify import configuring, delivering
 from vedette.notify import verdict as verdicts
 from vedette.notify.channels import registry
+from vedette.notify.channels.webpush import keys
 from vedette.notify.hearing import hears, mentioned
 from vedette.notify.personal import (
     create_own,
@@ -40,6 +41,7 @@ from vedette.notify.types import (
     Receipt,
 )
 from vedette.notify.verdict import Verdict
+from vedette.notify.wording import preview, reset_wording, set_wording, wording, wordings
 from vedette.plumbing.db.sql import on_commit
 from vedette.plumbing.ports import ports
 from vedette.ui import pager
@@ -47,8 +49,8 @@ from vedette.ui import pager
 __all__ = [
     "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries",
     "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed",
-    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "queue",
-    "set_preferences", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where",
+    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "note_acknowledged", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "preview", "push_key", "queue", "reset_wording",
+    "set_preferences", "set_wording", "shared_kinds", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
 ]  # fmt: skip
 KEEP_SECONDS = 35 * 86_400.0
 _CHUNK = 1_000
@@ -57,6 +59,16 @@ _CHUNK = 1_000
 def kinds() -> Mapping[str, Channel]:
     """Return the kinds of channels there are."""
     return registry.kinds()
+
+
+def shared_kinds() -> Mapping[str, Channel]:
+    """Return the kinds of channels that can be everybody's."""
+    return registry.shared()
+
+
+def push_key() -> str:
+    """Return the public key with which a browser subscribes to what this installation pushes."""
+    return keys.public_key()
 
 
 def channels() -> tuple[ChannelRef, ...]:
@@ -170,6 +182,11 @@ def deliveries(
 def deliveries_of(keys: Sequence[str]) -> Mapping[str, Delivery]:
     """Return what became of the notices with these idempotency keys."""
     return {delivery.idempotency_key: delivery for delivery in log.by_keys(keys)}
+
+
+def note_acknowledged(keys: Sequence[str], who: str) -> None:
+    """Let the delivery log say who acknowledged what the notices with these idempotency keys tell; "" takes it back."""
+    log.note_acknowledged(keys, who)
 
 
 def delivery_counts(since: float) -> Mapping[DeliveryState, int]:

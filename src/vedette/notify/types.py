@@ -23,6 +23,14 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     link: str
 
 
+class Action(msgspec.Struct, frozen=True):
+    """What somebody may do from a notice: `kind` is acknowledge or silence, `url` is absolute and acts when opened."""
+
+    kind: str
+    label: str
+    url: str
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """What one receiver is told. `severity` is info, low, high or critical; `link` is an absolute URL.
 
@@ -43,6 +51,14 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     receiver: str = ""
     alerts: tuple[Told, ...] = ()
     truncated: int = 0
+    actions: tuple[Action, ...] = ()
+
+
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """Title and text: of a notice, or the templates that make them (`parsing`); an empty one leaves the default."""
+
+    title: str = ""
+    text: str = ""
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -63,8 +79,19 @@ class ChannelError(VedetteError):
         self.retry_after = retry_after
 
 
+class Gone(ChannelError):
+    """The far end is gone for good and said so; the channel is removed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
+
+
 class Field(msgspec.Struct, frozen=True):
-    """One setting of a channel as the form shows it; a `secret` one is sealed at rest and prints as dots."""
+    """One setting of a channel as the form shows it; a `secret` one is sealed at rest and prints as dots.
+
+    `choices`, when there are any, are all it can be; the first stands in the form at first. `kind` is text, textarea, url, or push: what a browser
+    fills in, so that the channel can only be a person's own.
+    """
 
     name: str
     label: str
@@ -72,18 +99,21 @@ class Field(msgspec.Struct, frozen=True):
     secret: bool = False
     required: bool = True
     kind: str = "text"
+    choices: tuple[str, ...] = ()
 
 
 class Channel(Protocol):
     """A way to reach people; one folder under `notify/channels/`, found by the registry through `CHANNEL`.
 
     `icon` is a name of the sprite. The first field that is no secret tells people where the channel leads.
+    `each`: it keeps apart and closes what it was told by itself, so that floods are not bundled for it.
     """
 
     kind: ClassVar[str]
     label: ClassVar[str]
     icon: ClassVar[str]
     fields: ClassVar[tuple[Field, ...]]
+    each: ClassVar[bool]
 
     def check(self, config: Mapping[str, str]) -> None:
         """Raise `core.errors.Invalid` with a message for each wrong field."""
@@ -190,7 +220,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """A notice to one channel and what became of it.
 
     `channel_id` is None once the channel was deleted. `reason` says why it was sent, `detail` the last word
-    (receipt, error, or the bundle it went into); `next_at` is the instant of the next try.
+    (receipt, error, or the bundle it went into); `acknowledged` names who acknowledged what it tells; `next_at` is the instant of the next try.
     """
 
     id: int
@@ -208,6 +238,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     next_at: float | None
     detail: str
     bundle_id: int | None
+    acknowledged: str = ""
     attempts: tuple[Attempt, ...] = ()
 
 

@@ -2,10 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from vedette.notify.views import channels, own
+from vedette.notify.views import channels, own, wording, worker
 
 urlpatterns: list[URLPattern] = [
+    path("sw.js", worker.script, name="service-worker"),
     path("settings/notifications/", channels.notifications, name="notifications"),
+    path("settings/notifications/templates/", wording.templates, name="templates"),
+    path("settings/notifications/templates/<slug:kind>/", wording.template, name="template"),
     path("settings/notifications/new/<slug:kind>/", channels.new_channel, name="channel-new"),
     path("settings/notifications/<int:channel_id>/", channels.channel, name="channel"),
     path("settings/notifications/<int:channel_id>/test/", channels.test_channel, name="channel-test"),

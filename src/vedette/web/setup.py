@@ -109,7 +109,7 @@ def send_test(request: HttpRequest, slug: str) -> HttpResponse:
 @needs(Verb.CHANNEL_WRITE)
 def notifications(request: HttpRequest) -> HttpResponse:
     """Ask who should hear of errors, and add a channel."""
-    kinds = notify.kinds()
+    kinds = notify.shared_kinds()
     posted = request.POST.get("kind", "") if request.method == "POST" else ""
     forms = {
         kind: ChannelForm(channel, request.POST if kind == posted else None)

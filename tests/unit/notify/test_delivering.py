@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import msgspec
 import pytest
 
 from vedette.accounts.permissions import SYSTEM
@@ -80,6 +81,32 @@ def test_a_failure_is_retried_under_the_same_key(
     assert [(a.number, a.ok, a.detail) for a in only().attempts] == [
         (1, False, "The receiver answered HTTP 503: busy"), (2, True, "HTTP 200"),
     ]  # fmt: skip
+
+
+def test_a_flood_is_not_bundled_for_what_opens_and_closes_by_name(
+    ports: MemoryPorts, clock: ManualClock
+) -> None:
+    pager = service.create_channel(SYSTEM, "pagerduty", "Pager", {"key": "a" * 32}, 1.0)
+    ports.net.answer = lambda _: Response(202, {}, b"")
+    for n in range(15):
+        service.queue(pager.id, notice(n, group=f"1.{n}", state="resolved"), f"k{n}", clock.now())
+    service.deliver_due(clock.now())
+    assert len(ports.net.requests) == 15
+
+
+def test_what_steers_a_terminal_reaches_no_channel(
+    ports: MemoryPorts, clock: ManualClock, hook: ChannelRef
+) -> None:
+    evil = notice(
+        title="a\x1b[31m\r\nb", text="x\x07\r\ny\u202ez\x9b", labels={"l\x00": "v\x7f"}, reason="r\x1b"
+    )
+    service.queue(hook.id, evil, "k", clock.now())
+    service.deliver_due(clock.now())
+    told = msgspec.json.decode(ports.net.requests[0].body)
+    assert told["vedette"]["title"] == "a[31m b"
+    assert told["vedette"]["text"] == "x\nyz"
+    assert told["groupLabels"] == {"l": "v"}
+    assert told["vedette"]["reason"] == "r"
 
 
 def test_retry_after_is_honoured(ports: MemoryPorts, clock: ManualClock, hook: ChannelRef) -> None:

@@ -5,12 +5,14 @@ import re
 import pytest
 from django.test import Client
 from tests.support.people import person
+from tests.support.push import PushBrowser
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Role
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.notify import service
-from vedette.notify.types import Preferences
+from vedette.notify.types import Notice, Preferences
+from vedette.plumbing.net.port import Response
 from vedette.plumbing.testing import MemoryPorts
 
 HOME = "/settings/my-notifications/"
@@ -69,6 +71,71 @@ def test_there_are_ten_channels_of_ones_own_and_ten_tests_a_minute(ports: Memory
     with pytest.raises(Conflict):
         service.test_own(anna, made[0].id, now)
     assert len(service.deliveries(owner=anna.id).deliveries) == 10
+
+
+def test_a_browser_is_added_told_and_removed_when_it_is_gone(ports: MemoryPorts, anna: Actor) -> None:
+    web, now = browser(anna), ports.clock.now()
+    page = web.get(f"{HOME}new/webpush/").content.decode()
+    assert re.search(r'data-push="[\w-]{87}"', page)
+    assert "HTTPS" in page
+    answer = web.post(f"{HOME}new/webpush/", {"name": "Phone", "enabled": "on"})
+    assert answer.status_code == 422
+    assert "The browser gave no subscription" in answer.content.decode()
+    answer = web.post(f"{HOME}new/webpush/", {"name": "Phone", "subscription": "nonsense", "enabled": "on"})
+    assert answer.status_code == 422
+    assert "This is no subscription of a browser" in answer.content.decode()
+    given = PushBrowser().subscription("https://push.example/hushhushhush")
+    for name in ("Phone", "Laptop"):
+        form = {"name": name, "subscription": given, "enabled": "on"}
+        assert web.post(f"{HOME}new/webpush/", form).status_code == 302
+    _, phone = service.own_channels(anna)
+    assert "hush" not in web.get(HOME).content.decode() + web.get(f"{HOME}{phone.id}/").content.decode()
+    assert web.post(f"{HOME}{phone.id}/", {"name": "Pocket", "enabled": "on"}).status_code == 302
+    ports.net.answer = lambda _: Response(201, {}, b"")
+    assert "was accepted" in web.post(f"{HOME}{phone.id}/test/", follow=True).content.decode()
+    ports.net.answer = lambda _: Response(410, {}, b"")
+    notice = Notice(title="Boom", text="", severity="high", link="https://v/", at=now)
+    service.queue(phone.id, notice, "k1", now)
+    service.queue(phone.id, notice, "k2", now)
+    service.deliver_due(now)
+    assert [each.name for each in service.own_channels(anna)] == ["Laptop"]
+    page = web.get(HOME).content.decode()
+    assert "The browser takes no more notices (HTTP 410); it was removed." in page
+    assert "The channel was deleted before it could be told." in page
+
+
+def test_ones_own_log_is_narrowed_and_says_who_acknowledged(ports: MemoryPorts, anna: Actor) -> None:
+    web, now = browser(anna), ports.clock.now()
+    mine = service.create_own(anna, "webhook", "Hook", {"url": "https://a.example/"}, now)
+    for n in (1, 2):
+        notice = Notice(
+            title=f"Error {n}", text="", severity="high", link="https://v/", at=now, reason="It is yours."
+        )
+        service.queue(mine.id, notice, f"k{n}", now)
+    service.note_acknowledged(["k1"], "Ben Holt")
+    page = web.get(HOME).content.decode()
+    assert page.count("Acknowledged by Ben Holt.") == 1
+    assert "It is yours." in page
+    assert "Error 1" in web.get(f"{HOME}?state=queued").content.decode()
+    assert "No notice to you is in this state." in web.get(f"{HOME}?state=failed").content.decode()
+
+
+def test_a_browser_is_nobodys_but_ones_own(ports: MemoryPorts, anna: Actor) -> None:
+    given = {"subscription": PushBrowser().subscription("https://push.example/x")}
+    with pytest.raises(Invalid, match="own"):
+        service.create_channel(SYSTEM, "webpush", "Browser", given, ports.clock.now())
+    owner = browser(person("Olga", ports.clock.now(), Role.OWNER))
+    assert owner.get("/settings/notifications/new/webpush/").status_code == 404
+    assert "new/webpush" not in owner.get("/settings/notifications/").content.decode()
+
+
+def test_the_worker_is_served_to_everybody_with_a_policy_of_its_own(ports: MemoryPorts, db: None) -> None:
+    answer = Client().get("/sw.js")
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("text/javascript")
+    assert answer["Content-Security-Policy"] == "default-src 'none'; img-src 'self'"
+    assert answer["Cache-Control"] == "no-cache"
+    assert b"showNotification" in answer.content
 
 
 def test_two_people_may_give_their_channels_the_same_name(ports: MemoryPorts, anna: Actor) -> None:

@@ -15,20 +15,25 @@ from vedette.plumbing.ports import ports
 
 TRY_AGAIN = frozenset({408, 425, 429})
 _DOTS = "••••"
-_AUTHORIZATION = re.compile(r"\b(Basic|Bearer) [\w+/=.:~-]+")
+_AUTHORIZATION = re.compile(r"\b(Basic|Bearer|GenieKey) [\w+/=.:~-]+")
 T = TypeVar("T")
 
 
 def post(
-    url: str, body: bytes, headers: Mapping[str, str] | None = None, *, hidden: Sequence[str] = ()
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str] | None = None,
+    *,
+    hidden: Sequence[str] = (),
+    method: str = "POST",
 ) -> Response:
-    """POST JSON and return the answer, whatever it is; raises `ChannelError` when none came.
+    """POST JSON (or what `headers` say) and return the answer, whatever it is; raises `ChannelError` when none came.
 
     `hidden` are secrets that must not stand in the error.
     """
     sent = {"Content-Type": "application/json", **(headers or {})}
     try:
-        return ports().net.request("POST", url, headers=sent, body=body)
+        return ports().net.request(method, url, headers=sent, body=body)
     except NetError as error:
         raise ChannelError(masked(str(error), hidden), permanent=error.permanent) from None
 

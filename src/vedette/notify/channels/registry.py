@@ -21,6 +21,16 @@ def kinds() -> Mapping[str, Channel]:
     )
 
 
+def shared() -> Mapping[str, Channel]:
+    """Return those that can be everybody's: a browser is a person's own."""
+    return MappingProxyType({name: found for name, found in kinds().items() if not own_only(found)})
+
+
+def own_only(channel: Channel) -> bool:
+    """Tell whether a channel can only be a person's own."""
+    return any(field.kind == "push" for field in channel.fields)
+
+
 def kind(name: str) -> Channel:
     """Return the channel of a kind; raises `Invalid` when there is none."""
     try:

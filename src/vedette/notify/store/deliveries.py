@@ -81,6 +81,13 @@ def bundled(bundle_id: int) -> tuple[Notice, ...]:
     return tuple(_DECODER.decode(bytes(notice)) for notice in rows.iterator())
 
 
+def last_notice(kind: str | None) -> Notice | None:
+    """Return the notice that was queued last for everybody's channels of a kind, or of any."""
+    rows = DeliveryRow.objects.filter(owner=None, **({} if kind is None else {"kind": kind}))
+    notice = rows.order_by("-pk").values_list("notice", flat=True).first()
+    return None if notice is None else _DECODER.decode(bytes(notice))
+
+
 def freeze(bundle_id: int, notice: Notice) -> None:
     """Fix what a bundle says, so that every try says the same."""
     DeliveryRow.objects.filter(pk=bundle_id).update(
@@ -143,6 +150,12 @@ def by_keys(keys: Sequence[str]) -> tuple[Delivery, ...]:
     return _with_attempts(DeliveryRow.objects.filter(idempotency_key__in=keys))
 
 
+def note_acknowledged(keys: Sequence[str], who: str) -> None:
+    """Write down who acknowledged what the deliveries with these keys tell."""
+    for some in sql.batched(keys):
+        DeliveryRow.objects.filter(idempotency_key__in=some).update(acknowledged=who[:200])
+
+
 def counts(since: float) -> Mapping[DeliveryState, int]:
     """Return how many deliveries queued since an instant are in which state."""
     rows = DeliveryRow.objects.filter(queued_at__gte=since).values_list("state").annotate(n=Count("pk"))
@@ -165,8 +178,8 @@ def drop_before(instant: float, n: int) -> int:
 
 # The path of every notice speaks SQL of its own: the ORM takes ten times as long over it.
 _ADD = """INSERT INTO notify_delivery (channel_id, channel_name, kind, idempotency_key, notice, title,
-    queued_at, next_at, is_bundle, owner, state, detail, tries, frozen)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'queued', '', 0, false)
+    queued_at, next_at, is_bundle, owner, state, detail, tries, frozen, acknowledged)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'queued', '', 0, false, '')
     ON CONFLICT (idempotency_key) DO NOTHING RETURNING id"""
 _WORK = """SELECT id, channel_id, idempotency_key, notice, state, queued_at, tries, is_bundle, frozen
     FROM notify_delivery WHERE id = %s"""
@@ -228,5 +241,6 @@ def _delivery(row: DeliveryRow, attempts: tuple[Attempt, ...]) -> Delivery:
         next_at=row.next_at,
         detail=row.detail,
         bundle_id=row.bundle_id,
+        acknowledged=row.acknowledged,
         attempts=attempts,
     )

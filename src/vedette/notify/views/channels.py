@@ -9,9 +9,9 @@ from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import Invalid, NotFound
 from vedette.notify import service
 from vedette.notify.forms import ChannelForm
-from vedette.notify.types import ChannelError, DeliveryState
+from vedette.notify.types import ChannelError
 from vedette.notify.verdict import failing
-from vedette.notify.views.common import Request, warning
+from vedette.notify.views.common import STATES, Request, state_of, warning
 from vedette.plumbing.ports import ports
 
 HOME = "/settings/notifications/"
@@ -22,8 +22,7 @@ _LOG_PAGE = 25
 @needs(Verb.CHANNEL_READ)
 def notifications(request: Request) -> HttpResponse:
     """Show whether people are told, by which channels, and what became of the last notices."""
-    state = request.GET.get("state", "")
-    chosen = DeliveryState(state) if state in set(DeliveryState) else None
+    chosen = state_of(request)
     page = service.deliveries(state=chosen, cursor=request.GET.get("cursor") or None, n=_LOG_PAGE)
     context = {
         "verdict": service.verdict(ports().clock.now()),
@@ -36,9 +35,9 @@ def notifications(request: Request) -> HttpResponse:
             }
             for ref in service.channels()
         ],
-        "kinds": service.kinds().values(),
+        "kinds": service.shared_kinds().values(),
         "page": page,
-        "states": [("", "All"), *((each.value, each.value.capitalize()) for each in DeliveryState)],
+        "states": STATES,
         "state": chosen.value if chosen else "",
         "may_write": may(request.actor, Verb.CHANNEL_WRITE).allowed,
         "people": service.people_with_channels() if may(request.actor, Verb.USER_WRITE).allowed else (),
@@ -50,7 +49,7 @@ def notifications(request: Request) -> HttpResponse:
 @needs(Verb.CHANNEL_WRITE)
 def new_channel(request: Request, kind: str) -> HttpResponse:
     """Add a channel of a kind."""
-    known = service.kinds().get(kind)
+    known = service.shared_kinds().get(kind)
     if known is None:
         raise NotFound(f"There is no kind of channel named {kind}.")
     form = ChannelForm(known, data=request.POST if request.method == "POST" else None)

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 
 from vedette.accounts.permissions import Actor
+from vedette.notify.types import DeliveryState
 from vedette.plumbing.ports import ports
 
 
@@ -10,6 +11,15 @@ class Request(HttpRequest):
     """A request as the middleware leaves it."""
 
     actor: Actor
+
+
+STATES = (("", "All"), *((each.value, each.value.capitalize()) for each in DeliveryState))
+
+
+def state_of(request: HttpRequest) -> DeliveryState | None:
+    """Return the state to which the delivery log is narrowed, None for all."""
+    asked = request.GET.get("state", "")
+    return DeliveryState(asked) if asked in set(DeliveryState) else None
 
 
 def warning(kind: str) -> str:

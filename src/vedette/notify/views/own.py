@@ -12,7 +12,7 @@ from vedette.notify import service
 from vedette.notify.forms import ChannelForm, PreferencesForm
 from vedette.notify.types import ChannelError
 from vedette.notify.verdict import failing, of_own
-from vedette.notify.views.common import Request, warning
+from vedette.notify.views.common import STATES, Request, state_of, warning
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 
@@ -25,6 +25,7 @@ _LOG_PAGE = 25
 def mine(request: Request) -> HttpResponse:
     """Show and change what one hears of."""
     actor, now = request.actor, ports().clock.now()
+    chosen = state_of(request)
     wants, channels = service.preferences(actor), service.own_channels(actor)
     form = PreferencesForm(
         projects.projects(), wants, now, request.POST if request.method == "POST" else None
@@ -38,7 +39,10 @@ def mine(request: Request) -> HttpResponse:
             for ref in channels
         ],
         "followed": service.followed(actor),
-        "page": service.deliveries(cursor=request.GET.get("cursor") or None, n=_LOG_PAGE, owner=actor.id),
+        "states": STATES, "state": chosen.value if chosen else "",
+        "page": service.deliveries(
+            state=chosen, cursor=request.GET.get("cursor") or None, n=_LOG_PAGE, owner=actor.id
+        ),
     }  # fmt: skip
     return render(request, "notify/mine.html", context, status=422 if form.is_bound else 200)
 
@@ -55,7 +59,10 @@ def new_channel(request: Request, kind: str) -> HttpResponse:
         form.initial["recipients"] = accounts.user(request.actor.id).ref.email
     if form.is_bound and form.is_valid() and _keep(request, form, None):
         return HttpResponseRedirect(HOME)
-    context = {"form": form, "kind": known, "warning": warning(kind), "own": True, "home": HOME}
+    context = {
+        "form": form, "kind": known, "warning": warning(kind), "own": True, "home": HOME,
+        "push_key": service.push_key() if kind == "webpush" else "",
+    }  # fmt: skip
     return render(request, "notify/channel.html", context, status=422 if form.is_bound else 200)
 
 

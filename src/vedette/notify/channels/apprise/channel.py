@@ -22,6 +22,7 @@ class Apprise:
     kind: ClassVar[str] = "apprise"
     label: ClassVar[str] = "Apprise"
     icon: ClassVar[str] = "network"
+    each: ClassVar[bool] = False
     fields: ClassVar[tuple[Field, ...]] = (
         Field("url", "Apprise URL", "discord://…, matrixs://…, pover://… as Apprise writes it.", secret=True),
     )

@@ -19,6 +19,7 @@ class Email:
     kind: ClassVar[str] = "email"
     label: ClassVar[str] = "E-mail"
     icon: ClassVar[str] = "mail"
+    each: ClassVar[bool] = False
     fields: ClassVar[tuple[Field, ...]] = (
         Field("recipients", "Recipients", "Addresses, separated by commas or spaces.", kind="textarea"),
     )

@@ -30,11 +30,14 @@ def compose(notice: Notice, to: list[str], idempotency_key: str, settings: Setti
 
 def _text(notice: Notice, facts: Mapping[str, str]) -> str:
     told = "\n".join(f"{name}: {value}" for name, value in facts.items() if value)
-    return "\n\n".join(part for part in (notice.title, notice.text, notice.link, told) if part) + "\n"
+    acts = "\n".join(f"{action.label}: {action.url}" for action in notice.actions)
+    return "\n\n".join(part for part in (notice.title, notice.text, notice.link, acts, told) if part) + "\n"
 
 
 def _html(notice: Notice, facts: Mapping[str, str]) -> str:
     rows = "".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd>" for k, v in facts.items() if v)
     text = html.escape(notice.text).replace("\n", "<br>")
     link = f'<a href="{html.escape(notice.link)}">{html.escape(notice.title)}</a>'
-    return f"<!doctype html><html><body><h2>{link}</h2><p>{text}</p><dl>{rows}</dl></body></html>"
+    acts = " · ".join(f'<a href="{html.escape(a.url)}">{html.escape(a.label)}</a>' for a in notice.actions)
+    acts = f"<p>{acts}</p>" if acts else ""
+    return f"<!doctype html><html><body><h2>{link}</h2><p>{text}</p>{acts}<dl>{rows}</dl></body></html>"

@@ -36,6 +36,7 @@ class Ntfy:
     kind: ClassVar[str] = "ntfy"
     label: ClassVar[str] = "ntfy"
     icon: ClassVar[str] = "smartphone"
+    each: ClassVar[bool] = False
     fields: ClassVar[tuple[Field, ...]] = (
         Field("server", "Server", f"Empty: {_PUBLIC}.", required=False, kind="url"),
         Field("topic", "Topic", "On an open server, whoever knows the topic can read it.", secret=True),

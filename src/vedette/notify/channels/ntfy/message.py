@@ -8,6 +8,7 @@ from vedette.notify.types import Notice
 # Longer messages become attachments (docs.ntfy.sh/publish, "Limitations"); a title is shown in one line.
 MOST_BYTES = 4_096
 MOST_TITLE = 250
+_MOST_BUTTONS = 3
 _PRIORITIES = {"critical": 5, "high": 4, "low": 3, "info": 2}
 _TAGS = {
     "critical": "rotating_light",
@@ -17,7 +18,16 @@ _TAGS = {
 }
 
 
-class Message(msgspec.Struct, frozen=True):
+class Button(msgspec.Struct, frozen=True):
+    """An action button that opens a URL and takes the notification away."""
+
+    label: str
+    url: str
+    action: str = "view"
+    clear: bool = True
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """The body of a publication; the names are ntfy's."""
 
     topic: str
@@ -27,6 +37,7 @@ class Message(msgspec.Struct, frozen=True):
     tags: list[str]
     click: str
     sequence_id: str
+    actions: tuple[Button, ...] = ()
 
 
 def message(notice: Notice, topic: str, sequence: str) -> Message:
@@ -45,4 +56,5 @@ def message(notice: Notice, topic: str, sequence: str) -> Message:
         tags=[tag, notice.project] if notice.project else [tag],
         click=notice.link,
         sequence_id=sequence,
+        actions=tuple(Button(action.label, action.url) for action in notice.actions[:_MOST_BUTTONS]),
     )

@@ -24,6 +24,7 @@ class Slack:
     kind: ClassVar[str] = "slack"
     label: ClassVar[str] = "Slack (webhook)"
     icon: ClassVar[str] = "message-square"
+    each: ClassVar[bool] = False
     fields: ClassVar[tuple[Field, ...]] = (
         Field("url", "Webhook URL", "https://hooks.slack.com/services/…; who has it can post.", secret=True),
     )

@@ -5,8 +5,9 @@ import msgspec
 from vedette.notify.channels.cutting import cut
 from vedette.notify.types import Notice
 
-# docs.slack.dev/reference/block-kit/blocks: header 150, text of a section 3,000, of a context element 2,000.
-_HEADER, _SECTION, _CONTEXT, _URL = 150, 3_000, 2_000, 3_000
+# docs.slack.dev/reference/block-kit/blocks: header 150, text of a section 3,000, of a context element 2,000;
+# docs.slack.dev/reference/block-kit/block-elements/button-element: URL 3,000, label 75.
+_HEADER, _SECTION, _CONTEXT, _URL, _LABEL = 150, 3_000, 2_000, 3_000, 75
 _COLOURS = {"critical": "#b42318", "high": "#d9730d", "low": "#9a8700", "info": "#2f6fdb"}
 _OVER = "#1a7f37"
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -25,7 +26,7 @@ class Button(msgspec.Struct, frozen=True):
     text: Text
     url: str
     type: str = "button"
-    action_id: str = "open"
+    action_id: str = "open"  # differs within one block
 
 
 class Block(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -80,7 +81,17 @@ def _blocks(notice: Notice, title: str, link: str) -> tuple[Block, ...]:
     blocks = [
         Block("header", Text("plain_text", cut(title, _HEADER))),
         Block("section", Text("mrkdwn", escaped(notice.text, _SECTION))) if notice.text.strip() else None,
-        Block("actions", elements=(Button(Text("plain_text", "Open in Vedette"), link),)) if link else None,
+        Block("actions", elements=buttons) if (buttons := _buttons(notice, link)) else None,
         Block("context", elements=(Text("mrkdwn", escaped(facts, _CONTEXT)),)),
     ]
     return tuple(block for block in blocks if block)
+
+
+def _buttons(notice: Notice, link: str) -> tuple[Button, ...]:
+    opens = (Button(Text("plain_text", "Open in Vedette"), link),) if link else ()
+    acts = (
+        Button(Text("plain_text", cut(action.label, _LABEL)), action.url, action_id=f"{action.kind}.{n}")
+        for n, action in enumerate(notice.actions)
+        if len(action.url) <= _URL
+    )
+    return (*opens, *acts)

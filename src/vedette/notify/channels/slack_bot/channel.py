@@ -41,6 +41,7 @@ class SlackBot:
     kind: ClassVar[str] = "slack_bot"
     label: ClassVar[str] = "Slack (bot)"
     icon: ClassVar[str] = "message-square"
+    each: ClassVar[bool] = False
     fields: ClassVar[tuple[Field, ...]] = (
         Field("channel", "Channel", "#name, or the id of a channel or person (C…, U…)."),
         Field("token", "Bot token", "xoxb-…, with the scope chat:write.", secret=True),

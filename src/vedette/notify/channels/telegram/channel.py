@@ -50,6 +50,7 @@ class Telegram:
     kind: ClassVar[str] = "telegram"
     label: ClassVar[str] = "Telegram"
     icon: ClassVar[str] = "send"
+    each: ClassVar[bool] = False
     fields: ClassVar[tuple[Field, ...]] = (
         Field("chat", "Chat", "The chat's number, or @name of a public channel."),
         Field("token", "Bot token", "From @BotFather.", secret=True),

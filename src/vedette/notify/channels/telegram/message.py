@@ -1,6 +1,7 @@
 """A notice as a message of Telegram: HTML, silent when it is not urgent, cut to what Telegram takes."""
 
 import html
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -18,6 +19,19 @@ class Preview(msgspec.Struct, frozen=True):
     is_disabled: bool = True
 
 
+class Button(msgspec.Struct, frozen=True):
+    """A button below the message that opens a URL."""
+
+    text: str
+    url: str
+
+
+class Keyboard(msgspec.Struct, frozen=True):
+    """Rows of buttons below the message."""
+
+    inline_keyboard: tuple[tuple[Button, ...], ...]
+
+
 class Message(msgspec.Struct, frozen=True):
     """The body of sendMessage; the names are Telegram's."""
 
@@ -26,6 +40,7 @@ class Message(msgspec.Struct, frozen=True):
     parse_mode: str
     disable_notification: bool
     link_preview_options: Preview = Preview()
+    reply_markup: Keyboard | msgspec.UnsetType = msgspec.UNSET
 
 
 def message(notice: Notice, chat: str) -> Message:
@@ -41,6 +56,16 @@ def message(notice: Notice, chat: str) -> Message:
         text="\n\n".join(part for part in shown if part),
         parse_mode="HTML",
         disable_notification=notice.severity in _SILENT,
+        reply_markup=Keyboard((buttons,)) if (buttons := _buttons(notice)) else msgspec.UNSET,
+    )
+
+
+def _buttons(notice: Notice) -> tuple[Button, ...]:
+    """Return the buttons; none to a host such as `localhost`, for Telegram refuses the whole message then."""
+    return tuple(
+        Button(action.label, action.url)
+        for action in notice.actions
+        if "." in (urlsplit(action.url).hostname or "")
     )
 
 

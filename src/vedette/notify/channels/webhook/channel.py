@@ -19,6 +19,7 @@ class Webhook:
     kind: ClassVar[str] = "webhook"
     label: ClassVar[str] = "Webhook"
     icon: ClassVar[str] = "webhook"
+    each: ClassVar[bool] = False
     fields: ClassVar[tuple[Field, ...]] = (
         Field("url", "URL", "Gets a POST with JSON; docs/webhook.md describes it.", kind="url"),
         Field(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from vedette.core.clock import iso
-from vedette.notify.types import Notice, Told
+from vedette.notify.types import Action, Notice, Told
 
 _NEVER = "0001-01-01T00:00:00Z"
 
@@ -22,7 +22,7 @@ class AlertBody(msgspec.Struct, frozen=True, rename="camel"):
     fingerprint: str
 
 
-class Own(msgspec.Struct, frozen=True, rename="camel"):
+class Own(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """What Vedette tells beyond Alertmanager's payload."""
 
     title: str
@@ -34,6 +34,7 @@ class Own(msgspec.Struct, frozen=True, rename="camel"):
     reason: str
     at: str
     idempotency_key: str
+    actions: tuple[Action, ...] = ()
 
 
 class Body(msgspec.Struct, frozen=True, rename="camel"):
@@ -92,6 +93,7 @@ def _own(notice: Notice, idempotency_key: str) -> Own:
         reason=notice.reason,
         at=iso(notice.at),
         idempotency_key=idempotency_key,
+        actions=notice.actions,
     )
 
 

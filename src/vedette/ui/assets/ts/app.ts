@@ -9,6 +9,7 @@ import { wireKeys } from "./keys";
 import { wireLive } from "./live";
 import { wirePalette } from "./palette";
 import { wirePasskeys } from "./passkeys";
+import { wirePush } from "./push";
 import { wireTimes } from "./times";
 import { fadeMessages } from "./toast";
 
@@ -20,6 +21,7 @@ wireForms();
 wireHold();
 wireTimes();
 wirePasskeys();
+wirePush();
 fadeMessages();
 wireLive();
 $(".subnav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
