@@ -72,7 +72,7 @@ def rules(request: Request) -> HttpResponse:
 @needs(Verb.RULE_WRITE)
 def new_rule(request: Request) -> HttpResponse:
     """Add a rule."""
-    form = RuleForm(notify.channels(), projects.projects(), _people(), data=_posted(request))
+    form = _form(request, None)
     if form.is_bound and form.is_valid():
         try:
             made = service.create_rule(request.actor, form.draft(), ports().clock.now())
@@ -89,7 +89,7 @@ def new_rule(request: Request) -> HttpResponse:
 def rule(request: Request, rule_id: int) -> HttpResponse:
     """Change a rule."""
     found = service.rule(rule_id)
-    form = RuleForm(notify.channels(), projects.projects(), _people(found), found, _posted(request))
+    form = _form(request, found)
     if form.is_bound and form.is_valid():
         try:
             service.update_rule(request.actor, rule_id, form.draft(), ports().clock.now())
@@ -126,6 +126,11 @@ def delete_rule(request: Request, rule_id: int) -> HttpResponse:
     service.delete_rule(request.actor, rule_id, ports().clock.now())
     messages.success(request, f"The rule {name} is deleted. What it told stays in the history.")
     return HttpResponseRedirect(RULES)
+
+
+def _form(request: Request, before: Rule | None) -> RuleForm:
+    there = notify.channels(), projects.projects(), _people(before)
+    return RuleForm(*there, before, _posted(request), series=service.measurable())
 
 
 def _row(rule: Rule, names: Mapping[int, str], channels: Sequence[ChannelRef]) -> dict[str, object]:

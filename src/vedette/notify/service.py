@@ -28,6 +28,7 @@ from vedette.notify.personal import (
 )
 from vedette.notify.store import channels as store
 from vedette.notify.store import deliveries as log
+from vedette.notify.store import measuring
 from vedette.notify.types import (
     TOPIC,
     Channel,
@@ -47,7 +48,7 @@ from vedette.ui import pager
 __all__ = [
     "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries",
     "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed",
-    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "queue",
+    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "notices", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "queue",
     "set_preferences", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where",
 ]  # fmt: skip
 KEEP_SECONDS = 35 * 86_400.0
@@ -175,6 +176,11 @@ def deliveries_of(keys: Sequence[str]) -> Mapping[str, Delivery]:
 def delivery_counts(since: float) -> Mapping[DeliveryState, int]:
     """Return how many notices queued since an instant are in which state."""
     return log.counts(since)
+
+
+def notices(start: float, end: float, step: float) -> Sequence[tuple[str, str, int, int]]:
+    """Return (channel, state, bucket of `step` seconds, notices) queued for everybody's channels in a time."""
+    return measuring.notices(start, end, step)
 
 
 def lag() -> Lag:

@@ -185,6 +185,8 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /rules/{rule_id}": (OAMV, None),
     "PATCH /rules/{rule_id}": (OA, {}),
     "DELETE /rules/{rule_id}": (OA, None),
+    "GET /series": (OAMV, None),
+    "GET /series/{name}": (OAMV, None),
     "GET /alerts": (OAMV, None),
     "GET /channels": (OAMV, None),
     "POST /channels": (OA, {"kind": "webhook", "name": "hook", "config": {}}),
