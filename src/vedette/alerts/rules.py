@@ -7,7 +7,7 @@ import math
 
 from vedette.alerts import identity, matching
 from vedette.alerts.conditions import registry
-from vedette.alerts.types import Decision, Observation, Rule
+from vedette.alerts.types import Decision, Observation, Rule, RuleDraft
 from vedette.core.clock import iso
 from vedette.signals.types import Signal, SignalState
 
@@ -43,6 +43,11 @@ def sliding_total(total: float, oldest: float, now: float) -> float:
     Counts stand in whole minutes, so the oldest counts by its share that is still inside, rounded up.
     """
     return total - oldest + math.ceil(oldest * oldest_share(now))
+
+
+def essence(rule: RuleDraft) -> tuple[object, ...]:
+    """Return what makes a rule look for what it does; when it changes, what it fired is over."""
+    return (rule.kind, rule.project, rule.matchers, rule.params, rule.enabled)
 
 
 def describe(rule: Rule) -> str:

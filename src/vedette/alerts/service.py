@@ -3,7 +3,12 @@
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
 from vedette.alerts import checks, processing
+from vedette.alerts.ascode.applying import Plan, apply, plan
+from vedette.alerts.ascode.comparing import told as told_change
+from vedette.alerts.ascode.reading import Fault
+from vedette.alerts.ascode.written import schema
 from vedette.alerts.conditions.kind import wrong_series
+from vedette.alerts.rules import essence
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
@@ -15,6 +20,7 @@ from vedette.projects import service as projects
 from vedette.signals import service as signals
 from vedette.ui import pager
 
+__all__ = ["Fault", "Plan", "apply", "plan", "schema", "told_change"]
 KEEP_SECONDS = 37 * 86_400.0  # longer than the log of deliveries, so that no idempotency key comes twice
 _DEFAULTS_MADE = "defaults"
 _CHUNK = 1_000
@@ -76,7 +82,7 @@ def update_rule(actor: Actor, rule_id: int, draft: RuleDraft, now: float) -> Rul
     _check(draft)
     with transaction():
         rule_store.change(rule_id, draft)
-        if _essence(before) != _essence(draft):
+        if essence(before) != essence(draft):
             processing.end_alerts_of(rule_id, now)
         accounts.audit(actor, "rule.update", f"rule {draft.name}", {"kind": draft.kind}, now)
     return rule(rule_id)
@@ -168,10 +174,6 @@ def _check(draft: RuleDraft) -> None:
 def _draft(rule: Rule, *, enabled: bool) -> RuleDraft:
     fields = {name: getattr(rule, name) for name in RuleDraft.__struct_fields__}
     return RuleDraft(**{**fields, "enabled": enabled})
-
-
-def _essence(rule: RuleDraft) -> tuple[object, ...]:
-    return (rule.kind, rule.project, rule.matchers, rule.params, rule.enabled)
 
 
 def _by_hand(rule: Rule) -> None:
