@@ -160,7 +160,7 @@ def list_rules(request: Request) -> RulesOut:
 @needs(Verb.RULE_WRITE)
 def create_rule(request: Request, payload: RuleIn) -> Status[RuleOut]:
     """Add a rule."""
-    return Status(201, _rule(service.create_rule(request.actor, _draft(payload), ports().clock.now())))
+    return Status(201, _rule(service.create_rule(request.actor, draft_of(payload), ports().clock.now())))
 
 
 @router.get("/rules/{rule_id}", response=RuleOut, operation_id="get_rule")
@@ -177,7 +177,7 @@ def change_rule(request: Request, rule_id: Id, payload: RuleChange) -> RuleOut:
     before = _rule(service.rule(rule_id)).dict(exclude={"id", "created_at", "source"})
     given = payload.dict(exclude_unset=True)
     changed = RuleIn(**before | {k: v for k, v in given.items() if v is not None or k in _NULLABLE})
-    return _rule(service.update_rule(request.actor, rule_id, _draft(changed), ports().clock.now()))
+    return _rule(service.update_rule(request.actor, rule_id, draft_of(changed), ports().clock.now()))
 
 
 @router.delete("/rules/{rule_id}", response={204: None}, operation_id="delete_rule")
@@ -220,7 +220,8 @@ def unfollow_issue(request: Request, key: Key) -> Status[None]:
     return Status(204, None)
 
 
-def _draft(given: RuleIn) -> RuleDraft:
+def draft_of(given: RuleIn) -> RuleDraft:
+    """Return a rule as it was sent; raises `Invalid` for matchers that cannot be read."""
     return RuleDraft(
         name=given.name.strip(),
         kind=given.kind,

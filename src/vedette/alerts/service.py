@@ -2,12 +2,13 @@
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
-from vedette.alerts import checks, processing
+from vedette.alerts import checks, previewing, processing
 from vedette.alerts.ascode.applying import Plan, apply, plan
 from vedette.alerts.ascode.comparing import told as told_change
 from vedette.alerts.ascode.reading import Fault
 from vedette.alerts.ascode.written import schema
 from vedette.alerts.conditions.kind import wrong_series
+from vedette.alerts.previewing import Preview
 from vedette.alerts.rules import essence
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import rules as rule_store
@@ -20,7 +21,7 @@ from vedette.projects import service as projects
 from vedette.signals import service as signals
 from vedette.ui import pager
 
-__all__ = ["Fault", "Plan", "apply", "plan", "schema", "told_change"]
+__all__ = ["Fault", "Plan", "Preview", "apply", "plan", "schema", "told_change"]
 KEEP_SECONDS = 37 * 86_400.0  # longer than the log of deliveries, so that no idempotency key comes twice
 _DEFAULTS_MADE = "defaults"
 _CHUNK = 1_000
@@ -62,6 +63,13 @@ def measurable() -> tuple[str, ...]:
     """Return the names of the series a rule may look at: those that are counted by the minute."""
     there = signals.catalogue().items()
     return tuple(name for name, series in there if not wrong_series(name, "series", {name: series}))
+
+
+def preview(actor: Actor, draft: RuleDraft, now: float) -> Preview:
+    """Return what a rule would have sent in the last 30 days; raises `Invalid` naming the wrong fields, `Forbidden`."""
+    require(actor, Verb.RULE_WRITE)
+    _check(draft)
+    return previewing.preview(draft, now)
 
 
 def create_rule(actor: Actor, draft: RuleDraft, now: float) -> Rule:

@@ -28,6 +28,7 @@ def register() -> None:
             labels=("project", "issue", "level"),
             read=_read_events,
             totals=_total_events,
+            fine=counting.MINUTES_KEPT * 60.0,
             about="Events received, by issue, by project (its id), and by the level their issue has now.",
         )
     )

@@ -3,10 +3,10 @@
 import math
 from typing import Annotated
 
-from django.http import HttpRequest
 from ninja import Path, Query, Router, Schema
 
-from vedette.accounts.permissions import Actor, Verb, needs
+from vedette.accounts.middleware import Request
+from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso, parse_iso
 from vedette.core.errors import Invalid, NotFound
 from vedette.plumbing.ports import ports
@@ -17,12 +17,6 @@ router = Router(tags=["series"])
 MOST_VALUES = 5_000
 _DAY = 86_400.0
 _HOUR = 3_600.0
-
-
-class Request(HttpRequest):
-    """A request as the middleware leaves it."""
-
-    actor: Actor
 
 
 class SeriesOut(Schema):

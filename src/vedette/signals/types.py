@@ -85,7 +85,8 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     `totals(by, labels, start, end)` returns, for each set of values the labels named in `by` took between
     `start` and `end`, the labels (those of `by`, and any the room wants to tell with them) and the sum:
     which issues were busy, not only how busy one was. None when a room cannot tell. `finest` is the shortest
-    step (seconds) it can tell apart, `about` says in one sentence what is counted.
+    step (seconds) it can tell apart, and for how long (seconds); before, it is counted
+    by the hour. `about` says in one sentence what is counted.
     """
 
     name: str
@@ -94,4 +95,5 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[Mapping[str, str], float, float, float], Sequence[float]]
     totals: Totals | None = None
     finest: float = 60.0
+    fine: float = float("inf")
     about: str = ""

@@ -182,6 +182,7 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /privacy/receipts/{receipt}": (OA, None),
     "GET /rules": (OAMV, None),
     "POST /rules": (OA, {"name": "r", "kind": "new_issue"}),
+    "POST /rules/preview": (OA, {"name": "r", "kind": "new_issue"}),
     "GET /rules/{rule_id}": (OAMV, None),
     "PATCH /rules/{rule_id}": (OA, {}),
     "DELETE /rules/{rule_id}": (OA, None),
