@@ -13,13 +13,24 @@ from vedette.alerts.rules import essence
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
-from vedette.alerts.types import Alert, AlertPage, Counts, Rule, RuleDraft, RuleKind, Told, Trace
+from vedette.alerts.types import (
+    OWN_ROOM,
+    TOLD,
+    Alert,
+    AlertPage,
+    Counts,
+    Rule,
+    RuleDraft,
+    RuleKind,
+    Told,
+    Trace,
+)
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.notify import service as notify
 from vedette.plumbing.db.sql import transaction
 from vedette.projects import service as projects
 from vedette.signals import service as signals
-from vedette.ui import pager
+from vedette.ui import charts, pager
 
 __all__ = ["Fault", "Plan", "Preview", "apply", "plan", "schema", "told_change"]
 KEEP_SECONDS = 37 * 86_400.0  # longer than the log of deliveries, so that no idempotency key comes twice
@@ -161,6 +172,12 @@ def unmatched(since: float, n: int = 20) -> tuple[Trace, ...]:
 def counts(since: float) -> Counts:
     """Return the numbers of the page's first sentence."""
     return Counts(*store.counts(since))
+
+
+def marks(start: float, end: float, project_id: int | None = None, n: int = 6) -> tuple[charts.Mark, ...]:
+    """Return the lines that the newest notices draw into a chart from `start` to `end`."""
+    told = signals.moments(start, end, project=project_id, room=OWN_ROOM, kind=TOLD, n=n)
+    return tuple(charts.Mark((one.at - start) / (end - start), "alert", "crit", one.text) for one in told)
 
 
 def drop_before(instant: float) -> int:

@@ -73,21 +73,25 @@ def turns(
         return []
     found: list[Turn] = []
     since: Mapping[str, float] = {}
+    decided: dict[tuple[float, ...], Decision] = {}  # most looks see what the one before saw
     firing = False
     for now in instants:
-        values = [
-            _value(line, window, now) for line, window in zip(lines, windows(rule.params, now), strict=True)
-        ]
-        seen = Observation(
-            labels=labels, value=values[0], others=tuple(values[1:]), at=now, annotations=annotations
-        )
-        decision = rules.decide(rule, seen, now)
-        held = holding.step(since, ["it"] if decision.fire else [], rule.params.hold * MINUTE, now)
+        windows_now = zip(lines, windows(rule.params, now), strict=True)
+        values = tuple(_value(line, window, now) for line, window in windows_now)
+        if values not in decided:
+            decided = {values: rules.decide(rule, _observation(labels, values, annotations, now), now)}
+        held = holding.step(since, ["it"] if decided[values].fire else [], rule.params.hold * MINUTE, now)
         since = held.since
         if bool(held.firing) is not firing:
             firing = bool(held.firing)
-            found.append(Turn(now, firing, seen, decision))
+            found.append(Turn(now, firing, _observation(labels, values, annotations, now), decided[values]))
     return found
+
+
+def _observation(
+    labels: Mapping[str, str], values: tuple[float, ...], annotations: Mapping[str, str], now: float
+) -> Observation:
+    return Observation(labels=labels, value=values[0], others=values[1:], at=now, annotations=annotations)
 
 
 def reach(rule: Rule, now: float) -> float:

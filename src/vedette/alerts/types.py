@@ -15,6 +15,7 @@ from vedette.signals.types import Severity, SignalState
 REPEAT_MINUTES = 240
 LIVE_TOPIC = "live:alerts"
 OWN_ROOM = "alerts"
+TOLD = "alert.told"  # the moment of a notice
 
 
 class RuleKind(enum.StrEnum):

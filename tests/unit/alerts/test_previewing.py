@@ -282,3 +282,16 @@ def test_signals_beyond_what_is_looked_at_are_said(
     signals.publish(many * (signals.MOST_AT_ONCE // 3), clock.now())
     found = previewing.preview(RuleDraft(name="r", kind="new_issue"), clock.now() + 60, seconds=60.0)
     assert "Signals are looked at from" in found.note
+
+
+def test_notices_are_lines_in_the_charts_that_show_events(
+    web: Client, mail: None, clock: ManualClock, publish: Publish
+) -> None:
+    service.ensure_default_rules(clock.now())
+    publish("issue.new", "SHOP-1", title="Broken")
+    service.process(clock.now())
+    (mark,) = service.marks(clock.now() - 60, clock.now() + 60)
+    assert (mark.at, mark.text, mark.tone, mark.note) == (0.5, "alert", "crit", "Told Mail: Broken")
+    assert service.marks(clock.now() + 1, clock.now() + 60) == ()
+    clock.forward(60)
+    assert "Told Mail: Broken" in web.get("/").content.decode()
