@@ -103,7 +103,8 @@ class PureContract(_ListContract):
         ]
 
     def _impure(self, graph: ImportGraph) -> list[str]:
-        names = sorted(f"{self.root}.{name}" for name in self.decisions)
+        listed = {f"{self.root}.{name}" for name in self.decisions} & graph.modules
+        names = sorted(listed.union(*(graph.find_descendants(name) for name in listed)))
         return [
             f"{module} is a decision and imports {imported}"
             for module in names

@@ -214,7 +214,7 @@ def test_version_and_help_are_quick_and_load_no_django(vedette_server: Vedette) 
 @pytest.mark.parametrize(
     "verb",
     [["up"], ["check-config"], ["doctor"], ["users", "add"], ["users", "list"], ["projects", "add"], ["projects", "list"],
-     ["tokens", "add"], ["passwords", "filter", "build"], ["passwords", "filter", "check"], ["test-error"], ["export"], ["service", "install"], ["version"]],
+     ["apply"], ["tokens", "add"], ["passwords", "filter", "build"], ["passwords", "filter", "check"], ["test-error"], ["export"], ["service", "install"], ["version"]],
     ids=" ".join,
 )  # fmt: skip
 def test_every_verb_explains_itself(vedette_server: Vedette, verb: list[str]) -> None:
@@ -223,6 +223,40 @@ def test_every_verb_explains_itself(vedette_server: Vedette, verb: list[str]) ->
     assert "Usage" in done.stdout
     if verb != ["up"]:
         assert "--json" in done.stdout
+
+
+def test_files_of_rules_are_applied_or_refused_as_a_whole(vedette_server: Vedette, tmp_path: Path) -> None:
+    folder = tmp_path / "alerts"
+    folder.mkdir()
+    rule = '[[rule]]\nname = "From a file"\nkind = "regression"\n'
+    (folder / "shop.toml").write_text(rule)
+    planned = value(vedette_server.cli("apply", str(folder), "--diff", "--json"))
+    assert (planned["applied"], [each["name"] for each in planned["changes"]]) == (False, ["From a file"])
+    done = vedette_server.cli("apply", str(folder))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["+ rule From a file (alerts/shop.toml)", "1 thing changed."]
+    (folder / "shop.toml").write_text(f'{rule}[[route]]\ngroup_wiat = "30s"\n')
+    wrong = vedette_server.cli("apply", str(folder))
+    assert wrong.returncode == 1
+    assert wrong.stderr.splitlines() == [
+        "alerts/shop.toml:5: [[route]] has no `group_wiat`; did you mean `group_wait`?",
+        "1 thing is wrong; nothing was changed.",
+    ]
+    told = vedette_server.cli("apply", str(folder), "--json")
+    assert json.loads(told.stdout)["faults"][0]["line"] == 5
+    token = value(vedette_server.cli("tokens", "add", "rules", "--scope", "read", "--json"))["token"]
+    status, _, body = vedette_server.request(
+        "GET", "/api/v1/rules", headers={"Authorization": f"Bearer {token}"}
+    )
+    assert status == 200
+    assert [each["source"] for each in json.loads(body)["items"] if each["name"] == "From a file"] == [
+        "alerts/shop.toml"
+    ]
+    assert json.loads(vedette_server.cli("apply", "--schema").stdout)["title"].startswith("Vedette")
+    (folder / "shop.toml").write_text("")
+    assert "- rule From a file" in vedette_server.cli("apply", str(folder)).stdout
+    (folder / "shop.toml").unlink()
+    assert "leave an empty one" in vedette_server.cli("apply", str(folder)).stderr
 
 
 def test_an_export_is_json_lines_of_one_project(vedette_server: Vedette) -> None:

@@ -52,7 +52,7 @@ class Addressees(msgspec.Struct, frozen=True):
 
 def addressees(group: Group, alerts: Sequence[Alert], setting: Setting) -> Addressees:
     """Return whom a group of alerts is told to; the default channels where nobody it names can be told."""
-    named, asked = _receiver(group.destination.receiver, setting)
+    named, asked = receiver_of(group.destination.receiver, setting)
     own, quieted, reached = (
         _people(asked, alerts, setting) if group.people or asked != Asked() else ((), (), False)
     )
@@ -62,7 +62,8 @@ def addressees(group: Group, alerts: Sequence[Alert], setting: Setting) -> Addre
     return Addressees((*(Addressee(channel) for channel in shared), *own), quieted)
 
 
-def _receiver(name: str, setting: Setting) -> tuple[tuple[ChannelRef, ...], Asked]:
+def receiver_of(name: str, setting: Setting) -> tuple[tuple[ChannelRef, ...], Asked]:
+    """Return the channels a receiver names, and the people."""
     if name == DEFAULT_RECEIVER:
         return (), Asked()
     if name.startswith(RULE):

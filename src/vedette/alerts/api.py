@@ -5,9 +5,10 @@ from typing import Annotated
 from ninja import Field, Path, Query, Router, Schema, Status
 
 from vedette.accounts.permissions import Verb, needs
-from vedette.alerts import service
-from vedette.alerts.checks import LONGEST_REPEAT, LONGEST_WINDOW, MOST_EVENTS
-from vedette.alerts.types import REPEAT_MINUTES, Alert, Params, Per, Rule, RuleDraft, RuleKind
+from vedette.alerts import matching, service
+from vedette.alerts.checks import LONGEST_HOLD, LONGEST_REPEAT, LONGEST_WINDOW, MOST_EVENTS
+from vedette.alerts.conditions import registry
+from vedette.alerts.types import REPEAT_MINUTES, Alert, Compare, Params, Per, Rule, RuleDraft
 from vedette.alerts.views import Request
 from vedette.core.clock import iso
 from vedette.errors import service as errors
@@ -17,12 +18,19 @@ from vedette.ui import pager
 
 router = Router(tags=["alerts"])
 _PARAMS = Params()
+_PUBLIC = {"severity": "least"}  # "severity" is what the rule is told as
 _NULLABLE = {"project", "severity"}
 Id = Annotated[int, Path(ge=1, le=2**53)]
 Key = Annotated[str, Path(max_length=200)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 Ref = Annotated[int, Field(ge=1, le=2**53)]
-Count = Annotated[int, Field(ge=0, le=MOST_EVENTS)]
+Kind = Annotated[str, Field(max_length=20, json_schema_extra={"enum": list(registry.kinds())})]
+Matchers = Annotated[str, Field(max_length=2_000)]
+Word = Annotated[str, Field(max_length=80)]
+Count = Annotated[float, Field(ge=0, le=MOST_EVENTS, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
+Hold = Annotated[int, Field(ge=0, le=LONGEST_HOLD)]
+Days = Annotated[int, Field(ge=1, le=35)]
 Minutes = Annotated[int, Field(ge=1, le=LONGEST_WINDOW)]
 Repeat = Annotated[int, Field(ge=1, le=LONGEST_REPEAT)]
 
@@ -32,15 +40,29 @@ class RuleIn(Schema):
 
     `people` are ids of users; they and the `assignee` are told by channels of their own. No channels, people or
     assignee: every default channel.
-    `count`, `minutes` and `per` are for thresholds, `least` (a severity) for the kind severity.
+    `matchers` are in Alertmanager's syntax, parted by commas. What each kind takes of the rest stands in
+    docs/alerts.md; `least` (a severity) is for the kind severity.
     """
 
     name: Name
-    kind: RuleKind
+    kind: Kind
     project: Ref | None = None
+    matchers: Matchers = ""
+    series: Word = _PARAMS.series
+    compare: Compare = _PARAMS.compare
     count: Count = _PARAMS.count
     minutes: Minutes = _PARAMS.minutes
     per: Per = _PARAMS.per
+    hold: Hold = _PARAMS.hold
+    percent: Share = _PARAMS.percent
+    factor: Share = _PARAMS.factor
+    days: Days = _PARAMS.days
+    label: Word = _PARAMS.label
+    signal: Word = _PARAMS.signal
+    good: Word = _PARAMS.good
+    objective: Share = _PARAMS.objective
+    burn: Share = _PARAMS.burn
+    short: Minutes = _PARAMS.short
     least: Severity = _PARAMS.severity
     severity: Severity | None = None
     channels: list[Ref] = []
@@ -58,11 +80,24 @@ class RuleChange(Schema):
     """
 
     name: Name | None = None
-    kind: RuleKind | None = None
+    kind: Kind | None = None
     project: Ref | None = None
+    matchers: Matchers | None = None
+    series: Word | None = None
+    compare: Compare | None = None
     count: Count | None = None
     minutes: Minutes | None = None
     per: Per | None = None
+    hold: Hold | None = None
+    percent: Share | None = None
+    factor: Share | None = None
+    days: Days | None = None
+    label: Word | None = None
+    signal: Word | None = None
+    good: Word | None = None
+    objective: Share | None = None
+    burn: Share | None = None
+    short: Minutes | None = None
     least: Severity | None = None
     severity: Severity | None = None
     channels: list[Ref] | None = None
@@ -74,10 +109,11 @@ class RuleChange(Schema):
 
 
 class RuleOut(RuleIn):
-    """A rule in force."""
+    """A rule in force; `source` is the file it is written in, empty when it was written by hand."""
 
     id: int
     created_at: str
+    source: str
 
 
 class RulesOut(Schema):
@@ -124,7 +160,7 @@ def list_rules(request: Request) -> RulesOut:
 @needs(Verb.RULE_WRITE)
 def create_rule(request: Request, payload: RuleIn) -> Status[RuleOut]:
     """Add a rule."""
-    return Status(201, _rule(service.create_rule(request.actor, _draft(payload), ports().clock.now())))
+    return Status(201, _rule(service.create_rule(request.actor, draft_of(payload), ports().clock.now())))
 
 
 @router.get("/rules/{rule_id}", response=RuleOut, operation_id="get_rule")
@@ -138,10 +174,10 @@ def get_rule(request: Request, rule_id: Id) -> RuleOut:
 @needs(Verb.RULE_WRITE)
 def change_rule(request: Request, rule_id: Id, payload: RuleChange) -> RuleOut:
     """Change a rule."""
-    before = _rule(service.rule(rule_id)).dict(exclude={"id", "created_at"})
+    before = _rule(service.rule(rule_id)).dict(exclude={"id", "created_at", "source"})
     given = payload.dict(exclude_unset=True)
     changed = RuleIn(**before | {k: v for k, v in given.items() if v is not None or k in _NULLABLE})
-    return _rule(service.update_rule(request.actor, rule_id, _draft(changed), ports().clock.now()))
+    return _rule(service.update_rule(request.actor, rule_id, draft_of(changed), ports().clock.now()))
 
 
 @router.delete("/rules/{rule_id}", response={204: None}, operation_id="delete_rule")
@@ -184,12 +220,14 @@ def unfollow_issue(request: Request, key: Key) -> Status[None]:
     return Status(204, None)
 
 
-def _draft(given: RuleIn) -> RuleDraft:
+def draft_of(given: RuleIn) -> RuleDraft:
+    """Return a rule as it was sent; raises `Invalid` for matchers that cannot be read."""
     return RuleDraft(
         name=given.name.strip(),
         kind=given.kind,
         project=given.project,
-        params=Params(count=given.count, minutes=given.minutes, per=given.per, severity=given.least),
+        matchers=matching.parse(given.matchers),
+        params=Params(**{name: getattr(given, _PUBLIC.get(name, name)) for name in Params.__struct_fields__}),
         severity=given.severity,
         channels=tuple(given.channels),
         people=tuple(given.people),
@@ -206,10 +244,8 @@ def _rule(rule: Rule) -> RuleOut:
         name=rule.name,
         kind=rule.kind,
         project=rule.project,
-        count=rule.params.count,
-        minutes=rule.params.minutes,
-        per=rule.params.per,
-        least=rule.params.severity,
+        matchers=matching.written(rule.matchers),
+        **{_PUBLIC.get(name, name): getattr(rule.params, name) for name in Params.__struct_fields__},
         severity=rule.severity,
         channels=list(rule.channels),
         people=list(rule.people),
@@ -218,6 +254,7 @@ def _rule(rule: Rule) -> RuleOut:
         repeat_minutes=rule.repeat_minutes,
         send_resolved=rule.send_resolved,
         created_at=iso(rule.created_at),
+        source=rule.source,
     )
 
 

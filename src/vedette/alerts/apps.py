@@ -11,8 +11,10 @@ class AlertsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have the rules of a project go with it."""
+        """Have the rules of a project go with it, and notices in the catalogue of series."""
+        from vedette.alerts import measuring
         from vedette.alerts.service import forget_project
         from vedette.projects.service import on_delete
 
         on_delete(forget_project)
+        measuring.register()

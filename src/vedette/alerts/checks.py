@@ -1,18 +1,28 @@
 """Is a rule fit to be kept? Pure."""
 
-from collections.abc import Collection
+import difflib
+from collections.abc import Collection, Iterator, Mapping
 
+from vedette.alerts.conditions import registry
+from vedette.alerts.conditions.kind import LONGEST_WINDOW, Condition
+from vedette.alerts.conditions.threshold import MOST as MOST_EVENTS
+from vedette.alerts.matching import Operator
 from vedette.alerts.types import RuleDraft
+from vedette.signals.types import Series
 
-LONGEST_WINDOW = 1_440
-MOST_EVENTS = 1_000_000_000
+__all__ = ["LONGEST_HOLD", "LONGEST_REPEAT", "LONGEST_WINDOW", "MOST_EVENTS", "problems"]
 LONGEST_REPEAT = 60 * 24 * 30
+LONGEST_HOLD = 1_440
 
 
 def problems(
-    draft: RuleDraft, channels: Collection[int], projects: Collection[int], people: Collection[int]
+    draft: RuleDraft,
+    channels: Collection[int],
+    projects: Collection[int],
+    people: Collection[int],
+    catalogue: Mapping[str, Series],
 ) -> dict[str, str]:
-    """Return what is wrong with each field, given the ids of what there is; empty when fit."""
+    """Return what is wrong with each field, given the ids and the series there are; empty when fit."""
     wrong = {}
     if not 1 <= len(draft.name.strip()) <= 80:
         wrong["name"] = "Give the rule a name of at most 80 characters."
@@ -24,13 +34,37 @@ def problems(
         wrong["people"] = "One of these people does not exist."
     if not 1 <= draft.repeat_minutes <= LONGEST_REPEAT:
         wrong["repeat_minutes"] = f"From 1 to {LONGEST_REPEAT} minutes."
-    return wrong | _threshold(draft)
+    return wrong | _kind(draft, catalogue)
 
 
-def _threshold(draft: RuleDraft) -> dict[str, str]:
-    wrong = {}
-    if not 0 <= draft.params.count <= MOST_EVENTS:
-        wrong["count"] = "A whole number, 0 or more."
-    if not 1 <= draft.params.minutes <= LONGEST_WINDOW:
-        wrong["minutes"] = f"From 1 to {LONGEST_WINDOW} minutes."
+def _kind(draft: RuleDraft, catalogue: Mapping[str, Series]) -> dict[str, str]:
+    kinds = registry.kinds()
+    if draft.kind not in kinds:
+        near = difflib.get_close_matches(draft.kind, kinds, 1)
+        hint = f" Did you mean {near[0]!r}?" if near else f" It is one of {', '.join(kinds)}."
+        return {"kind": f"There is no kind {draft.kind!r}.{hint}"}
+    condition = kinds[draft.kind]
+    wrong = condition.problems(draft.params, catalogue)
+    if "hold" in condition.fields and not 0 <= draft.params.hold <= LONGEST_HOLD:
+        wrong["hold"] = f"From 0 to {LONGEST_HOLD} minutes."
+    if condition.windows is not None and not wrong:
+        wrong |= _matchers(draft, condition, catalogue)
     return wrong
+
+
+def _matchers(draft: RuleDraft, condition: Condition, catalogue: Mapping[str, Series]) -> dict[str, str]:
+    """Return what is wrong with matchers on a series: it must have the label, and count by it unless `=` asks."""
+    windows = condition.windows(draft.params, 0.0) if condition.windows else ()
+    by = condition.by(draft.params)
+    for labels in (catalogue[window.series].labels for window in windows if window.series in catalogue):
+        for told in _misplaced(draft, labels, by):
+            return {"matchers": told}
+    return {}
+
+
+def _misplaced(draft: RuleDraft, labels: Collection[str], by: Collection[str]) -> Iterator[str]:
+    for each in draft.matchers:
+        if each.name not in labels:
+            yield f"{each}: the series has no such label; it has {', '.join(labels)}."
+        elif each.op is not Operator.EQUAL and each.name not in by:
+            yield f"{each}: on a label it is not counted by only = is taken."

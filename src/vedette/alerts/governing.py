@@ -21,6 +21,7 @@ from vedette.plumbing.ports import ports
 from vedette.signals.types import TOPIC
 
 KEEP_SECONDS = 35 * 86_400.0
+NOT_FILES = frozenset({builtin.BUILT_IN.source, "hand"})  # where routes come from when no file wrote them
 
 
 class SilenceDraft(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +66,7 @@ def change_silence(actor: Actor, silence_id: str, draft: SilenceDraft, now: floa
     """
     require(actor, Verb.ALERT_WRITE)
     before = silence(silence_id)
+    _by_hand("The silence is", before.source)
     if silencing.state(before, now) is SilenceState.EXPIRED:
         return add_silence(actor, draft, now)
     if before.matchers != draft.matchers:
@@ -81,6 +83,7 @@ def end_silence(actor: Actor, silence_id: str, now: float) -> Silence:
     """Let a silence be over now; raises `NotFound`, `Conflict` when it is already, `Forbidden`."""
     require(actor, Verb.ALERT_WRITE)
     before = silence(silence_id)
+    _by_hand("The silence is", before.source)
     if silencing.state(before, now) is SilenceState.EXPIRED:
         raise Conflict("This silence is over already.")
     starts = min(before.starts, now)
@@ -136,6 +139,9 @@ def routing() -> Routing:
 def save_routing(actor: Actor, made: Routing, now: float) -> None:
     """Put routes, receivers and inhibitions in force; raises `Invalid` naming what is wrong, `Forbidden`."""
     require(actor, Verb.RULE_WRITE)
+    if made.source == "hand":
+        before = builtin.table().source
+        _by_hand("The routes are", "" if before in NOT_FILES else before)
     channels = [channel.name for channel in notify.channels()]
     people = [ref.email for ref in accounts.user_refs().values()]
     wrong = fitness.of_routing(made, channels, people)
@@ -145,6 +151,19 @@ def save_routing(actor: Actor, made: Routing, now: float) -> None:
         store.save_routing(made, builtin.version() + 1)
         accounts.audit(actor, "routing.update", "the routes", {"source": made.source}, now)
         on_commit(_wake)
+
+
+def keep_silence(made: Silence, now: float) -> None:
+    """Put a silence of a file in force, or let it end, in the caller's transaction, which also writes the audit."""
+    store.save_silence(made)
+    group_store.touch_muted(now)
+    on_commit(_wake)
+
+
+def _by_hand(what: str, source: str) -> None:
+    """Raise `Conflict` for what is written in a file: the next `vedette apply` would undo the change."""
+    if source:
+        raise Conflict(f"{what} written in {source}; change it there, then run `vedette apply`.")
 
 
 def _made(silence_id: str, actor: Actor, draft: SilenceDraft, now: float) -> Silence:

@@ -17,8 +17,8 @@ def of_signal(signal: Signal) -> dict[str, str]:
 
 
 def of_observation(rule: Rule, seen: Observation) -> dict[str, str]:
-    """Return the labels of the alert a threshold rule keeps for one set of labels of its series."""
-    return {**seen.labels, "alertname": "threshold", "rule": str(rule.id), "series": rule.params.series}
+    """Return the labels of the alert a rule keeps for one set of labels of its series."""
+    return {**seen.labels, "alertname": str(rule.kind), "rule": str(rule.id), "series": rule.params.series}
 
 
 def fingerprint(labels: Mapping[str, str]) -> str:

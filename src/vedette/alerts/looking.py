@@ -12,7 +12,7 @@ from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import silences as silence_store
 from vedette.alerts.telling import Telling
-from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, Alert, Group, Member, Trace
+from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, TOLD, Alert, Group, Member, Trace
 from vedette.core.errors import NotFound
 from vedette.notify import service as notify
 from vedette.plumbing.db.sql import on_commit
@@ -191,7 +191,7 @@ def _record(heard: Sequence[Heard], lines: Sequence[Trace], now: float) -> None:
     moment = Moment(
         at=now,
         room=OWN_ROOM,
-        kind="alert.told",
+        kind=TOLD,
         subject=first.subject,
         text=f"Told {told}: {first.title}{more}",
         link=first.link,

@@ -4,11 +4,15 @@ from django.db import models
 
 
 class RuleRow(models.Model):
-    """A rule; `project` None = all, `channels`, `people` empty and no `assignee` = every default channel."""
+    """A rule; `project` None = all, `channels`, `people` empty and no `assignee` = every default channel.
+
+    `matchers` are as they are written; `source` is the file a rule comes from, empty for one written by hand.
+    """
 
     name = models.CharField(max_length=80)
     kind = models.CharField(max_length=20)
     project = models.IntegerField(null=True)
+    matchers = models.TextField(default="")
     params = models.JSONField()
     severity = models.CharField(max_length=10, null=True)
     channels = models.JSONField()
@@ -18,9 +22,22 @@ class RuleRow(models.Model):
     repeat_minutes = models.IntegerField()
     send_resolved = models.BooleanField(default=False)
     created_at = models.FloatField()
+    source = models.CharField(max_length=200, default="")
 
     class Meta:
         db_table = "alerts_rule"
+
+
+class PendingRow(models.Model):
+    """Since when a rule that waits sees its condition met for one set of labels."""
+
+    rule = models.ForeignKey(RuleRow, on_delete=models.CASCADE)
+    fingerprint = models.CharField(max_length=16)
+    since = models.FloatField()
+
+    class Meta:
+        db_table = "alerts_pending"
+        constraints = [models.UniqueConstraint(fields=["rule", "fingerprint"], name="alerts_pending_once")]
 
 
 class AlertRow(models.Model):

@@ -1,31 +1,68 @@
-"""What a threshold rule sees: the series of the catalogue, summed over the rule's sliding window."""
+"""What a rule sees: the series of the catalogue, summed over the rule's windows, for each set of labels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from vedette.alerts import rules
-from vedette.alerts.types import Observation, Rule
+from vedette.alerts.conditions import registry
+from vedette.alerts.matching import Operator
+from vedette.alerts.types import Observation, Rule, Window
 from vedette.signals import service as signals
+from vedette.signals.types import Series
+
+Key = tuple[str, ...]
+Sums = Mapping[Key, tuple[Mapping[str, str], float]]
 
 
 def observations(rule: Rule, now: float) -> tuple[Observation, ...]:
-    """Return the rule's series over its window for each issue or project; empty when nobody offers the series."""
-    series = signals.catalogue().get(rule.params.series)
-    if series is None or series.totals is None:
+    """Return the sums of the rule's windows for each set of labels; empty when nobody offers one of the series."""
+    condition = registry.of(rule.kind)
+    windows = condition.windows(rule.params, now) if condition.windows else ()
+    found = [signals.catalogue().get(window.series) for window in windows]
+    offered = [series for series in found if series is not None and series.totals is not None]
+    if not windows or len(offered) < len(windows):
         return ()
-    by = ("project", "issue") if rule.params.per == "issue" else ("project",)
-    scope = {} if rule.project is None else {"project": str(rule.project)}
-    start, end = rules.window(rule.params, now)
-    oldest = {_key(labels, by): n for labels, n in series.totals(by, scope, start, start + rules.MINUTE)}
-    return tuple(
-        Observation(
-            labels={name: labels.get(name, "") for name in by},
-            value=rules.sliding_total(total, oldest.get(_key(labels, by), 0.0), now),
-            at=now,
-            annotations={name: value for name, value in labels.items() if name not in by},
-        )
-        for labels, total in series.totals(by, scope, start, end)
+    by = labels_of(rule, offered)
+    sums = [_sums(series, window, by, rule, now) for series, window in zip(offered, windows, strict=True)]
+    keys = dict.fromkeys(key for each in sums for key in each) if by else {(): None}
+    return tuple(_observed(key, by, sums, now) for key in keys)
+
+
+def labels_of(rule: Rule, offered: Sequence[Series]) -> tuple[str, ...]:
+    """Return the labels the rule counts by, as far as all of its series have them."""
+    wanted = registry.of(rule.kind).by(rule.params)
+    return tuple(name for name in wanted if all(name in series.labels for series in offered))
+
+
+def scope_of(rule: Rule) -> dict[str, str]:
+    """Return the labels that must have one value: the rule's project, and what its matchers ask to be equal."""
+    project = {} if rule.project is None else {"project": str(rule.project)}
+    return {each.name: each.value for each in rule.matchers if each.op is Operator.EQUAL} | project
+
+
+def _observed(key: Key, by: tuple[str, ...], sums: Sequence[Sums], now: float) -> Observation:
+    values = [each[key][1] if key in each else 0.0 for each in sums]
+    told = next((each[key][0] for each in sums if key in each), {})
+    return Observation(
+        labels=dict(zip(by, key, strict=True)),
+        value=values[0],
+        others=tuple(values[1:]),
+        at=now,
+        annotations={name: value for name, value in told.items() if name not in by},
     )
 
 
-def _key(labels: Mapping[str, str], by: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(labels.get(name, "") for name in by)
+def _sums(series: Series, window: Window, by: tuple[str, ...], rule: Rule, now: float) -> Sums:
+    scope = scope_of(rule) | dict(window.scope)
+    found = _totals(series, by, scope, window.start, window.end)
+    if not window.sliding:
+        return found
+    oldest = _totals(series, by, scope, window.start, window.start + rules.MINUTE)
+    return {
+        key: (labels, rules.sliding_total(n, oldest[key][1] if key in oldest else 0.0, now))
+        for key, (labels, n) in found.items()
+    }
+
+
+def _totals(series: Series, by: tuple[str, ...], scope: Mapping[str, str], start: float, end: float) -> Sums:
+    rows = series.totals(by, scope, start, end) if series.totals else ()
+    return {tuple(labels.get(name, "") for name in by): (labels, n) for labels, n in rows}

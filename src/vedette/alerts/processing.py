@@ -2,7 +2,7 @@
 
 1. A batch of signals past the cursor is read and decided on, its alerts are put into their groups, and the cursor
    moved, in one transaction: a crash before the commit leaves nothing, a crash after it repeats nothing.
-2. Threshold rules look at their series, in one transaction a rule. Alerts whose end has come are over.
+2. Rules that measure look at their series, in one transaction a rule. Alerts whose end has come are over.
 3. Each group whose time has come looks, in one transaction: its notices are queued and noted together.
 """
 
@@ -10,17 +10,16 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vedette.alerts import builtin, identity, life, listening, looking, receiving, rules, telling
+from vedette.alerts import builtin, identity, life, listening, looking, receiving, rules, telling, watching
 from vedette.alerts.addressing import Setting
 from vedette.alerts.looking import project_slug
-from vedette.alerts.observing import observations
 from vedette.alerts.receiving import Seen
+from vedette.alerts.setting import setting_of
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
-from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, Rule, RuleKind, Trace
-from vedette.notify import service as notify
+from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, Trace
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
@@ -45,8 +44,8 @@ def process(now: float) -> int:
         total += done
         _look(now)
     for rule in rule_store.all_rules():
-        if rule.kind is RuleKind.THRESHOLD and rule.enabled:
-            _watch(rule, now)
+        if rules.measures(rule):
+            watching.watch(rule, now)
     _end(now)
     _look(now)
     return total
@@ -84,18 +83,6 @@ def end_alerts_of(rule_id: int, now: float) -> None:
             store.save([msgspec.structs.replace(alert, standing=ended, updated_at=now)])
             for group in group_store.of_alert(alert.id):
                 group_store.leave(group.id, [alert.id])
-
-
-def setting_of(now: float) -> Setting:
-    """Return what is in force."""
-    return Setting(
-        rules=rule_store.all_rules(),
-        channels={channel.id: channel for channel in notify.channels()},
-        people=notify.people(),
-        table=builtin.table(),
-        silences=silence_store.silences(now),
-        now=now,
-    )
 
 
 def _batch(now: float) -> int:
@@ -150,24 +137,6 @@ def _trace_unmatched(signal: Signal, why_not: list[str], now: float) -> None:
         at=now, sent=False, code="no_rule", reason=reason, title=signal.title, link=signal.link[:500]
     )
     store.trace([line])
-
-
-def _watch(rule: Rule, now: float) -> None:
-    crossed = {}
-    for seen in observations(rule, now):
-        decision = rules.decide(rule, seen, now)
-        if decision.fire:
-            labels = identity.of_observation(rule, seen)
-            project = project_slug(int(seen.labels.get("project") or 0))
-            story = telling.of_observation(seen, labels, rule, decision.reason, project)
-            crossed[identity.fingerprint(labels)] = Seen(story, (rule,), decision.reason)
-    before = {alert.fingerprint: alert for alert in store.firing_of(rule.id)}
-    if crossed.keys() != before.keys():
-        with transaction():
-            setting = setting_of(now)
-            receiving.receive(list(crossed.values()), setting.table, setting.rules, now)
-            fallen = [before[name] for name in before.keys() - crossed.keys()]
-            receiving.over(fallen, f"It fell to {rule.params.count} or below.", now)
 
 
 def _end(now: float) -> None:

@@ -1,9 +1,13 @@
-"""Does a rule speak of what was seen? Pure: values in, a decision and its reason out."""
+"""Does a rule speak of what was seen? Pure: values in, a decision and its reason out.
+
+What each kind looks for stands in `conditions`; here is what all rules have in common.
+"""
 
 import math
-from collections.abc import Callable, Sequence
 
-from vedette.alerts.types import Decision, Observation, Params, Rule, RuleKind
+from vedette.alerts import identity, matching
+from vedette.alerts.conditions import registry
+from vedette.alerts.types import Decision, Observation, Rule, RuleDraft
 from vedette.core.clock import iso
 from vedette.signals.types import Signal, SignalState
 
@@ -15,22 +19,21 @@ def decide(rule: Rule, seen: Signal | Observation, now: float) -> Decision:
     if not rule.enabled:
         return Decision(False, "The rule is switched off.")
     if isinstance(seen, Observation):
-        return _threshold(rule, seen)
+        return _of_values(rule, seen)
     if rule.project is not None and rule.project != seen.project:
         return Decision(False, "The rule is for another project.")
     if seen.state is SignalState.FIRING and seen.ends is not None and seen.ends <= now:
         return Decision(False, f"It was over at {iso(seen.ends)}, before it was looked at.")
-    return _KINDS[rule.kind](rule, seen)
+    return _of_signal(rule, seen)
 
 
-def window(params: Params, now: float) -> tuple[float, float]:
-    """Return start and end of the whole minutes a threshold looks at: the running one and `minutes` before it."""
-    end = math.floor(now / MINUTE) * MINUTE + MINUTE
-    return end - (params.minutes + 1) * MINUTE, end
+def measures(rule: Rule) -> bool:
+    """Tell whether a rule that is on looks at series, not at signals."""
+    return rule.enabled and registry.of(rule.kind).windows is not None
 
 
 def oldest_share(now: float) -> float:
-    """Return the share (0 to 1) of the oldest of those minutes that still lies in the sliding window."""
+    """Return the share (0 to 1) of the oldest minute of a sliding window that still lies in it."""
     return 1.0 - (now % MINUTE) / MINUTE
 
 
@@ -42,63 +45,40 @@ def sliding_total(total: float, oldest: float, now: float) -> float:
     return total - oldest + math.ceil(oldest * oldest_share(now))
 
 
+def essence(rule: RuleDraft) -> tuple[object, ...]:
+    """Return what makes a rule look for what it does; when it changes, what it fired is over."""
+    return (rule.kind, rule.project, rule.matchers, rule.params, rule.enabled)
+
+
 def describe(rule: Rule) -> str:
     """Return in one phrase what the rule looks for."""
-    params = rule.params
-    return {
-        RuleKind.NEW_ISSUE: "an issue is seen for the first time",
-        RuleKind.REGRESSION: "a resolved issue comes back, or a muted one escalates",
-        RuleKind.THRESHOLD: f"more than {_events(params.count)} in {_minutes(params.minutes)}, per {params.per}",
-        RuleKind.SEVERITY: f"any signal of severity {params.severity} or worse",
-    }[rule.kind]
+    phrase = registry.of(rule.kind).describe(rule.params)
+    return f"{phrase}, where {matching.written(rule.matchers)}" if rule.matchers else phrase
 
 
-def _threshold(rule: Rule, seen: Observation) -> Decision:
-    params = rule.params
-    told = f"{_events(seen.value)} in {_minutes(params.minutes)}"
-    if seen.value > params.count:
-        return Decision(True, f"{told}, more than {params.count}.")
-    return Decision(False, f"{told}, not more than {params.count}.")
+def _of_values(rule: Rule, seen: Observation) -> Decision:
+    failing = matching.first_failing(_tested(rule), seen.labels)
+    if failing is not None:
+        return Decision(False, f"{failing} does not hold.")
+    judge = registry.of(rule.kind).judge
+    if judge is None:
+        return Decision(False, "The rule looks at single signals, not at a series.")
+    return judge(rule.params, seen)
 
 
-def _new_issue(_rule: Rule, signal: Signal) -> Decision:
-    return _of_kind(signal, ("issue.new",), "A new issue.")
+def _tested(rule: Rule) -> list[matching.Matcher]:
+    """Return the matchers that what was read is still to be tested by; the others said what was read."""
+    by = registry.of(rule.kind).by(rule.params)
+    return [each for each in rule.matchers if each.name in by]
 
 
-def _regression(_rule: Rule, signal: Signal) -> Decision:
-    back = "A resolved issue came back."
-    why = "A muted issue escalated." if signal.kind == "issue.escalated" else back
-    return _of_kind(signal, ("issue.regressed", "issue.escalated"), why)
-
-
-def _severity(rule: Rule, signal: Signal) -> Decision:
-    least = rule.params.severity
-    if signal.severity.rank >= least.rank:
-        return Decision(True, f"Severity {signal.severity} is at least {least}.")
-    return Decision(False, f"Severity {signal.severity} is below {least}.")
-
-
-def _signals_do_not_count(_rule: Rule, _signal: Signal) -> Decision:
-    return Decision(False, "A threshold looks at a series, not at single signals.")
-
-
-def _of_kind(signal: Signal, kinds: Sequence[str], why: str) -> Decision:
-    if signal.room == "errors" and signal.kind in kinds:
-        return Decision(True, why)
-    return Decision(False, f"It is {signal.room} {signal.kind}, not {' or '.join(kinds)}.")
-
-
-_KINDS: dict[RuleKind, Callable[[Rule, Signal], Decision]] = {
-    RuleKind.NEW_ISSUE: _new_issue,
-    RuleKind.REGRESSION: _regression,
-    RuleKind.THRESHOLD: _signals_do_not_count,
-    RuleKind.SEVERITY: _severity,
-}
-
-
-def _events(n: float) -> str:
-    return "1 event" if n == 1 else f"{n:.0f} events"
-
-
-def _minutes(n: int) -> str:
-    return "1 minute" if n == 1 else f"{n} minutes"
+def _of_signal(rule: Rule, signal: Signal) -> Decision:
+    hear = registry.of(rule.kind).hear
+    if hear is None:
+        named = "A threshold" if rule.kind == "threshold" else "The rule"
+        return Decision(False, f"{named} looks at a series, not at single signals.")
+    labels = {"severity": signal.severity.value, **identity.of_signal(signal)}
+    failing = matching.first_failing(rule.matchers, labels)
+    if failing is not None:
+        return Decision(False, f"{failing} does not hold.")
+    return hear(rule.params, signal)

@@ -2,17 +2,37 @@
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
-from vedette.alerts import checks, processing
+from vedette.alerts import checks, previewing, processing
+from vedette.alerts.ascode.applying import Plan, apply, plan
+from vedette.alerts.ascode.comparing import told as told_change
+from vedette.alerts.ascode.reading import Fault
+from vedette.alerts.ascode.written import schema
+from vedette.alerts.conditions.kind import wrong_series
+from vedette.alerts.previewing import Preview
+from vedette.alerts.rules import essence
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
-from vedette.alerts.types import Alert, AlertPage, Counts, Rule, RuleDraft, RuleKind, Told, Trace
-from vedette.core.errors import Invalid, NotFound
+from vedette.alerts.types import (
+    OWN_ROOM,
+    TOLD,
+    Alert,
+    AlertPage,
+    Counts,
+    Rule,
+    RuleDraft,
+    RuleKind,
+    Told,
+    Trace,
+)
+from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.notify import service as notify
 from vedette.plumbing.db.sql import transaction
 from vedette.projects import service as projects
-from vedette.ui import pager
+from vedette.signals import service as signals
+from vedette.ui import charts, pager
 
+__all__ = ["Fault", "Plan", "Preview", "apply", "plan", "schema", "told_change"]
 KEEP_SECONDS = 37 * 86_400.0  # longer than the log of deliveries, so that no idempotency key comes twice
 _DEFAULTS_MADE = "defaults"
 _CHUNK = 1_000
@@ -50,13 +70,26 @@ def rule(rule_id: int) -> Rule:
     return found
 
 
+def measurable() -> tuple[str, ...]:
+    """Return the names of the series a rule may look at: those that are counted by the minute."""
+    there = signals.catalogue().items()
+    return tuple(name for name, series in there if not wrong_series(name, "series", {name: series}))
+
+
+def preview(actor: Actor, draft: RuleDraft, now: float) -> Preview:
+    """Return what a rule would have sent in the last 30 days; raises `Invalid` naming the wrong fields, `Forbidden`."""
+    require(actor, Verb.RULE_WRITE)
+    _check(draft)
+    return previewing.preview(draft, now)
+
+
 def create_rule(actor: Actor, draft: RuleDraft, now: float) -> Rule:
     """Add a rule; raises `Invalid` naming the wrong fields, `Forbidden`."""
     require(actor, Verb.RULE_WRITE)
     _check(draft)
     with transaction():
         made = rule_store.add(draft, now)
-        accounts.audit(actor, "rule.create", f"rule {made.name}", {"kind": made.kind.value}, now)
+        accounts.audit(actor, "rule.create", f"rule {made.name}", {"kind": made.kind}, now)
     return made
 
 
@@ -64,12 +97,13 @@ def update_rule(actor: Actor, rule_id: int, draft: RuleDraft, now: float) -> Rul
     """Change a rule. When it looks for something else now, or is switched off, what it fired is over, untold."""
     require(actor, Verb.RULE_WRITE)
     before = rule(rule_id)
+    _by_hand(before)
     _check(draft)
     with transaction():
         rule_store.change(rule_id, draft)
-        if _essence(before) != _essence(draft):
+        if essence(before) != essence(draft):
             processing.end_alerts_of(rule_id, now)
-        accounts.audit(actor, "rule.update", f"rule {draft.name}", {"kind": draft.kind.value}, now)
+        accounts.audit(actor, "rule.update", f"rule {draft.name}", {"kind": draft.kind}, now)
     return rule(rule_id)
 
 
@@ -83,10 +117,11 @@ def delete_rule(actor: Actor, rule_id: int, now: float) -> None:
     """Delete a rule; what it fired is over, untold, and stays in the history."""
     require(actor, Verb.RULE_WRITE)
     before = rule(rule_id)
+    _by_hand(before)
     with transaction():
         processing.end_alerts_of(rule_id, now)
         rule_store.remove(rule_id)
-        accounts.audit(actor, "rule.delete", f"rule {before.name}", {"kind": before.kind.value}, now)
+        accounts.audit(actor, "rule.delete", f"rule {before.name}", {"kind": before.kind}, now)
 
 
 def forget_project(project_id: int) -> None:
@@ -139,6 +174,12 @@ def counts(since: float) -> Counts:
     return Counts(*store.counts(since))
 
 
+def marks(start: float, end: float, project_id: int | None = None, n: int = 6) -> tuple[charts.Mark, ...]:
+    """Return the lines that the newest notices draw into a chart from `start` to `end`."""
+    told = signals.moments(start, end, project=project_id, room=OWN_ROOM, kind=TOLD, n=n)
+    return tuple(charts.Mark((one.at - start) / (end - start), "alert", "crit", one.text) for one in told)
+
+
 def drop_before(instant: float) -> int:
     """Delete alerts that are over, traces and silences older than `instant`, in short transactions; return how many went."""
     total = silence_store.drop_silences(instant)
@@ -150,7 +191,7 @@ def drop_before(instant: float) -> int:
 def _check(draft: RuleDraft) -> None:
     known = {channel.id for channel in notify.channels()}
     there = {project.id for project in projects.projects()}
-    wrong = checks.problems(draft, known, there, accounts.user_refs(draft.people))
+    wrong = checks.problems(draft, known, there, accounts.user_refs(draft.people), signals.catalogue())
     if wrong:
         raise Invalid("The rule is not complete.", wrong)
 
@@ -160,8 +201,12 @@ def _draft(rule: Rule, *, enabled: bool) -> RuleDraft:
     return RuleDraft(**{**fields, "enabled": enabled})
 
 
-def _essence(rule: RuleDraft) -> tuple[object, ...]:
-    return (rule.kind, rule.project, rule.params, rule.enabled)
+def _by_hand(rule: Rule) -> None:
+    """Raise `Conflict` for a rule that is written in a file: the next `vedette apply` would undo the change."""
+    if rule.source:
+        raise Conflict(
+            f"The rule {rule.name} is written in {rule.source}; change it there, then run `vedette apply`."
+        )
 
 
 def _position(cursor: str | None) -> tuple[float, int] | None:

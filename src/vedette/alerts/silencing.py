@@ -39,7 +39,7 @@ class Recurrence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept quiet, from when to when, by whom and why. Instants are seconds, UTC."""
+    """What is kept quiet, from when to when, by whom and why; `source` is the file it is written in. Instants are seconds, UTC."""
 
     id: str
     matchers: tuple[Matcher, ...]
@@ -49,6 +49,7 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
     comment: str
     updated_at: float
     recurrence: Recurrence | None = None
+    source: str = ""
 
 
 class Quiet(msgspec.Struct, frozen=True):

@@ -58,9 +58,9 @@ def of_signal(signal: Signal, labels: Mapping[str, str], rules: Sequence[Rule]) 
 
 
 def of_observation(seen: Observation, labels: Mapping[str, str], rule: Rule, why: str, project: str) -> Story:
-    """Return the story of a threshold that was crossed: by whom, and by how much; `project` is a slug."""
+    """Return the story of a series that is trouble: by whom, and by how much; `project` is a slug."""
     number = seen.labels.get("project", "")
-    subject = seen.labels.get("issue") or project
+    subject = seen.labels.get("issue") or project or rule.name
     standing = Standing(
         state=SignalState.FIRING, severity=rule.severity or Severity.HIGH, change=0, starts=seen.at
     )
@@ -146,4 +146,6 @@ def _told(alert: Alert, base_url: str) -> Told:
 
 def _link(seen: Observation, project: str) -> str:
     issue = seen.labels.get("issue")
-    return f"/issues/{issue}/" if issue else f"/issues/?project={project}"
+    if issue:
+        return f"/issues/{issue}/"
+    return f"/issues/?project={project}" if project else "/alerts/"

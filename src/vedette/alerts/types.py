@@ -7,6 +7,7 @@ import msgspec
 
 from vedette.alerts.grouping import Pulse
 from vedette.alerts.inhibition import Inhibition
+from vedette.alerts.matching import Matcher
 from vedette.alerts.routing import Destination, Route
 from vedette.notify.types import Delivery
 from vedette.signals.types import Severity, SignalState
@@ -14,10 +15,11 @@ from vedette.signals.types import Severity, SignalState
 REPEAT_MINUTES = 240
 LIVE_TOPIC = "live:alerts"
 OWN_ROOM = "alerts"
+TOLD = "alert.told"  # the moment of a notice
 
 
 class RuleKind(enum.StrEnum):
-    """What a rule looks for."""
+    """The kinds of rules that code names; `conditions.registry` has every kind there is."""
 
     NEW_ISSUE = "new_issue"
     REGRESSION = "regression"
@@ -26,36 +28,60 @@ class RuleKind(enum.StrEnum):
 
 
 class Per(enum.StrEnum):
-    """What a threshold is counted for."""
+    """What a series is counted for."""
 
     ISSUE = "issue"
     PROJECT = "project"
+    ALL = "all"
+
+
+class Compare(enum.StrEnum):
+    """On which side of its bound a value is trouble."""
+
+    ABOVE = "above"
+    BELOW = "below"
 
 
 class Params(msgspec.Struct, frozen=True, kw_only=True):
-    """What the kinds need beside their scope.
+    """What the kinds need beside their scope; each kind says which of these it takes.
 
-    Threshold: more than `count` of `series` in `minutes`, for each `per`. Severity: at least `severity`.
+    `count` is a bound on `series` over `minutes`, for each `per`, and with kinds that compare two times how much
+    there must be at least. `hold` is how many minutes it must last before it is told. `percent` and `factor` say
+    by how much a value changed, `days` how far back a value of `label` counts as known, `signal` the kind of
+    signal that is missed. `good` is the series of what went well out of `series`, `objective` the share that is to
+    (percent), `burn` how many times too fast the rest is used up, in `minutes` and in `short` minutes alike.
     """
 
-    count: int = 100
+    count: float = 100
     minutes: int = 5
     per: Per = Per.ISSUE
     series: str = "errors.events"
     severity: Severity = Severity.HIGH
+    compare: Compare = Compare.ABOVE
+    hold: int = 0
+    percent: float = 100
+    factor: float = 2
+    days: int = 14
+    label: str = "release"
+    signal: str = ""
+    good: str = ""
+    objective: float = 99.9
+    burn: float = 14.4
+    short: int = 5
 
 
 class RuleDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule as a person writes it.
+    """A rule as a person writes it; `kind` is one of `conditions.registry`.
 
-    `project` None means every project; `severity` None keeps the signal's own. `people` are ids of users and
+    Of what `matchers` do not hold for, it does not speak. `project` None means every project; `severity` None keeps the signal's own. `people` are ids of users and
     `assignee` is whom the issue is assigned to, both told by the channels of their own; where none of those named
     can be told, or none is named, every enabled channel marked as default is. While a state lasts it is told again every `repeat_minutes`.
     """
 
     name: str
-    kind: RuleKind
+    kind: str
     project: int | None = None
+    matchers: tuple[Matcher, ...] = ()
     params: Params = Params()
     severity: Severity | None = None
     channels: tuple[int, ...] = ()
@@ -67,14 +93,28 @@ class RuleDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rule(RuleDraft, frozen=True, kw_only=True):
-    """A rule in force."""
+    """A rule in force. `source` is the file it is written in, empty when it was written by hand."""
 
     id: int
     created_at: float = 0.0
+    source: str = ""
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule reads of a series: its sum from `start` to `end` (instants), within `scope`.
+
+    Series count by the minute. A `sliding` window takes of its oldest minute the share that is still inside.
+    """
+
+    series: str
+    start: float
+    end: float
+    sliding: bool = False
+    scope: Mapping[str, str] = {}
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
-    """What a threshold rule saw: the value of a series over the rule's window, for one set of labels.
+    """What a rule saw for one set of labels: the values of its windows, `value` the first, `others` the rest.
 
     `labels` identify; `annotations` only tell (title, link).
     """
@@ -82,6 +122,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     labels: Mapping[str, str]
     value: float
     at: float
+    others: tuple[float, ...] = ()
     annotations: Mapping[str, str] = {}
 
 

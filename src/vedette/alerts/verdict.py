@@ -1,11 +1,26 @@
 """The sentences the alert pages open with. Pure."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 
 from vedette.alerts.types import Alert, Counts, Rule
 from vedette.signals.types import Severity
+
+
+class Sent(Protocol):
+    """A notice that would have been sent."""
+
+    @property
+    def at(self) -> float:
+        """Return when."""
+        ...
+
+    @property
+    def receivers(self) -> Sequence[str]:
+        """Return to whom, by name."""
+        ...
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -28,6 +43,17 @@ def of_alerts(firing: Sequence[Alert], counts: Counts) -> Verdict:
     title = f"{worst.title.rstrip('.')}." if not rest else f"{worst.title.rstrip('.')}, and {rest} more fire."
     tone = "crit" if worst.standing.severity.rank >= Severity.HIGH.rank else "warn"
     return Verdict(tone, "flame", title, told)
+
+
+def of_preview(notices: Sequence[Sent]) -> str:
+    """Return what a rule would have sent, in a sentence."""
+    if not notices:
+        return "It would have sent nothing."
+    whom = sorted({name for each in notices for name in each.receivers})
+    sent = "1 notice" if len(notices) == 1 else f"{len(notices)} notices"
+    days = len({int(each.at // 86_400) for each in notices})
+    on = "on 1 day" if days == 1 else f"on {days} days"
+    return f"It would have sent {sent} {on}, to {', '.join(whom) or 'nobody: there is no channel'}."
 
 
 def of_rules(rules: Sequence[Rule], channels: int) -> Verdict:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,16 +13,21 @@ from vedette.accounts.permissions import Actor, Verb, may, needs
 from vedette.alerts import service, verdict
 from vedette.alerts.forms import RuleForm
 from vedette.alerts.rules import describe
-from vedette.alerts.types import Rule
+from vedette.alerts.service import Preview
+from vedette.alerts.types import Rule, RuleDraft
 from vedette.core.errors import Invalid
+from vedette.deploys import service as deploys
 from vedette.notify import service as notify
 from vedette.notify.types import ChannelRef
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
+from vedette.ui import charts
 
 RULES = "/settings/rules/"
 _PAGE = 25
 _DAY = 86_400.0
+_LINES = 12
+_SHOWN = 50
 
 
 class Request(HttpRequest):
@@ -72,7 +78,9 @@ def rules(request: Request) -> HttpResponse:
 @needs(Verb.RULE_WRITE)
 def new_rule(request: Request) -> HttpResponse:
     """Add a rule."""
-    form = RuleForm(notify.channels(), projects.projects(), _people(), data=_posted(request))
+    form = _form(request, None)
+    if "preview" in request.POST:
+        return _previewed(request, form, {"form": form})
     if form.is_bound and form.is_valid():
         try:
             made = service.create_rule(request.actor, form.draft(), ports().clock.now())
@@ -89,7 +97,9 @@ def new_rule(request: Request) -> HttpResponse:
 def rule(request: Request, rule_id: int) -> HttpResponse:
     """Change a rule."""
     found = service.rule(rule_id)
-    form = RuleForm(notify.channels(), projects.projects(), _people(found), found, _posted(request))
+    form = _form(request, found)
+    if "preview" in request.POST:
+        return _previewed(request, form, _rule_context(form, found))
     if form.is_bound and form.is_valid():
         try:
             service.update_rule(request.actor, rule_id, form.draft(), ports().clock.now())
@@ -98,13 +108,7 @@ def rule(request: Request, rule_id: int) -> HttpResponse:
         else:
             messages.success(request, f"The rule {form.draft().name} is saved.")
             return HttpResponseRedirect(RULES)
-    context = {
-        "form": form,
-        "rule": found,
-        "tells": describe(found),
-        "delete_title": f"Delete the rule {found.name}?",
-        "delete_action": f"{RULES}{found.id}/delete/",
-    }
+    context = _rule_context(form, found)
     return render(request, "alerts/rule.html", context, status=422 if form.is_bound else 200)
 
 
@@ -126,6 +130,55 @@ def delete_rule(request: Request, rule_id: int) -> HttpResponse:
     service.delete_rule(request.actor, rule_id, ports().clock.now())
     messages.success(request, f"The rule {name} is deleted. What it told stays in the history.")
     return HttpResponseRedirect(RULES)
+
+
+def _rule_context(form: RuleForm, found: Rule) -> dict[str, object]:
+    return {
+        "form": form,
+        "rule": found,
+        "tells": describe(found),
+        "delete_title": f"Delete the rule {found.name}?",
+        "delete_action": f"{RULES}{found.id}/delete/",
+    }
+
+
+def _previewed(request: Request, form: RuleForm, context: dict[str, object]) -> HttpResponse:
+    """Show the form as it was filled in, and what the rule would have sent."""
+    if form.is_valid():
+        draft = form.draft()
+        try:
+            found = service.preview(request.actor, draft, ports().clock.now())
+        except Invalid as error:
+            form.blame(error)
+        else:
+            return render(request, "alerts/rule.html", {**context, "preview": _shown(found, draft)})
+    return render(request, "alerts/rule.html", context, status=422)
+
+
+def _shown(found: Preview, draft: RuleDraft) -> dict[str, object]:
+    """Return a preview as the page shows it: deploys and notices as lines of the chart, the newest notices first."""
+    span = found.end - found.start
+    lines = [
+        charts.Mark((each.at - found.start) / span, "notice", "crit", each.title)
+        for each in found.notices[-_LINES:]
+    ]
+    marks = (*deploys.marks(found.start, found.end, draft.project, n=_LINES), *lines)
+    newest = [
+        {**msgspec.structs.asdict(each), "more": each.alerts - 1}
+        for each in reversed(found.notices[-_SHOWN:])
+    ]
+    return {
+        **msgspec.structs.asdict(found),
+        "notices": newest,
+        "more": max(0, len(found.notices) - _SHOWN),
+        "marks": sorted(marks, key=lambda mark: mark.at),
+        "sentence": verdict.of_preview(found.notices),
+    }
+
+
+def _form(request: Request, before: Rule | None) -> RuleForm:
+    there = notify.channels(), projects.projects(), _people(before)
+    return RuleForm(*there, before, _posted(request), series=service.measurable())
 
 
 def _row(rule: Rule, names: Mapping[int, str], channels: Sequence[ChannelRef]) -> dict[str, object]:

@@ -72,7 +72,7 @@ def _names_somebody(rule: Rule) -> bool:
 
 
 def _is_told_alone(alert: Alert, table: Routing) -> bool:
-    counted = alert.labels.get("alertname") == "threshold"
+    counted = "rule" in alert.labels and "series" in alert.labels
     return table.source == BUILT_IN and (counted or alert.labels.get("room") == "errors")
 
 

@@ -15,6 +15,7 @@ from ninja import NinjaAPI
 from ninja.security import APIKeyCookie, HttpBearer
 
 from vedette.accounts.permissions import Actor, ActorKind, Verb, actor_of, require
+from vedette.app import series
 from vedette.core.errors import Forbidden
 from vedette.ui import problem
 
@@ -92,4 +93,5 @@ def _resources(room: str) -> list[str]:
     ]
 
 
+series.register()
 api = build()

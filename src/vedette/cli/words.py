@@ -39,6 +39,7 @@ def build() -> App:
     app.command(f"{_V}check:check_config", name="check-config", help="Say whether the settings are right.")
     app.command(f"{_V}doctor:doctor", help="Look for what is wrong with this installation.")
     app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")
+    app.command(f"{_V}ascode:apply", name="apply", help="Put in force the rules and routes of files.")
     app.command(f"{_V}export:export", help="Write everything into a file, or print issues or events.")
     app.command(f"{_V}arrival:read", name="import", help="Read what export wrote.")
     users.command(f"{_V}people:add_user", name="add", help="Invite a person, or add one with a password.")

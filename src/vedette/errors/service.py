@@ -8,7 +8,16 @@ import msgspec
 
 from vedette.accounts.permissions import Actor
 from vedette.core.clock import day_start
-from vedette.errors import acting, attaching, digesting, finding, joining, reading, shortid, working
+from vedette.errors import (
+    acting,
+    attaching,
+    digesting,
+    finding,
+    joining,
+    measuring,
+    reading,
+    working,
+)
 from vedette.errors.alike import service as alike
 from vedette.errors.alike.types import Similar
 from vedette.errors.saved import service as saved
@@ -18,7 +27,6 @@ from vedette.errors.store import issues as store
 from vedette.errors.sweep.types import Whole
 from vedette.errors.types import (
     KIND,
-    SERIES,
     Action,
     Attached,
     Done,
@@ -41,8 +49,6 @@ from vedette.plumbing.log.port import Message
 from vedette.plumbing.ports import ports
 from vedette.plumbing.telemetry.port import Span
 from vedette.projects import service as projects
-from vedette.signals import service as signals
-from vedette.signals.types import Series
 
 _HOUR, _DAY = 3_600.0, 86_400.0
 _WORST, _BUSIEST = 5, 5
@@ -357,44 +363,7 @@ def _events_of(issue: int, span: Span) -> Iterator[bytes]:
             return
 
 
-def _read_series(labels: Mapping[str, str], start: float, end: float, step: float) -> Sequence[float]:
-    """Return the counts of `errors.events` for an issue, a project, or all."""
-    project = labels.get("project", "")
-    found = reading.issue(labels["issue"]) if labels.get("issue") else None
-    return chart(found, start, end, step, int(project) if project.isdecimal() else None)
-
-
-def _total_series(
-    by: Sequence[str], labels: Mapping[str, str], start: float, end: float
-) -> Sequence[tuple[Mapping[str, str], float]]:
-    """Return the sums of `errors.events` by issue or by project."""
-    only = int(labels["project"]) if labels.get("project", "").isdecimal() else None
-    rows = counting.totals(start, end)
-    if "issue" not in by:
-        sums = {-key: n for key, n in rows if key < 0 and only in {None, -key}}
-        if "project" not in by:
-            return [({}, float(sum(sums.values())))] if sums else []
-        return [({"project": str(project)}, float(n)) for project, n in sums.items()]
-    return _by_issue(by, labels, {key: float(n) for key, n in rows if key > 0})
-
-
-def _by_issue(
-    by: Sequence[str], labels: Mapping[str, str], sums: Mapping[int, float]
-) -> Sequence[tuple[Mapping[str, str], float]]:
-    slugs = {project.id: project.slug for project in projects.projects()}
-    found = []
-    for issue_id, project, number, title in listing.names(list(sums)):
-        key = shortid.short_id(slugs.get(project, f"project-{project}"), number)
-        named = {"project": str(project), "issue": key}
-        if all(labels.get(name) in {None, value} for name, value in named.items()):
-            told = {"title": title, "link": f"/issues/{key}/"}
-            found.append(({**{name: named[name] for name in by if name in named}, **told}, sums[issue_id]))
-    return found
-
-
-signals.register(
-    Series(name=SERIES, unit="events", labels=("project", "issue"), read=_read_series, totals=_total_series)
-)
+measuring.register()
 projects.on_delete(thinned.forget_project)
 projects.on_delete(store.forget_project)
 projects.on_delete(attaching.forget_project)

@@ -29,6 +29,7 @@ from vedette.notify.personal import (
 )
 from vedette.notify.store import channels as store
 from vedette.notify.store import deliveries as log
+from vedette.notify.store import measuring
 from vedette.notify.types import (
     TOPIC,
     Channel,
@@ -49,7 +50,7 @@ from vedette.ui import pager
 __all__ = [
     "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries",
     "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed",
-    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "note_acknowledged", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "preview", "push_key", "queue", "reset_wording",
+    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "note_acknowledged", "notices", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "preview", "push_key", "queue", "reset_wording",
     "set_preferences", "set_wording", "shared_kinds", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
 ]  # fmt: skip
 KEEP_SECONDS = 35 * 86_400.0
@@ -192,6 +193,11 @@ def note_acknowledged(keys: Sequence[str], who: str) -> None:
 def delivery_counts(since: float) -> Mapping[DeliveryState, int]:
     """Return how many notices queued since an instant are in which state."""
     return log.counts(since)
+
+
+def notices(start: float, end: float, step: float) -> Sequence[tuple[str, str, int, int]]:
+    """Return (channel, state, bucket of `step` seconds, notices) queued for everybody's channels in a time."""
+    return measuring.notices(start, end, step)
 
 
 def lag() -> Lag:

@@ -8,6 +8,7 @@ from vedette.signals import store
 from vedette.signals.types import TOPIC, Moment, Series, Signal, StoredSignal
 
 KEEP_SECONDS = 35 * 86_400.0
+MOST_AT_ONCE = 20_000
 _CHUNK = 2_000
 _SERIES: dict[str, Series] = {}
 
@@ -23,6 +24,11 @@ def publish(signals: Sequence[Signal], now: float) -> None:
 def after(seq: int, n: int) -> tuple[StoredSignal, ...]:
     """Return up to `n` signals past `seq`, oldest first. Seqs grow in order of commit and may have gaps."""
     return store.signals_after(seq, n)
+
+
+def between(start: float, end: float, n: int = MOST_AT_ONCE) -> tuple[tuple[float, Signal], ...]:
+    """Return the newest `n` signals that were published in `start` <= t < `end`, oldest first, each with that instant."""
+    return store.between(start, end, n)
 
 
 def last_seq() -> int:
@@ -68,5 +74,42 @@ def drop_before(instant: float) -> int:
     return total
 
 
+def _read_published(labels: Mapping[str, str], start: float, end: float, step: float) -> Sequence[float]:
+    counts = [0.0] * max(0, -int(-(end - start) // step))
+    for at, signal in store.between(start, end, MOST_AT_ONCE):
+        if _labels(signal).items() >= labels.items():
+            counts[int((at - start) // step)] += 1
+    return counts
+
+
+def _total_published(
+    by: Sequence[str], labels: Mapping[str, str], start: float, end: float
+) -> Sequence[tuple[Mapping[str, str], float]]:
+    found: dict[tuple[str, ...], float] = {}
+    for _, signal in store.between(start, end, MOST_AT_ONCE):
+        named = _labels(signal)
+        if named.items() >= labels.items():
+            key = tuple(named.get(name, "") for name in by)
+            found[key] = found.get(key, 0.0) + 1
+    return [(dict(zip(by, key, strict=True)), n) for key, n in found.items()]
+
+
+def _labels(signal: Signal) -> Mapping[str, str]:
+    project = "" if signal.project is None else str(signal.project)
+    return {"project": project, "room": signal.room, "kind": signal.kind}
+
+
 def _wake() -> None:
     ports().bus.wake(TOPIC)
+
+
+register(
+    Series(
+        name="signals.published",
+        unit="signals",
+        labels=("project", "room", "kind"),
+        read=_read_published,
+        totals=_total_published,
+        about="Signals the rooms published: a new issue, a regression, what a monitor found.",
+    )
+)

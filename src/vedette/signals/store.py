@@ -31,6 +31,15 @@ def signals_after(seq: int, n: int) -> tuple[StoredSignal, ...]:
     return tuple(StoredSignal(row.seq, _DECODER.decode(bytes(row.body))) for row in rows)
 
 
+def between(start: float, end: float, n: int) -> tuple[tuple[float, Signal], ...]:
+    """Return the newest `n` signals with `start` <= published < `end` and when each was published, oldest first."""
+    rows = SignalRow.objects.filter(published_at__gte=start, published_at__lt=end).order_by(
+        "-published_at", "-seq"
+    )
+    found = [(row.published_at, _DECODER.decode(bytes(row.body))) for row in rows[:n]]
+    return tuple(reversed(found))
+
+
 def last_seq() -> int:
     """Return the highest seq that stands in the stream, 0 when it is empty."""
     return SignalRow.objects.order_by("-seq").values_list("seq", flat=True).first() or 0

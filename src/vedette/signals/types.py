@@ -84,7 +84,9 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     `read(labels, start, end, step)` returns one value for each bucket of `step` seconds from `start` on.
     `totals(by, labels, start, end)` returns, for each set of values the labels named in `by` took between
     `start` and `end`, the labels (those of `by`, and any the room wants to tell with them) and the sum:
-    which issues were busy, not only how busy one was. None when a room cannot tell.
+    which issues were busy, not only how busy one was. None when a room cannot tell. `finest` is the shortest
+    step (seconds) it can tell apart, and for how long (seconds); before, it is counted
+    by the hour. `about` says in one sentence what is counted.
     """
 
     name: str
@@ -92,3 +94,6 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...]
     read: Callable[[Mapping[str, str], float, float, float], Sequence[float]]
     totals: Totals | None = None
+    finest: float = 60.0
+    fine: float = float("inf")
+    about: str = ""

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from vedette.alerts import service as alerts
 from vedette.core.errors import NotFound
 from vedette.deploys import service as deploys
 from vedette.deploys import signal as reading
@@ -169,7 +170,8 @@ def _chart(project: Project | None, start: float, step: float, n: int, span: str
     values = errors.chart(None, start, start + n * step, step, named)
     total = sum(values)
     said = f"{words.number(total)} {_events(total)} in {span}."
-    marks = deploys.marks(start, start + n * step, named)
+    end = start + n * step
+    marks = (*deploys.marks(start, end, named), *alerts.marks(start, end, named))
     return Chart(counts=values, start=start, step=step, marks=marks, sentence=said)
 
 

@@ -1,5 +1,6 @@
 """Asks the rooms for what the Overview shows."""
 
+from vedette.alerts import service as alerts
 from vedette.deploys import service as deploys
 from vedette.errors import service as errors
 from vedette.errors.types import Sort
@@ -34,7 +35,7 @@ def facts(now: float) -> Facts:
         channels=sum(1 for channel in channels if channel.enabled),
         failing=failing,
         vitals=vitals.read(now, last_event_at, found.usual_hour, len(failing)),
-        marks=deploys.marks(start, start + DAY),
+        marks=(*deploys.marks(start, start + DAY), *alerts.marks(start, start + DAY)),
     )
 
 

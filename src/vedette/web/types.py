@@ -17,8 +17,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the rooms report at `now`.
 
     `halves` are the events of the last 24 hours by half hours from `start` on; `minutes` those of the last
-    minutes, one a minute; `hours` by project id those of the last 24 hours by the hour. `marks` are the deploys in
-    that chart.
+    minutes, one a minute; `hours` by project id those of the last 24 hours by the hour. `marks` are the deploys and
+    the notices in that chart.
     """
 
     now: float

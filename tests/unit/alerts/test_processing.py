@@ -7,7 +7,8 @@ import pytest
 from django.db import transaction
 
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
-from vedette.alerts import service
+from vedette.alerts import matching, service
+from vedette.alerts.store import rules as rule_store
 from vedette.alerts.types import Params, Per, Rule, RuleDraft, RuleKind
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Forbidden, Invalid, NotFound
@@ -326,7 +327,11 @@ def test_a_quiet_threshold_writes_nothing(
 
 
 def test_a_series_nobody_offers_is_quiet(ports: MemoryPorts, clock: ManualClock) -> None:
-    make(RuleKind.THRESHOLD, params=Params(series="nobody.knows"))
+    with pytest.raises(Invalid) as refused:
+        make(RuleKind.THRESHOLD, params=Params(series="nobody.knows"))
+    assert "There is no series 'nobody.knows'" in refused.value.fields["series"]
+    gone = RuleDraft(name="r", kind=RuleKind.THRESHOLD, params=Params(series="nobody.knows"))
+    rule_store.add(gone, 1.0)
     assert service.process(clock.now()) == 0
 
 
@@ -390,3 +395,74 @@ def test_the_history_is_read_in_pages_and_dropped_when_old(
     assert service.counts(0.0) == type(service.counts(0.0))(0, 5, 5)
     assert service.drop_before(clock.now() + 1) == 10
     assert service.past().alerts == ()
+
+
+def test_what_must_last_is_told_once_it_did_and_begins_anew_after_a_pause(
+    ports: MemoryPorts, clock: ManualClock, mail: ChannelRef, events: Events
+) -> None:
+    make(RuleKind.THRESHOLD, params=Params(count=5, minutes=1, hold=3))
+    for minute in range(9):
+        events.add(clock.now(), "SHOP-1", 0 if minute in {2, 3} else 30)
+        clock.forward(40)
+        turn(clock)
+        assert len(ports.mail.sent) == (minute >= 7), minute
+        clock.forward(20)
+    assert service.firing()[0].why.endswith("events in 1 minute, more than 5.")
+
+
+def test_who_sent_yesterday_and_is_silent_now_is_missed_and_nobody_else(
+    ports: MemoryPorts, clock: ManualClock, mail: ChannelRef, events: Events
+) -> None:
+    shop = projects.create_project(SYSTEM, "Shop", "python", clock.now())
+    projects.create_project(SYSTEM, "Quiet", "python", clock.now())
+    draft = RuleDraft(
+        name="Silence", kind="absence", params=Params(minutes=30, per=Per.PROJECT), send_resolved=True
+    )
+    service.create_rule(SYSTEM, draft, 1.0)
+    events.add(clock.now(), "SHOP-1", project=str(shop.id))
+    for _ in range(45):
+        clock.forward(60)
+        turn(clock)
+    assert subjects(ports) == ["[shop] shop: No value of errors.events for 30 minutes"]
+    events.add(clock.now(), "SHOP-1", project=str(shop.id))
+    clock.forward(60)
+    turn(clock)
+    assert service.firing() == ()
+    assert subjects(ports)[1:] == ["[shop] Over: shop: No value of errors.events for 30 minutes"]
+    assert service.past().alerts[0].why == "1 × value of errors.events in 30 minutes."
+
+
+def test_a_signal_that_does_not_come_is_missed(
+    ports: MemoryPorts, clock: ManualClock, mail: ChannelRef, publish: Publish
+) -> None:
+    service.create_rule(
+        SYSTEM,
+        RuleDraft(
+            name="No backup", kind="absence", params=Params(signal="backup.done", minutes=60, per=Per.ALL)
+        ),
+        1.0,
+    )
+    publish("backup.done", "db", room="jobs")
+    clock.forward(50 * 60)
+    turn(clock)
+    assert service.firing() == ()
+    clock.forward(20 * 60)
+    turn(clock)
+    (alert,) = service.firing()
+    assert alert.title == "No backup: No signal backup.done for 60 minutes"
+    assert alert.link == "/alerts/"
+
+
+def test_matchers_say_which_part_of_a_series_is_read(
+    ports: MemoryPorts, clock: ManualClock, mail: ChannelRef, events: Events
+) -> None:
+    make(
+        RuleKind.THRESHOLD,
+        params=Params(count=5, minutes=5),
+        matchers=matching.parse('issue=~"SHOP-.*", project="1"'),
+    )
+    events.add(clock.now(), "SHOP-1", 6)
+    events.add(clock.now(), "BLOG-1", 6)
+    events.add(clock.now(), "SHOP-2", 6, project="2")
+    turn(clock)
+    assert [alert.subject for alert in service.firing()] == ["SHOP-1"]

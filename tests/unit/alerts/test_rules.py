@@ -7,14 +7,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.alerts import checks, rules
+from vedette.alerts.conditions import registry
 from vedette.alerts.types import Observation, Params, Per, Rule, RuleDraft, RuleKind
-from vedette.signals.types import Severity, Signal, SignalState
+from vedette.signals.types import Series, Severity, Signal, SignalState
 
 NOW = 1_764_000_000.0
+EVENTS = Series(
+    name="errors.events",
+    unit="events",
+    labels=("project", "issue"),
+    read=lambda *_: [],
+    totals=lambda *_: [],
+)
+CATALOGUE = {"errors.events": EVENTS}
 
 
 def rule(kind: RuleKind, **changes: object) -> Rule:
     return Rule(**{"id": 1, "name": "r", "kind": kind, **changes})  # type: ignore[arg-type]
+
+
+def window(minutes: int, now: float) -> tuple[float, float]:
+    """Return what a threshold looks at."""
+    windows = registry.of("threshold").windows
+    assert windows is not None
+    (found,) = windows(Params(minutes=minutes), now)
+    return found.start, found.end
 
 
 def signal(kind: str = "issue.new", **changes: object) -> Signal:
@@ -70,7 +87,7 @@ def test_a_rule_that_is_off_does_not_count() -> None:
 def test_the_sliding_total_lies_between_the_whole_minutes_inside_and_those_touched(
     instants: list[float], minutes: int
 ) -> None:
-    start, end = rules.window(Params(minutes=minutes), NOW)
+    start, end = window(minutes, NOW)
     assert end - start == (minutes + 1) * 60
     assert start <= NOW - minutes * 60 < start + 60
     touched = [at for at in instants if start <= at < end]
@@ -83,7 +100,7 @@ def test_the_sliding_total_lies_between_the_whole_minutes_inside_and_those_touch
 def test_a_burst_across_the_turn_of_the_minute_is_seen_whole() -> None:
     turn = math.ceil(NOW / 60) * 60
     now = turn + 1.0
-    start, _ = rules.window(Params(minutes=1), now)
+    start, _ = window(1, now)
     assert start == turn - 60
     assert rules.sliding_total(6, 3, now) == 6
 
@@ -114,9 +131,9 @@ def test_a_threshold_is_described_in_its_numbers() -> None:
 )
 def test_what_is_wrong_is_named_by_field(changes: dict[str, object], field: str) -> None:
     given = {"name": "r", "kind": RuleKind.THRESHOLD, **changes}
-    assert list(checks.problems(RuleDraft(**given), {1}, {3}, {7})) == [field]  # type: ignore[arg-type]
+    assert list(checks.problems(RuleDraft(**given), {1}, {3}, {7}, CATALOGUE)) == [field]  # type: ignore[arg-type]
 
 
 def test_a_fit_rule_has_no_problems() -> None:
     draft = RuleDraft(name="r", kind=RuleKind.THRESHOLD, project=3, channels=(1,))
-    assert checks.problems(draft, {1}, {3}, {7}) == {}
+    assert checks.problems(draft, {1}, {3}, {7}, CATALOGUE) == {}

@@ -389,3 +389,53 @@ def test_what_is_stored_is_scrubbed(journal: Journal) -> None:
     assert keys('"hunter2-Xq"') == []
     place = service.event(issue)
     assert isinstance(place.event, Event)
+
+
+def totals(name: str, by: tuple[str, ...], labels: dict[str, str], start: float, end: float) -> list[object]:
+    series = signals.catalogue()[name]
+    assert series.totals is not None
+    return list(series.totals(by, labels, start, end))
+
+
+def test_a_week_ago_a_window_takes_its_part_of_the_hour(
+    journal: Journal, shop: Project, clock: ManualClock
+) -> None:
+    hour = clock.now() // 3_600 * 3_600
+    journal.send(*[error("TypeError")] * 12, received=hour + 60)
+    clock.forward(7 * 86_400)
+    service.drop_before(utc_day(hour - 86_400), clock.now())
+    journal.send(error("TypeError"))
+    assert totals("errors.events", (), {}, hour, hour + 300) == [({}, 1.0)]
+    assert totals("errors.events", ("project",), {}, hour, hour + 1_800) == [({"project": str(shop.id)}, 6.0)]
+    assert totals("errors.events", (), {}, hour, clock.now() + 60) == [({}, 13.0)], (
+        "hours and minutes together"
+    )
+
+
+def test_events_are_counted_by_the_level_of_their_issue(
+    journal: Journal, shop: Project, clock: ManualClock
+) -> None:
+    journal.send(error("TypeError", level="fatal"), error("KeyError"), error("KeyError"))
+    start = clock.now() // 60 * 60
+    found = totals("errors.events", ("level",), {}, start, start + 60)
+    assert sorted(found, key=str) == [({"level": "error"}, 2.0), ({"level": "fatal"}, 1.0)]
+    assert totals("errors.events", (), {"level": "fatal"}, start, start + 60) == [({}, 1.0)]
+    read = signals.catalogue()["errors.events"].read
+    assert list(read({"level": "error", "project": str(shop.id)}, start, start + 60, 60.0)) == [2]
+
+
+def test_releases_count_from_when_they_were_first_named_to_when_last(
+    journal: Journal, shop: Project, clock: ManualClock
+) -> None:
+    start = clock.now()
+    journal.send(error(release="1.0", environment="prod"))
+    clock.forward(3_600)
+    journal.send(error(release="1.1", environment="prod"))
+    now = clock.now()
+    named = {"project": str(shop.id)}
+    found = totals("errors.seen", ("project", "release"), {}, now - 60, now + 60)
+    assert found == [({**named, "release": "1.1"}, 1.0)]
+    assert len(totals("errors.seen", ("project", "release"), {}, start, now + 60)) == 2
+    assert totals("errors.seen", ("environment",), {}, start, now + 60) == [({"environment": "prod"}, 1.0)]
+    read = signals.catalogue()["errors.seen"].read
+    assert list(read({"release": "1.1"}, start - 60, now + 60, 3_600.0)) == [0, 1]

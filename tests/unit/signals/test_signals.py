@@ -111,3 +111,14 @@ def test_the_last_series_of_a_name_is_the_one_in_the_catalogue() -> None:
     assert service.catalogue()["test.series"].unit == "two"
     with pytest.raises(TypeError):
         service.catalogue()["x"] = series("three")  # type: ignore[index]
+
+
+@pytest.mark.django_db
+def test_published_signals_are_a_series_of_their_own(ports: MemoryPorts) -> None:
+    service.publish([signal(1, project=3), signal(2, kind="deploy", room="deploys", project=3)], 100.0)
+    service.publish([signal(3, project=4)], 170.0)
+    series = service.catalogue()["signals.published"]
+    assert list(series.read({"kind": "issue.new"}, 60.0, 240.0, 60.0)) == [1, 1, 0]
+    assert series.totals is not None
+    found = series.totals(("project",), {"room": "errors"}, 0.0, 240.0)
+    assert list(found) == [({"project": "3"}, 1.0), ({"project": "4"}, 1.0)]

@@ -1,9 +1,12 @@
-"""SQL of rules and of the room's marks."""
+"""SQL of rules, of what they wait for, and of the room's marks."""
+
+from collections.abc import Mapping
 
 import msgspec
 
-from vedette.alerts.models import MarkRow, RuleRow
-from vedette.alerts.types import Params, Rule, RuleDraft, RuleKind
+from vedette.alerts import matching
+from vedette.alerts.models import MarkRow, PendingRow, RuleRow
+from vedette.alerts.types import Params, Rule, RuleDraft
 from vedette.signals.types import Severity
 
 
@@ -18,14 +21,14 @@ def find(rule_id: int) -> Rule | None:
     return None if row is None else _rule(row)
 
 
-def add(draft: RuleDraft, now: float) -> Rule:
-    """Insert a rule."""
-    return _rule(RuleRow.objects.create(created_at=now, **_columns(draft)))
+def add(draft: RuleDraft, now: float, source: str = "") -> Rule:
+    """Insert a rule; `source` is the file it is written in."""
+    return _rule(RuleRow.objects.create(created_at=now, source=source, **_columns(draft)))
 
 
-def change(rule_id: int, draft: RuleDraft) -> None:
+def change(rule_id: int, draft: RuleDraft, source: str = "") -> None:
     """Overwrite a rule."""
-    RuleRow.objects.filter(pk=rule_id).update(**_columns(draft))
+    RuleRow.objects.filter(pk=rule_id).update(source=source, **_columns(draft))
 
 
 def remove(rule_id: int) -> None:
@@ -36,6 +39,20 @@ def remove(rule_id: int) -> None:
 def of_project(project_id: int) -> tuple[int, ...]:
     """Return the ids of the rules that are for one project."""
     return tuple(RuleRow.objects.filter(project=project_id).values_list("pk", flat=True))
+
+
+def pending(rule_id: int) -> Mapping[str, float]:
+    """Return since when a rule's condition is met, by the fingerprint of the alert it would make."""
+    return dict(PendingRow.objects.filter(rule=rule_id).values_list("fingerprint", "since"))
+
+
+def set_pending(rule_id: int, since: Mapping[str, float]) -> None:
+    """Remember since when a rule's condition is met; what was remembered before is forgotten."""
+    PendingRow.objects.filter(rule=rule_id).delete()
+    PendingRow.objects.bulk_create(
+        [PendingRow(rule_id=rule_id, fingerprint=name, since=at) for name, at in since.items()],
+        batch_size=500,
+    )
 
 
 def mark(name: str) -> int:
@@ -51,8 +68,9 @@ def set_mark(name: str, value: int) -> None:
 def _columns(draft: RuleDraft) -> dict[str, object]:
     return {
         "name": draft.name,
-        "kind": draft.kind.value,
+        "kind": str(draft.kind),
         "project": draft.project,
+        "matchers": matching.written(draft.matchers),
         "params": msgspec.to_builtins(draft.params),
         "severity": draft.severity and draft.severity.value,
         "channels": list(draft.channels),
@@ -68,8 +86,9 @@ def _rule(row: RuleRow) -> Rule:
     return Rule(
         id=row.pk,
         name=row.name,
-        kind=RuleKind(row.kind),
+        kind=row.kind,
         project=row.project,
+        matchers=matching.parse(row.matchers),
         params=msgspec.convert(row.params, Params),
         severity=Severity(row.severity) if row.severity else None,
         channels=tuple(row.channels),
@@ -79,4 +98,5 @@ def _rule(row: RuleRow) -> Rule:
         repeat_minutes=row.repeat_minutes,
         send_resolved=row.send_resolved,
         created_at=row.created_at,
+        source=row.source,
     )

@@ -90,6 +90,7 @@ STAYS: Mapping[str, str] = {
     "alerts_member": "belongs to alerts",
     "alerts_notified": "belongs to alerts",
     "alerts_source": "belongs to alerts",
+    "alerts_pending": "what rules wait for; it begins anew",
     "alerts_mark": "a place in this installation's signals",
     "alerts_told": "belongs to alerts",
     "alerts_trace": "belongs to alerts",

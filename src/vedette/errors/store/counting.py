@@ -36,10 +36,10 @@ def _rows(keys: Sequence[int], start: float, end: float, step: float) -> list[tu
     if not _finer_than_hours(start, end, step):
         return _placed("hour", keys, start, end, step)
     rows = _placed("minute", keys, start, end, step)
-    return rows or _placed("hour", keys, start, min(end, _minutes_since()), step)
+    return rows or _placed("hour", keys, start, min(end, minutes_since()), step)
 
 
-def _minutes_since() -> float:
+def minutes_since() -> float:
     """Return the hour from which minutes are kept."""
     row = sql.query_one("SELECT min(minute) FROM errors_minute")
     return float("inf") if row is None or row[0] is None else int(row[0]) * 60.0 // HOUR * HOUR

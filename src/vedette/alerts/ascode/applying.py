@@ -1,0 +1,115 @@
+"""Puts in force what files say: all of it in one transaction, or nothing."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from vedette.accounts import service as accounts
+from vedette.accounts.permissions import Actor, Verb, require
+from vedette.alerts import builtin, governing, processing, rules
+from vedette.alerts.ascode import comparing
+from vedette.alerts.ascode.comparing import Change, Pair
+from vedette.alerts.ascode.compiling import There, Wanted, compile_files
+from vedette.alerts.ascode.reading import Fault, Read, read
+from vedette.alerts.store import rules as rule_store
+from vedette.alerts.store import silences as silence_store
+from vedette.notify import service as notify
+from vedette.plumbing.db.sql import on_commit, transaction
+from vedette.plumbing.ports import ports
+from vedette.projects import service as projects
+from vedette.signals import service as signals
+from vedette.signals.types import TOPIC
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What files would change, and what is wrong with them; where something is wrong, nothing is changed."""
+
+    changes: tuple[Change, ...]
+    faults: tuple[Fault, ...]
+
+
+def plan(actor: Actor, files: Sequence[tuple[str, str]], now: float) -> Plan:
+    """Return what files (name, text) would change; raises `Forbidden`."""
+    require(actor, Verb.RULE_WRITE)
+    wanted, faults = _wanted(files)
+    return Plan((), faults) if faults else Plan(_changes(wanted, now), ())
+
+
+def apply(actor: Actor, files: Sequence[tuple[str, str]], now: float) -> Plan:
+    """Put in force what files (name, text) say, and remove what came from files and is in none of them any more.
+
+    Where one of them is wrong, nothing is changed. Raises `Forbidden`.
+    """
+    require(actor, Verb.RULE_WRITE)
+    with transaction():
+        wanted, faults = _wanted(files)
+        if faults:
+            return Plan((), faults)
+        changes = _changes(wanted, now)
+        for pair in comparing.pairs(rule_store.all_rules(), wanted):
+            if comparing.of_rule(pair) is not None:
+                _keep_rule(pair, now)
+        _keep_silences(wanted, now)
+        if any(change.what == "routes" for change in changes):
+            governing.save_routing(actor, wanted.routing or builtin.BUILT_IN, now)
+        for change in changes:
+            accounts.audit(
+                actor, f"file.{change.act}", f"{change.what} {change.name}", {"file": change.file}, now
+            )
+        on_commit(lambda: ports().bus.wake(TOPIC))
+    return Plan(changes, ())
+
+
+def _wanted(files: Sequence[tuple[str, str]]) -> tuple[Wanted, tuple[Fault, ...]]:
+    found = [read(name, text) for name, text in files]
+    broken = tuple(each for each in found if isinstance(each, Fault))
+    if broken:
+        return Wanted((), (), None), broken
+    return compile_files([each for each in found if isinstance(each, Read)], _there())
+
+
+def _there() -> There:
+    return There(
+        projects={project.slug: project.id for project in projects.projects()},
+        channels={channel.name: channel.id for channel in notify.channels()},
+        people={ref.email: user for user, ref in accounts.user_refs().items()},
+        catalogue=signals.catalogue(),
+    )
+
+
+def _changes(wanted: Wanted, now: float) -> tuple[Change, ...]:
+    of_rules = (comparing.of_rule(pair) for pair in comparing.pairs(rule_store.all_rules(), wanted))
+    table = builtin.table()
+    by_files = table.source not in governing.NOT_FILES
+    return (
+        *(change for change in of_rules if change is not None),
+        *comparing.of_silences(silence_store.silences(now), wanted.silences),
+        *comparing.of_routing(table, wanted.routing, by_files=by_files),
+    )
+
+
+def _keep_rule(pair: Pair, now: float) -> None:
+    before, draft = pair.before, pair.draft
+    if draft is None:
+        if before is not None:
+            processing.end_alerts_of(before.id, now)
+            rule_store.remove(before.id)
+    elif before is None:
+        rule_store.add(draft, now, pair.file)
+    else:
+        rule_store.change(before.id, draft, pair.file)
+        if rules.essence(before) != rules.essence(draft):
+            processing.end_alerts_of(before.id, now)
+
+
+def _keep_silences(wanted: Wanted, now: float) -> None:
+    ids = {each.id for each in wanted.silences}
+    there = {each.id: each for each in silence_store.silences(now)}
+    for each in wanted.silences:
+        known = there.get(each.id)
+        kept = msgspec.structs.replace(each, starts=known.starts if known else now, updated_at=now)
+        if known is None or msgspec.structs.replace(known, updated_at=now) != kept:
+            governing.keep_silence(kept, now)
+    for each in there.values():
+        if each.source and each.id not in ids:
+            governing.keep_silence(msgspec.structs.replace(each, ends=now, updated_at=now), now)

@@ -1,0 +1,132 @@
+"""What do files change? Pure: what is there and what is wanted in, the differences out."""
+
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from vedette.alerts import matching
+from vedette.alerts.ascode.compiling import Wanted
+from vedette.alerts.matching import Matcher
+from vedette.alerts.silencing import Silence
+from vedette.alerts.types import Routing, Rule, RuleDraft
+
+
+class Act(enum.StrEnum):
+    """What becomes of an object."""
+
+    ADD = "add"
+    CHANGE = "change"
+    REMOVE = "remove"
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One difference; `fields` are what it has before and after, as text."""
+
+    act: Act
+    what: str
+    name: str
+    file: str
+    fields: Mapping[str, tuple[str, str]] = {}
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """A rule of a file and the one that is there: by its name, one of a file first."""
+
+    before: Rule | None
+    draft: RuleDraft | None
+    file: str
+
+
+def pairs(there: Sequence[Rule], wanted: Wanted) -> tuple[Pair, ...]:
+    """Return each wanted rule with the one it replaces, and each rule of a file that is not wanted any more.
+
+    A rule that was made by hand and has the name of one in a file becomes that one.
+    """
+    by_name = {rule.name: rule for rule in sorted(there, key=lambda rule: bool(rule.source))}
+    kept = [Pair(by_name.get(draft.name), draft, file) for draft, file in wanted.rules]
+    ids = {pair.before.id for pair in kept if pair.before}
+    gone = [Pair(rule, None, rule.source) for rule in there if rule.source and rule.id not in ids]
+    return (*kept, *gone)
+
+
+def of_rule(pair: Pair) -> Change | None:
+    """Return what becomes of a rule; None when nothing does."""
+    if pair.draft is None:
+        return Change(Act.REMOVE, "rule", pair.before.name if pair.before else "", pair.file)
+    after = _fields(pair.draft) | {"source": pair.file}
+    if pair.before is None:
+        return Change(Act.ADD, "rule", pair.draft.name, pair.file)
+    fields = _differ(_fields(pair.before) | {"source": pair.before.source}, after)
+    return Change(Act.CHANGE, "rule", pair.draft.name, pair.file, fields) if fields else None
+
+
+def of_silences(there: Iterable[Silence], wanted: Sequence[Silence]) -> tuple[Change, ...]:
+    """Return what becomes of the silences of files."""
+    before = {each.id: each for each in there if each.source}
+    found = []
+    for each in wanted:
+        known = before.pop(each.id, None)
+        fields = {} if known is None else _differ(_silence_fields(known), _silence_fields(each))
+        if known is None or fields:
+            act = Act.ADD if known is None else Act.CHANGE
+            found.append(Change(act, "silence", each.comment, each.source, fields))
+    return (*found, *(Change(Act.REMOVE, "silence", each.comment, each.source) for each in before.values()))
+
+
+def of_routing(there: Routing, wanted: Routing | None, *, by_files: bool) -> tuple[Change, ...]:
+    """Return what becomes of routes, receivers and inhibitions; `by_files` says that files wrote what is there."""
+    if wanted is None:
+        return (Change(Act.REMOVE, "routes", "all", there.source),) if by_files else ()
+    fields = _differ(_routing_fields(there), _routing_fields(wanted))
+    if not fields:
+        return ()
+    return (Change(Act.CHANGE if by_files else Act.ADD, "routes", "all", wanted.source, fields),)
+
+
+def told(change: Change) -> str:
+    """Return a difference as lines: a sign, what it is, and each field that differs."""
+    sign = {Act.ADD: "+", Act.CHANGE: "~", Act.REMOVE: "-"}[change.act]
+    head = f"{sign} {change.what} {change.name} ({change.file})"
+    return "\n".join(
+        [head, *(f"    {name}: {a or '–'} → {b or '–'}" for name, (a, b) in change.fields.items())]
+    )
+
+
+def _fields(draft: RuleDraft) -> dict[str, str]:
+    own = [name for name in RuleDraft.__struct_fields__ if name != "params"]
+    params = {name: _text(value) for name, value in msgspec.structs.asdict(draft.params).items()}
+    params["least"] = params.pop("severity")
+    return {name: _text(getattr(draft, name)) for name in own} | params
+
+
+def _silence_fields(each: Silence) -> dict[str, str]:
+    left_out = {"id", "updated_at", "starts", "ends", "author"}
+    found = {name: _text(getattr(each, name)) for name in Silence.__struct_fields__ if name not in left_out}
+    return found | {"recurrence": _json(each.recurrence)}
+
+
+def _routing_fields(table: Routing) -> dict[str, str]:
+    return {
+        "route": _json(table.tree),
+        "receiver": _json(table.receivers),
+        "inhibit": _json(table.inhibitions),
+        "source": table.source,
+    }
+
+
+def _differ(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    return {
+        name: (before.get(name, ""), value) for name, value in after.items() if before.get(name, "") != value
+    }
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        matchers = [each for each in value if isinstance(each, Matcher)]
+        return matching.written(matchers) if matchers else ", ".join(map(str, value))
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

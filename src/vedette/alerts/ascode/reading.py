@@ -1,0 +1,155 @@
+"""From the text of a file to what it says; what is wrong is told with its line and what was meant. Pure.
+
+`tomllib` gives no positions, so the lines of keys are found by a scan of our own: table headers and the keys at the
+beginning of a line, outside of strings and arrays that go over several lines.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from vedette.alerts.ascode.written import SECTIONS, File, names
+
+Path = tuple[str | int, ...]
+LONGEST = 1_000_000
+_HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\-\s\"]+?)\s*\]\]?\s*(#.*)?")
+_KEY = re.compile(r"\s*([A-Za-z0-9_.\-\"]+)\s*=\s*(.*)")
+_AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+_PLACE = re.compile(r" - at `\$(.*)`$")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
+_STEP = re.compile(r"\.([A-Za-z_]+)|\[(\d+)\]")
+_OPENED = re.compile(r"\"\"\"|'''")
+_STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong in a file: its name, the line, and what to write instead."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        """Return it as compilers do."""
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+class Read(msgspec.Struct, frozen=True):
+    """A file that was read: what it says, and the line of each key and section."""
+
+    name: str
+    said: File
+    lines: Mapping[Path, int]
+
+    def fault(self, path: Path, text: str) -> Fault:
+        """Return what is wrong at a place of this file."""
+        return Fault(self.name, line_of(self.lines, path), text)
+
+
+def read(name: str, text: str) -> Read | Fault:
+    """Return what a file says, or the first thing that is wrong with it."""
+    if len(text) > LONGEST:
+        return Fault(name, 1, f"The file is longer than {LONGEST:,} characters; split it.")
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return _broken(name, text, str(error))
+    lines = scan(text)
+    try:
+        return Read(name, msgspec.convert(table, File), lines)
+    except msgspec.ValidationError as error:
+        return _refused(name, lines, str(error))
+
+
+def line_of(lines: Mapping[Path, int], path: Path) -> int:
+    """Return the line of a place, or of what it lies in."""
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 1)
+
+
+def scan(text: str) -> dict[Path, int]:
+    """Return the line of each key and section. `[[route.route]]` is the next one below the last `[[route]]`."""
+    lines: dict[Path, int] = {}
+    counts: dict[Path, int] = {}
+    here: Path = ()
+    inside = ""
+    depth = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if inside:
+            inside = "" if inside in line else inside
+            continue
+        header, key = _HEADER.fullmatch(line), _KEY.match(line)
+        if depth == 0 and header:
+            here = _section(_parts(header[2]), counts, many=header[1] == "[[")
+            lines[here] = number
+            continue
+        if depth == 0 and key:
+            lines.setdefault((*here, *_parts(key[1])), number)
+        inside, depth = _goes_on(key[2] if key and depth == 0 else line, depth)
+    return lines
+
+
+def _goes_on(value: str, depth: int) -> tuple[str, int]:
+    """Return the quotes of a string that goes on in the next line, and how many arrays are open at its end."""
+    quotes = _OPENED.findall(value)
+    if len(quotes) % 2:
+        return quotes[-1], depth
+    bare = _STRING.sub("", value).partition("#")[0]
+    return "", max(0, depth + bare.count("[") + bare.count("{") - bare.count("]") - bare.count("}"))
+
+
+def _parts(dotted: str) -> list[str]:
+    return [part.strip().strip('"') for part in dotted.split(".")]
+
+
+def _section(parts: Iterable[str], counts: dict[Path, int], *, many: bool) -> Path:
+    *above, last = parts
+    here: Path = ()
+    for part in above:
+        here = (*here, part)
+        if here in counts:
+            here = (*here, counts[here])
+    here = (*here, last)
+    if not many:
+        return here
+    counts[here] = counts.get(here, -1) + 1
+    found = (*here, counts[here])
+    for deeper in [path for path in counts if len(path) > len(here) and path[: len(found)] == found]:
+        del counts[deeper]
+    return found
+
+
+def _broken(name: str, text: str, told: str) -> Fault:
+    place = _AT_LINE.search(told)
+    line = int(place[1]) if place else len(text.splitlines()) or 1
+    return Fault(
+        name, line, f"This is no TOML: {_AT_LINE.sub('', told).removesuffix(' (at end of document)')}."
+    )
+
+
+def _refused(name: str, lines: Mapping[Path, int], told: str) -> Fault:
+    found = _PLACE.search(told)
+    path: Path = tuple(step[0] or int(step[1]) for step in _STEP.findall(found[1] if found else ""))
+    said = _PLACE.sub("", told)
+    unknown = _UNKNOWN.fullmatch(said)
+    if unknown:
+        return Fault(name, line_of(lines, (*path, unknown[1])), _unknown(unknown[1], path))
+    return Fault(name, line_of(lines, path), f"{_where(path)}{said}.")
+
+
+def _unknown(key: str, path: Path) -> str:
+    section = next((str(part) for part in path if part in SECTIONS), "")
+    known = names(section)
+    near = difflib.get_close_matches(key, known, 1)
+    of = f"[[{section}]]" if section else "A file"
+    hint = f"did you mean `{near[0]}`?" if near else f"it takes {', '.join(known)}."
+    return f"{of} has no `{key}`; {hint}"
+
+
+def _where(path: Path) -> str:
+    named = [part for part in path if isinstance(part, str)]
+    return f"`{named[-1]}`: " if len(named) > 1 else f"[[{named[0]}]]: " if named else ""

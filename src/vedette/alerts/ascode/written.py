@@ -1,0 +1,147 @@
+"""What may stand in a file of rules, routes, receivers, inhibitions and silences: names as people write them. Pure.
+
+Files name projects by slug, channels by name and people by e-mail address; ids are this installation's own.
+"""
+
+import re
+from typing import Annotated, Any
+
+import msgspec
+
+from vedette.alerts.types import REPEAT_MINUTES, Compare, Params, Per
+from vedette.core.errors import Invalid
+from vedette.signals.types import Severity
+
+_P = Params()
+_LENGTH = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_SECONDS = (86_400, 3_600, 60, 1)
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+Length = Annotated[
+    str, msgspec.Meta(pattern=r"^(\d+[dhms])+$", description="a length of time: 30s, 5m, 1h30m, 1d")
+]
+Wall = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="a wall time: 23:30")]
+MatcherText = Annotated[
+    str, msgspec.Meta(max_length=2_000, description='matchers: severity="high", team=~"a|b"')
+]
+
+
+class RuleText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule; its kind and params are those of docs/alerts.md. `project` is a slug."""
+
+    name: Name
+    kind: str
+    project: str = ""
+    matchers: MatcherText = ""
+    series: str = _P.series
+    compare: Compare = _P.compare
+    count: float = _P.count
+    minutes: int = _P.minutes
+    per: Per = _P.per
+    hold: int = _P.hold
+    percent: float = _P.percent
+    factor: float = _P.factor
+    days: int = _P.days
+    label: str = _P.label
+    signal: str = _P.signal
+    good: str = _P.good
+    objective: float = _P.objective
+    burn: float = _P.burn
+    short: int = _P.short
+    least: Severity = _P.severity
+    severity: Severity | None = None
+    channels: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    assignee: bool = False
+    enabled: bool = True
+    repeat_minutes: int = REPEAT_MINUTES
+    send_resolved: bool = False
+
+
+class RouteText(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={"goes_on": "continue", "routes": "route"},
+):
+    """A route; those at the top are tried in order, those below them inherit what they do not say."""
+
+    matchers: MatcherText = ""
+    receiver: str | None = None
+    group_by: tuple[str, ...] | None = None
+    group_wait: Length | None = None
+    group_interval: Length | None = None
+    repeat_interval: Length | None = None
+    send_resolved: bool | None = None
+    goes_on: bool = False
+    routes: tuple["RouteText", ...] = ()
+
+
+class ReceiverText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whom a route tells: channels by name, people by e-mail address."""
+
+    name: Name
+    channels: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+
+
+class InhibitText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `source` matches mutes what `target` matches, where `equal` agree."""
+
+    source: MatcherText
+    target: MatcherText
+    equal: tuple[str, ...] = ()
+
+
+class SilenceText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Quiet every week on `days` (mon … sun; every day without them) from `start` for `length`, by the clock of `zone`."""
+
+    name: Name
+    matchers: MatcherText
+    start: Wall
+    length: Length
+    days: tuple[str, ...] = ()
+    zone: str = "UTC"
+    comment: str = ""
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole file."""
+
+    rule: tuple[RuleText, ...] = ()
+    route: tuple[RouteText, ...] = ()
+    receiver: tuple[ReceiverText, ...] = ()
+    inhibit: tuple[InhibitText, ...] = ()
+    silence: tuple[SilenceText, ...] = ()
+
+
+SECTIONS: dict[str, type[msgspec.Struct]] = {
+    "rule": RuleText,
+    "route": RouteText,
+    "receiver": ReceiverText,
+    "inhibit": InhibitText,
+    "silence": SilenceText,
+}
+
+
+def seconds(length: str) -> float:
+    """Return the seconds of a length of time (`1h30m`); raises `Invalid`."""
+    found = _LENGTH.fullmatch(length)
+    if found is None or not length:
+        raise Invalid(f"{length!r} is no length of time: write 30s, 5m, 1h30m or 1d, the longest first.")
+    return float(sum(int(n or 0) * size for n, size in zip(found.groups(), _SECONDS, strict=True)))
+
+
+def names(section: str) -> tuple[str, ...]:
+    """Return the keys a section takes, as they are written."""
+    return SECTIONS[section].__struct_encode_fields__ if section in SECTIONS else tuple(SECTIONS)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a file, for editors."""
+    made = msgspec.json.schema(File)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Vedette: rules, routes, receivers, inhibitions and silences",
+        **made,
+    }

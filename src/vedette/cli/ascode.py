@@ -1,0 +1,101 @@
+"""`vedette apply`: rules, routes, receivers, inhibitions and silences from files."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vedette.cli.out import emit
+from vedette.core.errors import ConfigError, Invalid
+
+if TYPE_CHECKING:
+    from vedette.alerts.service import Fault
+
+_MOST_FILES = 500
+
+
+def apply(
+    path: Path = Path("alerts"), *, diff: bool = False, schema: bool = False, json: bool = False
+) -> None:
+    """Put in force what the files `*.toml` of a folder say; what came from files and is in none any more is removed.
+
+    All of it, or nothing: a file that is wrong changes nothing and is told with its line.
+
+    Parameters
+    ----------
+    path
+        The folder, or one file.
+    diff
+        Only say what would change.
+    schema
+        Print the JSON Schema of the files, for editors, and change nothing.
+    json
+        Print JSON.
+    """
+    from vedette.accounts.permissions import SYSTEM
+    from vedette.app import tools
+
+    if schema:
+        _print_schema()
+        return
+    files = _files(path)
+    with tools.opened() as ports:
+        from vedette.alerts import service
+
+        act = service.plan if diff else service.apply
+        found = act(SYSTEM, files, ports.clock.now())
+        if found.faults:
+            _refuse(found.faults, json=json)
+        if not diff:
+            tools.tell_server(ports)
+        lines = [service.told_change(change) for change in found.changes]
+    verb = "would change" if diff else "changed"
+    n = len(found.changes)
+    text = "\n".join([*lines, f"{n} {'thing' if n == 1 else 'things'} {verb}."]) if n else f"Nothing {verb}."
+    emit({"applied": not diff, "changes": found.changes}, text, json=json)
+
+
+def _refuse(faults: "Sequence[Fault]", *, json: bool) -> None:
+    """Tell every fault on a line of its own; raises `Invalid`."""
+    if json:
+        emit({"applied": False, "changes": [], "faults": faults}, "", json=True)
+    else:
+        print("\n".join(map(str, faults)), file=sys.stderr)
+    n = len(faults)
+    raise Invalid(f"{n} {'thing is' if n == 1 else 'things are'} wrong; nothing was changed.")
+
+
+def _print_schema() -> None:
+    import msgspec
+
+    from vedette.app import tools
+
+    tools.prepare()
+    from vedette.alerts import service
+
+    print(msgspec.json.format(msgspec.json.encode(service.schema()), indent=2).decode())
+
+
+def _files(path: Path) -> list[tuple[str, str]]:
+    """Return name and text of each file, by name; raises `ConfigError` when there is none."""
+    if path.is_file():
+        found = [path]
+    elif path.is_dir():
+        found = sorted(path.glob("*.toml"))
+    else:
+        raise ConfigError(f"{path}: there is no such file or folder; name the folder with your *.toml files.")
+    if not found:
+        raise ConfigError(f"{path}: there is no *.toml in it; to remove everything, leave an empty one.")
+    if len(found) > _MOST_FILES:
+        raise ConfigError(f"{path}: {len(found)} files; at most {_MOST_FILES} are taken.")
+    return [(f"{each.absolute().parent.name}/{each.name}", _text(each)) for each in found]
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{file}:{line}: This is no UTF-8; save the file as UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(f"{file}: {error.strerror}.") from None
