@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vedette.alerts import builtin, identity, life, listening, looking, receiving, rules, telling
+from vedette.alerts import builtin, identity, life, listening, looking, receiving, recording, rules, telling
 from vedette.alerts.addressing import Setting
 from vedette.alerts.looking import project_slug
 from vedette.alerts.observing import observations
@@ -56,6 +56,7 @@ def push(seen: Sequence[Seen], now: float) -> int:
     with transaction():
         setting = setting_of(now)
         changed = receiving.receive(seen, setting.table, setting.rules, now)
+        recording.transitions(changed, now)
         on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
     return len(changed)
 
@@ -102,9 +103,11 @@ def _batch(now: float) -> int:
         return 0
     with transaction():
         found = signals.after(rule_store.mark(CURSOR), BATCH)
-        setting = setting_of(now)
-        for stored in found:
-            _meet(stored.signal, setting)
+        others = [stored.signal for stored in found if stored.signal.room != OWN_ROOM]
+        if others:
+            setting = setting_of(now)
+            for signal in others:
+                _meet(signal, setting)
         if found:
             rule_store.set_mark(CURSOR, found[-1].seq)
             on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
@@ -112,8 +115,6 @@ def _batch(now: float) -> int:
 
 
 def _meet(signal: Signal, setting: Setting) -> None:
-    if signal.room == OWN_ROOM:
-        return
     if signal.kind in listening.PERSONAL:
         _meet_people(signal, setting)
         return
@@ -172,7 +173,7 @@ def _watch(rule: Rule, now: float) -> None:
 def _end(now: float) -> None:
     while ended := store.ended(now, ENDS):
         with transaction():
-            receiving.over(ended, "Its end has come.", now)
+            recording.transitions(receiving.over(ended, "Its end has come.", now), now)
 
 
 def _look(now: float) -> None:

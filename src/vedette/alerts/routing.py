@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from vedette.alerts import matching
-from vedette.alerts.matching import Matcher
+from vedette.alerts.matching import Matcher, Operator
 
 ALL_LABELS = "..."
 DEFAULT_RECEIVER = "default"
@@ -96,7 +96,7 @@ def group_labels(destination: Destination, labels: Mapping[str, str]) -> dict[st
 
 def group_key(destination: Destination, labels: Mapping[str, str]) -> str:
     """Return Alertmanager's name of a group: the key of the route and the labels of the group."""
-    named = ", ".join(f'{name}="{_quoted(value)}"' for name, value in sorted(labels.items()))
+    named = ", ".join(sorted(f'{name}="{_quoted(value)}"' for name, value in labels.items()))
     return f"{destination.key}:{{{named}}}"
 
 
@@ -169,8 +169,12 @@ def _inherit(route: Route, parent: Destination, path: tuple[int, ...]) -> Destin
 
 
 def _key(route: Route, parent: Destination) -> str:
-    own = "{" + ",".join(str(each) for each in sorted(route.matchers, key=str)) + "}"
+    own = "{" + ",".join(str(each) for each in sorted(route.matchers, key=_rank)) + "}"
     return f"{parent.key}/{own}" if parent.key else own
+
+
+def _rank(matcher: Matcher) -> tuple[str, str, int]:
+    return matcher.name, matcher.value, list(Operator).index(matcher.op)
 
 
 def _quoted(value: str) -> str:

@@ -1,14 +1,17 @@
 """Alerting: rules, and what became of the signals that met them."""
 
+from collections.abc import Sequence
+
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
-from vedette.alerts import checks, processing
+from vedette.alerts import checks, processing, taking
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.types import Alert, AlertPage, Counts, Rule, RuleDraft, RuleKind, Told, Trace
 from vedette.core.errors import Invalid, NotFound
 from vedette.notify import service as notify
 from vedette.plumbing.db.sql import transaction
+from vedette.plumbing.log.port import Message
 from vedette.projects import service as projects
 from vedette.ui import pager
 
@@ -29,6 +32,11 @@ def process(now: float) -> int:
 def resume(now: float) -> None:
     """Begin after a stop, before the first `process`: what was due waits once more."""
     processing.resume(now)
+
+
+def take(messages: Sequence[Message], now: float) -> int:
+    """Take in a batch of pushed alerts as the journal hands them out; return how many are news."""
+    return taking.take(messages, now)
 
 
 def next_due() -> float | None:

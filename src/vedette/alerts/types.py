@@ -14,6 +14,7 @@ from vedette.signals.types import Severity, SignalState
 REPEAT_MINUTES = 240
 LIVE_TOPIC = "live:alerts"
 OWN_ROOM = "alerts"
+GROUP = "alerts"  # the consumer group of pushed alerts in the journal
 
 
 class RuleKind(enum.StrEnum):
@@ -171,6 +172,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
     acked_at: float | None = None
     acked_by: str = ""
+
+    @property
+    def pushed(self) -> bool:
+        """Tell whether it was pushed as an alert, and so no rule spoke of it."""
+        return not self.rules and self.rule_id is None
 
     @property
     def name(self) -> str:

@@ -53,7 +53,12 @@ def of_rule(rule: Rule) -> Destination:
 
 
 def seen_labels(alert: Alert) -> dict[str, str]:
-    """Return the labels routes and silences look at: the alert's own, and `severity` where it has none."""
+    """Return the labels routes and silences look at: the alert's own, and `severity` where it has none.
+
+    Those of a pushed alert are as they were sent: its sender knows them so, and tries routes with them (`amtool`).
+    """
+    if alert.pushed:
+        return dict(alert.labels)
     return {"severity": alert.standing.severity.value, **alert.labels}
 
 
