@@ -28,6 +28,7 @@ from vedette.signals.types import Signal
 
 CURSOR = "cursor"
 ALIVE = "alive"
+BEGAN = "began"
 ROUTED = "routed"
 BATCH = 50  # a batch holds the write lock of core.db for some 50 ms
 ENDS = 500
@@ -69,6 +70,7 @@ def resume(now: float) -> None:
         if alive:
             store.postpone_ends(float(alive), now)
         rule_store.set_mark(ALIVE, int(now))
+        rule_store.set_mark(BEGAN, int(now))
 
 
 def next_due() -> float | None:

@@ -32,6 +32,7 @@ _MOST_TOLD = 20
 _LONGEST_CLIENT = 120
 _RETRY_SECONDS = 30.0
 _WHO = "Say who sends: a project key or an API token as a bearer token, or as the password of basic authentication."
+_UNTYPED = b'{"code":415,"message":"unsupported media type: send the alerts as application/json"}'
 Publish = Callable[[list[tuple[str, Delivery]], float], Awaitable[None]]
 
 
@@ -88,6 +89,9 @@ class AlertDoor:
     async def take(self, request: Request, receive: Receive) -> Answer:
         """Take posted alerts; raises what a client is to be told."""
         sender = await self._desk.sender(request)
+        kind = request.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        if kind != b"application/json":  # what a page of another site may send unasked has another type
+            return Answer(415, _UNTYPED)
         with Share(self._budget) as share:
             sent = await body.read(request, receive, share, self._limits.request, self._limits.body_seconds)
             encoding = request.headers.get(b"content-encoding", b"")

@@ -48,11 +48,12 @@ class AlertsDoor(Door):
 
 
 def authorization(secret: str, how: str) -> dict[str, str]:
+    json = {"Content-Type": "application/json; charset=utf-8"}
     if how == "none":
-        return {}
+        return json
     if how == "bearer":
-        return {"Authorization": f"Bearer {secret}"}
-    return {"Authorization": "Basic " + base64.b64encode(f"anybody:{secret}".encode()).decode()}
+        return json | {"Authorization": f"Bearer {secret}"}
+    return json | {"Authorization": "Basic " + base64.b64encode(f"anybody:{secret}".encode()).decode()}
 
 
 @pytest.mark.parametrize("how", ["bearer", "basic"])
@@ -156,3 +157,13 @@ def test_a_full_journal_is_told_and_nothing_is_lost_silently() -> None:
     door = AlertsDoor()
     door.log.close()
     assert door.push({"n": "0"}).status == 503
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_what_a_page_of_another_site_could_send_is_refused(kind: str) -> None:
+    door = AlertsDoor()
+    headers = {"Authorization": f"Bearer {PUBLIC}", "Content-Type": kind}
+    assert (
+        door.post(b'[{"labels":{"a":"b"}}]', path="/api/v2/alerts", auth=None, headers=headers).status == 415
+    )
+    assert not door.taken()
