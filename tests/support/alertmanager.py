@@ -42,12 +42,12 @@ def amtool_of(server: Vedette, secret: str = "") -> Amtool:
     return Amtool(f"http://anybody:{secret or server.token}@127.0.0.1:{server.port}")
 
 
-def install_routing(server: Vedette, table: Routing) -> None:
-    """Put a routing in force on a server's data."""
+def install_routing(server: Vedette, table: Routing, hooks: dict[str, str] | None = None) -> None:
+    """Put a routing in force on a server's data, after webhooks by name and URL."""
     program = [sys.executable, str(ROOT / "tests/support/routing_program.py")]
     done = subprocess.run(
         program,
-        input=msgspec.json.encode(table),
+        input=msgspec.json.encode((table, hooks or {})),
         env=server.environ,
         cwd=server.data.parent,
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Puts the routing that comes in as JSON in force; run as a program beside a server, on the same data."""
+"""Puts the routing that comes in as JSON in force, after webhooks by name and URL; run as a program beside a server, on the same data."""
 
 import os
 import sys
@@ -18,7 +18,13 @@ if __name__ == "__main__":
     from vedette.accounts.permissions import SYSTEM
     from vedette.alerts import governing
     from vedette.alerts.types import Routing
+    from vedette.notify import service as notify
+    from vedette.plumbing.db.sql import transaction
 
     made = wire(settings, journal=False)
-    table = msgspec.json.decode(sys.stdin.buffer.read(), type=Routing)
-    governing.save_routing(SYSTEM, table, made.clock.now())
+    now = made.clock.now()
+    table, hooks = msgspec.json.decode(sys.stdin.buffer.read(), type=tuple[Routing, dict[str, str]])
+    with transaction():
+        for name, url in hooks.items():
+            notify.create_channel(SYSTEM, "webhook", name, {"url": url}, now, default=False)
+        governing.save_routing(SYSTEM, table, now)

@@ -138,7 +138,7 @@ def _send(group: Group, theirs: Sequence[Heard], to: Addressee, reason: Reason, 
     first = theirs[0].alert
     words = " ".join(part for part in (_why(theirs), reason.text, to.why) if part)
     told = Telling(
-        group=group.key,
+        group=group.key.removesuffix(group.destination.twin),
         labels=group.labels,
         firing=tuple(_shown(each) for each in theirs if each.fires),
         resolved=tuple(e.alert for e in theirs if not e.fires) if group.destination.send_resolved else (),

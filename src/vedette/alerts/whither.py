@@ -84,7 +84,7 @@ def _is_told_alone(alert: Alert, table: Routing) -> bool:
 def _ways(found: Sequence[Destination], labels: Mapping[str, str], alert: Alert) -> Iterator[Way]:
     for index, destination in enumerate(found):
         named = routing.group_labels(destination, alert.labels if _all(destination) else labels)
-        key = routing.group_key(destination, named)
+        key = routing.group_key(destination, named) + destination.twin
         yield Way(key=key, labels=named, destination=destination, people=index == 0)
 
 
