@@ -253,6 +253,6 @@ DIFFERENCES = {
 
 #: The ones of `make test`; all are played by `make test-deep`.
 FEW = (
-    "one-of-two-ends", "over-before-the-first-look", "repeats", "ends-are-not-told", "nested-deepest", "nested-continue",
+    "one-of-two-ends", "over-before-the-first-look", "ends-are-not-told", "nested-deepest", "nested-continue",
     "not-equal-holds-for-missing", "one-of-two-silenced", "inhibited", "inhibited-both-sides", "in-order", "critical-waits-for-nothing",
 )  # fmt: skip
