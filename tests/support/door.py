@@ -9,7 +9,7 @@ import msgspec
 from vedette.core.clock import ManualClock
 from vedette.intake.http import Intake
 from vedette.intake.limits import Limits
-from vedette.intake.ports import ProjectKey
+from vedette.intake.ports import ProjectKey, TokenDesk
 from vedette.intake.usage import MemoryUsage
 from vedette.plumbing.files.memory import MemoryFiles
 from vedette.plumbing.log.memory import MemoryEventLog
@@ -49,15 +49,25 @@ class Door:
     """Intake and what stands behind it; `post` sends one request to it."""
 
     def __init__(
-        self, limits: Limits | None = None, log: Any = None, files: MemoryFiles | None = None, **changes: Any
+        self,
+        limits: Limits | None = None,
+        log: Any = None,
+        files: MemoryFiles | None = None,
+        *,
+        tokens: TokenDesk | None = None,
+        on_alerts: Callable[[], None] = lambda: None,
+        **changes: Any,
     ) -> None:
         self.clock = ManualClock()
-        self.log = log or MemoryEventLog({"errors": SUBJECTS}, max_bytes=1 << 30)
+        groups = {"errors": SUBJECTS, "alerts": frozenset({"alert"})}
+        self.log = log or MemoryEventLog(groups, max_bytes=1 << 30)
         self.usage = MemoryUsage()
         first = ProjectKey(PUBLIC, 1)
         self.keys = Keys(msgspec.structs.replace(first, **changes), ProjectKey(OTHER_PUBLIC, 2))
         self.files = files or MemoryFiles()
-        self.intake = Intake(self.log, self.keys, self.usage, self.clock, limits, files=self.files)
+        self.intake = Intake(
+            self.log, self.keys, self.usage, self.clock, limits, files=self.files, tokens=tokens, on_alerts=on_alerts
+        )  # fmt: skip
 
     def post(self, body: bytes | Iterable[bytes], **options: Any) -> Reply:
         """Send one request in an event loop of its own; see `send`."""

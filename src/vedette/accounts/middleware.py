@@ -1,5 +1,7 @@
 """Who asks? Every request gets an actor: a signed-in person, a token, or nobody."""
 
+import base64
+import binascii
 from collections.abc import Callable
 
 from django.conf import settings
@@ -14,7 +16,7 @@ from vedette.accounts.caller import calling_from
 from vedette.accounts.entering import judge_session
 from vedette.accounts.models import User
 from vedette.accounts.permissions import ANONYMOUS, Actor, ActorKind, Role
-from vedette.accounts.tokens import authenticate_token
+from vedette.accounts.tokens import PREFIX, authenticate_token
 from vedette.core.errors import Forbidden, Unauthenticated, VedetteError
 from vedette.plumbing.ports import ports
 from vedette.ui import error_pages
@@ -22,6 +24,7 @@ from vedette.ui.explain import explain
 from vedette.ui.problem import wants_json
 
 Next = Callable[[HttpRequest], HttpResponse]
+ALERTMANAGER = "/api/v2/"
 TWO_FACTOR = "/settings/two-factor/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _WITHOUT_FACTOR = (TWO_FACTOR, "/sign-out/", "/theme/")
@@ -87,14 +90,29 @@ def _set(request: HttpRequest, actor: Actor, session_id: str = "") -> None:
 
 
 def _bearer(request: HttpRequest) -> str | None:
-    """Return the bearer token of a request; None when it has no such header, raises `Unauthenticated` for a broken one."""
+    """Return the bearer token of a request; None when it has no such header, raises `Unauthenticated` for a broken one.
+
+    Alertmanager's clients (`amtool`) know only basic authentication: there the token is the password of any user. A
+    browser may remember such a password and send it unasked, so nowhere else; what is there takes JSON only.
+    """
     header = request.META.get("HTTP_AUTHORIZATION", "")
     scheme, _, token = header.partition(" ")
+    if scheme.lower() == "basic" and request.path.startswith(ALERTMANAGER):
+        token = _password(token)
+        return token if token.startswith(PREFIX) else None
     if scheme.lower() != "bearer":
         return None
     if not token.strip():
         raise Unauthenticated("Send the token after the word Bearer: `Authorization: Bearer vdt_…`.")
     return str(token).strip()
+
+
+def _password(encoded: str) -> str:
+    """Return the password of basic authentication, empty when it cannot be read."""
+    try:
+        return base64.b64decode(encoded.strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""
 
 
 def _send_to_set_up(request: HttpRequest, reason: str) -> HttpResponse | None:

@@ -51,7 +51,7 @@ from vedette.accounts.second_factor import (
     use_code,
 )
 from vedette.accounts.setting_up import check_setup_token, consume_setup_token, setup_link_token
-from vedette.accounts.tokens import authenticate_token, create_token, revoke_token, tokens
+from vedette.accounts.tokens import authenticate_token, create_token, revoke_token, token_actor, tokens
 
 __all__ = [
     "accept_invitation",
@@ -101,6 +101,7 @@ __all__ = [
     "sign_out",
     "sign_out_everywhere",
     "succeed_try",
+    "token_actor",
     "tokens",
     "use_code",
     "user",

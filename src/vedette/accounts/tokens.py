@@ -142,15 +142,31 @@ def authenticate_token(token: str, now: float, address: str) -> Actor:
     Raises `Unauthenticated` for one that is unknown, expired, revoked or whose owner is deactivated, and
     `Throttled` beyond its requests a minute.
     """
-    digest = ids.hash_secret(token)
-    found = _LOOKED.bearer(digest) if token.startswith(PREFIX) else None
+    found = _living(token, now)
+    admission = _LOOKED.spend(ids.hash_secret(token), now, ports().settings.token_requests_per_minute)
+    if not admission.allowed:
+        raise Throttled(admission.reason, admission.wait)
+    return _used(found, now, address)
+
+
+def token_actor(token: str, now: float, address: str) -> Actor:
+    """Return who a token speaks for where its requests are counted by somebody else (pushed alerts have limits of their own).
+
+    Raises `Unauthenticated`.
+    """
+    return _used(_living(token, now), now, address)
+
+
+def _living(token: str, now: float) -> Bearer:
+    found = _LOOKED.bearer(ids.hash_secret(token)) if token.startswith(PREFIX) else None
     if found is None or found.token.revoked_at is not None or not found.owner_active:
         raise Unauthenticated("The token is not known or was revoked; make one under Settings, API tokens.")
     if found.token.expires_at is not None and found.token.expires_at <= now:
         raise Unauthenticated("The token has expired; make another one under Settings, API tokens.")
-    admission = _LOOKED.spend(digest, now, ports().settings.token_requests_per_minute)
-    if not admission.allowed:
-        raise Throttled(admission.reason, admission.wait)
+    return found
+
+
+def _used(found: Bearer, now: float, address: str) -> Actor:
     if found.token.last_used_at is None or now - found.token.last_used_at >= _SEEN_EVERY:
         store.touch(found.token.id, now, address)
         _LOOKED.forget()

@@ -50,9 +50,14 @@ def _goes_on(before: Standing, seen: Standing) -> Standing:
         state=SignalState.FIRING,
         severity=_worst(before.severity, seen.severity),
         change=before.change + worse,
-        starts=before.starts,
-        ends=seen.ends,
+        starts=min(before.starts, seen.starts),
+        ends=_later(before.ends, seen.ends),
     )
+
+
+def _later(one: float | None, other: float | None) -> float | None:
+    """Return the later end: of two who say until when it goes on, the longer one is right. None is without end."""
+    return None if one is None or other is None else max(one, other)
 
 
 def _worst(one: Severity, other: Severity) -> Severity:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vedette.alerts import dedup, flapping, grouping, inhibition, silencing, telling, whither
+from vedette.alerts import dedup, flapping, grouping, inhibition, ordering, silencing, telling, whither
 from vedette.alerts.addressing import Addressee, Setting, addressees
 from vedette.alerts.dedup import Code, Entry, Policy, Reason
 from vedette.alerts.grouping import Pulse
@@ -58,7 +58,8 @@ def look(group: Group, setting: Setting) -> int:
 
     Runs in the caller's transaction: what is told is queued and noted together, or not at all.
     """
-    members = sorted((_heard(each, setting) for each in group_store.members(group.id)), key=_order)
+    found = [_heard(each, setting) for each in group_store.members(group.id)]
+    members = sorted(found, key=lambda each: ordering.key(each.alert.labels))
     heard = [each for each in members if not each.muted]
     lines = [
         _muted_line(group, each, setting.now)
@@ -83,12 +84,6 @@ def _heard(member: Member, setting: Setting) -> Heard:
     if quiet is not None:
         return Heard(member, SILENCE, quiet.reason, quiet.until, flaps)
     return Heard(member, "", "", None, flaps)
-
-
-def _order(each: Heard) -> tuple[str, str, list[tuple[str, str]]]:
-    """Sort as Alertmanager does: by job, by instance, then by all labels."""
-    labels = each.alert.labels
-    return labels.get("job", ""), labels.get("instance", ""), sorted(labels.items())
 
 
 def _tell(
@@ -143,7 +138,7 @@ def _send(group: Group, theirs: Sequence[Heard], to: Addressee, reason: Reason, 
     first = theirs[0].alert
     words = " ".join(part for part in (_why(theirs), reason.text, to.why) if part)
     told = Telling(
-        group=group.key,
+        group=group.key.removesuffix(group.destination.twin),
         labels=group.labels,
         alerts=tuple(_shown(e) for e in theirs if e.fires or group.destination.send_resolved),
         reason=f"Rule “{first.rule}”: {words}" if first.rule else words,

@@ -10,7 +10,18 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vedette.alerts import builtin, identity, life, listening, looking, receiving, rules, telling, watching
+from vedette.alerts import (
+    builtin,
+    identity,
+    life,
+    listening,
+    looking,
+    receiving,
+    recording,
+    rules,
+    telling,
+    watching,
+)
 from vedette.alerts.addressing import Setting
 from vedette.alerts.looking import project_slug
 from vedette.alerts.receiving import Seen
@@ -27,6 +38,7 @@ from vedette.signals.types import Signal
 
 CURSOR = "cursor"
 ALIVE = "alive"
+BEGAN = "began"
 ROUTED = "routed"
 BATCH = 50  # a batch holds the write lock of core.db for some 50 ms
 ENDS = 500
@@ -56,6 +68,7 @@ def push(seen: Sequence[Seen], now: float) -> int:
     with transaction():
         setting = setting_of(now)
         changed = receiving.receive(seen, setting.table, setting.rules, now)
+        recording.transitions(changed, now)
         on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
     return len(changed)
 
@@ -68,6 +81,7 @@ def resume(now: float) -> None:
         if alive:
             store.postpone_ends(float(alive), now)
         rule_store.set_mark(ALIVE, int(now))
+        rule_store.set_mark(BEGAN, int(now))
 
 
 def next_due() -> float | None:
@@ -90,9 +104,11 @@ def _batch(now: float) -> int:
         return 0
     with transaction():
         found = signals.after(rule_store.mark(CURSOR), BATCH)
-        setting = setting_of(now)
-        for stored in found:
-            _meet(stored.signal, setting)
+        others = [stored.signal for stored in found if stored.signal.room != OWN_ROOM]
+        if others:
+            setting = setting_of(now)
+            for signal in others:
+                _meet(signal, setting)
         if found:
             rule_store.set_mark(CURSOR, found[-1].seq)
             on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
@@ -100,8 +116,6 @@ def _batch(now: float) -> int:
 
 
 def _meet(signal: Signal, setting: Setting) -> None:
-    if signal.room == OWN_ROOM:
-        return
     if signal.kind in listening.PERSONAL:
         _meet_people(signal, setting)
         return
@@ -142,7 +156,7 @@ def _trace_unmatched(signal: Signal, why_not: list[str], now: float) -> None:
 def _end(now: float) -> None:
     while ended := store.ended(now, ENDS):
         with transaction():
-            receiving.over(ended, "Its end has come.", now)
+            recording.transitions(receiving.over(ended, "Its end has come.", now), now)
 
 
 def _look(now: float) -> None:

@@ -5,12 +5,13 @@ matches takes the alert, unless it says `continue`; where no child does, the rou
 its parent's settings wherever it has none of its own.
 """
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from vedette.alerts import matching
-from vedette.alerts.matching import Matcher
+from vedette.alerts.matching import Matcher, Operator
 
 ALL_LABELS = "..."
 DEFAULT_RECEIVER = "default"
@@ -39,7 +40,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Destination(msgspec.Struct, frozen=True, kw_only=True):
-    """A route with everything it inherited. `key` names it by the matchers on the way to it."""
+    """A route with everything it inherited. `key` names it by the matchers on the way to it.
+
+    `twin` tells routes of the same key apart (two that `continue` and ask for the same): empty for the first.
+    """
 
     key: str
     receiver: str
@@ -47,6 +51,7 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True):
     timing: Timing
     send_resolved: bool
     path: tuple[int, ...] = ()
+    twin: str = ""
 
 
 ROOT = Destination(
@@ -96,7 +101,7 @@ def group_labels(destination: Destination, labels: Mapping[str, str]) -> dict[st
 
 def group_key(destination: Destination, labels: Mapping[str, str]) -> str:
     """Return Alertmanager's name of a group: the key of the route and the labels of the group."""
-    named = ", ".join(f'{name}="{_quoted(value)}"' for name, value in sorted(labels.items()))
+    named = ", ".join(sorted(f'{name}="{_quoted(value)}"' for name, value in labels.items()))
     return f"{destination.key}:{{{named}}}"
 
 
@@ -108,13 +113,22 @@ def _walk(
     here = _inherit(route, parent, path)
     taken = False
     for index, child in enumerate(route.routes):
-        found = tuple(_walk(child, here, labels, (*path, index)))
+        if not matching.matches(child.matchers, labels):
+            continue
+        found = tuple(_walk(child, _beside(here, route, index), labels, (*path, index)))
         yield from found
         taken = taken or bool(found)
         if found and not child.goes_on:
             break
     if not taken:
         yield here
+
+
+def _beside(here: Destination, route: Route, index: int) -> Destination:
+    """Return what a child inherits, marked when a child before it asks for the same."""
+    own = _own(route.routes[index].matchers)
+    earlier = any(_own(other.matchers) == own for other in route.routes[:index])
+    return msgspec.structs.replace(here, twin=f"{here.twin}.{index}") if earlier else here
 
 
 def _every(route: Route, parent: Destination, path: tuple[int, ...]) -> Iterator[Destination]:
@@ -157,7 +171,7 @@ def _inherit(route: Route, parent: Destination, path: tuple[int, ...]) -> Destin
     return Destination(
         key=_key(route, parent),
         receiver=parent.receiver if route.receiver is None else route.receiver,
-        group_by=parent.group_by if route.group_by is None else route.group_by,
+        group_by=_group_by(route, parent),
         timing=Timing(
             wait=timing.wait if route.group_wait is None else route.group_wait,
             interval=timing.interval if route.group_interval is None else route.group_interval,
@@ -165,12 +179,28 @@ def _inherit(route: Route, parent: Destination, path: tuple[int, ...]) -> Destin
         ),
         send_resolved=parent.send_resolved if route.send_resolved is None else route.send_resolved,
         path=path,
+        twin=parent.twin,
     )
 
 
+def _group_by(route: Route, parent: Destination) -> tuple[str, ...]:
+    """Return the labels a route groups by; below the first route no label means the parent's, as in Alertmanager."""
+    own = route.group_by
+    return parent.group_by if own is None or (not own and parent.key) else own
+
+
 def _key(route: Route, parent: Destination) -> str:
-    own = "{" + ",".join(str(each) for each in sorted(route.matchers, key=str)) + "}"
+    own = _own(route.matchers)
     return f"{parent.key}/{own}" if parent.key else own
+
+
+@functools.lru_cache(maxsize=2_048)
+def _own(matchers: tuple[Matcher, ...]) -> str:
+    return "{" + ",".join(str(each) for each in sorted(matchers, key=_rank)) + "}"
+
+
+def _rank(matcher: Matcher) -> tuple[str, str, int]:
+    return matcher.name, matcher.value, list(Operator).index(matcher.op)
 
 
 def _quoted(value: str) -> str:

@@ -1,8 +1,10 @@
 """Alerting: rules, and what became of the signals that met them."""
 
+from collections.abc import Sequence
+
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
-from vedette.alerts import checks, previewing, processing
+from vedette.alerts import checks, previewing, processing, taking
 from vedette.alerts.ascode.applying import Plan, apply, plan
 from vedette.alerts.ascode.comparing import told as told_change
 from vedette.alerts.ascode.reading import Fault
@@ -28,6 +30,7 @@ from vedette.alerts.types import (
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.notify import service as notify
 from vedette.plumbing.db.sql import transaction
+from vedette.plumbing.log.port import Message
 from vedette.projects import service as projects
 from vedette.signals import service as signals
 from vedette.ui import charts, pager
@@ -50,6 +53,11 @@ def process(now: float) -> int:
 def resume(now: float) -> None:
     """Begin after a stop, before the first `process`: what was due waits once more."""
     processing.resume(now)
+
+
+def take(messages: Sequence[Message], now: float) -> int:
+    """Take in a batch of pushed alerts as the journal hands them out; return how many are news."""
+    return taking.take(messages, now)
 
 
 def next_due() -> float | None:

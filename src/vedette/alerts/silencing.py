@@ -88,6 +88,12 @@ def quiet(silences: Iterable[Silence], labels: Mapping[str, str], now: float) ->
     return longest
 
 
+def holding(silences: Iterable[Silence], labels: Mapping[str, str], now: float) -> tuple[str, ...]:
+    """Return the ids of all silences that keep an alert of these labels quiet now."""
+    there = (each for each in silences if window(each, now) is not None)
+    return tuple(each.id for each in there if matching.matches(each.matchers, labels))
+
+
 def _recurring(rule: Recurrence, now: float, end: float) -> tuple[float, float] | None:
     zone = zoneinfo.ZoneInfo(rule.zone)
     today = dt.datetime.fromtimestamp(now, zone).date()

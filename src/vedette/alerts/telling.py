@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from vedette.alerts import ordering
 from vedette.alerts.types import Alert, Observation, Rule, Standing
 from vedette.notify.types import Notice, Told
 from vedette.signals.types import Severity, Signal, SignalState
@@ -85,16 +86,21 @@ def notice(told: Telling, base_url: str, now: float) -> Notice:
         title=_title(worst, len(firing), len(alerts)),
         text=_text(worst, alerts),
         severity=worst.standing.severity.value,
-        link=f"{base_url}{worst.link}" if len(alerts) == 1 else f"{base_url}/alerts/",
+        link=_absolute(worst.link, base_url) if len(alerts) == 1 else f"{base_url}/alerts/",
         at=now,
         project=told.project,
         state=worst.standing.state.value,
         labels=told.labels,
         reason=told.reason,
         group=told.group,
-        alerts=tuple(_told(alert, base_url) for alert in alerts[:MOST_TOLD]),
+        alerts=tuple(_told(alert, base_url) for alert in _in_order(alerts[:MOST_TOLD])),
         truncated=max(0, len(alerts) - MOST_TOLD),
     )
+
+
+def _in_order(alerts: Sequence[Alert]) -> list[Alert]:
+    """Return them as Alertmanager does: what fires and what is over side by side."""
+    return sorted(alerts, key=lambda alert: ordering.key(alert.labels))
 
 
 def of_act(signal: Signal, why: str, project: str, base_url: str, now: float) -> Notice:
@@ -135,13 +141,21 @@ def _told(alert: Alert, base_url: str) -> Told:
     standing = alert.standing
     return Told(
         labels=alert.labels,
-        annotations={"summary": alert.title, "description": alert.text, **alert.annotations},
+        annotations=alert.annotations if alert.pushed else _annotations(alert),
         state=standing.state.value,
         fingerprint=alert.fingerprint,
         starts=standing.starts,
-        ends=standing.ends,
-        link=alert.link if "://" in alert.link else f"{base_url}{alert.link}",
+        ends=None if standing.state is SignalState.FIRING else standing.ends,
+        link=_absolute(alert.link, base_url),
     )
+
+
+def _annotations(alert: Alert) -> dict[str, str]:
+    return {"summary": alert.title, "description": alert.text, **alert.annotations}
+
+
+def _absolute(link: str, base_url: str) -> str:
+    return link if "://" in link else f"{base_url}{link}"
 
 
 def _link(seen: Observation, project: str) -> str:

@@ -16,6 +16,7 @@ REPEAT_MINUTES = 240
 LIVE_TOPIC = "live:alerts"
 OWN_ROOM = "alerts"
 TOLD = "alert.told"  # the moment of a notice
+GROUP = "alerts"  # the consumer group of pushed alerts in the journal
 
 
 class RuleKind(enum.StrEnum):
@@ -212,6 +213,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
     acked_at: float | None = None
     acked_by: str = ""
+
+    @property
+    def pushed(self) -> bool:
+        """Tell whether it was pushed as an alert, and so no rule spoke of it."""
+        return not self.rules and self.rule_id is None
 
     @property
     def name(self) -> str:

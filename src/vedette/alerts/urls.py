@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from vedette.alerts import views
+from vedette.alerts.alertmanager import views as alertmanager
 
 urlpatterns: list[URLPattern] = [
     path("alerts/", views.alerts, name="alerts"),
@@ -12,4 +13,10 @@ urlpatterns: list[URLPattern] = [
     path("settings/rules/<int:rule_id>/", views.rule, name="rule"),
     path("settings/rules/<int:rule_id>/switch/", views.switch_rule, name="rule-switch"),
     path("settings/rules/<int:rule_id>/delete/", views.delete_rule, name="rule-delete"),
+    path("api/v2/alerts", alertmanager.alerts),
+    path("api/v2/alerts/groups", alertmanager.groups),
+    path("api/v2/receivers", alertmanager.receivers),
+    path("api/v2/status", alertmanager.status),
+    path("api/v2/silences", alertmanager.silences),
+    path("api/v2/silence/<str:silence_id>", alertmanager.silence),
 ]

@@ -53,7 +53,12 @@ def of_rule(rule: Rule) -> Destination:
 
 
 def seen_labels(alert: Alert) -> dict[str, str]:
-    """Return the labels routes and silences look at: the alert's own, and `severity` where it has none."""
+    """Return the labels routes and silences look at: the alert's own, and `severity` where it has none.
+
+    Those of a pushed alert are as they were sent: its sender knows them so, and tries routes with them (`amtool`).
+    """
+    if alert.pushed:
+        return dict(alert.labels)
     return {"severity": alert.standing.severity.value, **alert.labels}
 
 
@@ -79,7 +84,7 @@ def _is_told_alone(alert: Alert, table: Routing) -> bool:
 def _ways(found: Sequence[Destination], labels: Mapping[str, str], alert: Alert) -> Iterator[Way]:
     for index, destination in enumerate(found):
         named = routing.group_labels(destination, alert.labels if _all(destination) else labels)
-        key = routing.group_key(destination, named)
+        key = routing.group_key(destination, named) + destination.twin
         yield Way(key=key, labels=named, destination=destination, people=index == 0)
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from vedette.app import logs, migrate
 from vedette.core import settings as core_settings
 from vedette.core.errors import VedetteError
-from vedette.intake.paths import match
+from vedette.intake.paths import takes
 from vedette.ui.asgi_types import Receive, Scope, Send, answer
 from vedette.ui.explain import Said, problem_body
 
@@ -37,6 +37,7 @@ SWITCH_SECONDS = 0.0005
 _STARTING = Said(
     status=503, title="Starting", detail="Vedette is starting or stopping; try again in a second."
 )
+_HEALTH = frozenset({"/-/health", "/-/healthy"})  # the second is how Alertmanager calls it
 _PROBLEM = [(b"content-type", b"application/problem+json"), (b"retry-after", b"1")]
 
 
@@ -77,13 +78,13 @@ class Application:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         doors, path = self._doors, scope["path"]
-        if path == "/-/health":
+        if path in _HEALTH:
             await answer(
                 send, 200, [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")], b"ok\n"
             )
         elif doors is None:
             await answer(send, 503, _PROBLEM, problem_body(_STARTING))
-        elif match(path) is not None:
+        elif takes(path, scope["method"]):
             await doors.intake(scope, receive, send)
         elif path.startswith("/static/"):
             await doors.static(scope, receive, send)

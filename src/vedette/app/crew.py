@@ -1,11 +1,12 @@
 """Which roles there are, and what one step of each is."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from django.db import connections
 
 from vedette.alerts import service as alerts
+from vedette.alerts.types import GROUP as ALERTS
 from vedette.app import logs
 from vedette.app.jobs import jobs
 from vedette.app.live_key import LIVE_ALL
@@ -29,6 +30,7 @@ _WAIT = 0.25  # what a role waits for in one step, and so about what it takes to
 _WATCH = 0.5
 _LONG_WAIT = 5.0
 _DRAIN = 2.0
+_RUN_BYTES = 128 * 1024  # of pushed alerts in one transaction: some three hundred
 _TICK = 1.0
 LEASE, _LEASE_SECONDS, _RENEW = "scheduler", 15.0, 5.0
 
@@ -85,13 +87,51 @@ def alerter(ports: Ports) -> Role:
         if not resumed:
             alerts.resume(now)
             resumed = True
-        return alerts.process(now)
+        return take_pushed(ports) + alerts.process(ports.clock.now())
 
     def wait() -> float:
         due = alerts.next_due()
         return _LONG_WAIT if due is None else max(0.0, min(_LONG_WAIT, due - ports.clock.now()))
 
-    return _role(ports, "alerter", _process_then_wait(ports, SIGNALS, process, wait), topic=SIGNALS)
+    def drain() -> None:
+        deadline = monotonic() + _DRAIN
+        while resumed and monotonic() < deadline and take_pushed(ports):
+            pass
+
+    step = _process_then_wait(ports, SIGNALS, process, wait)
+    return _role(ports, "alerter", step, topic=SIGNALS, drain=drain)
+
+
+def take_pushed(ports: Ports) -> int:
+    """Take in pushed alerts that wait in the journal, in order; return how many deliveries there were.
+
+    Each run is one transaction, acknowledged after its commit; from one that fails on all are handed out again.
+    """
+    batch = ports.log.pull(ALERTS, _BATCH, ports.clock.now())
+    waiting = [message.seq for message in batch]
+    try:
+        for run in _runs(batch, _RUN_BYTES):
+            alerts.take(run, ports.clock.now())
+            ports.log.ack(ALERTS, [message.seq for message in run])
+            waiting = waiting[len(run) :]
+    except BaseException:
+        ports.log.nak(ALERTS, waiting, ports.clock.now(), 0.0)
+        raise
+    return len(batch)
+
+
+def _runs(batch: Sequence[Message], most: int) -> Iterator[list[Message]]:
+    """Yield runs of about `most` bytes, so that none holds the write lock for long."""
+    run: list[Message] = []
+    size = 0
+    for message in batch:
+        if run and size + len(message.body) > most:
+            yield run
+            run, size = [], 0
+        run.append(message)
+        size += len(message.body)
+    if run:
+        yield run
 
 
 def notifier(ports: Ports) -> Role:

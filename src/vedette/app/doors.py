@@ -10,11 +10,14 @@ from vedette.app.digestion import Digestion
 from vedette.app.house import ROLES, House
 from vedette.app.pages import Pages
 from vedette.app.streams import Streams
+from vedette.app.token_desk import TokenDesk
 from vedette.core.settings import Settings
 from vedette.intake.http import Intake
 from vedette.intake.limits import limits_of
 from vedette.plumbing.ports import Ports
+from vedette.signals.types import TOPIC as SIGNALS
 from vedette.ui.static_files import StaticFiles
+from vedette.web import vitals
 
 
 class Doors:
@@ -33,7 +36,10 @@ class Doors:
             ports.clock,
             limits_of(settings),
             files=ports.files,
+            tokens=TokenDesk(ports.clock),
+            on_alerts=lambda: ports.bus.wake(SIGNALS),
         )
+        vitals.watch_senders(self.intake.alerts.crowded)
         self.static = StaticFiles()
         self.pages = Pages(wsgi.application)
         self._bus = ports.bus

@@ -19,7 +19,10 @@ from vedette.plumbing.ports import Ports, install
 from vedette.plumbing.seal.aesgcm import AesGcmSeal
 from vedette.plumbing.telemetry.sqlite import SqliteTelemetry
 
-GROUPS = {"errors": frozenset({"event", "attachment", "user_report", "feedback", "check_in"})}
+GROUPS = {
+    "errors": frozenset({"event", "attachment", "user_report", "feedback", "check_in"}),
+    "alerts": frozenset({"alert"}),
+}
 
 
 def wire(settings: Settings, *, journal: bool = True) -> Ports:

@@ -32,6 +32,8 @@ class Settings:
     max_request_bytes: int = 20_971_520
     max_events_per_minute: int = 600_000
     spike_events_per_minute: int = 6_000
+    max_alerts_per_key: int = 100_000
+    max_alerts_per_minute: int = 600_000
     journal_max_bytes: int = 1_073_741_824
     min_free_disk_bytes: int = 268_435_456
     smtp_host: str = ""
@@ -79,6 +81,8 @@ HELP: Mapping[str, str] = {
     "max_request_bytes": "largest request body, as sent",
     "max_events_per_minute": "events a minute that a key without a quota of its own may send (a guard against abuse)",
     "spike_events_per_minute": "events a minute of a project that are kept whole whatever its usual rate; 0 = no spike protection",
+    "max_alerts_per_key": "pushed alerts that may be alive at once by one key or API token; further ones are answered 429",
+    "max_alerts_per_minute": "alerts a minute that one key or API token may push",
     "journal_max_bytes": "most bytes of accepted items waiting to be digested; beyond it intake answers 503",
     "min_free_disk_bytes": "intake answers 503 while the disk has less than this free",
     "smtp_host": "mail server; empty = e-mail is off",
@@ -114,6 +118,8 @@ _POSITIVE = {
     "attachments_max_bytes",
     "max_request_bytes",
     "max_events_per_minute",
+    "max_alerts_per_key",
+    "max_alerts_per_minute",
     "journal_max_bytes",
     "session_idle_hours",
     "session_max_days",

@@ -5,7 +5,15 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.core.errors import Forbidden, Invalid, NotFound, Throttled, Unavailable, VedetteError
+from vedette.core.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    Throttled,
+    Unauthenticated,
+    Unavailable,
+    VedetteError,
+)
 from vedette.intake.asgi import Send
 from vedette.intake.cors import Headers
 from vedette.wire.encoding import TooLarge, UnknownEncoding
@@ -37,8 +45,9 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 _STATUS: tuple[tuple[type[VedetteError], int], ...] = (
+    (Unauthenticated, 401),
     (Forbidden, 403),
-    (RateLimited, 429),
+    (Throttled, 429),
     (TooLarge, 413),
     (UnknownEncoding, 415),
     (Unavailable, 503),
@@ -72,6 +81,8 @@ def failure(error: VedetteError) -> Answer:
         headers.append((b"retry-after", b"%d" % max(1, math.ceil(error.retry_after))))
     if isinstance(error, RateLimited):
         headers.append((b"x-sentry-rate-limits", error.limits.encode()))
+    if isinstance(error, Unauthenticated):
+        headers.append((b"www-authenticate", b'Bearer, Basic realm="Vedette"'))
     if isinstance(error, MethodNotAllowed):
         headers.append((b"allow", b"POST, OPTIONS"))
     return Answer(status, msgspec.json.encode({"detail": detail}), headers)

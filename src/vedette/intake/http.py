@@ -8,7 +8,7 @@ as not kept and never an error.
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from vedette.core import ids
 from vedette.core.client import client_address
@@ -16,13 +16,14 @@ from vedette.core.clock import Clock
 from vedette.core.errors import Forbidden, NotFound, Unavailable, VedetteError
 from vedette.intake import answers, asgi, body, cors, event_ids, minidumps, plain, reports, uploads
 from vedette.intake.admission import Gate
+from vedette.intake.alerting import AlertDoor, Desk
 from vedette.intake.answers import Answer, MethodNotAllowed
 from vedette.intake.asgi import ClientGone, Receive, Request, Scope, Send
 from vedette.intake.body import Budget, Content, Share
 from vedette.intake.landing import Landing
 from vedette.intake.limits import Limits
 from vedette.intake.paths import Door, Route, match
-from vedette.intake.ports import KeyRing, ProjectKey, Usage
+from vedette.intake.ports import KeyRing, ProjectKey, TokenDesk, Usage
 from vedette.intake.sorting import Sorted, Sorter
 from vedette.intake.uploads import Form, Upload, Uploads
 from vedette.plumbing.files.port import Files
@@ -47,7 +48,8 @@ _NO_KEY = "No DSN key: send X-Sentry-Auth or ?sentry_key=."
 class Intake:
     """The ASGI application behind every door of `intake.paths`.
 
-    `kept` are the item types a room consumes; each is published under its name.
+    `kept` are the item types a room consumes; each is published under its name. `on_alerts` is called once pushed
+    alerts are in the log.
     """
 
     def __init__(
@@ -60,6 +62,8 @@ class Intake:
         *,
         files: Files,
         kept: frozenset[str] = KEPT,
+        tokens: TokenDesk | None = None,
+        on_alerts: Callable[[], None] = lambda: None,
     ) -> None:
         self._log = log
         self._keyring = keyring
@@ -72,6 +76,8 @@ class Intake:
         self._uploads = Uploads(files, self._limits.attachment, self._limits.upload_seconds)
         self._budget = Budget(self._limits.in_flight)
         self._landing: Landing | None = None
+        desk = Desk(keyring, tokens, self._limits.trusted_proxies)
+        self.alerts = AlertDoor(desk, usage, clock, self._limits, self._budget, publish=self._publish, told=on_alerts)  # fmt: skip
 
     @property
     def memory_left(self) -> int:
@@ -101,6 +107,8 @@ class Intake:
             raise NotFound(NO_LOADER)
         if request.method not in _METHODS.get(request.route.door, ("POST",)):
             raise MethodNotAllowed(f"This door takes POST, not {request.method}.")
+        if request.route.door is Door.ALERTS:
+            return await self.alerts.take(request, receive)
         credentials = _credentials(request)
         key = self._key(request, credentials.key) if credentials else None
         if request.route.door in _FORMS:

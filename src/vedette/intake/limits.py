@@ -6,7 +6,10 @@ from vedette.core.settings import Settings
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What the front door takes, in bytes; `per_minute` guards keys without a quota (0 = no guard)."""
+    """What the front door takes, in bytes; `per_minute` guards keys without a quota (0 = no guard).
+
+    `alerts_alive` and `alerts_per_minute` are those of one key or token.
+    """
 
     event: int = 1024 * 1024
     envelope: int = 200 * 1024 * 1024
@@ -17,6 +20,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     upload_seconds: float = 600.0
     per_minute: int = 600_000
     trusted_proxies: int = 0
+    alerts_alive: int = 100_000
+    alerts_per_minute: int = 600_000
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -29,4 +34,6 @@ def limits_of(settings: Settings) -> Limits:
         in_flight=settings.max_envelope_bytes + 2 * settings.max_request_bytes,
         per_minute=settings.max_events_per_minute,
         trusted_proxies=settings.trusted_proxies,
+        alerts_alive=settings.max_alerts_per_key,
+        alerts_per_minute=settings.max_alerts_per_minute,
     )

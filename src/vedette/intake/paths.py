@@ -19,6 +19,7 @@ class Door(Enum):
     FEEDBACK = "feedback"
     OTLP = "otlp"
     LOADER = "loader"
+    ALERTS = "alerts"
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -35,6 +36,7 @@ class Route(msgspec.Struct, frozen=True):
     name: str = ""
 
 
+ALERTS = "/api/v2/alerts"
 _LOADER = re.compile(r"(?:/[^/]+)?/+js/+[0-9a-f]{32}(?:\.min)?\.js")
 _FIXED = {
     ("envelope",): (Door.ENVELOPE, "event"),
@@ -53,8 +55,11 @@ _FIXED = {
 def match(path: str) -> Route | None:
     """Return the door at `[/prefix]/api/{project}/{door}[/]`, or None when it is no door of ours.
 
-    Slashes may be doubled anywhere, and the last one may be missing. `/js/{key}.js` is the loader's.
+    Slashes may be doubled anywhere, and the last one may be missing. `/js/{key}.js` is the loader's,
+    `/api/v2/alerts` Alertmanager's, of no project.
     """
+    if path == ALERTS:
+        return Route(0, Door.ALERTS, "alert")
     if "/api/" not in path:
         return Route(0, Door.LOADER) if _LOADER.fullmatch(path) else None
     parts = [part for part in path.split("/") if part]
@@ -62,6 +67,12 @@ def match(path: str) -> Route | None:
         if part == "api" and at + 2 < len(parts) and _is_number(parts[at + 1]):
             return _door(int(parts[at + 1]), tuple(parts[at + 2 :]))
     return None
+
+
+def takes(path: str, method: str) -> bool:
+    """Tell whether a request is for the front door; alerts are pushed there, and read from the pages' side."""
+    route = match(path)
+    return route is not None and (route.door is not Door.ALERTS or method == "POST")
 
 
 def _is_number(text: str) -> bool:

@@ -28,6 +28,14 @@ class KeyRing(Protocol):
         ...
 
 
+class TokenDesk(Protocol):
+    """Who may push alerts with an API token."""
+
+    async def sender(self, token: str, address: str) -> str:
+        """Return a name of the token that is not secret; raises `Unauthenticated` and `Forbidden`."""
+        ...
+
+
 class Usage(Protocol):
     """What came and what became of it; counted in memory, stored by the other side."""
 

@@ -16,7 +16,10 @@ from vedette.plumbing.ports import Ports
 from vedette.plumbing.seal.aesgcm import AesGcmSeal
 from vedette.plumbing.telemetry.memory import MemoryTelemetry
 
-GROUPS = {"errors": frozenset({"event", "attachment", "user_report", "feedback", "check_in"})}
+GROUPS = {
+    "errors": frozenset({"event", "attachment", "user_report", "feedback", "check_in"}),
+    "alerts": frozenset({"alert"}),
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

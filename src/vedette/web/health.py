@@ -25,6 +25,7 @@ class Vitals(msgspec.Struct, frozen=True, kw_only=True):
     free_bytes: int | None = None
     min_free_bytes: int = 0
     stopped_roles: tuple[str, ...] = ()
+    crowded_senders: int = 0
     password_filter: str = ""
 
 
@@ -49,7 +50,17 @@ FINE = Health(
 
 def judge(vitals: Vitals, now: float) -> Health:
     """Return the worst that holds: blind (events are refused or missing) before behind (late) before fine."""
-    checks = (_disk_full, _roles, _quiet, _digest, _outbox, _channels, _disk_tight, _password_filter)
+    checks = (
+        _disk_full,
+        _roles,
+        _quiet,
+        _digest,
+        _outbox,
+        _channels,
+        _senders,
+        _disk_tight,
+        _password_filter,
+    )
     return next((found for found in (check(vitals, now) for check in checks) if found), FINE)
 
 
@@ -122,6 +133,18 @@ def _channels(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - th
         f"{named}: people may not hear of trouble. Test it under Settings, Notifications.",
         "channels fail",
     )
+
+
+def _senders(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - the checks share one shape
+    count = vitals.crowded_senders
+    if not count:
+        return None
+    who = "A key or token pushes" if count == 1 else f"{count} keys or tokens push"
+    text = (
+        f"{who} more alerts than it may have, so some are refused (429); others are not touched by it."
+        " Give those alerts fewer labels whose values change, or raise max_alerts_per_key."
+    )
+    return Health("behind", "warn", "Alerts refused", text, f"{count} senders were refused alerts lately")
 
 
 def _disk_tight(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - the checks share one shape

@@ -14,13 +14,23 @@ def _none() -> tuple[str, ...]:
     return ()
 
 
+def _nobody(_: float) -> int:
+    return 0
+
+
 class _Watched:
     stopped_roles: Callable[[], tuple[str, ...]] = staticmethod(_none)
+    crowded_senders: Callable[[float], int] = staticmethod(_nobody)
 
 
 def watch_roles(stopped: Callable[[], tuple[str, ...]]) -> None:
     """Have `stopped()` tell which threads of this process do not run well; whoever starts them says so here."""
     _Watched.stopped_roles = staticmethod(stopped)
+
+
+def watch_senders(crowded: Callable[[float], int]) -> None:
+    """Have `crowded(now)` tell how many senders of alerts were refused some lately; the front door says so here."""
+    _Watched.crowded_senders = staticmethod(crowded)
 
 
 def read(now: float, last_event_at: float | None, usual_per_hour: float, failing_channels: int) -> Vitals:
@@ -38,5 +48,6 @@ def read(now: float, last_event_at: float | None, usual_per_hour: float, failing
         free_bytes=shutil.disk_usage(here.settings.data).free if here.settings.data.is_dir() else None,
         min_free_bytes=here.settings.min_free_disk_bytes,
         stopped_roles=_Watched.stopped_roles(),
+        crowded_senders=_Watched.crowded_senders(now),
         password_filter=accounts.filter_problem(),
     )

@@ -152,6 +152,12 @@ PAGES = {
     "issues/<str:short_id>/events/<str:event_id>/attachments/<int:attachment_id>/": OAMV,
     "alerts/": OAMV,
     "alerts/rules/": OAMV,
+    "api/v2/alerts": OAMV,  # pushing them is the front door's, by key or token
+    "api/v2/alerts/groups": OAMV,
+    "api/v2/receivers": OAMV,
+    "api/v2/status": OAMV,
+    "api/v2/silences": OAMV,  # reading; writing is walked below
+    "api/v2/silence/<str:silence_id>": OAMV,
     "api/v1/openapi.json": P,
     "api/v1/": P,
 }

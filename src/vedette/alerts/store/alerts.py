@@ -73,10 +73,23 @@ def save(alerts: Sequence[Alert]) -> tuple[Alert, ...]:
 
 
 def refresh(alerts: Sequence[Alert]) -> None:
-    """Overwrite only what a repeated telling may change: its end, annotations, and the instant."""
-    rows = [(each.standing.ends, _json(each.annotations), each.updated_at, each.id) for each in alerts]
+    """Overwrite only what a repeated telling may change: start, end, its words, and the instant."""
+    rows = [
+        (
+            each.standing.starts,
+            each.standing.ends,
+            _json(each.annotations),
+            each.title,
+            each.text,
+            each.updated_at,
+            each.id,
+        )
+        for each in alerts
+    ]
     sql.executemany(
-        "UPDATE alerts_alert SET ends = %s, annotations = %s, updated_at = %s WHERE id = %s", rows
+        "UPDATE alerts_alert SET starts = %s, ends = %s, annotations = %s, title = %s, text = %s, updated_at = %s"
+        " WHERE id = %s",
+        rows,
     )
 
 

@@ -1,0 +1,152 @@
+"""Alertmanager itself says what is right: the same alerts lead to the same webhooks, but where we differ on purpose."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from pprint import pformat
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from tests.e2e.oracle.scenarios import (
+    DIFFERENCES,
+    FEW,
+    SCENARIOS,
+    Scenario,
+    Silence,
+    fire,
+    mutes,
+    over,
+    route,
+)
+from tests.e2e.oracle.stage import Stage, Told
+from tests.support.server import Vedette
+
+BEAT = 2.0
+BATCHES, A_BATCH = 5, 100
+
+
+@pytest.fixture(scope="module")
+def stage(start_vedette: Callable[..., Vedette], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    made = Stage(start_vedette(), tmp_path_factory.mktemp("oracle"), BEAT)
+    yield made
+    made.close()
+
+
+def different(played: dict[str, tuple[Told, Told]]) -> dict[str, tuple[Told, Told]]:
+    return {name: both for name, both in played.items() if both[0] != both[1]}
+
+
+def shown(names: set[str], played: dict[str, tuple[Told, Told]], scenarios: dict[str, Scenario]) -> str:
+    return "\n".join(
+        f"{name}\n{pformat(scenarios[name], width=150)}\nAlertmanager: {pformat(played[name][0], width=150)}\n"
+        f"Vedette: {pformat(played[name][1], width=150)}"
+        for name in sorted(names)[:3]
+    )
+
+
+def check(stage: Stage, scenarios: tuple[Scenario, ...], wanted: set[str]) -> None:
+    by_name = {each.name: each for each in scenarios}
+    assert len(by_name) == len(scenarios), "names are unique"
+    played = stage.play(scenarios)
+    assert any(both[0] for both in played.values()), "something was told at all"
+    bundled = {name for name, (_, ours) in played.items() if any(group == "bundle" for _, group in ours)}
+    assert len(bundled) <= len(played) // 20, (
+        "a channel is told ten notices a minute one by one: too few are compared"
+    )
+    wrong = (set(different(played)) ^ wanted) - bundled
+    assert not wrong, shown(wrong, played, by_name)
+
+
+def test_there_are_enough_scenarios_and_each_difference_has_one() -> None:
+    names = {each.name for each in SCENARIOS}
+    assert len(names) >= 40
+    assert set(DIFFERENCES) | set(FEW) <= names
+
+
+def test_a_few_scenarios(stage: Stage) -> None:
+    few = tuple(each for each in SCENARIOS if each.name in FEW)
+    check(stage, few, set(DIFFERENCES) & set(FEW))
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(300)
+def test_all_scenarios(stage: Stage) -> None:
+    check(stage, SCENARIOS, set(DIFFERENCES))
+
+
+LABELS = st.fixed_dictionaries(
+    {"alertname": st.sampled_from("AB")}, optional={"host": st.sampled_from("xy"), "sev": st.sampled_from(["warn", "info"])}
+).map(lambda labels: ",".join(f"{name}={value}" for name, value in labels.items()))  # fmt: skip
+MATCHERS = st.sampled_from(
+    ['alertname="A"', 'host="x"', 'host=""', 'host!="x"', 'sev=~"w.*"', 'sev!~"w.*"', 'host=~"x|y",sev!="info"', 'alertname=~"A|B"']
+)  # fmt: skip
+GROUPS = st.sampled_from([None, "", "alertname", "host", "host alertname", "..."])
+NAMES = st.sampled_from(["r1", "r2", "r3", "q1"])
+
+
+@st.composite
+def routes(draw: st.DrawFn, depth: int) -> object:
+    children = draw(st.lists(routes(depth - 1), max_size=2)) if depth else []
+    receiver = draw(st.none() | NAMES)
+    return route(receiver, draw(MATCHERS), *children, by=draw(GROUPS), goes_on=draw(st.booleans()))
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> object:
+    children = draw(st.lists(routes(1), max_size=3))
+    return route(
+        draw(NAMES), "", *children, by=draw(GROUPS), repeat_interval=draw(st.sampled_from([None, 1.5]))
+    )
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """Return a scenario of five beats; few alerts, so that they meet, and none begins so often that it flaps."""
+    known = draw(st.lists(LABELS, min_size=1, max_size=4, unique=True))
+    some = st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True)
+    steps: list[object] = [fire(0, *draw(some))]
+    for at in range(5):
+        what = draw(st.sampled_from(["fire", "over", "over", "nothing", "silence"]))
+        if what == "silence":
+            steps.append(
+                Silence(at, draw(MATCHERS.filter(lambda text: text != 'host=""' and "!" not in text)))
+            )
+        elif what != "nothing":
+            steps.append((fire if what == "fire" else over)(at + 0.25, *draw(some)))
+    rules = draw(
+        st.lists(st.tuples(MATCHERS, MATCHERS, st.sampled_from([(), ("host",), ("host", "sev")])), max_size=2)
+    )
+    return Scenario(
+        name="generated",
+        tree=draw(trees()),
+        inhibitions=tuple(mutes(source, target, *equal) for source, target, equal in rules),
+        steps=tuple(steps),  # type: ignore[arg-type]
+    )
+
+
+def generated(n: int, number: int) -> tuple[Scenario, ...]:
+    """Return `n` scenarios; they are collected first, for all are played at once."""
+    found: list[Scenario] = []
+
+    @seed(number)
+    @settings(
+        max_examples=n,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+    )
+    @given(scenarios())
+    def collect(each: Scenario) -> None:
+        if len(found) < n:
+            found.append(Scenario(name=f"generated-{number}-{len(found)}", tree=each.tree, inhibitions=each.inhibitions, steps=each.steps))  # fmt: skip
+
+    collect()
+    return tuple(found)
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("number", range(BATCHES))
+def test_generated_scenarios(stage: Stage, number: int, tmp_path: Path) -> None:
+    check(stage, generated(A_BATCH, number), set())
