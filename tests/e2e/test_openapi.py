@@ -40,7 +40,7 @@ class Objects:
             "slug": self._project, "key_id": self._key, "rule_id": self._rule, "channel_id": self._channel,
             "token_id": self._token, "user_id": self._user, "key": lambda: self.issue, "event": lambda: self.event,
             "attachment": self._attachment, "search_id": self._search, "job": self._job,
-            "erasure": self._erasure, "receipt": self._receipt, "kind": lambda: "email",
+            "erasure": self._erasure, "receipt": self._receipt, "kind": lambda: "email", "name": lambda: "errors.events",
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
         last = names[-1:] if fresh else []

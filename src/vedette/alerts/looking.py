@@ -116,12 +116,20 @@ def _consider(
         return _line(group, single, _CHANNEL_OFF, setting.now, to.name)
     firing = frozenset(each.name for each in theirs if each.fires)
     resolved = frozenset(each.alert.name for each in theirs if not each.fires)
-    reason = dedup.why_notify(before, firing, resolved, _policy(group, theirs), setting.now)
+    reason = dedup.why_notify(before, firing, resolved, _policy(group, theirs), _tick(group, setting.now))
     if reason.note:
         group_store.note(group.id, to.channel.id, Entry(firing, resolved, setting.now))
     if not reason.send:
         return _line(group, single, reason, setting.now, to.name)
     return _send(group, theirs, to, reason, setting.now)
+
+
+def _tick(group: Group, now: float) -> float:
+    """Return the instant the group was due: what is told at a tick is older than `repeat` only a tick after that time.
+
+    Alertmanager notes when a notice was accepted, which is after the tick, and compares with ticks.
+    """
+    return now if group.pulse.due is None else min(now, group.pulse.due)
 
 
 def _policy(group: Group, heard: Sequence[Heard]) -> Policy:

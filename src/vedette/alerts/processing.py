@@ -19,13 +19,16 @@ from vedette.alerts import (
     receiving,
     recording,
     rules,
+    silencing,
     telling,
     watching,
+    whither,
 )
 from vedette.alerts.addressing import Setting
 from vedette.alerts.looking import project_slug
 from vedette.alerts.receiving import Seen
 from vedette.alerts.setting import setting_of
+from vedette.alerts.silencing import Silence
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import rules as rule_store
@@ -40,6 +43,7 @@ CURSOR = "cursor"
 ALIVE = "alive"
 BEGAN = "began"
 ROUTED = "routed"
+SILENCED = "silenced"
 BATCH = 50  # a batch holds the write lock of core.db for some 50 ms
 ENDS = 500
 LOOKS = 20  # groups in one transaction
@@ -59,6 +63,7 @@ def process(now: float) -> int:
         if rules.measures(rule):
             watching.watch(rule, now)
     _end(now)
+    _begin_silences(now)
     _look(now)
     return total
 
@@ -157,6 +162,30 @@ def _end(now: float) -> None:
     while ended := store.ended(now, ENDS):
         with transaction():
             recording.transitions(receiving.over(ended, "Its end has come.", now), now)
+
+
+def _begin_silences(now: float) -> None:
+    """Let the groups look in which a silence begins to hold: what it keeps quiet is then known at its end."""
+    there_are = silence_store.silences(now)
+    known = rule_store.mark(SILENCED) if there_are else 0
+    begun = [each for each in there_are if _began(each, known, now)]
+    if not begun:
+        return
+    last = 0
+    while alerts := store.firing_after(last, ENDS):
+        meant = [each for each in alerts if silencing.quiet(begun, whither.seen_labels(each), now)]
+        with transaction():
+            there = group_store.by_key(meant)
+            group_store.schedule(
+                {there[key].id: now for each in meant for key in each.groups if key in there}
+            )
+        last = alerts[-1].id
+    rule_store.set_mark(SILENCED, int(now))
+
+
+def _began(silence: Silence, known: int, now: float) -> bool:
+    window = silencing.window(silence, now)
+    return window is not None and max(window[0], silence.updated_at) > known
 
 
 def _look(now: float) -> None:

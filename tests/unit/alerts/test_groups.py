@@ -163,6 +163,29 @@ def test_at_the_end_of_a_silence_what_still_fires_is_told_at_once(world: World) 
     assert world.wait(2) == ["+a +b +c"]
 
 
+def test_a_silence_over_what_was_told_lets_it_be_told_again_at_its_end(world: World) -> None:
+    world.push("a", "b")
+    assert world.wait(30) == ["+a +b"]
+    silence(world, "alertname=a", 1_000)
+    assert world.wait(999) == []
+    assert world.wait(2) == ["+a +b"]
+
+
+def test_a_silence_that_begins_later_is_known_at_its_end_too(world: World) -> None:
+    world.push("a")
+    assert world.wait(30) == ["+a"]
+    now = world.clock.now()
+    draft = SilenceDraft(matchers=parse("alertname=a"), starts=now + 100, ends=now + 700, comment="work")
+    governing.add_silence(SYSTEM, draft, now)
+    for _ in range(10):
+        assert world.wait(10) == []
+        service.process(world.clock.now())
+    for _ in range(59):
+        assert world.wait(10) == []
+        service.process(world.clock.now())
+    assert world.wait(11) == ["+a"]
+
+
 def test_a_silence_that_ended_while_nobody_watched_is_told_after_the_start(world: World) -> None:
     silence(world, "alertname=a", 600)
     world.push("a")
