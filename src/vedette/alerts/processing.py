@@ -33,7 +33,7 @@ from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
-from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, Trace
+from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, Alert, Trace
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
@@ -165,7 +165,10 @@ def _end(now: float) -> None:
 
 
 def _begin_silences(now: float) -> None:
-    """Let the groups look in which a silence begins to hold: what it keeps quiet is then known at its end."""
+    """Note what a silence keeps quiet when it begins to hold, and let the groups look at its end.
+
+    A group that has no cause to look meanwhile would not know that anything was silenced.
+    """
     there_are = silence_store.silences(now)
     known = rule_store.mark(SILENCED) if there_are else 0
     begun = [each for each in there_are if _began(each, known, now)]
@@ -173,14 +176,23 @@ def _begin_silences(now: float) -> None:
         return
     last = 0
     while alerts := store.firing_after(last, ENDS):
-        meant = [each for each in alerts if silencing.quiet(begun, whither.seen_labels(each), now)]
         with transaction():
-            there = group_store.by_key(meant)
-            group_store.schedule(
-                {there[key].id: now for each in meant for key in each.groups if key in there}
-            )
+            _hush(alerts, begun, now)
         last = alerts[-1].id
     rule_store.set_mark(SILENCED, int(now))
+
+
+def _hush(alerts: Sequence[Alert], begun: Sequence[Silence], now: float) -> None:
+    until: dict[int, float] = {}
+    there = group_store.by_key(alerts)
+    for alert in alerts:
+        quiet = silencing.quiet(begun, whither.seen_labels(alert), now)
+        if quiet is None:
+            continue
+        for group in (there[key].id for key in alert.groups if key in there):
+            group_store.mute(group, {alert.id: looking.SILENCE})
+            until[group] = min(quiet.until, until.get(group, quiet.until))
+    group_store.schedule(until)
 
 
 def _began(silence: Silence, known: int, now: float) -> bool:
