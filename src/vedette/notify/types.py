@@ -24,7 +24,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Action(msgspec.Struct, frozen=True):
-    """What somebody may do from a notice: `kind` is acknowledge or silence, `url` is absolute and acts when opened."""
+    """What somebody may do from a notice: `kind` is acknowledge or silence, `url` is absolute and opens a page whose button acts."""
 
     kind: str
     label: str
