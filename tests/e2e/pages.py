@@ -78,6 +78,7 @@ ROWS: dict[str, Row] = {
     "issues/<str:short_id>/events/<str:event_id>.md": FILE,
     "issues/<str:short_id>/events/<str:event_id>/json/": FILE,
     "issues/<str:short_id>/events/<str:event_id>/attachments/<int:attachment_id>/": FILE,
+    "a/<str:token>/": page("/a/wrong/", anonymous=True),
     "alerts/": page("/alerts/", shot="alerts"),
     "alerts/rules/": aside("leads to another page"),
     "settings/rules/": page("/settings/rules/", shot="rules"),

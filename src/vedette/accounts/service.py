@@ -1,6 +1,7 @@
 """The verbs of accounts, gathered for whoever asks: each lives in the module of its idea."""
 
 from vedette.accounts.auditing import audit, audit_actions, audit_many, audit_page
+from vedette.accounts.caller import address as caller_address
 from vedette.accounts.caller import calling_from
 from vedette.accounts.entering import (
     begin_try,
@@ -51,9 +52,11 @@ from vedette.accounts.second_factor import (
     use_code,
 )
 from vedette.accounts.setting_up import check_setup_token, consume_setup_token, setup_link_token
+from vedette.accounts.throttle import Bucket, spend
 from vedette.accounts.tokens import authenticate_token, create_token, revoke_token, token_actor, tokens
 
 __all__ = [
+    "Bucket",
     "accept_invitation",
     "actor_for",
     "audit",
@@ -63,6 +66,7 @@ __all__ = [
     "authenticate_token",
     "begin_totp",
     "begin_try",
+    "caller_address",
     "calling_from",
     "cancel_totp",
     "change_email",
@@ -100,6 +104,7 @@ __all__ = [
     "setup_link_token",
     "sign_out",
     "sign_out_everywhere",
+    "spend",
     "succeed_try",
     "token_actor",
     "tokens",

@@ -6,6 +6,8 @@ import msgspec
 
 from vedette.alerts import dedup, flapping, grouping, inhibition, ordering, silencing, telling, whither
 from vedette.alerts.addressing import Addressee, Setting, addressees
+from vedette.alerts.answering import links
+from vedette.alerts.answering.token import notice_key
 from vedette.alerts.dedup import Code, Entry, Policy, Reason
 from vedette.alerts.grouping import Pulse
 from vedette.alerts.store import alerts as store
@@ -152,8 +154,11 @@ def _send(group: Group, theirs: Sequence[Heard], to: Addressee, reason: Reason, 
         reason=f"Rule “{first.rule}”: {words}" if first.rule else words,
         project=project_slug(first.project),
     )
-    key = f"{group.id}.{group.looks + 1}.{to.channel.id}"
-    notify.queue(to.channel.id, telling.notice(told, ports().settings.public_url, now), key, now)
+    look, notice = group.looks + 1, telling.notice(told, ports().settings.public_url, now)
+    if any(each.alert.standing.state is SignalState.FIRING for each in theirs):
+        notice = msgspec.structs.replace(notice, actions=links.actions(group, look, to, now))
+    key = notice_key(group.id, look, to.channel.id)
+    notify.queue(to.channel.id, notice, key, now)
     single = first if len(theirs) == 1 else None
     return _line(group, single, Reason(reason.code, True, True, words), now, to.name, key)
 

@@ -4,8 +4,10 @@ from django.urls import URLPattern, path
 
 from vedette.alerts import views
 from vedette.alerts.alertmanager import views as alertmanager
+from vedette.alerts.answering import views as answering
 
 urlpatterns: list[URLPattern] = [
+    path("a/<str:token>/", answering.answer, name="answer"),
     path("alerts/", views.alerts, name="alerts"),
     path("alerts/rules/", views.old_rules, name="alerts-rules"),
     path("settings/rules/", views.rules, name="rules"),

@@ -12,11 +12,11 @@ from vedette.core.errors import VedetteError
 
 LOG = logs.logger("vedette.request")
 Next = Callable[[HttpRequest], HttpResponse]
-_SECRET_PATHS = re.compile(r"^(/setup/|/invitation/|/password/reset/key/)[^/]{20,}")
+_SECRET_PATHS = re.compile(r"^(/setup/|/invitation/|/password/reset/key/|/a/)[^/]{20,}")
 
 
 def safe_path(path: str) -> str:
-    """Return a path as it may be logged: the one-time secrets of set-up, invitation and reset links as dots."""
+    """Return a path as it may be logged: the secrets of set-up, invitation, reset and notice links as dots."""
     return _SECRET_PATHS.sub(r"\1••••", path)
 
 

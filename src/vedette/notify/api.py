@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
+import msgspec
 from django.http import HttpResponse
 from ninja import Field, Path, Query, Router, Schema, Status
 
@@ -117,11 +118,32 @@ class OwnChannelIn(Schema):
     enabled: bool = True
 
 
+class HoursBody(Schema):
+    """Quiet hours: `start` and `end` as HH:MM in `zone`, the `days` on which they begin (0 is Monday).
+
+    What is critical passes unless `critical` is true.
+    """
+
+    start: Annotated[str, Field(max_length=5)]
+    end: Annotated[str, Field(max_length=5)]
+    days: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(min_length=1, max_length=7)] = [
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+    ]
+    zone: Annotated[str, Field(max_length=64)] = "UTC"
+    critical: bool = False
+
+
 class PreferencesBody(Schema):
     """What one hears of by channels of one's own.
 
     `severity` is the least of every alert (null: only what is one's own); `projects` are ids, none means every one;
-    `quiet_until` is an instant (seconds since 1970) before which nothing is told, null for no quiet.
+    `quiet_until` is an instant (seconds since 1970) before which nothing is told, null for no quiet; `hours` are quiet each week.
     """
 
     severity: Annotated[str, Field(pattern="^(info|low|high|critical)$")] | None = "high"
@@ -129,6 +151,7 @@ class PreferencesBody(Schema):
     assigned: bool = True
     followed: bool = True
     quiet_until: Annotated[float, Field(ge=0, le=1e11)] | None = None
+    hours: HoursBody | None = None
 
 
 class FollowedOut(Schema):
@@ -236,7 +259,7 @@ def get_my_notifications(request: Request) -> PreferencesBody:
 @needs(Verb.NOTIFY_OWN)
 def set_my_notifications(request: Request, payload: PreferencesBody) -> PreferencesBody:
     """Say what one hears of."""
-    wants = Preferences(**{**payload.dict(), "projects": tuple(payload.projects)})
+    wants = msgspec.convert(payload.dict(), Preferences)
     return _preferences(service.set_preferences(request.actor, wants, ports().clock.now()))
 
 
@@ -315,6 +338,7 @@ def _preferences(wants: Preferences) -> PreferencesBody:
         assigned=wants.assigned,
         followed=wants.followed,
         quiet_until=wants.quiet_until,
+        hours=None if wants.hours is None else HoursBody(**msgspec.to_builtins(wants.hours)),
     )
 
 

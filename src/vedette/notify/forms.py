@@ -6,10 +6,14 @@ from django import forms
 
 from vedette.core.errors import Invalid
 from vedette.notify.hearing import SEVERITIES
-from vedette.notify.types import Channel, ChannelRef, Field, Preferences, Wording
+from vedette.notify.types import Channel, ChannelRef, Field, Preferences, QuietHours, Wording
 from vedette.projects.types import Project
 
 _LEAST = [("", "None, only what is mine"), *((each, f"From {each} on") for each in SEVERITIES)]
+_DAYS = [
+    (str(day), name)
+    for day, name in enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
+]
 _QUIETS = [
     ("3600", "For an hour"),
     ("28800", "For 8 hours"),
@@ -98,15 +102,28 @@ class PreferencesForm(forms.Form):
         label="Quiet", help_text="Nothing is told while it lasts, nor made up for after."
     )
 
+    hours_from = forms.CharField(
+        label="Quiet hours from", required=False, widget=forms.TextInput({"type": "time"}),
+        help_text="Empty: no quiet hours. What is critical passes.",
+    )  # fmt: skip
+    hours_to = forms.CharField(label="to", required=False, widget=forms.TextInput({"type": "time"}))
+    hours_days = forms.MultipleChoiceField(
+        label="On these days", required=False, widget=forms.CheckboxSelectMultiple, choices=_DAYS,
+        help_text="The day on which it begins. None chosen: every day.",
+    )  # fmt: skip
+    hours_zone = forms.CharField(label="Time zone", required=False, max_length=64)
+    hours_critical = forms.BooleanField(label="Also keep back what is critical", required=False)
+
     def __init__(
         self,
         projects: Sequence[Project],
         wants: Preferences,
         now: float,
         data: Mapping[str, object] | None = None,
+        zone: str = "UTC",
     ) -> None:
         self._until = wants.quiet_until if wants.quiet_until and wants.quiet_until > now else None
-        super().__init__(data, initial=_of_preferences(wants, quiet=self._until is not None))
+        super().__init__(data, initial=_of_preferences(wants, zone, quiet=self._until is not None))
         choices = {
             "projects": [(str(project.id), project.name) for project in projects],
             "quiet": [("off", "Off"), *([("keep", "As it is")] if self._until else []), *_QUIETS],
@@ -127,16 +144,35 @@ class PreferencesForm(forms.Form):
             assigned=given["assigned"],
             followed=given["followed"],
             quiet_until=until,
+            hours=self._hours(),
+        )
+
+    def _hours(self) -> QuietHours | None:
+        given = self.cleaned_data
+        if not given["hours_from"] and not given["hours_to"]:
+            return None
+        return QuietHours(
+            start=given["hours_from"],
+            end=given["hours_to"],
+            days=tuple(int(day) for day in given["hours_days"]) or tuple(range(7)),
+            zone=given["hours_zone"] or "UTC",
+            critical=given["hours_critical"],
         )
 
 
-def _of_preferences(wants: Preferences, *, quiet: bool) -> dict[str, object]:
+def _of_preferences(wants: Preferences, zone: str, *, quiet: bool) -> dict[str, object]:
+    hours = wants.hours
     return {
         "severity": wants.severity or "",
         "projects": [str(each) for each in wants.projects],
         "assigned": wants.assigned,
         "followed": wants.followed,
         "quiet": "keep" if quiet else "off",
+        "hours_from": hours.start if hours else "",
+        "hours_to": hours.end if hours else "",
+        "hours_days": [str(day) for day in hours.days] if hours else [],
+        "hours_zone": hours.zone if hours else zone,
+        "hours_critical": bool(hours and hours.critical),
     }
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from vedette.core.clock import iso
 from vedette.core.errors import Invalid
+from vedette.notify import hours
 from vedette.notify.types import Concern, Hearing, Preferences
 
 SEVERITIES = ("info", "low", "high", "critical")
@@ -13,13 +14,13 @@ LONGEST_QUIET = 90 * 86_400.0
 
 
 def hears(wants: Preferences, concern: Concern, now: float) -> Hearing:
-    """Decide whether a person is told; the quiet keeps everything from them, also what names them."""
+    """Decide whether a person is told; the quiet keeps everything from them, also what names them; what is critical passes quiet hours, not the quiet."""
     if concern.own:
         return Hearing(False, "They did it themselves.")
     heard = _wanted(wants, concern)
     if heard.tell and wants.quiet_until is not None and now < wants.quiet_until:
         return Hearing(False, f"They want quiet until {iso(wants.quiet_until)}.", quieted=True)
-    return heard
+    return _by_hours(wants, concern, now) or heard if heard.tell else heard
 
 
 def mentioned(text: str, name: str, email: str) -> bool:
@@ -37,10 +38,22 @@ def checked(wants: Preferences, projects: frozenset[int], now: float) -> Prefere
         wrong["projects"] = "One of these projects does not exist."
     if wants.quiet_until is not None and wants.quiet_until > now + LONGEST_QUIET:
         wrong["quiet_until"] = "At most 90 days ahead."
+    if wants.hours is not None:
+        wrong |= hours.problems(wants.hours)
     if wrong:
         raise Invalid("These preferences cannot be kept.", wrong)
     over = wants.quiet_until is not None and wants.quiet_until <= now
     return msgspec.structs.replace(wants, quiet_until=None) if over else wants
+
+
+def _by_hours(wants: Preferences, concern: Concern, now: float) -> Hearing | None:
+    quiet = wants.hours
+    if quiet is None or (concern.severity == "critical" and not quiet.critical):
+        return None
+    end = hours.until(quiet, now)
+    if end is None:
+        return None
+    return Hearing(False, f"They have quiet hours until {iso(end)}.", quieted=True)
 
 
 def _wanted(wants: Preferences, concern: Concern) -> Hearing:

@@ -48,9 +48,9 @@ from vedette.plumbing.ports import ports
 from vedette.ui import pager
 
 __all__ = [
-    "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries",
+    "any_channel", "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries",
     "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed",
-    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "note_acknowledged", "notices", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "preview", "push_key", "queue", "reset_wording",
+    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "note_acknowledged", "notice_of", "notices", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "preview", "push_key", "queue", "reset_wording",
     "set_preferences", "set_wording", "shared_kinds", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
 ]  # fmt: skip
 KEEP_SECONDS = 35 * 86_400.0
@@ -80,6 +80,14 @@ def channels() -> tuple[ChannelRef, ...]:
 def channel(channel_id: int) -> ChannelRef:
     """Return one of everybody's channels; raises `NotFound`."""
     return configuring.ref(configuring.found(channel_id, None))
+
+
+def any_channel(channel_id: int) -> ChannelRef:
+    """Return a channel, whoever's it is, for a room that acts for its owner; raises `NotFound`."""
+    found = store.find(channel_id)
+    if found is None:
+        raise NotFound(f"There is no channel {channel_id}; it may have been deleted.")
+    return configuring.ref(found)
 
 
 def where(ref: ChannelRef) -> str:
@@ -183,6 +191,11 @@ def deliveries(
 def deliveries_of(keys: Sequence[str]) -> Mapping[str, Delivery]:
     """Return what became of the notices with these idempotency keys."""
     return {delivery.idempotency_key: delivery for delivery in log.by_keys(keys)}
+
+
+def notice_of(key: str) -> Notice | None:
+    """Return the notice that was queued under an idempotency key, None when it was cleaned up."""
+    return log.notice_of(key)
 
 
 def note_acknowledged(keys: Sequence[str], who: str) -> None:

@@ -24,7 +24,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Action(msgspec.Struct, frozen=True):
-    """What somebody may do from a notice: `kind` is acknowledge or silence, `url` is absolute and acts when opened."""
+    """What somebody may do from a notice: `kind` is acknowledge or silence, `url` is absolute and opens a page whose button acts."""
 
     kind: str
     label: str
@@ -147,12 +147,26 @@ class ChannelRef(msgspec.Struct, frozen=True, kw_only=True):
     owner: int | None = None
 
 
+class QuietHours(msgspec.Struct, frozen=True, kw_only=True):
+    """When a person hears nothing each week: from `start` to `end` (`HH:MM`) by the wall clock of `zone`.
+
+    `days` are those on which it begins, 0 is Monday; an `end` before `start` is the next day's. What is critical
+    passes unless `critical` says that it is kept back too.
+    """
+
+    start: str
+    end: str
+    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    zone: str = "UTC"
+    critical: bool = False
+
+
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     """What one person wants to hear of by the channels of their own.
 
     `severity` is the least at which every alert is told, None for only what is theirs; `projects` are ids, none
     means every project. `assigned`: what is assigned to them; `followed`: comments and alerts on issues they
-    follow, and mentions. `quiet_until` is an instant before which they hear nothing.
+    follow, and mentions. `quiet_until` is an instant before which they hear nothing; `hours` are quiet each week.
     """
 
     severity: str | None = "high"
@@ -160,6 +174,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     assigned: bool = True
     followed: bool = True
     quiet_until: float | None = None
+    hours: QuietHours | None = None
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

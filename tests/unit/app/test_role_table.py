@@ -150,6 +150,7 @@ PAGES = {
     "issues/<str:short_id>/events/<str:event_id>.md": OAMV,
     "issues/<str:short_id>/events/<str:event_id>/json/": OAMV,
     "issues/<str:short_id>/events/<str:event_id>/attachments/<int:attachment_id>/": OAMV,
+    "a/<str:token>/": P,  # a wrong token is a 403
     "alerts/": OAMV,
     "alerts/rules/": OAMV,
     "api/v2/alerts": OAMV,  # pushing them is the front door's, by key or token

@@ -1,5 +1,8 @@
 """Who hears of it: each reason to tell a person, each reason not to, and that the quiet stands above all."""
 
+import datetime as dt
+import zoneinfo
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -7,7 +10,8 @@ from hypothesis import strategies as st
 
 from vedette.core.errors import Invalid
 from vedette.notify.hearing import LONGEST_QUIET, SEVERITIES, checked, hears, mentioned
-from vedette.notify.types import Concern, Preferences
+from vedette.notify.hours import until
+from vedette.notify.types import Concern, Preferences, QuietHours
 
 NOW = 1_000.0
 PLAIN = Concern(severity="high", project=1)
@@ -90,6 +94,10 @@ def test_a_person_without_a_name_is_mentioned_by_address_alone() -> None:
         (Preferences(severity="loud"), "severity"),
         (Preferences(projects=(3,)), "projects"),
         (Preferences(quiet_until=NOW + LONGEST_QUIET + 1), "quiet_until"),
+        (Preferences(hours=QuietHours(start="24:00", end="07:00")), "hours"),
+        (Preferences(hours=QuietHours(start="22:00", end="22:00")), "hours"),
+        (Preferences(hours=QuietHours(start="22:00", end="07:00", days=())), "hours"),
+        (Preferences(hours=QuietHours(start="22:00", end="07:00", zone="../etc")), "hours"),
     ],
 )
 def test_preferences_that_cannot_be_kept_name_the_field(wants: Preferences, field: str) -> None:
@@ -100,3 +108,43 @@ def test_preferences_that_cannot_be_kept_name_the_field(wants: Preferences, fiel
 
 def test_a_quiet_that_is_over_is_not_kept() -> None:
     assert checked(Preferences(quiet_until=NOW), frozenset(), NOW).quiet_until is None
+
+
+NIGHT = QuietHours(start="22:00", end="07:00", days=(2,), zone="Europe/Berlin")  # begins on Wednesdays
+
+
+def berlin(text: str) -> float:
+    return dt.datetime.fromisoformat(text).replace(tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("at", "end"),
+    [
+        ("2026-11-25T21:59:59", None), ("2026-11-25T22:00", "2026-11-26T07:00"),
+        ("2026-11-26T06:59:59", "2026-11-26T07:00"), ("2026-11-26T07:00", None),
+        ("2026-11-25T03:00", None), ("2026-11-26T23:00", None),
+    ],
+)  # fmt: skip
+def test_quiet_hours_belong_to_the_day_they_begin(at: str, end: str | None) -> None:
+    assert until(NIGHT, berlin(at)) == (None if end is None else berlin(end))
+
+
+def test_quiet_hours_follow_the_wall_clock_where_it_is_put_back() -> None:
+    night = msgspec.structs.replace(NIGHT, days=(5,))
+    end = until(night, berlin("2026-10-24T22:00"))  # the night with one hour more
+    assert end == berlin("2026-10-24T22:00") + 10 * 3_600.0
+
+
+@pytest.mark.parametrize(
+    ("severity", "critical", "tell"),
+    [("high", False, False), ("critical", False, True), ("critical", True, False)],
+)
+def test_what_is_critical_passes_quiet_hours_unless_they_say_otherwise(
+    severity: str, critical: bool, tell: bool
+) -> None:
+    wants = Preferences(hours=msgspec.structs.replace(NIGHT, critical=critical))
+    heard = hears(wants, Concern(severity=severity), berlin("2026-11-25T23:00"))
+    assert (heard.tell, heard.quieted) == (tell, not tell)
+    if not tell:
+        assert heard.reason == "They have quiet hours until 2026-11-26T06:00:00.000Z."
+    assert hears(wants, Concern(severity=severity), berlin("2026-11-25T12:00")).tell

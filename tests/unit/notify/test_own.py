@@ -11,7 +11,7 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Role
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.notify import service
-from vedette.notify.types import Notice, Preferences
+from vedette.notify.types import Notice, Preferences, QuietHours
 from vedette.plumbing.net.port import Response
 from vedette.plumbing.testing import MemoryPorts
 
@@ -178,6 +178,18 @@ def test_the_page_adds_a_channel_and_keeps_what_is_wanted(ports: MemoryPorts, an
     assert service.preferences(anna).quiet_until == wants.quiet_until
     web.post(HOME, {"severity": "low", "quiet": "off"})
     assert service.preferences(anna).quiet_until is None
+    hours = {
+        "hours_from": "22:00",
+        "hours_to": "07:00",
+        "hours_days": ["0", "4"],
+        "hours_zone": "Europe/Berlin",
+    }
+    web.post(HOME, {"severity": "low", "quiet": "off", **hours})
+    kept = QuietHours(start="22:00", end="07:00", days=(0, 4), zone="Europe/Berlin")
+    assert service.preferences(anna).hours == kept
+    refused = web.post(HOME, {"severity": "low", "quiet": "off", **hours, "hours_zone": "Nowhere"})
+    assert refused.status_code == 422
+    assert "There is no time zone" in refused.content.decode()
 
 
 def test_the_page_tests_changes_and_deletes_a_channel(ports: MemoryPorts, anna: Actor) -> None:

@@ -88,6 +88,12 @@ def last_notice(kind: str | None) -> Notice | None:
     return None if notice is None else _DECODER.decode(bytes(notice))
 
 
+def notice_of(key: str) -> Notice | None:
+    """Return the notice that bears an idempotency key, or None."""
+    notice = DeliveryRow.objects.filter(idempotency_key=key).values_list("notice", flat=True).first()
+    return None if notice is None else _DECODER.decode(bytes(notice))
+
+
 def freeze(bundle_id: int, notice: Notice) -> None:
     """Fix what a bundle says, so that every try says the same."""
     DeliveryRow.objects.filter(pk=bundle_id).update(

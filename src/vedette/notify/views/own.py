@@ -28,8 +28,9 @@ def mine(request: Request) -> HttpResponse:
     chosen = state_of(request)
     wants, channels = service.preferences(actor), service.own_channels(actor)
     form = PreferencesForm(
-        projects.projects(), wants, now, request.POST if request.method == "POST" else None
-    )
+        projects.projects(), wants, now, request.POST if request.method == "POST" else None,
+        zone=request.COOKIES.get("tz", "UTC"),
+    )  # fmt: skip
     if form.is_bound and form.is_valid() and _save(request, form, now):
         return HttpResponseRedirect(HOME)
     context = {
@@ -129,7 +130,7 @@ def _save(request: Request, form: PreferencesForm, now: float) -> bool:
     try:
         saved = service.set_preferences(request.actor, form.wants(now), now)
     except Invalid as error:
-        form.add_error(None, str(error))
+        form.add_error(None, " ".join(error.fields.values()) or str(error))
         return False
     messages.success(request, "You hear nothing for a while." if saved.quiet_until else "Saved.")
     return True

@@ -1,0 +1,77 @@
+"""The token in a link of a notice: one act on what one channel was told, for 72 hours. Pure.
+
+`act-group-look-channel-at-until-mac`: numbers in decimal, instants in milliseconds, and the first 128 bits of an
+HMAC-SHA-256 over all before it. Who has it can do that act and nothing else; it is no session.
+"""
+
+import enum
+import hmac
+import math
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from vedette.core.errors import Forbidden
+
+LIFE = 72 * 3_600.0
+_MAC = 32  # hex digits
+_TOKEN = re.compile(r"((acknowledge|silence)((?:-(?:0|[1-9][0-9]{0,15})){5}))-([0-9a-f]{32})", re.ASCII)
+_BROKEN = "This link is not complete, or was changed. Open it from the notice again; nothing was changed."
+_EXPIRED = "This link was good for 72 hours and is not any more. Sign in to act; nothing was changed."
+
+
+class Act(enum.StrEnum):
+    """What a link does."""
+
+    ACKNOWLEDGE = "acknowledge"
+    SILENCE = "silence"
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token stands for: an act on what a group told a channel (its id) at its n-th `look`.
+
+    `at` is the instant it was told, `until` the last at which the link works.
+    """
+
+    act: Act
+    group: int
+    look: int
+    channel: int
+    at: float
+    until: float
+
+    @property
+    def key(self) -> str:
+        """Return the idempotency key of the notice it stood in."""
+        return notice_key(self.group, self.look, self.channel)
+
+
+def notice_key(group: int, look: int, channel: int) -> str:
+    """Return the idempotency key of what a group tells a channel at a look."""
+    return f"{group}.{look}.{channel}"
+
+
+def written(claim: Claim, mark: Callable[[str], str]) -> str:
+    """Return the token; `mark` returns an HMAC of a text as hex."""
+    numbers = (claim.group, claim.look, claim.channel, _milliseconds(claim.at), _milliseconds(claim.until))
+    text = "-".join([claim.act.value, *map(str, numbers)])
+    return f"{text}-{mark(text)[:_MAC]}"
+
+
+def read(token: str, mark: Callable[[str], str], now: float) -> Claim:
+    """Return what a token stands for; raises `Forbidden` when it was changed, made elsewhere, or is over."""
+    found = _TOKEN.fullmatch(token)
+    if found is None or not hmac.compare_digest(mark(found[1])[:_MAC], found[4]):
+        raise Forbidden(_BROKEN)
+    group, look, channel, at, until = map(int, found[3].split("-")[1:])
+    claim = Claim(
+        act=Act(found[2]), group=group, look=look, channel=channel, at=at / 1_000, until=until / 1_000
+    )
+    if now >= claim.until:
+        raise Forbidden(_EXPIRED)
+    return claim
+
+
+def _milliseconds(instant: float) -> int:
+    return math.ceil(instant * 1_000)  # up, so that what began at that very instant began before it
