@@ -3,13 +3,15 @@
 import functools
 from collections.abc import Sequence
 
-from vedette.alerts import explaining, standing_out
+from vedette.alerts import explaining, matching, whither
 from vedette.alerts.addressing import Addressee, Setting, addressees
 from vedette.alerts.explaining import Evidence, Kept, Recipient, Why
 from vedette.alerts.governing import alert_of
 from vedette.alerts.inhibition import Sources
+from vedette.alerts.matching import Matcher
 from vedette.alerts.processing import setting_of
-from vedette.alerts.standing_out import Listing
+from vedette.alerts.shown import standing_out
+from vedette.alerts.shown.standing_out import Listing
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import silences as silence_store
@@ -47,6 +49,12 @@ def listing(now: float) -> Listing:
         alert.id: explaining.quietness(alert, setting.table, setting.silences, asked, now) for alert in firing
     }
     return standing_out.listing(firing, quiet, group_store.by_key(firing))
+
+
+def firing_that_match(matchers: Sequence[Matcher]) -> tuple[Alert, ...]:
+    """Return what fires (of at most 1,000, the worst first) and has labels the matchers hold for."""
+    firing = store.page(None, MOST_LISTED, firing=True)
+    return tuple(alert for alert in firing if matching.matches(matchers, whither.seen_labels(alert)))
 
 
 def told_of(alerts: Sequence[Alert], n: int) -> tuple[Told, ...]:

@@ -3,10 +3,20 @@
 from django.urls import URLPattern, path
 
 from vedette.alerts import views
+from vedette.alerts.quieting import views as quieting
+from vedette.alerts.shown import views as shown
 
 urlpatterns: list[URLPattern] = [
-    path("alerts/", views.alerts, name="alerts"),
+    path("alerts/", shown.alerts, name="alerts"),
+    path("alerts/<int:alert_id>/", shown.alert, name="alert"),
+    path("alerts/<int:alert_id>/acknowledge/", shown.acknowledge, name="alert-acknowledge"),
+    path("alerts/<int:alert_id>/unacknowledge/", shown.unacknowledge, name="alert-unacknowledge"),
     path("alerts/rules/", views.old_rules, name="alerts-rules"),
+    path("alerts/silences/", quieting.silences, name="silences"),
+    path("alerts/silences/new/", quieting.new_silence, name="silence-new"),
+    path("alerts/silences/count/", quieting.count, name="silence-count"),
+    path("alerts/silences/<str:silence_id>/", quieting.silence, name="silence"),
+    path("alerts/silences/<str:silence_id>/end/", quieting.end_silence, name="silence-end"),
     path("settings/rules/", views.rules, name="rules"),
     path("settings/rules/new/", views.new_rule, name="rule-new"),
     path("settings/rules/<int:rule_id>/", views.rule, name="rule"),

@@ -1,55 +1,25 @@
 """Why: the explanation says what the path then does, by REST, on the page and in plain text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from tests.support.alerting import hush, lead, push
 
 from vedette.accounts.permissions import SYSTEM
-from vedette.alerts import governing, processing, service
-from vedette.alerts.governing import SilenceDraft
+from vedette.alerts import governing, service
 from vedette.alerts.inhibition import Inhibition
 from vedette.alerts.matching import parse
-from vedette.alerts.receiving import Seen
-from vedette.alerts.routing import Route
-from vedette.alerts.standing_out import Place
-from vedette.alerts.telling import Story
-from vedette.alerts.types import Receiver, Routing, RuleDraft, RuleKind, Standing
+from vedette.alerts.shown.standing_out import Place
+from vedette.alerts.types import RuleDraft, RuleKind
 from vedette.core.clock import ManualClock
 from vedette.core.errors import NotFound
 from vedette.notify import service as notify
 from vedette.plumbing.testing import MemoryPorts
-from vedette.signals.types import Severity, Signal, SignalState
+from vedette.signals.types import Signal
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1"
-TREE = Route(
-    group_by=("cluster",),
-    routes=(
-        Route(matchers=parse("team=db"), receiver="databases", group_wait=10.0),
-        Route(matchers=parse("team=web")),
-    ),
-)
-
-
-def push(clock: ManualClock, name: str, *, over: bool = False, **labels: str) -> int:
-    """Push an alert and return its id."""
-    now, state = clock.now(), SignalState.RESOLVED if over else SignalState.FIRING
-    standing = Standing(state=state, severity=Severity.HIGH, change=0, starts=now, ends=now + 1e6)
-    story = Story(
-        labels={"alertname": name, **labels}, annotations={}, seen=standing, title=f"{name} fires", text="",
-        link="/alerts/", subject=name, project=None,
-    )  # fmt: skip
-    processing.push([Seen(story, (), "")], now)
-    return next(
-        alert.id for alert in (*service.firing(), *service.past().alerts) if alert.title == story.title
-    )
-
-
-def lead(tree: Route = TREE, inhibitions: Sequence[Inhibition] = ()) -> None:
-    receivers = (Receiver(name="databases", channels=("Hook",)),)
-    table = Routing(tree=tree, receivers=receivers, inhibitions=tuple(inhibitions), source="hand")
-    governing.save_routing(SYSTEM, table, 1.0)
 
 
 @pytest.fixture
@@ -61,11 +31,6 @@ def pass_by(clock: ManualClock, seconds: float) -> None:
     clock.forward(seconds)
     service.process(clock.now())
     notify.deliver_due(clock.now())
-
-
-def hush(clock: ManualClock, what: str) -> None:
-    draft = SilenceDraft(matchers=parse(what), starts=clock.now(), ends=clock.now() + 3_600, comment="work")
-    governing.add_silence(SYSTEM, draft, clock.now())
 
 
 def test_the_way_is_told_before_and_after_somebody_was(hook: None, clock: ManualClock) -> None:
