@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from vedette.alerts import views
 from vedette.alerts.quieting import views as quieting
+from vedette.alerts.routes import views as routes
 from vedette.alerts.shown import views as shown
 
 urlpatterns: list[URLPattern] = [
@@ -17,6 +18,14 @@ urlpatterns: list[URLPattern] = [
     path("alerts/silences/count/", quieting.count, name="silence-count"),
     path("alerts/silences/<str:silence_id>/", quieting.silence, name="silence"),
     path("alerts/silences/<str:silence_id>/end/", quieting.end_silence, name="silence-end"),
+    path("alerts/routes/", routes.routes, name="routes"),
+    path("alerts/routes/new/", routes.new_route, name="route-new"),
+    path("alerts/routes/<str:place>/", routes.route, name="route"),
+    path("alerts/routes/<str:place>/move/", routes.move_route, name="route-move"),
+    path("alerts/routes/<str:place>/delete/", routes.delete_route, name="route-delete"),
+    path("alerts/receivers/new/", routes.new_receiver, name="receiver-new"),
+    path("alerts/receivers/<int:place>/", routes.receiver, name="receiver"),
+    path("alerts/receivers/<int:place>/delete/", routes.delete_receiver, name="receiver-delete"),
     path("settings/rules/", views.rules, name="rules"),
     path("settings/rules/new/", views.new_rule, name="rule-new"),
     path("settings/rules/<int:rule_id>/", views.rule, name="rule"),

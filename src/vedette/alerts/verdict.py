@@ -4,8 +4,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vedette.alerts.types import Alert, Counts, Rule
+from vedette.alerts import routing
+from vedette.alerts.types import Alert, Counts, Routing, Rule
 from vedette.signals.types import Severity
+
+_BUILT_IN = (
+    "The default receiver is every channel marked as default; rules that name somebody go their own way."
+)
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -63,6 +68,21 @@ def of_silences(active: int, held: int) -> Verdict:
     return Verdict(
         "warn", "bell-off", title, f"{held} {'alert fires' if held == 1 else 'alerts fire'} unheard."
     )
+
+
+def of_routing(table: Routing) -> Verdict:
+    """Return how many routes there are, where they are written, and who is told what no other takes."""
+    n = len(routing.every(table.tree)) - 1
+    if not n:
+        return Verdict(
+            "ok",
+            "network",
+            f"Everything goes to {table.tree.receiver or routing.DEFAULT_RECEIVER}.",
+            _BUILT_IN,
+        )
+    title = "1 route leads alerts to people." if n == 1 else f"{n} routes lead alerts to people."
+    rest = f"What none of them takes goes to {table.tree.receiver or routing.DEFAULT_RECEIVER}."
+    return Verdict("ok", "network", title, rest)
 
 
 def _quiet(n: int) -> str:
