@@ -8,9 +8,7 @@ from vedette.alerts import routing
 from vedette.alerts.types import Alert, Counts, Routing, Rule
 from vedette.signals.types import Severity
 
-_BUILT_IN = (
-    "The default receiver is every channel marked as default; rules that name somebody go their own way."
-)
+_BUILT_IN = "As long as nobody wrote routes, errors and thresholds are told alone and at once."
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -73,16 +71,12 @@ def of_silences(active: int, held: int) -> Verdict:
 def of_routing(table: Routing) -> Verdict:
     """Return how many routes there are, where they are written, and who is told what no other takes."""
     n = len(routing.every(table.tree)) - 1
+    rest = table.tree.receiver or routing.DEFAULT_RECEIVER
     if not n:
-        return Verdict(
-            "ok",
-            "network",
-            f"Everything goes to {table.tree.receiver or routing.DEFAULT_RECEIVER}.",
-            _BUILT_IN,
-        )
+        told = _BUILT_IN if table.source == "built-in" else ""
+        return Verdict("ok", "network", f"Everything goes to {rest}.", told)
     title = "1 route leads alerts to people." if n == 1 else f"{n} routes lead alerts to people."
-    rest = f"What none of them takes goes to {table.tree.receiver or routing.DEFAULT_RECEIVER}."
-    return Verdict("ok", "network", title, rest)
+    return Verdict("ok", "network", title, f"What none of them takes goes to {rest}.")
 
 
 def _quiet(n: int) -> str:

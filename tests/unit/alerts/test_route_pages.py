@@ -45,7 +45,7 @@ def test_the_tree_shows_what_is_inherited_and_where_labels_go(web: Client, tree:
     assert "<span>waits <b>10 s</b></span>" in page
     assert '<span class="faint">repeats after 4 h</span>' in page
     tried = text(web, f"{PAGE}?labels=team%3Ddb,+cluster%3Da")
-    assert "It would go to databases, in the group of cluster=a." in tried
+    assert "It would go to databases, in the group cluster=a." in tried
     assert tried.count("Takes it") == 1
     assert "team=&quot;web&quot; does not hold" not in tried, (
         "what comes after the one that took it is not looked at"

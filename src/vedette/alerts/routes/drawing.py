@@ -44,7 +44,7 @@ def sentence(tree: Route, labels: Mapping[str, str]) -> str:
     parts = []
     for each in routing.destinations(tree, labels):
         named = ", ".join(f"{name}={value}" for name, value in routing.group_labels(each, labels).items())
-        parts.append(f"{each.receiver}, in the group of {named or 'everything'}")
+        parts.append(f"{each.receiver}, {f'in the group {named}' if named else 'in one group'}")
     return f"It would go to {'; and to '.join(parts)}."
 
 
