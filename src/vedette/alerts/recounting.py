@@ -3,15 +3,14 @@
 import functools
 from collections.abc import Sequence
 
-from vedette.alerts import explaining, matching, whither
+from vedette.alerts import explaining, matching, standing_out, whither
 from vedette.alerts.addressing import Addressee, Setting, addressees
 from vedette.alerts.explaining import Evidence, Kept, Recipient, Why
 from vedette.alerts.governing import alert_of
 from vedette.alerts.inhibition import Sources
 from vedette.alerts.matching import Matcher
 from vedette.alerts.processing import setting_of
-from vedette.alerts.shown import standing_out
-from vedette.alerts.shown.standing_out import Listing
+from vedette.alerts.standing_out import Listing
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import silences as silence_store

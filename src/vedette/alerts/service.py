@@ -4,7 +4,7 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
 from vedette.alerts import checks, explaining, processing, recounting
 from vedette.alerts.explaining import Why
-from vedette.alerts.shown.standing_out import Listing
+from vedette.alerts.standing_out import Listing
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store

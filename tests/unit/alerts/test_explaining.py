@@ -10,7 +10,7 @@ from vedette.accounts.permissions import SYSTEM
 from vedette.alerts import governing, service
 from vedette.alerts.inhibition import Inhibition
 from vedette.alerts.matching import parse
-from vedette.alerts.shown.standing_out import Place
+from vedette.alerts.standing_out import Place
 from vedette.alerts.types import RuleDraft, RuleKind
 from vedette.core.clock import ManualClock
 from vedette.core.errors import NotFound

@@ -13,7 +13,7 @@ from vedette.accounts.permissions import Verb, may, needs
 from vedette.alerts import governing, matching, recounting, silencing, verdict
 from vedette.alerts.quieting import forms
 from vedette.alerts.quieting.forms import SilenceForm
-from vedette.alerts.shown.views import matchers_of
+from vedette.alerts.shown.chips import matchers_of
 from vedette.alerts.silencing import Silence, SilenceState
 from vedette.core.errors import Conflict, Invalid
 from vedette.plumbing.ports import ports

@@ -10,18 +10,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
-from vedette.alerts import governing, service, verdict, whither
-from vedette.alerts.matching import Matcher, Operator
-from vedette.alerts.shown.standing_out import Bundle, Listing, Place
+from vedette.alerts import governing, service, verdict
+from vedette.alerts.shown.chips import OVER, PAGE, chips
+from vedette.alerts.standing_out import Bundle, Listing, Place
 from vedette.alerts.types import Alert, Told
 from vedette.plumbing.ports import ports
 
-PAGE = "/alerts/"
 _DAY = 86_400.0
 _PAST = 25
 _FEW = 10  # of one group, before the rest is counted
 _TOLD = 25  # of how many that fire the list says who was told of them
-_OVER = "over"
 
 
 @require_safe
@@ -31,13 +29,13 @@ def alerts(request: Request) -> HttpResponse:
     now = ports().clock.now()
     shown = request.GET.get("state", "")
     listing, since = service.listing(now), now - _DAY
-    past = service.past(request.GET.get("cursor") or None, _PAST) if shown in {"", _OVER} else None
+    past = service.past(request.GET.get("cursor") or None, _PAST) if shown in {"", OVER} else None
     group = request.GET.get("group", "")
     context = {
         "verdict": verdict.of_alerts(
             listing.alerts(Place.OPEN), service.counts(since), quiet=_quiet(listing)
         ),
-        "chips": _chips(listing, shown),
+        "chips": chips(listing, shown),
         "sections": _sections(listing, shown, group),
         "past": service.told(past.alerts) if past else (),
         "page": past,
@@ -94,30 +92,8 @@ def back(request: Request, otherwise: str) -> str:
     return wanted if ours else otherwise
 
 
-def matchers_of(found: Alert) -> str:
-    """Return matchers, one a line, that mean exactly this alert."""
-    labels = whither.seen_labels(found)
-    return ",\n".join(str(Matcher(name, Operator.EQUAL, value)) for name, value in sorted(labels.items()))
-
-
 def _quiet(listing: Listing) -> int:
     return sum(listing.count(place) for place in Place if place is not Place.OPEN)
-
-
-def _chips(listing: Listing, shown: str) -> list[dict[str, object]]:
-    """Return the filters with how many each would show."""
-    rows: list[tuple[str, str, int | None]] = [("", "All", None)]
-    rows += [(place.value, place.value.capitalize(), listing.count(place)) for place in Place]
-    rows.append((_OVER, "Over", None))
-    return [
-        {
-            "text": text,
-            "count": count,
-            "on": shown == state,
-            "href": f"{PAGE}?state={state}" if state else PAGE,
-        }
-        for state, text, count in rows
-    ]
 
 
 _TITLES = {
