@@ -41,6 +41,7 @@ class Objects:
             "token_id": self._token, "user_id": self._user, "key": lambda: self.issue, "event": lambda: self.event,
             "attachment": self._attachment, "search_id": self._search, "job": self._job,
             "erasure": self._erasure, "receipt": self._receipt, "kind": lambda: "email", "name": lambda: "errors.events",
+            "alert_id": self._alert, "silence_id": self._silence,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
         last = names[-1:] if fresh else []
@@ -100,6 +101,13 @@ class Objects:
 
     def _key(self) -> int:
         return int(self._made(f"/projects/{self.server.project.slug}/keys", {"label": "one"})["id"])
+
+    def _alert(self) -> int:
+        found = self.server.wait(lambda: self.server.api("GET", "/alerts")[1]["items"])
+        return int(found[0]["id"])
+
+    def _silence(self) -> str:
+        return str(self._made("/silences", {"matchers": "team=db", "ends": "2099-01-01T00:00:00Z"})["id"])
 
     def _rule(self) -> int:
         return int(self._made("/rules", {"name": "one", "kind": "new_issue"})["id"])

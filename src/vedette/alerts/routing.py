@@ -64,12 +64,13 @@ ROOT = Destination(
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One look at a route on the way: its key, whether it took the alert, and why or why not."""
+    """One look at a route on the way: its key, whether it took the alert, why or why not, and its place."""
 
     key: str
     depth: int
     taken: bool
     reason: str
+    path: tuple[int, ...] = ()
 
 
 def destinations(
@@ -89,7 +90,7 @@ def every(tree: Route) -> tuple[Destination, ...]:
 
 def trace(tree: Route, labels: Mapping[str, str]) -> tuple[Step, ...]:
     """Return every route that was looked at, in order, each with its reason."""
-    return tuple(_steps(tree, ROOT, labels, 0))
+    return tuple(_steps(tree, ROOT, labels, ()))
 
 
 def group_labels(destination: Destination, labels: Mapping[str, str]) -> dict[str, str]:
@@ -138,21 +139,23 @@ def _every(route: Route, parent: Destination, path: tuple[int, ...]) -> Iterator
         yield from _every(child, here, (*path, index))
 
 
-def _steps(route: Route, parent: Destination, labels: Mapping[str, str], depth: int) -> Sequence[Step]:
-    here = _inherit(route, parent, ())
+def _steps(
+    route: Route, parent: Destination, labels: Mapping[str, str], path: tuple[int, ...]
+) -> Sequence[Step]:
+    here, depth = _inherit(route, parent, path), len(path)
     failing = matching.first_failing(route.matchers, labels)
     if failing is not None:
-        return [Step(here.key, depth, False, _why_not(failing, labels))]
+        return [Step(here.key, depth, False, _why_not(failing, labels), path)]
     below: list[Step] = []
     taken = False
-    for child in route.routes:
-        steps = _steps(child, here, labels, depth + 1)
+    for index, child in enumerate(route.routes):
+        steps = _steps(child, here, labels, (*path, index))
         below += steps
         took = any(step.taken for step in steps)
         taken = taken or took
         if took and not child.goes_on:
             break
-    return [Step(here.key, depth, not taken, _why(route, here, child_took=taken)), *below]
+    return [Step(here.key, depth, not taken, _why(route, here, child_took=taken), path), *below]
 
 
 def _why(route: Route, here: Destination, *, child_took: bool) -> str:

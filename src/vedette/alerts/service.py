@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
-from vedette.alerts import checks, previewing, processing, taking
+from vedette.alerts import checks, explaining, previewing, processing, recounting, taking
 from vedette.alerts.ascode.applying import Plan, apply, plan
 from vedette.alerts.ascode.comparing import told as told_change
 from vedette.alerts.ascode.reading import Fault
 from vedette.alerts.ascode.written import schema
 from vedette.alerts.conditions.kind import wrong_series
+from vedette.alerts.explaining import Why
 from vedette.alerts.previewing import Preview
 from vedette.alerts.rules import essence
+from vedette.alerts.standing_out import Listing
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
@@ -163,13 +165,22 @@ def past(cursor: str | None = None, n: int = 50) -> AlertPage:
 
 def told(alerts: tuple[Alert, ...]) -> tuple[Told, ...]:
     """Return each alert with why people were told of it or not, and what became of the notices."""
-    traces = store.traces_of(alerts, _TRACES)
-    keys = [t.idempotency_key for lines in traces.values() for t in lines if t.idempotency_key]
-    became = notify.deliveries_of(keys)
-    return tuple(
-        Told(alert, tuple((line, became.get(line.idempotency_key)) for line in traces[alert.id]))
-        for alert in alerts
-    )
+    return recounting.told_of(alerts, _TRACES)
+
+
+def why(alert_id: int, now: float) -> Why:
+    """Return the whole way of an alert, from the rules to each receiver; raises `NotFound`."""
+    return recounting.why(alert_id, now)
+
+
+def written(found: Why) -> tuple[str, ...]:
+    """Return the way of an alert as lines of plain text."""
+    return explaining.written(found)
+
+
+def listing(now: float) -> Listing:
+    """Return what fires: open, acknowledged, silenced, inhibited, in the groups in which it is told, worst first."""
+    return recounting.listing(now)
 
 
 def unmatched(since: float, n: int = 20) -> tuple[Trace, ...]:

@@ -5,8 +5,11 @@ from typing import Protocol
 
 import msgspec
 
-from vedette.alerts.types import Alert, Counts, Rule
+from vedette.alerts import routing
+from vedette.alerts.types import Alert, Counts, Routing, Rule
 from vedette.signals.types import Severity
+
+_BUILT_IN = "As long as nobody wrote routes, errors and thresholds are told alone and at once."
 
 
 class Sent(Protocol):
@@ -32,17 +35,28 @@ class Verdict(msgspec.Struct, frozen=True):
     text: str = ""
 
 
-def of_alerts(firing: Sequence[Alert], counts: Counts) -> Verdict:
-    """Return what fires and what people were told of it; `counts` are those of the last 24 hours."""
+def of_alerts(firing: Sequence[Alert], counts: Counts, *, quiet: int = 0) -> Verdict:
+    """Return what fires and what people were told of it.
+
+    `firing` is what nobody has yet, worst first; `quiet` is how many others fire that are acknowledged, silenced or
+    inhibited; `counts` are those of the last 24 hours.
+    """
     told = _told(counts)
+    if not firing and quiet:
+        title = (
+            "Nothing fires that needs somebody." if quiet > 1 else "The one alert that fires needs nobody."
+        )
+        return Verdict("ok", "bell", title, f"{_quiet(quiet)} {told}")
     if not firing:
         title = "Nothing fires." if counts.changed else "Nothing fires, and nothing did in the last 24 hours."
         return Verdict("ok", "bell", title, told if counts.changed else "")
     worst = firing[0]
-    rest = counts.firing - 1
-    title = f"{worst.title.rstrip('.')}." if not rest else f"{worst.title.rstrip('.')}, and {rest} more fire."
+    rest = counts.firing - quiet - 1
+    title = (
+        f"{worst.title.rstrip('.')}." if rest <= 0 else f"{worst.title.rstrip('.')}, and {rest} more fire."
+    )
     tone = "crit" if worst.standing.severity.rank >= Severity.HIGH.rank else "warn"
-    return Verdict(tone, "flame", title, told)
+    return Verdict(tone, "flame", title, f"{_quiet(quiet)} {told}" if quiet else told)
 
 
 def of_preview(notices: Sequence[Sent]) -> str:
@@ -66,6 +80,33 @@ def of_rules(rules: Sequence[Rule], channels: int) -> Verdict:
         return Verdict("warn", "bell-off", f"{_rules(len(on))} on, but there is no channel to tell.", text)
     off = len(rules) - len(on)
     return Verdict("ok", "bell", f"{_rules(len(on))} on.", f"{_rules(off)} off." if off else "")
+
+
+def of_silences(active: int, held: int) -> Verdict:
+    """Return how many silences hold now, and how many alerts that fire they keep quiet."""
+    if not active:
+        return Verdict("off", "bell", "Nothing is silenced.", "What fires is told as the routes say.")
+    title = "1 silence holds now." if active == 1 else f"{active} silences hold now."
+    if not held:
+        return Verdict("ok", "bell-off", title, "Nothing fires that they keep quiet.")
+    return Verdict(
+        "warn", "bell-off", title, f"{held} {'alert fires' if held == 1 else 'alerts fire'} unheard."
+    )
+
+
+def of_routing(table: Routing) -> Verdict:
+    """Return how many routes there are, where they are written, and who is told what no other takes."""
+    n = len(routing.every(table.tree)) - 1
+    rest = table.tree.receiver or routing.DEFAULT_RECEIVER
+    if not n:
+        told = _BUILT_IN if table.source == "built-in" else ""
+        return Verdict("ok", "network", f"Everything goes to {rest}.", told)
+    title = "1 route leads alerts to people." if n == 1 else f"{n} routes lead alerts to people."
+    return Verdict("ok", "network", title, f"What none of them takes goes to {rest}.")
+
+
+def _quiet(n: int) -> str:
+    return f"{n} {'alert is' if n == 1 else 'alerts are'} acknowledged, silenced or inhibited."
 
 
 def _told(counts: Counts) -> str:

@@ -1,4 +1,4 @@
-"""What fired and who was told; the rules."""
+"""The pages of rules."""
 
 from collections.abc import Mapping, Sequence
 
@@ -34,23 +34,6 @@ class Request(HttpRequest):
     """A request as the middleware leaves it."""
 
     actor: Actor
-
-
-@require_safe
-@needs(Verb.RULE_READ)
-def alerts(request: Request) -> HttpResponse:
-    """Show what fires, what fired, and why people were told or not."""
-    since = ports().clock.now() - _DAY
-    firing, page = service.firing(), service.past(request.GET.get("cursor") or None, _PAGE)
-    context = {
-        "verdict": verdict.of_alerts(firing, service.counts(since)),
-        "firing": service.told(firing),
-        "past": service.told(page.alerts),
-        "page": page,
-        "unmatched": service.unmatched(since),
-        "names": _names(),
-    }
-    return render(request, "alerts/alerts.html", context)
 
 
 @require_safe

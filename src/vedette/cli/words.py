@@ -16,6 +16,7 @@ app = App(
 users = App(name="users", help="People who sign in.")
 projects = App(name="projects", help="Applications that report here.")
 deploys = App(name="deploys", help="Versions that went out.")
+alerts = App(name="alerts", help="What fires, and why people are told of it or not.")
 tokens = App(name="tokens", help="Tokens for the REST API.")
 passwords = App(name="passwords", help="Which passwords people may choose.")
 filters = App(name="filter", help="The filter of leaked passwords.")
@@ -53,6 +54,10 @@ def build() -> App:
     projects.command(f"{_V}applications:list_projects", name="list", help="List projects and their DSNs.")
     deploys.command(f"{_V}rollouts:add_deploy", name="add", help="Record that a version went out.")
     deploys.command(f"{_V}rollouts:list_deploys", name="list", help="List what went out.")
+    alerts.command(f"{_V}alerting:list_alerts", name="list", help="List what fires, worst first.")
+    alerts.command(
+        f"{_V}alerting:explain", name="explain", help="Tell why somebody is told of an alert, or not."
+    )
     tokens.command(f"{_V}people:add_token", name="add", help="Make an API token; it is printed once.")
     filters.command(f"{_V}passwords:build_filter", name="build", help="Build it from a list and install it.")
     filters.command(f"{_V}passwords:check_filter", name="check", help="Tell which one is installed.")
@@ -60,7 +65,7 @@ def build() -> App:
     privacy.command(f"{_V}privacy:erase", name="erase", help="Erase what is kept about one end user.")
     privacy.command(f"{_V}privacy:receipt", name="receipt", help="Show and verify a receipt.")
     service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
-    for group in (users, projects, deploys, tokens, passwords, privacy, service):
+    for group in (users, projects, deploys, alerts, tokens, passwords, privacy, service):
         app.command(group)
     return app
 

@@ -1,0 +1,90 @@
+"""Gathers what is kept about alerts: for an explanation, and for the list of what fires."""
+
+import functools
+from collections.abc import Sequence
+
+from vedette.alerts import explaining, matching, standing_out, whither
+from vedette.alerts.addressing import Addressee, Setting, addressees
+from vedette.alerts.explaining import Evidence, Kept, Recipient, Why
+from vedette.alerts.governing import alert_of
+from vedette.alerts.inhibition import Sources
+from vedette.alerts.matching import Matcher
+from vedette.alerts.setting import setting_of
+from vedette.alerts.standing_out import Listing
+from vedette.alerts.store import alerts as store
+from vedette.alerts.store import groups as group_store
+from vedette.alerts.store import silences as silence_store
+from vedette.alerts.types import Alert, Group, Told
+from vedette.notify import service as notify
+
+MOST_LISTED = 1_000
+MOST_LINES = 100
+
+
+def why(alert_id: int, now: float) -> Why:
+    """Return the whole way of an alert; raises `NotFound`."""
+    alert, setting = alert_of(alert_id), setting_of(now)
+    (told,) = told_of((alert,), MOST_LINES)
+    groups = tuple(_kept(group, setting) for group in group_store.of_alert(alert.id))
+    return explaining.why(
+        Evidence(
+            alert=alert,
+            rules=setting.rules,
+            table=setting.table,
+            silences=setting.silences,
+            sources=sources(),
+            groups=groups,
+            lines=told.lines,
+            now=now,
+        )
+    )
+
+
+def listing(now: float) -> Listing:
+    """Return what fires (at most 1,000), sorted into open, acknowledged, silenced and inhibited, in its groups."""
+    firing = store.page(None, MOST_LISTED, firing=True)
+    setting, asked = setting_of(now), sources()
+    quiet = {
+        alert.id: explaining.quietness(alert, setting.table, setting.silences, asked, now) for alert in firing
+    }
+    return standing_out.listing(firing, quiet, group_store.by_key(firing))
+
+
+def firing_that_match(matchers: Sequence[Matcher]) -> tuple[Alert, ...]:
+    """Return what fires (of at most 1,000, the worst first) and has labels the matchers hold for."""
+    firing = store.page(None, MOST_LISTED, firing=True)
+    return tuple(alert for alert in firing if matching.matches(matchers, whither.seen_labels(alert)))
+
+
+def told_of(alerts: Sequence[Alert], n: int) -> tuple[Told, ...]:
+    """Return each alert with its last `n` lines of why people were told of it or not, and what became of the notices."""
+    traces = store.traces_of(alerts, n)
+    keys = [t.idempotency_key for lines in traces.values() for t in lines if t.idempotency_key]
+    became = notify.deliveries_of(keys)
+    return tuple(
+        Told(alert, tuple((line, became.get(line.idempotency_key)) for line in traces[alert.id]))
+        for alert in alerts
+    )
+
+
+def sources() -> Sources:
+    """Return who mutes whom now; each question is asked of the database once."""
+    return functools.cache(silence_store.firing_sources)
+
+
+def _kept(group: Group, setting: Setting) -> Kept:
+    members = group_store.members(group.id)
+    whom = addressees(group, [member.alert for member in members], setting)
+    return Kept(
+        group=group,
+        members=members,
+        entries=group_store.entries(group.id),
+        recipients=tuple(_recipient(each) for each in whom.told),
+        quieted=whom.quieted,
+    )
+
+
+def _recipient(to: Addressee) -> Recipient:
+    return Recipient(
+        name=to.name, channel=to.channel.id, enabled=to.channel.enabled, why=to.why, alerts=to.alerts
+    )

@@ -1,0 +1,141 @@
+"""The pages of what fires: the list by where it stands, and one alert with its whole way."""
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from vedette.accounts.middleware import Request
+from vedette.accounts.permissions import Verb, may, needs
+from vedette.alerts import governing, service, verdict
+from vedette.alerts.shown.chips import OVER, PAGE, chips
+from vedette.alerts.standing_out import Bundle, Listing, Place
+from vedette.alerts.types import Alert, Told
+from vedette.plumbing.ports import ports
+
+_DAY = 86_400.0
+_PAST = 25
+_FEW = 10  # of one group, before the rest is counted
+_TOLD = 25  # of how many that fire the list says who was told of them
+
+
+@require_safe
+@needs(Verb.RULE_READ)
+def alerts(request: Request) -> HttpResponse:
+    """Show what fires by where it stands, worst first; without a filter also what is over and met no rule."""
+    now = ports().clock.now()
+    shown = request.GET.get("state", "")
+    listing, since = service.listing(now), now - _DAY
+    past = service.past(request.GET.get("cursor") or None, _PAST) if shown in {"", OVER} else None
+    group = request.GET.get("group", "")
+    context = {
+        "verdict": verdict.of_alerts(
+            listing.alerts(Place.OPEN), service.counts(since), quiet=_quiet(listing)
+        ),
+        "chips": chips(listing, shown),
+        "sections": _sections(listing, shown, group),
+        "past": service.told(past.alerts) if past else (),
+        "page": past,
+        "shows_past": past is not None,
+        "unmatched": service.unmatched(since) if not shown else (),
+        "may_write": may(request.actor, Verb.ALERT_WRITE).allowed,
+        "tab": "alerts",
+    }
+    return render(request, "alerts/alerts.html", context)
+
+
+@require_safe
+@needs(Verb.RULE_READ)
+def alert(request: Request, alert_id: int) -> HttpResponse:
+    """Show one alert: state, labels, the whole way, what was told to whom, and what can be done."""
+    why = service.why(alert_id, ports().clock.now())
+    context = {
+        "why": why,
+        "alert": why.alert,
+        "standing": why.alert.standing,
+        "acknowledged": why.alert.acked_at is not None,
+        "may_write": may(request.actor, Verb.ALERT_WRITE).allowed,
+        "tab": "alerts",
+    }
+    return render(request, "alerts/alert.html", context)
+
+
+@require_POST
+@needs(Verb.ALERT_WRITE)
+def acknowledge(request: Request, alert_id: int) -> HttpResponse:
+    """Take care of an alert; what is over already stays over."""
+    taken = governing.acknowledge(request.actor, [alert_id], ports().clock.now())
+    if taken:
+        undo = f"{PAGE}{alert_id}/unacknowledge/"
+        messages.success(request, "You take care of it: nobody is reminded of it.", extra_tags=undo)
+    else:
+        messages.info(request, "It is over already, so there is nothing to take care of.")
+    return HttpResponseRedirect(back(request, f"{PAGE}{alert_id}/"))
+
+
+@require_POST
+@needs(Verb.ALERT_WRITE)
+def unacknowledge(request: Request, alert_id: int) -> HttpResponse:
+    """Take an acknowledgement back."""
+    governing.unacknowledge(request.actor, [alert_id], ports().clock.now())
+    messages.success(request, "Nobody takes care of it now; it is told again as its route says.")
+    return HttpResponseRedirect(back(request, f"{PAGE}{alert_id}/"))
+
+
+def back(request: Request, otherwise: str) -> str:
+    """Return the page of ours a form came from."""
+    wanted = request.POST.get("next", "")
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if ours else otherwise
+
+
+def _quiet(listing: Listing) -> int:
+    return sum(listing.count(place) for place in Place if place is not Place.OPEN)
+
+
+_TITLES = {
+    Place.OPEN: ("Fires now", "worst first, in the groups in which it is told"),
+    Place.ACKNOWLEDGED: ("Acknowledged", "somebody takes care of it"),
+    Place.SILENCED: ("Silenced", "a silence keeps it quiet"),
+    Place.INHIBITED: ("Inhibited", "another alert makes it needless"),
+}
+
+
+def _sections(listing: Listing, shown: str, group: str) -> list[dict[str, object]]:
+    """Return a card for each place that is asked for and not empty."""
+    places = [place for place in Place if shown in {"", place.value} and listing.bundles[place]]
+    return [
+        {
+            "id": place.value,
+            "title": _TITLES[place][0],
+            "sub": _TITLES[place][1],
+            "bundles": [_bundle(each, listing, place, group) for each in listing.bundles[place]],
+        }
+        for place in places
+        if not group or any(str(each.group) == group for each in listing.bundles[place])
+    ]
+
+
+def _bundle(bundle: Bundle, listing: Listing, place: Place, group: str) -> dict[str, object]:
+    chosen = str(bundle.group) == group
+    seen = bundle.alerts if chosen else bundle.alerts[:_FEW]
+    return {
+        "bundle": bundle,
+        "hidden": bool(group) and not chosen,
+        "many": len(bundle.alerts) > 1,
+        "rows": [_row(told, listing) for told in _told(seen)],
+        "more": len(bundle.alerts) - len(seen),
+        "href": f"{PAGE}?state={place.value}&group={bundle.group}",
+    }
+
+
+def _row(told: Told, listing: Listing) -> dict[str, object]:
+    return {"told": told, "quiet": listing.quiet[told.alert.id].reason}
+
+
+def _told(seen: Sequence[Alert]) -> tuple[Told, ...]:
+    known = service.told(tuple(seen[:_TOLD]))
+    return (*known, *(Told(each, ()) for each in seen[_TOLD:]))
