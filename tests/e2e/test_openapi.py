@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import Case
 from tests.support.server import Vedette
 
-EXAMPLES = 12
+FEW, MANY_EXAMPLES = 6, 30
 SETTINGS = settings(
-    max_examples=EXAMPLES,
+    max_examples=FEW,
     deadline=None,
     database=None,
     derandomize=True,
@@ -125,10 +125,10 @@ class Objects:
         return int(self.server.api("GET", "/users")[1]["items"][0]["id"])
 
 
-def exercise(operation: Any, server: Vedette, objects: Objects, statuses: Counter[int]) -> None:
+def exercise(operation: Any, server: Vedette, objects: Objects, statuses: Counter[int], n: int) -> None:
     fresh = operation.method.upper() == "DELETE"
 
-    @SETTINGS
+    @settings(SETTINGS, max_examples=n)
     @given(case=operation.as_strategy())
     def run(case: Case) -> None:
         case.path_parameters = objects.parameters(operation.path, fresh=fresh)
@@ -141,7 +141,8 @@ def exercise(operation: Any, server: Vedette, objects: Objects, statuses: Counte
     run()
 
 
-def test_requests_made_from_the_document(start_vedette) -> None:
+@pytest.mark.parametrize("n", [FEW, pytest.param(MANY_EXAMPLES, marks=pytest.mark.deep)])
+def test_requests_made_from_the_document(start_vedette, n: int) -> None:
     server = start_vedette(env={"VEDETTE_TOKEN_REQUESTS_PER_MINUTE": "1000000"})
     words = ("users", "add", "Ada", "ada@example.org", "--role", "owner", "--password-stdin")
     assert server.cli(*words, stdin="seven turquoise lanterns hum\n").returncode == 0
@@ -150,6 +151,6 @@ def test_requests_made_from_the_document(start_vedette) -> None:
         f"{server.url}/api/v1/openapi.json", headers={"Authorization": f"Bearer {server.token}"}
     )
     for result in schema.get_all_operations():
-        exercise(result.ok(), server, objects, statuses)
+        exercise(result.ok(), server, objects, statuses, n)
     good = sum(count for status, count in statuses.items() if 200 <= status < 300)
     assert good >= 0.6 * statuses.total(), statuses

@@ -7,13 +7,13 @@ from tests.e2e.conftest import Worlds
 from tests.support.browser import SIZES, THEMES, Watched, context, watch
 
 pytestmark = pytest.mark.browser
-# Each page is loaded by a finger at 360 px and by a mouse at 1280, and then only made wider.
-FINGER, MOUSE = (360, 768), (1280, 1920)
-# What is empty is no wider than what is full: its walk by a mouse is one of the slow proofs.
+# Each page is loaded once by a finger, once by a mouse, and then only made wider. The mouse's walks, and those of what is
+# empty, which is no wider than what is full, are among the slow proofs.
+FINGER, MOUSE = (360, 768, 1920), (1280, 1920)
 WALKS = [
     pytest.param("normal", FINGER, marks=pytest.mark.xdist_group("world-normal")),
-    pytest.param("normal", MOUSE, marks=pytest.mark.xdist_group("world-wide")),
-    pytest.param("empty", FINGER, marks=pytest.mark.xdist_group("world-empty")),
+    pytest.param("normal", MOUSE, marks=pytest.mark.deep),
+    pytest.param("empty", FINGER, marks=pytest.mark.deep),
     pytest.param("empty", MOUSE, marks=pytest.mark.deep),
 ]
 
