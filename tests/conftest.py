@@ -25,12 +25,10 @@ def corpora() -> Path:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Let tests that commit be flushed: the audit log and receipts refuse deletions (their own tests prove it)."""
-    from django.db import connection
+    from tests.support.migrating import allow_deletions
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in ("accounts_audit", "errors_receipt"):
-            for verb in ("update", "delete"):
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
+    with django_db_blocker.unblock():
+        allow_deletions()
 
 
 @pytest.fixture

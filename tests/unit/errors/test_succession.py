@@ -1,9 +1,8 @@
 """A new version of grouping takes no event away from an issue that has it."""
 
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.migrating import as_before
 from tests.unit.errors.conftest import Journal, error
 
 from vedette.core.clock import ManualClock
@@ -130,10 +129,7 @@ def test_two_versions_stand_side_by_side_in_the_store(journal: Journal) -> None:
 
 
 def test_hashes_from_before_versions_are_of_the_first(shop: Project) -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate([("errors", "0001_initial")])
-    sql.execute("INSERT INTO errors_hash (hash, issue) VALUES (%s, 7)", (b"h" * 16,))
-    executor.loader.build_graph()
-    executor.migrate(executor.loader.graph.leaf_nodes())
+    with as_before("errors", "0001_initial"):
+        sql.execute("INSERT INTO errors_hash (hash, issue) VALUES (%s, 7)", (b"h" * 16,))
     assert sql.query("SELECT hash, issue, version FROM errors_hash") == [(b"h" * 16, 7, 1)]
     assert "WITHOUT ROWID" in str(sql.query("SELECT sql FROM sqlite_master WHERE name = 'errors_hash'"))
