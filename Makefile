@@ -21,7 +21,7 @@ check: dev
 	tools/build-assets --check
 
 test: dev tests/js/node_modules/.done
-	$(PYTEST) -n 3 --dist loadgroup -m "not deep"
+	$(PYTEST) -n 2 --dist loadgroup -m "not deep"
 
 test-deep: dev tests/js/node_modules/.done
 	$(PYTEST) -m deep

@@ -18,6 +18,8 @@ from vedette.alerts.routing import Route
 from vedette.alerts.types import Receiver as Named
 from vedette.alerts.types import Routing
 
+pytestmark = pytest.mark.xdist_group("alertmanager")
+
 TREE = Route(
     receiver="everybody",
     group_by=("alertname",),

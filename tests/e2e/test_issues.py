@@ -11,7 +11,7 @@ from tests.support.browser import watch
 from tests.support.server import Vedette
 from tests.support.world import World
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("issues")]
 
 
 def an_error(kind: str, text: str = "no such order") -> dict[str, object]:

@@ -8,7 +8,7 @@ from tests.e2e.test_issues import an_error, listed
 from tests.support.browser import watch
 from tests.support.world import World
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("keyboard")]
 
 
 @pytest.fixture(scope="module")

@@ -44,6 +44,8 @@ with tools.opened() as ports:
 
 OTHERS = f"""
 from vedette.app import tools
+
+pytestmark = pytest.mark.xdist_group("moving")
 with tools.opened() as ports:
     from vedette.accounts import service as accounts
     from vedette.accounts.permissions import SYSTEM, Role

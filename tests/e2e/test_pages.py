@@ -66,8 +66,8 @@ def test_walk(state: str, widths: tuple[int, ...], worlds: Worlds, browser: Brow
     assert found == []
 
 
+@pytest.mark.deep
 @pytest.mark.timeout(200)
-@pytest.mark.xdist_group("world-normal")
 def test_every_page_reads_without_script(worlds: Worlds, browser: Browser) -> None:
     world = worlds["normal"]
     profile = world.signed_in(browser, script=False)

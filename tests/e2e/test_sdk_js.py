@@ -12,6 +12,8 @@ from playwright.sync_api import Browser
 from tests.support.js_site import JS, installed, served
 from tests.support.server import Project, Vedette
 
+pytestmark = pytest.mark.xdist_group("sdk-js")
+
 
 @pytest.fixture(scope="module")
 def modules() -> Path:

@@ -14,7 +14,7 @@ from tests.support.browser import context, watch
 from tests.support.receiver import Receiver
 from tests.support.server import Vedette
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("setup")]
 PASSWORD = "a-long-walk-to-the-lighthouse"
 LINK = re.compile(r"http://\S+/setup/[\w-]+/")
 
