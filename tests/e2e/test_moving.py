@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.support.server import ROOT, VEDETTE
 
+pytestmark = pytest.mark.xdist_group("moving")
 PASSWORD = "a-long-walk-to-the-lighthouse"
 FILL = f"""
 from tests.support import past
@@ -44,8 +45,6 @@ with tools.opened() as ports:
 
 OTHERS = f"""
 from vedette.app import tools
-
-pytestmark = pytest.mark.xdist_group("moving")
 with tools.opened() as ports:
     from vedette.accounts import service as accounts
     from vedette.accounts.permissions import SYSTEM, Role

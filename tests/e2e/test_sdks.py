@@ -15,7 +15,12 @@ from tests.support.js_site import JS, installed, served
 from tests.support.sdk_table import row, table
 from tests.support.server import ROOT, Project, Vedette
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.xdist_group("sdks")]
+pytestmark = [
+    pytest.mark.deep,
+    pytest.mark.browser,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("sdks"),
+]
 DOCS = ROOT / "docs" / "sdks.md"
 Reports = dict[str, tuple[list[dict[str, Any]], set[str]]]
 PYTHON = ("plain", "workers", "tasks", "many")

@@ -252,7 +252,7 @@ DIFFERENCES = {
     "more-than-a-hundred": "A notice names a hundred alerts, and how many more there are.",
 }
 
-#: The ones of `make test`; all are played by `make test-deep`.
+#: A handful that is quickly played; all are played too, both by `make test-deep`.
 FEW = (
     "one-of-two-ends", "over-before-the-first-look", "ends-are-not-told", "nested-deepest", "nested-continue",
     "not-equal-holds-for-missing", "one-of-two-silenced", "inhibited", "inhibited-both-sides", "in-order", "critical-waits-for-nothing",

@@ -66,6 +66,7 @@ def test_there_are_enough_scenarios_and_each_difference_has_one() -> None:
     assert set(DIFFERENCES) | set(FEW) <= names
 
 
+@pytest.mark.deep
 def test_a_few_scenarios(stage: Stage) -> None:
     few = tuple(each for each in SCENARIOS if each.name in FEW)
     check(stage, few, set(DIFFERENCES) & set(FEW))

@@ -43,6 +43,7 @@ def digest_all(
     return found
 
 
+@pytest.mark.deep
 def test_every_page_of_every_corpus_event(
     corpora: Path, house: MemoryPorts, shop: Project, member: Client
 ) -> None:
