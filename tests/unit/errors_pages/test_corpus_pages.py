@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import msgspec
+import pytest
 from django.test import Client
 from tests.unit.errors_pages.conftest import NOW
 from tests.unit.errors_pages.corpus import corpus_events, drawn_otherwise, flat, leaves
