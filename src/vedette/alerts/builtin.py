@@ -5,18 +5,16 @@ from vedette.alerts.store import silences as store
 from vedette.alerts.types import Routing
 
 BUILT_IN = Routing(tree=Route())
-_FIRST_VERSION = (
-    1  # of the built-in one; zero means that the alerts of before there were groups are not in them yet
-)
+# Of the built-in one; zero means that the alerts of before there were groups are not in them yet.
+_FIRST_VERSION = 1
 
 
 def table() -> Routing:
     """Return the routing in force."""
-    found = store.routing()
-    return BUILT_IN if found is None else found[0]
+    return store.routing() or BUILT_IN
 
 
 def version() -> int:
     """Return its version; it grows with each change."""
-    found = store.routing()
-    return _FIRST_VERSION if found is None else found[1]
+    found = store.routing_version()
+    return _FIRST_VERSION if found is None else found

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from vedette.alerts import dedup, flapping, inhibition, matching, routing, silencing, whither
-from vedette.alerts.dedup import Code, Entry, Policy
+from vedette.alerts import dedup, flapping, hearkening, matching, routing, silencing, whither
+from vedette.alerts.dedup import Code, Entry
+from vedette.alerts.hearkening import INHIBITION, SILENCE, Heard, Quietness
 from vedette.alerts.inhibition import Sources
 from vedette.alerts.routing import Step
 from vedette.alerts.silencing import Silence, SilenceState
@@ -17,15 +18,6 @@ from vedette.alerts.types import Alert, Group, Member, Routing, Rule, Trace
 from vedette.core.clock import iso
 from vedette.notify.types import Delivery
 from vedette.signals.types import SignalState
-
-SILENCE, INHIBITION = "silence", "inhibition"
-
-
-class Quietness(msgspec.Struct, frozen=True):
-    """What keeps an alert quiet (`silence`, `inhibition` or nothing), and in words."""
-
-    by: str = ""
-    reason: str = ""
 
 
 class RuleStep(msgspec.Struct, frozen=True):
@@ -129,7 +121,7 @@ def why(found: Evidence) -> Why:
     """Return the whole way of an alert."""
     alert, now = found.alert, found.now
     flaps = flapping.judge(alert.flips, now)
-    quiet = quietness(alert, found.table, found.silences, found.sources, now)
+    quiet = hearkening.quietness(alert, found.table, found.silences, found.sources, now)
     groups = tuple(_group(kept, found) for kept in found.groups)
     return Why(
         alert=alert,
@@ -143,18 +135,6 @@ def why(found: Evidence) -> Why:
         groups=groups,
         lines=found.lines,
     )
-
-
-def quietness(
-    alert: Alert, table: Routing, silences: Sequence[Silence], sources: Sources, now: float
-) -> Quietness:
-    """Return what keeps an alert quiet at `now`, in the order in which a group looks."""
-    labels = whither.seen_labels(alert)
-    muted = inhibition.muted(table.inhibitions, labels, sources)
-    if muted is not None:
-        return Quietness(INHIBITION, muted.reason)
-    held = silencing.quiet(silences, labels, now)
-    return Quietness() if held is None else Quietness(SILENCE, f"{held.reason.rstrip('.')}.")
 
 
 def written(explained: Why) -> tuple[str, ...]:
@@ -238,29 +218,10 @@ def _inhibition(found: Evidence, quiet: Quietness) -> str:
     return "No source fires that mutes it." if aimed else "None is for this alert."
 
 
-class _Heard(msgspec.Struct, frozen=True):
-    """A member as dedup sees it: under which name, whether it fires, what keeps it quiet."""
-
-    member: Member
-    name: str
-    fires: bool
-    quiet: Quietness
-
-
-def _heard(member: Member, found: Evidence) -> _Heard:
-    alert, now = member.alert, found.now
-    flaps = flapping.judge(alert.flips, now) is not None
-    return _Heard(
-        member=member,
-        name=f"{alert.fingerprint}.flaps" if flaps else alert.name,
-        fires=flaps or alert.standing.state is not SignalState.RESOLVED,
-        quiet=quietness(alert, found.table, found.silences, found.sources, now),
-    )
-
-
 def _group(kept: Kept, found: Evidence) -> GroupStep:
     group = kept.group
-    members = [_heard(member, found) for member in kept.members]
+    kept_quiet = (found.table, found.silences, found.sources, found.now)
+    members = [hearkening.heard(member, *kept_quiet) for member in kept.members]
     steps = [_receiver(kept, each, members, found) for each in kept.recipients]
     steps += [ReceiverStep(name, False, Code.QUIET.value, reason) for name, reason in kept.quieted]
     if not kept.recipients:
@@ -278,7 +239,7 @@ def _group(kept: Kept, found: Evidence) -> GroupStep:
     )
 
 
-def _receiver(kept: Kept, to: Recipient, members: Sequence[_Heard], found: Evidence) -> ReceiverStep:
+def _receiver(kept: Kept, to: Recipient, members: Sequence[Heard], found: Evidence) -> ReceiverStep:
     entry, mine = kept.entries.get(to.channel), _mine(members, found.alert)
     last = entry.at if entry else None
     if not to.enabled:
@@ -286,27 +247,16 @@ def _receiver(kept: Kept, to: Recipient, members: Sequence[_Heard], found: Evide
     if mine is not None and mine.quiet.by:
         code = Code.SILENCED if mine.quiet.by == SILENCE else Code.INHIBITED
         return ReceiverStep(to.name, False, code.value, mine.quiet.reason, last)
-    theirs = [e for e in members if not e.quiet.by and (to.alerts is None or e.member.alert.id in to.alerts)]
-    firing = frozenset(each.name for each in theirs if each.fires)
-    resolved = frozenset(each.name for each in theirs if not each.fires)
-    reason = dedup.why_notify(entry, firing, resolved, _policy(kept.group, theirs), found.now)
+    theirs = hearkening.concerning(members, to.alerts)
+    policy = hearkening.policy(kept.group, theirs)
+    reason = dedup.why_notify(entry, *hearkening.names(theirs), policy, found.now)
     words = " ".join(part for part in (reason.text, to.why) if part)
     told = entry is not None and mine is not None and mine.name in entry.firing | entry.resolved
     return ReceiverStep(to.name, reason.send, reason.code.value, words, last, told)
 
 
-def _mine(members: Sequence[_Heard], alert: Alert) -> _Heard | None:
-    return next((each for each in members if each.member.alert.id == alert.id), None)
-
-
-def _policy(group: Group, theirs: Sequence[_Heard]) -> Policy:
-    firing = [each for each in theirs if each.fires]
-    return Policy(
-        repeat_interval=group.destination.timing.repeat,
-        send_resolved=group.destination.send_resolved,
-        woken=frozenset(each.name for each in firing if each.member.muted == SILENCE),
-        taken=bool(firing) and all(each.member.alert.acked_at is not None for each in firing),
-    )
+def _mine(members: Sequence[Heard], alert: Alert) -> Heard | None:
+    return next((each for each in members if each.alert.id == alert.id), None)
 
 
 def _sentence(

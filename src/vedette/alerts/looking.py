@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vedette.alerts import dedup, flapping, grouping, inhibition, ordering, silencing, telling, whither
+from vedette.alerts import dedup, grouping, hearkening, ordering, telling
 from vedette.alerts.addressing import Addressee, Setting, addressees
 from vedette.alerts.answering import links
 from vedette.alerts.answering.token import notice_key
-from vedette.alerts.dedup import Code, Entry, Policy, Reason
+from vedette.alerts.dedup import Code, Entry, Reason
 from vedette.alerts.grouping import Pulse
+from vedette.alerts.hearkening import SILENCE, Heard
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import silences as silence_store
@@ -23,36 +24,10 @@ from vedette.projects import service as projects
 from vedette.signals import service as signals
 from vedette.signals.types import Moment, SignalState
 
-SILENCE, INHIBITION = "silence", "inhibition"
 _NO_CHANNEL = Reason(
     Code.NO_CHANNEL, False, False, "There is no channel to tell: add one under Settings, Notifications."
 )
 _CHANNEL_OFF = Reason(Code.CHANNEL_OFF, False, False, "The channel is switched off.")
-
-
-class Heard(msgspec.Struct, frozen=True):
-    """One alert of a group as it is to be told: what keeps it quiet (code and reason), whether it flaps."""
-
-    member: Member
-    muted: str
-    reason: str
-    until: float | None
-    flaps: flapping.Flapping | None
-
-    @property
-    def alert(self) -> Alert:
-        """Return the alert."""
-        return self.member.alert
-
-    @property
-    def name(self) -> str:
-        """Return what is noted as told."""
-        return f"{self.alert.fingerprint}.flaps" if self.flaps else self.alert.name
-
-    @property
-    def fires(self) -> bool:
-        """Tell whether it counts as firing: what flaps does, whatever it is at this moment."""
-        return self.flaps is not None or self.alert.standing.state is not SignalState.RESOLVED
 
 
 def look(group: Group, setting: Setting) -> int:
@@ -62,30 +37,20 @@ def look(group: Group, setting: Setting) -> int:
     """
     found = [_heard(each, setting) for each in group_store.members(group.id)]
     members = sorted(found, key=lambda each: ordering.key(each.alert.labels))
-    heard = [each for each in members if not each.muted]
-    lines = [
-        _muted_line(group, each, setting.now)
-        for each in members
-        if each.muted and each.muted != each.member.muted
-    ]
+    heard = hearkening.concerning(members, None)
+    changed = [each for each in members if each.quiet.by != each.member.muted]
+    lines = [_muted_line(group, each, setting.now) for each in changed if each.quiet.by]
     told, repeat_at = _tell(group, members, heard, setting) if heard else ([], None)
     store.trace([*lines, *told])
     _record(heard, told, setting.now)
-    group_store.mute(group.id, {e.alert.id: e.muted for e in members if e.muted != e.member.muted})
+    group_store.mute(group.id, {each.alert.id: each.quiet.by for each in changed})
     _rest(group, members, repeat_at, setting.now)
     return sum(line.sent for line in told)
 
 
 def _heard(member: Member, setting: Setting) -> Heard:
-    alert, now = member.alert, setting.now
-    flaps, labels = flapping.judge(alert.flips, now), whither.seen_labels(alert)
-    muted = inhibition.muted(setting.table.inhibitions, labels, silence_store.firing_sources)
-    if muted is not None:
-        return Heard(member, INHIBITION, muted.reason, None, flaps)
-    quiet = silencing.quiet(setting.silences, labels, now)
-    if quiet is not None:
-        return Heard(member, SILENCE, quiet.reason, quiet.until, flaps)
-    return Heard(member, "", "", None, flaps)
+    sources = silence_store.firing_sources
+    return hearkening.heard(member, setting.table, setting.silences, sources, setting.now)
 
 
 def _tell(
@@ -103,7 +68,7 @@ def _tell(
 
 
 def _repeat_at(group: Group, heard: Sequence[Heard]) -> float | None:
-    if _policy(group, heard).taken:
+    if hearkening.policy(group, heard).taken:
         return None
     told = [entry.at for entry in group_store.entries(group.id).values() if entry.firing]
     return min(told) + group.destination.timing.repeat if told else None
@@ -112,13 +77,14 @@ def _repeat_at(group: Group, heard: Sequence[Heard]) -> float | None:
 def _consider(
     group: Group, heard: Sequence[Heard], to: Addressee, before: Entry | None, setting: Setting
 ) -> Trace:
-    theirs = [each for each in heard if to.alerts is None or each.alert.id in to.alerts]
+    theirs = hearkening.concerning(heard, to.alerts)
     single = theirs[0].alert if len(heard) == 1 else None
     if not to.channel.enabled:
         return _line(group, single, _CHANNEL_OFF, setting.now, to.name)
-    firing = frozenset(each.name for each in theirs if each.fires)
-    resolved = frozenset(each.alert.name for each in theirs if not each.fires)
-    reason = dedup.why_notify(before, firing, resolved, _policy(group, theirs), _tick(group, setting.now))
+    firing, resolved = hearkening.names(theirs)
+    reason = dedup.why_notify(
+        before, firing, resolved, hearkening.policy(group, theirs), _tick(group, setting.now)
+    )
     if reason.note:
         group_store.note(group.id, to.channel.id, Entry(firing, resolved, setting.now))
     if not reason.send:
@@ -132,16 +98,6 @@ def _tick(group: Group, now: float) -> float:
     Alertmanager notes when a notice was accepted, which is after the tick, and compares with ticks.
     """
     return now if group.pulse.due is None else min(now, group.pulse.due)
-
-
-def _policy(group: Group, heard: Sequence[Heard]) -> Policy:
-    firing = [each for each in heard if each.fires]
-    return Policy(
-        repeat_interval=group.destination.timing.repeat,
-        send_resolved=group.destination.send_resolved,
-        woken=frozenset(each.name for each in firing if each.member.muted == SILENCE),
-        taken=bool(firing) and all(each.alert.acked_at is not None for each in firing),
-    )
 
 
 def _send(group: Group, theirs: Sequence[Heard], to: Addressee, reason: Reason, now: float) -> Trace:
@@ -182,9 +138,11 @@ def _rest(group: Group, members: Sequence[Heard], repeat_at: float | None, now: 
     gone = [e for e in members if e.flaps is None and e.alert.standing.state is not SignalState.FIRING]
     stay = [each for each in members if each not in gone]
     due = grouping.again(
-        pulse, timing, now, muted=any(e.muted for e in stay), repeat_at=repeat_at if stay else None
+        pulse, timing, now, muted=any(e.quiet.by for e in stay), repeat_at=repeat_at if stay else None
     )
-    wakes = [e.until for e in stay if e.until is not None] + [e.flaps.until for e in stay if e.flaps]
+    wakes = [e.quiet.until for e in stay if e.quiet.until is not None] + [
+        e.flaps.until for e in stay if e.flaps
+    ]
     at = min([*wakes, *([] if due is None else [due])], default=None)
     group_store.looked(group.id, msgspec.structs.replace(pulse, due=at))
     group_store.leave(group.id, [each.alert.id for each in gone])
@@ -210,8 +168,8 @@ def _record(heard: Sequence[Heard], lines: Sequence[Trace], now: float) -> None:
 
 
 def _muted_line(group: Group, each: Heard, now: float) -> Trace:
-    code = Code.SILENCED if each.muted == SILENCE else Code.INHIBITED
-    return _line(group, each.alert, Reason(code, False, False, each.reason), now)
+    code = Code.SILENCED if each.quiet.by == SILENCE else Code.INHIBITED
+    return _line(group, each.alert, Reason(code, False, False, each.quiet.reason), now)
 
 
 def _line(  # noqa: PLR0917 - one line of trace, each part is another one's word

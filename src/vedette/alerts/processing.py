@@ -12,6 +12,7 @@ import msgspec
 
 from vedette.alerts import (
     builtin,
+    hearkening,
     identity,
     life,
     listening,
@@ -190,7 +191,7 @@ def _hush(alerts: Sequence[Alert], begun: Sequence[Silence], now: float) -> None
         if quiet is None:
             continue
         for group in (there[key].id for key in alert.groups if key in there):
-            group_store.mute(group, {alert.id: looking.SILENCE})
+            group_store.mute(group, {alert.id: hearkening.SILENCE})
             until[group] = min(quiet.until, until.get(group, quiet.until))
     group_store.schedule(until)
 

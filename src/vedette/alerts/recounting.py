@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Sequence
 
-from vedette.alerts import explaining, matching, standing_out, whither
+from vedette.alerts import explaining, hearkening, matching, standing_out, whither
 from vedette.alerts.addressing import Addressee, Setting, addressees
 from vedette.alerts.explaining import Evidence, Kept, Recipient, Why
 from vedette.alerts.governing import alert_of
@@ -45,7 +45,7 @@ def listing(now: float) -> Listing:
     firing = store.page(None, MOST_LISTED, firing=True)
     setting, asked = setting_of(now), sources()
     quiet = {
-        alert.id: explaining.quietness(alert, setting.table, setting.silences, asked, now) for alert in firing
+        alert.id: hearkening.quietness(alert, setting.table, setting.silences, asked, now) for alert in firing
     }
     return standing_out.listing(firing, quiet, group_store.by_key(firing))
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.alerts.explaining import INHIBITION, SILENCE, Quietness
+from vedette.alerts.hearkening import INHIBITION, SILENCE, Quietness
 from vedette.alerts.types import Alert, Group
 
 

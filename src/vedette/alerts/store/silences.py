@@ -36,10 +36,15 @@ def drop_silences(instant: float) -> int:
     return SilenceRow.objects.filter(ends__lt=instant).delete()[0]
 
 
-def routing() -> tuple[Routing, int] | None:
-    """Return the routing that was saved and its version; None while there is only the built-in one."""
+def routing() -> Routing | None:
+    """Return the routing that was saved; None while there is only the built-in one."""
     row = RoutingRow.objects.filter(pk=_THE_ONE).first()
-    return None if row is None else (msgspec.convert(row.body, Routing), row.version)
+    return None if row is None else msgspec.convert(row.body, Routing)
+
+
+def routing_version() -> int | None:
+    """Return the version of the routing that was saved; None while there is only the built-in one."""
+    return RoutingRow.objects.filter(pk=_THE_ONE).values_list("version", flat=True).first()
 
 
 def save_routing(made: Routing, version: int) -> None:
