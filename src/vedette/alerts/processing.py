@@ -26,8 +26,8 @@ from vedette.alerts import (
     whither,
 )
 from vedette.alerts.addressing import Setting
+from vedette.alerts.becoming import Seen
 from vedette.alerts.looking import project_slug
-from vedette.alerts.receiving import Seen
 from vedette.alerts.setting import setting_of
 from vedette.alerts.silencing import Silence
 from vedette.alerts.store import alerts as store

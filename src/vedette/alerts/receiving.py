@@ -5,20 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from vedette.alerts import flapping, grouping, identity, inhibition, life, whither
+from vedette.alerts.becoming import Seen, become
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import silences as silence_store
-from vedette.alerts.telling import Story
 from vedette.alerts.types import Alert, Group, Routing, Rule
 from vedette.signals.types import Severity, SignalState
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """What was seen, by which rules (none: it was pushed), and in words why it is an alert."""
-
-    story: Story
-    rules: tuple[Rule, ...]
-    why: str
 
 
 def receive(seen: Sequence[Seen], table: Routing, rules: Sequence[Rule], now: float) -> tuple[Alert, ...]:
@@ -28,7 +20,7 @@ def receive(seen: Sequence[Seen], table: Routing, rules: Sequence[Rule], now: fl
     changed, refreshed = [], []
     for fingerprint, each in latest.items():
         known = before.get(fingerprint)
-        made = _made(fingerprint, each, known, now)
+        made = become(fingerprint, each, known, now)
         if made is None:
             continue
         if known is None or known.standing.change != made.standing.change:
@@ -78,37 +70,6 @@ def place(alerts: Sequence[Alert], table: Routing, rules: Sequence[Rule], now: f
     group_store.schedule(_when(lasting, there, now))
     _touch([alert for alert in saved if alert.standing.state is SignalState.RESOLVED], now)
     return saved
-
-
-def _made(fingerprint: str, seen: Seen, before: Alert | None, now: float) -> Alert | None:
-    story = seen.story
-    standing = life.step(before.standing if before else None, story.seen)
-    if standing is None:
-        return None
-    began_or_ended = before is None or before.standing.state is not standing.state
-    lasts = standing.state is not SignalState.INFO
-    flips = before.flips if before else ()
-    goes_on = before is not None and before.standing.state is standing.state and lasts
-    return Alert(
-        id=before.id if before else 0,
-        rule_id=seen.rules[0].id if seen.rules else None,
-        rule=seen.rules[0].name if seen.rules else "",
-        rules=tuple(rule.id for rule in seen.rules),
-        why=seen.why,
-        fingerprint=fingerprint,
-        labels=story.labels,
-        annotations=story.annotations,
-        standing=standing,
-        title=story.title,
-        text=story.text,
-        link=story.link,
-        subject=story.subject,
-        project=story.project,
-        updated_at=now,
-        flips=flapping.flipped(flips, now) if began_or_ended and lasts else flips,
-        acked_at=before.acked_at if before and goes_on else None,
-        acked_by=before.acked_by if before and goes_on else "",
-    )
 
 
 def _remember_sources(alerts: Sequence[Alert], table: Routing) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from vedette.alerts import dedup, flapping, grouping, identity, life, whither
+from vedette.alerts.becoming import Seen, become
 from vedette.alerts.dedup import Code, Entry, Policy
 from vedette.alerts.grouping import Pulse
 from vedette.alerts.routing import Destination
 from vedette.alerts.telling import Story
-from vedette.alerts.types import Alert, Routing, Rule, Standing
+from vedette.alerts.types import Alert, Routing, Rule
 from vedette.signals.types import Severity, SignalState
 
 MOST_NOTICES = 1_000
@@ -65,10 +66,10 @@ class Replay:
         self.finish(happened.at)
         name = identity.fingerprint(happened.story.labels)
         before = self._alerts.get(name)
-        standing = life.step(before.standing if before else None, happened.story.seen)
-        if standing is None:
+        made = become(name, Seen(happened.story, (self._rule,), happened.why), before, happened.at)
+        if made is None:
             return
-        made = self._made(name, happened, before, standing)
+        standing = made.standing
         self._alerts[name] = made
         if standing.ends is not None and standing.state is SignalState.FIRING:
             heapq.heappush(self._ends, (standing.ends, name))
@@ -89,31 +90,6 @@ class Replay:
                 group = self._groups.get(due[1])
                 if group is not None and group.pulse.due == due[0]:
                     self._look(due[1], group, due[0])
-
-    def _made(self, name: str, happened: Happened, before: Alert | None, standing: Standing) -> Alert:
-        story, rule = happened.story, self._rule
-        turned = before is None or before.standing.state is not standing.state
-        flips = before.flips if before else ()
-        return Alert(
-            id=0,
-            rule_id=rule.id,
-            rule=rule.name,
-            rules=(rule.id,),
-            why=happened.why,
-            fingerprint=name,
-            labels=story.labels,
-            annotations=story.annotations,
-            standing=standing,
-            title=story.title,
-            text=story.text,
-            link=story.link,
-            subject=story.subject,
-            project=story.project,
-            updated_at=happened.at,
-            flips=flapping.flipped(flips, happened.at)
-            if turned and standing.state is not SignalState.INFO
-            else flips,
-        )
 
     def _place(self, alert: Alert, now: float) -> None:
         over = alert.standing.state is SignalState.RESOLVED

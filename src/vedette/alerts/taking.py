@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import msgspec
 
 from vedette.alerts import pushed
+from vedette.alerts.becoming import Seen
 from vedette.alerts.processing import push
-from vedette.alerts.receiving import Seen
 from vedette.plumbing.log.port import Message
 from vedette.wire import alertmanager, delivery
 from vedette.wire.delivery import Delivery

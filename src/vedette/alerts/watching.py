@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import msgspec
 
 from vedette.alerts import holding, identity, receiving, rules, telling
+from vedette.alerts.becoming import Seen
 from vedette.alerts.conditions import registry
 from vedette.alerts.looking import project_slug
 from vedette.alerts.observing import observations
-from vedette.alerts.receiving import Seen
 from vedette.alerts.setting import setting_of
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import rules as rule_store

@@ -10,7 +10,7 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Role
 from vedette.alerts import governing, processing, service
 from vedette.alerts.answering.pace import MOST_ADDRESSES, Pace
-from vedette.alerts.receiving import Seen
+from vedette.alerts.becoming import Seen
 from vedette.alerts.routing import Route
 from vedette.alerts.telling import Story
 from vedette.alerts.types import Alert, Receiver, Routing, Standing

@@ -7,10 +7,10 @@ import pytest
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.alerts import governing, identity, processing, service
+from vedette.alerts.becoming import Seen
 from vedette.alerts.governing import SilenceDraft
 from vedette.alerts.inhibition import Inhibition
 from vedette.alerts.matching import parse
-from vedette.alerts.receiving import Seen
 from vedette.alerts.routing import Route
 from vedette.alerts.telling import Story
 from vedette.alerts.types import Receiver, Routing, Standing
