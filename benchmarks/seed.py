@@ -267,56 +267,67 @@ def _close(writer: sqlite3.Connection | None, path: Path) -> None:
 def _store_issues(
     target: Target, texts: Sequence[Texts], kept: Sequence[Kept], chance: random.Random
 ) -> None:
-    core, project, first_id, number = target.core, target.project, target.first_id, target.number
-    now = time.time()
-    encode = msgspec.msgpack.Encoder().encode
+    core, now = target.core, time.time()
     indices = _without_indices(
         core, ("errors_issue", "errors_tag", "errors_user", "errors_history", "errors_hash", "errors_feature")
     )
     core.execute("BEGIN")
     for n, (text, one) in enumerate(zip(texts, kept, strict=True)):
-        state = chance.choice(STATES)
-        users = min(one.events, 3)
-        said = (Part("exception type", text.kind), Part("your frame", f"{text.module} {text.function}"))
-        parts, culprit = encode(said), f"{text.module} in {text.function}"
-        until = now + 86_400 if state is State.MUTED else None
-        tags = _tags(text)
-        last = one.last or now - WEEK
-        core.execute(
-            f"INSERT INTO errors_issue ({_ISSUE}) VALUES ({', '.join('?' * 28)})",
-            (
-                first_id + n, project, number + n, str(state), ranks.rank(state, text.level), str(text.level),
-                f"{text.kind}: {text.message}", text.kind, text.message, culprit, "python", "", 0,
-                one.first or last, last, max(1, one.events), users, text.release, text.release, None, last, until, None, None,
-                "exception", parts, len(tags), 1,
-            ),
-        )  # fmt: skip
-        alike = features_of(Traits(first_id + n, project, text.kind, culprit, text.message, said))
-        core.executemany(
-            "INSERT INTO errors_feature (issue, feature, kind, project) VALUES (?, ?, ?, ?)",
-            sorted((first_id + n, feature.hash, int(feature.kind), project) for feature in alike),
-        )
-        core.execute(
-            "INSERT INTO errors_hash (hash, issue, version) VALUES (?, ?, ?)",
-            (_hash(project, n), first_id + n, VERSION),
-        )
-        core.executemany(
-            "INSERT INTO errors_tag VALUES (?, ?, ?, ?, ?)",
-            [(first_id + n, key, value, max(1, one.events), last) for key, value in sorted(tags.items())],
-        )
-        core.executemany(
-            "INSERT INTO errors_user VALUES (?, ?, 0)",
-            sorted((first_id + n, user_hash(f"id:{(n * 3 + u) % 50_000}")) for u in range(users)),
-        )
-        core.execute(
-            "INSERT INTO errors_history (issue, at, kind, user, who, text, act, before) VALUES (?, ?, 'new', NULL, '', ?, '', NULL)",
-            (first_id + n, one.first or last, f"First seen in {text.release}"),
-        )
-        words = f"{text.kind}: {text.message}\n{text.module} in {text.function}\n{text.url} {' '.join(tags.values())}"
-        core.execute("INSERT INTO errors_search (rowid, body) VALUES (?, ?)", (first_id + n, words))
+        _store_issue(target, n, text, one, chance.choice(STATES), now)
+        _store_beside(target, n, text, one)
     core.execute("COMMIT")
     for statement in indices:
         core.execute(statement)
+
+
+def _store_issue(  # noqa: PLR0917 - what one row is made of
+    target: Target, n: int, text: Texts, one: Kept, state: State, now: float
+) -> None:
+    last = one.last or now - WEEK
+    until = now + 86_400 if state is State.MUTED else None
+    target.core.execute(
+        f"INSERT INTO errors_issue ({_ISSUE}) VALUES ({', '.join('?' * 28)})",
+        (
+            target.first_id + n, target.project, target.number + n, str(state), ranks.rank(state, text.level),
+            str(text.level), f"{text.kind}: {text.message}", text.kind, text.message, _culprit(text), "python", "", 0,
+            one.first or last, last, max(1, one.events), min(one.events, 3), text.release, text.release, None, last,
+            until, None, None, "exception", msgspec.msgpack.encode(_said(text)), len(_tags(text)), 1,
+        ),
+    )  # fmt: skip
+
+
+def _store_beside(target: Target, n: int, text: Texts, one: Kept) -> None:
+    """Store what other tables hold of an issue: hash, features, tags, users, history and words."""
+    core, issue, tags, last = target.core, target.first_id + n, _tags(text), one.last or time.time() - WEEK
+    alike = features_of(Traits(issue, target.project, text.kind, _culprit(text), text.message, _said(text)))
+    core.executemany(
+        "INSERT INTO errors_feature (issue, feature, kind, project) VALUES (?, ?, ?, ?)",
+        sorted((issue, feature.hash, int(feature.kind), target.project) for feature in alike),
+    )
+    core.execute(
+        "INSERT INTO errors_hash (hash, issue, version) VALUES (?, ?, ?)",
+        (_hash(target.project, n), issue, VERSION),
+    )
+    core.executemany(
+        "INSERT INTO errors_tag VALUES (?, ?, ?, ?, ?)",
+        [(issue, key, value, max(1, one.events), last) for key, value in sorted(tags.items())],
+    )
+    users = (user_hash(f"id:{(n * 3 + u) % 50_000}") for u in range(min(one.events, 3)))
+    core.executemany("INSERT INTO errors_user VALUES (?, ?, 0)", sorted((issue, user) for user in users))
+    core.execute(
+        "INSERT INTO errors_history (issue, at, kind, user, who, text, act, before) VALUES (?, ?, 'new', NULL, '', ?, '', NULL)",
+        (issue, one.first or last, f"First seen in {text.release}"),
+    )
+    words = f"{text.kind}: {text.message}\n{_culprit(text)}\n{text.url} {' '.join(tags.values())}"
+    core.execute("INSERT INTO errors_search (rowid, body) VALUES (?, ?)", (issue, words))
+
+
+def _said(text: Texts) -> tuple[Part, Part]:
+    return Part("exception type", text.kind), Part("your frame", f"{text.module} {text.function}")
+
+
+def _culprit(text: Texts) -> str:
+    return f"{text.module} in {text.function}"
 
 
 def _store_counts(
