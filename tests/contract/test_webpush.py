@@ -129,6 +129,8 @@ def test_a_browser_that_left_is_gone_and_nothing_tells_its_endpoint(house: Memor
         PushBrowser(auth=b"short").subscription("https://push.example/x"),
         PushBrowser().subscription("ftp://push.example/x"), PushBrowser().subscription("https://x/" + "y" * 9_000),
     ],
+    # Named, for the keys are new in each process, and the workers must know a test by the same name.
+    ids=["nothing", "empty", "list", "words", "keys", "auth", "ftp", "long"],
 )  # fmt: skip
 def test_what_no_browser_gave_is_refused(wrong: str) -> None:
     with pytest.raises(Invalid) as refused:
