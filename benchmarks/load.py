@@ -80,17 +80,13 @@ class Outcome:
 
 
 class Connection:
-    """A keep-alive HTTP/1.1 connection that reconnects when it was closed."""
+    """A keep-alive HTTP/1.1 connection that reconnects when it was closed; `headers` are lines of its POSTs."""
 
-    def __init__(self, dsn: str) -> None:
-        url = urlsplit(dsn)
-        self.host, self.port = url.hostname or "", url.port or 80
-        prefix, _, project = url.path.rpartition("/")
+    def __init__(self, url: str, path: str, headers: str) -> None:
+        at = urlsplit(url)
+        self.host, self.port = at.hostname or "", at.port or 80
         self.head = (
-            f"POST {prefix}/api/{project}/envelope/ HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
-            "User-Agent: sentry.python/2.0\r\nContent-Type: application/x-sentry-envelope\r\nContent-Encoding: gzip\r\n"
-            f"X-Sentry-Auth: Sentry sentry_key={url.username}, sentry_version=7, sentry_client=sentry.python/2.0\r\n"
-            "Content-Length: "
+            f"POST {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n{headers}Content-Length: "
         ).encode()
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -122,8 +118,19 @@ class Connection:
         self.streams = None
 
 
+def to_envelopes(dsn: str) -> Connection:
+    """Return a connection to the envelope endpoint of a DSN."""
+    url = urlsplit(dsn)
+    prefix, _, project = url.path.rpartition("/")
+    headers = (
+        "User-Agent: sentry.python/2.0\r\nContent-Type: application/x-sentry-envelope\r\nContent-Encoding: gzip\r\n"
+        f"X-Sentry-Auth: Sentry sentry_key={url.username}, sentry_version=7, sentry_client=sentry.python/2.0\r\n"
+    )
+    return Connection(dsn, f"{prefix}/api/{project}/envelope/", headers)
+
+
 async def closed_loop(bodies: Bodies, dsn: str, stop: float, outcome: Outcome) -> None:
-    connection = Connection(dsn)
+    connection = to_envelopes(dsn)
     while (start := time.perf_counter()) < stop:
         await send(connection, bodies, start, outcome)
     connection.close()
@@ -140,7 +147,7 @@ async def send(connection: Connection, bodies: Bodies, due: float, outcome: Outc
 async def open_loop(
     bodies: Bodies, dsn: str, due_queue: "asyncio.Queue[float | None]", outcome: Outcome
 ) -> None:
-    connection = Connection(dsn)
+    connection = to_envelopes(dsn)
     while (due := await due_queue.get()) is not None:
         await send(connection, bodies, due, outcome)
     connection.close()

@@ -15,6 +15,7 @@ from vedette.core.clock import monotonic
 from vedette.core.errors import VedetteError
 from vedette.plumbing.db import files, sql
 from vedette.plumbing.disk import DiskWatch, file_size, folder_size
+from vedette.plumbing.log.port import Lag
 from vedette.plumbing.log.sqlite import SqliteEventLog
 
 LAG_SECONDS = 60.0
@@ -78,9 +79,14 @@ def _writer(opened: House) -> Check:
 
 
 def _lag(opened: House) -> Check:
-    lag = opened.ports.log.lag("errors")
-    age = opened.ports.clock.now() - lag.oldest if lag.oldest is not None else 0.0
-    return Check("lag", age < LAG_SECONDS, f"{lag.waiting} waiting, the oldest for {age:.1f} s")
+    lags, now = [opened.ports.log.lag(group) for group in ("errors", "alerts")], opened.ports.clock.now()
+    waiting = sum(lag.waiting for lag in lags)
+    age = max(_age(lag, now) for lag in lags)
+    return Check("lag", age < LAG_SECONDS, f"{waiting} waiting, the oldest for {age:.1f} s")
+
+
+def _age(lag: Lag, now: float) -> float:
+    return 0.0 if lag.oldest is None else now - lag.oldest
 
 
 def _disk(opened: House) -> Check:
@@ -99,10 +105,12 @@ def _lines(opened: House) -> Iterator[str]:
     yield from _metric("vedette_items_total", "counter", "Items by type and what became of them.")
     for (item_type, outcome), n in sorted(opened.carrier.since_start().items()):
         yield f'vedette_items_total{{type="{_label(item_type)}",outcome="{_label(outcome)}"}} {n}\n'
-    lag, due = ports.log.lag("errors"), ports.outbox.next_due()
+    lag, pushed, due = ports.log.lag("errors"), ports.log.lag("alerts"), ports.outbox.next_due()
     figures = [
         ("vedette_digest_waiting", "Accepted items that are not digested yet.", lag.waiting),
-        ("vedette_digest_lag_seconds", "Age of the oldest of them.", now - lag.oldest if lag.oldest else 0),
+        ("vedette_digest_lag_seconds", "Age of the oldest of them.", _age(lag, now)),
+        ("vedette_pushed_waiting", "Deliveries of pushed alerts that are not taken in yet.", pushed.waiting),
+        ("vedette_pushed_lag_seconds", "Age of the oldest of them.", _age(pushed, now)),
         ("vedette_outbox_overdue_seconds", "How long the oldest notice is overdue.", max(0, now - due) if due else 0),
         ("vedette_core_db_bytes", "Size of core.db.", file_size(files.path())),
         ("vedette_core_db_wal_bytes", "Size of its write-ahead log.", files.wal_bytes(files.path())),
