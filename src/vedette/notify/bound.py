@@ -52,7 +52,7 @@ def bundle(notices: Sequence[Notice], base_url: str, now: float) -> Notice:
         reason=f"More than {MOST_IN_WINDOW} notices in a minute: {len(notices)} are told together.",
         group="bundle",
         alerts=_alerts(shown),
-        truncated=more + sum(n.truncated for n in shown),
+        truncated=sum(n.truncated for n in notices) + sum(len(n.alerts) or 1 for n in notices[LINES_SHOWN:]),
     )
 
 

@@ -236,6 +236,10 @@ def _different() -> Iterator[Scenario]:
         name="critical-waits-for-nothing",
         steps=(fire(0, critical.format("a")), fire(0.25, critical.format("b"))),
     )
+    yield Scenario(
+        name="silence-over-what-was-told",
+        steps=(fire(0, A), Silence(1, 'alertname="A"', lasts=1.75), fire(3, A)),
+    )
     flips = [fire(at, A) if at % 2 == 0 else over(at, A) for at in range(7)]
     yield Scenario(name="flaps", steps=tuple(flips))
     yield Scenario(
@@ -248,6 +252,7 @@ SCENARIOS = (*_grouping(), *_telling(), *_routing(), *_keeping_quiet(), *_differ
 #: Where Vedette differs on purpose; a scenario that differs without a row here fails, and so does a row that does not.
 DIFFERENCES = {
     "critical-waits-for-nothing": "What is critical is told at once, not after group_wait.",
+    "silence-over-what-was-told": "At the end of a silence what still fires is told.",
     "flaps": "What begins and ends again and again is told once, with the word that it flaps.",
     "more-than-a-hundred": "A notice names a hundred alerts, and how many more there are.",
 }

@@ -41,17 +41,40 @@ class Stage:
 
     def play(self, scenarios: Sequence[Scenario]) -> dict[str, tuple[Told, Told]]:
         """Play scenarios; return for each what Alertmanager told and what Vedette told."""
+        text = self._prepare(scenarios)
+        with alertmanager(self.folder / str(self._plays), text) as url:
+            self._act(scenarios, url)
+        return self._told(scenarios)
+
+    def restart(self, each: Scenario, after: Step) -> tuple[Told, Told]:
+        """Play a scenario, restart both on what they kept, take a step; return what each told after the restart."""
+        text = self._prepare([each])
+        folder = self.folder / str(self._plays)
+        with alertmanager(folder, text) as url:
+            self._act([each], url)
+        self.server.stop()
+        self._forget()
+        self.server.start()
+        with alertmanager(folder, text) as url:
+            self._act([msgspec.structs.replace(each, steps=(after,))], url)
+        return self._told([each])[each.name]
+
+    def _prepare(self, scenarios: Sequence[Scenario]) -> str:
+        """Put the routes of scenarios in force in Vedette; return them as Alertmanager's configuration."""
         self._plays += 1
         assert self.server.token, "made before the play: a command takes its second"
         assert self.server.project
-        self.ours.told.clear()
-        self.theirs.told.clear()
+        self._forget()
         table = routing(scenarios, self.beat)
         names = [name for name in config.receivers(table) if name != DEFAULT_RECEIVER]
         install_routing(self.server, table, dict.fromkeys(names, self.ours.url))
-        text = with_hooks(config.original(table), names, self.theirs.url)
-        with alertmanager(self.folder / str(self._plays), text) as url:
-            self._act(scenarios, url)
+        return with_hooks(config.original(table), names, self.theirs.url)
+
+    def _forget(self) -> None:
+        self.ours.told.clear()
+        self.theirs.told.clear()
+
+    def _told(self, scenarios: Sequence[Scenario]) -> dict[str, tuple[Told, Told]]:
         theirs, ours = by_scenario(self.theirs), by_scenario(self.ours)
         return {each.name: (theirs.get(each.name, {}), ours.get(each.name, {})) for each in scenarios}
 

@@ -9,9 +9,12 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from tests.e2e.oracle.scenarios import (
     DIFFERENCES,
+    DOWN,
+    DOWN_MUTES_SLOW,
     FEW,
     REPEAT,
     SCENARIOS,
+    SLOW,
     Scenario,
     Silence,
     fire,
@@ -76,6 +79,15 @@ def test_a_few_scenarios(stage: Stage) -> None:
 @pytest.mark.timeout(300)
 def test_all_scenarios(stage: Stage) -> None:
     check(stage, SCENARIOS, set(DIFFERENCES))
+
+
+@pytest.mark.deep
+def test_after_a_restart_nothing_slips_out(stage: Stage) -> None:
+    """What inhibits is still known, though nobody pushed it again yet: Alertmanager forgot it, and tells."""
+    inhibited = Scenario(name="restart", inhibitions=DOWN_MUTES_SLOW, steps=(fire(0, DOWN, SLOW),))
+    theirs, ours = stage.restart(inhibited, fire(0, SLOW))
+    assert [alert[1]["alertname"] for notices in theirs.values() for each in notices for alert in each["alerts"]] == ["Slow"]  # fmt: skip
+    assert ours == {}
 
 
 LABELS = st.fixed_dictionaries(

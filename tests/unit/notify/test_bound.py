@@ -47,6 +47,11 @@ def test_a_bundle_names_the_first_and_counts_the_rest() -> None:
     assert "990 are told together" in told.reason
 
 
+def test_a_bundle_counts_every_alert_of_the_notices_it_does_not_name() -> None:
+    group = notice(1, alerts=notice(1).alerts * 7, truncated=5)
+    assert bound.bundle([notice(n) for n in range(20)] + [group], "http://v", NOW).truncated == 12
+
+
 def test_a_bundle_is_as_bad_as_its_worst_and_claims_only_what_all_share() -> None:
     told = bound.bundle(
         [notice(1, project="a"), notice(2, severity="critical", project="b")], "http://v", NOW
