@@ -27,7 +27,7 @@ from vedette.signals import service as signals
 MOST = 100_000
 CHUNK = 250
 CHANGE, BACK = "change", "back"
-_SECONDS, _GLANCE = 5.0, 0.1
+_SECONDS, _GLANCE = 5.0, 0.01
 
 
 def matching(actor: Actor, whole: Whole, seconds: float = _SECONDS) -> Matching:
