@@ -107,7 +107,7 @@ def alive(server: Vedette) -> int:
     """Return how many alerts fire, as the API shows them page by page."""
     total, cursor = 0, ""
     while True:
-        _, page = server.api("GET", "/alerts?firing=true&n=100" + (f"&cursor={cursor}" if cursor else ""))
+        _, page = server.api("GET", "/alerts?firing=true&limit=100" + (f"&cursor={cursor}" if cursor else ""))
         total += len(page["items"])
         cursor = page["cursor"]
         if not cursor:
@@ -168,7 +168,7 @@ def latencies(server: Vedette, told: Told) -> list[float]:
 def pages(server: Vedette) -> list[Figure]:
     """Return the 95th percentiles of the pages of alerts."""
     reader = Reader(server)
-    _, found = server.api("GET", "/alerts?firing=true&n=100")
+    _, found = server.api("GET", "/alerts?firing=true&limit=100")
     ids = [item["id"] for item in found["items"]]
     kinds: dict[str, Callable[[int], str]] = {
         "alerts": lambda _: "/alerts/",

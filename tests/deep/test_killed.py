@@ -266,7 +266,7 @@ def verify(server: Vedette, load: Load, receiver: Receiver) -> None:
     assert len(ids) == len(set(ids))
     assert load.acked <= set(ids) <= load.sent
     assert total == len(ids)
-    listed = [alert["labels"].get("subject") for alert in pages(server, "/alerts?firing=true&n=100")]
+    listed = [alert["labels"].get("subject") for alert in pages(server, "/alerts?firing=true&limit=100")]
     fires = set(listed) & load.pushed
     assert load.answered <= fires
     told = receiver.subjects()

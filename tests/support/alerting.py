@@ -33,7 +33,7 @@ def push(clock: ManualClock, name: str, *, over: bool = False, **labels: str) ->
     )  # fmt: skip
     processing.push([Seen(story, (), "")], now)
     return next(
-        alert.id for alert in (*service.firing(), *service.past().alerts) if alert.title == story.title
+        alert.id for alert in (*service.firing().alerts, *service.past().alerts) if alert.title == story.title
     )
 
 

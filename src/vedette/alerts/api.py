@@ -197,10 +197,8 @@ def list_alerts(
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=pager.MAX_PAGE)] = 25,
 ) -> AlertsOut:
-    """Return what fires now (worst first, without pages), or what fired and is over or happened, newest first."""
-    if firing:
-        return AlertsOut(items=[_alert(each) for each in service.firing()], cursor=None)
-    page = service.past(cursor, limit)
+    """Return what fires now, worst first; or what fired and is over or happened, newest first."""
+    page = service.firing(cursor, limit) if firing else service.past(cursor, limit)
     return AlertsOut(items=[_alert(each) for each in page.alerts], cursor=page.cursor)
 
 

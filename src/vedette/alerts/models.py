@@ -76,6 +76,7 @@ class AlertRow(models.Model):
         indexes = [
             models.Index(fields=["updated_at", "id"], name="alerts_alert_updated"),
             models.Index(fields=["state", "ends"], name="alerts_alert_state"),
+            models.Index(fields=["state", "severity", "updated_at", "id"], name="alerts_alert_worst"),
         ]
 
 

@@ -151,14 +151,18 @@ def ensure_default_rules(now: float) -> None:
             accounts.audit(SYSTEM, "rule.create", f"rule {name}", {"kind": kind.value}, now)
 
 
-def firing() -> tuple[Alert, ...]:
-    """Return what fires now, worst first (at most 200)."""
-    return store.page(None, 200, firing=True)
+def firing(cursor: str | None = None, n: int = 50) -> AlertPage:
+    """Return what fires now, worst first. Raises `Invalid` for an unknown cursor."""
+    place = None if cursor is None else pager.decode(cursor, tuple[int, float, int])
+    found = store.firing(place, n + 1)
+    last = found[n - 1] if len(found) > n else None
+    rest = None if last is None else pager.encode(last.standing.severity.rank, last.updated_at, last.id)
+    return AlertPage(found[:n], rest)
 
 
 def past(cursor: str | None = None, n: int = 50) -> AlertPage:
     """Return what fired and is over, or happened; newest first. Raises `Invalid` for an unknown cursor."""
-    found = store.page(_position(cursor), n + 1, firing=False)
+    found = store.past(None if cursor is None else pager.decode(cursor, tuple[float, int]), n + 1)
     last = found[n - 1] if len(found) > n else None
     return AlertPage(found[:n], None if last is None else pager.encode(last.updated_at, last.id))
 
@@ -226,7 +230,3 @@ def _by_hand(rule: Rule) -> None:
         raise Conflict(
             f"The rule {rule.name} is written in {rule.source}; change it there, then run `vedette apply`."
         )
-
-
-def _position(cursor: str | None) -> tuple[float, int] | None:
-    return None if cursor is None else pager.decode(cursor, tuple[float, int])

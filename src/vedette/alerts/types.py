@@ -247,7 +247,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlertPage(msgspec.Struct, frozen=True):
-    """A page of alerts, what changed last first, and the cursor of the next page (None at the end)."""
+    """A page of alerts, and the cursor of the next page (None at the end)."""
 
     alerts: tuple[Alert, ...]
     cursor: str | None

@@ -59,7 +59,7 @@ def links(ports: MemoryPorts) -> dict[str, str]:
 
 
 def alert() -> Alert:
-    (found,) = service.firing()
+    (found,) = service.firing().alerts
     return found
 
 

@@ -134,9 +134,9 @@ def test_what_lasts_is_told_again(world: World) -> None:
 def test_what_somebody_takes_care_of_is_not_told_again_until_they_let_go(world: World) -> None:
     world.push("a")
     world.wait(30)
-    (alert,) = service.firing()
+    (alert,) = service.firing().alerts
     governing.acknowledge(SYSTEM, [alert.id], world.clock.now())
-    assert service.firing()[0].acked_by == "vedette"
+    assert service.firing().alerts[0].acked_by == "vedette"
     assert world.wait(20_000) == []
     governing.unacknowledge(SYSTEM, [alert.id], world.clock.now())
     assert world.wait(300) == ["+a"]
@@ -145,7 +145,7 @@ def test_what_somebody_takes_care_of_is_not_told_again_until_they_let_go(world: 
 def test_an_acknowledgement_after_the_end_changes_nothing(world: World) -> None:
     world.push("a")
     world.wait(30)
-    (alert,) = service.firing()
+    (alert,) = service.firing().alerts
     world.push("a", over=True)
     assert governing.acknowledge(SYSTEM, [alert.id], world.clock.now()) == ()
     assert world.wait(300) == ["-a"]

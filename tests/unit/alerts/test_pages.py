@@ -6,13 +6,15 @@ import pytest
 from django.test import Client
 
 from vedette.accounts.permissions import SYSTEM
-from vedette.alerts import service, verdict
+from vedette.alerts import processing, pushed, service, verdict
+from vedette.alerts.becoming import Seen
 from vedette.alerts.types import Counts, Params, Per, RuleDraft, RuleKind
 from vedette.core.clock import ManualClock
 from vedette.notify import service as notify
 from vedette.plumbing.testing import MemoryPorts
 from vedette.projects import service as projects
 from vedette.signals.types import Severity, Signal, SignalState
+from vedette.wire.alertmanager import PushedAlert
 
 pytestmark = pytest.mark.django_db
 RULES = "/settings/rules/"
@@ -158,3 +160,22 @@ def test_alerts_by_rest(web: Client, clock: ManualClock, publish: Callable[..., 
     ]
     assert second["cursor"] is None
     assert web.get(f"{API}/alerts?firing=true").json() == {"items": [], "cursor": None}
+
+
+def test_what_fires_comes_in_pages_worst_first(web: Client, clock: ManualClock) -> None:
+    severities = ["low", "critical", "info", "high"] * 4
+    for n, severity in enumerate(severities):
+        labels = {"alertname": f"Alert{n:02}", "severity": severity}
+        story = pushed.story(PushedAlert(labels, {}, clock.now(), clock.now() + 60, ""), None, clock.now())
+        processing.push([Seen(story, (), "It was pushed.")], clock.now() + n % 3)
+    found, cursor = [], ""
+    while cursor is not None:
+        asked = f"&cursor={cursor}" if cursor else ""
+        page = web.get(f"{API}/alerts?firing=true&limit=3{asked}").json()
+        found += page["items"]
+        cursor = page["cursor"]
+    assert len({each["id"] for each in found}) == len(severities)
+    assert [each["severity"] for each in found] == sorted(
+        severities, key=["critical", "high", "low", "info"].index
+    )
+    assert web.get(f"{API}/alerts?firing=true&cursor=x").status_code == 422

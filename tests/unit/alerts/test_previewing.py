@@ -114,7 +114,7 @@ def test_nothing_is_saved_or_sent(
     assert sum(found.values) == 1
     assert found.note == ""
     assert service.rules() == ()
-    assert service.firing() + service.past().alerts == ()
+    assert service.firing().alerts + service.past().alerts == ()
     assert sent() == []
 
 

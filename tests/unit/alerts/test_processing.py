@@ -50,7 +50,7 @@ def subjects(ports: MemoryPorts) -> list[str]:
 
 
 def codes() -> list[tuple[bool, str]]:
-    told = service.told(service.firing() + service.past().alerts)
+    told = service.told(service.firing().alerts + service.past().alerts)
     return [(line.sent, line.code) for alert in told for line, _ in alert.lines]
 
 
@@ -186,11 +186,11 @@ def test_a_lasting_state_is_told_when_it_starts_gets_worse_lasts_and_ends(
     assert tell(SignalState.FIRING, Severity.CRITICAL) == 2, "worse"
     clock.forward(3600)
     assert tell(SignalState.FIRING, Severity.CRITICAL) == 3, "still"
-    assert len(service.firing()) == 1
+    assert len(service.firing().alerts) == 1
     assert tell(SignalState.RESOLVED) == 4
     assert tell(SignalState.RESOLVED) == 4
     assert subjects(ports)[-1] == "[Vedette] Over: shop is down"
-    assert service.firing() == ()
+    assert service.firing().alerts == ()
     assert len({message["References"] for message in ports.mail.sent}) == 1, "one thread"
     assert len({message["Message-ID"] for message in ports.mail.sent}) == 4
 
@@ -216,10 +216,10 @@ def test_what_ends_by_itself_ends(
     turn(clock)
     clock.forward(99)
     turn(clock)
-    assert len(service.firing()) == 1
+    assert len(service.firing().alerts) == 1
     clock.forward(1)
     turn(clock)
-    assert service.firing() == ()
+    assert service.firing().alerts == ()
     assert len(ports.mail.sent) == 1, "the group looks at its interval"
     clock.forward(299)
     turn(clock)
@@ -275,14 +275,14 @@ def test_a_threshold_fires_once_rearms_and_fires_again(
     events.add(clock.now(), "SHOP-2", 3)
     turn(clock)
     assert subjects(ports) == ["[Vedette] SHOP-1: 6 events in 5 minutes, more than 5"]
-    assert service.firing()[0].link == "/issues/SHOP-1/"
+    assert service.firing().alerts[0].link == "/issues/SHOP-1/"
     for _ in range(4):
         clock.forward(30)
         turn(clock)
     assert len(ports.mail.sent) == 1, "it lasts, and nothing is new"
     clock.forward(600)
     turn(clock)
-    assert service.firing() == ()
+    assert service.firing().alerts == ()
     events.add(clock.now(), "SHOP-1", 9)
     turn(clock)
     assert len(ports.mail.sent) == 2
@@ -314,7 +314,7 @@ def test_a_threshold_per_project_adds_up_its_issues(
     events.add(clock.now(), "C", 3, project=str(shop.id + 1))
     turn(clock)
     assert subjects(ports) == ["[shop] shop: 6 events in 5 minutes, more than 5"]
-    assert service.firing()[0].link == "/issues/?project=shop"
+    assert service.firing().alerts[0].link == "/issues/?project=shop"
 
 
 def test_a_quiet_threshold_writes_nothing(
@@ -342,7 +342,7 @@ def test_a_rule_that_looks_for_something_else_now_starts_afresh(
     events.add(clock.now(), "SHOP-1", 9)
     turn(clock)
     service.enable_rule(SYSTEM, rule.id, clock.now(), enabled=False)
-    assert service.firing() == ()
+    assert service.firing().alerts == ()
     turn(clock)
     assert len(ports.mail.sent) == 1, "its end is not told"
     service.enable_rule(SYSTEM, rule.id, clock.now(), enabled=True)
@@ -407,7 +407,7 @@ def test_what_must_last_is_told_once_it_did_and_begins_anew_after_a_pause(
         turn(clock)
         assert len(ports.mail.sent) == (minute >= 7), minute
         clock.forward(20)
-    assert service.firing()[0].why.endswith("events in 1 minute, more than 5.")
+    assert service.firing().alerts[0].why.endswith("events in 1 minute, more than 5.")
 
 
 def test_who_sent_yesterday_and_is_silent_now_is_missed_and_nobody_else(
@@ -427,7 +427,7 @@ def test_who_sent_yesterday_and_is_silent_now_is_missed_and_nobody_else(
     events.add(clock.now(), "SHOP-1", project=str(shop.id))
     clock.forward(60)
     turn(clock)
-    assert service.firing() == ()
+    assert service.firing().alerts == ()
     assert subjects(ports)[1:] == ["[shop] Over: shop: No value of errors.events for 30 minutes"]
     assert service.past().alerts[0].why == "1 × value of errors.events in 30 minutes."
 
@@ -445,10 +445,10 @@ def test_a_signal_that_does_not_come_is_missed(
     publish("backup.done", "db", room="jobs")
     clock.forward(50 * 60)
     turn(clock)
-    assert service.firing() == ()
+    assert service.firing().alerts == ()
     clock.forward(20 * 60)
     turn(clock)
-    (alert,) = service.firing()
+    (alert,) = service.firing().alerts
     assert alert.title == "No backup: No signal backup.done for 60 minutes"
     assert alert.link == "/alerts/"
 
@@ -465,4 +465,4 @@ def test_matchers_say_which_part_of_a_series_is_read(
     events.add(clock.now(), "BLOG-1", 6)
     events.add(clock.now(), "SHOP-2", 6, project="2")
     turn(clock)
-    assert [alert.subject for alert in service.firing()] == ["SHOP-1"]
+    assert [alert.subject for alert in service.firing().alerts] == ["SHOP-1"]

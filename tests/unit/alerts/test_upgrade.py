@@ -35,7 +35,7 @@ def test_what_was_told_before_there_were_groups_is_not_told_again(
                 times=1,
             )
     rule_store.set_mark("routed", 0)
-    (alert,) = service.firing()
+    (alert,) = service.firing().alerts
     assert alert.rules == (two.id, one.id)
     for _ in range(4):
         service.process(clock.now())

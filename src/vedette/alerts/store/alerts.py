@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Q
 
 from vedette.alerts.models import AlertRow, TraceRow
 from vedette.alerts.types import Alert, Standing, Trace
@@ -104,14 +104,31 @@ def trace(lines: Sequence[Trace]) -> None:
     sql.executemany(_TRACE, [[getattr(line, name) for name in _TRACE_COLUMNS] for line in lines])
 
 
-def page(before: tuple[float, int] | None, n: int, *, firing: bool) -> tuple[Alert, ...]:
-    """Return up to `n` alerts that fire (or that do not), what changed last first, past (`updated_at`, id)."""
-    rows = AlertRow.objects.filter(state=_FIRING) if firing else AlertRow.objects.exclude(state=_FIRING)
-    if before is not None:
-        at, alert_id = before
-        rows = rows.filter(Q(updated_at__lt=at) | Q(updated_at=at, pk__lt=alert_id))
-    order = [_WORST] if firing else []
-    return tuple(_alert(row) for row in rows.order_by(*order, "-updated_at", "-pk")[:n])
+def firing(after: tuple[int, float, int] | None, n: int) -> tuple[Alert, ...]:
+    """Return up to `n` alerts that fire, worst first, then what changed last, past (rank, `updated_at`, id)."""
+    found: list[Alert] = []
+    for severity in reversed(Severity):
+        if len(found) < n and (after is None or severity.rank <= after[0]):
+            place = after[1:] if after is not None and severity.rank == after[0] else None
+            found += _latest(_FIRING, severity, place, n - len(found))
+    return tuple(found)
+
+
+def past(before: tuple[float, int] | None, n: int) -> tuple[Alert, ...]:
+    """Return up to `n` alerts that do not fire, what changed last first, past (`updated_at`, id)."""
+    others = [state.value for state in SignalState if state is not SignalState.FIRING]
+    found = [alert for state in others for each in Severity for alert in _latest(state, each, before, n)]
+    return tuple(sorted(found, key=lambda alert: (alert.updated_at, alert.id), reverse=True)[:n])
+
+
+def _latest(state: str, severity: Severity, before: tuple[float, int] | None, n: int) -> list[Alert]:
+    """Return alerts of one state and severity: one piece of an index, however many others there are."""
+    place = "AND (updated_at, id) < (%s, %s)" if before is not None else ""
+    statement = (
+        f"SELECT id, {COLUMNS} FROM alerts_alert WHERE state = %s AND severity = %s {place}"  # noqa: S608 - constants
+        " ORDER BY updated_at DESC, id DESC LIMIT %s"
+    )
+    return sql.rows(alert_of, statement, (state, severity.value, *(before or ()), n))
 
 
 def traces_of(alerts: Sequence[Alert], n: int) -> Mapping[int, tuple[Trace, ...]]:
@@ -170,11 +187,6 @@ _LABELS = msgspec.json.Decoder(dict[str, str])
 _RULES = msgspec.json.Decoder(tuple[int, ...])
 _KEYS = msgspec.json.Decoder(tuple[str, ...])
 _INSTANTS = msgspec.json.Decoder(tuple[float, ...])
-_WORST = Case(
-    *(When(severity=severity.value, then=Value(-severity.rank)) for severity in Severity),
-    default=Value(0),
-    output_field=IntegerField(),
-)
 
 
 def _ids(fingerprints: Sequence[str]) -> Mapping[str, int]:
