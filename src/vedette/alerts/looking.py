@@ -11,9 +11,9 @@ from vedette.alerts.answering.token import notice_key
 from vedette.alerts.dedup import Code, Entry, Reason
 from vedette.alerts.grouping import Pulse
 from vedette.alerts.hearkening import SILENCE, Heard
-from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import silences as silence_store
+from vedette.alerts.store import traces
 from vedette.alerts.telling import Telling
 from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, TOLD, Alert, Group, Member, Trace
 from vedette.core.errors import NotFound
@@ -41,7 +41,7 @@ def look(group: Group, setting: Setting) -> int:
     changed = [each for each in members if each.quiet.by != each.member.muted]
     lines = [_muted_line(group, each, setting.now) for each in changed if each.quiet.by]
     told, repeat_at = _tell(group, members, heard, setting) if heard else ([], None)
-    store.trace([*lines, *told])
+    traces.add([*lines, *told])
     _record(heard, told, setting.now)
     group_store.mute(group.id, {each.alert.id: each.quiet.by for each in changed})
     _rest(group, members, repeat_at, setting.now)

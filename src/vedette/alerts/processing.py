@@ -34,6 +34,7 @@ from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
+from vedette.alerts.store import traces
 from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, Alert, Trace
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
@@ -140,7 +141,7 @@ def _meet(signal: Signal, setting: Setting) -> None:
 def _meet_people(signal: Signal, setting: Setting) -> None:
     """Tell the people whom something done to an issue concerns; no rule speaks of it."""
     told = listening.tell_personal(signal, setting.people, project_slug(signal.project), setting.now)
-    store.trace(
+    traces.add(
         [
             Trace(
                 at=setting.now, sent=reason.send, code=reason.code.value, reason=reason.text, channel=name,
@@ -156,7 +157,7 @@ def _trace_unmatched(signal: Signal, why_not: list[str], now: float) -> None:
     line = Trace(
         at=now, sent=False, code="no_rule", reason=reason, title=signal.title, link=signal.link[:500]
     )
-    store.trace([line])
+    traces.add([line])
 
 
 def _end(now: float) -> None:

@@ -14,6 +14,7 @@ from vedette.alerts.standing_out import Listing
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import silences as silence_store
+from vedette.alerts.store import traces
 from vedette.alerts.types import Alert, Group, Told
 from vedette.notify import service as notify
 
@@ -58,11 +59,11 @@ def firing_that_match(matchers: Sequence[Matcher]) -> tuple[Alert, ...]:
 
 def told_of(alerts: Sequence[Alert], n: int) -> tuple[Told, ...]:
     """Return each alert with its last `n` lines of why people were told of it or not, and what became of the notices."""
-    traces = store.traces_of(alerts, n)
-    keys = [t.idempotency_key for lines in traces.values() for t in lines if t.idempotency_key]
+    lines_of = traces.of(alerts, n)
+    keys = [t.idempotency_key for lines in lines_of.values() for t in lines if t.idempotency_key]
     became = notify.deliveries_of(keys)
     return tuple(
-        Told(alert, tuple((line, became.get(line.idempotency_key)) for line in traces[alert.id]))
+        Told(alert, tuple((line, became.get(line.idempotency_key)) for line in lines_of[alert.id]))
         for alert in alerts
     )
 

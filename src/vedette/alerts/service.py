@@ -17,6 +17,7 @@ from vedette.alerts.standing_out import Listing
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
+from vedette.alerts.store import traces
 from vedette.alerts.types import (
     OWN_ROOM,
     TOLD,
@@ -189,7 +190,7 @@ def listing(now: float) -> Listing:
 
 def unmatched(since: float, n: int = 20) -> tuple[Trace, ...]:
     """Return the signals since an instant that met no rule, newest first, with each rule's reason."""
-    return store.unmatched(since, n)
+    return traces.unmatched(since, n)
 
 
 def counts(since: float) -> Counts:

@@ -31,4 +31,5 @@ class MomentRow(models.Model):
         indexes = [
             models.Index(fields=["at"], name="signals_moment_at"),
             models.Index(fields=["project", "at"], name="signals_moment_project_at"),
+            models.Index(fields=["room", "kind", "at"], name="signals_moment_kind_at"),
         ]

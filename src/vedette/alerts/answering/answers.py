@@ -13,6 +13,7 @@ from vedette.alerts.governing import SilenceDraft
 from vedette.alerts.matching import Matcher, Operator
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
+from vedette.alerts.store import traces
 from vedette.alerts.types import Alert
 from vedette.core.errors import Forbidden, NotFound
 from vedette.notify import service as notify
@@ -101,7 +102,7 @@ def _began(alert: Alert) -> float:
 
 def _acknowledge(actor: Actor, alerts: Sequence[Alert], now: float) -> None:
     governing.acknowledge(actor, [alert.id for alert in alerts if alert.acked_at is None], now)
-    lines = [line for found in store.traces_of(alerts, _TRACES).values() for line in found]
+    lines = [line for found in traces.of(alerts, _TRACES).values() for line in found]
     keys = sorted({line.idempotency_key for line in lines if line.idempotency_key})
     notify.note_acknowledged(keys, actor.name)
 

@@ -1,5 +1,6 @@
 """The pages of what fires: the list by where it stands, and one alert with its whole way."""
 
+import itertools
 from collections.abc import Sequence
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from vedette.plumbing.ports import ports
 _DAY = 86_400.0
 _PAST = 25
 _FEW = 10  # of one group, before the rest is counted
+_ROWS = 30  # of one place, before the rest of its groups are counted
 _TOLD = 25  # of how many that fire the list says who was told of them
 
 
@@ -107,29 +109,36 @@ _TITLES = {
 def _sections(listing: Listing, shown: str, group: str) -> list[dict[str, object]]:
     """Return a card for each place that is asked for and not empty."""
     places = [place for place in Place if shown in {"", place.value} and listing.bundles[place]]
-    return [
-        {
-            "id": place.value,
-            "title": _TITLES[place][0],
-            "sub": _TITLES[place][1],
-            "bundles": [_bundle(each, listing, place, group) for each in listing.bundles[place]],
-        }
-        for place in places
-        if not group or any(str(each.group) == group for each in listing.bundles[place])
-    ]
+    chosen = {place: [b for b in listing.bundles[place] if group in {"", str(b.group)}] for place in places}
+    return [_section(place, chosen[place], group, listing) for place in places if chosen[place]]
 
 
-def _bundle(bundle: Bundle, listing: Listing, place: Place, group: str) -> dict[str, object]:
-    chosen = str(bundle.group) == group
-    seen = bundle.alerts if chosen else bundle.alerts[:_FEW]
+def _section(place: Place, bundles: Sequence[Bundle], group: str, listing: Listing) -> dict[str, object]:
+    """Return the card of a place: as many groups as fit, and how many more there are."""
+    seen = [(each, each.alerts if group else each.alerts[:_FEW]) for each in _first(bundles)]
+    told = iter(_told([alert for _, alerts in seen for alert in alerts]))
     return {
-        "bundle": bundle,
-        "hidden": bool(group) and not chosen,
-        "many": len(bundle.alerts) > 1,
-        "rows": [_row(told, listing) for told in _told(seen)],
-        "more": len(bundle.alerts) - len(seen),
-        "href": f"{PAGE}?state={place.value}&group={bundle.group}",
+        "id": place.value,
+        "title": _TITLES[place][0],
+        "sub": _TITLES[place][1],
+        "bundles": [
+            {
+                "bundle": each,
+                "many": len(each.alerts) > 1,
+                "rows": [_row(one, listing) for one in itertools.islice(told, len(alerts))],
+                "more": len(each.alerts) - len(alerts),
+                "href": f"{PAGE}?state={place.value}&group={each.group}",
+            }
+            for each, alerts in seen
+        ],
+        "more": len(bundles) - len(seen),
     }
+
+
+def _first(bundles: Sequence[Bundle]) -> Sequence[Bundle]:
+    """Return the first groups of a place, until their rows fill a card."""
+    rows = itertools.accumulate(min(len(each.alerts), _FEW) for each in bundles)
+    return bundles[: sum(so_far <= _ROWS for so_far in rows) or 1]
 
 
 def _row(told: Told, listing: Listing) -> dict[str, object]:

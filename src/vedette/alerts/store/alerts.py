@@ -1,12 +1,11 @@
-"""SQL of alerts, of what each channel was told, and of the trace."""
+"""SQL of alerts."""
 
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from django.db.models import Q
 
 from vedette.alerts.models import AlertRow, TraceRow
-from vedette.alerts.types import Alert, Standing, Trace
+from vedette.alerts.types import Alert, Standing
 from vedette.plumbing.db import sql
 from vedette.signals.types import Severity, SignalState
 
@@ -99,11 +98,6 @@ def acknowledge(alert_ids: Sequence[int], by: str, at: float | None) -> None:
     sql.executemany("UPDATE alerts_alert SET acked_at = %s, acked_by = %s WHERE id = %s", rows)
 
 
-def trace(lines: Sequence[Trace]) -> None:
-    """Append lines to the trace."""
-    sql.executemany(_TRACE, [[getattr(line, name) for name in _TRACE_COLUMNS] for line in lines])
-
-
 def firing(after: tuple[int, float, int] | None, n: int) -> tuple[Alert, ...]:
     """Return up to `n` alerts that fire, worst first, then what changed last, past (rank, `updated_at`, id)."""
     found: list[Alert] = []
@@ -129,24 +123,6 @@ def _latest(state: str, severity: Severity, before: tuple[float, int] | None, n:
         " ORDER BY updated_at DESC, id DESC LIMIT %s"
     )
     return sql.rows(alert_of, statement, (state, severity.value, *(before or ()), n))
-
-
-def traces_of(alerts: Sequence[Alert], n: int) -> Mapping[int, tuple[Trace, ...]]:
-    """Return the last `n` lines of trace of each alert and of the groups it was told with, newest first."""
-    return {alert.id: _traces_of(alert, n) for alert in alerts}
-
-
-def _traces_of(alert: Alert, n: int) -> tuple[Trace, ...]:
-    own = Q(alert_id=alert.id)
-    shared = Q(alert=None, group__in=alert.groups, at__gte=alert.standing.starts)
-    rows = TraceRow.objects.filter(own | shared if alert.groups else own)
-    return tuple(_trace(row) for row in rows.order_by("-pk")[:n])
-
-
-def unmatched(since: float, n: int) -> tuple[Trace, ...]:
-    """Return the last `n` signals since an instant that met no rule, newest first."""
-    rows = TraceRow.objects.filter(alert=None, group="", code="no_rule", at__gte=since).order_by("-pk")[:n]
-    return tuple(_trace(row) for row in rows)
 
 
 def counts(since: float) -> tuple[int, int, int]:
@@ -178,11 +154,6 @@ _NAMES_OF = tuple(name.strip() for name in COLUMNS.split(","))
 _CHANGES = ", ".join(f"{name} = excluded.{name}" for name in _NAMES_OF if name != "fingerprint")
 _SAVE = f"""INSERT INTO alerts_alert ({COLUMNS}) VALUES ({sql.marks(len(_NAMES_OF))})
     ON CONFLICT (fingerprint) DO UPDATE SET {_CHANGES}"""  # noqa: S608 - constants
-_TRACE_COLUMNS = (
-    "alert_id", "group", "at", "sent", "code", "reason", "rule", "channel", "title", "link", "idempotency_key",
-)  # fmt: skip
-_QUOTED = ", ".join(f'"{name}"' for name in _TRACE_COLUMNS)
-_TRACE = f"INSERT INTO alerts_trace ({_QUOTED}) VALUES ({sql.marks(len(_TRACE_COLUMNS))})"  # noqa: S608 - constants
 _LABELS = msgspec.json.Decoder(dict[str, str])
 _RULES = msgspec.json.Decoder(tuple[int, ...])
 _KEYS = msgspec.json.Decoder(tuple[str, ...])
@@ -307,20 +278,4 @@ def _alert(row: AlertRow) -> Alert:
         groups=tuple(row.groups),
         acked_at=row.acked_at,
         acked_by=row.acked_by,
-    )
-
-
-def _trace(row: TraceRow) -> Trace:
-    return Trace(
-        at=row.at,
-        sent=row.sent,
-        code=row.code,
-        reason=row.reason,
-        rule=row.rule,
-        channel=row.channel,
-        title=row.title,
-        link=row.link,
-        alert_id=row.alert_id,
-        group=row.group,
-        idempotency_key=row.idempotency_key,
     )
