@@ -18,7 +18,7 @@ from vedette.alerts.store import traces
 from vedette.alerts.types import Alert, Group, Told
 from vedette.notify import service as notify
 
-MOST_LISTED = 1_000
+MOST_LISTED = 300
 MOST_LINES = 100
 
 
@@ -42,7 +42,7 @@ def why(alert_id: int, now: float) -> Why:
 
 
 def listing(now: float) -> Listing:
-    """Return what fires (at most 1,000), sorted into open, acknowledged, silenced and inhibited, in its groups."""
+    """Return what fires (at most 300), sorted into open, acknowledged, silenced and inhibited, in its groups."""
     firing = store.firing(None, MOST_LISTED)
     setting, asked = setting_of(now), sources()
     quiet = {
@@ -52,7 +52,7 @@ def listing(now: float) -> Listing:
 
 
 def firing_that_match(matchers: Sequence[Matcher]) -> tuple[Alert, ...]:
-    """Return what fires (of at most 1,000, the worst first) and has labels the matchers hold for."""
+    """Return what fires (of at most 300, the worst first) and has labels the matchers hold for."""
     firing = store.firing(None, MOST_LISTED)
     return tuple(alert for alert in firing if matching.matches(matchers, whither.seen_labels(alert)))
 

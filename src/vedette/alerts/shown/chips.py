@@ -9,10 +9,11 @@ PAGE = "/alerts/"
 OVER = "over"
 
 
-def chips(listing: Listing, shown: str) -> list[dict[str, object]]:
-    """Return the filters with how many each would show."""
+def chips(listing: Listing, shown: str, firing: int) -> list[dict[str, object]]:
+    """Return the filters with how many each would show, unless more fire than the list looks at."""
+    whole = firing == sum(listing.count(place) for place in Place)
     rows: list[tuple[str, str, int | None]] = [("", "All", None)]
-    rows += [(place.value, place.value.capitalize(), listing.count(place)) for place in Place]
+    rows += [(each.value, each.value.capitalize(), listing.count(each) if whole else None) for each in Place]
     rows.append((OVER, "Over", None))
     return [
         {

@@ -20,7 +20,7 @@ from vedette.plumbing.ports import ports
 _DAY = 86_400.0
 _PAST = 25
 _FEW = 10  # of one group, before the rest is counted
-_ROWS = 30  # of one place, before the rest of its groups are counted
+_ROWS = 20  # of one place, before the rest of its groups are counted
 _TOLD = 25  # of how many that fire the list says who was told of them
 
 
@@ -32,12 +32,10 @@ def alerts(request: Request) -> HttpResponse:
     shown = request.GET.get("state", "")
     listing, since = service.listing(now), now - _DAY
     past = service.past(request.GET.get("cursor") or None, _PAST) if shown in {"", OVER} else None
-    group = request.GET.get("group", "")
+    group, counts = request.GET.get("group", ""), service.counts(since)
     context = {
-        "verdict": verdict.of_alerts(
-            listing.alerts(Place.OPEN), service.counts(since), quiet=_quiet(listing)
-        ),
-        "chips": chips(listing, shown),
+        "verdict": verdict.of_alerts(listing.alerts(Place.OPEN), counts, quiet=_quiet(listing)),
+        "chips": chips(listing, shown, counts.firing),
         "sections": _sections(listing, shown, group),
         "past": service.told(past.alerts) if past else (),
         "page": past,

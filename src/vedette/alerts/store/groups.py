@@ -1,5 +1,6 @@
 """SQL of groups: which alerts stand in them, when they look next, and what each channel was told."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -28,7 +29,8 @@ _NOTE = """INSERT INTO alerts_notified (group_id, channel, firing, resolved, at)
     ON CONFLICT (group_id, channel) DO UPDATE SET firing = excluded.firing, resolved = excluded.resolved, at = excluded.at"""
 _LABELS = msgspec.json.Decoder(dict[str, str])
 _NAMES = msgspec.json.Decoder(frozenset[str])
-_DESTINATION = msgspec.json.Decoder(Destination)
+# Thousands of groups share a few routes, and they are read with every one of them.
+_destination = functools.lru_cache(1_000)(msgspec.json.Decoder(Destination).decode)
 
 
 def ensure(wanted: Iterable[Way]) -> Mapping[str, Group]:
@@ -214,7 +216,7 @@ def _group(  # noqa: PLR0917 - the columns of the table, in order
         id=group_id,
         key=key,
         labels=_LABELS.decode(labels),
-        destination=_DESTINATION.decode(destination),
+        destination=_destination(destination),
         pulse=Pulse(first=first, last=last, due=due_at),
         looks=looks,
         people=bool(people),
