@@ -12,6 +12,7 @@ from vedette.alerts.routing import Route
 from vedette.alerts.types import Receiver as Named
 from vedette.alerts.types import Routing
 
+pytestmark = pytest.mark.deep
 MANY, A_REQUEST = 10_000, 200
 PAGER = Route(matchers=matching.parse('severity="critical"'), receiver="pager")
 TABLE = Routing(
