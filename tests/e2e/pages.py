@@ -78,6 +78,7 @@ ROWS: dict[str, Row] = {
     "issues/<str:short_id>/events/<str:event_id>.md": FILE,
     "issues/<str:short_id>/events/<str:event_id>/json/": FILE,
     "issues/<str:short_id>/events/<str:event_id>/attachments/<int:attachment_id>/": FILE,
+    "t/<str:token>/": page("/t/wrong/", anonymous=True),
     "a/<str:token>/": page("/a/wrong/", anonymous=True),
     "alerts/": page("/alerts/", shot="alerts"),
     "alerts/<int:alert_id>/": page("/alerts/1/", normal_only=True, shot="alert"),

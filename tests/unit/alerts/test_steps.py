@@ -27,7 +27,7 @@ def anna(ports: MemoryPorts, db: None) -> Actor:
     """Return a person with a phone and a gateway of her own."""
     anna, now = person("Anna Berg", ports.clock.now()), ports.clock.now()
     notify.create_own(anna, "webhook", "Phone", {"url": PHONE}, now)
-    sms = {"url": SMS, "to": "+49170", "method": "POST", "form": "JSON", "body": '{"text": "{text}"}'}
+    sms = {"url": SMS, "to": "+49170", "method": "POST", "form": "json", "body": '{"text": "{text}"}'}
     notify.create_own(anna, "gateway", "SMS", sms, now)
     return anna
 
@@ -60,7 +60,7 @@ def sms(anna: Actor) -> list[Delivery]:
 
 
 def settle_by_ack(clock: ManualClock) -> str:
-    (alert,) = service.past().alerts
+    (alert,) = service.firing()
     governing.acknowledge(SYSTEM, [alert.id], clock.now())
     return "Acknowledged by "
 
@@ -75,7 +75,7 @@ def settle_by_silence(clock: ManualClock) -> str:
     shop = Matcher("alertname", Operator.EQUAL, "Down")
     draft = SilenceDraft(matchers=(shop,), starts=now, ends=now + 3_600, comment="Known")
     governing.add_silence(SYSTEM, draft, now)
-    return "Silenced"
+    return "vedette silenced it until "
 
 
 def test_nobody_acknowledges_so_the_second_step_goes_once(
@@ -159,4 +159,5 @@ def test_what_is_not_important_goes_to_all_at_once_as_ever(
     ports: MemoryPorts, clock: ManualClock, anna: Actor
 ) -> None:
     push(clock, severity=Severity.HIGH)
+    turn(clock, 60)
     assert sorted(places(ports)) == [PHONE, SMS]

@@ -154,6 +154,7 @@ PAGES = {
     "issues/<str:short_id>/events/<str:event_id>.md": OAMV,
     "issues/<str:short_id>/events/<str:event_id>/json/": OAMV,
     "issues/<str:short_id>/events/<str:event_id>/attachments/<int:attachment_id>/": OAMV,
+    "t/<str:token>/": P,  # a wrong token is a 403
     "a/<str:token>/": P,  # a wrong token is a 403
     "alerts/": OAMV,
     "alerts/<int:alert_id>/": OAMV,
