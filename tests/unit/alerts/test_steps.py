@@ -60,7 +60,7 @@ def sms(anna: Actor) -> list[Delivery]:
 
 
 def settle_by_ack(clock: ManualClock) -> str:
-    (alert,) = service.firing()
+    (alert,) = service.firing().alerts
     governing.acknowledge(SYSTEM, [alert.id], clock.now())
     return "Acknowledged by "
 
