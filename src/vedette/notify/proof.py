@@ -41,7 +41,7 @@ def verdict(proof: Proof | None, now: float) -> Verdict:
     if proof is None:
         return Verdict("off", "bell", "You never sent yourself a page for real.", _NEVER)
     if running(proof, now):
-        return Verdict("info", "hourglass", "Waiting for your acknowledgement.", _RUNNING)
+        return Verdict("off", "hourglass", "Waiting for your acknowledgement.", _RUNNING)
     if proof.acknowledged_at is not None:
         return Verdict("ok", "check", took(proof), "You can be reached this way.")
     return Verdict("warn", "bell-off", "Nobody acknowledged.", "This is what would have happened at night.")

@@ -165,12 +165,22 @@ def _steps(last: Proof) -> tuple[ProofStep, ...]:
 def _acknowledge(found: Proof, person: Actor, how: str, now: float) -> Proof:
     with transaction():
         if store.answer_proof(found.id, how, now):
-            told = [s.delivery for s in _steps(found) if s.delivery.state is not DeliveryState.WAITING]
-            log.note_acknowledged([each.idempotency_key for each in told], person.name)
+            _stop_waiting(found, proof.took(store.proof(found.id) or found), person, now)
             subject = f"notifications of {person.name}"
             accounts.audit(person, "notifications.proof_acknowledged", subject, {"how": how}, now)
         on_commit(lambda: ports().bus.wake(_LIVE))
     return store.proof(found.id) or found
+
+
+def _stop_waiting(found: Proof, why: str, person: Actor, now: float) -> None:
+    """Let the log say at once what becomes of each step, not only when its time has come."""
+    told = []
+    for each in _steps(found):
+        if each.delivery.state is DeliveryState.WAITING:
+            log.give_up(each.delivery.id, steps.goes(each.stage, why, "").reason, now, DeliveryState.STOPPED)
+        else:
+            told.append(each.delivery.idempotency_key)
+    log.note_acknowledged(told, person.name)
 
 
 def _claimed(token: str) -> tuple[Proof, StoredChannel]:

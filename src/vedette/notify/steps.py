@@ -119,8 +119,12 @@ def sentence(planned: Sequence[Planned]) -> str:
 
 
 def _said(group: Sequence[Planned]) -> str:
-    names = " and ".join(each.channel.name for each in group)
+    names = _joined([each.channel.name for each in group])
     return f"{_waited(round(group[0].after / 60))}: {names}"
+
+
+def _joined(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def _waited(minutes: int) -> str:

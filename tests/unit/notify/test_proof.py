@@ -62,6 +62,7 @@ def test_the_page_is_sent_acknowledged_by_its_link_and_stops(
     answer = nobody.post(address, headers=TEXT)
     assert answer.content.decode() == "Acknowledged after 14 s, by the link in Phone.\n"
     assert nobody.post(address, headers=TEXT).content == answer.content, "twice is once"
+    assert "Step 2 of important was not sent" in web.get(PAGE).content.decode(), "said at once"
     clock.forward(120)
     service.deliver_due(clock.now())
     page = web.get(PAGE).content.decode()
