@@ -24,6 +24,7 @@ from vedette.accounts.inviting import (
     revoke_invitation,
 )
 from vedette.accounts.leaked import filter_problem
+from vedette.accounts.pacing import Pace
 from vedette.accounts.passkeys import passkeys
 from vedette.accounts.people import (
     actor_for,
@@ -57,6 +58,7 @@ from vedette.accounts.tokens import authenticate_token, create_token, revoke_tok
 
 __all__ = [
     "Bucket",
+    "Pace",
     "accept_invitation",
     "actor_for",
     "audit",

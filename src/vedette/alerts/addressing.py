@@ -10,7 +10,8 @@ from vedette.alerts.routing import DEFAULT_RECEIVER
 from vedette.alerts.silencing import Silence
 from vedette.alerts.types import Alert, Group, Receiver, Routing, Rule
 from vedette.alerts.whither import RULE
-from vedette.notify.types import ChannelRef, Person
+from vedette.notify import service as notify
+from vedette.notify.types import ChannelRef, Person, Planned
 
 MOST_ASKED = 200  # of how many alerts of a group it is asked whom they concern
 
@@ -29,13 +30,20 @@ class Setting(msgspec.Struct, frozen=True):
 class Addressee(msgspec.Struct, frozen=True):
     """A channel to tell. `person` and `why` say whose own it is, and why it is theirs; both empty for everybody's.
 
-    `alerts` are the ids of the alerts that concern it, None when all of the group do.
+    `alerts` are the ids of the alerts that concern it, None when all of the group do. `step` is the one of the
+    person's rule that tells it.
     """
 
     channel: ChannelRef
     person: str = ""
     why: str = ""
     alerts: frozenset[int] | None = None
+    step: Planned | None = None
+
+    @property
+    def later(self) -> bool:
+        """Tell whether it is told only when nobody acknowledged what was told before."""
+        return self.step is not None and self.step.number > 1
 
     @property
     def name(self) -> str:
@@ -95,11 +103,21 @@ def _people(
     for alert, each in heard:
         for one in each.told:
             concerned.setdefault(one.person.user, (one.person, one.why, []))[2].append(alert.id)
+    severities = {alert.id: alert.standing.severity for alert in alerts}
     own = tuple(
-        Addressee(channel, person.name, why, frozenset(ids))
+        Addressee(step.channel, person.name, _words(why, step), frozenset(ids), step)
         for person, why, ids in concerned.values()
-        for channel in person.channels
+        for step in notify.plan(
+            person.preferences,
+            person.channels,
+            max((severities[each] for each in ids), key=lambda s: s.rank).value,
+        )
     )
     quieted = dict(pair for _, each in heard for pair in each.quieted)
     reached = any(one.named for _, each in heard for one in each.told if one.person.channels)
     return own, tuple(quieted.items()), reached
+
+
+def _words(why: str, step: Planned) -> str:
+    """Return why it is theirs, and the step where the rule says more than that all are told."""
+    return f"{why} {step.reason}" if step.which == "important" or step.number > 1 else why

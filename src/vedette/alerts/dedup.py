@@ -29,6 +29,8 @@ class Code(enum.StrEnum):
     INHIBITED = "inhibited"
     ACKNOWLEDGED = "acknowledged"
     PERSONAL = "personal"
+    STEP = "step"
+    STEP_UNHEARD = "step_unheard"
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -82,6 +84,15 @@ def why_notify(
     if policy.send_resolved and not resolved <= entry.resolved:
         return Reason(Code.NEW_RESOLVED, True, True, "Something is over that was not told yet.")
     return _lasting(entry, policy, now)
+
+
+def of_later_step(reason: Reason, heard: bool) -> Reason:
+    """Decide what a later step of a person's rule makes of a reason to tell: it hears of the end only where it was `heard` from before."""
+    if reason.code is Code.NEW_RESOLVED:
+        return Reason(Code.STEP_UNHEARD, False, True, "A later step is not told that a part of it is over.")
+    if reason.code is Code.ALL_RESOLVED and not heard:
+        return Reason(Code.STEP_UNHEARD, False, True, "It was over before its step was sent.")
+    return reason
 
 
 def _first(firing: frozenset[str]) -> Reason:

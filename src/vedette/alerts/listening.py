@@ -13,7 +13,7 @@ from vedette.alerts.types import Alert
 from vedette.core.errors import NotFound
 from vedette.errors import service as errors
 from vedette.notify import service as notify
-from vedette.notify.types import Concern, Hearing, Person
+from vedette.notify.types import ChannelRef, Concern, Hearing, Person
 from vedette.plumbing.ports import ports
 from vedette.signals.types import Signal
 
@@ -70,13 +70,19 @@ def tell_personal(
     heard = _heard((person, False, _hears_act(person, signal, now)) for person in people)
     lines = []
     for listener in heard.told:
-        for channel in listener.person.channels:
+        for channel in _at_once(listener.person):
             key = f"own.{signal.annotations['act']}.{channel.id}"
             notice = telling.of_act(signal, listener.why, project, ports().settings.public_url, now)
             notify.queue(channel.id, notice, key, now)
             name = f"{listener.person.name}: {channel.name}"
             lines.append((name, Reason(Code.PERSONAL, True, False, listener.why), key))
     return lines + [(name, Reason(Code.QUIET, False, False, why), "") for name, why in heard.quieted]
+
+
+def _at_once(person: Person) -> tuple[ChannelRef, ...]:
+    """Return the channels of their default rule's first step: what somebody did is nothing to acknowledge."""
+    planned = notify.plan(person.preferences, person.channels, "info")
+    return tuple(step.channel for step in planned if step.number == 1)
 
 
 def _hears_act(person: Person, signal: Signal, now: float) -> Hearing:

@@ -18,6 +18,7 @@ from vedette.alerts.telling import Telling
 from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, TOLD, Alert, Group, Member, Trace
 from vedette.core.errors import NotFound
 from vedette.notify import service as notify
+from vedette.notify.types import Notice, Stage
 from vedette.plumbing.db.sql import on_commit
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
@@ -85,11 +86,22 @@ def _consider(
     reason = dedup.why_notify(
         before, firing, resolved, hearkening.policy(group, theirs), _tick(group, setting.now)
     )
+    if to.later and reason.send:
+        reason = dedup.of_later_step(reason, _was_heard(group, theirs, to))
     if reason.note:
         group_store.note(group.id, to.channel.id, Entry(firing, resolved, setting.now))
     if not reason.send:
         return _line(group, single, reason, setting.now, to.name)
     return _send(group, theirs, to, reason, setting.now)
+
+
+def _was_heard(group: Group, theirs: Sequence[Heard], to: Addressee) -> bool:
+    began = min(each.alert.standing.starts for each in theirs)
+    return notify.heard(to.channel.id, _thread(group), began)
+
+
+def _thread(group: Group) -> str:
+    return f"group.{group.id}"
 
 
 def _tick(group: Group, now: float) -> float:
@@ -114,9 +126,25 @@ def _send(group: Group, theirs: Sequence[Heard], to: Addressee, reason: Reason, 
     if any(each.alert.standing.state is SignalState.FIRING for each in theirs):
         notice = msgspec.structs.replace(notice, actions=links.actions(group, look, to, now))
     key = notice_key(group.id, look, to.channel.id)
-    notify.queue(to.channel.id, notice, key, now)
     single = first if len(theirs) == 1 else None
-    return _line(group, single, Reason(reason.code, True, True, words), now, to.name, key)
+    code = _queue(group, to, notice, key, reason.code)
+    return _line(group, single, Reason(code, True, True, words), now, to.name, key)
+
+
+def _queue(group: Group, to: Addressee, notice: Notice, key: str, code: Code) -> Code:
+    step = to.step
+    if step is None or not to.later or code is Code.ALL_RESOLVED:
+        notify.queue(to.channel.id, notice, key, notice.at)
+        return code
+    stage = Stage(
+        owner=to.channel.owner or 0,
+        which=step.which,
+        number=step.number,
+        after=step.after,
+        thread=_thread(group),
+    )
+    notify.queue_step(to.channel.id, notice, key, stage, notice.at)
+    return Code.STEP
 
 
 def _why(theirs: Sequence[Heard]) -> str:
@@ -149,7 +177,7 @@ def _rest(group: Group, members: Sequence[Heard], repeat_at: float | None, now: 
 
 
 def _record(heard: Sequence[Heard], lines: Sequence[Trace], now: float) -> None:
-    told = ", ".join(line.channel for line in lines if line.sent)
+    told = ", ".join(line.channel for line in lines if line.sent and line.code != Code.STEP)
     if not told:
         return
     first = heard[0].alert

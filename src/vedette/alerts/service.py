@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
-from vedette.alerts import checks, explaining, previewing, processing, recounting, taking
+from vedette.alerts import checks, explaining, previewing, processing, recounting, settling, taking
 from vedette.alerts.ascode.applying import Plan, apply, plan
 from vedette.alerts.ascode.comparing import told as told_change
 from vedette.alerts.ascode.reading import Fault
@@ -32,6 +32,7 @@ from vedette.alerts.types import (
 )
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.notify import service as notify
+from vedette.notify.types import Notice
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.log.port import Message
 from vedette.projects import service as projects
@@ -61,6 +62,11 @@ def resume(now: float) -> None:
 def take(messages: Sequence[Message], now: float) -> int:
     """Take in a batch of pushed alerts as the journal hands them out; return how many are news."""
     return taking.take(messages, now)
+
+
+def settled(notice: Notice, now: float) -> str:
+    """Return why nobody needs to be told more of a notice, "" while somebody does."""
+    return settling.settled(notice, now)
 
 
 def next_due() -> float | None:

@@ -141,7 +141,10 @@ def notifier(ports: Ports) -> Role:
         due = notify.next_due()
         return _LONG_WAIT if due is None else max(0.0, min(_LONG_WAIT, due - ports.clock.now()))
 
-    return _role(ports, "notifier", _process_then_wait(ports, NOTIFY, notify.deliver_due, wait), topic=NOTIFY)
+    def deliver(now: float) -> int:
+        return notify.deliver_due(now, alerts.settled)
+
+    return _role(ports, "notifier", _process_then_wait(ports, NOTIFY, deliver, wait), topic=NOTIFY)
 
 
 def scheduler(ports: Ports, carrier: UsageCarrier, *, leads: bool = True) -> Role:

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Annotated
 
-import msgspec
 from django.http import HttpResponse
 from ninja import Field, Path, Query, Router, Schema, Status
 
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso
 from vedette.notify import service
-from vedette.notify.types import ChannelError, ChannelRef, Delivery, DeliveryState, Preferences, Receipt
+from vedette.notify.types import ChannelError, ChannelRef, Delivery, DeliveryState, Receipt
 from vedette.notify.views.common import Request
 from vedette.plumbing.ports import ports
 from vedette.ui import pager
@@ -118,42 +117,6 @@ class OwnChannelIn(Schema):
     enabled: bool = True
 
 
-class HoursBody(Schema):
-    """Quiet hours: `start` and `end` as HH:MM in `zone`, the `days` on which they begin (0 is Monday).
-
-    What is critical passes unless `critical` is true.
-    """
-
-    start: Annotated[str, Field(max_length=5)]
-    end: Annotated[str, Field(max_length=5)]
-    days: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(min_length=1, max_length=7)] = [
-        0,
-        1,
-        2,
-        3,
-        4,
-        5,
-        6,
-    ]
-    zone: Annotated[str, Field(max_length=64)] = "UTC"
-    critical: bool = False
-
-
-class PreferencesBody(Schema):
-    """What one hears of by channels of one's own.
-
-    `severity` is the least of every alert (null: only what is one's own); `projects` are ids, none means every one;
-    `quiet_until` is an instant (seconds since 1970) before which nothing is told, null for no quiet; `hours` are quiet each week.
-    """
-
-    severity: Annotated[str, Field(pattern="^(info|low|high|critical)$")] | None = "high"
-    projects: Annotated[list[Id], Field(max_length=1_000)] = []
-    assigned: bool = True
-    followed: bool = True
-    quiet_until: Annotated[float, Field(ge=0, le=1e11)] | None = None
-    hours: HoursBody | None = None
-
-
 class FollowedOut(Schema):
     """The keys of the issues one follows, the latest first (at most 100)."""
 
@@ -248,21 +211,6 @@ def list_deliveries(
     return DeliveriesOut(items=[_delivery(each) for each in page.deliveries], cursor=page.cursor)
 
 
-@router.get("/me/notifications", response=PreferencesBody, operation_id="get_my_notifications")
-@needs(Verb.NOTIFY_OWN)
-def get_my_notifications(request: Request) -> PreferencesBody:
-    """Return what one hears of."""
-    return _preferences(service.preferences(request.actor))
-
-
-@router.put("/me/notifications", response=PreferencesBody, operation_id="set_my_notifications")
-@needs(Verb.NOTIFY_OWN)
-def set_my_notifications(request: Request, payload: PreferencesBody) -> PreferencesBody:
-    """Say what one hears of."""
-    wants = msgspec.convert(payload.dict(), Preferences)
-    return _preferences(service.set_preferences(request.actor, wants, ports().clock.now()))
-
-
 @router.get("/me/channels", response=ChannelsOut, operation_id="list_my_channels")
 @needs(Verb.NOTIFY_OWN)
 def list_my_channels(request: Request) -> ChannelsOut:
@@ -329,17 +277,6 @@ def list_my_deliveries(
 def list_followed(request: Request) -> FollowedOut:
     """Return the issues one follows."""
     return FollowedOut(items=list(service.followed(request.actor)))
-
-
-def _preferences(wants: Preferences) -> PreferencesBody:
-    return PreferencesBody(
-        severity=wants.severity,
-        projects=list(wants.projects),
-        assigned=wants.assigned,
-        followed=wants.followed,
-        quiet_until=wants.quiet_until,
-        hours=None if wants.hours is None else HoursBody(**msgspec.to_builtins(wants.hours)),
-    )
 
 
 def _channel(ref: ChannelRef) -> ChannelOut:

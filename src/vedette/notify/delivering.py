@@ -13,14 +13,15 @@ import msgspec
 
 from vedette.core import ids
 from vedette.core.errors import Invalid
-from vedette.notify import backoff, bound, wording
+from vedette.notify import backoff, bound, hearing, proof, steps, wording
 from vedette.notify.channels import registry
 from vedette.notify.plain import plain
 from vedette.notify.sealing import opened
-from vedette.notify.store import channels, deliveries
+from vedette.notify.store import channels, deliveries, people
+from vedette.notify.store import steps as stages
 from vedette.notify.store.channels import StoredChannel
 from vedette.notify.store.deliveries import Work
-from vedette.notify.types import TOPIC, ChannelError, DeliveryState, Gone, Notice, Receipt
+from vedette.notify.types import TOPIC, ChannelError, DeliveryState, Gone, Notice, Receipt, Settled
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.outbox.port import OutboxItem
 from vedette.plumbing.ports import ports
@@ -31,13 +32,13 @@ MOST_A_CALL = 1_000
 LIVE_TOPIC = "live:health"
 
 
-def deliver_due(now: float) -> int:
-    """Deal with everything that is due and return how many items that were."""
+def deliver_due(now: float, settled: Settled) -> int:
+    """Deal with everything that is due and return how many items that were; `settled` is asked before each later step."""
     for handled in range(MOST_A_CALL):
         claimed = ports().outbox.claim(1, now, HOLD)
         if not claimed:
             return handled
-        _handle(claimed[0], now)
+        _handle(claimed[0], settled, now)
     return MOST_A_CALL
 
 
@@ -70,7 +71,7 @@ def note(work: Work, outcome: Receipt | ChannelError, follows: backoff.Next, now
     on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
 
 
-def _handle(item: OutboxItem, now: float) -> None:
+def _handle(item: OutboxItem, settled: Settled, now: float) -> None:
     work = deliveries.work(int(item.payload)) if item.topic == TOPIC else None
     if work is None or not work.open:
         ports().outbox.done(item.id)
@@ -79,6 +80,8 @@ def _handle(item: OutboxItem, now: float) -> None:
     why_not = _why_not(item, work, channel)
     if channel is None or why_not:
         _give_up(item, work, why_not, now)
+    elif stopped := _stopped(work, settled, now):
+        _stop(item, work, stopped, now)
     elif (until := _bundle_until(item, work, channel, now)) is not None:
         _bundle(item, work, channel, until, now)
     else:
@@ -99,6 +102,26 @@ def _give_up(item: OutboxItem, work: Work, why: str, now: float) -> None:
     with transaction():
         deliveries.give_up(work.id, why, now)
         ports().outbox.fail(item.id, why)
+
+
+def _stopped(work: Work, settled: Settled, now: float) -> str:
+    """Return why a step is not needed any more; asked before each try, so that what was acknowledged is not sent by a retry either."""
+    stage = work.stage
+    if stage is None:
+        return ""
+    if stage.proof:
+        verdict = steps.goes(stage, proof.settled(stages.proof(stage.proof), now), "")
+    else:
+        hushed = hearing.hushed(people.preferences(stage.owner), work.notice.severity, now)
+        verdict = steps.goes(stage, settled(work.notice, now), hushed)
+    return "" if verdict.send else verdict.reason
+
+
+def _stop(item: OutboxItem, work: Work, why: str, now: float) -> None:
+    with transaction():
+        deliveries.give_up(work.id, why, now, DeliveryState.STOPPED)
+        ports().outbox.done(item.id)
+        on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
 
 
 def _bundle_until(item: OutboxItem, work: Work, channel: StoredChannel, now: float) -> float | None:

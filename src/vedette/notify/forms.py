@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from django import forms
 
 from vedette.core.errors import Invalid
+from vedette.notify import steps
 from vedette.notify.hearing import SEVERITIES
-from vedette.notify.types import Channel, ChannelRef, Field, Preferences, QuietHours, Wording
+from vedette.notify.types import Channel, ChannelRef, Field, Preferences, QuietHours, Step, Wording
 from vedette.projects.types import Project
 
 _LEAST = [("", "None, only what is mine"), *((each, f"From {each} on") for each in SEVERITIES)]
@@ -14,6 +16,14 @@ _DAYS = [
     (str(day), name)
     for day, name in enumerate(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"))
 ]
+_PASSES = [
+    ("critical", "What is critical passes"),
+    ("important", "Everything important passes"),
+    ("nothing", "Nothing passes, not even what is critical"),
+]
+_NEVER = "never"
+_MINUTES = (1, 2, 3, 5, 10, 15, 20, 30, 45, 60)
+_FROM = [("critical", "Critical"), ("high", "High and critical")]
 _QUIETS = [
     ("3600", "For an hour"),
     ("28800", "For 8 hours"),
@@ -104,7 +114,7 @@ class PreferencesForm(forms.Form):
 
     hours_from = forms.CharField(
         label="Quiet hours from", required=False, widget=forms.TextInput({"type": "time"}),
-        help_text="Empty: no quiet hours. What is critical passes.",
+        help_text="Empty: no quiet hours.",
     )  # fmt: skip
     hours_to = forms.CharField(label="to", required=False, widget=forms.TextInput({"type": "time"}))
     hours_days = forms.MultipleChoiceField(
@@ -112,7 +122,7 @@ class PreferencesForm(forms.Form):
         help_text="The day on which it begins. None chosen: every day.",
     )  # fmt: skip
     hours_zone = forms.CharField(label="Time zone", required=False, max_length=64)
-    hours_critical = forms.BooleanField(label="Also keep back what is critical", required=False)
+    hours_passes = forms.ChoiceField(label="In quiet hours", required=False, choices=_PASSES)
 
     def __init__(
         self,
@@ -122,6 +132,7 @@ class PreferencesForm(forms.Form):
         data: Mapping[str, object] | None = None,
         zone: str = "UTC",
     ) -> None:
+        self._before = wants
         self._until = wants.quiet_until if wants.quiet_until and wants.quiet_until > now else None
         super().__init__(data, initial=_of_preferences(wants, zone, quiet=self._until is not None))
         choices = {
@@ -138,7 +149,8 @@ class PreferencesForm(forms.Form):
         given = self.cleaned_data
         quiet = given["quiet"]
         until = None if quiet == "off" else self._until if quiet == "keep" else now + float(quiet)
-        return Preferences(
+        return msgspec.structs.replace(
+            self._before,
             severity=given["severity"] or None,
             projects=tuple(int(each) for each in given["projects"]),
             assigned=given["assigned"],
@@ -156,8 +168,52 @@ class PreferencesForm(forms.Form):
             end=given["hours_to"],
             days=tuple(int(day) for day in given["hours_days"]) or tuple(range(7)),
             zone=given["hours_zone"] or "UTC",
-            critical=given["hours_critical"],
+            critical=given["hours_passes"] == "nothing",
+            important=given["hours_passes"] == "important",
         )
+
+
+class StepsForm(forms.Form):
+    """When each channel is told; a rule that is left as usual is not kept, so that it follows the channels there are."""
+
+    important_from = forms.ChoiceField(label="What is important", choices=_FROM)
+
+    def __init__(
+        self, wants: Preferences, channels: Sequence[ChannelRef], data: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(data, initial={"important_from": wants.important_from})
+        self._before, self._channels = wants, channels
+        for rule in steps.RULES:
+            after = steps.afters(steps.steps_of(wants, rule, channels))
+            for channel in channels:
+                self.fields[_name(rule, channel)] = _when(channel, after.get(channel.id))
+
+    def rules(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Return the fields of each rule."""
+        return [(rule, [self[_name(rule, one)] for one in self._channels]) for rule in steps.RULES]
+
+    def wants(self) -> Preferences:
+        """Return the preferences with what was filled in."""
+        return msgspec.structs.replace(
+            self._before,
+            important_from=self.cleaned_data["important_from"],
+            important=self._steps(steps.IMPORTANT),
+            default=self._steps(steps.DEFAULT),
+        )
+
+    def blame(self, error: Invalid) -> None:
+        """Say above the form what is wrong with which rule."""
+        known = {rule: text for rule, text in error.fields.items() if rule in steps.RULES}
+        for rule, text in known.items():
+            self.add_error(None, f"{rule.capitalize()}: {text}")
+        if not known:
+            self.add_error(None, str(error))
+
+    def _steps(self, rule: str) -> tuple[Step, ...] | None:
+        given = {one.id: str(self.cleaned_data[_name(rule, one)]) for one in self._channels}
+        made = steps.of_afters({channel: int(at) for channel, at in given.items() if at != _NEVER})
+        usual = steps.usual(rule, self._channels)
+        return None if steps.afters(made) == steps.afters(usual) else made
 
 
 def _of_preferences(wants: Preferences, zone: str, *, quiet: bool) -> dict[str, object]:
@@ -172,8 +228,14 @@ def _of_preferences(wants: Preferences, zone: str, *, quiet: bool) -> dict[str, 
         "hours_to": hours.end if hours else "",
         "hours_days": [str(day) for day in hours.days] if hours else [],
         "hours_zone": hours.zone if hours else zone,
-        "hours_critical": bool(hours and hours.critical),
+        "hours_passes": _passing(hours),
     }
+
+
+def _passing(hours: QuietHours | None) -> str:
+    if hours is not None and hours.critical:
+        return "nothing"
+    return "important" if hours is not None and hours.important else "critical"
 
 
 def _initial(kind: Channel, before: ChannelRef | None) -> dict[str, object]:
@@ -211,3 +273,14 @@ def _field(field: Field, *, kept: bool) -> forms.Field:
     return forms.CharField(
         label=field.label, required=required, help_text=help_text, widget=widgets[field.kind]
     )
+
+
+def _name(rule: str, channel: ChannelRef) -> str:
+    return f"{rule}_{channel.id}"
+
+
+def _when(channel: ChannelRef, after: int | None) -> forms.ChoiceField:
+    minutes = sorted({*_MINUTES, *([after] if after else [])})
+    choices = [("0", "At once"), *((str(m), f"After {m} min") for m in minutes), (_NEVER, "Not at all")]
+    initial = _NEVER if after is None else str(after)
+    return forms.ChoiceField(label=channel.name, choices=choices, initial=initial)

@@ -6,8 +6,8 @@ import msgspec
 
 from vedette.core.clock import iso
 from vedette.core.errors import Invalid
-from vedette.notify import hours
-from vedette.notify.types import Concern, Hearing, Preferences
+from vedette.notify import hours, steps
+from vedette.notify.types import Concern, Hearing, Preferences, QuietHours
 
 SEVERITIES = ("info", "low", "high", "critical")
 LONGEST_QUIET = 90 * 86_400.0
@@ -18,9 +18,18 @@ def hears(wants: Preferences, concern: Concern, now: float) -> Hearing:
     if concern.own:
         return Hearing(False, "They did it themselves.")
     heard = _wanted(wants, concern)
-    if heard.tell and wants.quiet_until is not None and now < wants.quiet_until:
-        return Hearing(False, f"They want quiet until {iso(wants.quiet_until)}.", quieted=True)
-    return _by_hours(wants, concern, now) or heard if heard.tell else heard
+    why = hushed(wants, concern.severity, now) if heard.tell else ""
+    return Hearing(False, why, quieted=True) if why else heard
+
+
+def hushed(wants: Preferences, severity: str, now: float) -> str:
+    """Return what keeps something of a severity from a person at `now`: their quiet or quiet hours; "" when nothing does."""
+    if wants.quiet_until is not None and now < wants.quiet_until:
+        return f"They want quiet until {iso(wants.quiet_until)}."
+    if wants.hours is None or _passes(wants, wants.hours, severity):
+        return ""
+    end = hours.until(wants.hours, now)
+    return "" if end is None else f"They have quiet hours until {iso(end)}."
 
 
 def mentioned(text: str, name: str, email: str) -> bool:
@@ -29,9 +38,12 @@ def mentioned(text: str, name: str, email: str) -> bool:
     return any(re.search(rf"(?<![\w@])@{re.escape(one)}(?!\w)", text, re.IGNORECASE) for one in called)
 
 
-def checked(wants: Preferences, projects: frozenset[int], now: float) -> Preferences:
-    """Return preferences fit to be kept, a quiet that is over left out; raises `Invalid` naming the wrong field."""
-    wrong = {}
+def checked(wants: Preferences, projects: frozenset[int], own: frozenset[int], now: float) -> Preferences:
+    """Return preferences fit to be kept, a quiet that is over left out; raises `Invalid` naming the wrong field.
+
+    `projects` and `own` are the ids of the projects there are, and of the person's own channels.
+    """
+    wrong = steps.problems(wants, own)
     if wants.severity is not None and wants.severity not in SEVERITIES:
         wrong["severity"] = f"One of {', '.join(SEVERITIES)}."
     if not set(wants.projects) <= projects:
@@ -46,14 +58,10 @@ def checked(wants: Preferences, projects: frozenset[int], now: float) -> Prefere
     return msgspec.structs.replace(wants, quiet_until=None) if over else wants
 
 
-def _by_hours(wants: Preferences, concern: Concern, now: float) -> Hearing | None:
-    quiet = wants.hours
-    if quiet is None or (concern.severity == "critical" and not quiet.critical):
-        return None
-    end = hours.until(quiet, now)
-    if end is None:
-        return None
-    return Hearing(False, f"They have quiet hours until {iso(end)}.", quieted=True)
+def _passes(wants: Preferences, quiet: QuietHours, severity: str) -> bool:
+    if severity == "critical":
+        return not quiet.critical
+    return quiet.important and steps.which(wants, severity) == steps.IMPORTANT
 
 
 def _wanted(wants: Preferences, concern: Concern) -> Hearing:

@@ -101,6 +101,38 @@ class DeliveryRow(models.Model):
         ]
 
 
+class StepRow(models.Model):
+    """The step of a personal rule that a delivery is; see `types.Stage`."""
+
+    delivery = models.OneToOneField(DeliveryRow, primary_key=True, on_delete=models.CASCADE)
+    owner = models.IntegerField()
+    which = models.CharField(max_length=10)
+    number = models.IntegerField()
+    after = models.FloatField()
+    thread = models.CharField(max_length=60)
+    proof = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "notify_step"
+        indexes = [
+            models.Index(fields=["thread"], name="notify_step_thread"),
+        ]
+
+
+class ProofRow(models.Model):
+    """A test page that must be acknowledged."""
+
+    user = models.IntegerField()
+    started_at = models.FloatField()
+    ends_at = models.FloatField()
+    acknowledged_at = models.FloatField(null=True)
+    how = models.CharField(max_length=200, default="")
+
+    class Meta:
+        db_table = "notify_proof"
+        indexes = [models.Index(fields=["user", "id"], name="notify_proof_user")]
+
+
 class AttemptRow(models.Model):
     """One try: the receipt when `ok`, else the error. `channel` is kept for the bound per minute."""
 

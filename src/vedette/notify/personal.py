@@ -62,7 +62,8 @@ def preferences(actor: Actor) -> Preferences:
 def set_preferences(actor: Actor, wants: Preferences, now: float) -> Preferences:
     """Say what one wants to hear of; raises `Invalid` naming the wrong field, `Forbidden`."""
     user = _self(actor)
-    fit = hearing.checked(wants, frozenset(project.id for project in projects.projects()), now)
+    known = frozenset(project.id for project in projects.projects())
+    fit = hearing.checked(wants, known, _fit_for_steps(actor), now)
     with transaction():
         wanted.set_preferences(user, fit)
         detail = {"severity": fit.severity or "none", "quiet": "on" if fit.quiet_until else "off"}
@@ -142,6 +143,13 @@ def people_with_channels() -> tuple[Person, ...]:
         if user in refs
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda person: person.name))
+
+
+def _fit_for_steps(actor: Actor) -> frozenset[int]:
+    """Return the ids of channels a step may name: one's own, and those that stand in one's rules though they are gone."""
+    before = wanted.preferences(actor.id)
+    kept = {step.channel for step in (*(before.important or ()), *(before.default or ()))}
+    return frozenset(kept | {one.id for one in own_channels(actor)})
 
 
 def _check_address(user: int, kind: str, config: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core.errors import NotFound
-from vedette.notify import configuring, delivering
+from vedette.notify import configuring, delivering, queueing
 from vedette.notify import verdict as verdicts
 from vedette.notify.channels import registry
 from vedette.notify.channels.webpush import keys
@@ -27,11 +27,21 @@ from vedette.notify.personal import (
     unfollow,
     update_own,
 )
+from vedette.notify.proving import (
+    acknowledge_link,
+    acknowledge_proof,
+    last_proof,
+    proof_view,
+    seen_link,
+    start_proof,
+)
+from vedette.notify.queueing import queue_step
+from vedette.notify.steps import plan
 from vedette.notify.store import channels as store
 from vedette.notify.store import deliveries as log
 from vedette.notify.store import measuring
+from vedette.notify.store.steps import heard
 from vedette.notify.types import (
-    TOPIC,
     Channel,
     ChannelRef,
     Delivery,
@@ -40,18 +50,18 @@ from vedette.notify.types import (
     Lag,
     Notice,
     Receipt,
+    Settled,
 )
 from vedette.notify.verdict import Verdict
 from vedette.notify.wording import preview, reset_wording, set_wording, wording, wordings
-from vedette.plumbing.db.sql import on_commit
 from vedette.plumbing.ports import ports
 from vedette.ui import pager
 
 __all__ = [
-    "any_channel", "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries",
+    "acknowledge_link", "acknowledge_proof", "any_channel", "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries",
     "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed",
-    "followers", "follows", "hears", "kinds", "lag", "mentioned", "next_due", "note_acknowledged", "notice_of", "notices", "own_channel", "own_channels", "people", "people_with_channels", "preferences", "preview", "push_key", "queue", "reset_wording",
-    "set_preferences", "set_wording", "shared_kinds", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
+    "followers", "follows", "heard", "hears", "kinds", "lag", "last_proof", "mentioned", "next_due", "note_acknowledged", "notice_of", "notices", "own_channel", "own_channels", "people", "people_with_channels", "plan", "preferences", "preview", "proof_view", "push_key", "queue", "queue_step", "reset_wording",
+    "seen_link", "set_preferences", "set_wording", "shared_kinds", "start_proof", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
 ]  # fmt: skip
 KEEP_SECONDS = 35 * 86_400.0
 _CHUNK = 1_000
@@ -135,28 +145,15 @@ def delete_channel(actor: Actor, channel_id: int, now: float) -> None:
 
 def queue(channel_id: int, notice: Notice, idempotency_key: str, now: float) -> bool:
     """Queue a notice in the caller's transaction; False when this key was queued before (nothing changes)."""
-    to = store.find(channel_id)
-    if to is None:
-        raise NotFound(f"There is no channel {channel_id}; it may have been deleted.")
-    delivery_id = log.add(
-        channel_id=to.id,
-        channel_name=to.name,
-        kind=to.kind,
-        notice=notice,
-        idempotency_key=idempotency_key,
-        now=now,
-        owner=to.owner,
-    )
-    if delivery_id is None:
-        return False
-    ports().outbox.add(TOPIC, str(delivery_id).encode(), idempotency_key, now)
-    on_commit(lambda: ports().bus.wake(TOPIC))
-    return True
+    return queueing.queue(channel_id, notice, idempotency_key, now)
 
 
-def deliver_due(now: float) -> int:
-    """Send every notice that is due; return how many items of the outbox were dealt with."""
-    return delivering.deliver_due(now)
+def deliver_due(now: float, settled: Settled = lambda _notice, _now: "") -> int:
+    """Send every notice that is due; return how many items of the outbox were dealt with.
+
+    `settled` knows of what notices tell whether somebody takes care of it; it is asked before each later step.
+    """
+    return delivering.deliver_due(now, settled)
 
 
 def next_due() -> float | None:

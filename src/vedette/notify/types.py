@@ -1,7 +1,7 @@
 """The words of notification: notice, channel, receipt, delivery, and the one error a channel may raise."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Protocol
 
 import msgspec
@@ -151,7 +151,7 @@ class QuietHours(msgspec.Struct, frozen=True, kw_only=True):
     """When a person hears nothing each week: from `start` to `end` (`HH:MM`) by the wall clock of `zone`.
 
     `days` are those on which it begins, 0 is Monday; an `end` before `start` is the next day's. What is critical
-    passes unless `critical` says that it is kept back too.
+    passes unless `critical` says that it is kept back too; what else is important passes only if `important` says so.
     """
 
     start: str
@@ -159,6 +159,14 @@ class QuietHours(msgspec.Struct, frozen=True, kw_only=True):
     days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
     zone: str = "UTC"
     critical: bool = False
+    important: bool = False
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a personal rule: `wait` so many minutes after the step before, and if nobody acknowledged, tell `channel` (its id)."""
+
+    channel: int
+    wait: int = 0
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +175,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     `severity` is the least at which every alert is told, None for only what is theirs; `projects` are ids, none
     means every project. `assigned`: what is assigned to them; `followed`: comments and alerts on issues they
     follow, and mentions. `quiet_until` is an instant before which they hear nothing; `hours` are quiet each week.
+    Alerts from `important_from` on are told by the steps of `important`, all else by those of `default`; None is
+    what `steps.usual` makes of the channels there are.
     """
 
     severity: str | None = "high"
@@ -175,6 +185,9 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     followed: bool = True
     quiet_until: float | None = None
     hours: QuietHours | None = None
+    important_from: str = "critical"
+    important: tuple[Step, ...] | None = None
+    default: tuple[Step, ...] | None = None
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,14 +225,48 @@ class Hearing(msgspec.Struct, frozen=True):
     quieted: bool = False
 
 
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """One channel of a personal rule as it would be told: `number` is the step (from 1), `after` seconds after the first."""
+
+    channel: ChannelRef
+    which: str
+    number: int
+    after: float
+    reason: str
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """Which step of whose personal rule a delivery is; `thread` names what it tells of, `proof` the test page it is of (0: none)."""
+
+    owner: int
+    which: str
+    number: int
+    after: float
+    thread: str
+    proof: int = 0
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """A test page somebody sent themselves: when it began and ends, and when it was acknowledged, and how ("" while it was not)."""
+
+    id: int
+    user: int
+    started_at: float
+    ends_at: float
+    acknowledged_at: float | None = None
+    how: str = ""
+
+
 class DeliveryState(enum.StrEnum):
-    """Where a notice is on its way."""
+    """Where a notice is on its way; `waiting` for its step, `stopped` when its step was not needed any more."""
 
     QUEUED = "queued"
     RETRYING = "retrying"
     SENT = "sent"
     FAILED = "failed"
     BUNDLED = "bundled"
+    WAITING = "waiting"
+    STOPPED = "stopped"
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -262,6 +309,10 @@ class DeliveryPage(msgspec.Struct, frozen=True):
 
     deliveries: tuple[Delivery, ...]
     cursor: str | None
+
+
+Settled = Callable[[Notice, float], str]
+"""Why nobody needs to be told more of what a notice tells, at an instant; "" while somebody does."""
 
 
 class Lag(msgspec.Struct, frozen=True):

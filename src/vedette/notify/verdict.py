@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.notify.types import ChannelRef, DeliveryState, Lag, Preferences
+from vedette.notify.types import ChannelRef, DeliveryState, Lag, Preferences, Proof
 
 SLOW_AFTER = 300.0
 FAILURES_TO_SHOW = 3
@@ -41,8 +41,8 @@ def verdict(
     return Verdict("ok", "bell", f"{_channels(working)} told when something happens.", _sent(counts))
 
 
-def of_own(channels: Sequence[ChannelRef], wants: Preferences, now: float) -> Verdict:
-    """Return whether one person is told by channels of their own, worst first."""
+def of_own(channels: Sequence[ChannelRef], wants: Preferences, last: Proof | None, now: float) -> Verdict:
+    """Return whether one person is told by channels of their own, worst first; `last` is their last test page."""
     working = [channel for channel in channels if channel.enabled]
     broken = [channel for channel in working if failing(channel)]
     if not working:
@@ -54,7 +54,15 @@ def of_own(channels: Sequence[ChannelRef], wants: Preferences, now: float) -> Ve
     if wants.quiet_until is not None and wants.quiet_until > now:
         return Verdict("warn", "bell-off", "You want quiet.", "Everybody's channels go on as they are.")
     what = "only of what is yours" if wants.severity is None else f"of everything from {wants.severity} on"
-    return Verdict("ok", "bell", f"You hear {what}.", f"By {' and '.join(one.name for one in working)}.")
+    by = f"By {' and '.join(one.name for one in working)}."
+    return Verdict("ok", "bell", f"You hear {what}.", f"{by} {_proven(last, now)}".strip())
+
+
+def _proven(last: Proof | None, now: float) -> str:
+    if last is None:
+        return "It was never proven: page yourself for real."
+    unheard = last.acknowledged_at is None and last.ends_at <= now
+    return "Nobody acknowledged your last test page." if unheard else ""
 
 
 _NO_OWN = "Add one below. Everybody's channels go on as they are."

@@ -53,6 +53,11 @@ def clock(at: float, zone: str = "UTC") -> str:
     return f"{local(at, zone):%H:%M}"
 
 
+def clock_seconds(at: float, zone: str = "UTC") -> str:
+    """Return the time of day to the second: `21:03:10`."""
+    return f"{local(at, zone):%H:%M:%S}"
+
+
 def local(at: float, zone: str) -> dt.datetime:
     """Return an instant in a time zone."""
     return dt.datetime.fromtimestamp(at, zone_of(zone))

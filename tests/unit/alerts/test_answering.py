@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from vedette.accounts import service as accounts
+from vedette.accounts.pacing import MOST_ADDRESSES, Pace
 from vedette.accounts.permissions import SYSTEM, Actor, Role
 from vedette.alerts import governing, processing, service
-from vedette.alerts.answering.pace import MOST_ADDRESSES, Pace
 from vedette.alerts.becoming import Seen
 from vedette.alerts.routing import Route
 from vedette.alerts.telling import Story

@@ -122,6 +122,10 @@ PAGES = {
     "settings/notifications/<int:channel_id>/test/": OA,
     "settings/notifications/<int:channel_id>/delete/": OA,
     "settings/my-notifications/": OAMV,
+    "settings/my-notifications/rules/": OAMV,
+    "settings/my-notifications/proof/": OAMV,
+    "settings/my-notifications/proof/start/": OAMV,
+    "settings/my-notifications/proof/acknowledge/": OAMV,
     "settings/my-notifications/new/<slug:kind>/": OAMV,
     "settings/my-notifications/<int:channel_id>/": OAMV,
     "settings/my-notifications/<int:channel_id>/test/": OAMV,
@@ -150,6 +154,7 @@ PAGES = {
     "issues/<str:short_id>/events/<str:event_id>.md": OAMV,
     "issues/<str:short_id>/events/<str:event_id>/json/": OAMV,
     "issues/<str:short_id>/events/<str:event_id>/attachments/<int:attachment_id>/": OAMV,
+    "t/<str:token>/": P,  # a wrong token is a 403
     "a/<str:token>/": P,  # a wrong token is a 403
     "alerts/": OAMV,
     "alerts/<int:alert_id>/": OAMV,
@@ -236,6 +241,9 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /deliveries": (OAMV, None),
     "GET /me/notifications": (OAMV, None),
     "PUT /me/notifications": (OAMV, {}),
+    "GET /me/proof": (OAMV, None),
+    "POST /me/proof": (OAMV, {}),
+    "POST /me/proof/acknowledge": (OAMV, {}),
     "GET /me/channels": (OAMV, None),
     "POST /me/channels": (OAMV, {"kind": "webhook", "name": "mine", "config": {}}),
     "PATCH /me/channels/{channel_id}": (OAMV, {}),

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.core.errors import Invalid
-from vedette.notify.hearing import LONGEST_QUIET, SEVERITIES, checked, hears, mentioned
+from vedette.notify.hearing import LONGEST_QUIET, SEVERITIES, checked, hears, hushed, mentioned
 from vedette.notify.hours import until
-from vedette.notify.types import Concern, Preferences, QuietHours
+from vedette.notify.types import Concern, Preferences, QuietHours, Step
 
 NOW = 1_000.0
 PLAIN = Concern(severity="high", project=1)
@@ -94,6 +94,11 @@ def test_a_person_without_a_name_is_mentioned_by_address_alone() -> None:
         (Preferences(severity="loud"), "severity"),
         (Preferences(projects=(3,)), "projects"),
         (Preferences(quiet_until=NOW + LONGEST_QUIET + 1), "quiet_until"),
+        (Preferences(important_from="low"), "important_from"),
+        (Preferences(important=()), "important"),
+        (Preferences(important=(Step(channel=8),)), "important"),
+        (Preferences(default=(Step(channel=7), Step(channel=7, wait=1))), "default"),
+        (Preferences(default=(Step(channel=7, wait=1),)), "default"),
         (Preferences(hours=QuietHours(start="24:00", end="07:00")), "hours"),
         (Preferences(hours=QuietHours(start="22:00", end="22:00")), "hours"),
         (Preferences(hours=QuietHours(start="22:00", end="07:00", days=())), "hours"),
@@ -102,12 +107,12 @@ def test_a_person_without_a_name_is_mentioned_by_address_alone() -> None:
 )
 def test_preferences_that_cannot_be_kept_name_the_field(wants: Preferences, field: str) -> None:
     with pytest.raises(Invalid) as wrong:
-        checked(wants, frozenset({1, 2}), NOW)
+        checked(wants, frozenset({1, 2}), frozenset({7}), NOW)
     assert list(wrong.value.fields) == [field]
 
 
 def test_a_quiet_that_is_over_is_not_kept() -> None:
-    assert checked(Preferences(quiet_until=NOW), frozenset(), NOW).quiet_until is None
+    assert checked(Preferences(quiet_until=NOW), frozenset(), frozenset(), NOW).quiet_until is None
 
 
 NIGHT = QuietHours(start="22:00", end="07:00", days=(2,), zone="Europe/Berlin")  # begins on Wednesdays
@@ -148,3 +153,15 @@ def test_what_is_critical_passes_quiet_hours_unless_they_say_otherwise(
     if not tell:
         assert heard.reason == "They have quiet hours until 2026-11-26T06:00:00.000Z."
     assert hears(wants, Concern(severity=severity), berlin("2026-11-25T12:00")).tell
+
+
+def test_what_is_important_passes_quiet_hours_only_if_they_said_so() -> None:
+    hours = QuietHours(start="00:00", end="23:59")
+    kept = Preferences(important_from="high", hours=hours)
+    assert "quiet hours" in hushed(kept, "high", NOW)
+    assert not hushed(kept, "critical", NOW)
+    passes = Preferences(important_from="high", hours=msgspec.structs.replace(hours, important=True))
+    assert not hushed(passes, "high", NOW)
+    assert "quiet hours" in hushed(passes, "low", NOW)
+    nothing = Preferences(hours=msgspec.structs.replace(hours, critical=True, important=True))
+    assert "quiet hours" in hushed(nothing, "critical", NOW)

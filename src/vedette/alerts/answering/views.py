@@ -13,12 +13,11 @@ from vedette.accounts import service as accounts
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import open_to_all
 from vedette.alerts.answering import answers
-from vedette.alerts.answering.pace import Pace
 from vedette.core.clock import monotonic
 from vedette.core.errors import Forbidden, Throttled
 from vedette.plumbing.ports import ports
 
-_PACE = Pace()
+_PACE = accounts.Pace()
 
 
 @csrf_exempt  # it acts by no session: the token is signed

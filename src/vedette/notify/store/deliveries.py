@@ -6,16 +6,17 @@ import msgspec
 from django.db.models import Count, Min
 
 from vedette.notify.models import AttemptRow, DeliveryRow
-from vedette.notify.types import Attempt, Delivery, DeliveryState, Lag, Notice
+from vedette.notify.types import Attempt, Delivery, DeliveryState, Lag, Notice, Stage
 from vedette.plumbing.db import sql
 
-_OPEN = (DeliveryState.QUEUED.value, DeliveryState.RETRYING.value)
+_DUE = (DeliveryState.QUEUED.value, DeliveryState.RETRYING.value)
+_OPEN = (*_DUE, DeliveryState.WAITING.value)
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(Notice)
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery as the notifier needs it; `open` is False once nothing is left to do."""
+    """A delivery as the notifier needs it; `open` is False once nothing is left to do, `stage` is None unless it is a step."""
 
     id: int
     channel_id: int | None
@@ -26,6 +27,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     tries: int
     is_bundle: bool
     frozen: bool
+    stage: Stage | None = None
 
 
 def add(
@@ -39,6 +41,7 @@ def add(
     is_bundle: bool = False,
     due: float | None = None,
     owner: int | None = None,
+    state: DeliveryState = DeliveryState.QUEUED,
 ) -> int | None:
     """Insert a delivery and return its id; None when the key is there already."""
     row = sql.query_one(
@@ -54,6 +57,7 @@ def add(
             due,
             is_bundle,
             owner,
+            state.value,
         ),
     )
     return int(row[0] or 0) if row else None
@@ -125,10 +129,10 @@ def note_try(
     )
 
 
-def give_up(delivery_id: int, why: str, now: float) -> None:
+def give_up(delivery_id: int, why: str, now: float, state: DeliveryState = DeliveryState.FAILED) -> None:
     """End a delivery without another try."""
     DeliveryRow.objects.filter(pk=delivery_id).update(
-        state=DeliveryState.FAILED.value, next_at=None, detail=why, done_at=now
+        state=state.value, next_at=None, detail=why, done_at=now
     )
 
 
@@ -170,7 +174,7 @@ def counts(since: float) -> Mapping[DeliveryState, int]:
 
 def lag() -> Lag:
     """Return what waits to go out."""
-    found = DeliveryRow.objects.filter(state__in=_OPEN).aggregate(n=Count("pk"), oldest=Min("queued_at"))
+    found = DeliveryRow.objects.filter(state__in=_DUE).aggregate(n=Count("pk"), oldest=Min("queued_at"))
     return Lag(found["n"], found["oldest"])
 
 
@@ -185,10 +189,11 @@ def drop_before(instant: float, n: int) -> int:
 # The path of every notice speaks SQL of its own: the ORM takes ten times as long over it.
 _ADD = """INSERT INTO notify_delivery (channel_id, channel_name, kind, idempotency_key, notice, title,
     queued_at, next_at, is_bundle, owner, state, detail, tries, frozen, acknowledged)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'queued', '', 0, false, '')
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, '', 0, false, '')
     ON CONFLICT (idempotency_key) DO NOTHING RETURNING id"""
-_WORK = """SELECT id, channel_id, idempotency_key, notice, state, queued_at, tries, is_bundle, frozen
-    FROM notify_delivery WHERE id = %s"""
+_WORK = """SELECT d.id, d.channel_id, d.idempotency_key, d.notice, d.state, d.queued_at, d.tries, d.is_bundle, d.frozen,
+    s.owner, s.which, s.number, s.after, s.thread, s.proof
+    FROM notify_delivery d LEFT JOIN notify_step s ON s.delivery_id = d.id WHERE d.id = %s"""
 _WAITING_BUNDLE = """SELECT id FROM notify_delivery
     WHERE state = 'queued' AND channel_id = %s AND is_bundle AND NOT frozen ORDER BY id LIMIT 1"""
 _PUT_IN_BUNDLE = """UPDATE notify_delivery SET bundle_id = %s, state = 'bundled', done_at = %s, next_at = NULL,
@@ -206,6 +211,12 @@ def _work_of(  # noqa: PLR0917 - the columns of the table, in order
     tries: int,
     is_bundle: bool,
     frozen: bool,
+    owner: int | None,
+    which: str,
+    number: int,
+    after: float,
+    thread: str,
+    proof: int,
 ) -> Work:
     return Work(
         id=delivery_id,
@@ -217,6 +228,9 @@ def _work_of(  # noqa: PLR0917 - the columns of the table, in order
         tries=tries,
         is_bundle=bool(is_bundle),
         frozen=bool(frozen),
+        stage=None
+        if owner is None
+        else Stage(owner=owner, which=which, number=number, after=after, thread=thread, proof=proof),
     )
 
 

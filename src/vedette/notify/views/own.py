@@ -1,5 +1,7 @@
 """Settings, You, Your notifications: one's own channels, what one hears of, what one follows, what arrived."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -8,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.errors import Conflict, Invalid, NotFound
-from vedette.notify import service
+from vedette.notify import service, steps
 from vedette.notify.forms import ChannelForm, PreferencesForm
-from vedette.notify.types import ChannelError
+from vedette.notify.types import ChannelError, ChannelRef, Preferences
 from vedette.notify.verdict import failing, of_own
 from vedette.notify.views.common import STATES, Request, state_of, warning
 from vedette.plumbing.ports import ports
@@ -34,7 +36,9 @@ def mine(request: Request) -> HttpResponse:
     if form.is_bound and form.is_valid() and _save(request, form, now):
         return HttpResponseRedirect(HOME)
     context = {
-        "verdict": of_own(channels, wants, now), "form": form, "wants": wants, "kinds": service.kinds().values(),
+        "verdict": of_own(channels, wants, service.last_proof(actor), now), "rules": _rules(channels, wants),
+        "proven": service.proof_view(actor, now).answered,
+        "form": form, "wants": wants, "kinds": service.kinds().values(),
         "channels": [
             {"ref": ref, "failing": failing(ref), "where": service.where(ref), "icon": service.kinds()[ref.kind].icon}
             for ref in channels
@@ -106,6 +110,14 @@ def delete_channel(request: Request, channel_id: int) -> HttpResponse:
     service.delete_own(request.actor, channel_id, ports().clock.now())
     messages.success(request, f"{name} is deleted. Its delivery log stays.")
     return HttpResponseRedirect(HOME)
+
+
+def _rules(channels: Sequence[ChannelRef], wants: Preferences) -> dict[str, str]:
+    on = [one for one in channels if one.enabled]
+    return {
+        "important": f"From {wants.important_from} on. {steps.sentence(service.plan(wants, on, 'critical'))}",
+        "default": steps.sentence(service.plan(wants, on, "info")),
+    }
 
 
 def _keep(request: Request, form: ChannelForm, channel_id: int | None) -> bool:

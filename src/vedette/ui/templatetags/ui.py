@@ -71,6 +71,18 @@ def when(context: Context, at: float | None, none: str = "never") -> SafeString 
 
 
 @register.simple_tag(takes_context=True)
+def clocktime(context: Context, at: float | None, none: str = "never") -> SafeString | str:
+    """Return the time of day to the second, exact on hover."""
+    if at is None:
+        return none
+    zone = _zone(context)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        clock.iso(at), words.exact(at, zone), words.clock_seconds(at, zone),
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
 def since(context: Context, at: float) -> SafeString:
     """Return the time run since an instant; it keeps running while the page is open."""
     return format_html('<span data-since="{}">{}</span>', f"{at:.0f}", words.duration(_now(context) - at))

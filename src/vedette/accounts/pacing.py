@@ -3,8 +3,7 @@
 import threading
 from collections import OrderedDict
 
-from vedette.accounts import service as accounts
-from vedette.accounts.service import Bucket
+from vedette.accounts.throttle import Bucket, spend
 from vedette.core.errors import Throttled
 
 A_MINUTE = 30
@@ -23,7 +22,7 @@ class Pace:
         """Count one request of an address; `now` is of a clock that never goes back. Raises `Throttled` beyond its requests a minute."""
         with self._lock:
             before = self._buckets.pop(address, Bucket())
-            admission, self._buckets[address] = accounts.spend(before, now, self._per_minute)
+            admission, self._buckets[address] = spend(before, now, self._per_minute)
             if len(self._buckets) > MOST_ADDRESSES:
                 self._buckets.popitem(last=False)
         if not admission.allowed:
