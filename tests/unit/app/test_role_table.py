@@ -155,6 +155,12 @@ PAGES = {
     "alerts/<int:alert_id>/": OAMV,
     "alerts/<int:alert_id>/acknowledge/": OAM,
     "alerts/<int:alert_id>/unacknowledge/": OAM,
+    "alerts/groups/<int:group_id>/acknowledge/": OAM,
+    "alerts/groups/<int:group_id>/unacknowledge/<str:at>/": OAM,
+    "alerts/inhibitions/new/": OA,
+    "alerts/inhibitions/count/": OAMV,
+    "alerts/inhibitions/<int:place>/": OA,
+    "alerts/inhibitions/<int:place>/delete/": OA,
     "alerts/rules/": OAMV,
     "api/v2/alerts": OAMV,  # pushing them is the front door's, by key or token
     "api/v2/alerts/groups": OAMV,
