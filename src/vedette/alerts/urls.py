@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from vedette.alerts import views
 from vedette.alerts.alertmanager import views as alertmanager
 from vedette.alerts.answering import views as answering
+from vedette.alerts.hooks import views as hooks
 from vedette.alerts.inhibiting import views as inhibitions
 from vedette.alerts.quieting import views as quieting
 from vedette.alerts.routes import views as routes
@@ -40,6 +41,11 @@ urlpatterns: list[URLPattern] = [
     path("alerts/inhibitions/count/", inhibitions.count, name="inhibition-count"),
     path("alerts/inhibitions/<int:place>/", inhibitions.inhibition, name="inhibition"),
     path("alerts/inhibitions/<int:place>/delete/", inhibitions.delete_inhibition, name="inhibition-delete"),
+    path("alerts/hooks/", hooks.hooks, name="alert-hooks"),
+    path("alerts/hooks/new/", hooks.new_hook, name="alert-hook-new"),
+    path("alerts/hooks/<slug:name>/", hooks.hook, name="alert-hook"),
+    path("alerts/hooks/<slug:name>/secret/", hooks.make_secret, name="alert-hook-secret"),
+    path("alerts/hooks/<slug:name>/delete/", hooks.delete_hook, name="alert-hook-delete"),
     path("settings/rules/", views.rules, name="rules"),
     path("settings/rules/new/", views.new_rule, name="rule-new"),
     path("settings/rules/<int:rule_id>/", views.rule, name="rule"),
