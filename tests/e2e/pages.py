@@ -91,7 +91,7 @@ ROWS: dict[str, Row] = {
     "alerts/inhibitions/<int:place>/delete/": POST,
     "alerts/hooks/": page("/alerts/hooks/", shot="hooks"),
     "alerts/hooks/new/": page("/alerts/hooks/new/?preset=grafana", shot="hook-new"),
-    "alerts/hooks/<slug:name>/": aside("the form of a new one, filled in"),
+    "alerts/hooks/<slug:name>/": page("/alerts/hooks/backups/", normal_only=True, shot="hook"),
     "alerts/hooks/<slug:name>/secret/": POST,
     "alerts/hooks/<slug:name>/delete/": POST,
     "alerts/routes/": page("/alerts/routes/?labels=team%3Ddb", shot="routes"),
