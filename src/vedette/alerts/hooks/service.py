@@ -65,6 +65,8 @@ def change(actor: Actor, name: str, draft: AlertHookDraft, now: float) -> AlertH
         _refuse(wrong)
         store.change(before.id, draft)
         accounts.audit(actor, "hook.update", f"hook {draft.name}", {"before": name}, now)
+    if draft.name != name:
+        ARRIVALS.forget(name)
     return hook(draft.name)
 
 
