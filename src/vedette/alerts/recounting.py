@@ -58,8 +58,8 @@ def firing_that_match(matchers: Sequence[Matcher]) -> tuple[Alert, ...]:
 
 
 def would_mute(rule: Inhibition) -> tuple[tuple[Alert, Alert], ...]:
-    """Return the alerts that fire (of at most 1,000) and that a rule would mute, each with one that would mute it."""
-    firing = {alert.fingerprint: alert for alert in store.page(None, MOST_LISTED, firing=True)}
+    """Return the alerts that fire (of at most 300, the worst first) and that a rule would mute, each with one that would mute it."""
+    firing = {alert.fingerprint: alert for alert in store.firing(None, MOST_LISTED)}
     seen = {name: whither.seen_labels(alert) for name, alert in firing.items()}
     return tuple((firing[name], firing[by]) for name, by in inhibition.would_mute(rule, seen).items())
 

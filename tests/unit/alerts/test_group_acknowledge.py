@@ -27,7 +27,9 @@ def group(ports: MemoryPorts, db: None, clock: ManualClock) -> int:
 
 
 def taken() -> list[str]:
-    return sorted(alert.labels["alertname"] for alert in service.firing() if alert.acked_at is not None)
+    return sorted(
+        alert.labels["alertname"] for alert in service.firing().alerts if alert.acked_at is not None
+    )
 
 
 def test_all_of_a_group_is_taken_by_one_button_and_given_back_by_another(
@@ -52,7 +54,7 @@ def test_all_of_a_group_is_taken_by_one_button_and_given_back_by_another(
 
 
 def test_giving_back_leaves_what_somebody_took_before(group: int, clock: ManualClock) -> None:
-    first = next(alert for alert in service.firing() if alert.labels["alertname"] == "one")
+    first = next(alert for alert in service.firing().alerts if alert.labels["alertname"] == "one")
     governing.acknowledge(SYSTEM, [first.id], clock.now())
     clock.forward(5)
     at = clock.now()

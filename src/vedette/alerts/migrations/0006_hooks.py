@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0004_conditions'),
+        ('alerts', '0005_worst_first'),
     ]
 
     operations = [
