@@ -9,7 +9,7 @@ import msgspec
 from vedette.core.clock import ManualClock
 from vedette.intake.http import Intake
 from vedette.intake.limits import Limits
-from vedette.intake.ports import ProjectKey, TokenDesk
+from vedette.intake.ports import HookBook, ProjectKey, TokenDesk
 from vedette.intake.usage import MemoryUsage
 from vedette.plumbing.files.memory import MemoryFiles
 from vedette.plumbing.log.memory import MemoryEventLog
@@ -55,6 +55,7 @@ class Door:
         files: MemoryFiles | None = None,
         *,
         tokens: TokenDesk | None = None,
+        hooks: HookBook | None = None,
         on_alerts: Callable[[], None] = lambda: None,
         **changes: Any,
     ) -> None:
@@ -66,7 +67,8 @@ class Door:
         self.keys = Keys(msgspec.structs.replace(first, **changes), ProjectKey(OTHER_PUBLIC, 2))
         self.files = files or MemoryFiles()
         self.intake = Intake(
-            self.log, self.keys, self.usage, self.clock, limits, files=self.files, tokens=tokens, on_alerts=on_alerts
+            self.log, self.keys, self.usage, self.clock, limits, files=self.files, tokens=tokens, hooks=hooks,
+            on_alerts=on_alerts,
         )  # fmt: skip
 
     def post(self, body: bytes | Iterable[bytes], **options: Any) -> Reply:

@@ -47,6 +47,7 @@ class World:
                 "users", "add", name, email, "--role", role, "--password-stdin", stdin=PASSWORD + "\n"
             )
         self._add_channel()
+        self._add_hook()
         command = [sys.executable, "-m", "tests.support.past", str(hourly)]
         done = subprocess.run(
             command,
@@ -73,6 +74,17 @@ class World:
         status, made = self.server.api("POST", "/channels", hook)
         assert status == 201, made
         self._channel = str(made["id"])
+
+    def _add_hook(self) -> None:
+        """Make a hook, and let something come that tells of no alert."""
+        mapping = {
+            "labels": {"alertname": "Backup failed", "job": "{job}"}, "title": "Backup of {job} failed", "state": "{state}",
+            "states": {"failed": "firing", "done": "resolved", "*": "ignore"},
+        }  # fmt: skip
+        status, made = self.server.api("POST", "/alert-hooks", {"name": "backups", "mapping": mapping})
+        assert status == 201, made
+        status, said = self.server.api("POST", "/api/hooks/alerts/backups", {"job": "db", "state": "started"})
+        assert (status, said["ignored"]) == (200, 1), said
 
     @property
     def words(self) -> dict[str, str]:

@@ -29,7 +29,7 @@ def become(fingerprint: str, seen: Seen, before: Alert | None, now: float) -> Al
     return Alert(
         id=before.id if before else 0,
         rule_id=seen.rules[0].id if seen.rules else None,
-        rule=seen.rules[0].name if seen.rules else "",
+        rule=seen.rules[0].name if seen.rules else story.hook,
         rules=tuple(rule.id for rule in seen.rules),
         why=seen.why,
         fingerprint=fingerprint,

@@ -10,6 +10,7 @@ from vedette.alerts.types import Routing
 
 DEEPEST = 20
 MOST_ROUTES = 500
+MOST_INHIBITIONS = 200
 
 
 def of_silence(matchers: Sequence[Matcher], starts: float, ends: float, now: float) -> dict[str, str]:
@@ -35,6 +36,7 @@ def of_routing(table: Routing, channels: Collection[str], people: Collection[str
     routes = list(_places(table.tree, "route", 0))
     if len(routes) > MOST_ROUTES:
         wrong["routes"] = f"There are {len(routes)} routes; at most {MOST_ROUTES} are taken."
+    wrong |= dict(_inhibitions(table))
     if table.tree.matchers:
         wrong["route"] = "The first route takes everything; it has no matchers."
     for place, route, depth in routes:
@@ -59,6 +61,15 @@ def _receivers(
         for person in each.people:
             if person not in people:
                 yield place, f"There is nobody with the address {person!r}.{_meant(person, people)}"
+
+
+def _inhibitions(table: Routing) -> Iterator[tuple[str, str]]:
+    if len(table.inhibitions) > MOST_INHIBITIONS:
+        yield "inhibitions", f"There are {len(table.inhibitions)}; at most {MOST_INHIBITIONS} are taken."
+    for number, each in enumerate(table.inhibitions, 1):
+        for side in ("source", "target"):
+            if not getattr(each, side):
+                yield f"inhibition {number}", f"Say which alerts are the {side}: at least one matcher."
 
 
 def _places(route: Route, place: str, depth: int) -> Iterator[tuple[str, Route, int]]:

@@ -1,6 +1,6 @@
 """What people do to alerts: silence, acknowledge, and say where they go."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -98,29 +98,60 @@ def acknowledge(actor: Actor, alert_ids: Collection[int], now: float) -> tuple[A
     What is over already stays over; raises `NotFound` for an unknown alert, `Forbidden`.
     """
     require(actor, Verb.ALERT_WRITE)
-    alerts = tuple(alert for alert in map(alert_of, alert_ids) if alert.standing.state == "firing")
     with transaction():
-        alert_store.acknowledge([alert.id for alert in alerts], actor.name, now)
-        for alert in alerts:
-            accounts.audit(
-                actor, "alert.acknowledge", f"alert {alert.fingerprint}", {"title": alert.title}, now
-            )
-        on_commit(_wake)
+        return _acknowledge(actor, tuple(map(alert_of, alert_ids)), now)
+
+
+def acknowledge_group(actor: Actor, group_id: int, now: float) -> tuple[Alert, ...]:
+    """Take care of what fires in a group and nobody has yet, but for what is kept quiet; return those alerts.
+
+    Raises `NotFound` for a group that is gone, `Forbidden`.
+    """
+    require(actor, Verb.ALERT_WRITE)
+    with transaction():
+        members = group_store.members(group_id)
+        if not members:
+            raise NotFound("This group is gone: what was in it is over.")
+        free = (each.alert for each in members if not each.muted and each.alert.acked_at is None)
+        return _acknowledge(actor, tuple(free), now)
+
+
+def unacknowledge_group(actor: Actor, group_id: int, at: float, now: float) -> tuple[Alert, ...]:
+    """Take back what was acknowledged in a group at the instant `at`, and nothing else; return those alerts."""
+    require(actor, Verb.ALERT_WRITE)
+    with transaction():
+        members = group_store.members(group_id)
+        alerts = tuple(each.alert for each in members if each.alert.acked_at == at)
+        _unacknowledge(actor, alerts, now)
     return alerts
 
 
 def unacknowledge(actor: Actor, alert_ids: Collection[int], now: float) -> None:
     """Take an acknowledgement back: what lasts is told again as its route says."""
     require(actor, Verb.ALERT_WRITE)
-    alerts = tuple(map(alert_of, alert_ids))
+    _unacknowledge(actor, tuple(map(alert_of, alert_ids)), now)
+
+
+def _acknowledge(actor: Actor, found: Sequence[Alert], now: float) -> tuple[Alert, ...]:
+    """Acknowledge those of the alerts that fire, in the caller's transaction."""
+    alerts = tuple(alert for alert in found if alert.standing.state == "firing")
+    alert_store.acknowledge([alert.id for alert in alerts], actor.name, now)
+    accounts.audit_many(actor, _entries("alert.acknowledge", alerts), now)
+    on_commit(_wake)
+    return alerts
+
+
+def _unacknowledge(actor: Actor, alerts: Sequence[Alert], now: float) -> None:
     with transaction():
         alert_store.acknowledge([alert.id for alert in alerts], "", None)
         for alert in alerts:
             group_store.schedule({group.id: now for group in group_store.of_alert(alert.id)})
-            accounts.audit(
-                actor, "alert.unacknowledge", f"alert {alert.fingerprint}", {"title": alert.title}, now
-            )
+        accounts.audit_many(actor, _entries("alert.unacknowledge", alerts), now)
         on_commit(_wake)
+
+
+def _entries(act: str, alerts: Sequence[Alert]) -> list[tuple[str, str, dict[str, str]]]:
+    return [(act, f"alert {alert.fingerprint}", {"title": alert.title}) for alert in alerts]
 
 
 def alert_of(alert_id: int) -> Alert:
@@ -136,8 +167,8 @@ def routing() -> Routing:
     return builtin.table()
 
 
-def save_routing(actor: Actor, made: Routing, now: float) -> None:
-    """Put routes, receivers and inhibitions in force; raises `Invalid` naming what is wrong, `Forbidden`."""
+def save_routing(actor: Actor, made: Routing, now: float, what: str = "") -> None:
+    """Put routes, receivers and inhibitions in force; `what` tells the audit log more. Raises `Invalid` naming what is wrong, `Forbidden`."""
     require(actor, Verb.RULE_WRITE)
     if made.source == "hand":
         before = builtin.table().source
@@ -149,7 +180,13 @@ def save_routing(actor: Actor, made: Routing, now: float) -> None:
         raise Invalid("The routes cannot be used.", wrong)
     with transaction():
         store.save_routing(made, builtin.version() + 1)
-        accounts.audit(actor, "routing.update", "the routes", {"source": made.source}, now)
+        accounts.audit(
+            actor,
+            "routing.update",
+            "the routes",
+            {"source": made.source} | ({"what": what} if what else {}),
+            now,
+        )
         on_commit(_wake)
 
 

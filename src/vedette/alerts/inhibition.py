@@ -65,6 +65,23 @@ def muted(rules: Iterable[Inhibition], labels: Mapping[str, str], firing: Source
     return None
 
 
+def would_mute(rule: Inhibition, firing: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+    """Return which of the firing alerts (labels by fingerprint) a rule would mute, each with the source that does."""
+    found: dict[str, list[tuple[str, bool]]] = {}
+    for name, labels in firing.items():
+        for source in sources((rule,), labels):
+            found.setdefault(source.equal, []).append((name, source.two_sided))
+    asked: Sources = lambda _, equal: found.get(equal, ())  # noqa: E731 - the port's own shape
+    by = {name: muted((rule,), labels, asked) for name, labels in firing.items()}
+    return {name: each.source for name, each in by.items() if each is not None}
+
+
+def spoken(rule: Inhibition) -> str:
+    """Return a rule as a sentence."""
+    same = f", where {', '.join(rule.equal)} agree" if rule.equal else ""
+    return f"While {matching.written(rule.source)} fires, {matching.written(rule.target)} is muted{same}."
+
+
 def _equal(rule: Inhibition, labels: Mapping[str, str]) -> str:
     return "\xff".join(labels.get(name, "") for name in sorted(rule.equal))
 

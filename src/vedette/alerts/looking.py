@@ -119,7 +119,7 @@ def _send(group: Group, theirs: Sequence[Heard], to: Addressee, reason: Reason, 
         group=group.key.removesuffix(group.destination.twin),
         labels=group.labels,
         alerts=tuple(_shown(e) for e in theirs if e.fires or group.destination.send_resolved),
-        reason=f"Rule “{first.rule}”: {words}" if first.rule else words,
+        reason=f"Rule “{first.rule}”: {words}" if first.rule and not first.pushed else words,
         project=project_slug(first.project),
     )
     look, notice = group.looks + 1, telling.notice(told, ports().settings.public_url, now)

@@ -181,6 +181,23 @@ class RoutingRow(models.Model):
         db_table = "alerts_routing"
 
 
+class HookRow(models.Model):
+    """A hook by which whoever sends JSON tells of alerts; `mapping` is `wire.hooks.mapping.AlertMapping` as JSON.
+
+    `secret` is the digest of the hook's own secret, empty while it has none; `source` is the file it is written in.
+    """
+
+    name = models.CharField(max_length=60, unique=True)
+    mapping = models.JSONField()
+    enabled = models.BooleanField(default=True)
+    secret = models.CharField(max_length=64, default="")
+    created_at = models.FloatField()
+    source = models.CharField(max_length=200, default="")
+
+    class Meta:
+        db_table = "alerts_hook"
+
+
 class TraceRow(models.Model):
     """Why somebody was told, or was not."""
 

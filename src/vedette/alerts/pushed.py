@@ -15,6 +15,7 @@ LONGEST_TITLE = 300
 LONGEST_TEXT = 4_000
 LONGEST_LINK = 500
 NOWHERE = "/alerts/"
+HOOK = "Hook "  # before its name, in the place of a rule's
 _WORDS: Mapping[Severity, str] = {
     Severity.INFO: "info information informational notice debug none ok p5 sev5",
     Severity.LOW: "low warning warn minor average p3 p4 sev3 sev4",
@@ -37,6 +38,7 @@ def story(alert: PushedAlert, project: int | None, now: float) -> Story:
         link=link(alert.link),
         subject=_line(name)[:200],
         project=project,
+        hook=f"{HOOK}{alert.hook}" if alert.hook else "",
     )
 
 
@@ -54,7 +56,7 @@ def link(address: str) -> str:
 def _standing(alert: PushedAlert, now: float) -> Standing:
     return Standing(
         state=SignalState.FIRING if alert.ends > now else SignalState.RESOLVED,
-        severity=severity(alert.labels.get("severity", "")),
+        severity=severity(alert.severity or alert.labels.get("severity", "")),
         change=0,
         starts=alert.starts,
         ends=alert.ends,

@@ -77,7 +77,9 @@ def _remember_sources(alerts: Sequence[Alert], table: Routing) -> None:
         return
     firing = [alert for alert in alerts if alert.standing.state is SignalState.FIRING]
     found = [
-        (alert.id, each) for alert in firing for each in inhibition.sources(table.inhibitions, alert.labels)
+        (alert.id, each)
+        for alert in firing
+        for each in inhibition.sources(table.inhibitions, whither.seen_labels(alert))
     ]
     silence_store.set_sources([alert.id for alert in alerts], found)
 

@@ -3,11 +3,11 @@
 import functools
 from collections.abc import Sequence
 
-from vedette.alerts import explaining, hearkening, matching, standing_out, whither
+from vedette.alerts import explaining, hearkening, inhibition, matching, standing_out, whither
 from vedette.alerts.addressing import Addressee, Setting, addressees
 from vedette.alerts.explaining import Evidence, Kept, Recipient, Why
 from vedette.alerts.governing import alert_of
-from vedette.alerts.inhibition import Sources
+from vedette.alerts.inhibition import Inhibition, Sources
 from vedette.alerts.matching import Matcher
 from vedette.alerts.setting import setting_of
 from vedette.alerts.standing_out import Listing
@@ -55,6 +55,13 @@ def firing_that_match(matchers: Sequence[Matcher]) -> tuple[Alert, ...]:
     """Return what fires (of at most 300, the worst first) and has labels the matchers hold for."""
     firing = store.firing(None, MOST_LISTED)
     return tuple(alert for alert in firing if matching.matches(matchers, whither.seen_labels(alert)))
+
+
+def would_mute(rule: Inhibition) -> tuple[tuple[Alert, Alert], ...]:
+    """Return the alerts that fire (of at most 300, the worst first) and that a rule would mute, each with one that would mute it."""
+    firing = {alert.fingerprint: alert for alert in store.firing(None, MOST_LISTED)}
+    seen = {name: whither.seen_labels(alert) for name, alert in firing.items()}
+    return tuple((firing[name], firing[by]) for name, by in inhibition.would_mute(rule, seen).items())
 
 
 def told_of(alerts: Sequence[Alert], n: int) -> tuple[Told, ...]:

@@ -31,7 +31,14 @@ def _seen(message: Message) -> list[Seen]:
     ):  # nobody but the front door writes here: the next version's, after a step back
         return []
     why = _why(came)
-    return [Seen(pushed.story(alert, came.project or None, came.received), (), why) for alert in alerts]
+    return [
+        Seen(pushed.story(alert, came.project or None, came.received), (), _by_hook(alert.hook) or why)
+        for alert in alerts
+    ]
+
+
+def _by_hook(name: str) -> str:
+    return f"It came by the hook {name}." if name else ""
 
 
 def _why(came: Delivery) -> str:

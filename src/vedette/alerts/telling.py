@@ -14,7 +14,7 @@ LINES_SHOWN = 20
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
-    """What was seen, before it is an alert of a rule. `link` is a path."""
+    """What was seen, before it is an alert of a rule. `link` is a path; `hook` is the hook it came by, if any."""
 
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
@@ -24,6 +24,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     link: str
     subject: str
     project: int | None
+    hook: str = ""
 
 
 class Telling(msgspec.Struct, frozen=True, kw_only=True):

@@ -190,7 +190,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """What fired: one per label set.
 
     `rules` are the ids of the rules that spoke of it, `rule` and `rule_id` the first of them; none for one that was
-    pushed. `why` says what they saw; `flips` are the instants at which it last began or ended,
+    pushed, and `rule` then names the hook it came by, if any. `why` says what they saw; `flips` are the instants at which it last began or ended,
     `groups` the keys of the groups it was put into last.
     """
 

@@ -5,6 +5,8 @@ from django.urls import URLPattern, path
 from vedette.alerts import views
 from vedette.alerts.alertmanager import views as alertmanager
 from vedette.alerts.answering import views as answering
+from vedette.alerts.hooks import views as hooks
+from vedette.alerts.inhibiting import views as inhibitions
 from vedette.alerts.quieting import views as quieting
 from vedette.alerts.routes import views as routes
 from vedette.alerts.shown import views as shown
@@ -15,6 +17,12 @@ urlpatterns: list[URLPattern] = [
     path("alerts/<int:alert_id>/", shown.alert, name="alert"),
     path("alerts/<int:alert_id>/acknowledge/", shown.acknowledge, name="alert-acknowledge"),
     path("alerts/<int:alert_id>/unacknowledge/", shown.unacknowledge, name="alert-unacknowledge"),
+    path("alerts/groups/<int:group_id>/acknowledge/", shown.acknowledge_group, name="group-acknowledge"),
+    path(
+        "alerts/groups/<int:group_id>/unacknowledge/<str:at>/",
+        shown.unacknowledge_group,
+        name="group-unacknowledge",
+    ),
     path("alerts/rules/", views.old_rules, name="alerts-rules"),
     path("alerts/silences/", quieting.silences, name="silences"),
     path("alerts/silences/new/", quieting.new_silence, name="silence-new"),
@@ -29,6 +37,15 @@ urlpatterns: list[URLPattern] = [
     path("alerts/receivers/new/", routes.new_receiver, name="receiver-new"),
     path("alerts/receivers/<int:place>/", routes.receiver, name="receiver"),
     path("alerts/receivers/<int:place>/delete/", routes.delete_receiver, name="receiver-delete"),
+    path("alerts/inhibitions/new/", inhibitions.new_inhibition, name="inhibition-new"),
+    path("alerts/inhibitions/count/", inhibitions.count, name="inhibition-count"),
+    path("alerts/inhibitions/<int:place>/", inhibitions.inhibition, name="inhibition"),
+    path("alerts/inhibitions/<int:place>/delete/", inhibitions.delete_inhibition, name="inhibition-delete"),
+    path("alerts/hooks/", hooks.hooks, name="alert-hooks"),
+    path("alerts/hooks/new/", hooks.new_hook, name="alert-hook-new"),
+    path("alerts/hooks/<slug:name>/", hooks.hook, name="alert-hook"),
+    path("alerts/hooks/<slug:name>/secret/", hooks.make_secret, name="alert-hook-secret"),
+    path("alerts/hooks/<slug:name>/delete/", hooks.delete_hook, name="alert-hook-delete"),
     path("settings/rules/", views.rules, name="rules"),
     path("settings/rules/new/", views.new_rule, name="rule-new"),
     path("settings/rules/<int:rule_id>/", views.rule, name="rule"),

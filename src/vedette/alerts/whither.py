@@ -55,9 +55,10 @@ def of_rule(rule: Rule) -> Destination:
 def seen_labels(alert: Alert) -> dict[str, str]:
     """Return the labels routes and silences look at: the alert's own, and `severity` where it has none.
 
-    Those of a pushed alert are as they were sent: its sender knows them so, and tries routes with them (`amtool`).
+    Those of an alert pushed as to Alertmanager are as they were sent: its sender knows them so, and tries routes with
+    them (`amtool`). What came by a hook is named after it, and has the severity its mapping made.
     """
-    if alert.pushed:
+    if alert.pushed and not alert.rule:
         return dict(alert.labels)
     return {"severity": alert.standing.severity.value, **alert.labels}
 

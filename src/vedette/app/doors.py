@@ -7,6 +7,7 @@ from django.urls import get_resolver
 from vedette.accounts import service as accounts
 from vedette.app import wsgi
 from vedette.app.digestion import Digestion
+from vedette.app.hook_desk import HookDesk
 from vedette.app.house import ROLES, House
 from vedette.app.pages import Pages
 from vedette.app.streams import Streams
@@ -37,6 +38,7 @@ class Doors:
             limits_of(settings),
             files=ports.files,
             tokens=TokenDesk(ports.clock),
+            hooks=HookDesk(),
             on_alerts=lambda: ports.bus.wake(SIGNALS),
         )
         vitals.watch_senders(self.intake.alerts.crowded)

@@ -22,6 +22,8 @@ from vedette.errors.alike import service as alike
 from vedette.errors.alike.types import Similar
 from vedette.errors.saved import service as saved
 from vedette.errors.saved.types import SavedSearch, SearchDraft
+from vedette.errors.scrubbing import Scrubber
+from vedette.errors.shape import Draft
 from vedette.errors.store import counting, listing, story, thinned
 from vedette.errors.store import issues as store
 from vedette.errors.sweep.types import Whole
@@ -49,6 +51,8 @@ from vedette.plumbing.log.port import Message
 from vedette.plumbing.ports import ports
 from vedette.plumbing.telemetry.port import Span
 from vedette.projects import service as projects
+from vedette.projects.types import ScrubRules
+from vedette.wire.tolerant import Json
 
 _HOUR, _DAY = 3_600.0, 86_400.0
 _WORST, _BUSIEST = 5, 5
@@ -63,6 +67,13 @@ def digest(messages: Sequence[Message], now: float) -> int:
     cannot be written; nothing is then done and the messages may be handed in again.
     """
     return digesting.digest(messages, now)
+
+
+def masked(value: Json) -> Json:
+    """Return JSON without what the built-in rules take for secrets; it is changed in place."""
+    draft = Draft({"value": value})
+    Scrubber(ScrubRules()).scrub(draft)
+    return draft.data["value"]
 
 
 def issues(

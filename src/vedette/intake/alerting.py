@@ -23,7 +23,7 @@ from vedette.intake.crowding import Crowd, Taken
 from vedette.intake.limits import Limits
 from vedette.intake.ports import KeyRing, TokenDesk, Usage
 from vedette.wire import alertmanager
-from vedette.wire.alertmanager import BadAlerts, Posted
+from vedette.wire.alertmanager import BadAlerts, PushedAlert
 from vedette.wire.delivery import Delivery
 
 SUBJECT = "alert"
@@ -59,7 +59,14 @@ class Desk:
         key = self._keyring.find(secret) if secret else None
         if key is not None and key.active:
             return Sender(f"key {key.key}", key.project)
-        if not secret or key is not None or self._tokens is None:
+        if not secret or key is not None:
+            raise Unauthenticated(_WHO)
+        return await self.token(request)
+
+    async def token(self, request: Request) -> Sender:
+        """Return who sends with an API token in a header; raises `Unauthenticated`, `Forbidden`."""
+        secret = presented(request.headers.get(b"authorization", b""))
+        if not secret or self._tokens is None:
             raise Unauthenticated(_WHO)
         return Sender(await self._tokens.sender(secret, self.address(request)))
 
@@ -103,19 +110,20 @@ class AlertDoor:
                 self._count(sender, "invalid", 1, now)
                 answer = msgspec.json.encode({"code": error.code, "message": str(error)})
                 return Answer(error.status, answer)
-            return await self._keep(request, sender, posted, now)
+            self._count(sender, "invalid", len(posted.wrong), now)
+            await self.keep(request, sender, posted.alerts, now)
+            return _answer(posted.wrong)
 
-    async def _keep(self, request: Request, sender: Sender, posted: Posted, now: float) -> Answer:
-        taken = self._crowd.admit(sender.name, posted.alerts, now)
+    async def keep(self, request: Request, sender: Sender, alerts: Sequence[PushedAlert], now: float) -> None:
+        """Put alerts into the journal, as many as their sender may have alive; raises `Throttled` for the rest."""
+        taken = self._crowd.admit(sender.name, alerts, now)
         await self._publish(self._deliveries(request, sender, taken, now), now)
         if taken.alerts:
             self._told()
         self._count(sender, "accepted", len(taken.alerts), now)
-        self._count(sender, "invalid", len(posted.wrong), now)
         self._count(sender, "rate_limited", taken.refused, now)
         if taken.refused:
-            raise Throttled(f"{taken.reason} {taken.refused} of {len(posted.alerts)} alerts were not taken.", _RETRY_SECONDS)  # fmt: skip
-        return _answer(posted.wrong)
+            raise Throttled(f"{taken.reason} {taken.refused} of {len(alerts)} alerts were not taken.", _RETRY_SECONDS)  # fmt: skip
 
     def _deliveries(
         self, request: Request, sender: Sender, taken: Taken, now: float

@@ -20,10 +20,11 @@ from vedette.intake.alerting import AlertDoor, Desk
 from vedette.intake.answers import Answer, MethodNotAllowed
 from vedette.intake.asgi import ClientGone, Receive, Request, Scope, Send
 from vedette.intake.body import Budget, Content, Share
+from vedette.intake.hooking import HookDoor
 from vedette.intake.landing import Landing
 from vedette.intake.limits import Limits
 from vedette.intake.paths import Door, Route, match
-from vedette.intake.ports import KeyRing, ProjectKey, TokenDesk, Usage
+from vedette.intake.ports import HookBook, KeyRing, ProjectKey, TokenDesk, Usage
 from vedette.intake.sorting import Sorted, Sorter
 from vedette.intake.uploads import Form, Upload, Uploads
 from vedette.plumbing.files.port import Files
@@ -63,6 +64,7 @@ class Intake:
         files: Files,
         kept: frozenset[str] = KEPT,
         tokens: TokenDesk | None = None,
+        hooks: HookBook | None = None,
         on_alerts: Callable[[], None] = lambda: None,
     ) -> None:
         self._log = log
@@ -78,6 +80,8 @@ class Intake:
         self._landing: Landing | None = None
         desk = Desk(keyring, tokens, self._limits.trusted_proxies)
         self.alerts = AlertDoor(desk, usage, clock, self._limits, self._budget, publish=self._publish, told=on_alerts)  # fmt: skip
+        hook_door = HookDoor(self.alerts, desk, hooks, clock, limits=self._limits, budget=self._budget)
+        self._of_alerts: dict[Door, AlertDoor | HookDoor] = {Door.ALERTS: self.alerts, Door.HOOK: hook_door}
 
     @property
     def memory_left(self) -> int:
@@ -107,8 +111,8 @@ class Intake:
             raise NotFound(NO_LOADER)
         if request.method not in _METHODS.get(request.route.door, ("POST",)):
             raise MethodNotAllowed(f"This door takes POST, not {request.method}.")
-        if request.route.door is Door.ALERTS:
-            return await self.alerts.take(request, receive)
+        if request.route.door in self._of_alerts:
+            return await self._of_alerts[request.route.door].take(request, receive)
         credentials = _credentials(request)
         key = self._key(request, credentials.key) if credentials else None
         if request.route.door in _FORMS:

@@ -20,13 +20,14 @@ class Door(Enum):
     OTLP = "otlp"
     LOADER = "loader"
     ALERTS = "alerts"
+    HOOK = "hook"
 
 
 class Route(msgspec.Struct, frozen=True):
     """A door of a project. `item_type` is what a body at a door other than those of events is counted as.
 
     `key` is a key in the path itself (heartbeats), `name` what the path is about (an event's id, a
-    monitor's slug); empty where there is none.
+    monitor's slug, a hook's name); empty where there is none.
     """
 
     project: int
@@ -37,7 +38,9 @@ class Route(msgspec.Struct, frozen=True):
 
 
 ALERTS = "/api/v2/alerts"
+HOOKS = "/api/hooks/alerts/"
 _LOADER = re.compile(r"(?:/[^/]+)?/+js/+[0-9a-f]{32}(?:\.min)?\.js")
+_HOOK = re.compile(rf"{HOOKS}([a-z0-9][a-z0-9-]{{0,59}})/?")
 _FIXED = {
     ("envelope",): (Door.ENVELOPE, "event"),
     ("store",): (Door.STORE, "event"),
@@ -56,10 +59,13 @@ def match(path: str) -> Route | None:
     """Return the door at `[/prefix]/api/{project}/{door}[/]`, or None when it is no door of ours.
 
     Slashes may be doubled anywhere, and the last one may be missing. `/js/{key}.js` is the loader's,
-    `/api/v2/alerts` Alertmanager's, of no project.
+    `/api/v2/alerts` Alertmanager's and `/api/hooks/alerts/{name}` a hook's, both of no project.
     """
     if path == ALERTS:
         return Route(0, Door.ALERTS, "alert")
+    hook = _HOOK.fullmatch(path)
+    if hook:
+        return Route(0, Door.HOOK, "alert", name=hook[1])
     if "/api/" not in path:
         return Route(0, Door.LOADER) if _LOADER.fullmatch(path) else None
     parts = [part for part in path.split("/") if part]

@@ -4,6 +4,8 @@ from typing import Protocol
 
 import msgspec
 
+from vedette.wire.hooks.mapping import Shape
+
 
 class ProjectKey(msgspec.Struct, frozen=True):
     """A DSN key as the front door needs it.
@@ -33,6 +35,27 @@ class TokenDesk(Protocol):
 
     async def sender(self, token: str, address: str) -> str:
         """Return a name of the token that is not secret; raises `Unauthenticated` and `Forbidden`."""
+        ...
+
+
+class Hook(msgspec.Struct, frozen=True):
+    """A hook as the front door needs it: the digest of its own secret (empty: it has none), and its mapping."""
+
+    name: str
+    secret: str
+    shape: Shape
+    active: bool = True
+
+
+class HookBook(Protocol):
+    """The hooks there are, and a memory of what came to each lately."""
+
+    async def find(self, name: str) -> Hook | None:
+        """Return the hook of a name, or None."""
+        ...
+
+    def came(self, name: str, body: bytes, said: str, now: float) -> None:
+        """Remember a body that came by somebody who may send, and in words what became of it."""
         ...
 
 

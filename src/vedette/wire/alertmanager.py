@@ -21,9 +21,9 @@ MOST_ANNOTATIONS = 64
 LONGEST_LABELS = 8_192  # characters of all names and values of an alert together
 LONGEST_ANNOTATIONS = 65_536
 LONGEST_LINK = 2_000
-_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_LATEST = 253_402_300_799.0  # 9999-12-31T23:59:59Z, the last second that can be written
-_NO_YEAR = 1  # Go writes an instant that was never set as 0001-01-01T00:00:00Z
+NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+LATEST = 253_402_300_799.0  # 9999-12-31T23:59:59Z, the last second that can be written
+NO_YEAR = 1  # Go writes an instant that was never set as 0001-01-01T00:00:00Z
 
 
 class PostedAlert(msgspec.Struct, frozen=True, rename="camel"):
@@ -37,13 +37,18 @@ class PostedAlert(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PushedAlert(msgspec.Struct, frozen=True, array_like=True):
-    """One alert that is fit to be used; instants in seconds, UTC. It is over when `ends` has come."""
+    """One alert that is fit to be used; instants in seconds, UTC. It is over when `ends` has come.
+
+    `hook` names the hook it came by, if any; only such a one may say how bad it is (`severity`) beside its labels.
+    """
 
     labels: dict[str, str]
     annotations: dict[str, str]
     starts: float
     ends: float
     link: str = ""
+    severity: str = ""
+    hook: str = ""
 
 
 class Posted(msgspec.Struct, frozen=True):
@@ -78,9 +83,9 @@ def read(body: bytes | bytearray, now: float) -> Posted:
     wrong: list[str] = []
     for index, posted in enumerate(found):
         made = _pushed(posted, index, now)
-        problem = _problem(made)
-        if problem:
-            wrong.append(problem)
+        told = problem(made)
+        if told:
+            wrong.append(told)
         else:
             good.append(made)
     return Posted(tuple(good), tuple(wrong))
@@ -121,12 +126,12 @@ def _instant(text: str | None) -> float | None:
             400,
             400,
         ) from None
-    if moment.year == _NO_YEAR:
+    if moment.year == NO_YEAR:
         return None
-    return min(_LATEST, (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
+    return min(LATEST, (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
 
 
-def _problem(alert: PushedAlert) -> str:
+def problem(alert: PushedAlert) -> str:
     """Return what is wrong with an alert, in Alertmanager's words where it has some; empty when nothing is."""
     if alert.ends < alert.starts:
         return "start time must be before end time"
@@ -156,7 +161,7 @@ def _too_much(alert: PushedAlert) -> str:
 
 
 def _bad_name(pairs: Mapping[str, str]) -> str | None:
-    return next((name for name in pairs if _NAME.fullmatch(name) is None), None)
+    return next((name for name in pairs if NAME.fullmatch(name) is None), None)
 
 
 def _quoted(name: str) -> str:

@@ -8,9 +8,10 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.alerts import builtin, governing, processing, rules
 from vedette.alerts.ascode import comparing
-from vedette.alerts.ascode.comparing import Change, Pair
+from vedette.alerts.ascode.comparing import Act, Change, Pair
 from vedette.alerts.ascode.compiling import There, Wanted, compile_files
 from vedette.alerts.ascode.reading import Fault, Read, read
+from vedette.alerts.hooks import store as hook_store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
 from vedette.notify import service as notify
@@ -50,6 +51,7 @@ def apply(actor: Actor, files: Sequence[tuple[str, str]], now: float) -> Plan:
             if comparing.of_rule(pair) is not None:
                 _keep_rule(pair, now)
         _keep_silences(wanted, now)
+        _keep_hooks(wanted, changes, now)
         if any(change.what == "routes" for change in changes):
             governing.save_routing(actor, wanted.routing or builtin.BUILT_IN, now)
         for change in changes:
@@ -84,6 +86,7 @@ def _changes(wanted: Wanted, now: float) -> tuple[Change, ...]:
     return (
         *(change for change in of_rules if change is not None),
         *comparing.of_silences(silence_store.silences(now), wanted.silences),
+        *comparing.of_hooks(hook_store.hooks(), wanted.hooks),
         *comparing.of_routing(table, wanted.routing, by_files=by_files),
     )
 
@@ -100,6 +103,19 @@ def _keep_rule(pair: Pair, now: float) -> None:
         rule_store.change(before.id, draft, pair.file)
         if rules.essence(before) != rules.essence(draft):
             processing.end_alerts_of(before.id, now)
+
+
+def _keep_hooks(wanted: Wanted, changes: Sequence[Change], now: float) -> None:
+    there = {each.name: each.id for each in hook_store.hooks()}
+    drafts = {draft.name: (draft, file) for draft, file in wanted.hooks}
+    for change in (each for each in changes if each.what == "hook"):
+        if change.act is Act.REMOVE:
+            hook_store.remove(there[change.name])
+        elif change.act is Act.CHANGE:
+            hook_store.change(there[change.name], *drafts[change.name])
+        else:
+            draft, file = drafts[change.name]
+            hook_store.add(draft, now, file)
 
 
 def _keep_silences(wanted: Wanted, now: float) -> None:

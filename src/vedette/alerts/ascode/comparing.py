@@ -7,6 +7,7 @@ import msgspec
 
 from vedette.alerts import matching
 from vedette.alerts.ascode.compiling import Wanted
+from vedette.alerts.hooks.types import AlertHook, AlertHookDraft
 from vedette.alerts.matching import Matcher
 from vedette.alerts.silencing import Silence
 from vedette.alerts.types import Routing, Rule, RuleDraft
@@ -61,6 +62,20 @@ def of_rule(pair: Pair) -> Change | None:
     return Change(Act.CHANGE, "rule", pair.draft.name, pair.file, fields) if fields else None
 
 
+def of_hooks(there: Iterable[AlertHook], wanted: Sequence[tuple[AlertHookDraft, str]]) -> tuple[Change, ...]:
+    """Return what becomes of hooks; one that was made by hand and has the name of one in a file becomes that one."""
+    before = {each.name: each for each in there}
+    found = []
+    for draft, file in wanted:
+        known = before.pop(draft.name, None)
+        after = _hook_fields(draft) | {"source": file}
+        fields = _differ(_hook_fields(known) | {"source": known.source}, after) if known else {}
+        if known is None or fields:
+            found.append(Change(Act.CHANGE if known else Act.ADD, "hook", draft.name, file, fields))
+    gone = (each for each in before.values() if each.source)
+    return (*found, *(Change(Act.REMOVE, "hook", each.name, each.source) for each in gone))
+
+
 def of_silences(there: Iterable[Silence], wanted: Sequence[Silence]) -> tuple[Change, ...]:
     """Return what becomes of the silences of files."""
     before = {each.id: each for each in there if each.source}
@@ -104,6 +119,12 @@ def _silence_fields(each: Silence) -> dict[str, str]:
     left_out = {"id", "updated_at", "starts", "ends", "author"}
     found = {name: _text(getattr(each, name)) for name in Silence.__struct_fields__ if name not in left_out}
     return found | {"recurrence": _json(each.recurrence)}
+
+
+def _hook_fields(each: AlertHookDraft) -> dict[str, str]:
+    mapping = msgspec.structs.asdict(each.mapping)
+    told = {name: value if isinstance(value, str) else _json(value) for name, value in mapping.items()}
+    return told | {"enabled": str(each.enabled)}
 
 
 def _routing_fields(table: Routing) -> dict[str, str]:

@@ -8,8 +8,10 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from vedette.alerts import checks, fitness, matching
+from vedette.alerts.ascode import hooking
 from vedette.alerts.ascode.reading import Fault, Path, Read
 from vedette.alerts.ascode.written import RouteText, RuleText, SilenceText, seconds
+from vedette.alerts.hooks.types import AlertHookDraft
 from vedette.alerts.inhibition import Inhibition
 from vedette.alerts.matching import Matcher
 from vedette.alerts.routing import Route
@@ -33,11 +35,12 @@ class There(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What the files ask for: rules and silences each with its file; routing is None where no file speaks of it."""
+    """What the files ask for: rules, hooks and silences each with its file; routing is None where no file speaks of it."""
 
     rules: tuple[tuple[RuleDraft, str], ...]
     silences: tuple[Silence, ...]
     routing: Routing | None
+    hooks: tuple[tuple[AlertHookDraft, str], ...] = ()
 
 
 def compile_files(files: Sequence[Read], there: There) -> tuple[Wanted, tuple[Fault, ...]]:
@@ -47,6 +50,7 @@ def compile_files(files: Sequence[Read], there: There) -> tuple[Wanted, tuple[Fa
         rules=tuple(_rules(files, there, faults)),
         silences=tuple(_silences(files, faults)),
         routing=_routing(files, there, faults),
+        hooks=tuple(hooking.hooks(files, faults)),
     )
     return made, tuple(faults)
 

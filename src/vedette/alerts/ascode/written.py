@@ -1,4 +1,4 @@
-"""What may stand in a file of rules, routes, receivers, inhibitions and silences: names as people write them. Pure.
+"""What may stand in a file of rules, routes, receivers, inhibitions, silences and hooks: names as people write them. Pure.
 
 Files name projects by slug, channels by name and people by e-mail address; ids are this installation's own.
 """
@@ -105,6 +105,29 @@ class SilenceText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     comment: str = ""
 
 
+class HookText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A hook; its keys are those of a mapping (docs/hooks.md). What is not said is as the `preset` has it."""
+
+    name: Name
+    preset: str = ""
+    enabled: bool = True
+    alerts: str | None = None
+    labels: dict[str, str] | None = None
+    labels_from: str | None = None
+    annotations: dict[str, str] | None = None
+    annotations_from: str | None = None
+    title: str | None = None
+    text: str | None = None
+    link: str | None = None
+    state: str | None = None
+    states: dict[str, str] | None = None
+    severity: str | None = None
+    severities: dict[str, str] | None = None
+    starts: str | None = None
+    ends: str | None = None
+    lasts: Length | None = None
+
+
 class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole file."""
 
@@ -113,6 +136,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     receiver: tuple[ReceiverText, ...] = ()
     inhibit: tuple[InhibitText, ...] = ()
     silence: tuple[SilenceText, ...] = ()
+    hook: tuple[HookText, ...] = ()
 
 
 SECTIONS: dict[str, type[msgspec.Struct]] = {
@@ -121,6 +145,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "receiver": ReceiverText,
     "inhibit": InhibitText,
     "silence": SilenceText,
+    "hook": HookText,
 }
 
 
@@ -142,6 +167,6 @@ def schema() -> dict[str, Any]:
     made = msgspec.json.schema(File)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Vedette: rules, routes, receivers, inhibitions and silences",
+        "title": "Vedette: rules, routes, receivers, inhibitions, silences and hooks",
         **made,
     }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from vedette.accounts import service as accounts
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
-from vedette.alerts import builtin, verdict
+from vedette.alerts import builtin, governing, inhibition, verdict
 from vedette.alerts.routes import drawing, editing, forms, saving
 from vedette.alerts.routes.forms import ReceiverForm, RouteForm
 from vedette.alerts.routing import DEFAULT_RECEIVER, Route
@@ -34,12 +34,13 @@ def routes(request: Request) -> HttpResponse:
         "verdict": verdict.of_routing(table),
         "branches": drawing.branches(table.tree, tried),
         "receivers": table.receivers,
-        "inhibitions": table.inhibitions,
+        "inhibitions": [inhibition.spoken(each) for each in table.inhibitions],
         "labels": text,
         "wrong": wrong,
         "goes": drawing.sentence(table.tree, tried) if tried is not None else "",
         "version": builtin.version(),
-        "may_write": may(request.actor, Verb.RULE_WRITE).allowed,
+        "may_write": may(request.actor, Verb.RULE_WRITE).allowed and table.source in governing.NOT_FILES,
+        "file": "" if table.source in governing.NOT_FILES else table.source,
         "tab": "routes",
     }
     return render(request, "alerts/routes.html", context)

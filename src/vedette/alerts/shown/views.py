@@ -15,6 +15,7 @@ from vedette.alerts import governing, service, verdict
 from vedette.alerts.shown.chips import OVER, PAGE, chips
 from vedette.alerts.standing_out import Bundle, Listing, Place
 from vedette.alerts.types import Alert, Told
+from vedette.core.errors import NotFound
 from vedette.plumbing.ports import ports
 
 _DAY = 86_400.0
@@ -85,6 +86,44 @@ def unacknowledge(request: Request, alert_id: int) -> HttpResponse:
     return HttpResponseRedirect(back(request, f"{PAGE}{alert_id}/"))
 
 
+@require_POST
+@needs(Verb.ALERT_WRITE)
+def acknowledge_group(request: Request, group_id: int) -> HttpResponse:
+    """Take care of all that stands under one head: what fires in a group, and nothing keeps quiet."""
+    now = ports().clock.now()
+    taken = governing.acknowledge_group(request.actor, group_id, now)
+    if taken:
+        undo = f"{PAGE}groups/{group_id}/unacknowledge/{now!r}/"
+        them = (
+            "it: nobody is reminded of it"
+            if len(taken) == 1
+            else f"{len(taken)} alerts: nobody is reminded of them"
+        )
+        messages.success(request, f"You take care of {them}.", extra_tags=undo)
+    else:
+        messages.info(request, "Somebody has all of it already, or it is over.")
+    return HttpResponseRedirect(back(request, PAGE))
+
+
+@require_POST
+@needs(Verb.ALERT_WRITE)
+def unacknowledge_group(request: Request, group_id: int, at: str) -> HttpResponse:
+    """Take back what was acknowledged in a group at one instant; what somebody took before stays theirs."""
+    freed = governing.unacknowledge_group(request.actor, group_id, _instant(at), ports().clock.now())
+    if freed:
+        messages.success(request, "Nobody takes care of them now; they are told again as their route says.")
+    else:
+        messages.info(request, "Nothing of this group was acknowledged then, or it is over.")
+    return HttpResponseRedirect(back(request, PAGE))
+
+
+def _instant(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise NotFound("This address names no instant.") from None
+
+
 def back(request: Request, otherwise: str) -> str:
     """Return the page of ours a form came from."""
     wanted = request.POST.get("next", "")
@@ -123,6 +162,7 @@ def _section(place: Place, bundles: Sequence[Bundle], group: str, listing: Listi
             {
                 "bundle": each,
                 "many": len(each.alerts) > 1,
+                "free": place is Place.OPEN and each.group > 0,
                 "rows": [_row(one, listing) for one in itertools.islice(told, len(alerts))],
                 "more": len(each.alerts) - len(alerts),
                 "href": f"{PAGE}?state={place.value}&group={each.group}",

@@ -53,6 +53,7 @@ TABLES: tuple[Table, ...] = (
     Table(name="alerts_rule", same=("name", "kind", "project", "params"), id="id", names={"project": _PROJECT, "channels": "notify_channel", "people": _USER}),
     Table(name="alerts_silence", same=("id",)),
     Table(name="alerts_routing", same=("id",)),
+    Table(name="alerts_hook", same=("name",), id="id", without={"secret": ""}),
     Table(name="notify_follow", same=("user", "subject"), id="id", names={"user": _USER}, where="user IN (SELECT id FROM accounts_user)"),
     Table(name=_ISSUE, same=("project", "component", "parts", "kind"), id="id", names={"project": _PROJECT, "assignee": _USER}),
     Table(name="errors_hash", same=("hash",), names={"issue": _ISSUE}, without={"group_id": None}),

@@ -1,4 +1,5 @@
-// Keyboard: g-chords to go, j/k to move, x to select; any `data-key` names the control a key presses.
+// Keyboard: g-chords to go, j/k to move, x to select; any `data-key` names the control a key presses, `data-here` one that
+// it presses only while the focus is in the same `data-row`.
 import { $, $$, doing, typing } from "./dom";
 import { theme } from "./theme";
 
@@ -7,7 +8,7 @@ const off = (): boolean => { try { return localStorage.getItem(STORE) === "off";
 const visible = (el: HTMLElement): boolean => el.checkVisibility();
 
 function move(step: number): void {
-  const rows = $$<HTMLElement>(".rowlink, .frame > summary").filter(visible);
+  const rows = $$<HTMLElement>(".rowlink, .frame > summary, [data-step]").filter(visible);
   const at = rows.indexOf(document.activeElement as HTMLElement);
   rows[Math.max(0, Math.min(rows.length - 1, at + step))]?.focus();
 }
@@ -17,8 +18,11 @@ function select(): void {
   row?.querySelector<HTMLInputElement>("input[type=checkbox]")?.click();
 }
 
+const here = (key: string): HTMLElement | null =>
+  $<HTMLElement>(`[data-here="${CSS.escape(key)}"]`, document.activeElement?.closest("[data-row]") ?? document.createElement("i"));
+
 function press(key: string): void {
-  const el = $$<HTMLElement>(`[data-key="${CSS.escape(key)}"]`).find(visible);
+  const el = here(key) ?? $$<HTMLElement>(`[data-key="${CSS.escape(key)}"]`).find(visible);
   if (!el) return;
   if (el.matches("input, textarea, select")) el.focus(); else el.click();
   // A menu opened by a key is chosen from by keys.
@@ -39,7 +43,7 @@ function single(e: KeyboardEvent): void {
     "/": () => $<HTMLElement>("[data-do=find]")?.click(), "?": () => $<HTMLDialogElement>("#keys")?.showModal(),
   };
   const known = act[e.key];
-  if (known || $(`[data-key="${CSS.escape(e.key)}"]`)) { e.preventDefault(); (known ?? (() => press(e.key)))(); }
+  if (known || here(e.key) || $(`[data-key="${CSS.escape(e.key)}"]`)) { e.preventDefault(); (known ?? (() => press(e.key)))(); }
 }
 
 /** Arrows inside a scrolling region or a chart move there. */
