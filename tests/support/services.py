@@ -89,12 +89,16 @@ class Ntfy(Service):
             return "invalid request: topic invalid"
         if not 1 <= body.get("priority", 3) <= 5 or len(body.get("message", "").encode()) > 4_096:
             return "invalid request: priority invalid, or the message would become an attachment"
-        if any(
-            set(a) - {"action", "label", "url", "clear"} or a["action"] != "view"
-            for a in body.get("actions", [])
-        ):
+        if len(body.get("actions", [])) > 3 or any(self._action_wrong(a) for a in body.get("actions", [])):
             return "invalid request: actions invalid"
         return "" if all(isinstance(tag, str) for tag in body.get("tags", [])) else "invalid tags"
+
+    @staticmethod
+    def _action_wrong(action: dict[str, Any]) -> bool:
+        known = {"action", "label", "url", "clear"}
+        if action.get("action") == "http":
+            known |= {"method", "headers", "body"}
+        return action.get("action") not in {"view", "http"} or bool(set(action) - known) or not action["url"]
 
 
 class SlackHook(Service):

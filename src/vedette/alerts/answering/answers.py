@@ -29,7 +29,7 @@ _GONE = "The channel or the person this link was for is gone. Sign in to act; no
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a link speaks of: the notice's title, the alerts it told that still fire, and by whom it acts.
 
-    `done` is what stands already, in a sentence, empty while there is something to do.
+    `done` is what stands, in a sentence, empty while there is something to do; `already` says that it stood before it was asked for.
     """
 
     act: Act
@@ -37,6 +37,12 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     alerts: tuple[Alert, ...]
     done: str
+    already: bool = False
+
+    @property
+    def said(self) -> str:
+        """Return the whole answer in a sentence or two."""
+        return f"Already done. {self.done}" if self.already else self.done or self.title
 
 
 def look(token: str, now: float) -> Answer:
@@ -52,7 +58,7 @@ def act(token: str, now: float) -> Answer:
         notice, actor = _notice(claim), _actor(claim)
         found = _answer(claim, notice, actor, now)
         if found.done:
-            return found
+            return msgspec.structs.replace(found, already=bool(found.alerts))
         if claim.act is Act.ACKNOWLEDGE:
             _acknowledge(actor, found.alerts, now)
         else:
