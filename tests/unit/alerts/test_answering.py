@@ -127,7 +127,7 @@ def test_a_page_of_another_site_may_read_the_sentence_but_not_the_page(
 
 
 def test_a_press_over_the_pace_says_when_to_come_again(nobody: Client) -> None:
-    path = "/a/acknowledge-0/"
+    path = "/a/a-0/"
     answers = [nobody.post(path, headers=TEXT) for _ in range(A_MINUTE + 1)]
     assert {each.status_code for each in answers[:-1]} == {403}
     assert answers[-1].status_code == 429
@@ -178,7 +178,7 @@ def test_a_link_ends_after_72_hours_and_a_changed_one_never_works(
 ) -> None:
     push(clock)
     found = links(ports)
-    changed = found["silence"].replace("silence", "acknowledge")
+    changed = found["silence"].replace("/a/s-", "/a/a-")
     assert nobody.post(changed, headers=TEXT).status_code == 403
     clock.forward(72 * 3_600.0)
     answer = nobody.post(found["acknowledge"], headers=TEXT)

@@ -156,6 +156,8 @@ PAGES = {
     "alerts/<int:alert_id>/acknowledge/": OAM,
     "alerts/<int:alert_id>/unacknowledge/": OAM,
     "alerts/rules/": OAMV,
+    "api/hooks/slack/<int:channel_id>": P,  # signed by Slack, else a 403
+    "api/hooks/telegram/<int:bot>": P,  # with the bot's secret, else a 403
     "api/v2/alerts": OAMV,  # pushing them is the front door's, by key or token
     "api/v2/alerts/groups": OAMV,
     "api/v2/receivers": OAMV,
