@@ -22,7 +22,7 @@ from vedette.notify.channels.opsgenie.message import alert
 from vedette.notify.channels.pagerduty.message import event
 from vedette.notify.channels.slack.message import message as slack_message
 from vedette.notify.channels.telegram.message import message as telegram_message
-from vedette.notify.types import Channel, ChannelError, Notice
+from vedette.notify.types import Action, Channel, ChannelError, Notice
 from vedette.plumbing.net.client import NetClient
 from vedette.plumbing.net.memory import MemoryNet, Request
 from vedette.plumbing.net.port import NetError, Response
@@ -137,6 +137,20 @@ def test_urgency_is_told_in_each_services_own_way(  # noqa: PLR0917
         "info": ("info", "P5"),
     }
     assert (event(notice, "k", "k").payload.severity, alert(notice, "a").priority) == urgent[severity]
+
+
+def test_ntfy_acts_at_once_and_opens_the_alert() -> None:
+    acts = (Action("acknowledge", "Acknowledge", "https://v.example/a/1/"), Action("silence", "Silence 1 h", "https://v.example/a/2/"))  # fmt: skip
+    told = json.loads(
+        msgspec.json.encode(ntfy_message(msgspec.structs.replace(NOTICE, actions=acts), "t", "k"))
+    )
+    at_once = {"action": "http", "method": "POST", "headers": {"Accept": "text/plain"}, "clear": True}
+    assert told["actions"] == [
+        {**at_once, "label": "Acknowledge", "url": "https://v.example/a/1/"},
+        {**at_once, "label": "Silence 1 h", "url": "https://v.example/a/2/"},
+        {"action": "view", "label": "Open", "url": NOTICE.link},
+    ]
+    assert "actions" not in json.loads(msgspec.json.encode(ntfy_message(NOTICE, "t", "k")))
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
-"""From an event to an acknowledgement by the link of the notice, with a real server and a real receiver."""
+"""From an event to an acknowledgement by the link of the notice, with a real server and a real receiver; and by a button of a notification in Chromium."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser
+from tests.support.browser import context
 from tests.support.receiver import Receiver
 from tests.support.server import Vedette
+from tests.support.service_worker import Pushed
 
 
 @pytest.fixture
@@ -28,10 +31,14 @@ def told_by_a_threshold(server: Vedette, receiver: Receiver) -> dict[str, str]:
     return {each["kind"]: urlsplit(each["url"]).path for each in actions}
 
 
+@pytest.mark.browser
 @pytest.mark.timeout(90)
-def test_an_event_is_told_and_acknowledged_by_the_link(start_vedette, receiver: Receiver) -> None:
+def test_an_event_is_told_and_acknowledged_by_the_link(
+    start_vedette, receiver: Receiver, browser: Browser
+) -> None:
     server = start_vedette()
-    path = told_by_a_threshold(server, receiver)["acknowledge"]
+    links = told_by_a_threshold(server, receiver)
+    path = links["acknowledge"]
     status, headers, page = server.request("GET", path)
     assert (status, headers["cache-control"]) == (200, "no-store")
     assert b"Acknowledge</button>" in page
@@ -42,3 +49,32 @@ def test_an_event_is_told_and_acknowledged_by_the_link(start_vedette, receiver: 
     _, audit = server.api("GET", "/audit?action=alert.")
     assert [each["action"] for each in audit["items"]] == ["alert.acknowledge"]
     assert path.split("/")[2] not in server.output
+    by_a_notification(server, browser, links["silence"])
+
+
+def by_a_notification(server: Vedette, browser: Browser, path: str) -> None:
+    """Press Silence on a pushed notification: it acts without opening a page, and says what came of it."""
+    profile = context(browser)
+    profile.grant_permissions(["notifications"], origin=server.url)
+    page = profile.new_page()
+    page.goto(f"{server.url}/sign-in/")
+    worker = Pushed(page)
+    notice = {
+        "title": "Boom", "text": "in cart", "link": f"{server.url}/alerts/", "tag": "t", "quiet": False,
+        "actions": [
+            {"kind": "silence", "label": "Silence 1 h", "url": server.url + path},
+            {"kind": "broken", "label": "Broken", "url": f"{server.url}/a/nothing/"},
+        ],
+    }  # fmt: skip
+    worker.push(notice)
+    worker.shown("in cart")
+    worker.press("broken")
+    (refused,) = worker.shown("This link is not complete")
+    assert refused["actions"] == ["Silence 1 h", "Broken"], "what failed may be pressed again"
+    worker.press("silence")
+    (done,) = worker.shown("Somebody, by Ops silenced it until")
+    assert (done["title"], done["actions"]) == ("Boom", [])
+    assert len(profile.pages) == 1
+    _, silences = server.api("GET", "/silences")
+    assert len(silences["items"]) == 1
+    profile.close()

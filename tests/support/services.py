@@ -89,12 +89,16 @@ class Ntfy(Service):
             return "invalid request: topic invalid"
         if not 1 <= body.get("priority", 3) <= 5 or len(body.get("message", "").encode()) > 4_096:
             return "invalid request: priority invalid, or the message would become an attachment"
-        if any(
-            set(a) - {"action", "label", "url", "clear"} or a["action"] != "view"
-            for a in body.get("actions", [])
-        ):
+        if len(body.get("actions", [])) > 3 or any(self._action_wrong(a) for a in body.get("actions", [])):
             return "invalid request: actions invalid"
         return "" if all(isinstance(tag, str) for tag in body.get("tags", [])) else "invalid tags"
+
+    @staticmethod
+    def _action_wrong(action: dict[str, Any]) -> bool:
+        known = {"action", "label", "url", "clear"}
+        if action.get("action") == "http":
+            known |= {"method", "headers", "body"}
+        return action.get("action") not in {"view", "http"} or bool(set(action) - known) or not action["url"]
 
 
 class SlackHook(Service):
@@ -158,7 +162,10 @@ def _block_wrong(block: dict[str, Any]) -> bool:
     ):
         return True
     return kind != "actions" or any(
-        element["type"] != "button" or element["text"]["type"] != "plain_text" or len(element["url"]) > 3_000
+        element["type"] != "button"
+        or element["text"]["type"] != "plain_text"
+        or len(element.get("url", "")) > 3_000
+        or not ("url" in element or 1 <= len(element["value"]) <= 2_000)
         for element in block["elements"]
     )
 
@@ -207,11 +214,23 @@ class Telegram(Service):
             return "can't parse entities"
         if not 1 <= len(reader.text.encode("utf-16-le")) // 2 <= 4_096:
             return "message is too long" if reader.text else "message text is empty"
+        if any(
+            _button_wrong(b) for row in body.get("reply_markup", {}).get("inline_keyboard", []) for b in row
+        ):
+            return "BUTTON_DATA_INVALID"
         return "" if re.fullmatch(r"-?[0-9]+|@\w+", body["chat_id"]) else "chat not found"
 
     @staticmethod
     def _error(code: int, text: str) -> dict[str, Any]:
         return {"ok": False, "error_code": code, "description": text}
+
+
+def _button_wrong(button: dict[str, Any]) -> bool:
+    """Tell whether Telegram would refuse an inline button: it does one thing, and bears 64 bytes at most."""
+    kinds = {"url", "callback_data"} & set(button)
+    return (
+        len(kinds) != 1 or not 1 <= len(button.get("callback_data", "x").encode()) <= 64 or not button["text"]
+    )
 
 
 class PagerDuty(Service):

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from vedette.alerts import views
 from vedette.alerts.alertmanager import views as alertmanager
 from vedette.alerts.answering import views as answering
+from vedette.alerts.answering.chats import views as chats
 from vedette.alerts.hooks import views as hooks
 from vedette.alerts.inhibiting import views as inhibitions
 from vedette.alerts.quieting import views as quieting
@@ -51,6 +52,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/rules/<int:rule_id>/", views.rule, name="rule"),
     path("settings/rules/<int:rule_id>/switch/", views.switch_rule, name="rule-switch"),
     path("settings/rules/<int:rule_id>/delete/", views.delete_rule, name="rule-delete"),
+    path("api/hooks/slack/<int:channel_id>", chats.slack, name="slack-press"),
+    path("api/hooks/telegram/<int:bot>", chats.telegram, name="telegram-press"),
     path("api/v2/alerts", alertmanager.alerts),
     path("api/v2/alerts/groups", alertmanager.groups),
     path("api/v2/receivers", alertmanager.receivers),

@@ -9,7 +9,7 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor
 from vedette.core import ids
 from vedette.core.errors import Conflict, Invalid, NotFound
-from vedette.notify import backoff, bound, delivering, sealing
+from vedette.notify import backoff, bound, delivering, pressing, sealing
 from vedette.notify.channels import registry
 from vedette.notify.store import channels as store
 from vedette.notify.store import deliveries as log
@@ -50,6 +50,7 @@ def create(
     if owner is None and registry.own_only(of_kind):
         raise Invalid("A browser is a person's own; add it under Your notifications.", {"kind": "own only"})
     clear = _checked(of_kind, name, sealing.clean(of_kind, config, {}))
+    pressing.arrange(of_kind, clear)
     with transaction():
         _check_name(name, None, owner)
         if owner is not None and len(store.all_channels(owner)) >= MOST_OWN:
@@ -82,6 +83,7 @@ def update(
     before = found(channel_id, owner)
     of_kind = registry.kind(before.kind)
     clear = _checked(of_kind, name, sealing.clean(of_kind, config, _readable(of_kind, before)))
+    pressing.arrange(of_kind, clear)
     with transaction():
         _check_name(name, channel_id, owner)
         sealed = sealing.sealed(of_kind, clear)

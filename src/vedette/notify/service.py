@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core.errors import NotFound
-from vedette.notify import configuring, delivering, queueing
+from vedette.notify import configuring, delivering, pressing, queueing
 from vedette.notify import verdict as verdicts
 from vedette.notify.channels import registry
 from vedette.notify.channels.webpush import keys
@@ -49,6 +49,7 @@ from vedette.notify.types import (
     DeliveryState,
     Lag,
     Notice,
+    Press,
     Receipt,
     Settled,
 )
@@ -58,10 +59,7 @@ from vedette.plumbing.ports import ports
 from vedette.ui import pager
 
 __all__ = [
-    "acknowledge_link", "acknowledge_proof", "any_channel", "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries",
-    "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed",
-    "followers", "follows", "heard", "hears", "kinds", "lag", "last_proof", "mentioned", "next_due", "note_acknowledged", "notice_of", "notices", "own_channel", "own_channels", "people", "people_with_channels", "plan", "preferences", "preview", "proof_view", "push_key", "queue", "queue_step", "reset_wording",
-    "seen_link", "set_preferences", "set_wording", "shared_kinds", "start_proof", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
+    "acknowledge_link", "acknowledge_proof", "answer_press", "any_channel", "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries", "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed", "followers", "follows", "heard", "hears", "kinds", "lag", "last_proof", "mentioned", "next_due", "note_acknowledged", "notice_of", "notices", "own_channel", "own_channels", "people", "people_with_channels", "plan", "preferences", "press_url", "preview", "proof_view", "push_key", "queue", "queue_step", "reset_wording", "seen_link", "set_preferences", "set_wording", "shared_kinds", "slack_press", "start_proof", "telegram_press", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
 ]  # fmt: skip
 KEEP_SECONDS = 35 * 86_400.0
 _CHUNK = 1_000
@@ -198,6 +196,26 @@ def notice_of(key: str) -> Notice | None:
 def note_acknowledged(keys: Sequence[str], who: str) -> None:
     """Let the delivery log say who acknowledged what the notices with these idempotency keys tell; "" takes it back."""
     log.note_acknowledged(keys, who)
+
+
+def press_url(ref: ChannelRef) -> str:
+    """Return the URL a chat's settings ask for so that the buttons of a channel act at once; empty where there is none."""
+    return pressing.door(ref)
+
+
+def slack_press(channel_id: int, timestamp: str, signature: str, body: bytes, now: float) -> Press | None:
+    """Return what was pressed in Slack, None when nothing that acts was; raises `Forbidden` unless Slack signed it, `Invalid`."""
+    return pressing.from_slack(channel_id, timestamp, signature, body, now)
+
+
+def telegram_press(bot: int, secret: str, body: bytes) -> Press | None:
+    """Return what was pressed in Telegram, None when nothing was; raises `Forbidden` unless it bears the bot's secret, `Invalid`."""
+    return pressing.from_telegram(bot, secret, body)
+
+
+def answer_press(press: Press, said: str, key: str) -> None:
+    """Tell a chat what came of a press, in place of the notice under `key`; without one, it did nothing and is told only to whoever pressed."""
+    pressing.answer(press, said, key)
 
 
 def delivery_counts(since: float) -> Mapping[DeliveryState, int]:

@@ -30,6 +30,24 @@ class Action(msgspec.Struct, frozen=True):
     label: str
     url: str
 
+    @property
+    def token(self) -> str:
+        """Return the signed token its URL ends with: what a button of a chat bears to do it at once."""
+        return self.url.rstrip("/").rpartition("/")[2]
+
+
+class Press(msgspec.Struct, frozen=True, kw_only=True):
+    """A button pressed in a chat, as a channel's service told it.
+
+    `token` says what to do, `who` is the name the chat gave whoever pressed (plain, trusted for nothing), `reply` is
+    where the chat awaits the answer, in its own words; `channel` is the one at whose door it came.
+    """
+
+    channel: int
+    token: str
+    who: str
+    reply: Mapping[str, str]
+
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """What one receiver is told. `severity` is info, low, high or critical; `link` is an absolute URL.

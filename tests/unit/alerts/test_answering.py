@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from vedette.accounts import service as accounts
-from vedette.accounts.pacing import MOST_ADDRESSES, Pace
+from vedette.accounts.pacing import A_MINUTE, MOST_ADDRESSES, Pace
 from vedette.accounts.permissions import SYSTEM, Actor, Role
 from vedette.alerts import governing, processing, service
 from vedette.alerts.becoming import Seen
@@ -98,9 +98,40 @@ def test_a_second_press_is_harmless(
     post(nobody, path)
     at = alert().acked_at
     clock.forward(60.0)
-    assert post(nobody, path) == "Acknowledged by Somebody, by Hook.\n"
+    assert post(nobody, path) == "Already done. Acknowledged by Somebody, by Hook.\n"
     assert alert().acked_at == at
     assert len(audited("alert.acknowledge")) == 1
+
+
+def test_who_asks_for_json_gets_it_and_a_refusal_as_a_problem(
+    nobody: Client, ports: MemoryPorts, clock: ManualClock, hook: None
+) -> None:
+    push(clock)
+    path = links(ports)["acknowledge"]
+    told = [nobody.post(path, headers={"Accept": "application/json"}) for _ in range(2)]
+    said = {"act": "acknowledge", "title": "The shop is down", "by": "Somebody, by Hook"}
+    said["done"] = "Acknowledged by Somebody, by Hook."
+    assert [each.json() for each in told] == [{**said, "already": False}, {**said, "already": True}]
+    refused = nobody.post(f"{path[:-2]}/", headers={"Accept": "application/json"})
+    assert (refused.status_code, refused["Content-Type"]) == (403, "application/problem+json")
+    assert "nothing was changed" in refused.json()["detail"]
+
+
+def test_a_page_of_another_site_may_read_the_sentence_but_not_the_page(
+    nobody: Client, ports: MemoryPorts, clock: ManualClock, hook: None
+) -> None:
+    push(clock)
+    path = links(ports)["acknowledge"]
+    assert nobody.post(path, headers=TEXT)["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in nobody.get(path, headers={"Accept": "text/html"}).headers
+
+
+def test_a_press_over_the_pace_says_when_to_come_again(nobody: Client) -> None:
+    path = "/a/a-0/"
+    answers = [nobody.post(path, headers=TEXT) for _ in range(A_MINUTE + 1)]
+    assert {each.status_code for each in answers[:-1]} == {403}
+    assert answers[-1].status_code == 429
+    assert int(answers[-1]["Retry-After"]) > 0
 
 
 def test_silence_holds_for_an_hour_and_once(
@@ -147,7 +178,7 @@ def test_a_link_ends_after_72_hours_and_a_changed_one_never_works(
 ) -> None:
     push(clock)
     found = links(ports)
-    changed = found["silence"].replace("silence", "acknowledge")
+    changed = found["silence"].replace("/a/s-", "/a/a-")
     assert nobody.post(changed, headers=TEXT).status_code == 403
     clock.forward(72 * 3_600.0)
     answer = nobody.post(found["acknowledge"], headers=TEXT)

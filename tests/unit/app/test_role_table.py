@@ -172,6 +172,8 @@ PAGES = {
     "alerts/hooks/<slug:name>/secret/": OA,
     "alerts/hooks/<slug:name>/delete/": OA,
     "alerts/rules/": OAMV,
+    "api/hooks/slack/<int:channel_id>": P,  # signed by Slack, else a 403
+    "api/hooks/telegram/<int:bot>": P,  # with the bot's secret, else a 403
     "api/v2/alerts": OAMV,  # pushing them is the front door's, by key or token
     "api/v2/alerts/groups": OAMV,
     "api/v2/receivers": OAMV,

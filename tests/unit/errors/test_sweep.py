@@ -169,4 +169,4 @@ def test_there_is_a_bound(many: int, clock: ManualClock) -> None:
     with pytest.raises(Invalid, match="More than 4,999 issues match this search; narrow it"):
         sweep.chosen(SYSTEM, OPEN, many - 1, clock.now())
     assert len(sweep.chosen(SYSTEM, OPEN, many, clock.now())) == many
-    assert sweep.glance(SYSTEM, OPEN) == many
+    assert sweep.matching(SYSTEM, OPEN).n == many

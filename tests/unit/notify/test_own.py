@@ -133,7 +133,7 @@ def test_the_worker_is_served_to_everybody_with_a_policy_of_its_own(ports: Memor
     answer = Client().get("/sw.js")
     assert answer.status_code == 200
     assert answer["Content-Type"].startswith("text/javascript")
-    assert answer["Content-Security-Policy"] == "default-src 'none'; img-src 'self'"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; img-src 'self'; connect-src 'self'"
     assert answer["Cache-Control"] == "no-cache"
     assert b"showNotification" in answer.content
 

@@ -62,6 +62,16 @@ def test_a_secret_never_comes_back_and_stays_when_left_blank(web: Client, ports:
     assert "X-Vedette-Signature" in ports.net.requests[0].headers
 
 
+def test_a_slack_channel_shows_the_address_slack_asks_for_once_it_has_a_signing_secret(web: Client) -> None:
+    config = {"url": "https://hooks.slack.com/services/x"}
+    made = service.create_channel(SYSTEM, "slack", "Ops", config, 1.0)
+    assert "/api/hooks/slack/" not in text(web, f"{HOME}{made.id}/")
+    service.update_channel(SYSTEM, made.id, "Ops", {**config, "signing_secret": "a" * 32}, 2.0)
+    page = text(web, f"{HOME}{made.id}/")
+    assert f"/api/hooks/slack/{made.id}</code>" in page
+    assert "a" * 32 not in page
+
+
 def test_the_test_button_shows_the_receipt_or_the_exact_error(web: Client, ports: MemoryPorts) -> None:
     made = service.create_channel(SYSTEM, "webhook", "Hook", HOOK, 1.0)
     page = web.post(f"{HOME}{made.id}/test/", follow=True).content.decode()

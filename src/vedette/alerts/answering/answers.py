@@ -29,14 +29,21 @@ _GONE = "The channel or the person this link was for is gone. Sign in to act; no
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What a link speaks of: the notice's title, the alerts it told that still fire, and by whom it acts.
 
-    `done` is what stands already, in a sentence, empty while there is something to do.
+    `key` is the idempotency key of the notice. `done` is what stands, in a sentence, empty while there is something to do; `already` says that it stood before it was asked for.
     """
 
     act: Act
+    key: str
     title: str
     by: str
     alerts: tuple[Alert, ...]
     done: str
+    already: bool = False
+
+    @property
+    def said(self) -> str:
+        """Return the whole answer in a sentence or two."""
+        return f"Already done. {self.done}" if self.already else self.done or self.title
 
 
 def look(token: str, now: float) -> Answer:
@@ -45,14 +52,17 @@ def look(token: str, now: float) -> Answer:
     return _answer(claim, _notice(claim), _actor(claim), now)
 
 
-def act(token: str, now: float) -> Answer:
-    """Do what a link says, unless it stands already; raises `Forbidden` for one that does not work."""
+def act(token: str, now: float, who: str = "") -> Answer:
+    """Do what a link says, unless it stands already; raises `Forbidden` for one that does not work.
+
+    `who` is what a chat calls whoever pressed its button: told for a shared channel, and trusted for nothing.
+    """
     claim = read(token, mark, now)
     with transaction():
-        notice, actor = _notice(claim), _actor(claim)
+        notice, actor = _notice(claim), _actor(claim, who)
         found = _answer(claim, notice, actor, now)
         if found.done:
-            return found
+            return msgspec.structs.replace(found, already=bool(found.alerts))
         if claim.act is Act.ACKNOWLEDGE:
             _acknowledge(actor, found.alerts, now)
         else:
@@ -65,6 +75,7 @@ def _answer(claim: Claim, notice: Notice, actor: Actor, now: float) -> Answer:
     alerts = tuple(alert for alert in told if _began(alert) <= claim.at)
     return Answer(
         act=claim.act,
+        key=claim.key,
         title=notice.title,
         by=actor.name,
         alerts=alerts,
@@ -122,12 +133,13 @@ def _notice(claim: Claim) -> Notice:
     return found
 
 
-def _actor(claim: Claim) -> Actor:
+def _actor(claim: Claim, who: str = "") -> Actor:
     """Return whom the link was for: a person by their role of now, or everybody who reads a shared channel."""
     try:
         channel = notify.any_channel(claim.channel)
         if channel.owner is None:
-            return Actor(kind=ActorKind.SYSTEM, name=f"Somebody, by {channel.name}")
+            name = f"Somebody in {channel.name} ({who})" if who else f"Somebody, by {channel.name}"
+            return Actor(kind=ActorKind.SYSTEM, name=name)
         active, person = accounts.user(channel.owner).active, accounts.actor_for(channel.owner)
     except NotFound as error:
         raise Forbidden(_GONE) from error

@@ -3,7 +3,7 @@
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Verb, may
 from vedette.alerts.addressing import Addressee
-from vedette.alerts.answering.token import LIFE, Act, Claim, written
+from vedette.alerts.answering.token import Act, Claim, written
 from vedette.alerts.types import Group
 from vedette.core.errors import NotFound
 from vedette.notify.types import Action
@@ -37,5 +37,5 @@ def _may_act(owner: int | None) -> bool:
 
 
 def _url(act: Act, group: Group, look: int, to: Addressee, now: float) -> str:
-    claim = Claim(act=act, group=group.id, look=look, channel=to.channel.id, at=now, until=now + LIFE)
+    claim = Claim(act=act, group=group.id, look=look, channel=to.channel.id, at=now)
     return f"{ports().settings.public_url}/a/{written(claim, mark)}/"

@@ -1,9 +1,12 @@
 """The token in a link of a notice: one act on what one channel was told, for 72 hours. Pure.
 
-`act-group-look-channel-at-until-mac`: numbers in decimal, instants in milliseconds, and the first 128 bits of an
-HMAC-SHA-256 over all before it. Who has it can do that act and nothing else; it is no session.
+`act-group-look-channel-at-mac`: the first letter of the act, numbers to the base of 36, the instant in milliseconds, and
+the first 128 bits of an HMAC-SHA-256 over all before it, in base64url. So it fits into the 64 bytes that Telegram keeps
+with a button (Bot API, `InlineKeyboardButton.callback_data`), and nothing needs to be kept for it here. Who has it can
+do that act and nothing else; it is no session.
 """
 
+import base64
 import enum
 import hmac
 import math
@@ -15,8 +18,9 @@ import msgspec
 from vedette.core.errors import Forbidden
 
 LIFE = 72 * 3_600.0
-_MAC = 32  # hex digits
-_TOKEN = re.compile(r"((acknowledge|silence)((?:-(?:0|[1-9][0-9]{0,15})){5}))-([0-9a-f]{32})", re.ASCII)
+_MAC = 32  # hex digits of what `mark` returns
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_TOKEN = re.compile(r"(([as])((?:-(?:0|[1-9a-z][0-9a-z]{0,12})){4}))-([\w-]{22})", re.ASCII)
 _BROKEN = "This link is not complete, or was changed. Open it from the notice again; nothing was changed."
 _EXPIRED = "This link was good for 72 hours and is not any more. Sign in to act; nothing was changed."
 
@@ -31,7 +35,7 @@ class Act(enum.StrEnum):
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """What a token stands for: an act on what a group told a channel (its id) at its n-th `look`.
 
-    `at` is the instant it was told, `until` the last at which the link works.
+    `at` is the instant it was told.
     """
 
     act: Act
@@ -39,7 +43,11 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     look: int
     channel: int
     at: float
-    until: float
+
+    @property
+    def until(self) -> float:
+        """Return the instant from which the link does not work any more."""
+        return self.at + LIFE
 
     @property
     def key(self) -> str:
@@ -54,24 +62,34 @@ def notice_key(group: int, look: int, channel: int) -> str:
 
 def written(claim: Claim, mark: Callable[[str], str]) -> str:
     """Return the token; `mark` returns an HMAC of a text as hex."""
-    numbers = (claim.group, claim.look, claim.channel, _milliseconds(claim.at), _milliseconds(claim.until))
-    text = "-".join([claim.act.value, *map(str, numbers)])
-    return f"{text}-{mark(text)[:_MAC]}"
+    numbers = (claim.group, claim.look, claim.channel, _milliseconds(claim.at))
+    text = "-".join([claim.act.value[0], *map(_short, numbers)])
+    return f"{text}-{_signature(text, mark)}"
 
 
 def read(token: str, mark: Callable[[str], str], now: float) -> Claim:
     """Return what a token stands for; raises `Forbidden` when it was changed, made elsewhere, or is over."""
     found = _TOKEN.fullmatch(token)
-    if found is None or not hmac.compare_digest(mark(found[1])[:_MAC], found[4]):
+    if found is None or not hmac.compare_digest(_signature(found[1], mark), found[4]):
         raise Forbidden(_BROKEN)
-    group, look, channel, at, until = map(int, found[3].split("-")[1:])
-    claim = Claim(
-        act=Act(found[2]), group=group, look=look, channel=channel, at=at / 1_000, until=until / 1_000
-    )
+    group, look, channel, at = (int(each, len(_DIGITS)) for each in found[3].split("-")[1:])
+    claim = Claim(act=_ACTS[found[2]], group=group, look=look, channel=channel, at=at / 1_000)
     if now >= claim.until:
         raise Forbidden(_EXPIRED)
     return claim
 
 
+def _signature(text: str, mark: Callable[[str], str]) -> str:
+    return base64.urlsafe_b64encode(bytes.fromhex(mark(text)[:_MAC])).rstrip(b"=").decode()
+
+
+def _short(number: int) -> str:
+    high, low = divmod(number, len(_DIGITS))
+    return (_short(high) if high else "") + _DIGITS[low]
+
+
 def _milliseconds(instant: float) -> int:
     return math.ceil(instant * 1_000)  # up, so that what began at that very instant began before it
+
+
+_ACTS = {act.value[0]: act for act in Act}

@@ -26,14 +26,15 @@ def post(
     *,
     hidden: Sequence[str] = (),
     method: str = "POST",
+    deadline: float = 10.0,
 ) -> Response:
     """POST JSON (or what `headers` say) and return the answer, whatever it is; raises `ChannelError` when none came.
 
-    `hidden` are secrets that must not stand in the error.
+    `hidden` are secrets that must not stand in the error; `deadline` bounds the whole exchange in seconds.
     """
     sent = {"Content-Type": "application/json", **(headers or {})}
     try:
-        return ports().net.request(method, url, headers=sent, body=body)
+        return ports().net.request(method, url, headers=sent, body=body, deadline=deadline)
     except NetError as error:
         raise ChannelError(masked(str(error), hidden), permanent=error.permanent) from None
 

@@ -39,6 +39,11 @@ def personal() -> tuple[StoredChannel, ...]:
     return tuple(_channel(row) for row in rows)
 
 
+def of_kind(kind: str) -> tuple[StoredChannel, ...]:
+    """Return every channel of a kind, whoever's it is, the oldest first."""
+    return tuple(_channel(row) for row in ChannelRow.objects.filter(kind=kind).order_by("id"))
+
+
 def find(channel_id: int) -> StoredChannel | None:
     """Return a channel, or None; a URL may hold a number no id can be."""
     return None if channel_id > _LARGEST else sql.row(_channel_of, _FIND, (channel_id,))

@@ -72,6 +72,7 @@ def channel(request: Request, channel_id: int) -> HttpResponse:
         "form": form,
         "kind": kind,
         "channel": ref,
+        "press_url": service.press_url(ref),
         "warning": warning(ref.kind),
         "delete_title": f"Delete {ref.name}?",
         "delete_action": f"{HOME}{ref.id}/delete/",

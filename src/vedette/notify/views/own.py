@@ -83,6 +83,7 @@ def channel(request: Request, channel_id: int) -> HttpResponse:
         return HttpResponseRedirect(HOME)
     context = {
         "form": form, "kind": form.kind, "channel": ref, "warning": warning(ref.kind), "own": True, "home": HOME,
+        "press_url": service.press_url(ref),
         "delete_title": f"Delete {ref.name}?", "delete_action": f"{HOME}{ref.id}/delete/",
     }  # fmt: skip
     return render(request, "notify/channel.html", context, status=422 if form.is_bound else 200)

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 
 from vedette.ui import built
 
-# Its own policy, for a worker does not inherit that of the page: it loads nothing but icons.
-_CSP = "default-src 'none'; img-src 'self'"
+# Its own policy, for a worker does not inherit that of the page: it loads nothing but icons, and asks only us.
+_CSP = "default-src 'none'; img-src 'self'; connect-src 'self'"
 
 
 @require_safe

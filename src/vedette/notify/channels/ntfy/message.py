@@ -1,5 +1,7 @@
 """A notice as ntfy's JSON: priority and emoji by severity, cut to what ntfy shows as text."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from vedette.notify.channels.cutting import cut, utf8
@@ -18,13 +20,15 @@ _TAGS = {
 }
 
 
-class Button(msgspec.Struct, frozen=True):
-    """An action button that opens a URL and takes the notification away."""
+class Button(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An action button: `http` asks a URL from where the app is, `view` opens it; `clear` takes the notification away once that worked."""
 
+    action: str
     label: str
     url: str
-    action: str = "view"
-    clear: bool = True
+    method: str = ""
+    headers: Mapping[str, str] = {}
+    clear: bool = False
 
 
 class Message(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -56,5 +60,15 @@ def message(notice: Notice, topic: str, sequence: str) -> Message:
         tags=[tag, notice.project] if notice.project else [tag],
         click=notice.link,
         sequence_id=sequence,
-        actions=tuple(Button(action.label, action.url) for action in notice.actions[:_MOST_BUTTONS]),
+        actions=_buttons(notice),
     )
+
+
+def _buttons(notice: Notice) -> tuple[Button, ...]:
+    """Return a button for each thing to do, which does it at once, then one that opens the alert."""
+    acts = tuple(
+        Button("http", action.label, action.url, method="POST", headers={"Accept": "text/plain"}, clear=True)
+        for action in notice.actions
+    )
+    opens = (Button("view", "Open", notice.link),) if acts and notice.link else ()
+    return (*acts[: _MOST_BUTTONS - len(opens)], *opens)

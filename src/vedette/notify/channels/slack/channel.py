@@ -7,6 +7,7 @@ import msgspec
 
 from vedette.notify.channels.posting import check_url, masked, post, refusal
 from vedette.notify.channels.slack.message import message
+from vedette.notify.channels.slack.signing import SIGNING_SECRET, acts, check_signing_secret
 from vedette.notify.types import Field, Notice, Receipt
 
 _ADVICE = {
@@ -27,17 +28,19 @@ class Slack:
     each: ClassVar[bool] = False
     fields: ClassVar[tuple[Field, ...]] = (
         Field("url", "Webhook URL", "https://hooks.slack.com/services/…; who has it can post.", secret=True),
+        SIGNING_SECRET,
     )
 
     def check(self, config: Mapping[str, str]) -> None:
         """Raise `Invalid` unless it is a URL; Mattermost and others take the same message."""
         check_url(config.get("url", ""), "url")
+        check_signing_secret(config)
 
     def send(self, notice: Notice, config: Mapping[str, str], idempotency_key: str) -> Receipt:  # noqa: ARG002
         """Post the message; Slack's receipt is its word `ok`."""
         url = config["url"]
         hidden = (url, *[part for part in url.split("/")[3:] if len(part) > 8])
-        response = post(url, msgspec.json.encode(message(notice)), hidden=hidden)
+        response = post(url, msgspec.json.encode(message(notice, at_once=acts(config))), hidden=hidden)
         if response.status == 200:
             words = masked(response.body[:500].decode(errors="replace"), hidden)
             return Receipt(f"HTTP 200 {words[:100]}".strip())

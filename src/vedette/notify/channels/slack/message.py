@@ -1,9 +1,12 @@
-"""A notice as a message of Slack: a colour by severity, blocks, escaped and cut to what Slack takes."""
+"""A notice as a message of Slack: a colour by severity, blocks, escaped and cut to what Slack takes.
+
+A button opens a URL; where Slack tells us of presses (`pressing`), it bears the token of what it does instead.
+"""
 
 import msgspec
 
 from vedette.notify.channels.cutting import cut
-from vedette.notify.types import Notice
+from vedette.notify.types import Action, Notice
 
 # docs.slack.dev/reference/block-kit/blocks: header 150, text of a section 3,000, of a context element 2,000;
 # docs.slack.dev/reference/block-kit/block-elements/button-element: URL 3,000, label 75.
@@ -21,10 +24,11 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Button(msgspec.Struct, frozen=True):
-    """A button that opens a URL."""
+    """A button that opens a URL, or tells us its value."""
 
     text: Text
-    url: str
+    url: str | msgspec.UnsetType = msgspec.UNSET
+    value: str | msgspec.UnsetType = msgspec.UNSET
     type: str = "button"
     action_id: str = "open"  # differs within one block
 
@@ -53,15 +57,19 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     channel: str = ""
 
 
-def message(notice: Notice, channel: str = "") -> Message:
-    """Return the message of a notice."""
+def message(notice: Notice, channel: str = "", *, at_once: bool = False, done: str = "") -> Message:
+    """Return the message of a notice; `at_once`: its buttons act, `done` is what came of one of them, in place of all."""
     colour = _OVER if notice.state == "resolved" else _COLOURS.get(notice.severity, _COLOURS["high"])
     title = f"[{notice.project}] {notice.title}" if notice.project else notice.title
     link = notice.link if len(notice.link) <= _URL else ""
-    text = escaped(f"{title} {link}".strip(), _SECTION)
+    text = escaped(" ".join(part for part in (done, title, link) if part), _SECTION)
     return Message(
         text=text,
-        attachments=(Attachment(colour, _blocks(notice, title, link)),),
+        attachments=(
+            Attachment(
+                colour, (*_blocks(notice, title, _buttons(notice, link, at_once, done)), *_done(done))
+            ),
+        ),
         unfurl_links=False if channel else None,  # webhooks know no such argument
         channel=channel,
     )
@@ -76,22 +84,31 @@ def escaped(text: str, most: int) -> str:
     return cut(text, most, size).translate(_ESCAPES)
 
 
-def _blocks(notice: Notice, title: str, link: str) -> tuple[Block, ...]:
+def _done(said: str) -> tuple[Block, ...]:
+    return (Block("section", Text("mrkdwn", escaped(said, _SECTION))),) if said else ()
+
+
+def _blocks(notice: Notice, title: str, buttons: tuple[Button, ...]) -> tuple[Block, ...]:
     facts = f"{notice.severity}, {notice.state}. {notice.reason}".strip()
     blocks = [
         Block("header", Text("plain_text", cut(title, _HEADER))),
         Block("section", Text("mrkdwn", escaped(notice.text, _SECTION))) if notice.text.strip() else None,
-        Block("actions", elements=buttons) if (buttons := _buttons(notice, link)) else None,
+        Block("actions", elements=buttons) if buttons else None,
         Block("context", elements=(Text("mrkdwn", escaped(facts, _CONTEXT)),)),
     ]
     return tuple(block for block in blocks if block)
 
 
-def _buttons(notice: Notice, link: str) -> tuple[Button, ...]:
+def _buttons(notice: Notice, link: str, at_once: bool, done: str) -> tuple[Button, ...]:
     opens = (Button(Text("plain_text", "Open in Vedette"), link),) if link else ()
-    acts = (
-        Button(Text("plain_text", cut(action.label, _LABEL)), action.url, action_id=f"{action.kind}.{n}")
-        for n, action in enumerate(notice.actions)
-        if len(action.url) <= _URL
+    acts = () if done else tuple(_button(n, action, at_once) for n, action in enumerate(notice.actions))
+    return (*acts, *opens) if at_once else (*opens, *(act for act in acts if len(act.url or "") <= _URL))
+
+
+def _button(n: int, action: Action, at_once: bool) -> Button:
+    text, name = Text("plain_text", cut(action.label, _LABEL)), f"{action.kind}.{n}"
+    return (
+        Button(text, value=action.token, action_id=name)
+        if at_once
+        else Button(text, action.url, action_id=name)
     )
-    return (*opens, *acts)

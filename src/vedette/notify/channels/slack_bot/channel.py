@@ -9,6 +9,7 @@ import msgspec
 from vedette.core.errors import Invalid
 from vedette.notify.channels.posting import check_url, parsed, post, refusal
 from vedette.notify.channels.slack.message import message
+from vedette.notify.channels.slack.signing import SIGNING_SECRET, acts, check_signing_secret
 from vedette.notify.types import ChannelError, Field, Notice, Receipt
 
 _PUBLIC = "https://slack.com/api"
@@ -46,6 +47,7 @@ class SlackBot:
         Field("channel", "Channel", "#name, or the id of a channel or person (C…, U…)."),
         Field("token", "Bot token", "xoxb-…, with the scope chat:write.", secret=True),
         Field("api", "API address", f"Empty: {_PUBLIC}.", required=False, kind="url"),
+        SIGNING_SECRET,
     )
 
     def check(self, config: Mapping[str, str]) -> None:
@@ -55,12 +57,14 @@ class SlackBot:
             raise Invalid("This is no channel.", {"channel": "One channel, such as #alerts or C0123456789."})
         if not _TOKEN.fullmatch(config.get("token", "")):
             raise Invalid("This is no bot token.", {"token": "Begins with xoxb-."})
+        check_signing_secret(config)
 
     def send(self, notice: Notice, config: Mapping[str, str], idempotency_key: str) -> Receipt:  # noqa: ARG002
         """Post the message; Slack answers 200 to a refusal too, so its word decides."""
         token, url = config["token"], f"{(config.get('api') or _PUBLIC).rstrip('/')}/chat.postMessage"
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json; charset=utf-8"}
-        response = post(url, msgspec.json.encode(message(notice, config["channel"])), headers, hidden=(token,))  # fmt: skip
+        body = msgspec.json.encode(message(notice, config["channel"], at_once=acts(config)))
+        response = post(url, body, headers, hidden=(token,))
         answer = parsed(response, Answer) or Answer(ok=False)
         if response.status == 200 and answer.ok:
             return Receipt(f"HTTP 200, message {answer.ts} in {answer.channel}")

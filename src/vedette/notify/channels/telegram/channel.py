@@ -4,44 +4,15 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-import msgspec
-
 from vedette.core.errors import Invalid
-from vedette.notify.channels.posting import check_url, parsed, post, refusal
+from vedette.notify.channels.posting import check_url
+from vedette.notify.channels.telegram.calling import PUBLIC, Sent, call
+from vedette.notify.channels.telegram.hook import BUTTONS, acts
 from vedette.notify.channels.telegram.message import message
 from vedette.notify.types import Field, Notice, Receipt
 
-_PUBLIC = "https://api.telegram.org"
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{20,100}")
 _CHAT = re.compile(r"-?[0-9]{1,20}|@[A-Za-z][A-Za-z0-9_]{3,31}")
-_ADVICE = {
-    400: "Check the chat: write to the bot, or add it to the group, then ask it for the chat's number.",
-    401: "The bot token is not valid any more: get a new one from @BotFather.",
-    403: "The bot may not write there: start it, or add it to the chat again.",
-    404: "The bot token is wrong: copy it again from @BotFather.",
-    429: "Telegram's limit is reached; Vedette tries again when it may.",
-}
-
-
-class Sent(msgspec.Struct, frozen=True):
-    """The message as Telegram took it."""
-
-    message_id: int = 0
-
-
-class Parameters(msgspec.Struct, frozen=True):
-    """What an error says beside its words; seconds to wait."""
-
-    retry_after: float | None = None
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What Telegram says."""
-
-    ok: bool
-    description: str = ""
-    result: Sent | None = None
-    parameters: Parameters = Parameters()
 
 
 class Telegram:
@@ -54,27 +25,24 @@ class Telegram:
     fields: ClassVar[tuple[Field, ...]] = (
         Field("chat", "Chat", "The chat's number, or @name of a public channel."),
         Field("token", "Bot token", "From @BotFather.", secret=True),
-        Field("server", "Bot API server", f"Empty: {_PUBLIC}.", required=False, kind="url"),
+        BUTTONS,
+        Field("server", "Bot API server", f"Empty: {PUBLIC}.", required=False, kind="url"),
     )
 
     def check(self, config: Mapping[str, str]) -> None:
         """Raise `Invalid` unless chat and token look like Telegram's."""
-        check_url(config.get("server") or _PUBLIC, "server")
+        check_url(config.get("server") or PUBLIC, "server")
         if not _CHAT.fullmatch(config.get("chat", "")):
             raise Invalid("This is no chat.", {"chat": "A number such as -1001234567890, or @name."})
+        if config.get("buttons", "") not in {"", *BUTTONS.choices}:
+            raise Invalid("This is no kind of buttons.", {"buttons": f"One of {', '.join(BUTTONS.choices)}."})
         if not _TOKEN.fullmatch(config.get("token", "")):
             raise Invalid("This is no bot token.", {"token": "Digits, a colon, then letters and digits."})
 
     def send(self, notice: Notice, config: Mapping[str, str], idempotency_key: str) -> Receipt:  # noqa: ARG002
         """Send the message; the receipt names its id."""
-        token = config["token"]
-        url = f"{(config.get('server') or _PUBLIC).rstrip('/')}/bot{token}/sendMessage"
-        response = post(url, msgspec.json.encode(message(notice, config["chat"])), hidden=(token,))
-        answer = parsed(response, Answer) or Answer(ok=False)
-        if response.status == 200 and answer.ok and answer.result:
-            return Receipt(f"HTTP 200, message {answer.result.message_id}")
-        wait, advice = answer.parameters.retry_after, _ADVICE.get(response.status, "")
-        raise refusal(response, answer.description, advice, hidden=(token,), wait=wait)
+        sent = call(config, "sendMessage", message(notice, config["chat"], at_once=acts(config))).result
+        return Receipt(f"HTTP 200, message {sent.message_id if isinstance(sent, Sent) else '?'}")
 
 
 CHANNEL = Telegram()
