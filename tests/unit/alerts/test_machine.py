@@ -76,5 +76,5 @@ class Telling(RuleBasedStateMachine):
                 assert self.said[place - 1][1] is not SignalState.RESOLVED
 
 
-Telling.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+Telling.TestCase.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
 TestTelling = Telling.TestCase

@@ -29,6 +29,7 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "copy.db"
     connection = sqlite3.connect(path, isolation_level=None)
     connection.executescript(SCHEMA)
+    connection.execute("BEGIN")  # else each row waits for the disk
     for n in range(1_200):
         connection.execute(
             "INSERT INTO plain VALUES (?, ?, ?, ?)", (n, f"for anna {n}", n, b"\xc4anna" if n % 2 else None)
@@ -36,6 +37,7 @@ def file(tmp_path: Path) -> Path:
         connection.execute("INSERT INTO words (rowid, body) VALUES (?, ?)", (n, f"anna says w{n}"))
     connection.executemany("INSERT INTO tags VALUES (1, ?)", [("anna",), ("Anna",), ("bert",)])
     connection.execute("INSERT INTO stays VALUES ('anna')")
+    connection.execute("COMMIT")
     connection.close()
     return path
 
