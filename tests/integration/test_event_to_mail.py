@@ -106,11 +106,11 @@ def test_many_events_in_few_minutes_are_told_by_their_number(world: World) -> No
     (told,) = world.mails()
     (issue,) = errors.issues().issues
     assert told == f"[shop] {issue.short_id}: 21 events in 5 minutes, more than 20"
-    (alert,) = alerts.firing()
+    (alert,) = alerts.firing().alerts
     assert alert.link == f"/issues/{issue.short_id}/"
     world.forward(minutes=10)
     assert world.mails() == []
-    assert alerts.firing() == ()
+    assert alerts.firing().alerts == ()
     world.event(n=30)
     assert world.mails() == [f"[shop] {issue.short_id}: 30 events in 5 minutes, more than 20"]
 

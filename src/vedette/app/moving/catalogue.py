@@ -113,6 +113,8 @@ STAYS: Mapping[str, str] = {
     "errors_mark": "a place in this installation's journal",
     "errors_receipt": "proves what was erased here, with this installation's key",
     "mfa_authenticator": "secrets of authenticators",
+    "notify_proof": "test pages of this installation's channels",
+    "notify_step": "belongs to deliveries",
     "notify_attempt": "belongs to deliveries",
     "notify_delivery": "notices that were sent from here",
     "notify_preferences": "name channels and projects by the numbers they have here; people choose again",
