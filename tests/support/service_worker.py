@@ -36,7 +36,16 @@ class Pushed:
         self._id = registered[0]
 
     def push(self, notice: dict[str, Any]) -> None:
-        """Let a notice arrive."""
+        """Let a notice arrive; again while none is shown, for a push that finds the worker starting may be lost."""
+        self._deliver(notice)
+        waited = 0
+        while not self._all():
+            self._page.wait_for_timeout(50)
+            waited += 1
+            if waited % 40 == 0:
+                self._deliver(notice)
+
+    def _deliver(self, notice: dict[str, Any]) -> None:
         told = {"origin": self._origin, "registrationId": self._id, "data": json.dumps(notice)}
         self._tools.send("ServiceWorker.deliverPushMessage", told)
 
