@@ -114,8 +114,8 @@ def alive(server: Vedette) -> int:
             return total
 
 
-def pushes(server: Vedette) -> tuple[list[Figure], float]:
-    """Push until 100,000 are alive; return the figures, and how many alerts a second came in at the door."""
+def pushes(server: Vedette) -> list[Figure]:
+    """Push until 100,000 are alive; return the figures."""
     batched = load(server.url, server.token, "--alerts", BATCHED, "--batch", 100)
     tail = drain(server)
     singly = load(
@@ -129,7 +129,7 @@ def pushes(server: Vedette) -> tuple[list[Figure], float]:
         Figure(BENCH, "pushed singly, 32 connections", singly["rate"], "alerts/s", ">= 1000"),
         Figure(BENCH, "the same, until all are shown", SINGLY / (singly["elapsed"] + tail_singly), "alerts/s"),
         Figure(BENCH, "a single push answered, p99", singly["p99_ms"], "ms"),
-    ], batched["rate"]  # fmt: skip
+    ]  # fmt: skip
 
 
 def beside(folder: Path) -> list[Figure]:
@@ -187,7 +187,7 @@ def measure(server: Vedette, told: Told) -> list[Figure]:
     """Return every figure of a running server."""
     Reader(server).p95(lambda _: "/alerts/")
     idle = server.pss()
-    figures, _ = pushes(server)
+    figures = pushes(server)
     grown = (server.pss() - idle) / 2**20
     waits = latencies(server, told)
     cuts = statistics.quantiles(waits, n=100)

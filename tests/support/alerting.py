@@ -25,16 +25,24 @@ TREE = Route(
 
 def push(clock: ManualClock, name: str, *, over: bool = False, **labels: str) -> int:
     """Push an alert and return its id."""
+    each = seen(clock, name, over=over, **labels)
+    processing.push([each], clock.now())
+    return next(
+        alert.id
+        for alert in (*service.firing().alerts, *service.past().alerts)
+        if alert.title == each.story.title
+    )
+
+
+def seen(clock: ManualClock, name: str, *, over: bool = False, **labels: str) -> Seen:
+    """Return an alert as it is pushed."""
     now, state = clock.now(), SignalState.RESOLVED if over else SignalState.FIRING
     standing = Standing(state=state, severity=Severity.HIGH, change=0, starts=now, ends=now + 1e6)
     story = Story(
         labels={"alertname": name, **labels}, annotations={}, seen=standing, title=f"{name} fires", text="",
         link="/alerts/", subject=name, project=None,
     )  # fmt: skip
-    processing.push([Seen(story, (), "")], now)
-    return next(
-        alert.id for alert in (*service.firing().alerts, *service.past().alerts) if alert.title == story.title
-    )
+    return Seen(story, (), "")
 
 
 def lead(tree: Route = TREE, inhibitions: Sequence[Inhibition] = ()) -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
-from vedette.alerts import builtin, fitness, silencing
+from vedette.alerts import builtin, filed, fitness, silencing
 from vedette.alerts.matching import Matcher
 from vedette.alerts.silencing import Recurrence, Silence, SilenceState
 from vedette.alerts.store import alerts as alert_store
@@ -66,7 +66,7 @@ def change_silence(actor: Actor, silence_id: str, draft: SilenceDraft, now: floa
     """
     require(actor, Verb.ALERT_WRITE)
     before = silence(silence_id)
-    _by_hand("The silence is", before.source)
+    filed.refuse("The silence is", before.source)
     if silencing.state(before, now) is SilenceState.EXPIRED:
         return add_silence(actor, draft, now)
     if before.matchers != draft.matchers:
@@ -83,7 +83,7 @@ def end_silence(actor: Actor, silence_id: str, now: float) -> Silence:
     """Let a silence be over now; raises `NotFound`, `Conflict` when it is already, `Forbidden`."""
     require(actor, Verb.ALERT_WRITE)
     before = silence(silence_id)
-    _by_hand("The silence is", before.source)
+    filed.refuse("The silence is", before.source)
     if silencing.state(before, now) is SilenceState.EXPIRED:
         raise Conflict("This silence is over already.")
     starts = min(before.starts, now)
@@ -172,7 +172,7 @@ def save_routing(actor: Actor, made: Routing, now: float, what: str = "") -> Non
     require(actor, Verb.RULE_WRITE)
     if made.source == "hand":
         before = builtin.table().source
-        _by_hand("The routes are", "" if before in NOT_FILES else before)
+        filed.refuse("The routes are", "" if before in NOT_FILES else before)
     channels = [channel.name for channel in notify.channels()]
     people = [ref.email for ref in accounts.user_refs().values()]
     wrong = fitness.of_routing(made, channels, people)
@@ -195,12 +195,6 @@ def keep_silence(made: Silence, now: float) -> None:
     store.save_silence(made)
     group_store.touch_muted(now)
     on_commit(_wake)
-
-
-def _by_hand(what: str, source: str) -> None:
-    """Raise `Conflict` for what is written in a file: the next `vedette apply` would undo the change."""
-    if source:
-        raise Conflict(f"{what} written in {source}; change it there, then run `vedette apply`.")
 
 
 def _made(silence_id: str, actor: Actor, draft: SilenceDraft, now: float) -> Silence:

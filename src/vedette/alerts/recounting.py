@@ -19,6 +19,7 @@ from vedette.alerts.types import Alert, Group, Told
 from vedette.notify import service as notify
 
 MOST_LISTED = 300
+MOST_MATCHED = 1_000
 MOST_LINES = 100
 
 
@@ -52,14 +53,14 @@ def listing(now: float) -> Listing:
 
 
 def firing_that_match(matchers: Sequence[Matcher]) -> tuple[Alert, ...]:
-    """Return what fires (of at most 300, the worst first) and has labels the matchers hold for."""
-    firing = store.firing(None, MOST_LISTED)
+    """Return what fires (of at most 1,000, the worst first) and has labels the matchers hold for."""
+    firing = store.firing(None, MOST_MATCHED)
     return tuple(alert for alert in firing if matching.matches(matchers, whither.seen_labels(alert)))
 
 
 def would_mute(rule: Inhibition) -> tuple[tuple[Alert, Alert], ...]:
-    """Return the alerts that fire (of at most 300, the worst first) and that a rule would mute, each with one that would mute it."""
-    firing = {alert.fingerprint: alert for alert in store.firing(None, MOST_LISTED)}
+    """Return the alerts that fire (of at most 1,000, the worst first) and that a rule would mute, each with one that would mute it."""
+    firing = {alert.fingerprint: alert for alert in store.firing(None, MOST_MATCHED)}
     seen = {name: whither.seen_labels(alert) for name, alert in firing.items()}
     return tuple((firing[name], firing[by]) for name, by in inhibition.would_mute(rule, seen).items())
 

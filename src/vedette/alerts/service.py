@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
-from vedette.alerts import checks, explaining, previewing, processing, recounting, settling, taking
+from vedette.alerts import checks, explaining, filed, previewing, processing, recounting, settling, taking
 from vedette.alerts.ascode.applying import Plan, apply, plan
 from vedette.alerts.ascode.comparing import told as told_change
 from vedette.alerts.ascode.reading import Fault
@@ -30,7 +30,7 @@ from vedette.alerts.types import (
     Told,
     Trace,
 )
-from vedette.core.errors import Conflict, Invalid, NotFound
+from vedette.core.errors import Invalid, NotFound
 from vedette.notify import service as notify
 from vedette.notify.types import Notice
 from vedette.plumbing.db.sql import transaction
@@ -114,7 +114,7 @@ def update_rule(actor: Actor, rule_id: int, draft: RuleDraft, now: float) -> Rul
     """Change a rule. When it looks for something else now, or is switched off, what it fired is over, untold."""
     require(actor, Verb.RULE_WRITE)
     before = rule(rule_id)
-    _by_hand(before)
+    filed.refuse(f"The rule {before.name} is", before.source)
     _check(draft)
     with transaction():
         rule_store.change(rule_id, draft)
@@ -134,7 +134,7 @@ def delete_rule(actor: Actor, rule_id: int, now: float) -> None:
     """Delete a rule; what it fired is over, untold, and stays in the history."""
     require(actor, Verb.RULE_WRITE)
     before = rule(rule_id)
-    _by_hand(before)
+    filed.refuse(f"The rule {before.name} is", before.source)
     with transaction():
         processing.end_alerts_of(rule_id, now)
         rule_store.remove(rule_id)
@@ -229,11 +229,3 @@ def _check(draft: RuleDraft) -> None:
 def _draft(rule: Rule, *, enabled: bool) -> RuleDraft:
     fields = {name: getattr(rule, name) for name in RuleDraft.__struct_fields__}
     return RuleDraft(**{**fields, "enabled": enabled})
-
-
-def _by_hand(rule: Rule) -> None:
-    """Raise `Conflict` for a rule that is written in a file: the next `vedette apply` would undo the change."""
-    if rule.source:
-        raise Conflict(
-            f"The rule {rule.name} is written in {rule.source}; change it there, then run `vedette apply`."
-        )

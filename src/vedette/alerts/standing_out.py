@@ -42,6 +42,10 @@ class Listing(msgspec.Struct, frozen=True):
         """Return how many alerts stand there."""
         return sum(len(bundle.alerts) for bundle in self.bundles[place])
 
+    def whole(self, firing: int) -> bool:
+        """Tell whether all that fires stands here: the list looks at the worst alone."""
+        return firing == sum(self.count(place) for place in Place)
+
     def alerts(self, place: Place) -> tuple[Alert, ...]:
         """Return the alerts that stand there."""
         return tuple(alert for bundle in self.bundles[place] for alert in bundle.alerts)

@@ -23,9 +23,9 @@ from vedette.intake.body import Budget, Content, Share
 from vedette.intake.limits import Limits
 from vedette.intake.ports import Hook, HookBook
 from vedette.wire.hooks import reading
+from vedette.wire.hooks.mapping import SECRET_PREFIX
 from vedette.wire.hooks.reading import Shaped
 
-SECRET_PREFIX = "vdh_"  # noqa: S105 - what secrets of hooks begin with
 _PROBLEM = b"application/problem+json"
 _UNREADABLE = 422
 _WHO = (

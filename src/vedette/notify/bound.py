@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.notify.types import Notice, Told
+from vedette.notify.types import SEVERITIES, Notice, Told
 
 WINDOW = 60.0
 MOST_IN_WINDOW = 10
 LINES_SHOWN = 20
-_RANK = ("info", "low", "high", "critical")
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -43,7 +42,7 @@ def bundle(notices: Sequence[Notice], base_url: str, now: float) -> Notice:
     return Notice(
         title=f"{notices[0].title}, and {len(notices) - 1} more",
         text="\n\n".join(lines),
-        severity=max((n.severity for n in notices), key=_RANK.index),
+        severity=max((n.severity for n in notices), key=SEVERITIES.index),
         link=f"{base_url}/alerts/",
         at=now,
         project=_common([n.project for n in notices]),

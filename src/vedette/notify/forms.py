@@ -7,8 +7,16 @@ from django import forms
 
 from vedette.core.errors import Invalid
 from vedette.notify import steps
-from vedette.notify.hearing import SEVERITIES
-from vedette.notify.types import Channel, ChannelRef, Field, Preferences, QuietHours, Step, Wording
+from vedette.notify.types import (
+    SEVERITIES,
+    Channel,
+    ChannelRef,
+    Field,
+    Preferences,
+    QuietHours,
+    Step,
+    Wording,
+)
 from vedette.projects.types import Project
 
 _LEAST = [("", "None, only what is mine"), *((each, f"From {each} on") for each in SEVERITIES)]

@@ -7,9 +7,8 @@ import msgspec
 from vedette.core.clock import iso
 from vedette.core.errors import Invalid
 from vedette.notify import hours, steps
-from vedette.notify.types import Concern, Hearing, Preferences, QuietHours
+from vedette.notify.types import SEVERITIES, Concern, Hearing, Preferences, QuietHours
 
-SEVERITIES = ("info", "low", "high", "critical")
 LONGEST_QUIET = 90 * 86_400.0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.notify.types import ChannelRef, Planned, Preferences, Stage, Step
+from vedette.notify.types import SEVERITIES, ChannelRef, Planned, Preferences, Stage, Step
 
 IMPORTANT, DEFAULT = "important", "default"
 RULES = (IMPORTANT, DEFAULT)
@@ -15,7 +15,6 @@ FROM = ("high", "critical")
 LONGEST_WAIT = 60
 MOST_STEPS = 10
 CALLS = frozenset({"gateway"})  # what rings or costs: told only when the others were not heard
-_RANK = ("info", "low", "high", "critical")
 _CALL_AFTER = 1
 _AT_ONCE = "at once"
 
@@ -29,7 +28,7 @@ class Goes(msgspec.Struct, frozen=True):
 
 def which(wants: Preferences, severity: str) -> str:
     """Return the rule by which an alert of a severity is told."""
-    return IMPORTANT if _RANK.index(severity) >= _RANK.index(wants.important_from) else DEFAULT
+    return IMPORTANT if SEVERITIES.index(severity) >= SEVERITIES.index(wants.important_from) else DEFAULT
 
 
 def usual(rule: str, channels: Sequence[ChannelRef]) -> tuple[Step, ...]:

@@ -8,6 +8,7 @@ import msgspec
 
 from vedette.core.errors import VedetteError
 
+SEVERITIES = ("info", "low", "high", "critical")  # the worst last
 TOPIC = "notify"  # the outbox topic of this room, and the bus topic that is woken when a notice was queued
 
 

@@ -8,13 +8,14 @@ import pytest
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.alerting import hush, lead, push
+from tests.support.alerting import hush, lead, push, seen
 
 from vedette.accounts.permissions import SYSTEM
-from vedette.alerts import governing, service, silencing
+from vedette.alerts import governing, matching, processing, recounting, service, silencing
 from vedette.alerts.quieting import spans
 from vedette.alerts.quieting.spans import Span
 from vedette.alerts.silencing import Recurrence, SilenceState
+from vedette.alerts.standing_out import Place
 from vedette.core.clock import ManualClock
 from vedette.notify import service as notify
 from vedette.plumbing.testing import MemoryPorts
@@ -87,6 +88,28 @@ def test_acknowledge_from_the_row_and_take_it_back(
     push(clock, "disk", over=True, cluster="a")
     page = web.post(f"/alerts/{fires}/acknowledge/", follow=True).content.decode()
     assert "It is over already" in page
+
+
+def test_many_groups_are_shown_in_part_and_counted(web: Client, fires: int, clock: ManualClock) -> None:
+    processing.push([seen(clock, f"page{n:02}", cluster=f"c{n}") for n in range(30)], clock.now())
+    page = text(web, "/alerts/?state=open")
+    assert page.count("/acknowledge/") == 20
+    assert "and 11 more groups" in page
+    assert '>Open <span class="dim">31</span>' in page
+    group = service.listing(clock.now()).bundles[Place.OPEN][-1]
+    alone = text(web, f"/alerts/?state=open&group={group.group}")
+    assert (alone.count("/acknowledge/"), "more groups" in alone) == (1, False)
+
+
+def test_more_than_are_looked_at_are_counted_where_they_can_be(
+    web: Client, fires: int, clock: ManualClock
+) -> None:
+    processing.push([seen(clock, f"page{n:03}", cluster=f"c{n}") for n in range(310)], clock.now())
+    page = text(web, "/alerts/?state=open")
+    assert "and 310 more fire" in page
+    assert "and at least 280 more groups" in page
+    assert ">Open</a>" in page, "of the worst three hundred nobody knows the share"
+    assert len(recounting.firing_that_match(matching.parse('alertname=~"page.+"'))) == 310
 
 
 def test_an_alert_shows_its_whole_way(web: Client, reader: Client, fires: int, clock: ManualClock) -> None:

@@ -4,18 +4,18 @@ import msgspec
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
+from vedette.alerts import filed
 from vedette.alerts.hooks import fit, store, trying
 from vedette.alerts.hooks.arrivals import ARRIVALS
 from vedette.alerts.hooks.types import AlertHook, AlertHookDraft, Arrival, HookTrial
 from vedette.core import ids
-from vedette.core.errors import Conflict, Invalid, NotFound
+from vedette.core.errors import Invalid, NotFound
 from vedette.errors import service as errors
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.ports import ports
 from vedette.wire.hooks import reading
-from vedette.wire.hooks.mapping import AlertMapping
+from vedette.wire.hooks.mapping import SECRET_PREFIX, AlertMapping
 
-SECRET_PREFIX = "vdh_"  # noqa: S105 - what secrets of hooks begin with
 _INDENT = 2
 
 
@@ -59,7 +59,7 @@ def change(actor: Actor, name: str, draft: AlertHookDraft, now: float) -> AlertH
     wrong = fit.wrong(draft)
     with transaction():
         before = hook(name)
-        _by_hand(before)
+        filed.refuse(f"The hook {name} is", before.source)
         if draft.name != name and store.find(draft.name):
             wrong.setdefault("name", "There is another hook of this name.")
         _refuse(wrong)
@@ -75,7 +75,7 @@ def delete(actor: Actor, name: str, now: float) -> None:
     require(actor, Verb.RULE_WRITE)
     with transaction():
         before = hook(name)
-        _by_hand(before)
+        filed.refuse(f"The hook {name} is", before.source)
         store.remove(before.id)
         accounts.audit(actor, "hook.delete", f"hook {name}", {}, now)
     ARRIVALS.forget(name)
@@ -126,11 +126,3 @@ def _masked(body: bytes) -> bytes:
 def _refuse(wrong: dict[str, str]) -> None:
     if wrong:
         raise Invalid("The hook cannot be kept.", wrong)
-
-
-def _by_hand(found: AlertHook) -> None:
-    """Raise `Conflict` for a hook that is written in a file: the next `vedette apply` would undo the change."""
-    if found.source:
-        raise Conflict(
-            f"The hook {found.name} is written in {found.source}; change it there, then run `vedette apply`."
-        )

@@ -11,7 +11,7 @@ OVER = "over"
 
 def chips(listing: Listing, shown: str, firing: int) -> list[dict[str, object]]:
     """Return the filters with how many each would show, unless more fire than the list looks at."""
-    whole = firing == sum(listing.count(place) for place in Place)
+    whole = listing.whole(firing)
     rows: list[tuple[str, str, int | None]] = [("", "All", None)]
     rows += [(each.value, each.value.capitalize(), listing.count(each) if whole else None) for each in Place]
     rows.append((OVER, "Over", None))

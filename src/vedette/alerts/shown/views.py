@@ -41,6 +41,7 @@ def alerts(request: Request) -> HttpResponse:
         "past": service.told(past.alerts) if past else (),
         "page": past,
         "shows_past": past is not None,
+        "whole": listing.whole(counts.firing),
         "unmatched": service.unmatched(since) if not shown else (),
         "may_write": may(request.actor, Verb.ALERT_WRITE).allowed,
         "tab": "alerts",

@@ -8,6 +8,7 @@ from vedette.wire.hooks import filling, picking
 from vedette.wire.hooks.filling import Template
 from vedette.wire.hooks.picking import Path
 
+SECRET_PREFIX = "vdh_"  # noqa: S105 - what the secrets of hooks begin with
 FIRING, RESOLVED, IGNORE = "firing", "resolved", "ignore"
 STATES = (FIRING, RESOLVED, IGNORE)
 SEVERITIES = ("info", "low", "high", "critical")
