@@ -55,15 +55,7 @@ def target(url: str) -> Target:
 
 def reachable(host: str, addresses: Sequence[str], *, allow_private: bool) -> list[str]:
     """Return the addresses that may be reached; raises a permanent `NetError` when there is none."""
-    reasons = []
-    allowed = []
-    for text in addresses:
-        parsed = address.parse(text)
-        why = "unreadable" if parsed is None else address.why_not_public(parsed)
-        if parsed is not None and (why is None or allow_private):
-            allowed.append(text)
-        else:
-            reasons.append(f"{text} is {why}")
+    allowed, reasons = address.AddressPolicy(allow_private=allow_private).sift(addresses)
     if not allowed:
         told = "; ".join(reasons) or "it has no address"
         raise NetError(
