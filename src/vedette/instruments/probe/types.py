@@ -227,6 +227,9 @@ class Probe(Protocol):
         """Raise `core.errors.Invalid` that names each wrong option."""
         ...
 
-    async def look(self, request: Request, standpoint: Standpoint, tape: "Tape") -> None:
-        """Look once and note on the tape what is seen, phase by phase; raises `Failed` for what is wrong with the target."""
+    async def look(self, request: Request, standpoint: Standpoint, tape: "Tape") -> str:
+        """Look once, note on the tape what is seen, phase by phase, and return the sentence when all is fine.
+
+        Raises `Failed` for what is wrong. Time is not its concern: it is cancelled when the deadline is over.
+        """
         ...
