@@ -7,10 +7,11 @@ import asyncio
 import contextlib
 import functools
 import os
+import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -77,15 +78,24 @@ def in_memory(text: str) -> Iterator[str]:
         os.close(handle)
 
 
+class Handshake(NamedTuple):
+    """What a handshake is about: whom to reach, whom to trust, and what is said before it (STARTTLS), if anything."""
+
+    target: Target
+    trust: Trust
+    talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] | None = None
+
+
 async def shaken(
-    writer: asyncio.StreamWriter, target: Target, trust: Trust, standpoint: Standpoint, tape: Tape
-) -> ssl.SSLObject:
-    """Do the handshake on an open connection, note version and chain, and return OpenSSL's object.
+    sock: socket.socket, wanted: Handshake, standpoint: Standpoint, tape: Tape
+) -> asyncio.StreamWriter:
+    """Do the handshake on a connected socket, note version and chain, and return the connection.
 
     Raises `Failed`, and `ssl.SSLCertVerificationError` for a certificate that is not trusted.
     """
+    target = wanted.target
     try:
-        await writer.start_tls(context_of(trust, standpoint), server_hostname=target.host)
+        writer = await _shake(sock, wanted, context_of(wanted.trust, standpoint))
     except ssl.SSLCertVerificationError:
         raise  # whoever called knows how to connect again to read what is not trusted
     except ssl.SSLError as error:
@@ -97,7 +107,22 @@ async def shaken(
         raise Failed(cause, sentences.broken(cause, where(target))) from error
     found = cast("ssl.SSLObject", writer.get_extra_info("ssl_object"))
     tape.protocol, tape.chain = found.version() or "", read_chain(sent_chain(found))
-    return found
+    return writer
+
+
+async def _shake(sock: socket.socket, wanted: Handshake, context: ssl.SSLContext) -> asyncio.StreamWriter:
+    host = wanted.target.host
+    if wanted.talk is None:  # at once: what comes first is TLS, and no reader of plain text may take it
+        _, writer = await asyncio.open_connection(sock=sock, ssl=context, server_hostname=host)
+        return writer
+    reader, writer = await asyncio.open_connection(sock=sock)
+    try:
+        await wanted.talk(reader, writer)
+        await writer.start_tls(context, server_hostname=host)
+    except BaseException:
+        writer.transport.abort()
+        raise
+    return writer
 
 
 def failed(target: Target, code: int, words: str, tape: Tape, standpoint: Standpoint) -> Failed:
@@ -120,20 +145,18 @@ def sent_chain(tls: ssl.SSLObject) -> list[bytes]:
     return [ssl.PEM_cert_to_DER_cert(found.public_bytes()) for found in inner.get_unverified_chain() or ()]
 
 
-async def read_untrusted(target: Target, address: str, standpoint: Standpoint) -> tuple[Certificate, ...]:
+async def read_untrusted(wanted: Handshake, address: str, standpoint: Standpoint) -> tuple[Certificate, ...]:
     """Return the chain a host sends, unverified, by a connection of its own; empty when that does not come about."""
     try:
         async with asyncio.timeout(_READ_SECONDS):
-            return await _read(target, address, standpoint)
+            return await _read(wanted, address, standpoint)
     except (Failed, OSError, EOFError, TimeoutError):
         return ()
 
 
-async def _read(target: Target, address: str, standpoint: Standpoint) -> tuple[Certificate, ...]:
-    sock = await connected(target, [address], Tape())
-    context = context_of(Trust(verify=False), standpoint)
-    _, writer = await asyncio.open_connection(sock=sock, ssl=context, server_hostname=target.host)
-    try:
-        return read_chain(sent_chain(writer.get_extra_info("ssl_object")))
-    finally:
-        await closed(writer)
+async def _read(wanted: Handshake, address: str, standpoint: Standpoint) -> tuple[Certificate, ...]:
+    tape = Tape()
+    sock = await connected(wanted.target, [address], tape)
+    writer = await shaken(sock, wanted._replace(trust=Trust(verify=False)), standpoint, tape)
+    await closed(writer)
+    return tape.chain

@@ -22,6 +22,7 @@ _VERSIONS = {
 }
 _SUPPRESS_CONNECT_HEADERS = 265  # CURLOPT_SUPPRESS_CONNECT_HEADERS, likewise
 _SPOKEN = {1: "HTTP/1.0", 2: "HTTP/1.1", 3: "HTTP/2", 30: "HTTP/3"}
+_EARLIER = 15  # milliseconds
 _PIN = "pinned.vedette.invalid"
 
 
@@ -39,11 +40,24 @@ def proxy_of(options: HttpOptions) -> Place | None:
 
 
 class Errand(NamedTuple):
-    """One request, where it goes, and by which way."""
+    """One request, where it goes, by which way, and the sockets that were opened for it."""
 
     ask: Ask
     target: Target
     way: Way
+    sockets: "list[socket.socket]"
+
+    def is_connected(self) -> bool:
+        """Tell whether a socket has a connection: libcurl says so only once TLS is done, too."""
+        return any(_has_peer(opened) for opened in self.sockets)
+
+
+def _has_peer(opened: socket.socket) -> bool:
+    try:
+        opened.getpeername()
+    except OSError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -51,7 +65,7 @@ def prepared(
     curl: pycurl.Curl, errand: Errand, options: HttpOptions, standpoint: Standpoint, receiver: Receiver
 ) -> Iterator[None]:
     """Set up a handle for one request; what it needs for its keys is gone when this ends."""
-    ask, target, way = errand
+    ask, target, way = errand.ask, errand.target, errand.way
     curl.reset()
     curl.setopt(pycurl.URL, f"{target.scheme}://{target.shown}{target.path}")
     curl.setopt(pycurl.PATH_AS_IS, 1)
@@ -67,13 +81,19 @@ def prepared(
     _set_version(curl, target, options)
     _set_ask(curl, ask, options)
     _set_way(curl, target, way, options)
-    with _set_tls(curl, ask, target, options, standpoint):
-        yield
+    allowed = frozenset(way.addresses)
+    curl.setopt(pycurl.OPENSOCKETFUNCTION, lambda _purpose, to: _opened(to, allowed, errand.sockets))
+    try:
+        with _set_tls(curl, ask, target, options, standpoint):
+            yield
+    finally:
+        while errand.sockets:
+            errand.sockets.pop().close()
 
 
 def limit(curl: pycurl.Curl, seconds: float) -> None:
-    """Let a transfer take this long at most."""
-    milliseconds = max(1, int(seconds * 1000))
+    """Let a transfer take this long at most, and end a moment before whoever waits: libcurl then says how far it came."""
+    milliseconds = max(1, int(seconds * 1000) - _EARLIER)
     curl.setopt(pycurl.TIMEOUT_MS, milliseconds)
     curl.setopt(pycurl.CONNECTTIMEOUT_MS, milliseconds)
 
@@ -109,9 +129,7 @@ def _set_ask(curl: pycurl.Curl, ask: Ask, options: HttpOptions) -> None:
 
 
 def _set_way(curl: pycurl.Curl, target: Target, way: Way, options: HttpOptions) -> None:
-    """Pin the addresses, and refuse each other one where the socket would be opened."""
-    allowed = frozenset(way.addresses)
-    curl.setopt(pycurl.OPENSOCKETFUNCTION, lambda _purpose, to: _opened(to, allowed))
+    """Pin the addresses."""
     if way.proxy is None:
         curl.setopt(pycurl.PROXY, "")  # none of the environment's either
         _pin(curl, target, way.addresses)
@@ -152,13 +170,18 @@ def _listed(addresses: Sequence[str]) -> str:
     return ",".join(_bracketed(address) for address in addresses)
 
 
-def _opened(to: "_SocketAddress", allowed: frozenset[str]) -> socket.socket | int:
+def _opened(
+    to: "_SocketAddress", allowed: frozenset[str], sockets: list[socket.socket]
+) -> socket.socket | int:
+    """Return a socket (libcurl works on a copy of it), and refuse it for an address that is not pinned."""
     found = to.addr[0]
     text = found.decode() if isinstance(found, bytes) else found
     if text not in allowed:
         refused: int = pycurl.SOCKET_BAD
         return refused
-    return socket.socket(to.family, to.socktype, to.protocol)
+    made = socket.socket(to.family, to.socktype, to.protocol)
+    sockets.append(made)
+    return made
 
 
 class _SocketAddress(NamedTuple):

@@ -12,6 +12,11 @@ import msgspec
 import pycurl
 
 _LOOPS: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, CurlLoop]" = weakref.WeakKeyDictionary()
+_EVENTS = {
+    pycurl.POLL_IN: pycurl.CSELECT_IN,
+    pycurl.POLL_OUT: pycurl.CSELECT_OUT,
+    pycurl.POLL_INOUT: pycurl.CSELECT_IN | pycurl.CSELECT_OUT,
+}
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -30,6 +35,7 @@ class CurlLoop:
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
         self._timer: asyncio.Handle | None = None
+        self._watched: dict[int, int] = {}
         self._waiting: dict[pycurl.Curl, asyncio.Future[Ended]] = {}
 
     async def perform(self, curl: pycurl.Curl) -> Ended:
@@ -45,20 +51,31 @@ class CurlLoop:
 
     def _watch(self, what: int, fd: int, _multi: object, _data: object) -> None:
         """Watch a socket for what curl waits for on it; called by curl."""
-        self._loop.remove_reader(fd)
-        self._loop.remove_writer(fd)
-        if what in {pycurl.POLL_IN, pycurl.POLL_INOUT}:
+        wanted = _EVENTS.get(what, 0)
+        had = self._watched.pop(fd, 0)
+        if had & ~wanted & pycurl.CSELECT_IN:
+            self._loop.remove_reader(fd)
+        if had & ~wanted & pycurl.CSELECT_OUT:
+            self._loop.remove_writer(fd)
+        if wanted & ~had & pycurl.CSELECT_IN:
             self._loop.add_reader(fd, self._act, fd, pycurl.CSELECT_IN)
-        if what in {pycurl.POLL_OUT, pycurl.POLL_INOUT}:
+        if wanted & ~had & pycurl.CSELECT_OUT:
             self._loop.add_writer(fd, self._act, fd, pycurl.CSELECT_OUT)
+        if wanted:
+            self._watched[fd] = wanted
 
     def _set_timer(self, milliseconds: int) -> None:
-        """Call curl again after a time, never from inside its own call; called by curl."""
+        """Call curl again after a time, never from inside its own call; called by curl.
+
+        A timer that fires a moment early is lost: curl finds nothing to do and does not ask for it again. So each
+        fires a millisecond late.
+        """
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if milliseconds >= 0:
-            self._timer = self._loop.call_later(milliseconds / 1000, self._act, pycurl.SOCKET_TIMEOUT, 0)
+            delay = (milliseconds + 1) / 1000 if milliseconds else 0
+            self._timer = self._loop.call_later(delay, self._act, pycurl.SOCKET_TIMEOUT, 0)
 
     def _act(self, fd: int, events: int) -> None:
         self._multi.socket_action(fd, events)

@@ -53,7 +53,7 @@ class HttpProbe:
         for _ in range(options.most_redirects + 1):
             way = await _way(target, options, request, standpoint, tape)
             left = request.deadline - tape.elapsed() / 1000
-            received = await transfer.run(Errand(ask, target, way), left)
+            received = await transfer.run(Errand(ask, target, way, []), left)
             location = received.first("location")
             if not (options.follow and tape.status in STATUSES and location):
                 return _judged(target, options, tape)

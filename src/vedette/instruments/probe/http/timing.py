@@ -19,6 +19,17 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
     total: float
 
 
+def cut_off(marks: Marks, *, connected: bool, total: float) -> Marks:
+    """Return the marks of a transfer that was called off: libcurl has not looked since its last event.
+
+    `connected` says that TCP is; how long that took is not known when TLS has not followed, so none of it is counted.
+    """
+    connect = marks.connect or (1e-9 if connected else 0.0)
+    return Marks(
+        connect=connect, tls=marks.tls, first_byte=marks.first_byte, total=max(total, marks.total, connect)
+    )
+
+
 def phase_at(marks: Marks, *, secure: bool, complete: bool) -> Phase:
     """Return the phase a transfer is in; `complete` says that all headers have come."""
     if not marks.connect:

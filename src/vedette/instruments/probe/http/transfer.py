@@ -4,14 +4,15 @@ import ssl
 
 import pycurl
 
+from vedette.core.clock import monotonic
 from vedette.instruments.probe import causes, sentences
 from vedette.instruments.probe.certificates import read_chain
-from vedette.instruments.probe.handshaking import failed, read_untrusted
+from vedette.instruments.probe.handshaking import Handshake, Trust, failed, read_untrusted
 from vedette.instruments.probe.http.handles import Errand, Way, limit, prepared, spoken
 from vedette.instruments.probe.http.multi import Ended, of_running_loop
 from vedette.instruments.probe.http.options import HttpOptions
 from vedette.instruments.probe.http.receiving import Receiver
-from vedette.instruments.probe.http.timing import Marks, phase_at, spent
+from vedette.instruments.probe.http.timing import Marks, cut_off, phase_at, spent
 from vedette.instruments.probe.masking import masked_url
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import where
@@ -33,19 +34,23 @@ class Transfer:
         receiver = Receiver(keep=self._keep, cap=self._options.max_bytes)
         with prepared(self._curl, errand, self._options, self._standpoint, receiver):
             limit(self._curl, seconds)
+            began, ended = monotonic(), None
             try:
                 ended = await of_running_loop().perform(self._curl)
             finally:
-                self._note(target, receiver)
+                marks = self._marks()
+                if ended is None:  # called off
+                    marks = cut_off(marks, connected=errand.is_connected(), total=monotonic() - began)
+                self._note(target, receiver, marks)
         if ended.code:
             raise await self._failure(ended, target, receiver, errand.way)
         self._tape.phase = None
         return receiver
 
-    def _note(self, target: Target, receiver: Receiver) -> None:
+    def _note(self, target: Target, receiver: Receiver, marks: Marks) -> None:
         """Write down what came, also when the transfer failed or was called off."""
         tape, curl = self._tape, self._curl
-        marks, secure = self._marks(), target.scheme == "https"
+        secure = target.scheme == "https"
         for phase, milliseconds in spent(marks, secure=secure, complete=receiver.complete).items():
             tape.add(phase, milliseconds)
         tape.phase = phase_at(marks, secure=secure, complete=receiver.complete)
@@ -94,7 +99,6 @@ class Transfer:
         tape = self._tape
         code = self._curl.getinfo(pycurl.SSL_VERIFYRESULT)
         if way.proxy is None and tape.address:
-            tape.chain = await read_untrusted(target, tape.address, self._standpoint)
+            tape.chain = await read_untrusted(Handshake(target, Trust()), tape.address, self._standpoint)
         name = "no alternative certificate" in ended.words or "does not match" in ended.words
-        wrong_name = code in {0, causes.WRONG_NAME} and name
-        return failed(target, causes.WRONG_NAME if wrong_name else code, ended.words, tape, self._standpoint)
+        return failed(target, causes.WRONG_NAME if name else code, ended.words, tape, self._standpoint)

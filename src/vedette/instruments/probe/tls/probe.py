@@ -2,25 +2,24 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
 from vedette.instruments.probe import handshaking, resolving, sentences
 from vedette.instruments.probe.connecting import closed, connected
-from vedette.instruments.probe.handshaking import Trust
+from vedette.instruments.probe.handshaking import Handshake, Trust
 from vedette.instruments.probe.optioning import decoded, wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import targeted, where
 from vedette.instruments.probe.tls.starttls import TALKS, Talk
-from vedette.instruments.probe.types import Cause, Certificate, Failed, Phase, Request, Standpoint, Target
+from vedette.instruments.probe.types import Phase, Request, Standpoint, Target
 
 SCHEMES = {
     "tls": 443, "smtps": 465, "imaps": 993, "pop3s": 995, "ftps": 990,
     "smtp+starttls": 587, "imap+starttls": 143, "pop3+starttls": 110, "ftp+starttls": 21,
     "postgres+starttls": 5432,
 }  # fmt: skip
-_SECONDS_AGAIN = 3.0
 _STARTTLS = "+starttls"
 
 
@@ -73,41 +72,22 @@ async def _shaken(
         certificate=options.client_certificate,
         key=options.client_key,
     )
+    wanted = Handshake(target, trust, _talk(target))
+    handshaking.context_of(trust, standpoint)  # reading the authorities is not the host's time
     sock = await connected(target, addresses, tape)
-    reader, writer = await asyncio.open_connection(sock=sock)
     try:
         with tape.timed(Phase.TLS):
-            await _begun(target, reader, writer)
-            await handshaking.shaken(writer, target, trust, standpoint, tape)
+            await closed(await handshaking.shaken(sock, wanted, standpoint, tape))
     except ssl.SSLCertVerificationError as error:
-        tape.chain = await _read_again(target, tape.address, standpoint)
+        tape.chain = await handshaking.read_untrusted(wanted, tape.address, standpoint)
         raise handshaking.failed(target, error.verify_code, error.verify_message, tape, standpoint) from error
-    except (ConnectionError, asyncio.IncompleteReadError) as error:
-        raise Failed(Cause.RESET, sentences.broken(Cause.RESET, where(target))) from error
-    finally:
-        await closed(writer)
 
 
-async def _begun(target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    if target.scheme.endswith(_STARTTLS):
-        await TALKS[target.scheme.removesuffix(_STARTTLS)](Talk(reader, writer, where(target)))
-
-
-async def _read_again(target: Target, address: str, standpoint: Standpoint) -> tuple[Certificate, ...]:
-    """Return the chain of a host that is not trusted, by a second connection that verifies nothing; empty when it fails."""
-    tape = Tape()
-    try:
-        async with asyncio.timeout(_SECONDS_AGAIN):
-            sock = await connected(target, [address], tape)
-            reader, writer = await asyncio.open_connection(sock=sock)
-            try:
-                await _begun(target, reader, writer)
-                await handshaking.shaken(writer, target, Trust(verify=False), standpoint, tape)
-            finally:
-                await closed(writer)
-    except (Failed, OSError, EOFError, TimeoutError):
-        return ()
-    return tape.chain
+def _talk(target: Target) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] | None:
+    if not target.scheme.endswith(_STARTTLS):
+        return None
+    begin = TALKS[target.scheme.removesuffix(_STARTTLS)]
+    return lambda reader, writer: begin(Talk(reader, writer, where(target)))
 
 
 PROBE = TlsProbe()
