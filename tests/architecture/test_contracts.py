@@ -31,6 +31,8 @@ SEEDS = [
     ("Django is imported", "vedette/cli/seeded.py", "import django\n"),
     ("Decisions are pure", "vedette/errors/grouping.py", "\nimport sqlite3\n"),
     ("Decisions are pure", "vedette/errors/lifecycle.py", "\nimport time\n"),
+    ("Decisions are pure", "vedette/instruments/probe/causes.py", "\nimport socket\n"),
+    ("Decisions are pure", "vedette/instruments/probe/assertions/judging.py", "\nimport time\n"),
     ("Decisions are pure", "vedette/notify/novelty.py", "ANSWER = 42\n"),
 ]
 

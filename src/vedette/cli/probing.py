@@ -15,21 +15,10 @@ if TYPE_CHECKING:
 
 
 def check(
-    *urls: str,
-    expect: tuple[str, ...] = (),
-    method: str = "",
-    header: tuple[str, ...] = (),
-    body: str = "",
-    option: tuple[str, ...] = (),
-    timeout: float = 10.0,
-    ipv4: bool = False,
-    ipv6: bool = False,
-    resolver: str = "",
-    allow_private: bool = False,
-    watch: float = 0.0,
-    times: int = 0,
-    json: bool = False,
-) -> None:
+    *urls: str, expect: tuple[str, ...] = (), method: str = "", header: tuple[str, ...] = (), body: str = "",
+    option: tuple[str, ...] = (), timeout: float = 10.0, ipv4: bool = False, ipv6: bool = False,
+    resolver: str = "", allow_private: bool = False, watch: float = 0.0, times: int = 0, json: bool = False,
+) -> None:  # fmt: skip
     """Look at URLs and tell phase by phase how that went; exits 1 when one of them is not as it should be.
 
     The scheme says how: http, https, tcp, tls, smtps, imaps, pop3s, ftps, smtp+starttls, imap+starttls,
@@ -66,18 +55,21 @@ def check(
     json
         Print one line of JSON a check.
     """
-    from vedette.core.address import AddressPolicy
-    from vedette.instruments.probe.types import Standpoint
-
     if not urls:
         raise ConfigError("Name what to check: vedette check https://shop.example")
     given = {"method": method, "body": body, "headers": _headers(header)}
     common = {"deadline": timeout, "expect": expect, "family": _family(ipv4, ipv6), "name_server": resolver}
     requests = [_request(url, {k: v for k, v in given.items() if v}, option, common) for url in urls]
-    standpoint = Standpoint(policy=AddressPolicy(allow_private=allow_private))
-    fine = asyncio.run(_watched(requests, standpoint, _Pace(watch, times if watch else 1), json=json))
-    if not fine:
+    pace = _Pace(watch, times if watch else 1)
+    if not asyncio.run(_watched(requests, _standpoint(allow_private=allow_private), pace, json=json)):
         sys.exit(1)
+
+
+def _standpoint(*, allow_private: bool) -> "Standpoint":
+    from vedette.core.address import AddressPolicy
+    from vedette.instruments.probe.types import Standpoint
+
+    return Standpoint(policy=AddressPolicy(allow_private=allow_private))
 
 
 class _Pace(msgspec.Struct, frozen=True):

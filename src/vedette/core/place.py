@@ -8,8 +8,6 @@ from urllib.parse import quote, urlsplit
 from vedette.core import address
 
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}")
-# What some libraries read as an IPv4 address (`127.1`, `0x7f.1`, `2130706433`): their last part is a number.
-_NUMERIC = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9a-fA-F]*)\.?")
 _UNQUOTED = "/%?&=:@!$'()*+,;~[]"
 
 
@@ -58,10 +56,7 @@ def _checked(host: str) -> str:
         if address.parse(host) is None:
             raise ValueError("its host is no address")
         return host
-    name = _ascii(host)
-    if _NUMERIC.fullmatch(name) and address.parse(name) is None:
-        raise ValueError("its host is neither a name nor an address written as 192.0.2.1")
-    return name
+    return _ascii(host)
 
 
 def _ascii(host: str) -> str:

@@ -142,6 +142,8 @@ def _fits(left: object, operator: Operator, right: Schema) -> tuple[bool, str]:
 
 def _ordered(left: object, operator: Operator, right: object) -> tuple[bool, str]:
     first, second = number(left), number(right)
+    if left is MISSING:
+        return False, ""
     if first is None or second is None:
         return False, f"{_shown(left if first is None else right)} is no number"
     return _ORDER[operator](first, second), ""

@@ -225,7 +225,7 @@ def _step(scan: Scanner) -> str | int:
 def _operator(scan: Scanner) -> Operator:
     word = scan.take(_OPERATOR)
     if not word:
-        seen = scan.text[scan.at :].split(maxsplit=1)[0][:20]
+        seen = scan.text[scan.at : scan.at + 20].split(" ")[0]
         hint = (
             "; write =="
             if seen.startswith("=")
