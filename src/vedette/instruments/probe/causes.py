@@ -80,8 +80,6 @@ _CURL = {
     35: Cause.TLS_PROTOCOL,
     47: Cause.TOO_MANY_REDIRECTS,
     52: Cause.CLOSED_EARLY,
-    55: Cause.RESET,
-    56: Cause.RESET,
     58: Cause.TLS_CLIENT_CERTIFICATE,
     59: Cause.TLS_PROTOCOL,
     61: Cause.BAD_ANSWER,
@@ -94,7 +92,7 @@ _CURL = {
     100: Cause.BAD_ANSWER,
 }
 WRONG_NAME = 62  # X509_V_ERR_HOSTNAME_MISMATCH
-COULD_NOT_CONNECT, OUT_OF_TIME, TLS_FAILED, RECEIVE_FAILED, NOT_VERIFIED = 7, 28, 35, 56, 60
+COULD_NOT_CONNECT, OUT_OF_TIME, TLS_FAILED, SEND_FAILED, RECEIVE_FAILED, NOT_VERIFIED = 7, 28, 35, 55, 56, 60
 
 
 def of_errno(number: int | None) -> Cause:
@@ -120,8 +118,10 @@ def of_curl(code: int, words: str, number: int, phase: Phase) -> Cause:
         return Cause.PROXY if "proxy" in words.lower() else of_errno(number)
     if code == TLS_FAILED:
         return _of_handshake(words, number)
-    if code == RECEIVE_FAILED:
-        return _of_receiving(words)
+    if code == SEND_FAILED and phase is Phase.CONNECT:  # a datagram of HTTP/3 that nobody takes
+        return of_errno(number) if number else Cause.REFUSED
+    if code in {SEND_FAILED, RECEIVE_FAILED}:
+        return _of_exchange(words)
     return _CURL.get(code, Cause.BAD_ANSWER)
 
 
@@ -136,7 +136,7 @@ def _of_handshake(words: str, number: int) -> Cause:
     return Cause.TLS_PROTOCOL
 
 
-def _of_receiving(words: str) -> Cause:
+def _of_exchange(words: str) -> Cause:
     said = words.lower()
     if "certificate required" in said or "bad certificate" in said or "unknown ca" in said:
         return Cause.TLS_CLIENT_CERTIFICATE
