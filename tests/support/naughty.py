@@ -21,11 +21,12 @@ class Naughty:
         tls: ssl.SSLContext | None = None,
         *,
         host: str = "127.0.0.1",
+        port: int = 0,
         reads: bool = True,
     ) -> None:
         self._script, self._tls, self._reads = script, tls, reads
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, 0), family=family)
+        self._listener = socket.create_server((host, port), family=family)
         self.port = int(self._listener.getsockname()[1])
         self.asked: list[bytes] = []
         self._open = True

@@ -16,7 +16,7 @@ from tests.support.server import free_port
 from vedette.core.address import AddressPolicy
 from vedette.instruments.probe.types import Request, Standpoint
 
-PATIENCE = 0.6  # seconds; for targets that are silent on purpose
+PATIENCE = 1.0  # seconds; for targets that are silent on purpose
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Targets:
             self._plain("redirect to ftp", redirects("ftp://127.0.0.1/x"), code="bad-redirect"),
             self._plain("redirect with a cookie", naughty.wants_cookie, expect=("[BODY] == signed in",)),
             self._plain("slow headers", drips(naughty.slow_headers), code="timeout-in-first-byte", deadline=PATIENCE),
-            self._plain("silence", naughty.waits, code="timeout-in-first-byte", deadline=PATIENCE, saying="600 ms"),
+            self._plain("silence", naughty.waits, code="timeout-in-first-byte", deadline=PATIENCE, saying="within 1 s"),
             self._plain("stalled body", then_waits(answer(length=100)), code="timeout-in-transfer", deadline=PATIENCE),
             self._plain("body cut short", says(answer(length=100)), code="closed-early"),
             self._plain("endless body", naughty.endless, code="body-too-large", saying="4194304 bytes"),

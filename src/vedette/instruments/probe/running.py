@@ -8,8 +8,8 @@ from vedette.instruments.probe import causes, sentences
 from vedette.instruments.probe.assertions import judging
 from vedette.instruments.probe.assertions.facts import Facts
 from vedette.instruments.probe.assertions.reading import read_all
-from vedette.instruments.probe.assertions.speaking import judges
-from vedette.instruments.probe.assertions.tree import Assertion
+from vedette.instruments.probe.assertions.speaking import judges, speaks_of
+from vedette.instruments.probe.assertions.tree import Assertion, Name
 from vedette.instruments.probe.masking import (
     beginning,
     masked,
@@ -18,6 +18,7 @@ from vedette.instruments.probe.masking import (
     secrets_of,
     text_of,
 )
+from vedette.instruments.probe.registration import registered_until
 from vedette.instruments.probe.registry import probe_of
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import check_request
@@ -55,6 +56,7 @@ async def run(request: Request, standpoint: Standpoint) -> Result:
     tape = Tape()  # begins when all that is loaded on first use is there
     secrets = secrets_of(request.options, probe.secrets)
     failure, sentence = await _looked(probe, request, standpoint, tape)
+    await _registered(request, standpoint, tape, at)
     failure = _asserted(read_all(request.expect), tape, at, failure)
     return _result(tape, at, secrets, failure, sentence)
 
@@ -72,6 +74,22 @@ async def _looked(
         ), ""
     except Failed as error:
         return error, ""
+
+
+async def _registered(request: Request, standpoint: Standpoint, tape: Tape, at: float) -> None:
+    """Find out until when the domain is registered, when an assertion speaks of it and there is time left."""
+    left = request.deadline - tape.elapsed() / 1000
+    if left <= 0 or not speaks_of(request.expect, Name.DOMAIN_EXPIRATION):
+        return
+    spent = tape.elapsed()
+    try:
+        async with asyncio.timeout(left):
+            tape.domain_ms = (await registered_until(tape.host, standpoint, left) - at) * 1000
+    except TimeoutError:
+        tape.notes.append("The registry of the domain did not answer in time.")
+    except LookupError as error:
+        tape.notes.append(f"Domain: {error.args[0]}.")
+    tape.round_trip = spent if tape.round_trip is None else tape.round_trip  # the registry is not the target
 
 
 def _asserted(

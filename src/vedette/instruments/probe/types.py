@@ -191,13 +191,14 @@ class Standpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Where a check looks from: addresses it may reach, resolvers it asks, authorities it trusts, and its clock.
 
     Without `name_servers` the system's are asked; `authorities` is a file of PEM certificates, the system's
-    without one; `hosts` is a file like /etc/hosts, empty for none.
+    without one; `hosts` is a file like /etc/hosts, empty for none; `registries` is the list of RDAP servers.
     """
 
     policy: AddressPolicy = AddressPolicy()
     name_servers: tuple[str, ...] = ()
     authorities: str = ""
     hosts: str = "/etc/hosts"
+    registries: str = "https://data.iana.org/rdap/dns.json"
     clock: Clock = SystemClock()
 
 
