@@ -5,6 +5,7 @@ multicast and the reserved blocks; it is spelled out because `ipaddress.is_globa
 Python. An IPv6 address that carries an IPv4 address is judged by that one.
 """
 
+import functools
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 
 
+@functools.lru_cache(maxsize=4096)
 def parse(text: str) -> Address | None:
     """Return the address a text names (brackets and a zone are allowed); None when it names none."""
     try:
@@ -54,6 +56,7 @@ def parse(text: str) -> Address | None:
         return None
 
 
+@functools.lru_cache(maxsize=4096)
 def why_not_public(address: Address) -> str | None:
     """Return why an address is not public (`private`, `loopback`), or None when it is."""
     inner = _carried(address)

@@ -1,5 +1,6 @@
 """What of an answer is kept: secrets become dots, bodies become text. Decisions only."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote, quote_plus
 
@@ -26,6 +27,8 @@ _WORDS = (
 
 def secrets_of(options: Mapping[str, object], names: Iterable[str]) -> tuple[str, ...]:
     """Return the texts among a probe's options that must not be shown, the longest first; values of mappings too."""
+    if not options:
+        return ()
     found: set[str] = set()
     for name in names:
         value = options.get(name)
@@ -49,6 +52,7 @@ def masked_headers(headers: Iterable[tuple[str, str]], secrets: Sequence[str]) -
     return tuple((name, _value(name, value, secrets)) for name, value in headers)
 
 
+@functools.lru_cache(maxsize=1024)
 def is_secret_name(name: str) -> bool:
     """Tell whether a header or a parameter of that name carries a credential."""
     low = name.lower()

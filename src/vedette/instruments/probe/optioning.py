@@ -1,5 +1,6 @@
 """From the options of a request, as JSON holds them, to those of a probe."""
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import TypeVar
@@ -17,9 +18,18 @@ _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]+)`")
 def decoded(kind: type[T], options: Mapping[str, object]) -> T:
     """Return options as a probe's struct; raises `Invalid` that names the one that is wrong."""
     try:
-        return msgspec.convert(dict(options), kind)
+        found: T = _decoded(kind, msgspec.msgpack.encode(options))
+        return found
     except msgspec.ValidationError as error:
         raise _invalid(kind, str(error)) from error
+    except (TypeError, OverflowError) as error:  # nothing that JSON could have held
+        raise wrong("options", str(error)) from error
+
+
+@functools.lru_cache(maxsize=16_384)
+def _decoded(kind: type[T], options: bytes) -> T:
+    """Return what options say; kept, for checks come again with the same ones."""
+    return msgspec.msgpack.decode(options, type=kind)
 
 
 def _invalid(kind: type[msgspec.Struct], text: str) -> Invalid:

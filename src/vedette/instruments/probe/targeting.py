@@ -1,5 +1,6 @@
 """From a URL to what is checked. Decisions only."""
 
+import functools
 import re
 from collections.abc import Mapping
 from urllib.parse import urljoin
@@ -17,10 +18,16 @@ _NUMERIC = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9a-fA-F]*)\.?")
 
 def targeted(url: str, schemes: Mapping[str, int]) -> Target:
     """Return a URL taken apart; raises `Invalid` that says why it cannot be checked."""
+    return _targeted(url, tuple(schemes.items()))
+
+
+@functools.lru_cache(maxsize=16_384)
+def _targeted(url: str, schemes: tuple[tuple[str, int], ...]) -> Target:
+    """Return a URL taken apart; kept, for checks come again with the same one."""
     if len(url) > MOST_URL:
         raise Invalid(f"The URL has {len(url)} characters; {MOST_URL} are the most.", {"url": "too long"})
     try:
-        found = place(url.partition("#")[0], schemes)
+        found = place(url.partition("#")[0], dict(schemes))
         if _NUMERIC.fullmatch(found.host) and parse(found.host) is None:
             raise ValueError("its host is neither a name nor an address written as 192.0.2.1")
     except ValueError as error:

@@ -1,6 +1,7 @@
 """What an http check can be told, and which of it can never work. Decisions only."""
 
 import enum
+import functools
 import re
 from collections.abc import Mapping
 
@@ -73,6 +74,7 @@ def check(options: HttpOptions, can: Mapping[str, bool]) -> None:
     _check_proxy(options.proxy)
 
 
+@functools.lru_cache(maxsize=1024)
 def accepted(status: str) -> tuple[range, ...]:
     """Return the statuses that are fine (`200-299,304`) as ranges; raises `Invalid`."""
     found = []
