@@ -12,6 +12,8 @@ from tests.support import pki
 from tests.support.naughty import Naughty, answer, says
 from tests.support.server import VEDETTE, free_port
 
+pytestmark = pytest.mark.xdist_group("check")
+
 
 @pytest.fixture(scope="module")
 def good() -> Iterator[Naughty]:

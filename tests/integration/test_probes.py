@@ -13,6 +13,8 @@ from vedette.core.address import AddressPolicy
 from vedette.instruments.probe.running import run
 from vedette.instruments.probe.types import Family, Request, Result, Standpoint
 
+pytestmark = pytest.mark.xdist_group("probes")
+
 
 @pytest.fixture(scope="module")
 def targets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Targets]:

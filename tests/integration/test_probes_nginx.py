@@ -12,6 +12,8 @@ from vedette.core.address import AddressPolicy
 from vedette.instruments.probe.running import run
 from vedette.instruments.probe.types import Request, Result, Standpoint
 
+pytestmark = pytest.mark.xdist_group("probes")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -7,7 +7,7 @@ import msgspec
 
 from vedette.core.clock import iso
 from vedette.instruments.probe.sentences import day, name_of, span
-from vedette.instruments.probe.types import Certificate, Phase, Request, Result
+from vedette.instruments.probe.types import Cause, Certificate, Phase, Request, Result
 
 _Paint = Callable[[str, int], str]
 
@@ -78,6 +78,8 @@ def _details(result: Result, paint: _Paint) -> list[str]:
     lines.append(" · ".join(part for part in (seen.address, seen.protocol, seen.rcode) if part))
     lines += [_sentence_of(found, result.at) for found in seen.chain]
     lines += seen.records
+    if result.cause is Cause.BLOCKED_ADDRESS:
+        lines.append("--allow-private lets this check reach it.")
     lines += seen.notes
     return [f"  {line}" for line in lines if line]
 

@@ -330,6 +330,10 @@ def test_masks() -> None:
         masking.masked_url("http://a.test/?q=1&access_token=abc&x", ())
         == "http://a.test/?q=1&access_token=••••&x"
     )
+    assert masking.masked_url("https://anna:planted@a.test/?x=@", ()) == "https://••••@a.test/?x=@"
+    with pytest.raises(Invalid) as told:
+        targeted("https://anna:planted@a.test/", HTTP)
+    assert "planted" not in str(told.value)
     headers = masking.masked_headers(
         [
             ("Set-Cookie", "a=b; Path=/"),

@@ -83,6 +83,7 @@ _CURL = {
     58: Cause.TLS_CLIENT_CERTIFICATE,
     59: Cause.TLS_PROTOCOL,
     61: Cause.BAD_ANSWER,
+    77: Cause.TLS_CLIENT_CERTIFICATE,
     83: Cause.TLS_UNTRUSTED,
     92: Cause.BAD_ANSWER,
     95: Cause.BAD_ANSWER,

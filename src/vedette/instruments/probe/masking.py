@@ -1,6 +1,7 @@
 """What of an answer is kept: secrets become dots, bodies become text. Decisions only."""
 
 import functools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote, quote_plus
 
@@ -8,6 +9,7 @@ from vedette.instruments.probe.types import EVIDENCE_BYTES
 
 DOTS = "••••"
 _SHORTEST = 4
+_USER = re.compile(r"//[^/?#]*@")
 _HEADERS = frozenset(
     {"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "authentication-info"}
 )
@@ -60,8 +62,8 @@ def is_secret_name(name: str) -> bool:
 
 
 def masked_url(url: str, secrets: Sequence[str]) -> str:
-    """Return a URL with the values of parameters that carry credentials as dots."""
-    base, mark, query = url.partition("?")
+    """Return a URL with user and password, and the values of parameters that carry credentials, as dots."""
+    base, mark, query = _USER.sub(f"//{DOTS}@", url, count=1).partition("?")
     parts = []
     for part in query.split("&"):
         name, equals, _ = part.partition("=")

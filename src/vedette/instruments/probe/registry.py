@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from vedette.core.errors import Invalid
 from vedette.instruments import probe
+from vedette.instruments.probe.masking import masked_url
 from vedette.instruments.probe.types import Probe
 
 
@@ -36,7 +37,9 @@ def probe_of(url: str) -> Probe:
         return found
     near = difflib.get_close_matches(scheme, schemes(), 1)
     hint = f"did you mean {near[0]}:?" if near else f"it begins with one of {', '.join(schemes())}"
-    raise Invalid(f"{url[:200]} is no URL that can be checked; {hint}", {"url": "unknown scheme"})
+    raise Invalid(
+        f"{masked_url(url, ())[:200]} is no URL that can be checked; {hint}", {"url": "unknown scheme"}
+    )
 
 
 def _load(name: str) -> Probe:

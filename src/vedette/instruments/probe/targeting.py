@@ -31,7 +31,9 @@ def _targeted(url: str, schemes: tuple[tuple[str, int], ...]) -> Target:
         if _NUMERIC.fullmatch(found.host) and parse(found.host) is None:
             raise ValueError("its host is neither a name nor an address written as 192.0.2.1")
     except ValueError as error:
-        raise Invalid(f"{url[:200]} cannot be checked: {error}.", {"url": str(error)}) from error
+        raise Invalid(
+            f"{masked_url(url, ())[:200]} cannot be checked: {error}.", {"url": str(error)}
+        ) from error
     host, path, shown = found.host, found.path, found.host_header
     return Target(url=url, scheme=found.scheme, host=host, port=found.port, path=path, shown=shown)
 

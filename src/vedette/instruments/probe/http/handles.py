@@ -21,6 +21,7 @@ _VERSIONS = {
     Version.THREE: 31,  # CURL_HTTP_VERSION_3ONLY, which pycurl does not name
 }
 _SUPPRESS_CONNECT_HEADERS = 265  # CURLOPT_SUPPRESS_CONNECT_HEADERS, likewise
+_PROXY_SCHEMES = {"socks5": "socks5h"}  # with the h, names are the proxy's to resolve, as with the others
 _SPOKEN = {1: "HTTP/1.0", 2: "HTTP/1.1", 3: "HTTP/2", 30: "HTTP/3"}
 _EARLIER = 15  # milliseconds
 _PIN = "pinned.vedette.invalid"
@@ -136,10 +137,8 @@ def _set_way(curl: pycurl.Curl, target: Target, way: Way, options: HttpOptions) 
         return
     proxy = way.proxy
     shown = f"[{proxy.host}]" if ":" in proxy.host else proxy.host
-    curl.setopt(
-        pycurl.PROXY,
-        f"{proxy.scheme}h://{shown}:{proxy.port}".replace("httpsh", "https").replace("httph", "http"),
-    )
+    scheme = _PROXY_SCHEMES.get(proxy.scheme, proxy.scheme)
+    curl.setopt(pycurl.PROXY, f"{scheme}://{shown}:{proxy.port}")
     curl.setopt(pycurl.RESOLVE, [f"+{proxy.host}:{proxy.port}:{_listed(way.addresses)}"])
     curl.setopt(_SUPPRESS_CONNECT_HEADERS, 1)
     if options.proxy_user:
