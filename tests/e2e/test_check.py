@@ -75,27 +75,48 @@ def test_json_has_cause_phases_and_certificate(good: Naughty, expired: Naughty) 
     assert closed["phases"]["connect"] >= 0
 
 
-@pytest.mark.parametrize(
-    ("words", "status", "said"),
-    [
-        (["http://127.0.0.1:{port}/"], 1, "blocked-address"),
-        ([], 2, "Name what to check"),
-        (["http://x.test/", "--expect", "[STATUS] = 200"], 2, "column 10"),
-        (["gopher://x.test/"], 2, "begins with one of"),
-        (["http://x.test/", "--option", "colour=red"], 2, "there is no such option"),
-        (["http://x.test/", "--option", "max_bytes=many"], 2, "max_bytes"),
-        (["http://x.test/", "--timeout", "9999"], 2, "between"),
-        (["http://x.test/", "--header", "nonsense"], 2, "Name: value"),
-        (["http://x.test/", "--resolver", "ns.test"], 2, "no address"),
-        (["http://x.test/", "--ipv4", "--ipv6"], 2, "one or none"),
-        (["tcp://x.test"], 2, "needs a port"),
-    ],
-)  # fmt: skip
-def test_what_can_never_work_is_one_line(good: Naughty, words: list[str], status: int, said: str) -> None:
-    done = check(*(word.format(port=good.port) for word in words))
-    assert done.returncode == status, done.stderr
-    assert said in (done.stderr if status == 2 else done.stdout)
-    assert len(done.stderr.splitlines()) == (status == 2)
+NEVER = {
+    "Name what to check": [],
+    "column 10": ["http://x.test/", "--expect", "[STATUS] = 200"],
+    "begins with one of": ["gopher://x.test/"],
+    "there is no such option": ["http://x.test/", "--option", "colour=red"],
+    "max_bytes": ["http://x.test/", "--option", "max_bytes=many"],
+    "between": ["http://x.test/", "--timeout", "9999"],
+    "Name: value": ["http://x.test/", "--header", "nonsense"],
+    "no address": ["http://x.test/", "--resolver", "ns.test"],
+    "one or none": ["http://x.test/", "--ipv4", "--ipv6"],
+    "needs a port": ["tcp://x.test"],
+}  # fmt: skip
+REFUSED = """
+import json, sys
+from vedette.cli.words import build
+from vedette.core.errors import ConfigError
+
+app = build()
+for words in json.load(sys.stdin):
+    try:
+        app(["check", *words], exit_on_error=False, print_error=False)
+    except ConfigError as error:
+        print(json.dumps(str(error)))
+"""
+
+
+def test_what_can_never_work_is_refused() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", REFUSED], input=json.dumps(list(NEVER.values())), capture_output=True, text=True,
+        timeout=30, check=False,
+    )  # fmt: skip
+    said = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(said) == len(NEVER), done.stderr
+    assert [part for part, told in zip(NEVER, said, strict=True) if part not in told] == [], said
+
+
+def test_status_and_streams_are_for_scripts(good: Naughty) -> None:
+    wrong = check("http://x.test/", "--expect", "[STATUS] = 200")
+    assert (wrong.returncode, wrong.stdout, len(wrong.stderr.splitlines())) == (2, "", 1)
+    inside = check(f"http://127.0.0.1:{good.port}/")
+    assert (inside.returncode, inside.stderr) == (1, "")
+    assert "blocked-address" in inside.stdout
 
 
 def test_watching_goes_on_and_ends(good: Naughty) -> None:

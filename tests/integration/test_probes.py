@@ -236,6 +236,11 @@ def test_a_proxy_is_asked_for_the_pinned_address(targets: Targets) -> None:
         asked = [line.split("\r\n")[0] for line in proxy.asked]
         assert asked == [f"CONNECT 127.0.0.1:{good} HTTP/1.1", f"CONNECT 127.0.0.1:{secure} HTTP/1.1"]
         assert all("Proxy-Authorization: Basic" in line for line in proxy.asked)
+        socks = Request(
+            url=f"http://shop.test:{good}/", options={"proxy": f"socks5://127.0.0.1:{proxy.port}"}
+        )
+        assert once(socks, targets.standpoint(PublicAndLoopback())).ok
+        assert proxy.asked[-1] == f"SOCKS 127.0.0.1:{good}"
     finally:
         proxy.close()
 

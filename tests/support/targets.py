@@ -99,7 +99,7 @@ class Targets:
                 f"http://shop.test:{good}/", "no-address", "no IPv6 address", family="ipv6"
             ),
             "head allowed": Case(f"http://127.0.0.1:{good}/", options={"method": "HEAD"}),
-            "Host of [::1]": self._six(),
+            **self._six(),
         }
         for more in (
             self._plain("not found", says(answer("404 Not Found")), code="bad-status", saying="404"),
@@ -141,9 +141,14 @@ class Targets:
             cases |= more
         return cases
 
-    def _six(self) -> Case:
+    def _six(self) -> dict[str, Case]:
         port = self.serve("six", naughty.echoes_host, host="::1")
-        return Case(f"http://[::1]:{port}/", expect=(f'[BODY] == "[::1]:{port}"', "[IP] == ::1"))
+        return {
+            "Host of [::1]": Case(
+                f"http://[::1]:{port}/", expect=(f'[BODY] == "[::1]:{port}"', "[IP] == ::1")
+            ),
+            "IPv6 only": Case(f"http://six.test:{port}/", expect=("[IP] == ::1",)),
+        }
 
     def _tls(self) -> dict[str, Case]:
         wanted = {
@@ -264,7 +269,7 @@ def _closes_when_told(connection: socket.socket, _: bytes) -> None:
 
 
 class Proxy:
-    """An HTTP proxy that knows CONNECT only; remembers where it was asked to go, and with which credentials."""
+    """A proxy that knows CONNECT of HTTP and of SOCKS 5; remembers where it was asked to go, and with which credentials."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -287,6 +292,9 @@ class Proxy:
 
     def _lead(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ssl.SSLError), connection:
+            if connection.recv(1, socket.MSG_PEEK) == b"\x05":
+                self._lead_socks(connection)
+                return
             request = naughty.read_request(connection).decode()
             self.asked.append(request)
             host, _, port = request.split()[1].rpartition(":")
@@ -294,6 +302,17 @@ class Proxy:
                 connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
                 threading.Thread(target=_pump, args=(other, connection), daemon=True).start()
                 _pump(connection, other)
+
+    def _lead_socks(self, connection: socket.socket) -> None:
+        connection.recv(2 + connection.recv(2, socket.MSG_PEEK)[1])
+        connection.sendall(b"\x05\x00")
+        asked = connection.recv(10)
+        host, port = socket.inet_ntoa(asked[4:8]), int.from_bytes(asked[8:10], "big")
+        self.asked.append(f"SOCKS {host}:{port}")
+        with socket.create_connection((host, port)) as other:
+            connection.sendall(b"\x05\x00\x00\x01" + bytes(6))
+            threading.Thread(target=_pump, args=(other, connection), daemon=True).start()
+            _pump(connection, other)
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
