@@ -41,7 +41,7 @@ def proxy_of(options: HttpOptions) -> Place | None:
 
 
 class Errand(NamedTuple):
-    """One request, where it goes, by which way, and the sockets that were opened for it."""
+    """One request, where it goes, by which way, and the sockets that were opened for it when there will be TLS on them."""
 
     ask: Ask
     target: Target
@@ -83,7 +83,7 @@ def prepared(
     _set_ask(curl, ask, options)
     _set_way(curl, target, way, options)
     allowed = frozenset(way.addresses)
-    curl.setopt(pycurl.OPENSOCKETFUNCTION, lambda _purpose, to: _opened(to, allowed, errand.sockets))
+    curl.setopt(pycurl.OPENSOCKETFUNCTION, lambda _purpose, to: _opened(to, allowed, errand))
     try:
         with _set_tls(curl, ask, target, options, standpoint):
             yield
@@ -169,9 +169,7 @@ def _listed(addresses: Sequence[str]) -> str:
     return ",".join(_bracketed(address) for address in addresses)
 
 
-def _opened(
-    to: "_SocketAddress", allowed: frozenset[str], sockets: list[socket.socket]
-) -> socket.socket | int:
+def _opened(to: "_SocketAddress", allowed: frozenset[str], errand: Errand) -> socket.socket | int:
     """Return a socket (libcurl works on a copy of it), and refuse it for an address that is not pinned."""
     found = to.addr[0]
     text = found.decode() if isinstance(found, bytes) else found
@@ -179,7 +177,8 @@ def _opened(
         refused: int = pycurl.SOCKET_BAD
         return refused
     made = socket.socket(to.family, to.socktype, to.protocol)
-    sockets.append(made)
+    if errand.target.scheme == "https":
+        errand.sockets.append(made)
     return made
 
 
