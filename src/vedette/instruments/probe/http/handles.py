@@ -1,5 +1,6 @@
 """How one request is put to libcurl."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator, Mapping, Sequence
@@ -179,6 +180,8 @@ def _opened(to: "_SocketAddress", allowed: frozenset[str], errand: Errand) -> so
     made = socket.socket(to.family, to.socktype, to.protocol)
     if errand.target.scheme == "https":
         errand.sockets.append(made)
+    else:  # libcurl has its copy once this returns
+        asyncio.get_running_loop().call_soon(made.close)
     return made
 
 

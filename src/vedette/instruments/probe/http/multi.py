@@ -5,6 +5,7 @@ to call again; what happened is told back by `socket_action`, and finished trans
 """
 
 import asyncio
+import functools
 import weakref
 from collections.abc import Mapping
 
@@ -101,6 +102,7 @@ def of_running_loop() -> CurlLoop:
     return _LOOPS[loop]
 
 
+@functools.cache
 def features() -> Mapping[str, bool]:
     """Tell what this libcurl can do beyond HTTP/1.1."""
     bits = pycurl.version_info()[4]
