@@ -3,6 +3,7 @@
 import datetime as dt
 import ipaddress
 import ssl
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -143,7 +144,9 @@ def server_context(folder: Path, kind: str) -> ssl.SSLContext:
     context.load_cert_chain(path)
     if kind == "tls1":
         context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # that it is old is why it is here
+            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
     if kind == "mutual":
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(cadata=root().pem)
