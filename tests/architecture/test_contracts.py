@@ -16,11 +16,14 @@ SEEDS = [
     ("Floors", "vedette/signals/seeded.py", "import vedette.notify.types\n"),
     ("Floors", "vedette/errors/types.py", "\nimport vedette.alerts.service\n"),
     ("Floors", "vedette/core/ids.py", "\nimport vedette.plumbing.ports\n"),
+    ("Floors", "vedette/instruments/seeded.py", "import vedette.plumbing.ports\n"),
+    ("Floors", "vedette/instruments/probe/types.py", "\nimport vedette.accounts.types\n"),
     ("Floors", "vedette/newroom/__init__.py", ""),
     ("No cycles", "vedette/core/clock.py", "\nimport vedette.core.ids\n\nimport vedette.core.seeded\n"),
     ("The hot path", "vedette/intake/seeded.py", "import vedette.accounts.models\n"),
     ("The hot path", "vedette/plumbing/log/seeded.py", "import django.db\n"),
     ("The hot path", "vedette/wire/seeded.py", "import ninja\n"),
+    ("The hot path", "vedette/instruments/seeded.py", "import django.db\n"),
     ("A service speaks", "vedette/projects/service.py", "\nimport django.db\n"),
     ("A room is entered", "vedette/alerts/service.py", "\nimport vedette.errors.models\n"),
     ("A room is entered", "vedette/web/seeded.py", "import vedette.projects.store\n"),
@@ -28,6 +31,8 @@ SEEDS = [
     ("Django is imported", "vedette/cli/seeded.py", "import django\n"),
     ("Decisions are pure", "vedette/errors/grouping.py", "\nimport sqlite3\n"),
     ("Decisions are pure", "vedette/errors/lifecycle.py", "\nimport time\n"),
+    ("Decisions are pure", "vedette/instruments/probe/causes.py", "\nimport socket\n"),
+    ("Decisions are pure", "vedette/instruments/probe/assertions/judging.py", "\nimport time\n"),
     ("Decisions are pure", "vedette/notify/novelty.py", "ANSWER = 42\n"),
 ]
 

@@ -38,6 +38,7 @@ def build() -> App:
     """Return the application with every verb."""
     app.command(f"{_V}up:up", help="Run Vedette until Ctrl-C.")
     app.command(f"{_V}check:check_config", name="check-config", help="Say whether the settings are right.")
+    app.command(f"{_V}probing:check", name="check", help="Look at URLs once, or again and again.")
     app.command(f"{_V}doctor:doctor", help="Look for what is wrong with this installation.")
     app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")
     app.command(f"{_V}ascode:apply", name="apply", help="Put in force the rules and routes of files.")

@@ -5,7 +5,10 @@ multicast and the reserved blocks; it is spelled out because `ipaddress.is_globa
 Python. An IPv6 address that carries an IPv4 address is judged by that one.
 """
 
+import functools
 import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -44,6 +47,7 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
 
 
+@functools.lru_cache(maxsize=4096)
 def parse(text: str) -> Address | None:
     """Return the address a text names (brackets and a zone are allowed); None when it names none."""
     try:
@@ -52,6 +56,7 @@ def parse(text: str) -> Address | None:
         return None
 
 
+@functools.lru_cache(maxsize=4096)
 def why_not_public(address: Address) -> str | None:
     """Return why an address is not public (`private`, `loopback`), or None when it is."""
     inner = _carried(address)
@@ -65,6 +70,26 @@ def why_not_public(address: Address) -> str | None:
 def is_public(address: Address) -> bool:
     """Tell whether an address may be reached by requests that leave the house."""
     return why_not_public(address) is None
+
+
+@dataclass(frozen=True)
+class AddressPolicy:
+    """Which addresses may be reached: the public ones, and with `allow_private` every one."""
+
+    allow_private: bool = False
+
+    def why_not(self, text: str) -> str | None:
+        """Return why the address that a text names may not be reached (`loopback`), or None when it may."""
+        found = parse(text)
+        if found is None:
+            return "unreadable"
+        return None if self.allow_private else why_not_public(found)
+
+    def sift(self, addresses: Iterable[str]) -> tuple[list[str], list[str]]:
+        """Return those that may be reached, and a reason for each other one (`10.0.0.1 is private`)."""
+        judged = [(text, self.why_not(text)) for text in addresses]
+        allowed = [text for text, why in judged if why is None]
+        return allowed, [f"{text} is {why}" for text, why in judged if why is not None]
 
 
 def _reason(address: Address) -> str | None:

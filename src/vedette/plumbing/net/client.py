@@ -11,9 +11,10 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from vedette.core.clock import monotonic
+from vedette.core.place import Place
 from vedette.plumbing.net.port import NetError, Response
 from vedette.plumbing.net.resolver import Resolver, SystemResolver
-from vedette.plumbing.net.target import Target, reachable, target
+from vedette.plumbing.net.target import reachable, target
 
 _FAILURES = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
@@ -70,7 +71,7 @@ class NetClient:
             return answer
 
     @contextlib.contextmanager
-    def _connected(self, to: Target, addresses: list[str], end: float) -> Iterator[HTTPConnection]:
+    def _connected(self, to: Place, addresses: list[str], end: float) -> Iterator[HTTPConnection]:
         """Connect to the first address that answers; the TLS handshake is part of it."""
         connection = self._connect(to, addresses, end)
         try:
@@ -78,7 +79,7 @@ class NetClient:
         finally:
             connection.close()
 
-    def _connect(self, to: Target, addresses: list[str], end: float) -> HTTPConnection:
+    def _connect(self, to: Place, addresses: list[str], end: float) -> HTTPConnection:
         problem: Exception | None = None
         for place, address in enumerate(addresses):
             left = (end - monotonic()) / (len(addresses) - place)
@@ -97,7 +98,7 @@ class NetClient:
             raise _too_late(to) from problem
         raise NetError(f"{to.host} cannot be reached: {problem}.", permanent=False) from problem
 
-    def _connection(self, to: Target, address: str, timeout: float) -> HTTPConnection:
+    def _connection(self, to: Place, address: str, timeout: float) -> HTTPConnection:
         if to.scheme == "http":
             return HTTPConnection(address, to.port, timeout=timeout)
         return HTTPSConnection(
@@ -138,5 +139,5 @@ def _answer(connection: HTTPConnection, max_bytes: int) -> Response:
     return Response(response.status, headers, body)
 
 
-def _too_late(to: Target) -> NetError:
+def _too_late(to: Place) -> NetError:
     return NetError(f"{to.host} did not answer in time.", permanent=False)

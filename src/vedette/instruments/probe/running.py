@@ -1,0 +1,162 @@
+"""One check from its request to its result: the deadline, the assertions, the evidence."""
+
+import asyncio
+from collections.abc import Sequence
+
+from vedette.core.errors import Invalid
+from vedette.instruments.probe import causes, sentences
+from vedette.instruments.probe.assertions import judging
+from vedette.instruments.probe.assertions.facts import Facts
+from vedette.instruments.probe.assertions.reading import read_all
+from vedette.instruments.probe.assertions.speaking import judges, speaks_of
+from vedette.instruments.probe.assertions.tree import Assertion, Name
+from vedette.instruments.probe.masking import (
+    beginning,
+    masked,
+    masked_headers,
+    masked_url,
+    secrets_of,
+    text_of,
+)
+from vedette.instruments.probe.registration import registered_until
+from vedette.instruments.probe.registry import probe_of
+from vedette.instruments.probe.tape import Tape
+from vedette.instruments.probe.targeting import check_request
+from vedette.instruments.probe.types import (
+    EVIDENCE_BYTES,
+    Cause,
+    Evidence,
+    Failed,
+    Hop,
+    Probe,
+    Request,
+    Result,
+    Standpoint,
+)
+
+_MASKED_FROM = 2 * EVIDENCE_BYTES
+
+
+def check(request: Request) -> Probe:
+    """Return the probe of a request; raises `Invalid` that names what of it can never work."""
+    found = probe_of(request.url)
+    check_request(request)
+    read_all(request.expect)
+    found.check(request)
+    return found
+
+
+async def run(request: Request, standpoint: Standpoint) -> Result:
+    """Look once and return the result, at the latest when the deadline is over. What is wrong with the request is a result too."""
+    at = standpoint.clock.now()
+    try:
+        probe = check(request)
+    except Invalid as error:
+        return _result(Tape(), at, (), Failed(Cause.BAD_TARGET, str(error)))
+    tape = Tape()  # begins when all that is loaded on first use is there
+    secrets = secrets_of(request.options, probe.secrets)
+    failure, sentence = await _looked(probe, request, standpoint, tape)
+    await _registered(request, standpoint, tape, at)
+    failure = _asserted(read_all(request.expect), tape, at, failure)
+    return _result(tape, at, secrets, failure, sentence)
+
+
+async def _looked(
+    probe: Probe, request: Request, standpoint: Standpoint, tape: Tape
+) -> tuple[Failed | None, str]:
+    try:
+        async with asyncio.timeout(request.deadline):
+            return None, await probe.look(request, standpoint, tape)
+    except TimeoutError:
+        host = tape.host or request.url[:200]
+        return Failed(
+            causes.of_timeout(tape.phase), sentences.timed_out(tape.phase, host, request.deadline)
+        ), ""
+    except Failed as error:
+        return error, ""
+
+
+async def _registered(request: Request, standpoint: Standpoint, tape: Tape, at: float) -> None:
+    """Find out until when the domain is registered, when an assertion speaks of it and there is time left."""
+    left = request.deadline - tape.elapsed() / 1000
+    if left <= 0 or not speaks_of(request.expect, Name.DOMAIN_EXPIRATION):
+        return
+    spent = tape.elapsed()
+    try:
+        async with asyncio.timeout(left):
+            tape.domain_ms = (await registered_until(tape.host, standpoint, left) - at) * 1000
+    except TimeoutError:
+        tape.notes.append("The registry of the domain did not answer in time.")
+    except LookupError as error:
+        tape.notes.append(f"Domain: {error.args[0]}.")
+    tape.round_trip = spent if tape.round_trip is None else tape.round_trip  # the registry is not the target
+
+
+def _asserted(
+    assertions: Sequence[Assertion], tape: Tape, at: float, failure: Failed | None
+) -> Failed | None:
+    """Return what is wrong once the assertions have spoken; a failure one of them speaks of is theirs to judge."""
+    if not assertions or (failure is not None and not judges(assertions, failure.cause)):
+        return failure
+    broken = judging.first_broken(assertions, _facts(tape, at))
+    return None if broken is None else Failed(Cause.ASSERTION, broken[1], broken[0])
+
+
+def _facts(tape: Tape, at: float) -> Facts:
+    headers: dict[str, str] = {}
+    for name, value in tape.headers:
+        low = name.lower()
+        headers[low] = f"{headers[low]}, {value}" if low in headers else value
+    ends = tape.soonest_end()
+    return Facts(
+        connected=tape.connected,
+        address=tape.address or None,
+        status=tape.status,
+        headers=headers,
+        body=tape.body,
+        response_ms=tape.elapsed() if tape.round_trip is None else tape.round_trip,
+        certificate_ms=None if ends is None else (ends - at) * 1000,
+        domain_ms=tape.domain_ms,
+        rcode=tape.rcode or None,
+    )
+
+
+def _result(
+    tape: Tape, at: float, secrets: Sequence[str], failure: Failed | None, sentence: str = ""
+) -> Result:
+    phases = tape.phases()
+    said = str(failure) if failure else f"{sentence or 'As expected,'} in {phases.total:.0f} ms."
+    return Result(
+        ok=failure is None,
+        at=at,
+        sentence=masked(said, secrets),
+        phases=phases,
+        evidence=_evidence(tape, secrets),
+        cause=failure.cause if failure else None,
+        assertion=failure.assertion if failure else None,
+    )
+
+
+def _evidence(tape: Tape, secrets: Sequence[str]) -> Evidence:
+    kind = next((value for name, value in tape.headers if name.lower() == "content-type"), "")
+    return Evidence(
+        address=tape.address,
+        status=tape.status,
+        protocol=tape.protocol,
+        headers=masked_headers(tape.headers, secrets),
+        body=beginning(masked(text_of(tape.body[:_MASKED_FROM], kind), secrets)),
+        chain=tape.chain,
+        hops=tuple(_masked_hop(hop, secrets) for hop in tape.hops),
+        records=tuple(masked(text, secrets) for text in tape.records),
+        rcode=tape.rcode,
+        notes=tuple(masked(text, secrets) for text in tape.notes),
+    )
+
+
+def _masked_hop(hop: Hop, secrets: Sequence[str]) -> Hop:
+    return Hop(
+        url=masked_url(hop.url, secrets),
+        status=hop.status,
+        address=hop.address,
+        certificate_ends=hop.certificate_ends,
+    )
