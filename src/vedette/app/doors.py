@@ -37,6 +37,7 @@ class Doors:
             limits_of(settings),
             files=ports.files,
             tokens=TokenDesk(ports.clock),
+            pings=self.house.pings,
             on_alerts=lambda: ports.bus.wake(SIGNALS),
         )
         vitals.watch_senders(self.intake.alerts.crowded)

@@ -23,7 +23,8 @@ from vedette.intake.body import Budget, Content, Share
 from vedette.intake.landing import Landing
 from vedette.intake.limits import Limits
 from vedette.intake.paths import Door, Route, match
-from vedette.intake.ports import KeyRing, ProjectKey, TokenDesk, Usage
+from vedette.intake.pinging import PingDoor
+from vedette.intake.ports import KeyRing, PingRing, ProjectKey, TokenDesk, Usage
 from vedette.intake.sorting import Sorted, Sorter
 from vedette.intake.uploads import Form, Upload, Uploads
 from vedette.plumbing.files.port import Files
@@ -63,6 +64,7 @@ class Intake:
         files: Files,
         kept: frozenset[str] = KEPT,
         tokens: TokenDesk | None = None,
+        pings: PingRing | None = None,
         on_alerts: Callable[[], None] = lambda: None,
     ) -> None:
         self._log = log
@@ -78,6 +80,7 @@ class Intake:
         self._landing: Landing | None = None
         desk = Desk(keyring, tokens, self._limits.trusted_proxies)
         self.alerts = AlertDoor(desk, usage, clock, self._limits, self._budget, publish=self._publish, told=on_alerts)  # fmt: skip
+        self._pings = PingDoor(pings, usage, clock, self._limits, self._budget, publish=self._publish)
 
     @property
     def memory_left(self) -> int:
@@ -93,7 +96,8 @@ class Intake:
             return
         request = asgi.request(scope, route, self._limits.trusted_proxies)
         try:
-            answer = await self._answer(request, receive)
+            take = self._pings.take if route.door is Door.PING else self._answer
+            answer = await take(request, receive)
         except ClientGone:
             return
         except VedetteError as error:

@@ -55,6 +55,6 @@ def cycle(parents: Mapping[int, Sequence[int]], monitor: int) -> tuple[int, ...]
 
 
 def _undecided(parent: Standing, began: float) -> bool:
-    if parent.state is State.WAITING:
+    if parent.state not in {State.UP, State.DEGRADED}:  # decided, or never checked
         return False
     return bool(parent.failures) or parent.heard is None or parent.heard < began

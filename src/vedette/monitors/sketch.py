@@ -15,7 +15,7 @@ _LOG = math.log(_GAMMA)
 _LEAST, _MOST = 0.01, 1e7  # milliseconds: what is outside counts as the bound
 
 
-class Sketch(msgspec.Struct, frozen=True):
+class Sketch(msgspec.Struct, frozen=True, array_like=True):
     """How many values (milliseconds) fell into each bin."""
 
     bins: Mapping[int, int] = {}

@@ -134,6 +134,9 @@ class Tolerance(msgspec.Struct, frozen=True, kw_only=True):
     window: float = 1_800.0
 
 
+_HEARD_ONCE = Tolerance(failures=1)
+
+
 class Told(enum.StrEnum):
     """What people were last told of a monitor."""
 
@@ -291,13 +294,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a monitor is watched.
 
     `interval` is in seconds, `request` (JSON) what the probe of its kind is asked, `rhythm` that of a heartbeat. Slower
-    than `slow` milliseconds is degraded. `agree` locations must find it down. `parents` are the ids of what it depends on.
+    than `slow` milliseconds is degraded; what is borne without `tolerance` depends on the kind. `agree` locations must find it down. `parents` are the ids of what it depends on.
     """
 
     interval: float = 60.0
     request: msgspec.Raw = msgspec.Raw(b"{}")
     rhythm: Rhythm | None = None
-    tolerance: Tolerance = Tolerance()
+    tolerance: Tolerance | None = None
     slow: float | None = None
     agree: int = 1
     parents: tuple[int, ...] = ()
@@ -324,6 +327,11 @@ class Monitor(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     created_at: float
     updated_at: float
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """Return how much is borne: a heartbeat that is missed is missed, a check that fails is checked again."""
+        return self.config.tolerance or (_HEARD_ONCE if self.kind == HEARTBEAT else Tolerance())
 
 
 class MonitorDraft(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,6 +45,11 @@ def settle(rules: Tolerance, before: Standing, now: float, hushed: str = "") -> 
     return _told(rules, before, before, now, hushed)
 
 
+def unsettled(standing: Standing) -> bool:
+    """Tell whether what people heard last is not so, or will not be once it flaps no more."""
+    return standing.flapping or _tell(standing) is not None
+
+
 def _doubted(before: Standing, at: float) -> Standing:
     """Return the standing with when it began to fail, although the failure does not count."""
     return _replace(before, heard=at, doubt=at if before.doubt is None else before.doubt)

@@ -239,7 +239,7 @@ class Heartbeats(RuleBasedStateMachine):
             assert heartbeat.deadline(self.job.rules, self.job.beat).at is None
 
 
-Heartbeats.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+Heartbeats.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 TestHeartbeats = Heartbeats.TestCase
 
 

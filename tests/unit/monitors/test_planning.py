@@ -138,7 +138,7 @@ class Timetables(RuleBasedStateMachine):
             )  # a clock that went back is seen at the next look
 
 
-Timetables.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+Timetables.TestCase.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)
 TestTimetables = Timetables.TestCase
 
 

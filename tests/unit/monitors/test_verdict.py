@@ -246,5 +246,5 @@ class Verdicts(RuleBasedStateMachine):
         assert all(one is not other for one, other in zip(self.one.told, self.one.told[1:], strict=False))
 
 
-Verdicts.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+Verdicts.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestVerdicts = Verdicts.TestCase
