@@ -60,7 +60,15 @@ def _secrets(draft: MonitorDraft) -> str:
     held = draft.secrets or {}
     if len(held) > MOST_SECRETS or any(len(name) + len(text) > LONGEST_SECRET for name, text in held.items()):
         return f"At most {MOST_SECRETS} secrets of {LONGEST_SECRET:,} characters."
-    return ""
+    return "" if all(_encodes(name + text) for name, text in held.items()) else "A secret is no text."
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _config(config: Config, *, heartbeat: bool, now: float) -> Iterator[tuple[str, str]]:
@@ -74,7 +82,8 @@ def _config(config: Config, *, heartbeat: bool, now: float) -> Iterator[tuple[st
         "" if config.slow is None else _within(config.slow, 1, 600_000, "Slow is from 1 to 600,000 ms."),
     )
     yield "agree", _within(config.agree, 1, 20, "From 1 to 20 locations agree.")
-    yield "parents", "" if len(config.parents) <= MOST_PARENTS else f"At most {MOST_PARENTS} parents."
+    fits = len(config.parents) <= MOST_PARENTS and all(0 < parent < 2**63 for parent in config.parents)
+    yield "parents", "" if fits else f"At most {MOST_PARENTS} parents, each by its id."
     yield "tolerance", _tolerance(config.tolerance)
     yield "maintenance", _maintenance(config)
     yield "objective", _objective(config)

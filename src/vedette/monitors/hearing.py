@@ -31,8 +31,7 @@ PING, CHECK_IN = "ping", "check_in"
 MOST_MADE = 500  # monitors that check-ins may make, of one project
 OVERDUE_AT_ONCE = 500
 _MARK = "journal"
-_ENCODE = msgspec.msgpack.Encoder().encode
-_DECODE = msgspec.msgpack.Decoder(HeardPing).decode
+_ENCODE = msgspec.json.Encoder().encode
 _NOTHING_SHARED = Surroundings()
 
 
@@ -45,6 +44,19 @@ class Heard(msgspec.Struct, frozen=True):
     check_in: CheckIn | None
     ping: Ping | None
     body: bytes
+
+
+class Logged(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line of a heartbeat's log as telemetry keeps it, in JSON: what was sent as text, or as bytes where it is none."""
+
+    ping: Ping
+    text: str = ""
+    raw: bytes = b""
+    client: str = ""
+    address: str = ""
+
+
+_DECODE = msgspec.json.Decoder(Logged).decode
 
 
 def digest(messages: Sequence[Message], now: float) -> int:
@@ -107,7 +119,7 @@ def pings(
 ) -> tuple[tuple[HeardPing, ...], str | None]:
     """Return a page of a heartbeat's log, newest first, and the cursor of the next."""
     page = ports().telemetry.list(PING, [_key(monitor)], span, n, cursor)
-    return tuple(_DECODE(record.body) for record in page.records), page.cursor
+    return tuple(_heard(_DECODE(record.body)) for record in page.records), page.cursor
 
 
 def _read(message: Message) -> Heard | None:
@@ -116,7 +128,7 @@ def _read(message: Message) -> Heard | None:
         one = wire.decode(message.body)
         if message.subject == CHECK_IN:
             said, _ = lenient.decode(one.payload)
-            return Heard(message.seq, one, "", checkins.read(said, one.received), None, one.payload)
+            return Heard(message.seq, one, "", checkins.read(said, one.received), None, lenient.encode(said))
         told = ping_wire.decode(one.payload)
         ping = Ping(kind=PingKind(told.act), at=one.received, run=told.run, code=told.code)
         return Heard(message.seq, one, told.key, None, ping, told.body)
@@ -176,8 +188,22 @@ def _record(one: Heard, monitor: Monitor | None) -> Record:
         slug = one.check_in.slug if one.check_in else ""
         return Record(CHECK_IN, identity, _hash(f"{delivery.project}:{slug}"), delivery.project, delivery.received,
                       one.seq, one.body)  # fmt: skip
-    log = HeardPing(ping=ping, body=one.body, client=delivery.client, address=delivery.address or "")
+    text, raw = _readable(one.body)
+    log = Logged(ping, text, raw, delivery.client, delivery.address or "")
     return Record(PING, identity, _key(monitor), monitor.project, delivery.received, one.seq, _ENCODE(log))
+
+
+def _readable(body: bytes) -> tuple[str, bytes]:
+    """Return a body as text, else as bytes: text can be searched, and what names a person be found in it."""
+    try:
+        return body.decode(), b""
+    except UnicodeDecodeError:
+        return "", body
+
+
+def _heard(kept: Logged) -> HeardPing:
+    body = kept.raw or kept.text.encode()
+    return HeardPing(ping=kept.ping, body=body, client=kept.client, address=kept.address)
 
 
 def _key(monitor: Monitor) -> bytes:

@@ -13,6 +13,7 @@ from vedette.monitors.store import monitors, standings
 from vedette.monitors.types import (
     REVISION,
     TOPIC,
+    Config,
     Judged,
     Known,
     Monitor,
@@ -117,6 +118,14 @@ def find(key: str) -> Monitor:
         else f"There is no monitor {key}."
     )
     raise NotFound(more)
+
+
+def config_of(body: bytes) -> Config:
+    """Return the config that JSON holds; raises `Invalid` that names the place of what is wrong."""
+    try:
+        return drafting.decode(body)
+    except ValueError as error:
+        raise Invalid(f"The config cannot be used: {error}", {"config": str(error)}) from None
 
 
 def _fit(draft: MonitorDraft, now: float) -> MonitorDraft:

@@ -9,6 +9,7 @@ from vedette.monitors import cron, zones
 from vedette.monitors.types import ByCron, Maintenance, Once, Weekly
 
 LONGEST_MINUTES = 7 * 24 * 60
+_LAST = 253_402_300_799.0
 _WALL = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -28,7 +29,8 @@ def in_force(windows: Iterable[Maintenance], now: float) -> Hush | None:
 def problem(window: Maintenance) -> str:
     """Return what is wrong with a maintenance; empty when it can be used."""
     if isinstance(window, Once):
-        return "" if window.starts < window.ends else "A maintenance ends after it begins."
+        fits = 0 <= window.starts < window.ends <= _LAST
+        return "" if fits else "A maintenance ends after it begins, and before the year 10000."
     if not 1 <= window.minutes <= LONGEST_MINUTES:
         return f"A maintenance takes from 1 to {LONGEST_MINUTES} minutes."
     if isinstance(window, ByCron):

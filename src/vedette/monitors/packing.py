@@ -23,8 +23,8 @@ MINUTES_KEPT, HOURS_KEPT = 48 * 3_600.0, 400 * 86_400.0
 _LATE = 300.0  # results of a location that was away for a moment are waited for
 _DAY = 86_400
 _AT_ONCE, _DROPPED = 50, 2_000
-_ENCODE = msgspec.msgpack.Encoder().encode
-_LINES = msgspec.msgpack.Decoder(list[Line]).decode
+_ENCODE = msgspec.json.Encoder().encode
+_LINES = msgspec.json.Decoder(list[Line]).decode
 
 
 def pack(now: float) -> int:

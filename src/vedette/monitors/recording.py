@@ -12,6 +12,7 @@ from vedette.monitors.types import (
     CheckResult,
     Judged,
     Monitor,
+    Outcome,
     Reading,
     Sighting,
     Surroundings,
@@ -58,11 +59,36 @@ def record(found: Sequence[CheckResult], now: float) -> Mapping[int, Judged]:
 def evidence(monitor: Monitor, span: Span, n: int = 20) -> tuple[CheckResult, ...]:
     """Return what is kept of a monitor's failures, newest first: sentence, phases and evidence."""
     page = ports().telemetry.list(EVIDENCE, [bytes.fromhex(monitor.key)], span, n)
-    return tuple(_DECODE(one.body) for one in page.records)
+    return tuple(_result(monitor, _DECODE(one.body)) for one in page.records)
 
 
-_ENCODE = msgspec.msgpack.Encoder().encode
-_DECODE = msgspec.msgpack.Decoder(CheckResult).decode
+class Proven(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A failure as telemetry keeps it, in JSON."""
+
+    outcome: Outcome
+    location: str = ""
+    phases: Mapping[str, float] = {}
+    evidence: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_ENCODE = msgspec.json.Encoder().encode
+_DECODE = msgspec.json.Decoder(Proven).decode
+
+
+def _result(monitor: Monitor, kept: Proven) -> CheckResult:
+    return CheckResult(
+        monitor=monitor.id, outcome=kept.outcome, location=kept.location, phases=kept.phases,
+        evidence=bytes(kept.evidence),
+    )  # fmt: skip
+
+
+def _json(evidence: bytes) -> msgspec.Raw:
+    """Return evidence as it may stand within JSON; what is too large or no JSON is left out."""
+    try:
+        msgspec.json.decode(evidence)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return msgspec.Raw(b"null")
+    return msgspec.Raw(evidence if len(evidence) <= MOST_EVIDENCE else b"null")
 
 
 def _at(result: CheckResult) -> float:
@@ -93,7 +119,7 @@ def _evidence(before: Watched, result: CheckResult) -> list[Record]:
     again = last is not None and last.reading is Reading.BAD and last.cause == outcome.cause
     if again and before.known.standing.failures > before.monitor.tolerance.failures:
         return []
-    kept = msgspec.structs.replace(result, evidence=result.evidence[:MOST_EVIDENCE])
+    kept = Proven(outcome, result.location, result.phases, _json(result.evidence))
     identity = hashlib.blake2b(
         f"{result.monitor}:{result.location}:{outcome.at!r}".encode(), digest_size=16
     ).digest()

@@ -1,5 +1,6 @@
 """The verbs of monitors: keep them, hear heartbeats, record checks, tell how they did."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 
 from vedette.accounts.permissions import Actor
@@ -13,6 +14,7 @@ from vedette.monitors.types import (
     Budget,
     Change,
     CheckResult,
+    Config,
     HeardPing,
     Judged,
     Monitor,
@@ -21,6 +23,7 @@ from vedette.monitors.types import (
     Watched,
 )
 from vedette.plumbing.log.port import Message
+from vedette.plumbing.ports import ports
 from vedette.plumbing.telemetry.port import Span
 from vedette.projects import service as projects
 from vedette.ui import pager
@@ -44,6 +47,11 @@ def pause(actor: Actor, monitor: Monitor, now: float, *, paused: bool) -> Monito
 def remove(actor: Actor, monitor: Monitor, now: float) -> None:
     """Remove a monitor with all that is kept of it; raw results and pings go with their day."""
     keeping.remove(actor, monitor, now)
+
+
+def config_of(body: bytes) -> Config:
+    """Return the config that JSON holds; raises `Invalid` that names the place of what is wrong."""
+    return keeping.config_of(body)
 
 
 def find(key: str) -> Monitor:
@@ -80,6 +88,11 @@ def page(
 def states() -> Mapping[str, int]:
     """Return how many monitors are in each state, as far as anything was heard of them."""
     return standings.states()
+
+
+def ping_url(monitor: Monitor) -> str:
+    """Return the address of a monitor's heartbeats; who knows it can ping it."""
+    return f"{ports().settings.public_url}/ping/{uuid.UUID(monitor.key)}"
 
 
 def ping_keys() -> Mapping[str, int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from vedette.monitors.types import Sighting, Surroundings
 
-RESOLVER_CAUSES = frozenset({"servfail", "resolver-timeout"})
+RESOLVER_CAUSES = frozenset({"servfail", "resolver-refused", "resolver-timeout", "resolver-unreachable"})
 FRESH = 180.0
 _MOST_ALONE, _SHARE = 3, 0.5
 

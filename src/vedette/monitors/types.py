@@ -80,7 +80,7 @@ class Ping(msgspec.Struct, frozen=True, kw_only=True):
     code: int | None = None
 
 
-class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
+class Rhythm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When heartbeats are due, how many seconds of grace they have, and how long a run may take (as the grace, if None)."""
 
     schedule: Schedule
@@ -377,10 +377,9 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HeardPing(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a heartbeat's log: the ping, what was sent with it, from where; `lasted` is how long its run took."""
+    """A line of a heartbeat's log: the ping, what was sent with it, from where."""
 
     ping: Ping
     body: bytes = b""
     client: str = ""
     address: str = ""
-    lasted: float | None = None

@@ -73,7 +73,9 @@ def test_several_lines_elapse_with_the_first_of_them_each_in_its_zone() -> None:
     assert "Mon 08:00" in found.reason
 
 
-@given(text=st.text(alphabet="Mon,Tue..-*/~:0123456789 UTCEurope/Berlin\n", max_size=40))
+@given(
+    text=st.text(alphabet="Mon,Tue..-*/~:0123456789 UTCEurope/Berlin\n", max_size=40) | st.text(max_size=20)
+)
 @settings(max_examples=200, deadline=None)
 def test_whatever_is_written_is_read_or_refused_in_words(text: str) -> None:
     assert isinstance(rhythm.problem(OnCalendar(expression=text), NOW), str)
