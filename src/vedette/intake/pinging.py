@@ -1,6 +1,6 @@
 """The door of heartbeats: `/ping/<uuid>`, with `/start`, `/fail`, `/log` or an exit status behind it.
 
-GET, HEAD and POST are taken, and a body of any bytes, of which the first 100,000 are kept. 200 only after the heartbeat is
+GET, HEAD and POST are taken, and a body of any bytes, of which the first 10,000 are kept. 200 only after the heartbeat is
 on disk; it counts from when it was received. The protocol is that of https://healthchecks.io/docs/http_api/.
 """
 
@@ -22,7 +22,7 @@ from vedette.wire.ping import Pinged
 from vedette.wire.url import query_pairs
 
 METHODS = ("GET", "HEAD", "POST")
-KEPT = 100_000
+KEPT = 10_000
 _LONGEST_CLIENT, _LONGEST_RUN = 120, 64
 _MINUTE = 60.0
 _UNKNOWN = "There is no such heartbeat; copy its address from the monitor's page."

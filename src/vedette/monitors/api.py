@@ -21,6 +21,7 @@ Key = Annotated[str, Path(max_length=50, description="slug or id")]
 Instant = Annotated[str, Query(max_length=40, description="ISO 8601, UTC without a zone")]
 ConfigIn = Annotated[dict[str, Any], Field(default_factory=dict)]  # Any: read by service.config_of
 _LONGEST = 400 * DAY
+_MOST_CHANGES = 1_000
 
 
 class MonitorIn(Schema):
@@ -111,7 +112,10 @@ class BudgetOut(Schema):
 
 
 class UptimeOut(Schema):
-    """How it did between two instants: seconds up, down and not known, the share it was up (null when nothing is known)."""
+    """How it did between two instants: seconds up, down and not known, the share it was up (null when nothing is known).
+
+    `changes` are the last thousand.
+    """
 
     start: str
     end: str
@@ -230,7 +234,7 @@ def get_uptime(request: Request, monitor: Key, start: Instant = "", end: Instant
     left = None if budget is None else BudgetOut(allowed=budget.allowed, spent=budget.spent, left=budget.left)
     return UptimeOut(
         start=iso(since), end=iso(until), up=found.up, down=found.down, unknown=found.unknown, share=found.share,
-        changes=[ChangeOut(at=iso(c.at), state=str(c.state)) for c in service.changes(one, since, until)],
+        changes=[ChangeOut(at=iso(c.at), state=str(c.state)) for c in service.changes(one, since, until)[-_MOST_CHANGES:]],
         budget=left,
     )  # fmt: skip
 

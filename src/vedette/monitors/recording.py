@@ -52,7 +52,8 @@ def record(found: Sequence[CheckResult], now: float) -> Mapping[int, Judged]:
         batch.tell_surroundings(shared)
         results.add([(one.monitor, tallying.line_of(one)) for one in taken])
         batch.write()
-    ports().telemetry.append(evidence)
+        # Before the commit: what is recorded again after a failure has the same ids, and is not kept twice.
+        ports().telemetry.append(evidence)
     return verdicts
 
 

@@ -43,18 +43,18 @@ def test_many_that_fail_together_are_one_notice_and_so_is_their_end(
     config = Config(tolerance=Tolerance(failures=1))
     many = [
         service.create(SYSTEM, 0, MonitorDraft(name=f"site {n}", kind="http", config=config), NOW)
-        for n in range(323)
+        for n in range(64)
     ]
     found(many, Reading.GOOD, clock.now())
     turns(clock, 60)
     assert mail == []
-    found(many[:280], Reading.BAD, clock.now())
+    found(many[:56], Reading.BAD, clock.now())
     turns(clock, 120)
     assert len(mail) == 1
-    assert "is down, and 279 more" in str(mail[0]["Subject"])
-    found(many[:280], Reading.BAD, clock.now())
+    assert "is down, and 55 more" in str(mail[0]["Subject"])
+    found(many[:56], Reading.BAD, clock.now())
     turns(clock, 120)
     assert len(mail) == 1
-    found(many[:280], Reading.GOOD, clock.now())
+    found(many[:56], Reading.GOOD, clock.now())
     turns(clock, 600)
     assert len(mail) == 2

@@ -201,7 +201,7 @@ json_values = st.recursive(
 @given(
     slug=st.text(max_size=20), status=st.sampled_from(["ok", "error", "in_progress", "x"]), config=json_values
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_whatever_a_check_in_says_is_read(slug: str, status: str, config: object) -> None:
     found = checkins.read({"monitor_slug": slug, "status": status, "monitor_config": config}, NOW)  # type: ignore[dict-item]
     assert found is None or (found.slug and len(found.slug) <= 50)
