@@ -9,7 +9,7 @@ from vedette.core.clock import iso
 from vedette.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from vedette.monitors.types import Config, Schedule
+    from vedette.monitors.types import Config, Monitor, Schedule
 
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)?")
 _UNITS = {None: 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
@@ -119,21 +119,8 @@ def add_monitor(
     json
         Print JSON.
     """
-    from vedette.accounts.permissions import SYSTEM
-    from vedette.app import tools
-    from vedette.monitors.types import HEARTBEAT, MonitorDraft
-
     asked = None if config is not None else _heartbeat(every, cron, on_calendar, zone, grace, longest)
-    with tools.opened() as ports:
-        from vedette.monitors import service
-        from vedette.projects import service as projects
-
-        read = asked or service.config_of(_bytes(config))
-        draft = MonitorDraft(name=name, kind=kind, slug=slug, config=read)
-        owner = projects.project(project).id if project else 0
-        made = service.create(SYSTEM, owner, draft, ports.clock.now())
-        tools.tell_server(ports)
-        address = service.ping_url(made) if made.kind == HEARTBEAT else ""
+    made, address = _made(name, kind, slug, project, asked or _bytes(config))
     value = {
         "id": made.id,
         "slug": made.slug,
@@ -142,6 +129,24 @@ def add_monitor(
         "ping_url": address or None,
     }
     emit(value, f"{made.name} is watched{f'; ping it at {address}' if address else ''}", json=json)
+
+
+def _made(name: str, kind: str, slug: str, project: str, asked: "Config | bytes") -> "tuple[Monitor, str]":
+    """Make a monitor and return it with the address of its heartbeats, empty for one that has none."""
+    from vedette.accounts.permissions import SYSTEM
+    from vedette.app import tools
+    from vedette.monitors.types import HEARTBEAT, MonitorDraft
+
+    with tools.opened() as ports:
+        from vedette.monitors import service
+        from vedette.projects import service as projects
+
+        config = service.config_of(asked) if isinstance(asked, bytes) else asked
+        draft = MonitorDraft(name=name, kind=kind, slug=slug, config=config)
+        owner = projects.project(project).id if project else 0
+        made = service.create(SYSTEM, owner, draft, ports.clock.now())
+        tools.tell_server(ports)
+        return made, service.ping_url(made) if made.kind == HEARTBEAT else ""
 
 
 def _bytes(path: Path | None) -> bytes:
