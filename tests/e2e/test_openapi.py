@@ -42,6 +42,7 @@ class Objects:
             "attachment": self._attachment, "search_id": self._search, "job": self._job,
             "erasure": self._erasure, "receipt": self._receipt, "kind": lambda: "email", "name": lambda: "errors.events",
             "alert_id": self._alert, "silence_id": self._silence,
+            "monitor": self._monitor,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
         last = names[-1:] if fresh else []
@@ -108,6 +109,13 @@ class Objects:
 
     def _silence(self) -> str:
         return str(self._made("/silences", {"matchers": "team=db", "ends": "2099-01-01T00:00:00Z"})["id"])
+
+    def _monitor(self) -> int:
+        self._count += 1
+        rhythm = {"schedule": {"kind": "every", "seconds": 60}, "grace": 60}
+        return int(
+            self._made("/monitors", {"name": f"Job {self._count}", "config": {"rhythm": rhythm}})["id"]
+        )
 
     def _rule(self) -> int:
         return int(self._made("/rules", {"name": "one", "kind": "new_issue"})["id"])

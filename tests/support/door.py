@@ -19,7 +19,8 @@ from vedette.wire.delivery import Delivery
 PUBLIC = "0123456789abcdef0123456789abcdef"
 OTHER_PUBLIC = "fedcba9876543210fedcba9876543210"
 AUTH = f"Sentry sentry_key={PUBLIC}, sentry_version=7, sentry_client=sentry.python/2.0"
-SUBJECTS = frozenset({"event", "attachment", "user_report", "feedback", "check_in"})
+SUBJECTS = frozenset({"event", "attachment", "user_report", "feedback", "check_in", "ping"})
+HEARTBEAT, HEARTBEAT_OF_1 = "0123456789abcdef0123456789abcdef", "00000000000000000000000000000001"
 EVENT_ID = "fc6d8c0c43fc4630ad850ee518f1b9d0"
 
 
@@ -31,6 +32,13 @@ class Keys:
 
     def find(self, key: str) -> ProjectKey | None:
         return self.keys.get(key)
+
+
+class Pings:
+    """A ring of two heartbeats: one of no project, one of project 1."""
+
+    def find(self, key: str) -> int | None:
+        return {HEARTBEAT: 0, HEARTBEAT_OF_1: 1}.get(key)
 
 
 class Reply(msgspec.Struct):
@@ -68,7 +76,7 @@ class Door:
         self.files = files or MemoryFiles()
         self.intake = Intake(
             self.log, self.keys, self.usage, self.clock, limits, files=self.files, tokens=tokens, hooks=hooks,
-            on_alerts=on_alerts,
+            on_alerts=on_alerts, pings=Pings(),
         )  # fmt: skip
 
     def post(self, body: bytes | Iterable[bytes], **options: Any) -> Reply:

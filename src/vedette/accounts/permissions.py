@@ -42,6 +42,8 @@ class Verb(enum.StrEnum):
     EVENT_SEND = "event.send"
     DEPLOY_READ = "deploy.read"
     DEPLOY_WRITE = "deploy.write"
+    MONITOR_READ = "monitor.read"
+    MONITOR_WRITE = "monitor.write"
     USER_READ = "user.read"
     USER_WRITE = "user.write"
     OWNER_WRITE = "owner.write"
@@ -68,6 +70,7 @@ _VIEWER = {
     Verb.EVENT_READ,
     Verb.SEARCH_OWN,
     Verb.DEPLOY_READ,
+    Verb.MONITOR_READ,
     Verb.USER_READ,
     Verb.ACCOUNT_OWN,
     Verb.TOKEN_OWN,
@@ -77,7 +80,14 @@ _VIEWER = {
     Verb.SETTINGS_READ,
     Verb.METRICS_READ,
 }
-_MEMBER = _VIEWER | {Verb.ISSUE_WRITE, Verb.KEY_READ, Verb.EVENT_SEND, Verb.DEPLOY_WRITE, Verb.ALERT_WRITE}
+_MEMBER = _VIEWER | {
+    Verb.ISSUE_WRITE,
+    Verb.KEY_READ,
+    Verb.EVENT_SEND,
+    Verb.DEPLOY_WRITE,
+    Verb.MONITOR_WRITE,
+    Verb.ALERT_WRITE,
+}
 _ADMIN = _MEMBER | {
     Verb.PROJECT_WRITE,
     Verb.KEY_WRITE,

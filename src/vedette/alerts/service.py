@@ -4,7 +4,17 @@ from collections.abc import Sequence
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
-from vedette.alerts import checks, explaining, filed, previewing, processing, recounting, settling, taking
+from vedette.alerts import (
+    checks,
+    explaining,
+    filed,
+    matching,
+    previewing,
+    processing,
+    recounting,
+    settling,
+    taking,
+)
 from vedette.alerts.ascode.applying import Plan, apply, plan
 from vedette.alerts.ascode.comparing import told as told_change
 from vedette.alerts.ascode.reading import Fault
@@ -24,6 +34,7 @@ from vedette.alerts.types import (
     Alert,
     AlertPage,
     Counts,
+    Params,
     Rule,
     RuleDraft,
     RuleKind,
@@ -37,11 +48,24 @@ from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.log.port import Message
 from vedette.projects import service as projects
 from vedette.signals import service as signals
+from vedette.signals.types import Severity
 from vedette.ui import charts, pager
 
 __all__ = ["Fault", "Plan", "Preview", "apply", "plan", "schema", "told_change"]
 KEEP_SECONDS = 37 * 86_400.0  # longer than the log of deliveries, so that no idempotency key comes twice
 _DEFAULTS_MADE = "defaults"
+# Each with the mark of when it came: an installation that is older gets what is new.
+_DEFAULTS = (
+    (1, RuleDraft(name="New issue", kind=RuleKind.NEW_ISSUE)),
+    (1, RuleDraft(name="Regression", kind=RuleKind.REGRESSION)),
+    (
+        2,
+        RuleDraft(
+            name="What monitors find", kind=RuleKind.SEVERITY, matchers=matching.parse('room="monitors"'),
+            params=Params(severity=Severity.LOW), send_resolved=True,
+        ),
+    ),
+)  # fmt: skip
 _CHUNK = 1_000
 _TRACES = 6
 
@@ -148,14 +172,15 @@ def forget_project(project_id: int) -> None:
 
 
 def ensure_default_rules(now: float) -> None:
-    """Make the rules "new issue" and "regression" for all projects and default channels, once in a lifetime."""
+    """Make the rules that are there from the beginning, for all projects and default channels, each once in a lifetime."""
     with transaction():
-        if rule_store.mark(_DEFAULTS_MADE):
-            return
-        rule_store.set_mark(_DEFAULTS_MADE, 1)
-        for name, kind in (("New issue", RuleKind.NEW_ISSUE), ("Regression", RuleKind.REGRESSION)):
-            rule_store.add(RuleDraft(name=name, kind=kind), now)
-            accounts.audit(SYSTEM, "rule.create", f"rule {name}", {"kind": kind.value}, now)
+        made = rule_store.mark(_DEFAULTS_MADE)
+        for place, draft in _DEFAULTS:
+            if place > made:
+                rule_store.add(draft, now)
+                accounts.audit(SYSTEM, "rule.create", f"rule {draft.name}", {"kind": str(draft.kind)}, now)
+        if made < _DEFAULTS[-1][0]:
+            rule_store.set_mark(_DEFAULTS_MADE, _DEFAULTS[-1][0])
 
 
 def firing(cursor: str | None = None, n: int = 50) -> AlertPage:

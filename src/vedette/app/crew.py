@@ -1,7 +1,7 @@
 """Which roles there are, and what one step of each is."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from django.db import connections
 
@@ -19,7 +19,6 @@ from vedette.notify import service as notify
 from vedette.notify.types import TOPIC as NOTIFY
 from vedette.plumbing.log.port import Message
 from vedette.plumbing.ports import Ports
-from vedette.projects.types import REVISION
 from vedette.signals.types import TOPIC as SIGNALS
 
 LOG = logs.logger("vedette.roles")
@@ -35,16 +34,16 @@ _TICK = 1.0
 LEASE, _LEASE_SECONDS, _RENEW = "scheduler", 15.0, 5.0
 
 
-def watcher(ports: Ports, refresh_keys: Callable[[], None]) -> Role:
-    """Follow what other processes write: keys into the key ring, the rest to live pages."""
+def watcher(ports: Ports, refresh: Mapping[str, Callable[[], None]]) -> Role:
+    """Follow what other processes write: what is kept in memory is read anew (by KV key), live pages look again."""
     seen = 0
 
     def step() -> None:
         nonlocal seen
         for entry in ports.kv.watch("", seen, _WATCH):
             seen = max(seen, entry.revision)
-            if entry.key == REVISION:
-                refresh_keys()
+            if entry.key in refresh:
+                refresh[entry.key]()
             elif entry.key == LIVE_ALL:
                 ports.bus.wake("live:db")
 

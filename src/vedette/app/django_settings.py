@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "vedette.notify",
     "vedette.deploys",
     "vedette.errors",
+    "vedette.monitors",
     "vedette.alerts",
     "vedette.web",
 ]

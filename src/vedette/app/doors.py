@@ -39,6 +39,7 @@ class Doors:
             files=ports.files,
             tokens=TokenDesk(ports.clock),
             hooks=HookDesk(),
+            pings=self.house.pings,
             on_alerts=lambda: ports.bus.wake(SIGNALS),
         )
         vitals.watch_senders(self.intake.alerts.crowded)

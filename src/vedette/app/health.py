@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from vedette.accounts.permissions import Verb, require
 from vedette.app import house
 from vedette.app.house import House
+from vedette.app.wiring import GROUPS
 from vedette.core.clock import monotonic
 from vedette.core.errors import VedetteError
 from vedette.plumbing.db import files, sql
@@ -79,7 +80,7 @@ def _writer(opened: House) -> Check:
 
 
 def _lag(opened: House) -> Check:
-    lags, now = [opened.ports.log.lag(group) for group in ("errors", "alerts")], opened.ports.clock.now()
+    lags, now = [opened.ports.log.lag(group) for group in GROUPS], opened.ports.clock.now()
     waiting = sum(lag.waiting for lag in lags)
     age = max(_age(lag, now) for lag in lags)
     return Check("lag", age < LAG_SECONDS, f"{waiting} waiting, the oldest for {age:.1f} s")
@@ -105,12 +106,15 @@ def _lines(opened: House) -> Iterator[str]:
     yield from _metric("vedette_items_total", "counter", "Items by type and what became of them.")
     for (item_type, outcome), n in sorted(opened.carrier.since_start().items()):
         yield f'vedette_items_total{{type="{_label(item_type)}",outcome="{_label(outcome)}"}} {n}\n'
-    lag, pushed, due = ports.log.lag("errors"), ports.log.lag("alerts"), ports.outbox.next_due()
+    lag, pushed, pinged = (ports.log.lag(group) for group in ("errors", "alerts", "monitors"))
+    due = ports.outbox.next_due()
     figures = [
         ("vedette_digest_waiting", "Accepted items that are not digested yet.", lag.waiting),
         ("vedette_digest_lag_seconds", "Age of the oldest of them.", _age(lag, now)),
         ("vedette_pushed_waiting", "Deliveries of pushed alerts that are not taken in yet.", pushed.waiting),
         ("vedette_pushed_lag_seconds", "Age of the oldest of them.", _age(pushed, now)),
+        ("vedette_heartbeats_waiting", "Heartbeats that are not taken in yet.", pinged.waiting),
+        ("vedette_heartbeats_lag_seconds", "Age of the oldest of them.", _age(pinged, now)),
         ("vedette_outbox_overdue_seconds", "How long the oldest notice is overdue.", max(0, now - due) if due else 0),
         ("vedette_core_db_bytes", "Size of core.db.", file_size(files.path())),
         ("vedette_core_db_wal_bytes", "Size of its write-ahead log.", files.wal_bytes(files.path())),

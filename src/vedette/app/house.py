@@ -3,22 +3,27 @@
 from contextlib import ExitStack
 
 from vedette.alerts import service as alerts
-from vedette.app import crew, logs
+from vedette.app import crew, heartbeats, logs
 from vedette.app.digestion import Digestion
 from vedette.app.keyring import SnapshotKeyRing
+from vedette.app.ping_ring import SnapshotPingRing
 from vedette.app.roles import Crew, Role
 from vedette.app.usage import UsageCarrier
 from vedette.app.wiring import wire
 from vedette.core.clock import monotonic
 from vedette.core.settings import Settings
 from vedette.intake.usage import MemoryUsage
-from vedette.plumbing.ports import Ports
+from vedette.monitors import service as monitors
+from vedette.monitors.types import REVISION as MONITORS_REVISION
+from vedette.monitors.types import TOPIC as MONITORS
 from vedette.projects import service as projects
-from vedette.projects.types import TOPIC
+from vedette.projects.types import REVISION, TOPIC
 from vedette.web import vitals
 
 LOG = logs.logger("vedette.house")
 ROLES = ("web", "digester", "alerter", "notifier", "scheduler")
+_ALWAYS = frozenset({"watcher", "scheduler"})
+_WITH = {"monitor": "digester"}  # heartbeats wait in the journal, which belongs to the digester's process
 
 
 class House:
@@ -39,16 +44,19 @@ class House:
         self.digestion.wake_on(self.ports.bus)
         self._stops.callback(self.digestion.close)
         self.keyring = SnapshotKeyRing(projects.all_keys)
+        self.pings = SnapshotPingRing(monitors.ping_keys)
         self.usage = MemoryUsage()
         self.carrier = UsageCarrier(self.usage, self.keyring, self.ports.clock)
-        self.crew = Crew(_crew(self.ports, self.keyring, self.carrier, self.digestion, roles))
+        self.crew = Crew(_crew(self, roles))
 
     def open(self) -> None:
         """Read the keys, see that the first rules are there, then start the crew."""
         self.keyring.refresh()
+        self.pings.refresh()
         self.carrier.seed()
         alerts.ensure_default_rules(self.ports.clock.now())
         self._stops.callback(self.ports.bus.subscribe((TOPIC,), lambda _: self.keyring.refresh()))
+        self._stops.callback(self.ports.bus.subscribe((MONITORS,), lambda _: self.pings.refresh()))
         self.crew.start()
         self._stops.callback(self._stop_crew)
         vitals.watch_roles(self.crew.unwell)
@@ -75,18 +83,14 @@ def current() -> House | None:
     return _Current.house
 
 
-def _crew(
-    ports: Ports,
-    keyring: SnapshotKeyRing,
-    carrier: UsageCarrier,
-    digestion: Digestion,
-    wanted: frozenset[str],
-) -> tuple[Role, ...]:
+def _crew(house: House, wanted: frozenset[str]) -> tuple[Role, ...]:
+    ports = house.ports
     roles = (
-        crew.watcher(ports, keyring.refresh),
-        crew.digester(ports, digestion),
+        crew.watcher(ports, {REVISION: house.keyring.refresh, MONITORS_REVISION: house.pings.refresh}),
+        crew.digester(ports, house.digestion),
+        heartbeats.role(ports),
         crew.alerter(ports),
         crew.notifier(ports),
-        crew.scheduler(ports, carrier, leads="scheduler" in wanted),
+        crew.scheduler(ports, house.carrier, leads="scheduler" in wanted),
     )
-    return tuple(role for role in roles if role.name in wanted or role.name in {"watcher", "scheduler"})
+    return tuple(one for one in roles if one.name in _ALWAYS or _WITH.get(one.name, one.name) in wanted)

@@ -7,10 +7,11 @@ from vedette.alerts import service as alerts
 from vedette.app import logs
 from vedette.app.schedule import Job
 from vedette.app.usage import UsageCarrier
-from vedette.core.clock import utc_day
+from vedette.core.clock import monotonic, utc_day
 from vedette.errors import service as errors
 from vedette.errors.privacy import service as privacy
 from vedette.errors.types import JOBS_TOPIC
+from vedette.monitors import service as monitors
 from vedette.notify import service as notify
 from vedette.plumbing.db import files
 from vedette.plumbing.ports import Ports
@@ -35,6 +36,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("old erasures", 300.0, lambda: _ignore(privacy.forget(ports.clock.now()))),
         Job("mutes", 30.0, lambda: _ignore(errors.unmute_due(ports.clock.now()))),
         Job("similar issues", 10.0, lambda: _ignore(errors.remember_likeness())),
+        Job("results of monitors", 60.0, lambda: _pack(ports)),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
@@ -52,6 +54,14 @@ def _retention(ports: Ports) -> None:
 def _work(ports: Ports) -> None:
     """Go on with acts on many issues, and let who waits for core.db go first: SQLite looks again every 0.1 s."""
     if errors.work(ports.clock.now(), _AT_ONCE):
+        time.sleep(_REST)
+
+
+def _pack(ports: Ports) -> None:
+    """Pack what is over, a while at a time: the scheduler has other jobs, and comes back."""
+    end = monotonic() + _AT_ONCE
+    now = ports.clock.now()
+    while (monitors.pack(now) or monitors.drop_old(now)) and monotonic() < end:
         time.sleep(_REST)
 
 

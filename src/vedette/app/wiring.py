@@ -20,7 +20,8 @@ from vedette.plumbing.seal.aesgcm import AesGcmSeal
 from vedette.plumbing.telemetry.sqlite import SqliteTelemetry
 
 GROUPS = {
-    "errors": frozenset({"event", "attachment", "user_report", "feedback", "check_in"}),
+    "errors": frozenset({"event", "attachment", "user_report", "feedback"}),
+    "monitors": frozenset({"ping", "check_in"}),
     "alerts": frozenset({"alert"}),
 }
 

@@ -16,6 +16,7 @@ app = App(
 users = App(name="users", help="People who sign in.")
 projects = App(name="projects", help="Applications that report here.")
 deploys = App(name="deploys", help="Versions that went out.")
+monitors = App(name="monitors", help="What is watched.")
 alerts = App(name="alerts", help="What fires, and why people are told of it or not.")
 tokens = App(name="tokens", help="Tokens for the REST API.")
 passwords = App(name="passwords", help="Which passwords people may choose.")
@@ -55,6 +56,13 @@ def build() -> App:
     projects.command(f"{_V}applications:list_projects", name="list", help="List projects and their DSNs.")
     deploys.command(f"{_V}rollouts:add_deploy", name="add", help="Record that a version went out.")
     deploys.command(f"{_V}rollouts:list_deploys", name="list", help="List what went out.")
+    monitors.command(
+        f"{_V}watching:add_monitor", name="add", help="Add a monitor; of a heartbeat, print its address."
+    )
+    monitors.command(f"{_V}watching:list_monitors", name="list", help="List monitors and where they stand.")
+    monitors.command(
+        f"{_V}watching:show_monitor", name="show", help="Show one: why it is so, and what is due."
+    )
     alerts.command(f"{_V}alerting:list_alerts", name="list", help="List what fires, worst first.")
     alerts.command(
         f"{_V}alerting:explain", name="explain", help="Tell why somebody is told of an alert, or not."
@@ -66,7 +74,7 @@ def build() -> App:
     privacy.command(f"{_V}privacy:erase", name="erase", help="Erase what is kept about one end user.")
     privacy.command(f"{_V}privacy:receipt", name="receipt", help="Show and verify a receipt.")
     service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
-    for group in (users, projects, deploys, alerts, tokens, passwords, privacy, service):
+    for group in (users, projects, deploys, monitors, alerts, tokens, passwords, privacy, service):
         app.command(group)
     return app
 

@@ -65,8 +65,7 @@ def digest(messages: Sequence[Message], now: float, read: Reader = normalize) ->
     events = [message for message in fresh if message.subject == SUBJECT]
     settled, heirs = _settled(_digested(events, read))
     digested = thinning.thin(settled, now)
-    records = [*(_record(one, seq) for one, seq in digested), *others.records]
-    verdicts = ports().telemetry.append(records)[: len(digested)]
+    verdicts = ports().telemetry.append([_record(one, seq) for one, seq in digested])
     counted = [one for (one, _), is_new in zip(digested, verdicts, strict=True) if is_new]
     applied = _apply(counted, heirs, others, Span(mark, max(message.seq for message in fresh)), now)
     _wake(applied)

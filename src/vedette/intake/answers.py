@@ -20,7 +20,11 @@ from vedette.wire.encoding import TooLarge, UnknownEncoding
 
 
 class MethodNotAllowed(VedetteError):
-    """The door takes POST (and OPTIONS) only."""
+    """The door takes POST (and OPTIONS) only, or what `allowed` says."""
+
+    def __init__(self, message: str, allowed: bytes = b"POST, OPTIONS") -> None:
+        super().__init__(message)
+        self.allowed = allowed
 
 
 class BodyTimeout(VedetteError):
@@ -84,7 +88,7 @@ def failure(error: VedetteError) -> Answer:
     if isinstance(error, Unauthenticated):
         headers.append((b"www-authenticate", b'Bearer, Basic realm="Vedette"'))
     if isinstance(error, MethodNotAllowed):
-        headers.append((b"allow", b"POST, OPTIONS"))
+        headers.append((b"allow", error.allowed))
     return Answer(status, msgspec.json.encode({"detail": detail}), headers)
 
 

@@ -24,7 +24,8 @@ from vedette.intake.hooking import HookDoor
 from vedette.intake.landing import Landing
 from vedette.intake.limits import Limits
 from vedette.intake.paths import Door, Route, match
-from vedette.intake.ports import HookBook, KeyRing, ProjectKey, TokenDesk, Usage
+from vedette.intake.pinging import PingDoor
+from vedette.intake.ports import HookBook, KeyRing, PingRing, ProjectKey, TokenDesk, Usage
 from vedette.intake.sorting import Sorted, Sorter
 from vedette.intake.uploads import Form, Upload, Uploads
 from vedette.plumbing.files.port import Files
@@ -65,6 +66,7 @@ class Intake:
         kept: frozenset[str] = KEPT,
         tokens: TokenDesk | None = None,
         hooks: HookBook | None = None,
+        pings: PingRing | None = None,
         on_alerts: Callable[[], None] = lambda: None,
     ) -> None:
         self._log = log
@@ -82,6 +84,7 @@ class Intake:
         self.alerts = AlertDoor(desk, usage, clock, self._limits, self._budget, publish=self._publish, told=on_alerts)  # fmt: skip
         hook_door = HookDoor(self.alerts, desk, hooks, clock, limits=self._limits, budget=self._budget)
         self._of_alerts: dict[Door, AlertDoor | HookDoor] = {Door.ALERTS: self.alerts, Door.HOOK: hook_door}
+        self._pings = PingDoor(pings, usage, clock, self._limits, self._budget, publish=self._publish)
 
     @property
     def memory_left(self) -> int:
@@ -97,7 +100,8 @@ class Intake:
             return
         request = asgi.request(scope, route, self._limits.trusted_proxies)
         try:
-            answer = await self._answer(request, receive)
+            take = self._pings.take if route.door is Door.PING else self._answer
+            answer = await take(request, receive)
         except ClientGone:
             return
         except VedetteError as error:

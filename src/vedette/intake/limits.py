@@ -8,7 +8,7 @@ from vedette.core.settings import Settings
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What the front door takes, in bytes; `per_minute` guards keys without a quota (0 = no guard).
 
-    `alerts_alive` and `alerts_per_minute` are those of one key or token.
+    `alerts_alive` and `alerts_per_minute` are those of one key or token, `pings_per_minute` those of one heartbeat.
     """
 
     event: int = 1024 * 1024
@@ -22,6 +22,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: int = 0
     alerts_alive: int = 100_000
     alerts_per_minute: int = 600_000
+    pings_per_minute: int = 300
 
 
 def limits_of(settings: Settings) -> Limits:

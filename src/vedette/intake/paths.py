@@ -21,13 +21,14 @@ class Door(Enum):
     LOADER = "loader"
     ALERTS = "alerts"
     HOOK = "hook"
+    PING = "ping"
 
 
 class Route(msgspec.Struct, frozen=True):
     """A door of a project. `item_type` is what a body at a door other than those of events is counted as.
 
     `key` is a key in the path itself (heartbeats), `name` what the path is about (an event's id, a
-    monitor's slug, a hook's name); empty where there is none.
+    monitor's slug, a hook's name, what a ping says); empty where there is none.
     """
 
     project: int
@@ -39,8 +40,12 @@ class Route(msgspec.Struct, frozen=True):
 
 ALERTS = "/api/v2/alerts"
 HOOKS = "/api/hooks/alerts/"
+_MOST_CODE = 255
 _LOADER = re.compile(r"(?:/[^/]+)?/+js/+[0-9a-f]{32}(?:\.min)?\.js")
 _HOOK = re.compile(rf"{HOOKS}([a-z0-9][a-z0-9-]{{0,59}})/?")
+_PING = re.compile(
+    r"/ping/([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})(?:/(start|fail|log|\d{1,3}))?/?"
+)
 _FIXED = {
     ("envelope",): (Door.ENVELOPE, "event"),
     ("store",): (Door.STORE, "event"),
@@ -59,10 +64,13 @@ def match(path: str) -> Route | None:
     """Return the door at `[/prefix]/api/{project}/{door}[/]`, or None when it is no door of ours.
 
     Slashes may be doubled anywhere, and the last one may be missing. `/js/{key}.js` is the loader's,
-    `/api/v2/alerts` Alertmanager's and `/api/hooks/alerts/{name}` a hook's, both of no project.
+    `/api/v2/alerts` Alertmanager's, `/api/hooks/alerts/{name}` a hook's, `/ping/{uuid}[/{act}]` a heartbeat's:
+    these are of no project.
     """
     if path == ALERTS:
         return Route(0, Door.ALERTS, "alert")
+    if path.startswith("/ping/"):
+        return _ping(path)
     hook = _HOOK.fullmatch(path)
     if hook:
         return Route(0, Door.HOOK, "alert", name=hook[1])
@@ -79,6 +87,13 @@ def takes(path: str, method: str) -> bool:
     """Tell whether a request is for the front door; alerts are pushed there, and read from the pages' side."""
     route = match(path)
     return route is not None and (route.door is not Door.ALERTS or method == "POST")
+
+
+def _ping(path: str) -> Route | None:
+    found = _PING.fullmatch(path.lower())
+    if found is None or (found[2] and found[2].isdigit() and int(found[2]) > _MOST_CODE):
+        return None
+    return Route(0, Door.PING, "ping", found[1].replace("-", ""), found[2] or "")
 
 
 def _is_number(text: str) -> bool:

@@ -30,6 +30,14 @@ class KeyRing(Protocol):
         ...
 
 
+class PingRing(Protocol):
+    """Heartbeats in memory; a look-up never touches a disk."""
+
+    def find(self, key: str) -> int | None:
+        """Return the project of a heartbeat (0 for none) by its key, None when there is no such heartbeat."""
+        ...
+
+
 class TokenDesk(Protocol):
     """Who may push alerts with an API token."""
 

@@ -17,7 +17,8 @@ from vedette.plumbing.seal.aesgcm import AesGcmSeal
 from vedette.plumbing.telemetry.memory import MemoryTelemetry
 
 GROUPS = {
-    "errors": frozenset({"event", "attachment", "user_report", "feedback", "check_in"}),
+    "errors": frozenset({"event", "attachment", "user_report", "feedback"}),
+    "monitors": frozenset({"ping", "check_in"}),
     "alerts": frozenset({"alert"}),
 }
 

@@ -33,6 +33,8 @@ search.own      o a m v | - w a
 event.send      o a m - | - w a
 deploy.read     o a m v | r w a
 deploy.write    o a m - | - w a
+monitor.read    o a m v | r w a
+monitor.write   o a m - | - w a
 alert.write     o a m - | - w a
 user.read       o a m v | r w a
 user.write      o a - - | - - a

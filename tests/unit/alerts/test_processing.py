@@ -111,10 +111,20 @@ def test_the_key_is_made_of_group_look_and_channel(
 
 def test_the_default_rules_are_made_once_in_a_lifetime(ports: MemoryPorts, clock: ManualClock) -> None:
     service.ensure_default_rules(clock.now())
-    assert [rule.kind for rule in service.rules()] == [RuleKind.NEW_ISSUE, RuleKind.REGRESSION]
+    assert [rule.kind for rule in service.rules()] == [
+        RuleKind.NEW_ISSUE,
+        RuleKind.REGRESSION,
+        RuleKind.SEVERITY,
+    ]
     service.delete_rule(SYSTEM, service.rules()[0].id, clock.now())
     service.ensure_default_rules(clock.now())
-    assert [rule.kind for rule in service.rules()] == [RuleKind.REGRESSION]
+    assert [rule.kind for rule in service.rules()] == [RuleKind.REGRESSION, RuleKind.SEVERITY]
+
+
+def test_an_installation_from_before_monitors_gets_their_rule(ports: MemoryPorts, clock: ManualClock) -> None:
+    rule_store.set_mark("defaults", 1)
+    service.ensure_default_rules(clock.now())
+    assert [str(rule.matchers[0]) for rule in service.rules()] == ['room="monitors"']
 
 
 def test_without_a_channel_nobody_is_told_and_that_is_said(

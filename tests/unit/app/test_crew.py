@@ -29,7 +29,7 @@ def carrier(ports: MemoryPorts) -> UsageCarrier:
 def test_the_watcher_refreshes_keys_and_wakes_live_pages(ports: MemoryPorts) -> None:
     done: list[str] = []
     end = ports.bus.subscribe(("live:db",), done.append)
-    role = crew.watcher(ports, lambda: done.append("keys"))
+    role = crew.watcher(ports, {REVISION: lambda: done.append("keys")})
     ports.kv.put(REVISION, b"1")
     ports.kv.put(LIVE_ALL, b"1")
     ports.kv.put("something/else", b"1")

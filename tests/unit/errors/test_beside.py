@@ -8,10 +8,9 @@ import pytest
 from vedette.accounts.permissions import SYSTEM
 from vedette.core.clock import ManualClock, utc_day
 from vedette.core.errors import NotFound
-from vedette.errors import attaching, beside, service
+from vedette.errors import attaching, service
 from vedette.errors.types import Event
 from vedette.plumbing.log.port import Message
-from vedette.plumbing.telemetry.port import Span
 from vedette.plumbing.testing import MemoryPorts
 from vedette.projects import service as projects
 from vedette.projects.types import Project
@@ -86,22 +85,6 @@ def test_what_cannot_be_read_stops_nothing(deliver: Send, clock: ManualClock, sh
     broken = Message(seq=90, subject="attachment", body=b"\xff", msg_id="", at=clock.now())
     service.digest([broken], clock.now())
     deliver("attachment", b"{}", event_id="no id")
-
-
-def test_check_ins_are_kept_each_once_for_monitors_to_come(
-    deliver: Send, ports: MemoryPorts, clock: ManualClock, shop: Project
-) -> None:
-    first = deliver("check_in", b'{"monitor_slug": "nightly", "status": "in_progress", "check_in_id": "7"}')
-    deliver("check_in", b'{"monitor_slug": "nightly", "status": "ok", "check_in_id": "7"}')
-    deliver("check_in", b"rubbish")
-    service.digest([first], clock.now())
-    keys = [beside.check_in_key(shop.id, slug) for slug in ("nightly", None)]
-    nightly, nameless = (
-        ports.telemetry.list("check_in", [key], Span(0.0, 1e11), 10, newest_first=False).records
-        for key in keys
-    )
-    assert [json.loads(record.body)["said"]["status"] for record in nightly] == ["in_progress", "ok"]
-    assert len(nameless) == 1
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,19 @@ def test_the_envelope_door_is_found_in_every_spelling(path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("rest", "name"),
+    [
+        ("", ""), ("/", ""), ("/start", "start"), ("/fail/", "fail"), ("/log", "log"), ("/0", "0"), ("/255", "255"),
+        ("/256", None), ("/-1", None), ("/begin", None), ("/start/7", None), ("0", None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("key", ["01234567-89ab-cdef-0123-456789abcdef", "0123456789ABCDEF0123456789abcdef"])
+def test_heartbeats_are_found_by_their_key(key: str, rest: str, name: str | None) -> None:
+    route = Route(0, Door.PING, "ping", "0123456789abcdef0123456789abcdef", name or "")
+    assert match(f"/ping/{key}{rest}") == (None if name is None else route)
+
+
+@pytest.mark.parametrize(
     ("rest", "route"),
     [
         ("store/", Route(7, Door.STORE)),

@@ -16,7 +16,7 @@ from vedette.app.moving import file
 from vedette.app.moving.catalogue import BY_NAME, EVENTS, Table
 from vedette.app.moving.file import Row, Value
 from vedette.errors import grouping
-from vedette.errors.types import Part
+from vedette.errors.types import KIND, Part
 from vedette.plumbing.db import sql
 from vedette.plumbing.ports import ports
 from vedette.plumbing.telemetry.port import Record
@@ -194,7 +194,7 @@ class Import:
             str(body).encode(),
             bytes.fromhex(str(key)),
         )
-        if project != old:
+        if project != old and kind == KIND:
             packed = msgspec.json.encode(msgspec.json.decode(packed) | {"project": project})
         return Record(
             kind=str(kind), id=bytes.fromhex(str(id_)), key=self._hashes.get(hash_, hash_), project=project,

@@ -28,7 +28,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     where: str = ""
 
 
-_USER, _PROJECT, _ISSUE = "accounts_user", "projects_project", "errors_issue"
+_USER, _PROJECT, _ISSUE, _MONITOR = "accounts_user", "projects_project", "errors_issue", "monitors_monitor"
+_OF_MONITORS = "monitor IN (SELECT id FROM monitors_monitor)"
 # A merged issue moves as one: what is kept by group leaves as the issue's. `errors_group` says which are its groups.
 _ISSUES = "SELECT id FROM errors_issue"
 _WITH_GROUPS = "SELECT {0} UNION SELECT g.id FROM errors_group g WHERE g.issue = {0}"
@@ -75,6 +76,14 @@ TABLES: tuple[Table, ...] = (
     Table(name="errors_star", same=("user",), names={"user": _USER, "search": "errors_saved"},
           where="user IN (SELECT id FROM accounts_user) AND search IN (SELECT id FROM errors_saved)"),
     Table(name="errors_search", same=("rowid",), names={"rowid": _ISSUE}, where=f"rowid IN ({_ISSUES})", instead={"body": _WORDS}),
+    # On whom a monitor depends is told by ids of this installation.
+    Table(name=_MONITOR, same=("project", "slug"), id="id", names={"project": _PROJECT}, without={"secrets": ""},
+          instead={"config": "CAST(json_remove(CAST(config AS TEXT), '$.parents') AS BLOB)"},
+          where="project = 0 OR project IN (SELECT id FROM projects_project)"),
+    Table(name="monitors_change", same=("monitor", "at", "state", "reason"), id="id", names={"monitor": _MONITOR}, where=_OF_MONITORS),
+    Table(name="monitors_minutes", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
+    Table(name="monitors_hour", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
+    Table(name="monitors_day", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
     Table(name="signals_moment", same=("at", "room", "kind", "subject", "text"), id="id", names={"project": _PROJECT},
           where="project IS NULL OR project IN (SELECT id FROM projects_project)"),
     Table(name="accounts_audit", same=("at", "actor", "action", "subject", "detail"), id="id"),
@@ -113,6 +122,9 @@ STAYS: Mapping[str, str] = {
     "errors_mark": "a place in this installation's journal",
     "errors_receipt": "proves what was erased here, with this installation's key",
     "mfa_authenticator": "secrets of authenticators",
+    "monitors_mark": "a place in this installation's journal, and when it listened",
+    "monitors_result": "results of the hour that goes on",
+    "monitors_standing": "what fires; it is found again by the next check or heartbeat",
     "notify_proof": "test pages of this installation's channels",
     "notify_step": "belongs to deliveries",
     "notify_attempt": "belongs to deliveries",

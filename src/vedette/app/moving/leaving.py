@@ -231,4 +231,9 @@ def _tokens(core: sqlite3.Connection) -> list[str]:
     hooks = core.execute(
         "SELECT p.slug FROM deploys_hook h JOIN projects_project p ON p.id = h.project ORDER BY p.id"
     ).fetchall()
-    return [f"API token {name}" for (name,) in tokens] + [f"deploy hook of {slug}" for (slug,) in hooks]
+    monitors = core.execute("SELECT name FROM monitors_monitor WHERE secrets != '' ORDER BY id").fetchall()
+    return [
+        *(f"API token {name}" for (name,) in tokens),
+        *(f"deploy hook of {slug}" for (slug,) in hooks),
+        *(f"secrets of the monitor {name}" for (name,) in monitors),
+    ]

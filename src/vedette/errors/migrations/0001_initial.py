@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from vedette.errors.migrations._counting import CreateCounting
+from vedette.plumbing.db.counting import CreateCounting
 
 SEARCH = "CREATE VIRTUAL TABLE errors_search USING fts5(body, tokenize=\"unicode61 remove_diacritics 2\")"
 

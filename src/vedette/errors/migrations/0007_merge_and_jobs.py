@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from vedette.errors.migrations._counting import CreateCounting
+from vedette.plumbing.db.counting import CreateCounting
 
 
 class Migration(migrations.Migration):

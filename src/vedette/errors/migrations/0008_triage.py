@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from vedette.errors.migrations._counting import CreateCounting
+from vedette.plumbing.db.counting import CreateCounting
 
 # Issues that are here get their features by and by, from the newest id down to 0 (see `alike`).
 BEGIN = """
