@@ -21,8 +21,7 @@ def check(
 ) -> None:  # fmt: skip
     """Look at URLs and tell phase by phase how that went; exits 1 when one of them is not as it should be.
 
-    The scheme says how: http, https, tcp, tls, smtps, imaps, pop3s, ftps, smtp+starttls, imap+starttls,
-    pop3+starttls, ftp+starttls, postgres+starttls, dns, icmp.
+    The scheme says how: http, tcp, tls, dns, icmp, smtp, imap, ssh and more (docs/monitors.md).
 
     Parameters
     ----------

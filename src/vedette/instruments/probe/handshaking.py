@@ -20,7 +20,7 @@ from vedette.instruments.probe.certificates import read_chain
 from vedette.instruments.probe.connecting import closed, connected
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import where
-from vedette.instruments.probe.types import Cause, Certificate, Failed, Standpoint, Target
+from vedette.instruments.probe.types import Cause, Certificate, Failed, Phase, Standpoint, Target
 
 _READ_SECONDS = 3.0
 
@@ -78,6 +78,13 @@ def in_memory(text: str) -> Iterator[str]:
         os.close(handle)
 
 
+class Streams(NamedTuple):
+    """Both directions of a connection."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+
 class Handshake(NamedTuple):
     """What a handshake is about: whom to reach, whom to trust, and what is said before it (STARTTLS), if anything."""
 
@@ -86,16 +93,14 @@ class Handshake(NamedTuple):
     talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] | None = None
 
 
-async def shaken(
-    sock: socket.socket, wanted: Handshake, standpoint: Standpoint, tape: Tape
-) -> asyncio.StreamWriter:
+async def shaken(sock: socket.socket, wanted: Handshake, standpoint: Standpoint, tape: Tape) -> Streams:
     """Do the handshake on a connected socket, note version and chain, and return the connection.
 
     Raises `Failed`, and `ssl.SSLCertVerificationError` for a certificate that is not trusted.
     """
     target = wanted.target
     try:
-        writer = await _shake(sock, wanted, context_of(wanted.trust, standpoint))
+        streams = await _shake(sock, wanted, context_of(wanted.trust, standpoint))
     except ssl.SSLCertVerificationError:
         raise  # whoever called knows how to connect again to read what is not trusted
     except ssl.SSLError as error:
@@ -105,16 +110,25 @@ async def shaken(
     except (ConnectionError, EOFError) as error:
         cause = Cause.RESET if isinstance(error, ConnectionResetError) else Cause.CLOSED_EARLY
         raise Failed(cause, sentences.broken(cause, where(target))) from error
-    found = cast("ssl.SSLObject", writer.get_extra_info("ssl_object"))
+    found = cast("ssl.SSLObject", streams.writer.get_extra_info("ssl_object"))
     tape.protocol, tape.chain = found.version() or "", read_chain(sent_chain(found))
-    return writer
+    return streams
 
 
-async def _shake(sock: socket.socket, wanted: Handshake, context: ssl.SSLContext) -> asyncio.StreamWriter:
+async def trusted(sock: socket.socket, wanted: Handshake, standpoint: Standpoint, tape: Tape) -> Streams:
+    """Do the handshake, and read the chain of a host that is not trusted for the sentence; raises `Failed`."""
+    try:
+        with tape.timed(Phase.TLS):
+            return await shaken(sock, wanted, standpoint, tape)
+    except ssl.SSLCertVerificationError as error:
+        tape.chain = await read_untrusted(wanted, tape.address, standpoint)
+        raise failed(wanted.target, error.verify_code, error.verify_message, tape, standpoint) from error
+
+
+async def _shake(sock: socket.socket, wanted: Handshake, context: ssl.SSLContext) -> Streams:
     host = wanted.target.host
     if wanted.talk is None:  # at once: what comes first is TLS, and no reader of plain text may take it
-        _, writer = await asyncio.open_connection(sock=sock, ssl=context, server_hostname=host)
-        return writer
+        return Streams(*await asyncio.open_connection(sock=sock, ssl=context, server_hostname=host))
     reader, writer = await asyncio.open_connection(sock=sock)
     try:
         await wanted.talk(reader, writer)
@@ -122,7 +136,7 @@ async def _shake(sock: socket.socket, wanted: Handshake, context: ssl.SSLContext
     except BaseException:
         writer.transport.abort()
         raise
-    return writer
+    return Streams(reader, writer)
 
 
 def failed(target: Target, code: int, words: str, tape: Tape, standpoint: Standpoint) -> Failed:
@@ -157,6 +171,5 @@ async def read_untrusted(wanted: Handshake, address: str, standpoint: Standpoint
 async def _read(wanted: Handshake, address: str, standpoint: Standpoint) -> tuple[Certificate, ...]:
     tape = Tape()
     sock = await connected(wanted.target, [address], tape)
-    writer = await shaken(sock, wanted._replace(trust=Trust(verify=False)), standpoint, tape)
-    await closed(writer)
+    await closed((await shaken(sock, wanted._replace(trust=Trust(verify=False)), standpoint, tape)).writer)
     return tape.chain

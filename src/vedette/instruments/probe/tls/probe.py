@@ -1,7 +1,6 @@
 """TLS of any port, at once or after STARTTLS: the handshake and the certificates, good or not."""
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
@@ -75,12 +74,7 @@ async def _shaken(
     wanted = Handshake(target, trust, _talk(target))
     handshaking.context_of(trust, standpoint)  # reading the authorities is not the host's time
     sock = await connected(target, addresses, tape)
-    try:
-        with tape.timed(Phase.TLS):
-            await closed(await handshaking.shaken(sock, wanted, standpoint, tape))
-    except ssl.SSLCertVerificationError as error:
-        tape.chain = await handshaking.read_untrusted(wanted, tape.address, standpoint)
-        raise handshaking.failed(target, error.verify_code, error.verify_message, tape, standpoint) from error
+    await closed((await handshaking.trusted(sock, wanted, standpoint, tape)).writer)
 
 
 def _talk(target: Target) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] | None:

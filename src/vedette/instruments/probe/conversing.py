@@ -1,0 +1,144 @@
+"""A conversation with a server over one pinned connection, in TLS where that is wanted, every error told as a cause."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from vedette.instruments.probe import causes, handshaking, resolving, sentences
+from vedette.instruments.probe.connecting import closed, connected
+from vedette.instruments.probe.handshaking import Handshake, Streams, Trust
+from vedette.instruments.probe.tape import Tape
+from vedette.instruments.probe.targeting import where
+from vedette.instruments.probe.types import Cause, Failed, Phase, Request, Standpoint, Target
+
+MOST_BYTES = 1 << 20
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Trusting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The options of every probe that can speak TLS: whom to trust and what to show (PEM texts)."""
+
+    verify: bool = True
+    authority: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+
+
+class Securable(Trusting, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same where the scheme of the URL does not say whether there is TLS: `tls` does."""
+
+    tls: bool = False
+
+
+def trust_of(options: Trusting) -> Trust:
+    """Return what a handshake needs of some options."""
+    return Trust(
+        verify=options.verify,
+        authority=options.authority,
+        certificate=options.client_certificate,
+        key=options.client_key,
+    )
+
+
+class Conversation:
+    """What is said and heard; everything raises `Failed` when the connection breaks. `host` is what to call the other side."""
+
+    def __init__(self, streams: Streams, host: str) -> None:
+        self._reader, self._writer = streams
+        self.host = host
+
+    @property
+    def secure(self) -> bool:
+        """Whether it is in TLS."""
+        return self._writer.get_extra_info("ssl_object") is not None
+
+    async def say(self, data: bytes) -> None:
+        """Send bytes."""
+        with self._told():
+            self._writer.write(data)
+            await self._writer.drain()
+
+    async def line(self) -> bytes:
+        """Return the next line without its end."""
+        with self._told():
+            line = await self._reader.readline()
+        if not line.endswith(b"\n"):
+            raise self.failed(Cause.CLOSED_EARLY)
+        return line.rstrip(b"\r\n")
+
+    async def exactly(self, size: int) -> bytes:
+        """Return as many bytes; refuses more than a megabyte."""
+        if size > MOST_BYTES:
+            raise self.failed(Cause.BAD_ANSWER, f"it announces {size} bytes")
+        with self._told():
+            return await self._reader.readexactly(size)
+
+    async def until(self, end: bytes) -> bytes:
+        """Return what comes up to some bytes, those included; 64 KiB at most."""
+        with self._told():
+            return await self._reader.readuntil(end)
+
+    async def rest(self, most: int = MOST_BYTES) -> bytes:
+        """Return all that comes until the other side closes the connection."""
+        found = bytearray()
+        with self._told():
+            while piece := await self._reader.read(65_536):
+                found += piece
+                if len(found) > most:
+                    raise Failed(
+                        Cause.BODY_TOO_LARGE, f"The answer of {self.host} is larger than {most} bytes."
+                    )
+        return bytes(found)
+
+    def failed(self, cause: Cause, why: str = "") -> Failed:
+        """Return the failure for something of the network or of the protocol."""
+        return Failed(cause, sentences.broken(cause, self.host, why))
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except ssl.SSLError as error:  # with TLS 1.3 a certificate is refused only after the handshake
+            reason = error.reason or str(error)
+            raise self.failed(causes.of_ssl(reason), reason.lower().replace("_", " ")) from error
+        except (asyncio.LimitOverrunError, ValueError) as error:
+            raise self.failed(Cause.BAD_ANSWER, "it sends a line without an end") from error
+        except EOFError as error:
+            raise self.failed(Cause.CLOSED_EARLY) from error
+        except OSError as error:
+            raise self.failed(Cause.RESET) from error
+
+
+class Opening(NamedTuple):
+    """Whom to speak to; with `trust` in TLS, which `talk` asks for first where the protocol wants that."""
+
+    target: Target
+    trust: Trust | None = None
+    talk: Talk | None = None
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    opening: Opening, request: Request, standpoint: Standpoint, tape: Tape
+) -> AsyncIterator[Conversation]:
+    """Resolve, connect and shake hands, and close the connection in the end; raises `Failed`."""
+    target = opening.target
+    tape.host = target.host
+    with tape.timed(Phase.DNS):
+        addresses = await resolving.addresses_of(target.host, request, standpoint, request.deadline)
+    if opening.trust is not None:
+        handshaking.context_of(opening.trust, standpoint)  # reading the authorities is not the host's time
+    sock = await connected(target, addresses, tape)
+    if opening.trust is None:
+        streams = Streams(*await asyncio.open_connection(sock=sock))
+    else:
+        wanted = Handshake(target, opening.trust, opening.talk)
+        streams = await handshaking.trusted(sock, wanted, standpoint, tape)
+    try:
+        yield Conversation(streams, where(target))
+    finally:
+        await closed(streams.writer)
