@@ -16,6 +16,8 @@ PROOFS = {
     "smtp": "integration/test_probes_banners.py",
     "imap": "integration/test_probes_banners.py",
     "ssh": "integration/test_probes_banners.py",
+    "websocket": "integration/test_probes_streams.py",
+    "grpc": "integration/test_probes_streams.py",
 }
 
 
@@ -23,7 +25,7 @@ def test_every_kind_has_its_test() -> None:
     assert set(PROOFS) == set(kinds())
     for kind, file in PROOFS.items():
         text = (TESTS / file).read_text()
-        assert any(f"{scheme}://" in text for scheme in kinds()[kind].schemes), kind
+        assert any(f"{scheme}://" in text or f'"{scheme}"' in text for scheme in kinds()[kind].schemes), kind
 
 
 def test_it_is_written_what_each_was_tried_against() -> None:

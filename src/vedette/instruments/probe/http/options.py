@@ -56,7 +56,7 @@ def check(options: HttpOptions, can: Mapping[str, bool]) -> None:
     if not re.fullmatch(r"[A-Z]{1,20}", options.method) or options.method in {"CONNECT", "TRACE"}:
         raise wrong("method", "write GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS")
     for name, value in options.headers.items():
-        _check_header(name, value)
+        check_header(name, value)
     for name in ("user", "password", "token", "proxy_user", "proxy_password"):
         if not _LINE.fullmatch(getattr(options, name)):
             raise wrong(name, "it holds control characters")
@@ -86,7 +86,8 @@ def accepted(status: str) -> tuple[range, ...]:
     return tuple(found)
 
 
-def _check_header(name: str, value: str) -> None:
+def check_header(name: str, value: str) -> None:
+    """Raise `Invalid` for a header that cannot be sent, or is not for people to set."""
     if not _TOKEN.fullmatch(name):
         raise wrong("headers", f"{name[:80]!r} is no name of a header")
     if name.lower() in _OURS - {"host"}:

@@ -8,6 +8,7 @@ class Receiver:
         self._keep, self._cap = keep, cap
         self.status_line = ""
         self.headers: list[tuple[str, str]] = []
+        self.trailers: list[tuple[str, str]] = []
         self.complete = False
         self.size = 0
         self.body = bytearray()
@@ -19,12 +20,13 @@ class Receiver:
             self.status_line, self.headers = text, []
         elif not text:
             self.complete = not self.status_line.partition(" ")[2].startswith("1")
-        elif text[0] in " \t" and self.headers:
+        elif text[0] in " \t" and self.headers and not self.complete:
             name, value = self.headers[-1]
             self.headers[-1] = (name, f"{value} {text.strip()}")
-        elif not self.complete:  # what follows the body are trailers
+        else:  # what follows the body are trailers
             name, _, value = text.partition(":")
-            self.headers.append((name.strip(), value.strip()))
+            kept = self.trailers if self.complete else self.headers
+            kept.append((name.strip(), value.strip()))
 
     def write(self, data: bytes) -> int:
         """Take a piece of the decoded body; any other number than its length ends the transfer."""
