@@ -156,7 +156,7 @@ def deliver_due(now: float, settled: Settled = lambda _notice, _now: "") -> int:
 
 def next_due() -> float | None:
     """Return the instant at which `deliver_due` next has something to do, None when nothing waits."""
-    return ports().outbox.next_due()
+    return ports().outbox.next_due(TOPIC)
 
 
 def test(actor: Actor, channel_id: int, now: float) -> Receipt:
