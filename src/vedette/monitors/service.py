@@ -4,7 +4,16 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 
 from vedette.accounts.permissions import Actor
-from vedette.monitors import attending, hearing, keeping, maintenance, measuring, objectives, packing, recording
+from vedette.monitors import (
+    attending,
+    hearing,
+    keeping,
+    maintenance,
+    measuring,
+    objectives,
+    packing,
+    recording,
+)
 from vedette.monitors.store import monitors as store
 from vedette.monitors.store import standings
 from vedette.monitors.types import (

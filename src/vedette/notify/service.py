@@ -42,6 +42,7 @@ from vedette.notify.store import deliveries as log
 from vedette.notify.store import measuring
 from vedette.notify.store.steps import heard
 from vedette.notify.types import (
+    TOPIC,
     Channel,
     ChannelRef,
     Delivery,

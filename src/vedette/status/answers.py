@@ -10,7 +10,11 @@ import msgspec
 from vedette.status.types import StatusPage
 
 HTML, JSON, SVG = "text/html; charset=utf-8", "application/json", "image/svg+xml"
-ATOM, RSS, TEXT = "application/atom+xml; charset=utf-8", "application/rss+xml; charset=utf-8", "text/plain; charset=utf-8"
+ATOM, RSS, TEXT = (
+    "application/atom+xml; charset=utf-8",
+    "application/rss+xml; charset=utf-8",
+    "text/plain; charset=utf-8",
+)
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors "

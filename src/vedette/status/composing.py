@@ -1,5 +1,7 @@
 """How an update reads to a subscriber: subject and text of a mail, JSON of a webhook. Pure."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from vedette.core.clock import iso
@@ -53,7 +55,9 @@ def update(
         "at": iso(found.at), "starts_at": iso(incident.starts),
         "ends_at": None if incident.ends is None else iso(incident.ends), "unsubscribe_url": leave,
     }  # fmt: skip
-    return Letter(subject=f"[{page.title}] {word}: {incident.title}", text="\n\n".join(lines), body=_json(told))
+    return Letter(
+        subject=f"[{page.title}] {word}: {incident.title}", text="\n\n".join(lines), body=_json(told)
+    )
 
 
 def phase(incident: PageIncident, found: PageUpdate) -> str:
@@ -63,5 +67,5 @@ def phase(incident: PageIncident, found: PageUpdate) -> str:
     return PROGRESS[found.progress]
 
 
-def _json(told: dict[str, object]) -> bytes:
+def _json(told: Mapping[str, object]) -> bytes:
     return msgspec.json.encode(told)

@@ -80,7 +80,9 @@ def _handle(item: OutboxItem, now: float) -> None:
 def _spread(item: OutboxItem, message: Message, now: float) -> None:
     said = notices.of_update(message.update)
     with transaction():
-        there = () if said is None else subscribers.confirmed_after(said[0].page, message.subscriber, _AT_ONCE)
+        there = (
+            () if said is None else subscribers.confirmed_after(said[0].page, message.subscriber, _AT_ONCE)
+        )
         for one in there:
             told = Message(act="tell", update=message.update, subscriber=one)
             telling.queue(told, f"status.tell.{message.update}.{one}", now)
@@ -112,7 +114,7 @@ def _send(item: OutboxItem, message: Message, page: StatusPage, to: Stored, lett
         return
     if "@" not in target:
         raise Failed("The address was erased.", permanent=True)
-    mail = _mail(page, target, letter, item)
+    mail = _mail(target, letter, item)
     if message.act != "confirm":
         mail["List-Unsubscribe"] = f"<{_leave(keeping.url(page), to)}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
@@ -135,7 +137,7 @@ def _post(url: str, letter: Letter, key: str) -> None:
         raise Failed(f"HTTP {answer.status}", permanent=answer.status in {404, 410})
 
 
-def _mail(page: StatusPage, to: str, letter: Letter, item: OutboxItem) -> EmailMessage:
+def _mail(to: str, letter: Letter, item: OutboxItem) -> EmailMessage:
     settings = ports().settings
     host = urlsplit(settings.public_url).hostname or "localhost"
     mail = EmailMessage()

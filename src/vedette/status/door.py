@@ -11,9 +11,9 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TypeVar
 from urllib.parse import parse_qs
 
-from vedette.accounts.pacing import Pace
-from vedette.core.clock import Clock, monotonic
+from vedette.accounts import service as accounts
 from vedette.core.client import client_address
+from vedette.core.clock import Clock, monotonic
 from vedette.core.errors import Invalid, Throttled, VedetteError
 from vedette.status import service, signing
 from vedette.status.answers import NO_STORE, Answer, pick
@@ -44,8 +44,8 @@ class StatusDoor:
         self._site, self._clock, self._trusted, self._https = site, clock, trusted_proxies, https
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="status")
         self._waiting = 0
-        self._passwords, self._writes = Pace(PASSWORDS_A_MINUTE), Pace(WRITES_A_MINUTE)
-        self._tries = Pace(TRIES_A_MINUTE)
+        self._passwords, self._writes = accounts.Pace(PASSWORDS_A_MINUTE), accounts.Pace(WRITES_A_MINUTE)
+        self._tries = accounts.Pace(TRIES_A_MINUTE)
 
     def takes(self, scope: Scope) -> bool:
         """Tell whether a request is for a status page."""
@@ -125,7 +125,9 @@ class StatusDoor:
             await _serve(found.answers["=busy"], scope, send, keep=False, status=503)
             return
         if cookie:
-            await answer(send, 303, [(b"location", b"./"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")])
+            await answer(
+                send, 303, [(b"location", b"./"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
+            )
             return
         status = {"missing": 404, "wrong": 403, "bad": 422, "stale": 410}.get(said, 200)
         await _serve(found.answers[f"={said}"], scope, send, keep=False, status=status)
@@ -149,7 +151,9 @@ class StatusDoor:
         now = self._clock.now()
         if act in _LINKS and token:
             verb: Callable[[], bool] = (
-                (lambda: service.confirm(page.id, token, now)) if act == "confirm" else lambda: service.leave(page.id, token)
+                (lambda: service.confirm(page.id, token, now))
+                if act == "confirm"
+                else lambda: service.leave(page.id, token)
             )
             return (_LINKS[act] if await self._do(verb) else "stale"), ""
         if rest != "subscribe/" or header(scope, b"sec-fetch-site") == "cross-site":
@@ -160,7 +164,9 @@ class StatusDoor:
 
     async def _subscribe(self, page: StatusPage, form: dict[str, str], now: float) -> str:
         email = form.get("email", "")
-        kind, target = (SubscriberKind.EMAIL, email) if email else (SubscriberKind.WEBHOOK, form.get("webhook", ""))
+        kind, target = (
+            (SubscriberKind.EMAIL, email) if email else (SubscriberKind.WEBHOOK, form.get("webhook", ""))
+        )
         try:
             await self._do(lambda: service.subscribe(page.id, kind, target, now))
         except Invalid:
@@ -202,7 +208,9 @@ async def _serve(
             await answer(send, 304, headers)
             return
     else:
-        headers = [pair for pair in headers if pair[0] != b"cache-control"] + [(b"cache-control", NO_STORE.encode())]
+        headers = [pair for pair in headers if pair[0] != b"cache-control"] + [
+            (b"cache-control", NO_STORE.encode())
+        ]
     body = found.bodies[encoding]
     headers.append((b"content-length", str(len(body)).encode()))
     if encoding:

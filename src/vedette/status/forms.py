@@ -77,7 +77,10 @@ class ComponentForm(forms.Form):
     """One row of the components; without a monitor it is no component."""
 
     monitor = forms.CharField(
-        label="Monitor", required=False, max_length=50, widget=forms.TextInput(attrs={**_PLAIN, "list": MONITORS})
+        label="Monitor",
+        required=False,
+        max_length=50,
+        widget=forms.TextInput(attrs={**_PLAIN, "list": MONITORS}),
     )
     name = forms.CharField(label="Public name", required=False, max_length=100)
     section = forms.CharField(label="Section", required=False, max_length=100)

@@ -113,5 +113,3 @@ def _seen(page: StatusPage, watched: Watched, now: float) -> Seen:
     standing, monitor = watched.known.standing, watched.monitor
     until = monitors.hushed_until(monitor, now) if page.windows else None
     return Seen(state=standing.state, since=standing.since or None, paused=monitor.paused, until=until)
-
-

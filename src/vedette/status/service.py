@@ -124,7 +124,9 @@ def leave(found: int, token: str) -> bool:
     return subscribing.leave(found, token)
 
 
-def subscribers(found: StatusPage, cursor: str | None, n: int) -> tuple[tuple[PageSubscriber, ...], str | None]:
+def subscribers(
+    found: StatusPage, cursor: str | None, n: int
+) -> tuple[tuple[PageSubscriber, ...], str | None]:
     """Return subscribers of a page and the cursor of the next; raises `Invalid` for a cursor nobody gave out."""
     if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
         raise Invalid("The cursor is not one this list gave out; start without one.", {"cursor": "unknown"})

@@ -89,8 +89,8 @@ def standing(seen: Seen | None, notices: Collection[PageIncident], now: float) -
     ]
     worst = max((state for state, _ in said), key=_RANK.__getitem__, default=ComponentState.WORKS)
     if said and _RANK[worst] > _RANK[found]:
-        since = min(at for state, at in said if state is worst)
-        return Standing(worst, since, None, "An incident says so.")
+        began = min(at for state, at in said if state is worst)
+        return Standing(worst, began, None, "An incident says so.")
     since = seen.since if seen is not None and found is not ComponentState.UNKNOWN else None
     return Standing(found, since, None, "Its monitor found it so.")
 

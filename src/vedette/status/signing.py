@@ -43,7 +43,6 @@ def admits(page: StatusPage, cookie: str, now: float) -> bool:
     return hmac.compare_digest(found.encode(), _pass(page, until).encode())
 
 
-
 def _pass(page: StatusPage, until: str) -> str:
     return ports().seal.mark(f"{page.id}:{page.stamp}:{until}", "status.pass")[:_MARK]
 

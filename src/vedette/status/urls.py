@@ -17,5 +17,9 @@ urlpatterns = [
     path(f"{_ONE}incidents/<int:number>/", pages.incident, name="status-page-incident"),
     path(f"{_ONE}incidents/<int:number>/delete/", pages.delete_incident, name="status-page-incident-delete"),
     path(f"{_ONE}subscribers/", pages.subscribers, name="status-page-subscribers"),
-    path(f"{_ONE}subscribers/<int:number>/remove/", pages.remove_subscriber, name="status-page-subscriber-remove"),
+    path(
+        f"{_ONE}subscribers/<int:number>/remove/",
+        pages.remove_subscriber,
+        name="status-page-subscriber-remove",
+    ),
 ]

@@ -87,7 +87,9 @@ def _set_components(page: int, wanted: Sequence[Component]) -> None:
     gone.delete()
     for place, one in enumerate(wanted):
         ComponentRow.objects.update_or_create(
-            page=page, monitor=one.monitor, defaults={"name": one.name, "section": one.section, "place": place}
+            page=page,
+            monitor=one.monitor,
+            defaults={"name": one.name, "section": one.section, "place": place},
         )
 
 

@@ -23,7 +23,13 @@ PAGE = "/status-pages/"
 _PICKED_FROM = 500
 _SHOWN = 50
 _HISTORY = History()
-_ICONS = {"ok": "circle-check", "warn": "triangle-alert", "crit": "octagon-alert", "info": "calendar", "off": "globe"}
+_ICONS = {
+    "ok": "circle-check",
+    "warn": "triangle-alert",
+    "crit": "octagon-alert",
+    "info": "calendar",
+    "off": "globe",
+}
 
 
 @require_safe
@@ -48,7 +54,12 @@ def page(request: Request, slug: str) -> HttpResponse:
     said = showing.sentence(shown.components, now)
     earlier, cursor = service.incidents(found, request.GET.get("cursor"), _SHOWN)
     rows = [
-        {"one": one, "tone": showing.TONES[one.state], "word": showing.WORDS[one.state], "uptime": days.percent(one.uptime)}
+        {
+            "one": one,
+            "tone": showing.TONES[one.state],
+            "word": showing.WORDS[one.state],
+            "uptime": days.percent(one.uptime),
+        }
         for one in shown.components
     ]
     context = {
@@ -62,7 +73,7 @@ def page(request: Request, slug: str) -> HttpResponse:
 
 @require_safe
 @needs(Verb.STATUS_READ)
-def preview(request: Request, slug: str) -> HttpResponse:
+def preview(request: Request, slug: str) -> HttpResponse:  # noqa: ARG001 - the same for everybody
     """Show the page as visitors would see it now, also when they are not answered yet."""
     shown = service.shown(service.page(slug), _HISTORY, _now())
     answer = HttpResponse(public.page(shown, preview=True))

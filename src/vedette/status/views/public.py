@@ -19,7 +19,13 @@ from vedette.status.types import (
 )
 
 RECENT = 14 * DAY
-_ICONS = {"ok": "circle-check", "warn": "triangle-alert", "crit": "octagon-alert", "info": "calendar", "off": "circle-help"}
+_ICONS = {
+    "ok": "circle-check",
+    "warn": "triangle-alert",
+    "crit": "octagon-alert",
+    "info": "calendar",
+    "off": "circle-help",
+}
 _IMPACT_TONES = {"none": "off", "slow": "warn", "down": "crit"}
 # What is said after a form, in the language of the page: heading, text, and whether a form follows.
 _SAID = {
@@ -70,7 +76,10 @@ def _history(shown: ShownPage) -> dict[str, Body]:
     links = [{"key": key, "name": _month(months[key][0].starts), "n": len(months[key])} for key in names]
     found = {"history/": Body(kind=HTML, text=_html("history", shown, "../", {"months": links}))}
     for key in names:
-        about = {"month": _month(months[key][0].starts), "notices": [_notice(shown, one) for one in months[key]]}
+        about = {
+            "month": _month(months[key][0].starts),
+            "notices": [_notice(shown, one) for one in months[key]],
+        }
         found[f"history/{key}/"] = Body(kind=HTML, text=_html("month", shown, "../../", about))
     return found
 
@@ -105,7 +114,10 @@ def _answers(shown: ShownPage) -> dict[str, Body]:
         f"={key}": _html("said", shown, None, {"head": head, "said": text})
         for key, (head, text) in _SAID.items()
     }
-    asked = {"confirm": ("Hear of this page?", "Yes, tell me"), "leave": ("Hear no more of this page?", "Leave")}
+    asked = {
+        "confirm": ("Hear of this page?", "Yes, tell me"),
+        "leave": ("Hear no more of this page?", "Leave"),
+    }
     for key, (head, verb) in asked.items():
         found[f"={key}"] = _html("said", shown, None, {"head": head, "verb": verb})
     for key in ("password", "wrong"):
