@@ -85,7 +85,8 @@ TABLES: tuple[Table, ...] = (
     Table(name="monitors_minutes", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
     Table(name="monitors_hour", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
     Table(name="monitors_day", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
-    Table(name=_PAGE, same=("slug",), id="id"),
+    # A page that lost its password must not stand open.
+    Table(name=_PAGE, same=("slug",), id="id", without={"password": ""}, instead={"enabled": "CASE WHEN password = '' THEN enabled ELSE 0 END"}),
     Table(name=_COMPONENT, same=("page", "monitor"), id="id", names={"page": _PAGE, "monitor": _MONITOR}, where=_OF_MONITORS),
     Table(name=_INCIDENT, same=("page", "starts", "title"), id="id", names={"page": _PAGE}),
     Table(name="status_affected", same=("incident", "component"), names={"incident": _INCIDENT, "component": _COMPONENT},
