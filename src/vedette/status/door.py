@@ -121,6 +121,9 @@ class StatusDoor:
             wait = (b"retry-after", str(int(error.retry_after) + 1).encode())
             await _serve(found.answers["=busy"], scope, send, keep=False, status=429, more=(wait,))
             return
+        except Invalid:
+            await _serve(found.answers["=bad"], scope, send, keep=False, status=422)
+            return
         except VedetteError:
             await _serve(found.answers["=busy"], scope, send, keep=False, status=503)
             return
