@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 
 from vedette.alerts import service as alerts
-from vedette.app import crew, heartbeats, logs
+from vedette.app import crew, heartbeats, logs, status_roles
 from vedette.app.digestion import Digestion
 from vedette.app.keyring import SnapshotKeyRing
 from vedette.app.ping_ring import SnapshotPingRing
@@ -23,7 +23,8 @@ from vedette.web import vitals
 LOG = logs.logger("vedette.house")
 ROLES = ("web", "digester", "alerter", "notifier", "scheduler")
 _ALWAYS = frozenset({"watcher", "scheduler"})
-_WITH = {"monitor": "digester"}  # heartbeats wait in the journal, which belongs to the digester's process
+# Heartbeats wait in the journal, which belongs to the digester's process; status pages are answered by the door.
+_WITH = {"monitor": "digester", status_roles.DRAWER: "web", status_roles.MAILER: "notifier"}
 
 
 class House:
@@ -45,6 +46,7 @@ class House:
         self._stops.callback(self.digestion.close)
         self.keyring = SnapshotKeyRing(projects.all_keys)
         self.pings = SnapshotPingRing(monitors.ping_keys)
+        self.status = status_roles.new_site()
         self.usage = MemoryUsage()
         self.carrier = UsageCarrier(self.usage, self.keyring, self.ports.clock)
         self.crew = Crew(_crew(self, roles))
@@ -91,6 +93,8 @@ def _crew(house: House, wanted: frozenset[str]) -> tuple[Role, ...]:
         heartbeats.role(ports),
         crew.alerter(ports),
         crew.notifier(ports),
+        status_roles.drawer(ports, house.status),
+        status_roles.mailer(ports),
         crew.scheduler(ports, house.carrier, leads="scheduler" in wanted),
     )
     return tuple(one for one in roles if one.name in _ALWAYS or _WITH.get(one.name, one.name) in wanted)

@@ -1,10 +1,19 @@
 """The verbs of monitors: keep them, hear heartbeats, record checks, tell how they did."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from vedette.accounts.permissions import Actor
-from vedette.monitors import attending, hearing, keeping, measuring, objectives, packing, recording
+from vedette.monitors import (
+    attending,
+    hearing,
+    keeping,
+    maintenance,
+    measuring,
+    objectives,
+    packing,
+    recording,
+)
 from vedette.monitors.store import monitors as store
 from vedette.monitors.store import standings
 from vedette.monitors.types import (
@@ -67,6 +76,17 @@ def secrets(monitor: Monitor) -> Mapping[str, str]:
 def every() -> tuple[Monitor, ...]:
     """Return every monitor, by name."""
     return store.every()
+
+
+def some(ids: Collection[int]) -> Mapping[int, Monitor]:
+    """Return monitors by their ids, as far as they exist."""
+    return store.by_ids(ids)
+
+
+def hushed_until(monitor: Monitor, now: float) -> float | None:
+    """Return until when a monitor is being worked on by its maintenance windows; None when it is not."""
+    hush = maintenance.in_force(monitor.config.maintenance, now)
+    return hush.until if hush is not None else None
 
 
 def watched(monitors: Sequence[Monitor]) -> tuple[Watched, ...]:

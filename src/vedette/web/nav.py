@@ -61,6 +61,14 @@ MAIN: tuple[Entry, ...] = (
     ),
     Entry(head="Watch", href="/issues/", icon="bug", text="Issues", verb=Verb.ISSUE_READ, key="i", tab=True),
     Entry(head="Recover", href="/deploys/", icon="rocket", text="Deploys", verb=Verb.DEPLOY_READ, key="d"),
+    Entry(
+        head="Publish",
+        href="/status-pages/",
+        icon="globe",
+        text="Status pages",
+        verb=Verb.STATUS_READ,
+        key="s",
+    ),
 )
 SETTINGS: tuple[Entry, ...] = (
     Entry(
