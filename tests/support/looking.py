@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support import pki
@@ -14,14 +13,13 @@ from vedette.instruments.probe.types import Request, Result, Standpoint
 
 
 def look(
-    url: str, *expect: str, deadline: float = 10.0, folders: Sequence[str] = (), root: Path | None = None, **options: object
+    url: str, *expect: str, deadline: float = 10.0, root: Path | None = None, **options: object
 ) -> Result:  # fmt: skip
     """Run one check; names of the URL lead to loopback."""
     host = "shop.test"
     standpoint = Standpoint(
         policy=AddressPolicy(allow_private=True),
         authorities=str(root or ""),
-        folders=tuple(folders),
         hosts="",
     )
     pins = ("127.0.0.1",) if host in url else ()
