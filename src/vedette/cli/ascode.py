@@ -1,4 +1,4 @@
-"""`vedette apply`: rules, routes, receivers, inhibitions and silences from files."""
+"""`vedette apply`: monitors and alerting from files."""
 
 import sys
 from collections.abc import Sequence
@@ -9,17 +9,17 @@ from vedette.cli.out import emit
 from vedette.core.errors import ConfigError, Invalid
 
 if TYPE_CHECKING:
-    from vedette.alerts.service import Fault
+    from vedette.wire.ascode.reading import Fault
 
 _MOST_FILES = 500
+_FOLDERS = ("monitors", "alerts")
 
 
-def apply(
-    path: Path = Path("alerts"), *, diff: bool = False, schema: bool = False, json: bool = False
-) -> None:
+def apply(path: Path = Path(), *, diff: bool = False, schema: bool = False, json: bool = False) -> None:
     """Put in force what the files `*.toml` of a folder say; what came from files and is in none any more is removed.
 
-    All of it, or nothing: a file that is wrong changes nothing and is told with its line.
+    All of it, or nothing: a file that is wrong changes nothing and is told with its line. The folders `monitors` and
+    `alerts` in it are read as well; one of these, when it is named itself, speaks of nothing else.
 
     Parameters
     ----------
@@ -40,15 +40,16 @@ def apply(
         return
     files = _files(path)
     with tools.opened() as ports:
-        from vedette.alerts import service
+        from vedette.app import filing
+        from vedette.wire.ascode.changing import told
 
-        act = service.plan if diff else service.apply
-        found = act(SYSTEM, files, ports.clock.now())
+        act = filing.plan if diff else filing.apply
+        found = act(SYSTEM, files, ports.clock.now(), _rooms(path, filing.ROOMS))
         if found.faults:
             _refuse(found.faults, json=json)
         if not diff:
             tools.tell_server(ports)
-        lines = [service.told_change(change) for change in found.changes]
+        lines = [told(change) for change in found.changes]
     verb = "would change" if diff else "changed"
     n = len(found.changes)
     text = "\n".join([*lines, f"{n} {'thing' if n == 1 else 'things'} {verb}."]) if n else f"Nothing {verb}."
@@ -71,9 +72,15 @@ def _print_schema() -> None:
     from vedette.app import tools
 
     tools.prepare()
-    from vedette.alerts import service
+    from vedette.app import filing
 
-    print(msgspec.json.format(msgspec.json.encode(service.schema()), indent=2).decode())
+    print(msgspec.json.format(msgspec.json.encode(filing.schema()), indent=2).decode())
+
+
+def _rooms(path: Path, rooms: Sequence[str]) -> Sequence[str]:
+    """Return what the files speak of: a folder that has a room's name, of that room."""
+    folder = (path.absolute() if path.is_dir() else path.absolute().parent).name
+    return (folder,) if folder in rooms else rooms
 
 
 def _files(path: Path) -> list[tuple[str, str]]:
@@ -81,7 +88,8 @@ def _files(path: Path) -> list[tuple[str, str]]:
     if path.is_file():
         found = [path]
     elif path.is_dir():
-        found = sorted(path.glob("*.toml"))
+        folders = (path, *(path / name for name in _FOLDERS))
+        found = [file for folder in folders for file in sorted(folder.glob("*.toml"))]
     else:
         raise ConfigError(f"{path}: there is no such file or folder; name the folder with your *.toml files.")
     if not found:

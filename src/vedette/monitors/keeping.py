@@ -7,7 +7,7 @@ import msgspec
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.accounts.service import audit
 from vedette.core import ids
-from vedette.core.errors import Invalid, NotFound
+from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.monitors import dependencies, drafting, heartbeat, requesting, signal
 from vedette.monitors.store import monitors, standings
 from vedette.monitors.types import (
@@ -42,9 +42,10 @@ def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monit
                 f"There are {MOST:,} monitors, which is the most; remove one first.", {"name": "too many"}
             )
         _refuse_parents(0, draft)
+        _refuse_address(draft)
         slug = draft.slug or drafting.slug_of(draft.name, monitors.slugs(project))
         fresh = Monitor(
-            id=0, key=ids.new_id(), project=project, slug=slug, name=draft.name, kind=draft.kind, config=draft.config,
+            id=0, key=draft.key or ids.new_id(), project=project, slug=slug, name=draft.name, kind=draft.kind, config=draft.config,
             paused=False, source=draft.source, created_at=now, updated_at=now,
         )  # fmt: skip
         made = monitors.add(fresh, _sealed(draft.secrets or {}))
@@ -108,6 +109,14 @@ def secrets(monitor: Monitor) -> Mapping[str, str]:
     return msgspec.json.decode(ports().seal.open(sealed, _PURPOSE), type=dict[str, str])
 
 
+def draft_of(monitor: Monitor) -> MonitorDraft:
+    """Return what would make a monitor again, with its secrets."""
+    return MonitorDraft(
+        name=monitor.name, kind=monitor.kind, config=monitor.config, slug=monitor.slug, secrets=secrets(monitor),
+        source=monitor.source, key=monitor.key,
+    )  # fmt: skip
+
+
 def find(key: str) -> Monitor:
     """Return the monitor of an id, or of a slug that only one has; raises `NotFound`."""
     found = monitors.named(key)
@@ -163,6 +172,12 @@ def _refuse_parents(monitor: int, draft: MonitorDraft) -> None:
         raise Invalid(
             "A monitor cannot depend on itself, also not by way of others.", {"parents": "a circle"}
         )
+
+
+def _refuse_address(draft: MonitorDraft) -> None:
+    """Raise `Conflict` for an address of heartbeats that another monitor has."""
+    if draft.key and monitors.by_keys([draft.key]):
+        raise Conflict(f"Another monitor has the address of {draft.name}; let it have a new one.")
 
 
 def _expect(monitor: Monitor) -> None:

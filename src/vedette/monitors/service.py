@@ -5,6 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from vedette.accounts.permissions import Actor
 from vedette.monitors import attending, hearing, keeping, measuring, objectives, packing, recording
+from vedette.monitors.ascode.applying import apply as apply_files
+from vedette.monitors.ascode.applying import plan as plan_files
+from vedette.monitors.ascode.written import SECTIONS as FILE_SECTIONS
+from vedette.monitors.ascode.written import MonitorFile
 from vedette.monitors.store import monitors as store
 from vedette.monitors.store import standings
 from vedette.monitors.types import (
@@ -27,6 +31,9 @@ from vedette.plumbing.ports import ports
 from vedette.plumbing.telemetry.port import Span
 from vedette.projects import service as projects
 from vedette.ui import pager
+from vedette.wire.ascode import filed
+
+__all__ = ["FILE_SECTIONS", "MonitorFile", "apply_files", "plan_files"]
 
 
 def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monitor:
@@ -35,7 +42,8 @@ def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monit
 
 
 def update(actor: Actor, monitor: Monitor, draft: MonitorDraft, now: float) -> Monitor:
-    """Change a monitor; its kind and slug stay. Raises `Invalid` by field."""
+    """Change a monitor; its kind and slug stay. Raises `Invalid` by field, `Conflict` for one that is written in a file."""
+    filed.refuse(f"The monitor {monitor.name} is", monitor.source)
     return keeping.update(actor, monitor, draft, now)
 
 
@@ -45,7 +53,11 @@ def pause(actor: Actor, monitor: Monitor, now: float, *, paused: bool) -> Monito
 
 
 def remove(actor: Actor, monitor: Monitor, now: float) -> None:
-    """Remove a monitor with all that is kept of it; raw results and pings go with their day."""
+    """Remove a monitor with all that is kept of it; raw results and pings go with their day.
+
+    Raises `Conflict` for one that is written in a file.
+    """
+    filed.refuse(f"The monitor {monitor.name} is", monitor.source)
     keeping.remove(actor, monitor, now)
 
 
