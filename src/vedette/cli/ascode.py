@@ -1,7 +1,7 @@
 """`vedette apply`: monitors and alerting from files."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,16 +15,16 @@ _MOST_FILES = 500
 _FOLDERS = ("monitors", "alerts")
 
 
-def apply(path: Path = Path(), *, diff: bool = False, schema: bool = False, json: bool = False) -> None:
+def apply(path: Path | None = None, *, diff: bool = False, schema: bool = False, json: bool = False) -> None:
     """Put in force what the files `*.toml` of a folder say; what came from files and is in none any more is removed.
 
-    All of it, or nothing: a file that is wrong changes nothing and is told with its line. The folders `monitors` and
-    `alerts` in it are read as well; one of these, when it is named itself, speaks of nothing else.
+    All of it, or nothing: a file that is wrong changes nothing and is told with its line.
 
     Parameters
     ----------
     path
-        The folder, or one file.
+        The folder (its `monitors` and `alerts` are read as well; one of these, named itself, speaks of nothing else), or
+        one file. Without it: `vedette.toml`, `monitors` and `alerts` that lie here.
     diff
         Only say what would change.
     schema
@@ -44,7 +44,7 @@ def apply(path: Path = Path(), *, diff: bool = False, schema: bool = False, json
         from vedette.wire.ascode.changing import told
 
         act = filing.plan if diff else filing.apply
-        found = act(SYSTEM, files, ports.clock.now(), _rooms(path, filing.ROOMS))
+        found = act(SYSTEM, files, ports.clock.now(), _rooms(path or Path(), filing.ROOMS))
         if found.faults:
             _refuse(found.faults, json=json)
         if not diff:
@@ -83,20 +83,26 @@ def _rooms(path: Path, rooms: Sequence[str]) -> Sequence[str]:
     return (folder,) if folder in rooms else rooms
 
 
-def _files(path: Path) -> list[tuple[str, str]]:
-    """Return name and text of each file, by name; raises `ConfigError` when there is none."""
-    if path.is_file():
+def _files(path: Path | None) -> list[tuple[str, str]]:
+    """Return name and text of each file, by folder and name; raises `ConfigError` when there is none."""
+    if path is None:
+        found = [*Path().glob("vedette.toml"), *_in(Path(name) for name in _FOLDERS)]
+    elif path.is_file():
         found = [path]
     elif path.is_dir():
-        folders = (path, *(path / name for name in _FOLDERS))
-        found = [file for folder in folders for file in sorted(folder.glob("*.toml"))]
+        found = _in([path, *(path / name for name in _FOLDERS)])
     else:
         raise ConfigError(f"{path}: there is no such file or folder; name the folder with your *.toml files.")
+    where = path or f"{Path().absolute()} (vedette.toml, {', '.join(_FOLDERS)})"
     if not found:
-        raise ConfigError(f"{path}: there is no *.toml in it; to remove everything, leave an empty one.")
+        raise ConfigError(f"{where}: there is no *.toml in it; to remove everything, leave an empty one.")
     if len(found) > _MOST_FILES:
-        raise ConfigError(f"{path}: {len(found)} files; at most {_MOST_FILES} are taken.")
+        raise ConfigError(f"{where}: {len(found)} files; at most {_MOST_FILES} are taken.")
     return [(f"{each.absolute().parent.name}/{each.name}", _text(each)) for each in found]
+
+
+def _in(folders: Iterable[Path]) -> list[Path]:
+    return [file for folder in folders for file in sorted(folder.glob("*.toml"))]
 
 
 def _text(file: Path) -> str:

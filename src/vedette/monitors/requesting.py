@@ -5,21 +5,18 @@ A secret of text is sealed as it is, any other option (headers) as JSON.
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from vedette.core.errors import Invalid
+from vedette.instruments.probe.types import Probe, Request
 from vedette.monitors.types import HEARTBEAT, Monitor
-
-if TYPE_CHECKING:
-    from vedette.instruments.probe.types import Probe, Request
 
 _FIELDS = frozenset({"url", "deadline", "expect", "family", "name_server", "pins"})
 _LONGEST = 300
 
 
-def request_of(monitor: Monitor, secrets: Mapping[str, str]) -> "Request":
+def request_of(monitor: Monitor, secrets: Mapping[str, str]) -> Request:
     """Return what is asked for a monitor, with its secrets in their places; raises `Invalid` for what cannot be read."""
     return joined(monitor.kind, read(monitor.config.request), secrets)
 
@@ -45,10 +42,8 @@ def problem(kind: str, request: msgspec.Raw, secrets: Mapping[str, str]) -> dict
     return {}
 
 
-def read(request: msgspec.Raw) -> "Request":
+def read(request: msgspec.Raw) -> Request:
     """Return what JSON says of a request; raises `Invalid` that names the place of what is wrong."""
-    from vedette.instruments.probe.types import Request
-
     try:
         named = msgspec.json.decode(request, type=dict[str, msgspec.Raw])
         _refuse_unknown(named, Request.__struct_fields__)
@@ -57,7 +52,7 @@ def read(request: msgspec.Raw) -> "Request":
         raise Invalid(f"The request cannot be used: {error}", {"request": str(error)}) from None
 
 
-def joined(kind: str, request: "Request", secrets: Mapping[str, str]) -> "Request":
+def joined(kind: str, request: Request, secrets: Mapping[str, str]) -> Request:
     """Return a request with the secrets among its options; raises `Invalid` for one that is not of its probe."""
     probe = probe_of(kind)
     stray = next((name for name in secrets if name not in probe.secrets), None)
@@ -70,7 +65,7 @@ def joined(kind: str, request: "Request", secrets: Mapping[str, str]) -> "Reques
     return msgspec.structs.replace(request, options={**request.options, **opened})
 
 
-def split(kind: str, request: "Request") -> "tuple[Request, dict[str, str]]":
+def split(kind: str, request: Request) -> tuple[Request, dict[str, str]]:
     """Return a request without what of its options is secret, and these, as they are sealed."""
     probe = probe_of(kind)
     held = {name: request.options[name] for name in probe.secrets if name in request.options}
@@ -82,10 +77,8 @@ def split(kind: str, request: "Request") -> "tuple[Request, dict[str, str]]":
     }
 
 
-def written(request: "Request") -> msgspec.Raw:
+def written(request: Request) -> msgspec.Raw:
     """Return a request as a monitor's config holds it: JSON of what differs from the usual."""
-    from vedette.instruments.probe.types import Request
-
     usual = Request(url="")
     told = {
         name: value
@@ -95,7 +88,7 @@ def written(request: "Request") -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(told))
 
 
-def probe_of(kind: str) -> "Probe":
+def probe_of(kind: str) -> Probe:
     """Return the probe of a kind of monitors; raises `Invalid` with the kinds there are."""
     from vedette.instruments.probe.registry import kinds
 
@@ -133,7 +126,7 @@ def _field(name: str) -> str:
     return f"request.{name}" if name in _FIELDS else f"request.options.{name}"
 
 
-def _opened(probe: "Probe", name: str, text: str) -> object:
+def _opened(probe: Probe, name: str, text: str) -> object:
     kinds = {field.name: field.type for field in msgspec.structs.fields(probe.options)}
     if kinds.get(name) is str:
         return text

@@ -1,5 +1,6 @@
 """What a monitor asks its probe, which of that is secret, and what a result says of its monitor."""
 
+import dataclasses
 import json
 from typing import Any
 
@@ -7,10 +8,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.receiver import Receiver
 from tests.unit.monitors.conftest import NOW, browser
 
 from vedette.accounts.permissions import SYSTEM, Scope
 from vedette.core.errors import Invalid
+from vedette.core.settings import Settings
 from vedette.instruments.probe.types import (
     OUR_FAULTS,
     Cause,
@@ -24,6 +27,7 @@ from vedette.instruments.probe.types import (
 from vedette.monitors import requesting, service
 from vedette.monitors.concluding import concluded
 from vedette.monitors.types import Config, MonitorDraft, Reading
+from vedette.plumbing.ports import install
 from vedette.plumbing.testing import MemoryPorts
 
 
@@ -162,3 +166,38 @@ def test_every_cause_reads_as_bad_but_our_own_faults(cause: Cause) -> None:
 def test_how_long_silence_lasted_is_no_time_of_an_answer() -> None:
     assert concluded(7, found(Cause.TIMEOUT_IN_CONNECT)).outcome.ms is None
     assert concluded(7, found(Cause.BAD_STATUS)).outcome.ms == 12.0
+
+
+@pytest.fixture
+def reaching(house: MemoryPorts) -> MemoryPorts:
+    made = dataclasses.replace(house, settings=Settings(allow_private_addresses=True))
+    install(made)
+    return made
+
+
+def test_one_check_now_tells_its_steps_and_keeps_nothing(reaching: MemoryPorts) -> None:
+    steps: list[tuple[str, bool]] = []
+    there = Receiver()
+    draft = asking(url=there.url, options={"status": "100-599"})
+    result = service.try_now(SYSTEM, 0, draft, lambda phase, ms: steps.append((phase, ms is None)))
+    there.close()
+    assert result.ok, result
+    assert steps[:3] == [("dns", True), ("dns", False), ("connect", True)]
+    assert ("first_byte", False) in steps
+    assert service.every() == ()
+
+
+def test_private_addresses_are_tried_only_where_settings_allow_them(house: MemoryPorts) -> None:
+    one = service.create(SYSTEM, 0, asking(url="http://127.0.0.1:9"), NOW)
+    assert service.try_now(SYSTEM, 0, one).code == "blocked-address"
+    answer = browser(Scope.WRITE).post(f"/api/v1/monitors/{one.id}/check")
+    told = json.loads(answer.content)
+    assert (answer.status_code, told["ok"], told["cause"]) == (200, False, "blocked-address")
+    assert browser(Scope.READ).post(f"/api/v1/monitors/{one.id}/check").status_code == 403
+
+
+def test_what_cannot_be_tried_is_refused(house: MemoryPorts) -> None:
+    with pytest.raises(Invalid, match="heard of"):
+        service.try_now(SYSTEM, 0, MonitorDraft(name="job", kind="heartbeat", config=Config()))
+    with pytest.raises(Invalid, match="checked by tcp"):
+        service.try_now(SYSTEM, 0, asking(url="tcp://a.example:1"))
