@@ -16,6 +16,7 @@ from vedette.monitors import (
     recording,
 )
 from vedette.monitors.ascode.applying import apply as apply_files
+from vedette.monitors.ascode.applying import export_files
 from vedette.monitors.ascode.applying import plan as plan_files
 from vedette.monitors.ascode.written import SECTIONS as FILE_SECTIONS
 from vedette.monitors.ascode.written import MonitorFile
@@ -43,7 +44,7 @@ from vedette.projects import service as projects
 from vedette.ui import pager
 from vedette.wire.ascode import filed
 
-__all__ = ["FILE_SECTIONS", "MonitorFile", "apply_files", "plan_files"]
+__all__ = ["FILE_SECTIONS", "MonitorFile", "apply_files", "export_files", "plan_files"]
 
 
 def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monitor:

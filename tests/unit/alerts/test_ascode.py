@@ -276,5 +276,5 @@ def test_no_length_of_time(text: str) -> None:
 
 def test_the_example_in_the_docs_is_taken(there: ManualClock) -> None:
     page = (Path(__file__).parents[3] / "docs/as-code.md").read_text()
-    example = page.split("```toml\n")[1].split("```")[0]
+    example = page.split("```toml\n")[-1].split("```")[0]
     assert apply(example, there.now())

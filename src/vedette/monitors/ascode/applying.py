@@ -8,7 +8,8 @@ from vedette.accounts.permissions import Actor, Verb, require
 from vedette.monitors import keeping
 from vedette.monitors.ascode import comparing, vault
 from vedette.monitors.ascode.compiling import Place, Placed, There, compile_files
-from vedette.monitors.ascode.entry import Entry
+from vedette.monitors.ascode.entry import Entry, named
+from vedette.monitors.ascode.exporting import Written, written
 from vedette.monitors.ascode.written import INNER, SECTIONS, MonitorFile
 from vedette.monitors.store import monitors as store
 from vedette.monitors.types import Monitor
@@ -40,16 +41,27 @@ def apply(actor: Actor, files: Sequence[Document], now: float) -> Plan:
         ids = {place: monitor.id for place, monitor in there.items()}
         for each in wanted:
             change = changed.get("/".join(part for part in each.entry.place if part))
-            if change is not None:
+            made_anew = any(ids[place] != there[place].id for place in each.parents if place in there)
+            if change is not None or made_anew:
                 ids[each.entry.place] = _keep(actor, there.get(each.entry.place), each, ids, now)
     return found
+
+
+def export_files(actor: Actor, owner: int | None = None) -> Written:
+    """Return the monitors that were made by hand as a file, those of a project (0: of none) alone where it is named.
+
+    Raises `Forbidden`.
+    """
+    require(actor, Verb.MONITOR_WRITE)
+    by_hand = [one for one in store.every() if not one.source and owner in {None, one.project}]
+    return written(entries(by_hand).values())
 
 
 def entries(monitors: Sequence[Monitor]) -> Mapping[Place, Entry]:
     """Return monitors as files speak of them, secrets opened."""
     slugs = {one.id: one.slug for one in projects.projects()}
-    named = {one.id: (slugs.get(one.project, ""), one.slug) for one in store.every()}
-    return {named[one.id]: _entry(one, named) for one in monitors}
+    places = {one.id: (slugs.get(one.project, ""), one.slug) for one in store.every()}
+    return {places[one.id]: _entry(one, places) for one in monitors}
 
 
 def _wanted(
@@ -71,7 +83,10 @@ def _there(before: Mapping[Place, Entry]) -> There:
     by_hand = {place: entry for place, entry in before.items() if not entry.draft.source}
     return There(
         projects={project.slug: project.id for project in projects.projects()},
-        monitors={place: tuple(_place(name) for name in entry.parents) for place, entry in by_hand.items()},
+        monitors={
+            place: tuple(_parent(name, place[0]) for name in entry.parents)
+            for place, entry in by_hand.items()
+        },
         addresses={entry.draft.key: place for place, entry in before.items()},
     )
 
@@ -93,11 +108,11 @@ def _keep(actor: Actor, before: Monitor | None, each: Placed, ids: Mapping[Place
     return made.id
 
 
-def _entry(one: Monitor, named: Mapping[int, Place]) -> Entry:
-    parents = tuple("/".join(part for part in named[p] if part) for p in one.config.parents if p in named)
+def _entry(one: Monitor, places: Mapping[int, Place]) -> Entry:
+    parents = tuple(named(places[p], places[one.id][0]) for p in one.config.parents if p in places)
     draft = keeping.draft_of(one)
     return Entry(
-        draft=_replace(draft, config=_replace(draft.config, parents=())), project=named[one.id][0],
+        draft=_replace(draft, config=_replace(draft.config, parents=())), project=places[one.id][0],
         parents=parents, paused=one.paused or None,
     )  # fmt: skip
 
@@ -105,3 +120,8 @@ def _entry(one: Monitor, named: Mapping[int, Place]) -> Entry:
 def _place(name: str) -> Place:
     project, _, slug = name.rpartition("/")
     return project, slug
+
+
+def _parent(name: str, project: str) -> Place:
+    """Return whom a name means that `entry.named` wrote."""
+    return _place(name) if "/" in name else (project, name)

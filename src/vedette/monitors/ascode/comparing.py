@@ -1,13 +1,13 @@
 """What do files change of monitors? Pure: what is there and what is wanted in, the differences out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import msgspec
 
 from vedette.monitors.ascode.compiling import Place, Placed
-from vedette.monitors.ascode.entry import Entry
+from vedette.monitors.ascode.entry import Entry, named
 from vedette.monitors.ascode.turning import text_of
+from vedette.monitors.ascode.written import bare
 from vedette.wire.ascode.changing import Act, Change, differ
 
 WHAT = "monitor"
@@ -15,7 +15,7 @@ WHAT = "monitor"
 
 def changes(there: Mapping[Place, Entry], wanted: Sequence[Placed]) -> tuple[Change, ...]:
     """Return what becomes of monitors; those that were made by hand stay, or become the one of their slug in a file."""
-    found = [change for each in wanted if (change := of_one(there.get(each.entry.place), each.entry))]
+    found = [change for each in wanted if (change := of_one(there.get(each.entry.place), _bound(each)))]
     return (*found, *_gone(there, wanted))
 
 
@@ -36,6 +36,12 @@ def _gone(there: Mapping[Place, Entry], wanted: Sequence[Placed]) -> Iterator[Ch
             yield Change(Act.REMOVE, WHAT, _called(entry), entry.draft.source)
 
 
+def _bound(each: Placed) -> Entry:
+    """Return what is wanted with its parents named as those that are there."""
+    parents = tuple(named(place, each.entry.project) for place in each.parents)
+    return msgspec.structs.replace(each.entry, parents=parents)
+
+
 def _as_before(before: Entry, after: Entry) -> Entry:
     """Return what is wanted with what was not said as it is: whether it is paused, and its address, which never changes."""
     paused = before.paused if after.paused is None else after.paused or None
@@ -48,9 +54,9 @@ def _called(entry: Entry) -> str:
 
 
 def _fields(entry: Entry) -> dict[str, str]:
-    bare = msgspec.structs.replace(entry, draft=msgspec.structs.replace(entry.draft, secrets={}))
-    text, _ = text_of(bare)
-    told: dict[str, Any] = msgspec.to_builtins(text)
+    plain = msgspec.structs.replace(entry, draft=msgspec.structs.replace(entry.draft, secrets={}))
+    text, _ = text_of(plain)
+    told = bare(text)
     found = {name: _text(told.get(name)) for name in text.__struct_fields__}
     return {"kind": entry.draft.kind, **found, "source": entry.draft.source}
 

@@ -15,10 +15,13 @@ _SOURCES = ("env", "file")
 _HINT = 'write { env = "NAME" } or { file = "/path" }'
 
 
-def opened(options: Mapping[str, object], secret: Sequence[str], opener: Opener) -> dict[str, object]:
-    """Return options with their secrets opened; raises `Invalid` that names the option."""
+def opened(options: Mapping[str, object], secret: Mapping[str, bool], opener: Opener) -> dict[str, object]:
+    """Return options with their secrets opened; raises `Invalid` that names the option.
+
+    `secret` are the options that hold secrets, and whether each is a text (or has members, as headers have).
+    """
     return {
-        name: _option(name, value, opener) if name in secret else _plain(name, value)
+        name: _option(name, value, opener, text=secret[name]) if name in secret else _plain(name, value)
         for name, value in options.items()
     }
 
@@ -41,12 +44,14 @@ def closed(secrets: Mapping[str, object], place: Sequence[str]) -> tuple[dict[st
     return told, variables
 
 
-def _option(name: str, value: object, opener: Opener) -> object:
+def _option(name: str, value: object, opener: Opener, *, text: bool) -> object:
     if isinstance(value, Mapping):
-        source = _source(value)
+        source = _source(value) if text else None
         return _open(name, source, opener) if source else _members(name, value, opener)
     if isinstance(value, str) and _is_credential(name) and value:
-        raise Invalid(f"{name} is a secret and does not stand in a file; {_HINT}.", {name: "a secret"})
+        raise Invalid(
+            f"{name} is a secret and does not stand in a file; {_HINT}.", {_field(name): "a secret"}
+        )
     return value
 
 
@@ -58,16 +63,18 @@ def _member(name: str, key: str, value: object, opener: Opener) -> tuple[str, ob
     if isinstance(value, Mapping):
         source = _source(value)
         if source is None:
-            raise Invalid(f"{name}: {key} is a text, or a secret: {_HINT}.", {name: "no text"})
+            raise Invalid(f"{name}: {key} is a text, or a secret: {_HINT}.", {_field(name): "no text"})
         return key, _open(name, source, opener)
     if is_secret_name(key):
-        raise Invalid(f"{name}: {key} is a secret and does not stand in a file; {_HINT}.", {name: "a secret"})
+        raise Invalid(
+            f"{name}: {key} is a secret and does not stand in a file; {_HINT}.", {_field(name): "a secret"}
+        )
     return key, value
 
 
 def _plain(name: str, value: object) -> object:
     if isinstance(value, Mapping) and _source(value):
-        raise Invalid(f"{name} is no secret; write its value.", {name: "no secret"})
+        raise Invalid(f"{name} is no secret; write its value.", {_field(name): "no secret"})
     return value
 
 
@@ -82,7 +89,11 @@ def _open(option: str, source: tuple[str, str], opener: Opener) -> str:
     try:
         return opener(*source)
     except Invalid as error:
-        raise Invalid(str(error), {option: str(error)}) from None
+        raise Invalid(str(error), {_field(option): str(error)}) from None
+
+
+def _field(option: str) -> str:
+    return f"request.options.{option}"
 
 
 def _is_credential(name: str) -> bool:

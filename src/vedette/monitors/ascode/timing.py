@@ -1,6 +1,7 @@
 """Rhythms, tolerance, objectives and maintenances, from what files say and back. Pure."""
 
 import datetime
+from collections.abc import Sequence
 
 from vedette.core.errors import Invalid
 from vedette.monitors.ascode.written import (
@@ -98,8 +99,18 @@ def objective_text(found: Objective) -> ObjectiveText:
     return ObjectiveText(target=found.target, days=found.days)
 
 
-def maintenance(text: MaintenanceText) -> Maintenance:
-    """Return a maintenance; raises `Invalid` for what is none of the three ways."""
+def maintenances(texts: Sequence[MaintenanceText]) -> tuple[Maintenance, ...]:
+    """Return maintenances; raises `Invalid` that names the one that is none of the three ways, or cannot be."""
+    found = []
+    for n, text in enumerate(texts):
+        try:
+            found.append(_maintenance(text))
+        except Invalid as error:
+            raise Invalid(str(error), {f"maintenance.{n}": str(error)}) from None
+    return tuple(found)
+
+
+def _maintenance(text: MaintenanceText) -> Maintenance:
     once, weekly, by_cron = bool(text.starts or text.ends), bool(text.days or text.start), bool(text.cron)
     if once + weekly + by_cron != 1:
         raise _wrong("A maintenance has starts and ends, or days, start and length, or cron and length.")

@@ -55,10 +55,12 @@ def text_of(entry: Entry) -> tuple[MonitorText, dict[str, str]]:
     ), variables  # fmt: skip
 
 
-def place_of(field: str) -> tuple[str, ...]:
+def place_of(field: str) -> tuple[str | int, ...]:
     """Return the keys of a file that say what is called `request.options.method` or `rhythm` elsewhere."""
     if field.startswith("request.options."):
         return ("options", field.removeprefix("request.options."))
+    if field.startswith("maintenance."):
+        return ("maintenance", int(field.removeprefix("maintenance.")))
     return (_PLACES.get(field, field.removeprefix("request.")),)
 
 
@@ -78,7 +80,7 @@ def _checked(text: MonitorText, opener: Opener) -> MonitorDraft:
         )
         raise Invalid(told, {"url": told})
     kind = text.kind or _kind(text.url)
-    options = secreting.opened(text.options, requesting.probe_of(kind).secrets, opener)
+    options = secreting.opened(text.options, _secret(kind), opener)
     request = Request(
         url=text.url, deadline=_seconds(text, "timeout"), expect=text.expect, family=_family(text.family),
         name_server=text.name_server, pins=text.pins, options=options,
@@ -94,7 +96,7 @@ def _own(text: MonitorText) -> dict[str, Any]:
         "interval": _seconds(text, "interval"), "tags": text.tags, "slow": text.slow, "agree": text.agree,
         "canary": text.canary, "tolerance": timing.tolerance(text.tolerance) if text.tolerance else None,
         "objective": timing.objective(text.objective) if text.objective else None,
-        "maintenance": tuple(timing.maintenance(window) for window in text.maintenance),
+        "maintenance": timing.maintenances(text.maintenance),
     }  # fmt: skip
 
 
@@ -116,6 +118,13 @@ def _kind(url: str) -> str:
     from vedette.instruments.probe.registry import probe_of
 
     return probe_of(url).kind
+
+
+def _secret(kind: str) -> dict[str, bool]:
+    """Return the options of a kind that hold secrets, and whether each is a text."""
+    probe = requesting.probe_of(kind)
+    types = {field.name: field.type for field in msgspec.structs.fields(probe.options)}
+    return {name: types.get(name) is str for name in probe.secrets}
 
 
 def _family(text: str) -> Family:

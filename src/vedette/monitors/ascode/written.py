@@ -24,9 +24,7 @@ Slug = Annotated[
 ]
 
 
-class MaintenanceText(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
+class MaintenanceText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Once (`starts`, `ends`), every week (`days`, `start`, `length`) or as `cron` says (`length`), by the clock of `zone`."""
 
     starts: datetime.datetime | None = None
@@ -39,9 +37,7 @@ class MaintenanceText(
     why: str = ""
 
 
-class ToleranceText(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
+class ToleranceText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much is borne before it is down, up again, or degraded (docs/heartbeats.md, Verdicts)."""
 
     failures: int = _T.failures
@@ -51,16 +47,14 @@ class ToleranceText(
     window: Span = _T.window
 
 
-class ObjectiveText(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
+class ObjectiveText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The share of a window that it shall be up."""
 
     target: float
     days: int = 30
 
 
-class MonitorText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class MonitorText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A monitor: a `url` that is checked, or the rhythm of a heartbeat (one of `every`, `cron`, `on_calendar`).
 
     A secret among `options` is `{ env = "NAME" }` or `{ file = "/path" }`. `slow` is in milliseconds.
@@ -109,6 +103,26 @@ INNER: dict[str, type[msgspec.Struct]] = {
     "tolerance": ToleranceText,
     "objective": ObjectiveText,
 }
+
+
+def bare(found: msgspec.Struct) -> dict[str, Any]:
+    """Return what a struct of a file says, by key, without what is as usual. Any: values of TOML."""
+    return {
+        field.encode_name: _value(value)
+        for field in msgspec.structs.fields(found)
+        if (value := getattr(found, field.name)) != _usual(field)
+    }
+
+
+def _usual(field: msgspec.structs.FieldInfo) -> object:
+    factory = field.default_factory
+    return field.default if factory is msgspec.NODEFAULT else factory()
+
+
+def _value(value: object) -> object:
+    if isinstance(value, msgspec.Struct):
+        return bare(value)
+    return [_value(each) for each in value] if isinstance(value, tuple | list) else value
 
 
 def seconds(span: Span) -> float:
