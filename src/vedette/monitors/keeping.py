@@ -7,10 +7,11 @@ import msgspec
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.accounts.service import audit
 from vedette.core import ids
-from vedette.core.errors import Invalid, NotFound
-from vedette.monitors import dependencies, drafting, heartbeat, signal
+from vedette.core.errors import Conflict, Invalid, NotFound
+from vedette.monitors import dependencies, drafting, heartbeat, requesting, signal
 from vedette.monitors.store import monitors, standings
 from vedette.monitors.types import (
+    HEARTBEAT,
     REVISION,
     TOPIC,
     Config,
@@ -34,16 +35,17 @@ _replace = msgspec.structs.replace
 def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monitor:
     """Make a monitor of a project (0 for none); raises `Invalid` by field, `Conflict` for a slug that is taken."""
     require(actor, Verb.MONITOR_WRITE)
-    draft = _fit(draft, now)
+    draft = _fit(draft, {}, now)
     with transaction():
         if monitors.count() >= MOST:
             raise Invalid(
                 f"There are {MOST:,} monitors, which is the most; remove one first.", {"name": "too many"}
             )
         _refuse_parents(0, draft)
+        _refuse_address(draft)
         slug = draft.slug or drafting.slug_of(draft.name, monitors.slugs(project))
         fresh = Monitor(
-            id=0, key=ids.new_id(), project=project, slug=slug, name=draft.name, kind=draft.kind, config=draft.config,
+            id=0, key=draft.key or ids.new_id(), project=project, slug=slug, name=draft.name, kind=draft.kind, config=draft.config,
             paused=False, source=draft.source, created_at=now, updated_at=now,
         )  # fmt: skip
         made = monitors.add(fresh, _sealed(draft.secrets or {}))
@@ -55,7 +57,7 @@ def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monit
 def update(actor: Actor, monitor: Monitor, draft: MonitorDraft, now: float) -> Monitor:
     """Change a monitor; its kind and slug stay. Raises `Invalid` by field."""
     require(actor, Verb.MONITOR_WRITE)
-    draft = _fit(_replace(draft, kind=monitor.kind, slug=""), now)
+    draft = _fit(_replace(draft, kind=monitor.kind, slug=""), secrets(monitor), now)
     with transaction():
         _refuse_parents(monitor.id, draft)
         made = _replace(monitor, name=draft.name, config=draft.config, source=draft.source, updated_at=now)
@@ -107,6 +109,14 @@ def secrets(monitor: Monitor) -> Mapping[str, str]:
     return msgspec.json.decode(ports().seal.open(sealed, _PURPOSE), type=dict[str, str])
 
 
+def draft_of(monitor: Monitor) -> MonitorDraft:
+    """Return what would make a monitor again, with its secrets."""
+    return MonitorDraft(
+        name=monitor.name, kind=monitor.kind, config=monitor.config, slug=monitor.slug, secrets=secrets(monitor),
+        source=monitor.source, key=monitor.key,
+    )  # fmt: skip
+
+
 def find(key: str) -> Monitor:
     """Return the monitor of an id, or of a slug that only one has; raises `NotFound`."""
     found = monitors.named(key)
@@ -128,13 +138,28 @@ def config_of(body: bytes) -> Config:
         raise Invalid(f"The config cannot be used: {error}", {"config": str(error)}) from None
 
 
-def _fit(draft: MonitorDraft, now: float) -> MonitorDraft:
-    """Return a draft as it is kept; raises `Invalid`."""
-    draft = _replace(draft, name=draft.name.strip(), slug=draft.slug.strip())
-    wrong = drafting.problems(draft, now)
+def _fit(draft: MonitorDraft, before: Mapping[str, str], now: float) -> MonitorDraft:
+    """Return a draft as it is kept; raises `Invalid`. `before` are the secrets it has, which stay when none are named."""
+    draft = _parted(_replace(draft, name=draft.name.strip(), slug=draft.slug.strip()), before)
+    wrong = drafting.problems(draft if draft.secrets is not None else _replace(draft, secrets=before), now)
     if wrong:
         raise Invalid(" ".join(wrong.values()), wrong)
     return draft
+
+
+def _parted(draft: MonitorDraft, before: Mapping[str, str]) -> MonitorDraft:
+    """Return a draft whose secrets are sealed, also those that were written among the options of its request."""
+    if draft.kind == HEARTBEAT:
+        return draft
+    try:
+        request, found = requesting.split(draft.kind, requesting.read(draft.config.request))
+    except Invalid:
+        return draft  # told by field with all else that is wrong
+    if not found:
+        return draft
+    held = before if draft.secrets is None else draft.secrets
+    config = _replace(draft.config, request=requesting.written(request))
+    return _replace(draft, config=config, secrets={**held, **found})
 
 
 def _refuse_parents(monitor: int, draft: MonitorDraft) -> None:
@@ -147,6 +172,12 @@ def _refuse_parents(monitor: int, draft: MonitorDraft) -> None:
         raise Invalid(
             "A monitor cannot depend on itself, also not by way of others.", {"parents": "a circle"}
         )
+
+
+def _refuse_address(draft: MonitorDraft) -> None:
+    """Raise `Conflict` for an address of heartbeats that another monitor has."""
+    if draft.key and monitors.by_keys([draft.key]):
+        raise Conflict(f"Another monitor has the address of {draft.name}; let it have a new one.")
 
 
 def _expect(monitor: Monitor) -> None:

@@ -4,7 +4,9 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 
 from vedette.accounts.permissions import Actor
+from vedette.instruments.probe.types import Result
 from vedette.monitors import (
+    attempting,
     attending,
     hearing,
     keeping,
@@ -14,6 +16,11 @@ from vedette.monitors import (
     packing,
     recording,
 )
+from vedette.monitors.ascode.applying import apply as apply_files
+from vedette.monitors.ascode.applying import export_files
+from vedette.monitors.ascode.applying import plan as plan_files
+from vedette.monitors.ascode.written import SECTIONS as FILE_SECTIONS
+from vedette.monitors.ascode.written import MonitorFile
 from vedette.monitors.store import monitors as store
 from vedette.monitors.store import standings
 from vedette.monitors.types import (
@@ -36,6 +43,9 @@ from vedette.plumbing.ports import ports
 from vedette.plumbing.telemetry.port import Span
 from vedette.projects import service as projects
 from vedette.ui import pager
+from vedette.wire.ascode import filed
+
+__all__ = ["FILE_SECTIONS", "MonitorFile", "apply_files", "export_files", "plan_files"]
 
 
 def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monitor:
@@ -44,7 +54,8 @@ def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monit
 
 
 def update(actor: Actor, monitor: Monitor, draft: MonitorDraft, now: float) -> Monitor:
-    """Change a monitor; its kind and slug stay. Raises `Invalid` by field."""
+    """Change a monitor; its kind and slug stay. Raises `Invalid` by field, `Conflict` for one that is written in a file."""
+    filed.refuse(f"The monitor {monitor.name} is", monitor.source)
     return keeping.update(actor, monitor, draft, now)
 
 
@@ -54,7 +65,11 @@ def pause(actor: Actor, monitor: Monitor, now: float, *, paused: bool) -> Monito
 
 
 def remove(actor: Actor, monitor: Monitor, now: float) -> None:
-    """Remove a monitor with all that is kept of it; raw results and pings go with their day."""
+    """Remove a monitor with all that is kept of it; raw results and pings go with their day.
+
+    Raises `Conflict` for one that is written in a file.
+    """
+    filed.refuse(f"The monitor {monitor.name} is", monitor.source)
     keeping.remove(actor, monitor, now)
 
 
@@ -150,6 +165,21 @@ def pings(
 ) -> tuple[tuple[HeardPing, ...], str | None]:
     """Return a page of a heartbeat's log, newest first, and the cursor of the next."""
     return hearing.pings(monitor, span, n, cursor)
+
+
+def try_now(
+    actor: Actor,
+    project: int,
+    asked: Monitor | MonitorDraft,
+    on_step: attempting.Step = lambda _phase, _ms: None,
+) -> Result:
+    """Look once, now, for at most 30 seconds, and keep nothing of it; `on_step` hears of each phase as it begins and ends.
+
+    `project` is that of the draft, 0 for none. Raises `Invalid` by field, `NotFound`, and `Throttled` when too many wait.
+    """
+    if project:
+        projects.project(project)
+    return attempting.try_now(actor, asked, on_step)
 
 
 def record(results: Sequence[CheckResult], now: float) -> Mapping[int, Judged]:

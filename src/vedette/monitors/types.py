@@ -294,7 +294,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a monitor is watched.
 
     `interval` is in seconds, `request` (JSON) what the probe of its kind is asked, `rhythm` that of a heartbeat. Slower
-    than `slow` milliseconds is degraded; what is borne without `tolerance` depends on the kind. `agree` locations must find it down. `parents` are the ids of what it depends on.
+    than `slow` milliseconds is degraded; what is borne without `tolerance` depends on the kind. `agree` locations must find it down. `parents` are the ids of what it depends on. `tags` are words it is found by.
     """
 
     interval: float = 60.0
@@ -307,6 +307,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     maintenance: tuple[Maintenance, ...] = ()
     objective: Objective | None = None
     canary: bool = False
+    tags: tuple[str, ...] = ()
 
 
 class Monitor(msgspec.Struct, frozen=True, kw_only=True):
@@ -335,7 +336,10 @@ class Monitor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MonitorDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A monitor as somebody asks for it. `secrets` are sealed; None leaves those there are."""
+    """A monitor as somebody asks for it. `secrets` are sealed; None leaves those there are.
+
+    `key` is the address of heartbeats that a monitor brings along when it is made; without one it gets a new one.
+    """
 
     name: str
     kind: str
@@ -343,6 +347,7 @@ class MonitorDraft(msgspec.Struct, frozen=True, kw_only=True):
     slug: str = ""
     secrets: Mapping[str, str] | None = None
     source: str = ""
+    key: str = ""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,4 +1,4 @@
-"""What is written in a file is changed there. Pure."""
+"""What is written in a file is changed there."""
 
 from vedette.core.errors import Conflict
 

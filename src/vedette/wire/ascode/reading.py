@@ -1,4 +1,4 @@
-"""From the text of a file to what it says; what is wrong is told with its line and what was meant. Pure.
+"""From the text of a file to what it says; what is wrong is told with its line and what was meant.
 
 `tomllib` gives no positions, so the lines of keys are found by a scan of our own: table headers and the keys at the
 beginning of a line, outside of strings and arrays that go over several lines.
@@ -7,13 +7,14 @@ beginning of a line, outside of strings and arrays that go over several lines.
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from vedette.alerts.ascode.written import SECTIONS, File, names
-
+T = TypeVar("T", bound=msgspec.Struct)
 Path = tuple[str | int, ...]
+Sections = Mapping[str, type[msgspec.Struct]]
 LONGEST = 1_000_000
 _HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\-\s\"]+?)\s*\]\]?\s*(#.*)?")
 _KEY = re.compile(r"\s*([A-Za-z0-9_.\-\"]+)\s*=\s*(.*)")
@@ -37,11 +38,28 @@ class Fault(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}: {self.text}"
 
 
-class Read(msgspec.Struct, frozen=True):
+class Document(msgspec.Struct, frozen=True):
+    """A file that is TOML: what stands in it, and the line of each key and section."""
+
+    name: str
+    table: Mapping[str, Any]
+    lines: Mapping[Path, int]
+
+    def fault(self, path: Path, text: str) -> Fault:
+        """Return what is wrong at a place of this file."""
+        return Fault(self.name, line_of(self.lines, path), text)
+
+    def only(self, sections: Collection[str]) -> "Document":
+        """Return it with these sections alone."""
+        table = {name: value for name, value in self.table.items() if name in sections}
+        return Document(self.name, table, self.lines)
+
+
+class Read(msgspec.Struct, Generic[T], frozen=True):
     """A file that was read: what it says, and the line of each key and section."""
 
     name: str
-    said: File
+    said: T
     lines: Mapping[Path, int]
 
     def fault(self, path: Path, text: str) -> Fault:
@@ -49,19 +67,30 @@ class Read(msgspec.Struct, frozen=True):
         return Fault(self.name, line_of(self.lines, path), text)
 
 
-def read(name: str, text: str) -> Read | Fault:
-    """Return what a file says, or the first thing that is wrong with it."""
+def parse(name: str, text: str) -> Document | Fault:
+    """Return a file as TOML, or why it is none."""
     if len(text) > LONGEST:
         return Fault(name, 1, f"The file is longer than {LONGEST:,} characters; split it.")
     try:
-        table = tomllib.loads(text)
+        return Document(name, tomllib.loads(text), scan(text))
     except tomllib.TOMLDecodeError as error:
         return _broken(name, text, str(error))
-    lines = scan(text)
+    except RecursionError:
+        return Fault(name, 1, "The file is nested too deeply.")
+
+
+def strays(document: Document, sections: Collection[str]) -> list[Fault]:
+    """Return what is wrong with the top of a file: sections that nobody reads."""
+    unknown = [name for name in document.table if name not in sections]
+    return [document.fault((name,), _no_such(name, "", sections)) for name in unknown]
+
+
+def said(document: Document, kind: type[T], sections: Sections) -> Read[T] | Fault:
+    """Return what a file says as the struct of all its `sections`, or the first thing that is wrong with it."""
     try:
-        return Read(name, msgspec.convert(table, File), lines)
+        return Read(document.name, msgspec.convert(document.table, kind), document.lines)
     except msgspec.ValidationError as error:
-        return _refused(name, lines, str(error))
+        return _refused(document.name, document.lines, str(error), sections)
 
 
 def line_of(lines: Mapping[Path, int], path: Path) -> int:
@@ -131,19 +160,19 @@ def _broken(name: str, text: str, told: str) -> Fault:
     )
 
 
-def _refused(name: str, lines: Mapping[Path, int], told: str) -> Fault:
+def _refused(name: str, lines: Mapping[Path, int], told: str, sections: Sections) -> Fault:
     found = _PLACE.search(told)
     path: Path = tuple(step[0] or int(step[1]) for step in _STEP.findall(found[1] if found else ""))
-    said = _PLACE.sub("", told)
-    unknown = _UNKNOWN.fullmatch(said)
+    bare = _PLACE.sub("", told)
+    unknown = _UNKNOWN.fullmatch(bare)
     if unknown:
-        return Fault(name, line_of(lines, (*path, unknown[1])), _unknown(unknown[1], path))
-    return Fault(name, line_of(lines, path), f"{_where(path)}{said}.")
+        section = next((str(part) for part in reversed(path) if part in sections), "")
+        known = sections[section].__struct_encode_fields__ if section else tuple(sections)
+        return Fault(name, line_of(lines, (*path, unknown[1])), _no_such(unknown[1], section, known))
+    return Fault(name, line_of(lines, path), f"{_where(path)}{bare}.")
 
 
-def _unknown(key: str, path: Path) -> str:
-    section = next((str(part) for part in path if part in SECTIONS), "")
-    known = names(section)
+def _no_such(key: str, section: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(key, known, 1)
     of = f"[[{section}]]" if section else "A file"
     hint = f"did you mean `{near[0]}`?" if near else f"it takes {', '.join(known)}."
