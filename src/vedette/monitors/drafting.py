@@ -1,7 +1,7 @@
 """Is a monitor fit to be kept? Pure checks with a sentence for each refusal, by field."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
@@ -13,8 +13,11 @@ MOST_REQUEST = 64 * 1024
 MOST_SECRETS, LONGEST_SECRET = 20, 8_192
 MOST_WINDOWS = 50
 MOST_SLUG = 50
+MOST_TAGS = 20
+MOST_PLANNED = 2_000  # monitors whose maintenances are shown together
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,19}")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_TAG = re.compile(r"[a-z0-9](?:[a-z0-9_.:/-]{0,29})")
 _NUMBER = re.compile(r"[0-9]+")
 
 
@@ -87,8 +90,17 @@ def _config(config: Config, *, heartbeat: bool, now: float) -> Iterator[tuple[st
     yield "tolerance", _tolerance(config.tolerance)
     yield "maintenance", _maintenance(config)
     yield "objective", _objective(config)
+    yield "tags", tags_problem(config.tags)
     if heartbeat:
         yield "rhythm", _rhythm(config.rhythm, now)
+
+
+def tags_problem(tags: Sequence[str]) -> str:
+    """Return what is wrong with tags; empty when they can be used."""
+    wrong = next((tag for tag in tags if not _TAG.fullmatch(tag)), None)
+    if wrong is not None:
+        return f"{wrong[:40]!r} is no tag: a word of lower-case letters, digits and - _ . : / of at most 30 characters."
+    return f"At most {MOST_TAGS} tags." if len(tags) > MOST_TAGS else ""
 
 
 def _rhythm(rules: Rhythm | None, now: float) -> str:

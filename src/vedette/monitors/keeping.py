@@ -11,6 +11,7 @@ from vedette.core.errors import Invalid, NotFound
 from vedette.monitors import dependencies, drafting, heartbeat, signal
 from vedette.monitors.store import monitors, standings
 from vedette.monitors.types import (
+    LIVE,
     REVISION,
     TOPIC,
     Config,
@@ -48,7 +49,7 @@ def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monit
         )  # fmt: skip
         made = monitors.add(fresh, _sealed(draft.secrets or {}))
         audit(actor, "monitor.create", made.slug, _shown(made), now)
-        _changed(now)
+        tell_changed(now)
     return made
 
 
@@ -62,7 +63,7 @@ def update(actor: Actor, monitor: Monitor, draft: MonitorDraft, now: float) -> M
         monitors.change(made, None if draft.secrets is None else _sealed(draft.secrets))
         _expect(made)
         audit(actor, "monitor.update", made.slug, _shown(made), now)
-        _changed(now)
+        tell_changed(now)
     return made
 
 
@@ -76,7 +77,7 @@ def pause(actor: Actor, monitor: Monitor, now: float, *, paused: bool) -> Monito
         monitors.change(made)
         _forget(made, "It is paused." if paused else "It is watched again.", now)
         audit(actor, "monitor.pause" if paused else "monitor.resume", made.slug, {}, now)
-        _changed(now)
+        tell_changed(now)
     return made
 
 
@@ -88,7 +89,7 @@ def remove(actor: Actor, monitor: Monitor, now: float) -> None:
         monitors.orphan(monitor.id)
         monitors.remove(monitor.id)
         audit(actor, "monitor.remove", monitor.slug, _shown(monitor), now)
-        _changed(now)
+        tell_changed(now)
 
 
 def forget_project(project: int) -> None:
@@ -96,7 +97,7 @@ def forget_project(project: int) -> None:
     for monitor in monitors.of_project(project):
         monitors.orphan(monitor)
         monitors.remove(monitor)
-    _changed(ports().clock.now())
+    tell_changed(ports().clock.now())
 
 
 def secrets(monitor: Monitor) -> Mapping[str, str]:
@@ -181,6 +182,8 @@ def _shown(monitor: Monitor) -> dict[str, str]:
     }
 
 
-def _changed(now: float) -> None:
+def tell_changed(now: float) -> None:
+    """Tell who watches monitors, here and in other processes, that one was changed; in the caller's transaction."""
     ports().kv.put(REVISION, repr(now).encode())
     on_commit(lambda: ports().bus.wake(TOPIC))
+    on_commit(lambda: ports().bus.wake(LIVE))
