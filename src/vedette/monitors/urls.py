@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from vedette.monitors.views import listing, one
+from vedette.monitors.views import editing, listing, one
 
 _ONE = "monitors/<str:key>/"
 
 urlpatterns = [
     path("monitors/", listing.monitors, name="monitors"),
+    path("monitors/new/", editing.new, name="monitor-new"),
+    path("monitors/times/", editing.times, name="monitor-times"),
+    path("monitors/trials/<str:trial_id>/", editing.trial, name="monitor-trial"),
     path(_ONE, one.monitor, name="monitor"),
+    path(f"{_ONE}edit/", editing.edit, name="monitor-edit"),
+    path(f"{_ONE}check/", editing.check, name="monitor-check"),
     path(f"{_ONE}pause/", one.pause, name="monitor-pause"),
     path(f"{_ONE}delete/", one.delete, name="monitor-delete"),
     path(f"{_ONE}maintenance/", one.work, name="monitor-maintenance"),

@@ -9,10 +9,19 @@ from django.utils.safestring import SafeString, mark_safe
 from vedette.instruments.probe import sentences
 from vedette.monitors import calendars, objectives, phasing
 from vedette.monitors.listing import SAID, Shown
+from vedette.monitors.trying import Trial
 from vedette.monitors.types import Budget, Glance, Maintenance, Rhythm
 from vedette.ui import charts, words
 
 register = template.Library()
+_ABOUT = {
+    "http": "Asks a web address as a browser would, and looks at status, body, certificate and how long it took.",
+    "tcp": "Connects to a port, and may say something and wait for a greeting.",
+    "tls": "Shakes hands, also after STARTTLS, and looks at the certificates.",
+    "dns": "Asks for records, and whether name servers agree and DNSSEC proves them.",
+    "icmp": "Sends a few echo requests, and counts what comes back.",
+    "heartbeat": "A backup, an import, a renewal: it says when it has run, and is down when it did not in time.",
+}
 
 
 @register.filter
@@ -90,6 +99,19 @@ def text(body: bytes) -> str:
 def phases(found: Mapping[str, float]) -> list[tuple[str, float]]:
     """Return the phases of a check in their order, each with its name."""
     return [(phasing.SAID[name], found[name]) for name in phasing.SAID if name in found]
+
+
+@register.filter
+def tried(trial: Trial) -> list[tuple[str, float, bool]]:
+    """Return the phases of a test in their order: name, milliseconds, and whether it is in it now."""
+    done = [(phasing.SAID.get(name, name), value, False) for name, value in trial.phases.items()]
+    return [*done, (phasing.SAID.get(trial.at, trial.at), 0.0, True)] if trial.at and not trial.over else done
+
+
+@register.filter
+def about(kind: str) -> str:
+    """Return what a kind of monitors does, in a sentence; empty for one we have no words for."""
+    return _ABOUT.get(kind, "")
 
 
 @register.filter
