@@ -35,11 +35,12 @@ with tools.opened() as ports:
     draft = RuleDraft(name="Shop", kind=RuleKind.NEW_ISSUE, project=shop.id, channels=(channel.id,))
     alerts.create_rule(SYSTEM, draft, now)
     deploys.make_hook(SYSTEM, shop, now)
+    import msgspec
     from vedette.monitors import service as monitors
     from vedette.monitors.types import CheckResult, Config, MonitorDraft, Outcome, Reading
-    draft = MonitorDraft(name="Shop API", kind="http", config=Config(), secrets=dict(password="do-not-move-me"))
+    draft = MonitorDraft(name="Shop API", kind="http", config=Config(request=msgspec.Raw(b'{{"url": "https://shop.example"}}')), secrets=dict(password="do-not-move-me"))
     one = monitors.create(SYSTEM, shop.id, draft, now)
-    monitors.create(SYSTEM, 0, MonitorDraft(name="Site", kind="tcp", config=Config(parents=(one.id,))), now)
+    monitors.create(SYSTEM, 0, MonitorDraft(name="Site", kind="tcp", config=Config(request=msgspec.Raw(b'{{"url": "tcp://site.example:80"}}'), parents=(one.id,))), now)
     for at in (now - 9_000, now - 8_940, now - 8_880):
         bad = Outcome(at=at, reading=Reading.BAD, cause="refused", sentence="Nobody listens there.", ms=5.0)
         monitors.record([CheckResult(monitor=one.id, outcome=bad, evidence=b'{{"status":503}}')], at)

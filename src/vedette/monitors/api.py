@@ -96,6 +96,28 @@ class PingsOut(Schema):
     cursor: str | None
 
 
+class TriedPhases(Schema):
+    """Milliseconds of each phase; null for one that was not reached or is not part of it."""
+
+    dns: float | None
+    connect: float | None
+    tls: float | None
+    first_byte: float | None
+    transfer: float | None
+    total: float
+
+
+class TriedOut(Schema):
+    """What one check found now. `cause` is empty when all is fine; `evidence` is what was seen, secrets as dots."""
+
+    ok: bool
+    at: str
+    cause: str
+    sentence: str
+    phases: TriedPhases
+    evidence: dict[str, Any]
+
+
 class ChangeOut(Schema):
     """From when on it was in a state."""
 
@@ -200,6 +222,18 @@ def resume_monitor(request: Request, monitor: Key) -> MonitorOut:
     """Watch a monitor again; it waits until something is heard of it."""
     found = service.pause(request.actor, service.find(monitor), _now(), paused=False)
     return _shown(request, str(found.id))
+
+
+@router.post("/monitors/{monitor}/check", response=TriedOut, operation_id="check_monitor")
+@needs(Verb.MONITOR_WRITE)
+def check_monitor(request: Request, monitor: Key) -> TriedOut:
+    """Look once, now, for at most 30 seconds. Nothing is kept of it, and nobody is told."""
+    one = service.find(monitor)
+    found = service.try_now(request.actor, one.project, one)
+    return TriedOut(
+        ok=found.ok, at=iso(found.at), cause=found.code, sentence=found.sentence,
+        phases=TriedPhases(**msgspec.to_builtins(found.phases)), evidence=msgspec.to_builtins(found.evidence),
+    )  # fmt: skip
 
 
 @router.get("/monitors/{monitor}/pings", response=PingsOut, operation_id="list_pings")

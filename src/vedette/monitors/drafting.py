@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
-from vedette.monitors import maintenance, rhythm
+from vedette.monitors import maintenance, requesting, rhythm
 from vedette.monitors.dependencies import MOST_PARENTS
 from vedette.monitors.types import DAY, HEARTBEAT, Config, MonitorDraft, Rhythm, Tolerance
 
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[0-9]+")
 
 
 def problems(draft: MonitorDraft, now: float) -> dict[str, str]:
-    """Return what is wrong with a draft, by field; empty when it can be kept."""
+    """Return what is wrong with a draft, by field; empty when it can be kept. Its secrets are all that it will have."""
     found = {
         "name": _name(draft.name),
         "slug": slug_problem(draft.slug) if draft.slug else "",
@@ -32,7 +32,10 @@ def problems(draft: MonitorDraft, now: float) -> dict[str, str]:
         "secrets": _secrets(draft),
         **dict(_config(draft.config, heartbeat=draft.kind == HEARTBEAT, now=now)),
     }
-    return {field: text for field, text in found.items() if text}
+    wrong = {field: text for field, text in found.items() if text}
+    if draft.kind == HEARTBEAT or wrong.keys() & {"kind", "request", "secrets"}:
+        return wrong
+    return {**wrong, **requesting.problem(draft.kind, draft.config.request, draft.secrets or {})}
 
 
 def slug_of(name: str, taken: Collection[str]) -> str:

@@ -8,9 +8,10 @@ from vedette.accounts.permissions import Actor, Verb, require
 from vedette.accounts.service import audit
 from vedette.core import ids
 from vedette.core.errors import Invalid, NotFound
-from vedette.monitors import dependencies, drafting, heartbeat, signal
+from vedette.monitors import dependencies, drafting, heartbeat, requesting, signal
 from vedette.monitors.store import monitors, standings
 from vedette.monitors.types import (
+    HEARTBEAT,
     LIVE,
     REVISION,
     TOPIC,
@@ -35,7 +36,7 @@ _replace = msgspec.structs.replace
 def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monitor:
     """Make a monitor of a project (0 for none); raises `Invalid` by field, `Conflict` for a slug that is taken."""
     require(actor, Verb.MONITOR_WRITE)
-    draft = _fit(draft, now)
+    draft = _fit(draft, {}, now)
     with transaction():
         if monitors.count() >= MOST:
             raise Invalid(
@@ -56,7 +57,7 @@ def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monit
 def update(actor: Actor, monitor: Monitor, draft: MonitorDraft, now: float) -> Monitor:
     """Change a monitor; its kind and slug stay. Raises `Invalid` by field."""
     require(actor, Verb.MONITOR_WRITE)
-    draft = _fit(_replace(draft, kind=monitor.kind, slug=""), now)
+    draft = _fit(_replace(draft, kind=monitor.kind, slug=""), secrets(monitor), now)
     with transaction():
         _refuse_parents(monitor.id, draft)
         made = _replace(monitor, name=draft.name, config=draft.config, source=draft.source, updated_at=now)
@@ -129,13 +130,28 @@ def config_of(body: bytes) -> Config:
         raise Invalid(f"The config cannot be used: {error}", {"config": str(error)}) from None
 
 
-def _fit(draft: MonitorDraft, now: float) -> MonitorDraft:
-    """Return a draft as it is kept; raises `Invalid`."""
-    draft = _replace(draft, name=draft.name.strip(), slug=draft.slug.strip())
-    wrong = drafting.problems(draft, now)
+def _fit(draft: MonitorDraft, before: Mapping[str, str], now: float) -> MonitorDraft:
+    """Return a draft as it is kept; raises `Invalid`. `before` are the secrets it has, which stay when none are named."""
+    draft = _parted(_replace(draft, name=draft.name.strip(), slug=draft.slug.strip()), before)
+    wrong = drafting.problems(draft if draft.secrets is not None else _replace(draft, secrets=before), now)
     if wrong:
         raise Invalid(" ".join(wrong.values()), wrong)
     return draft
+
+
+def _parted(draft: MonitorDraft, before: Mapping[str, str]) -> MonitorDraft:
+    """Return a draft whose secrets are sealed, also those that were written among the options of its request."""
+    if draft.kind == HEARTBEAT:
+        return draft
+    try:
+        request, found = requesting.split(draft.kind, requesting.read(draft.config.request))
+    except Invalid:
+        return draft  # told by field with all else that is wrong
+    if not found:
+        return draft
+    held = before if draft.secrets is None else draft.secrets
+    config = _replace(draft.config, request=requesting.written(request))
+    return _replace(draft, config=config, secrets={**held, **found})
 
 
 def _refuse_parents(monitor: int, draft: MonitorDraft) -> None:

@@ -4,7 +4,17 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from vedette.accounts.permissions import Actor
-from vedette.monitors import attending, hearing, keeping, measuring, objectives, packing, recording
+from vedette.instruments.probe.types import Result
+from vedette.monitors import (
+    attempting,
+    attending,
+    hearing,
+    keeping,
+    measuring,
+    objectives,
+    packing,
+    recording,
+)
 from vedette.monitors.store import monitors as store
 from vedette.monitors.store import standings
 from vedette.monitors.types import (
@@ -130,6 +140,21 @@ def pings(
 ) -> tuple[tuple[HeardPing, ...], str | None]:
     """Return a page of a heartbeat's log, newest first, and the cursor of the next."""
     return hearing.pings(monitor, span, n, cursor)
+
+
+def try_now(
+    actor: Actor,
+    project: int,
+    asked: Monitor | MonitorDraft,
+    on_step: attempting.Step = lambda _phase, _ms: None,
+) -> Result:
+    """Look once, now, for at most 30 seconds, and keep nothing of it; `on_step` hears of each phase as it begins and ends.
+
+    `project` is that of the draft, 0 for none. Raises `Invalid` by field, `NotFound`, and `Throttled` when too many wait.
+    """
+    if project:
+        projects.project(project)
+    return attempting.try_now(actor, asked, on_step)
 
 
 def record(results: Sequence[CheckResult], now: float) -> Mapping[int, Judged]:

@@ -219,6 +219,7 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "DELETE /monitors/{monitor}": (OAM, None),
     "PUT /monitors/{monitor}/pause": (OAM, None),
     "DELETE /monitors/{monitor}/pause": (OAM, None),
+    "POST /monitors/{monitor}/check": (OAM, None),
     "GET /monitors/{monitor}/pings": (OAMV, None),
     "GET /monitors/{monitor}/uptime": (OAMV, None),
     "GET /users": (OAMV, None),

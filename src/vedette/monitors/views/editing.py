@@ -11,7 +11,7 @@ from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.errors import Conflict, Invalid, NotFound, Throttled
 from vedette.instruments.probe.registry import kinds
-from vedette.monitors import overseeing, rhythm, service, trying
+from vedette.monitors import drafting, overseeing, rhythm, service, trying
 from vedette.monitors.forms.monitor import MonitorForm
 from vedette.monitors.trying import Trial
 from vedette.monitors.types import HEARTBEAT, Monitor, MonitorDraft, Schedule
@@ -129,7 +129,10 @@ def _try(request: Request, form: MonitorForm) -> Trial:
     if deadline > _DEADLINE:
         text = f"A test takes at most {_DEADLINE:.0f} s."
         raise Invalid(text, {"deadline": text})
-    return trying.begin(request.actor, form.project(), _draft(form))
+    draft = _draft(form)
+    if wrong := drafting.problems(draft, now()):
+        raise Invalid(" ".join(wrong.values()), wrong)
+    return trying.begin(request.actor, form.project(), draft)
 
 
 def _draft(form: MonitorForm) -> MonitorDraft:
@@ -176,11 +179,9 @@ def _next(schedule: Schedule) -> dict[str, object]:
 
 
 def _problems(form: MonitorForm) -> list[str]:
-    return [
-        f"{form[name].label}: {text}" if name in form.fields else text
-        for name, texts in form.errors.items()
-        for text in texts
-    ]
+    """Return what is wrong with what was filled in, each with the field it is about."""
+    found = [(name, str(text)) for name, texts in form.errors.items() for text in texts]
+    return [f"{form[name].label}: {text}" if name in form.fields else text for name, text in found]
 
 
 def _asked(request: Request) -> dict[str, object]:
