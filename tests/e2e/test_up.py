@@ -20,7 +20,7 @@ from tests.support.server import ROOT, Vedette, free_port
 
 
 def test_a_fresh_folder_prints_the_way_in_and_where_it_listens(start_vedette: Start) -> None:
-    server = start_vedette()
+    server = start_vedette(fresh=True)
     link = re.search(rf"http://localhost:{server.port}(/setup/\S+/)", server.output)
     assert link
     assert server.request("GET", link[1])[0] == 200

@@ -1,7 +1,7 @@
 """Slack and Telegram as they tell us of pressed buttons, and take our answers: each refuses what the real one refuses.
 
 Sources: docs.slack.dev (verifying requests, block_actions payload, handling user interaction), core.telegram.org/bots/api
-(setWebhook, Update, CallbackQuery, answerCallbackQuery, editMessageReplyMarkup). The messages are their examples, with our values in them.
+(setWebhook, deleteWebhook, Update, CallbackQuery, answerCallbackQuery, editMessageReplyMarkup). The messages are their examples, with our values in them.
 """
 
 import hashlib
@@ -96,7 +96,7 @@ class TelegramBot(Telegram):
     def serve(self, path: str, headers: dict[str, str], body: Any) -> Reply:
         method = path.removeprefix(f"/bot{self.TOKEN}/")
         does = {
-            "setWebhook": self._set_webhook, "answerCallbackQuery": self._answer, "editMessageReplyMarkup": self._edit,
+            "setWebhook": self._set_webhook, "deleteWebhook": self._delete_webhook, "answerCallbackQuery": self._answer, "editMessageReplyMarkup": self._edit,
         }.get(method)  # fmt: skip
         if does is None:
             return super().serve(path, headers, body)
@@ -129,6 +129,10 @@ class TelegramBot(Telegram):
         if self.answer == "never":
             return "bad webhook: Failed to resolve host: Name or service not known"
         self.webhook = body
+        return ""
+
+    def _delete_webhook(self, _: dict[str, Any]) -> str:
+        self.webhook = {}
         return ""
 
     def _answer(self, body: dict[str, Any]) -> str:

@@ -7,6 +7,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
+class Server(ThreadingHTTPServer):
+    """Many may connect in one moment: a connection the kernel drops is tried again a second later."""
+
+    daemon_threads = True
+    request_queue_size = 1_024
+
+
 class Receiver:
     """A real HTTP server on loopback. `on_accept` and `on_told`, when set, run once at the next chance.
 
@@ -18,8 +25,7 @@ class Receiver:
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.on_accept: Callable[[], None] | None = None
         self.on_told: Callable[[], None] | None = None
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 

@@ -90,6 +90,7 @@ def update(
         store.change(channel_id, name=name.strip(), config=sealed, enabled=enabled, is_default=default)
         after = found(channel_id, owner)
         accounts.audit(actor, "channel.update", _subject(after), {"kind": before.kind}, now)
+    pressing.depart(before)
     return ref(after)
 
 
@@ -99,6 +100,7 @@ def delete(actor: Actor, channel_id: int, now: float, owner: int | None = None) 
     with transaction():
         store.remove(channel_id)
         accounts.audit(actor, "channel.delete", _subject(before), {"kind": before.kind}, now)
+    pressing.depart(before)
 
 
 def try_out(actor: Actor, channel_id: int, now: float, owner: int | None = None) -> Receipt:

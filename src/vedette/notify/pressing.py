@@ -1,7 +1,8 @@
 """Buttons pressed in chats: who proves it, what it says, and the answer; what a press does is for whoever made the token."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import msgspec
 
@@ -22,6 +23,7 @@ from vedette.notify.store.channels import StoredChannel
 from vedette.notify.types import Channel, ChannelError, ChannelRef, Notice, Press
 from vedette.plumbing.ports import ports
 
+_LOG = logging.getLogger("vedette.notify")
 SLACK = frozenset({"slack", "slack_bot"})
 TELEGRAM = "telegram"
 _PATIENCE = 2.0  # seconds for each answer: Slack waits three for ours (docs.slack.dev/interactivity/handling-user-interaction)
@@ -49,6 +51,17 @@ def arrange(kind: Channel, config: Mapping[str, str]) -> None:
     """Tell a chat where presses go, where it must be told; raises `Invalid` with its words when it refuses."""
     if kind.kind == TELEGRAM and hook.acts(config):
         hook.register(config)
+
+
+def depart(former: StoredChannel) -> None:
+    """Tell a chat that presses go nowhere any more, once no channel wants them; `former` is gone, or was before a change."""
+    config = _opened(former) if former.kind == TELEGRAM else {}
+    if not hook.acts(config):
+        return
+    left = (_opened(each) for each in store.of_kind(TELEGRAM))
+    if not any(hook.acts(each) and hook.bot(each) == hook.bot(config) for each in left):
+        with _noted("to forget Vedette's address", former):
+            hook.withdraw(config)
 
 
 def door(ref: ChannelRef) -> str:
@@ -111,20 +124,29 @@ def _to_slack(channel: StoredChannel, press: Press, said: str, notice: Notice | 
         shown, _ = wording.apply(msgspec.structs.replace(notice, receiver=channel.name), channel.kind)
         made = slack_message(plain(shown, channel.name), at_once=True, done=said)
         reply = Replacement(made.text, made.attachments)
-    with suppress(ChannelError):
+    with _noted("an answer", channel):
         post(url, msgspec.json.encode(reply), hidden=(url,), deadline=_PATIENCE)
 
 
 def _to_telegram(channel: StoredChannel, press: Press, said: str, notice: Notice | None) -> None:
     config = _opened(channel)
     told = pressing.said(press.reply["query"], said, refused=notice is None)
-    with suppress(ChannelError):
+    with _noted("an answer", channel):
         call(config, "answerCallbackQuery", told, _PATIENCE)
     if notice is not None and "message" in press.reply:
         keyboard = Keyboard(opening(notice.link))
         edited = pressing.Edited(press.reply["chat"], int(press.reply["message"]), keyboard)
-        with suppress(ChannelError):
+        with _noted("other buttons", channel):
             call(config, "editMessageReplyMarkup", edited, _PATIENCE)
+
+
+@contextmanager
+def _noted(what: str, channel: StoredChannel) -> Iterator[None]:
+    """Log that a chat refused something that is not worth failing for; the words of the error hold no secret."""
+    try:
+        yield
+    except ChannelError as error:
+        _LOG.warning("The chat of channel %d refused %s: %s", channel.id, what, error)
 
 
 def _is_of(channel: StoredChannel, bot: int, secret: str) -> bool:

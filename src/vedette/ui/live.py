@@ -1,6 +1,6 @@
-"""Live streams: `/live?topics=a,b` tells a page which topic changed (server-sent events); the page loads it anew.
+"""Live streams: `/live?topics=a,b&age=350` tells a page which topic changed (server-sent events); the page loads it anew.
 
-A wake-up of the bus under `live:<topic>` reaches the streams that named the topic; `live:db` (another process
+`age` is how many milliseconds ago the page was asked for: what changed since then is told at once. A wake-up of the bus under `live:<topic>` reaches the streams that named the topic; `live:db` (another process
 wrote) reaches all. Nothing but topic names travels, so a lost or doubled message costs one look at the database.
 """
 
@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Generic, TypeVar
 from urllib.parse import parse_qs
 
+from vedette.core.clock import monotonic
 from vedette.core.errors import Throttled, Unavailable, VedetteError
 from vedette.ui.asgi_types import Receive, Scope, Send, answer
 from vedette.ui.explain import explain, problem_body
@@ -25,6 +26,7 @@ _HEAD = [
     (b"x-accel-buffering", b"no"),
     (b"x-content-type-options", b"nosniff"),
 ]
+_REMEMBERED, _MOST_REMEMBERED = 30.0, 1_000
 _BEAT = b"event: beat\ndata:\n\n"
 A = TypeVar("A")
 
@@ -51,6 +53,7 @@ class Live(Generic[A]):
         self._authorise, self._check = authorise, check
         self._limit, self._beat, self._lifetime = limit, beat, lifetime
         self._streams: set[_Stream] = set()
+        self._changed_at: dict[str, float] = {}
         self._stop = listen(self._heard)
 
     @property
@@ -76,6 +79,7 @@ class Live(Generic[A]):
             return
         stream = _Stream(topics, asyncio.get_running_loop())
         self._streams.add(stream)
+        self._catch_up(stream, _age(scope))
         try:
             await self._serve(stream, scope, receive, send)
         finally:
@@ -121,8 +125,23 @@ class Live(Generic[A]):
         name = topic.removeprefix(_PREFIX)
         if name == topic:
             return
+        self._remember(name)
         for stream in tuple(self._streams):
-            if name in stream.topics or name == EVERYONE:
+            if stream.wants(name):
+                stream.tell(name)
+
+    def _remember(self, name: str) -> None:
+        self._changed_at.pop(name, None)  # so that the oldest stays first
+        self._changed_at[name] = monotonic()
+        if len(self._changed_at) > _MOST_REMEMBERED:
+            with suppress(StopIteration, KeyError, RuntimeError):  # another thread was faster
+                del self._changed_at[next(iter(self._changed_at))]
+
+    def _catch_up(self, stream: "_Stream", age: float) -> None:
+        """Tell what changed between the drawing of the page and now."""
+        since = monotonic() - age
+        for name, at in self._changed_at.copy().items():  # other threads write to it
+            if at >= since and stream.wants(name):
                 stream.tell(name)
 
 
@@ -134,6 +153,10 @@ class _Stream:
         self.ended = False
         self._changed: set[str] = set()
         self._ring = asyncio.Event()
+
+    def wants(self, topic: str) -> bool:
+        """Tell whether the client named a topic, or it is for everyone."""
+        return topic in self.topics or topic == EVERYONE
 
     def tell(self, topic: str) -> None:
         """Note a change; callable from any thread."""
@@ -175,6 +198,12 @@ def _topics(scope: Scope) -> frozenset[str]:
     query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
     named = [t for t in ",".join(query.get("topics", [])).split(",") if t]
     return frozenset(t for t in named[:MAX_TOPICS] if len(t) <= 80 and TOPIC.fullmatch(t))
+
+
+def _age(scope: Scope) -> float:
+    """Return how many seconds ago the page was asked for; 0 where it does not say."""
+    given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("age", [""])[0]
+    return min(int(given) / 1000, _REMEMBERED) if re.fullmatch(r"[0-9]{1,9}", given) else 0.0
 
 
 async def _refuse(send: Send, error: VedetteError) -> None:

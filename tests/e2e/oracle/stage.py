@@ -86,6 +86,8 @@ class Stage:
         for at in sorted({at for at, _, _ in steps}):
             wait_until(began + at * self.beat)
             self._steps([(each, step) for when, each, step in steps if when == at], url)
+            late = time.time() - began - at * self.beat
+            assert late < 0.25 * self.beat, f"steps took {late:.2f} s: too long to say who looked before them"
         last = max(at for at, _, _ in steps)
         wait_until(began + (last + 2.9) * self.beat)
 

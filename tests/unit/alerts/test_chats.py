@@ -325,3 +325,38 @@ def test_without_https_or_the_wish_the_buttons_open_pages(
     install(dataclasses.replace(ports, net=NetClient(allow_private=True), settings=plain))
     notify.update_channel(SYSTEM, notify.channels()[0].id, "Ops", config, 2.0)
     assert made.webhook == {}
+
+
+def test_the_bot_is_told_when_its_last_channel_that_acts_goes(
+    bot: tuple[TelegramBot, dict[str, str]],
+) -> None:
+    made, config = bot
+    first = notify.create_channel(SYSTEM, "telegram", "Ops", config, 1.0)
+    second = notify.create_channel(SYSTEM, "telegram", "Nights", {**config, "chat": "-1001234567891"}, 1.0)
+    notify.delete_channel(SYSTEM, second.id, 2.0)
+    assert made.webhook, "another channel of the bot still wants to hear"
+    notify.update_channel(SYSTEM, first.id, "Ops", {**config, "buttons": "open a page"}, 3.0)
+    assert made.webhook == {}
+    notify.update_channel(SYSTEM, first.id, "Ops", config, 4.0)
+    assert made.webhook
+    notify.delete_channel(SYSTEM, first.id, 5.0)
+    assert made.webhook == {}
+
+
+def test_an_answer_the_chat_refuses_is_logged_and_what_was_done_stands(
+    bot: tuple[TelegramBot, dict[str, str]],
+    chat: Client,
+    clock: ManualClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    made, config = bot
+    ref = notify.create_channel(SYSTEM, "telegram", "Ops", config, 1.0)
+    push(clock)
+    data = keyboard(made.far)["Acknowledge"]["callback_data"]
+    body, bears = made.press(data)
+    made.waiting.clear()  # as after Telegram's ten seconds
+    assert chat.post("/api/hooks/telegram/123456", body, "application/json", headers=bears).status_code == 200
+    assert alert().acked_at is not None
+    assert f"The chat of channel {ref.id} refused an answer" in caplog.text
+    assert "query is too old" in caplog.text
+    assert made.TOKEN not in caplog.text

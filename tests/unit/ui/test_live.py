@@ -82,6 +82,43 @@ def test_a_change_reaches_who_named_the_topic() -> None:
     run(story)
 
 
+def test_what_changed_while_the_page_was_on_its_way_is_told_at_once() -> None:
+    async def story(bus: LocalBus) -> None:
+        app = live(bus)
+        bus.wake("live:issues")
+        bus.wake("live:project:1")
+        bus.wake("live:db")
+        late = Client(app, "topics=issues&age=20000")
+        await late.until("event: changed\ndata: db\n\nevent: changed\ndata: issues\n\n")
+        assert "project:1" not in late.text
+        others = [
+            Client(app, f"topics=issues{age}") for age in ("", "&age=0", "&age=-5", "&age=%C2%B2", "&age=x")
+        ]
+        for other in others:
+            await other.until("beat")
+            bus.wake("live:issues")
+            await other.until("data: issues")
+            assert other.text.count("changed") == 1, "what was before is theirs already"
+        app.close()
+        await asyncio.gather(late.task, *(other.task for other in others))
+
+    run(story)
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    async def story(bus: LocalBus) -> None:
+        app = live(bus)
+        for n in range(5_000):
+            bus.wake(f"live:issue:{n}")
+        late = Client(app, "topics=issue:0,issue:3999,issue:4000,issue:4999&age=30000")
+        await late.until("issue:4999")
+        assert late.text.count("event: changed") == 2
+        app.close()
+        await late.task
+
+    run(story)
+
+
 def test_other_wakes_of_the_bus_stay_inside() -> None:
     async def story(bus: LocalBus) -> None:
         app = live(bus)

@@ -1,6 +1,6 @@
 """Where Telegram tells which button was pressed: one address and one secret a bot, for a bot has one webhook.
 
-Source: core.telegram.org/bots/api#setwebhook.
+Source: core.telegram.org/bots/api#setwebhook and #deletewebhook.
 """
 
 import hmac
@@ -21,6 +21,10 @@ BUTTONS = Field(
     required=False,
     choices=("open a page", AT_ONCE),
 )
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """The body of deleteWebhook, which asks nothing more."""
 
 
 class Webhook(msgspec.Struct, frozen=True):
@@ -48,6 +52,11 @@ def register(config: Mapping[str, str]) -> None:
         call(config, "setWebhook", Webhook(url, _secret(config)))
     except ChannelError as error:
         raise Invalid(f"Telegram did not take Vedette's address: {error}", {"buttons": str(error)}) from error
+
+
+def withdraw(config: Mapping[str, str]) -> None:
+    """Tell Telegram that presses go nowhere any more; raises `ChannelError` when it refuses."""
+    call(config, "deleteWebhook", Withdrawal())
 
 
 def proves(config: Mapping[str, str], secret: str) -> bool:

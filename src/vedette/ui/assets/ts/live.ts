@@ -5,6 +5,8 @@ const GAP = 1000, SILENCE = 40_000, GRACE = 5000, AGAIN = 30_000;
 const topicsOf = (el: Element): string[] => [...(el.getAttribute("hx-trigger") ?? "").matchAll(/live:([\w:.-]+)/g)].map(m => m[1] ?? "");
 const topics = (): string[] => [...new Set($$("[hx-trigger*='live:']").flatMap(topicsOf))].sort();
 
+// Milliseconds since this page was asked for: what changed between its drawing and the stream's opening is told then.
+const age = (): number => Math.ceil(performance.now() - ((performance.getEntriesByType("navigation")[0] as PerformanceResourceTiming | undefined)?.requestStart ?? 0));
 const clock = (): string => new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 const waiting = new Map<string, number>();
 const last = new Map<string, number>();
@@ -42,7 +44,7 @@ export function wireLive(): void {
   };
   const open = (): void => {
     if (source) return;
-    source = new EventSource(`/live?topics=${encodeURIComponent(topics().join(","))}`);
+    source = new EventSource(`/live?topics=${encodeURIComponent(topics().join(","))}&age=${age()}`);
     source.addEventListener("open", alive);
     source.addEventListener("beat", alive);
     source.addEventListener("changed", e => { alive(); const t = (e as MessageEvent<string>).data; (t === "db" ? topics() : [t]).forEach(fire); });
