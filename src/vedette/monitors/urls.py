@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vedette.monitors.views import editing, listing, one
+from vedette.monitors.views import editing, listing, maintenance, one
 
 _ONE = "monitors/<str:key>/"
 
@@ -11,6 +11,9 @@ urlpatterns = [
     path("monitors/new/", editing.new, name="monitor-new"),
     path("monitors/times/", editing.times, name="monitor-times"),
     path("monitors/trials/<str:trial_id>/", editing.trial, name="monitor-trial"),
+    path("monitors/maintenance/", maintenance.calendar, name="maintenance"),
+    path("monitors/maintenance/new/", maintenance.new, name="maintenance-new"),
+    path("monitors/maintenance/<str:key>/remove/", maintenance.remove, name="maintenance-remove"),
     path(_ONE, one.monitor, name="monitor"),
     path(f"{_ONE}edit/", editing.edit, name="monitor-edit"),
     path(f"{_ONE}check/", editing.check, name="monitor-check"),

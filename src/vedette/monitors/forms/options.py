@@ -17,7 +17,7 @@ _KEPT = "kept; leave it empty to keep it"
 _WORDS: Mapping[str, tuple[str, str]] = {
     "headers": ("Headers", "One a line: Accept: application/json. They are sealed, and never shown again."),
     "body": ("Body", "Sealed, and never shown again."),
-    "status": ("Status that is fine", "200-299,401"),
+    "status": ("Status that is fine", "For example 200-299,401."),
     "user": ("User", ""),
     "token": ("Bearer token", ""),
     "client_certificate": ("Client certificate", "PEM"),

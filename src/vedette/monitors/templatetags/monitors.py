@@ -96,9 +96,9 @@ def text(body: bytes) -> str:
 
 
 @register.filter
-def phases(found: Mapping[str, float]) -> list[tuple[str, float]]:
+def phases(found: Mapping[str, float] | None) -> list[tuple[str, float]]:
     """Return the phases of a check in their order, each with its name."""
-    return [(phasing.SAID[name], found[name]) for name in phasing.SAID if name in found]
+    return [(phasing.SAID[name], found[name]) for name in phasing.SAID if found and name in found]
 
 
 @register.filter
@@ -124,3 +124,10 @@ def rhythm(rules: Rhythm) -> str:
 def window(context: Context, found: Maintenance) -> str:
     """Return when a maintenance is, in words."""
     return calendars.said(found, float(context["now"]), str(context.get("tz") or "UTC"))
+
+
+@register.simple_tag(takes_context=True)
+def clocktimes(context: Context, slot: calendars.Slot) -> str:
+    """Return from when to when a maintenance is on its day, by the reader's clock."""
+    zone = str(context.get("tz") or "UTC")
+    return f"{words.clock(slot.starts, zone)}–{words.clock(slot.ends, zone)}"

@@ -21,6 +21,7 @@ from vedette.projects import service as projects
 
 PATIENCE = 32.0  # how long a page without script waits for the result of a test
 _TIMES = 5
+_USUAL = "http"  # what most people add stands first
 _DEADLINE = 30.0
 
 
@@ -30,7 +31,11 @@ def new(request: Request) -> HttpResponse:
     """Choose a kind, then fill in what it needs."""
     kind = str(request.POST.get("kind") or request.GET.get("kind", ""))
     if not kind:
-        return render(request, "monitors/kinds.html", {"kinds": kinds().values(), "tab": "monitors"})
+        return render(
+            request,
+            "monitors/kinds.html",
+            {"kinds": sorted(kinds().values(), key=lambda probe: probe.kind != _USUAL)},
+        )
     if kind != HEARTBEAT and kind not in kinds():
         raise NotFound(f"There is no kind {kind[:20]} of monitors.")
     start = {"zone": zone(request), **_asked(request)}
