@@ -14,6 +14,8 @@ from vedette.core.clock import monotonic
 from vedette.core.settings import Settings
 from vedette.intake.usage import MemoryUsage
 from vedette.monitors import service as monitors
+from vedette.monitors.types import LIVE as LIVE_MONITORS
+from vedette.monitors.types import MOVED
 from vedette.monitors.types import REVISION as MONITORS_REVISION
 from vedette.monitors.types import TOPIC as MONITORS
 from vedette.projects import service as projects
@@ -88,7 +90,14 @@ def current() -> House | None:
 def _crew(house: House, wanted: frozenset[str]) -> tuple[Role, ...]:
     ports = house.ports
     roles = (
-        crew.watcher(ports, {REVISION: house.keyring.refresh, MONITORS_REVISION: house.pings.refresh}),
+        crew.watcher(
+            ports,
+            {
+                REVISION: house.keyring.refresh,
+                MONITORS_REVISION: house.pings.refresh,
+                MOVED: lambda: ports.bus.wake(LIVE_MONITORS),
+            },
+        ),
         crew.digester(ports, house.digestion),
         heartbeats.role(ports),
         crew.alerter(ports),

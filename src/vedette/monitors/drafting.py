@@ -14,6 +14,7 @@ MOST_SECRETS, LONGEST_SECRET = 20, 8_192
 MOST_WINDOWS = 50
 MOST_SLUG = 50
 MOST_TAGS = 20
+MOST_PLANNED = 2_000  # monitors whose maintenances are shown together
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,19}")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TAG = re.compile(r"[a-z0-9](?:[a-z0-9_.:/-]{0,29})")

@@ -12,6 +12,7 @@ from vedette.monitors import dependencies, drafting, heartbeat, requesting, sign
 from vedette.monitors.store import monitors, standings
 from vedette.monitors.types import (
     HEARTBEAT,
+    LIVE,
     REVISION,
     TOPIC,
     Config,
@@ -50,7 +51,7 @@ def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monit
         )  # fmt: skip
         made = monitors.add(fresh, _sealed(draft.secrets or {}))
         audit(actor, "monitor.create", made.slug, _shown(made), now)
-        _changed(now)
+        tell_changed(now)
     return made
 
 
@@ -64,7 +65,7 @@ def update(actor: Actor, monitor: Monitor, draft: MonitorDraft, now: float) -> M
         monitors.change(made, None if draft.secrets is None else _sealed(draft.secrets))
         _expect(made)
         audit(actor, "monitor.update", made.slug, _shown(made), now)
-        _changed(now)
+        tell_changed(now)
     return made
 
 
@@ -78,7 +79,7 @@ def pause(actor: Actor, monitor: Monitor, now: float, *, paused: bool) -> Monito
         monitors.change(made)
         _forget(made, "It is paused." if paused else "It is watched again.", now)
         audit(actor, "monitor.pause" if paused else "monitor.resume", made.slug, {}, now)
-        _changed(now)
+        tell_changed(now)
     return made
 
 
@@ -90,7 +91,7 @@ def remove(actor: Actor, monitor: Monitor, now: float) -> None:
         monitors.orphan(monitor.id)
         monitors.remove(monitor.id)
         audit(actor, "monitor.remove", monitor.slug, _shown(monitor), now)
-        _changed(now)
+        tell_changed(now)
 
 
 def forget_project(project: int) -> None:
@@ -98,7 +99,7 @@ def forget_project(project: int) -> None:
     for monitor in monitors.of_project(project):
         monitors.orphan(monitor)
         monitors.remove(monitor)
-    _changed(ports().clock.now())
+    tell_changed(ports().clock.now())
 
 
 def secrets(monitor: Monitor) -> Mapping[str, str]:
@@ -212,6 +213,8 @@ def _shown(monitor: Monitor) -> dict[str, str]:
     }
 
 
-def _changed(now: float) -> None:
+def tell_changed(now: float) -> None:
+    """Tell who watches monitors, here and in other processes, that one was changed; in the caller's transaction."""
     ports().kv.put(REVISION, repr(now).encode())
     on_commit(lambda: ports().bus.wake(TOPIC))
+    on_commit(lambda: ports().bus.wake(LIVE))

@@ -140,7 +140,7 @@ def secrets(monitor: int) -> str:
 def _columns(monitor: Monitor) -> dict[str, str | bytes | bool | float]:
     return {
         "name": monitor.name, "config": _ENCODE(monitor.config), "paused": monitor.paused, "source": monitor.source,
-        "canary": monitor.config.canary,
+        "canary": monitor.config.canary, "tags": f" {' '.join(monitor.config.tags)} " if monitor.config.tags else "",
         "updated_at": monitor.updated_at,
     }  # fmt: skip
 
