@@ -4,9 +4,11 @@ from contextlib import ExitStack
 
 from vedette.alerts import service as alerts
 from vedette.app import crew, heartbeats, logs, status_roles
+from vedette.app import prober as probers
 from vedette.app.digestion import Digestion
 from vedette.app.keyring import SnapshotKeyRing
 from vedette.app.ping_ring import SnapshotPingRing
+from vedette.app.prober import Prober
 from vedette.app.roles import Crew, Role
 from vedette.app.usage import UsageCarrier
 from vedette.app.wiring import wire
@@ -23,7 +25,7 @@ from vedette.projects.types import REVISION, TOPIC
 from vedette.web import vitals
 
 LOG = logs.logger("vedette.house")
-ROLES = ("web", "digester", "alerter", "notifier", "scheduler")
+ROLES = ("web", "digester", "alerter", "notifier", "scheduler", "prober")
 _ALWAYS = frozenset({"watcher", "scheduler"})
 # Heartbeats wait in the journal, which belongs to the digester's process; status pages are answered by the door.
 _WITH = {"monitor": "digester", status_roles.DRAWER: "web", status_roles.MAILER: "notifier"}
@@ -49,6 +51,7 @@ class House:
         self.keyring = SnapshotKeyRing(projects.all_keys)
         self.pings = SnapshotPingRing(monitors.ping_keys)
         self.status = status_roles.new_site()
+        self.prober = Prober(self.ports, self.digestion.take)
         self.usage = MemoryUsage()
         self.carrier = UsageCarrier(self.usage, self.keyring, self.ports.clock)
         self.crew = Crew(_crew(self, roles))
@@ -60,12 +63,17 @@ class House:
         self.carrier.seed()
         alerts.ensure_default_rules(self.ports.clock.now())
         self._stops.callback(self.ports.bus.subscribe((TOPIC,), lambda _: self.keyring.refresh()))
-        self._stops.callback(self.ports.bus.subscribe((MONITORS,), lambda _: self.pings.refresh()))
+        self._stops.callback(self.ports.bus.subscribe((MONITORS,), lambda _: self.monitors_changed()))
         self.crew.start()
         self._stops.callback(self._stop_crew)
         vitals.watch_roles(self.crew.unwell)
         _Current.house = self
         LOG.info("roles started", roles=[thread.role.name for thread in self.crew.threads])
+
+    def monitors_changed(self) -> None:
+        """Read anew what is kept in memory of monitors."""
+        self.pings.refresh()
+        self.prober.refresh()
 
     def close(self) -> None:
         """Stop the crew, store the last counts, close the journal and the telemetry."""
@@ -94,12 +102,13 @@ def _crew(house: House, wanted: frozenset[str]) -> tuple[Role, ...]:
             ports,
             {
                 REVISION: house.keyring.refresh,
-                MONITORS_REVISION: house.pings.refresh,
+                MONITORS_REVISION: house.monitors_changed,
                 MOVED: lambda: ports.bus.wake(LIVE_MONITORS),
             },
         ),
         crew.digester(ports, house.digestion),
         heartbeats.role(ports),
+        probers.role(ports, house.prober),
         crew.alerter(ports),
         crew.notifier(ports),
         status_roles.drawer(ports, house.status),

@@ -21,6 +21,8 @@ from vedette.monitors.ascode.applying import export_files
 from vedette.monitors.ascode.applying import plan as plan_files
 from vedette.monitors.ascode.written import SECTIONS as FILE_SECTIONS
 from vedette.monitors.ascode.written import MonitorFile
+from vedette.monitors.rounds import ordering
+from vedette.monitors.rounds.types import Orders
 from vedette.monitors.store import monitors as store
 from vedette.monitors.store import standings
 from vedette.monitors.types import (
@@ -185,6 +187,16 @@ def try_now(
 def record(results: Sequence[CheckResult], now: float) -> Mapping[int, Judged]:
     """Judge results of checks and keep them; return the verdict on each monitor."""
     return recording.record(results, now)
+
+
+def orders(known: Mapping[int, float]) -> tuple[Orders, Mapping[int, float]]:
+    """Return what changed of what is checked since `known` (when each monitor was last changed), and what is known now."""
+    return ordering.orders(known)
+
+
+def take(findings: bytes, now: float) -> Mapping[int, float]:
+    """Record the findings of a prober, once; return in how many seconds which monitors are checked again, early."""
+    return ordering.take(findings, now)
 
 
 def evidence(monitor: Monitor, span: Span, n: int = 20) -> tuple[CheckResult, ...]:

@@ -120,6 +120,11 @@ def ping_keys(kind: str) -> Sequence[tuple[str, int]]:
     return list(MonitorRow.objects.filter(kind=kind).values_list("key", "project"))
 
 
+def changed_at(but: str) -> Mapping[int, float]:
+    """Return when each monitor that is not paused, and not of one kind, was last changed."""
+    return dict(MonitorRow.objects.filter(paused=False).exclude(kind=but).values_list("id", "updated_at"))
+
+
 def parents() -> Mapping[int, tuple[int, ...]]:
     """Return on which monitors each depends."""
     found = {row.id: _DECODE(bytes(row.config)).parents for row in MonitorRow.objects.only("id", "config")}
