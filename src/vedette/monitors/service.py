@@ -12,6 +12,7 @@ from vedette.monitors import (
     keeping,
     measuring,
     objectives,
+    overseeing,
     packing,
     recording,
 )
@@ -25,6 +26,7 @@ from vedette.monitors.types import (
     Change,
     CheckResult,
     Config,
+    Glance,
     HeardPing,
     Judged,
     Monitor,
@@ -98,6 +100,11 @@ def page(
 def states() -> Mapping[str, int]:
     """Return how many monitors are in each state, as far as anything was heard of them."""
     return standings.states()
+
+
+def worst(now: float, n: int) -> tuple[Glance, ...]:
+    """Return up to `n` monitors at a glance, worst first, those that are paused left out."""
+    return overseeing.worst(now, n)
 
 
 def ping_url(monitor: Monitor) -> str:
