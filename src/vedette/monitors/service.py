@@ -13,6 +13,7 @@ from vedette.monitors import (
     maintenance,
     measuring,
     objectives,
+    overseeing,
     packing,
     recording,
 )
@@ -33,6 +34,7 @@ from vedette.monitors.types import (
     Change,
     CheckResult,
     Config,
+    Glance,
     HeardPing,
     Judged,
     Monitor,
@@ -125,6 +127,11 @@ def page(
 def states() -> Mapping[str, int]:
     """Return how many monitors are in each state, as far as anything was heard of them."""
     return standings.states()
+
+
+def worst(now: float, n: int) -> tuple[Glance, ...]:
+    """Return up to `n` monitors at a glance, worst first, those that are paused left out."""
+    return overseeing.worst(now, n)
 
 
 def ping_url(monitor: Monitor) -> str:

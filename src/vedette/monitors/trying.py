@@ -83,11 +83,12 @@ class _Trials:
 _TRIALS = _Trials()
 
 
-def begin(actor: Actor, project: int, what: Monitor | MonitorDraft) -> Trial:
+def begin(actor: Actor, what: Monitor | MonitorDraft) -> Trial:
     """Begin to try a monitor or the draft of one; raises `Throttled` when too many are tried."""
     require(actor, Verb.MONITOR_WRITE)
+    draft = what if isinstance(what, MonitorDraft) else _detached(what)
     made = _TRIALS.begin()
-    threading.Thread(target=_run, args=(made.id, actor, project, what), name="trial", daemon=True).start()
+    threading.Thread(target=_run, args=(made.id, actor, draft), name="trial", daemon=True).start()
     return made
 
 
@@ -101,11 +102,18 @@ def wait(trial: str, seconds: float) -> Trial:
     return _TRIALS.wait(trial, seconds)
 
 
-def _run(trial: str, actor: Actor, project: int, what: Monitor | MonitorDraft) -> None:
+def _detached(monitor: Monitor) -> MonitorDraft:
+    """Return a monitor with its secrets, so that the thread that tries it asks the database for nothing."""
+    return MonitorDraft(
+        name=monitor.name, kind=monitor.kind, config=monitor.config, secrets=service.secrets(monitor)
+    )
+
+
+def _run(trial: str, actor: Actor, what: MonitorDraft) -> None:
     """Try, and say in any case that it is over."""
     problem, result = _LOST, None
     try:
-        result = service.try_now(actor, project, what, lambda phase, ms: _step(trial, phase, ms))
+        result = service.try_now(actor, 0, what, lambda phase, ms: _step(trial, phase, ms))
         problem = ""
     except VedetteError as error:
         problem = str(error)

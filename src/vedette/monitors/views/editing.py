@@ -65,7 +65,7 @@ def edit(request: Request, key: str) -> HttpResponse:
 def check(request: Request, key: str) -> HttpResponse:
     """Check a monitor now; a page with script hears of each step, one without waits for the result."""
     found = watched(key)
-    trial = trying.begin(request.actor, found.monitor.project, found.monitor)
+    trial = trying.begin(request.actor, found.monitor)
     if _is_live(request):
         return render(request, "monitors/_trial.html", {"trial": trial})
     return one.shown(request, found, trying.wait(trial.id, PATIENCE))
@@ -137,7 +137,7 @@ def _try(request: Request, form: MonitorForm) -> Trial:
     draft = _draft(form)
     if wrong := drafting.problems(draft, now()):
         raise Invalid(" ".join(wrong.values()), wrong)
-    return trying.begin(request.actor, form.project(), draft)
+    return trying.begin(request.actor, draft)
 
 
 def _draft(form: MonitorForm) -> MonitorDraft:
