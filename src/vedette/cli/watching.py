@@ -92,33 +92,27 @@ def show_monitor(monitor: str, *, json: bool = False) -> None:
 
 
 def add_monitor(
-    *names: str, url: str = "", interval: str = "1m", expect: tuple[str, ...] = (), option: tuple[str, ...] = (),
-    timeout: float = 10.0, slow: str = "", every: str = "", cron: str = "", on_calendar: str = "", zone: str = "UTC",
+    *names: str, interval: str = "1m", expect: tuple[str, ...] = (), option: tuple[str, ...] = (),
+    slow: str = "", every: str = "", cron: str = "", on_calendar: str = "", zone: str = "UTC",
     grace: str = "1h", longest: str = "", kind: str = "", config: Path | None = None, project: str = "",
     slug: str = "", json: bool = False,
 ) -> None:  # fmt: skip
-    """Add a monitor: of a URL that is checked, or a heartbeat, whose address is printed.
-
-    A URL alone is enough: its host is the name then. A heartbeat needs one of --every, --cron and --on-calendar.
+    """Add a monitor: a URL that is checked, or a heartbeat by one of --every, --cron and --on-calendar.
 
     Parameters
     ----------
     names
         A URL that is checked, a name that people call it by, or both.
-    url
-        The URL, where it is not named before.
     interval
         How often it is checked: 30s, 1m, 1h.
     expect
         An assertion that must hold, such as '[STATUS] == 200'; may be repeated (docs/monitors.md).
     option
         Any option of the probe, name=value; those that are secret are sealed; may be repeated.
-    timeout
-        Seconds a check may take.
     slow
         What is slower than that (800ms, 2s) is degraded.
     every
-        The period of a heartbeat: 90s, 5m, 1h, 1d.
+        Period of a heartbeat: 90s, 5m, 1h, 1d.
     cron
         Its schedule as five fields of cron.
     on_calendar
@@ -140,13 +134,12 @@ def add_monitor(
     json
         Print JSON.
     """
-    name, url = _named(names, url)
-    if config is not None:
-        asked: Config | bytes = _bytes(config)
-    elif url:
-        kind, asked = _checked(url, kind, interval, expect, option, timeout, slow)
+    name, url = _named(names)
+    if config is not None or not url:
+        heard = every, cron, on_calendar, zone, grace, longest
+        asked: Config | bytes = _heartbeat(*heard) if config is None else _bytes(config)
     else:
-        asked = _heartbeat(every, cron, on_calendar, zone, grace, longest)
+        kind, asked = _checked(url, kind, interval, expect, option, slow)
     _tell(*_made(name, kind or "heartbeat", slug, project, asked), json=json)
 
 
@@ -161,9 +154,9 @@ def _tell(made: "Monitor", address: str, *, json: bool) -> None:
     emit(value, f"{made.name} is watched{f'; ping it at {address}' if address else ''}", json=json)
 
 
-def _named(names: tuple[str, ...], url: str) -> tuple[str, str]:
+def _named(names: tuple[str, ...]) -> tuple[str, str]:
     """Return name and URL of what was named, in any order."""
-    urls = [text for text in names if _URL.match(text)] + ([url] if url else [])
+    urls = [text for text in names if _URL.match(text)]
     called = [text for text in names if not _URL.match(text)]
     if len(urls) > 1 or len(called) > 1 or not (urls or called):
         raise ConfigError("Name one URL, one name, or both: vedette monitors add https://shop.example Shop")
@@ -180,7 +173,6 @@ def _checked(  # noqa: PLR0917 - the options, in order
     interval: str,
     expect: tuple[str, ...],
     option: tuple[str, ...],
-    timeout: float,
     slow: str,
 ) -> "tuple[str, Config]":
     """Return kind and config of a check of a URL; raises `ConfigError` for what can never work."""
@@ -188,11 +180,11 @@ def _checked(  # noqa: PLR0917 - the options, in order
     from vedette.instruments.probe.running import check
     from vedette.monitors.types import Config
 
-    asked = request_of(url, {}, option, {"deadline": timeout, "expect": expect})
+    asked = request_of(url, {}, option, {"expect": expect})
     most = (
         _seconds(slow.removesuffix("ms"), "--slow") * (1 if slow.endswith("ms") else 1_000) if slow else None
     )
-    told = {"url": url, "deadline": timeout, "expect": expect, "options": asked.options}
+    told = {"url": url, "expect": expect, "options": asked.options}
     request = msgspec.Raw(msgspec.json.encode(told))
     return kind or check(asked).kind, Config(
         interval=_seconds(interval, "--interval"), slow=most, request=request
