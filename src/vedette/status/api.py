@@ -25,7 +25,7 @@ from vedette.status.types import (
 
 router = Router(tags=["status pages"])
 Slug = Annotated[str, Path(max_length=50)]
-Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
+Number = Annotated[int, Path(ge=1, le=2**53)]
 Instant = Annotated[
     str | None, Field(default=None, max_length=40, description="ISO 8601, UTC without a zone")
 ]
@@ -137,73 +137,73 @@ def list_status_pages(request: Request) -> StatusPagesOut:
     return StatusPagesOut(items=[_page(one) for one in service.pages()])
 
 
-@router.get("/status-pages/{slug}", response=StatusPageOut, operation_id="get_status_page")
+@router.get("/status-pages/{page}", response=StatusPageOut, operation_id="get_status_page")
 @needs(Verb.STATUS_READ)
-def get_status_page(request: Request, slug: Slug) -> StatusPageOut:
+def get_status_page(request: Request, page: Slug) -> StatusPageOut:
     """Return a status page and what its visitors read now."""
-    return _page(service.page(slug))
+    return _page(service.page(page))
 
 
 @router.put(
-    "/status-pages/{slug}", response={200: StatusPageOut, 201: StatusPageOut}, operation_id="put_status_page"
+    "/status-pages/{page}", response={200: StatusPageOut, 201: StatusPageOut}, operation_id="put_status_page"
 )
 @needs(Verb.STATUS_WRITE)
-def put_status_page(request: Request, slug: Slug, payload: StatusPageIn) -> Status[StatusPageOut]:
+def put_status_page(request: Request, page: Slug, payload: StatusPageIn) -> Status[StatusPageOut]:
     """Make a status page (201) or overwrite it (200); components that stay keep their ids."""
     draft = StatusPageDraft(
-        slug=slug, title=payload.title, text=payload.text, domain=payload.domain, frames=payload.frames,
+        slug=page, title=payload.title, text=payload.text, domain=payload.domain, frames=payload.frames,
         windows=payload.windows, enabled=payload.enabled, password=payload.password,
         components=tuple(_component(one) for one in payload.components),
     )  # fmt: skip
     try:
-        before = service.page(slug)
+        before = service.page(page)
     except NotFound:
         return Status(201, _page(service.create(request.actor, draft, _now())))
     return Status(200, _page(service.update(request.actor, before, draft, _now())))
 
 
-@router.delete("/status-pages/{slug}", response={204: None}, operation_id="remove_status_page")
+@router.delete("/status-pages/{page}", response={204: None}, operation_id="remove_status_page")
 @needs(Verb.STATUS_WRITE)
-def remove_status_page(request: Request, slug: Slug) -> Status[None]:
+def remove_status_page(request: Request, page: Slug) -> Status[None]:
     """Remove a status page with its incidents and subscribers."""
-    service.remove(request.actor, service.page(slug), _now())
+    service.remove(request.actor, service.page(page), _now())
     return Status(204, None)
 
 
-@router.get("/status-pages/{slug}/incidents", response=IncidentsOut, operation_id="list_status_incidents")
+@router.get("/status-pages/{page}/incidents", response=IncidentsOut, operation_id="list_status_incidents")
 @needs(Verb.STATUS_READ)
 def list_status_incidents(
-    request: Request, slug: Slug, cursor: str = "", n: Annotated[int, Query(ge=1, le=100)] = 50
+    request: Request, page: Slug, cursor: str = "", n: Annotated[int, Query(ge=1, le=100)] = 50
 ) -> IncidentsOut:
     """List what was announced on a page, newest first."""
-    found, after = service.incidents(service.page(slug), cursor or None, n)
+    found, after = service.incidents(service.page(page), cursor or None, n)
     return IncidentsOut(items=[_incident(one) for one in found], cursor=after)
 
 
 @router.post(
-    "/status-pages/{slug}/incidents", response={201: IncidentOut}, operation_id="announce_status_incident"
+    "/status-pages/{page}/incidents", response={201: IncidentOut}, operation_id="announce_status_incident"
 )
 @needs(Verb.STATUS_WRITE)
-def announce_status_incident(request: Request, slug: Slug, payload: IncidentIn) -> Status[IncidentOut]:
+def announce_status_incident(request: Request, page: Slug, payload: IncidentIn) -> Status[IncidentOut]:
     """Announce an incident or a maintenance; subscribers hear of it unless `tell` is false."""
     return Status(
-        201, _incident(service.announce(request.actor, service.page(slug), _draft(payload), _now()))
+        201, _incident(service.announce(request.actor, service.page(page), _draft(payload), _now()))
     )
 
 
 @router.post(
-    "/status-pages/{slug}/incidents/{number}/updates",
+    "/status-pages/{page}/incidents/{incident_id}/updates",
     response={201: IncidentOut},
     operation_id="update_status_incident",
 )
 @needs(Verb.STATUS_WRITE)
 def update_status_incident(
-    request: Request, slug: Slug, number: Number, payload: IncidentIn
+    request: Request, page: Slug, incident_id: Number, payload: IncidentIn
 ) -> Status[IncidentOut]:
     """Say what is new of an incident, with its title, impact, components and times as they are now; `resolved` ends it."""
-    page = service.page(slug)
-    before = service.incident(page, number)
-    return Status(201, _incident(service.say(request.actor, page, before, _draft(payload), _now())))
+    found = service.page(page)
+    before = service.incident(found, incident_id)
+    return Status(201, _incident(service.say(request.actor, found, before, _draft(payload), _now())))
 
 
 def _component(one: ComponentIn) -> Component:
