@@ -16,8 +16,8 @@ from vedette.core.clock import monotonic
 from vedette.core.settings import Settings
 from vedette.intake.usage import MemoryUsage
 from vedette.monitors import service as monitors
-from vedette.monitors.types import LIVE as LIVE_MONITORS
-from vedette.monitors.types import MOVED
+from vedette.monitors.applying import LIVE as LIVE_MONITORS
+from vedette.monitors.applying import MOVED
 from vedette.monitors.types import REVISION as MONITORS_REVISION
 from vedette.monitors.types import TOPIC as MONITORS
 from vedette.projects import service as projects

@@ -6,7 +6,7 @@ from vedette.monitors import dependencies, maintenance, signal, surroundings
 from vedette.monitors.dependencies import Parent
 from vedette.monitors.judging import After
 from vedette.monitors.store import monitors, standings
-from vedette.monitors.types import LIVE, MOVED, Monitor, Standing, State, Surroundings, Watched
+from vedette.monitors.types import Monitor, Standing, State, Surroundings, Watched
 from vedette.monitors.verdict import Around
 from vedette.plumbing.db.sql import on_commit
 from vedette.plumbing.ports import ports
@@ -14,6 +14,8 @@ from vedette.signals import service as signals
 from vedette.signals.types import Moment, Signal
 
 SHARED = "surroundings"
+LIVE = "live:monitors"  # the bus topic of pages that show monitors: woken when one came into another state
+MOVED = "monitors/moved"  # the KV key by which the other processes hear of it
 _ALIVE = frozenset({State.UP, State.DEGRADED})
 
 

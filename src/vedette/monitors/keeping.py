@@ -9,10 +9,10 @@ from vedette.accounts.service import audit
 from vedette.core import ids
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.monitors import dependencies, drafting, heartbeat, requesting, signal
+from vedette.monitors.applying import LIVE
 from vedette.monitors.store import monitors, standings
 from vedette.monitors.types import (
     HEARTBEAT,
-    LIVE,
     REVISION,
     TOPIC,
     Config,

@@ -8,8 +8,6 @@ import msgspec
 ROOM = "monitors"
 HEARTBEAT = "heartbeat"  # the kind of monitors that are not checked but heard of
 REVISION = "monitors/revision"  # the KV key that changes with every change of a monitor
-LIVE = "live:monitors"  # the bus topic of pages that show monitors: woken when one came into another state
-MOVED = "monitors/moved"  # the KV key by which the other processes hear of it
 TOPIC = "monitors"  # the bus topic that is woken after such a change was committed, and when pings were taken
 GROUP = "monitors"  # the consumer group of the journal that reads heartbeats
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
@@ -393,11 +391,7 @@ class HeardPing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Glance(msgspec.Struct, frozen=True, kw_only=True):
-    """A monitor as a list shows it: how its last day went (`beats`, one letter for each half hour), and how fast it was.
-
-    `pace` is the median of each hour of that day, in milliseconds; `p95` is of all of it. `hushed` says why it is kept
-    quiet (a maintenance), empty when it is not.
-    """
+    """A monitor as a list shows it: its last day by the half hour (`beats`), medians of each hour (`pace`) and `p95` in ms, why it is `hushed`."""
 
     watched: Watched
     href: str
