@@ -351,10 +351,7 @@ class MonitorDraft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All that is kept of where one monitor stands: its standing and last outcome, and what that is made of.
-
-    `due` is until when a heartbeat must come; None while none is expected.
-    """
+    """All that is kept of where one monitor stands; `due` is until when a heartbeat must come, None while none is expected."""
 
     standing: Standing = Standing()
     last: Outcome | None = None
