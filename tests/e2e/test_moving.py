@@ -158,6 +158,7 @@ def test_no_secret_leaves_and_each_is_named(full: Folder, file: Path) -> None:
     assert {"API token ci", "deploy hook of shop"} <= set(again)
 
 
+@pytest.mark.deep
 def test_a_merged_issue_moves_as_one(full: Folder, file: Path, tmp_path: Path) -> None:
     there = Folder(tmp_path / "data")
     there.cli("import", str(file), "--json")
@@ -193,6 +194,7 @@ def test_a_dry_run_and_a_broken_file_change_nothing(file: Path, tmp_path: Path) 
     assert not list((there.data / "telemetry").glob("*.db"))
 
 
+@pytest.mark.deep
 def test_what_is_here_stays_and_what_comes_takes_other_ids(full: Folder, file: Path, tmp_path: Path) -> None:
     there = Folder(tmp_path / "data")
     done = there.run(sys.executable, "-c", OTHERS)
