@@ -214,7 +214,7 @@ def test_version_and_help_are_quick_and_load_no_django(vedette_server: Vedette) 
 @pytest.mark.parametrize(
     "verb",
     [["up"], ["check-config"], ["doctor"], ["users", "add"], ["users", "list"], ["projects", "add"], ["projects", "list"],
-     ["apply"], ["tokens", "add"], ["passwords", "filter", "build"], ["passwords", "filter", "check"], ["test-error"], ["export"], ["service", "install"], ["version"]],
+     ["apply"], ["monitors", "export"], ["monitors", "import"], ["tokens", "add"], ["passwords", "filter", "build"], ["passwords", "filter", "check"], ["test-error"], ["export"], ["service", "install"], ["version"]],
     ids=" ".join,
 )  # fmt: skip
 def test_every_verb_explains_itself(vedette_server: Vedette, verb: list[str]) -> None:
@@ -257,6 +257,32 @@ def test_files_of_rules_are_applied_or_refused_as_a_whole(vedette_server: Vedett
     assert "- rule From a file" in vedette_server.cli("apply", str(folder)).stdout
     (folder / "shop.toml").unlink()
     assert "leave an empty one" in vedette_server.cli("apply", str(folder)).stderr
+
+
+def test_monitors_of_another_program_become_files_and_then_monitors(
+    vedette_server: Vedette, tmp_path: Path
+) -> None:
+    foreign = tmp_path / "checks.json"
+    foreign.write_text(
+        '{"checkInterval": 60, "alertEndpoints": ["https://x.example"], "healthChecks": [{"name": "Carried", "endpoint": "https://carried.example"}]}'
+    )
+    folder = tmp_path / "monitors"
+    told = value(
+        vedette_server.cli("monitors", "import", str(foreign), "--write-files", str(folder), "--json")
+    )
+    assert ([each["slug"] for each in told["monitors"]], len(told["left"])) == (["carried"], 1)
+    done = vedette_server.cli("apply", str(folder))
+    assert done.stdout.splitlines() == ["+ monitor carried (monitors/monitors.toml)", "1 thing changed."], (
+        done.stderr
+    )
+    status, shown = vedette_server.api("GET", "/monitors/carried")
+    assert (status, shown["source"]) == (200, "monitors/monitors.toml")
+    assert vedette_server.api("DELETE", "/monitors/carried")[0] == 409
+    again = vedette_server.cli("monitors", "import", str(foreign))
+    assert "There is a monitor carried already; it stays as it is." in again.stdout
+    assert "carried" not in vedette_server.cli("monitors", "export").stdout
+    (folder / "monitors.toml").write_text("")
+    assert "- monitor carried" in vedette_server.cli("apply", str(folder)).stdout
 
 
 def test_an_export_is_json_lines_of_one_project(vedette_server: Vedette) -> None:

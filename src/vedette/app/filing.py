@@ -8,7 +8,8 @@ import msgspec
 from vedette.accounts.permissions import Actor
 from vedette.alerts import service as alerts
 from vedette.core.settings import FILE as SETTINGS
-from vedette.monitors import service as monitors
+from vedette.monitors.ascode import applying as monitors
+from vedette.monitors.ascode.written import SECTIONS, MonitorFile
 from vedette.plumbing.db.sql import transaction
 from vedette.wire.ascode.changing import Plan
 from vedette.wire.ascode.reading import Document, Fault, Sections, parse, strays
@@ -24,9 +25,7 @@ class _Room(NamedTuple):
 
 
 _ROOMS: Mapping[str, _Room] = {
-    "monitors": _Room(
-        monitors.MonitorFile, monitors.FILE_SECTIONS, monitors.plan_files, monitors.apply_files
-    ),
+    "monitors": _Room(MonitorFile, SECTIONS, monitors.plan, monitors.apply),
     "alerts": _Room(alerts.File, alerts.SECTIONS, alerts.plan, alerts.apply),
 }
 ROOMS = tuple(_ROOMS)  # each also the name of a folder whose files speak of that room alone

@@ -65,9 +65,7 @@ def build() -> App:
     monitors.command(
         f"{_V}watching:show_monitor", name="show", help="Show one: why it is so, and what is due."
     )
-    monitors.command(
-        f"{_V}carrying:export_monitors", name="export", help="Write those made by hand as a file."
-    )
+    _carry()
     alerts.command(f"{_V}alerting:list_alerts", name="list", help="List what fires, worst first.")
     alerts.command(
         f"{_V}alerting:explain", name="explain", help="Tell why somebody is told of an alert, or not."
@@ -82,6 +80,17 @@ def build() -> App:
     for group in (users, projects, deploys, monitors, alerts, tokens, passwords, privacy, service):
         app.command(group)
     return app
+
+
+def _carry() -> None:
+    monitors.command(
+        f"{_V}carrying:export_monitors", name="export", help="Write those made by hand as a file."
+    )
+    monitors.command(
+        f"{_V}carrying:import_monitors",
+        name="import",
+        help="Make them of what Uptime Kuma, Gatus or another program watches.",
+    )
 
 
 def run(argv: list[str]) -> None:

@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vedette.accounts.permissions import Actor
 from vedette.instruments.probe.types import Result
@@ -17,11 +19,6 @@ from vedette.monitors import (
     packing,
     recording,
 )
-from vedette.monitors.ascode.applying import apply as apply_files
-from vedette.monitors.ascode.applying import export_files
-from vedette.monitors.ascode.applying import plan as plan_files
-from vedette.monitors.ascode.written import SECTIONS as FILE_SECTIONS
-from vedette.monitors.ascode.written import MonitorFile
 from vedette.monitors.rounds import ordering
 from vedette.monitors.rounds.types import Orders
 from vedette.monitors.store import monitors as store
@@ -49,7 +46,9 @@ from vedette.projects import service as projects
 from vedette.ui import pager
 from vedette.wire.ascode import filed
 
-__all__ = ["FILE_SECTIONS", "MonitorFile", "apply_files", "export_files", "plan_files"]
+if TYPE_CHECKING:
+    from vedette.monitors.ascode.exporting import Written
+    from vedette.monitors.importing.running import Imported
 
 
 def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monitor:
@@ -90,6 +89,29 @@ def find(key: str) -> Monitor:
 def secrets(monitor: Monitor) -> Mapping[str, str]:
     """Return the secrets of a monitor, for its probe alone."""
     return keeping.secrets(monitor)
+
+
+def export_files(actor: Actor, owner: int | None = None) -> "Written":
+    """Return the monitors that were made by hand as a file, those of a project (0: of none) alone where it is named."""
+    from vedette.monitors.ascode import applying
+
+    return applying.export_files(actor, owner)
+
+
+def read_foreign(
+    actor: Actor, paths: Sequence[Path], now: float, *, name: str = "", project: str = ""
+) -> "Imported":
+    """Return what files of another program would become, and everything that is not carried; raises `Invalid`."""
+    from vedette.monitors.importing import running
+
+    return running.read(actor, paths, now, name=name, project=project)
+
+
+def make_imported(actor: Actor, found: "Imported", now: float) -> "Imported":
+    """Make the monitors that were read, all in one transaction; return what came of it."""
+    from vedette.monitors.importing import running
+
+    return running.make(actor, found, now)
 
 
 def every() -> tuple[Monitor, ...]:

@@ -12,6 +12,7 @@ from vedette.alerts import builtin, governing, inhibition, service
 from vedette.alerts.inhibition import Inhibition
 from vedette.alerts.matching import parse
 from vedette.alerts.standing_out import Place
+from vedette.app import filing
 from vedette.core.clock import ManualClock
 from vedette.notify import service as notify
 from vedette.plumbing.testing import MemoryPorts
@@ -101,7 +102,7 @@ target = 'team="shop"'
 
 
 def test_those_of_files_are_read_only(web: Client, ports: MemoryPorts, db: None, clock: ManualClock) -> None:
-    assert service.apply(SYSTEM, [("alerts/inhibit.toml", FILE)], clock.now()).faults == ()
+    assert filing.apply(SYSTEM, [("alerts/inhibit.toml", FILE)], clock.now()).faults == ()
     page = text(web, LIST)
     assert "are written in alerts/inhibit.toml" in page
     assert "/alerts/inhibitions/" not in page

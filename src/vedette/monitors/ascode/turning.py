@@ -24,8 +24,11 @@ _PLACES = {
 }
 
 
-def entry_of(text: MonitorText, opener: Opener, source: str = "") -> Entry:
-    """Return the monitor that a file asks for, secrets opened; raises `Invalid` by key of the file."""
+def entry_of(text: MonitorText, opener: Opener | None, source: str = "") -> Entry:
+    """Return the monitor that a file asks for, secrets opened; raises `Invalid` by key of the file.
+
+    Without an opener its secrets stand among its options.
+    """
     rhythm = timing.rhythm(text)
     draft = _heartbeat(text, rhythm) if rhythm or text.kind == HEARTBEAT else _checked(text, opener)
     own = _own(text)
@@ -73,14 +76,14 @@ def _heartbeat(text: MonitorText, rhythm: Rhythm | None) -> MonitorDraft:
     return MonitorDraft(name=text.name, kind=HEARTBEAT, config=Config(rhythm=rhythm), secrets={})
 
 
-def _checked(text: MonitorText, opener: Opener) -> MonitorDraft:
+def _checked(text: MonitorText, opener: Opener | None) -> MonitorDraft:
     if not text.url:
         told = (
             'Say what is checked (url = "https://…"), or when a heartbeat is due (every, cron, on_calendar).'
         )
         raise Invalid(told, {"url": told})
     kind = text.kind or _kind(text.url)
-    options = secreting.opened(text.options, _secret(kind), opener)
+    options = secreting.opened(text.options, _secret(kind), opener) if opener else dict(text.options)
     request = Request(
         url=text.url, deadline=_seconds(text, "timeout"), expect=text.expect, family=_family(text.family),
         name_server=text.name_server, pins=text.pins, options=options,
