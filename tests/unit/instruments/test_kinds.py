@@ -18,6 +18,9 @@ PROOFS = {
     "ssh": "integration/test_probes_banners.py",
     "websocket": "integration/test_probes_streams.py",
     "grpc": "integration/test_probes_streams.py",
+    "postgres": "integration/test_probes_databases.py",
+    "mysql": "integration/test_probes_databases.py",
+    "redis": "integration/test_probes_databases.py",
 }
 
 
