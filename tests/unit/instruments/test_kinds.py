@@ -21,6 +21,9 @@ PROOFS = {
     "postgres": "integration/test_probes_databases.py",
     "mysql": "integration/test_probes_databases.py",
     "redis": "integration/test_probes_databases.py",
+    "rabbitmq": "deep/test_rabbitmq.py",
+    "nats": "integration/test_probes_brokers.py",
+    "mongodb": "integration/test_probes_brokers.py",
 }
 
 
