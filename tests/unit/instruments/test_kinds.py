@@ -23,6 +23,9 @@ PROOFS = {
     "redis": "integration/test_probes_databases.py",
     "rabbitmq": "deep/test_rabbitmq.py",
     "nats": "integration/test_probes_brokers.py",
+    "docker": "integration/test_probes_local.py",
+    "sqlite": "integration/test_probes_local.py",
+    "multi": "integration/test_probes_multi.py",
     "mongodb": "integration/test_probes_brokers.py",
 }
 
