@@ -30,7 +30,7 @@ def _fire(world: World) -> list[dict[str, object]]:
     status, found = world.server.api("GET", "/alerts?firing=true")
     assert status == 200
     items: list[dict[str, object]] = found["items"]
-    return items
+    return [one for one in items if "events in 24 hours" in str(one["title"])]  # monitors fire too
 
 
 @pytest.fixture

@@ -35,15 +35,27 @@ with tools.opened() as ports:
     draft = RuleDraft(name="Shop", kind=RuleKind.NEW_ISSUE, project=shop.id, channels=(channel.id,))
     alerts.create_rule(SYSTEM, draft, now)
     deploys.make_hook(SYSTEM, shop, now)
+    import msgspec
     from vedette.monitors import service as monitors
     from vedette.monitors.types import CheckResult, Config, MonitorDraft, Outcome, Reading
-    draft = MonitorDraft(name="Shop API", kind="http", config=Config(), secrets=dict(password="do-not-move-me"))
+    draft = MonitorDraft(name="Shop API", kind="http", config=Config(request=msgspec.Raw(b'{{"url": "https://shop.example"}}')), secrets=dict(password="do-not-move-me"))
     one = monitors.create(SYSTEM, shop.id, draft, now)
-    monitors.create(SYSTEM, 0, MonitorDraft(name="Site", kind="tcp", config=Config(parents=(one.id,))), now)
+    monitors.create(SYSTEM, 0, MonitorDraft(name="Site", kind="tcp", config=Config(request=msgspec.Raw(b'{{"url": "tcp://site.example:80"}}'), parents=(one.id,))), now)
     for at in (now - 9_000, now - 8_940, now - 8_880):
         bad = Outcome(at=at, reading=Reading.BAD, cause="refused", sentence="Nobody listens there.", ms=5.0)
         monitors.record([CheckResult(monitor=one.id, outcome=bad, evidence=b'{{"status":503}}')], at)
     monitors.pack(now)
+    from vedette.status import service as status, signing
+    from vedette.status.types import Component, IncidentDraft, NoticeKind, StatusPageDraft, SubscriberKind
+    shown = (Component(monitor=one.id, name="Shop"),)
+    status.create(SYSTEM, StatusPageDraft(slug="inner", title="Inner", password="do-not-move-me", components=shown), now)
+    page = status.create(SYSTEM, StatusPageDraft(slug="shop", title="Tidemark", components=shown), now)
+    about = tuple(each.id for each in page.components)
+    told = IncidentDraft(kind=NoticeKind.INCIDENT, title="Payments fail", text="We look.", components=about)
+    status.announce(SYSTEM, page, told, now)
+    for address in ("ann@shop.example", "ola@shop.example"):
+        status.subscribe(page.id, SubscriberKind.EMAIL, address, now)
+    status.confirm(page.id, signing.link(signing.CONFIRM, 1), now)
     projects.set_retention_days(SYSTEM, 45, now)
 past.main(1)
 with tools.opened() as ports:
@@ -119,6 +131,11 @@ def test_there_and_back_says_the_same(full: Folder, file: Path, tmp_path: Path) 
     assert [line for line in back if not of_imports(line)] == sent
     again = json.loads(there.cli("import", str(file), "--json"))
     assert not any(again["added"].values()), "done twice, nothing is added"
+    core = sqlite3.connect(there.data / "core.db")
+    pages = core.execute("SELECT slug, enabled, password FROM status_page ORDER BY slug").fetchall()
+    assert pages == [("inner", 0, ""), ("shop", 1, "")], "a page that lost its password does not stand open"
+    assert core.execute("SELECT target FROM status_subscriber").fetchall() == [("ann@shop.example",)]
+    core.close()
     assert sum(again["known"].values()) == len(sent)
 
 
@@ -136,10 +153,12 @@ def test_no_secret_leaves_and_each_is_named(full: Folder, file: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
     again = json.loads(text.splitlines()[0])["again"]
     assert "channel Ops room: secret; then switch it on" in again
+    assert "password of the status page inner; then switch it on" in again
     assert "password and authenticator of mira@tidemark.example" in again
     assert {"API token ci", "deploy hook of shop"} <= set(again)
 
 
+@pytest.mark.deep
 def test_a_merged_issue_moves_as_one(full: Folder, file: Path, tmp_path: Path) -> None:
     there = Folder(tmp_path / "data")
     there.cli("import", str(file), "--json")
@@ -175,6 +194,7 @@ def test_a_dry_run_and_a_broken_file_change_nothing(file: Path, tmp_path: Path) 
     assert not list((there.data / "telemetry").glob("*.db"))
 
 
+@pytest.mark.deep
 def test_what_is_here_stays_and_what_comes_takes_other_ids(full: Folder, file: Path, tmp_path: Path) -> None:
     there = Folder(tmp_path / "data")
     done = there.run(sys.executable, "-c", OTHERS)

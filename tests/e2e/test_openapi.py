@@ -42,7 +42,7 @@ class Objects:
             "attachment": self._attachment, "search_id": self._search, "job": self._job,
             "erasure": self._erasure, "receipt": self._receipt, "kind": lambda: "email", "name": lambda: "errors.events",
             "alert_id": self._alert, "silence_id": self._silence,
-            "monitor": self._monitor,
+            "monitor": self._monitor, "page": self._status_page, "incident_id": self._incident,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
         last = names[-1:] if fresh else []
@@ -116,6 +116,16 @@ class Objects:
         return int(
             self._made("/monitors", {"name": f"Job {self._count}", "config": {"rhythm": rhythm}})["id"]
         )
+
+    def _status_page(self) -> str:
+        self._count += 1
+        status, made = self.server.api("PUT", f"/status-pages/page-{self._count}", {"title": "Shop"})
+        assert status == 201, made
+        return str(made["slug"])
+
+    def _incident(self) -> int:
+        page = self._same("page", self._status_page)
+        return int(self._made(f"/status-pages/{page}/incidents", {"title": "one", "text": "x"})["id"])
 
     def _rule(self) -> int:
         return int(self._made("/rules", {"name": "one", "kind": "new_issue"})["id"])

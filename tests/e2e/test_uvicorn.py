@@ -31,7 +31,6 @@ def test_what_stops_uvicorn_from_starting_is_said(start_vedette: Start) -> None:
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "vedette.app.asgi:application", "--port", str(port)]
     server = start_vedette(port=port, command=command, wait=False)
-    server.data.mkdir(mode=0o700)
     (server.data / "secret.key").write_bytes(b"short")
     (server.data / "secret.key").chmod(0o600)
     with pytest.raises(AssertionError, match="5 bytes instead of 32"):

@@ -61,6 +61,7 @@ def main(hourly: int) -> None:
         _roll_out(now)
         _digest(list(incident(now, hourly)))
         _talk(now - 300)
+        _watch(now)
         tools.tell_server(ports)
 
 
@@ -144,6 +145,12 @@ def _talk(now: float) -> None:
         "Same key as on the 16th. The retry in payment.py:141 makes a second order; a41f09c brought it back.",
         now,
     )
+
+
+def _watch(now: float) -> None:
+    from tests.support import watched
+
+    watched.fill(now)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ class World:
             )
         self._add_channel()
         self._add_hook()
+        self._add_status_page()
         command = [sys.executable, "-m", "tests.support.past", str(hourly)]
         done = subprocess.run(
             command,
@@ -59,7 +60,21 @@ class World:
         )
         assert done.returncode == 0, done.stderr
         self.server.wait(lambda: self.receiver and self.receiver.told, 30)
+        self._ping()
         return self
+
+    def _ping(self) -> None:
+        """Let the nightly backup run as it does, and the import of prices fail."""
+        for slug, act, body in (
+            ("nightly-backup", "/start", b""),
+            ("nightly-backup", "/log", b"dumping 412 tables"),
+            ("nightly-backup", "", b"412 tables, 7.4 GB, verified"),
+            ("import-of-prices", "/1", b"prices.csv: line 18: 'n/a' is no price"),
+        ):
+            status, made = self.server.api("GET", f"/monitors/{slug}")
+            assert status == 200, made
+            address = urlsplit(str(made["ping_url"])).path
+            assert self.server.request("POST", address + act, body)[0] == 200
 
     def _add_channel(self) -> None:
         """Let a webhook hear of everything, and let it hear."""
@@ -85,6 +100,32 @@ class World:
         assert status == 201, made
         status, said = self.server.api("POST", "/api/hooks/alerts/backups", {"job": "db", "state": "started"})
         assert (status, said["ignored"]) == (200, 1), said
+
+    def _add_status_page(self) -> None:
+        """Show two heartbeats to visitors, and tell them of an incident."""
+        for name in ("Checkout", "Search"):
+            made = {
+                "name": name,
+                "config": {"rhythm": {"schedule": {"kind": "every", "seconds": 3600}, "grace": 600}},
+            }
+            status, said = self.server.api("POST", "/monitors", made)
+            assert status == 201, said
+        components = [
+            {"monitor": "checkout", "name": "Checkout", "section": "Shop"},
+            {"monitor": "search", "name": "Search", "section": "Shop"},
+        ]
+        page = {"title": "Tidemark", "text": "We look after it day and night.", "components": components}
+        status, said = self.server.api("PUT", "/status-pages/tidemark", page)
+        assert status == 201, said
+        about = [one["id"] for one in said["components"]][:1]
+        told = {
+            "title": "Checkout answers slowly",
+            "text": "We look for the cause.",
+            "impact": "slow",
+            "components": about,
+        }
+        status, said = self.server.api("POST", "/status-pages/tidemark/incidents", told)
+        assert status == 201, said
 
     @property
     def words(self) -> dict[str, str]:

@@ -44,6 +44,8 @@ class Verb(enum.StrEnum):
     DEPLOY_WRITE = "deploy.write"
     MONITOR_READ = "monitor.read"
     MONITOR_WRITE = "monitor.write"
+    STATUS_READ = "status.read"
+    STATUS_WRITE = "status.write"
     USER_READ = "user.read"
     USER_WRITE = "user.write"
     OWNER_WRITE = "owner.write"
@@ -71,6 +73,7 @@ _VIEWER = {
     Verb.SEARCH_OWN,
     Verb.DEPLOY_READ,
     Verb.MONITOR_READ,
+    Verb.STATUS_READ,
     Verb.USER_READ,
     Verb.ACCOUNT_OWN,
     Verb.TOKEN_OWN,
@@ -86,6 +89,7 @@ _MEMBER = _VIEWER | {
     Verb.EVENT_SEND,
     Verb.DEPLOY_WRITE,
     Verb.MONITOR_WRITE,
+    Verb.STATUS_WRITE,
     Verb.ALERT_WRITE,
 }
 _ADMIN = _MEMBER | {

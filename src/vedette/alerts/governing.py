@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
-from vedette.alerts import builtin, filed, fitness, silencing
+from vedette.alerts import builtin, fitness, silencing
 from vedette.alerts.matching import Matcher
 from vedette.alerts.silencing import Recurrence, Silence, SilenceState
 from vedette.alerts.store import alerts as alert_store
@@ -19,6 +19,7 @@ from vedette.notify import service as notify
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.signals.types import TOPIC
+from vedette.wire.ascode import filed
 
 KEEP_SECONDS = 35 * 86_400.0
 NOT_FILES = frozenset({builtin.BUILT_IN.source, "hand"})  # where routes come from when no file wrote them

@@ -7,7 +7,6 @@ from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
 from vedette.alerts import (
     checks,
     explaining,
-    filed,
     matching,
     previewing,
     processing,
@@ -15,10 +14,8 @@ from vedette.alerts import (
     settling,
     taking,
 )
-from vedette.alerts.ascode.applying import Plan, apply, plan
-from vedette.alerts.ascode.comparing import told as told_change
-from vedette.alerts.ascode.reading import Fault
-from vedette.alerts.ascode.written import schema
+from vedette.alerts.ascode.applying import apply, plan
+from vedette.alerts.ascode.written import SECTIONS, File
 from vedette.alerts.conditions.kind import wrong_series
 from vedette.alerts.explaining import Why
 from vedette.alerts.previewing import Preview
@@ -50,8 +47,9 @@ from vedette.projects import service as projects
 from vedette.signals import service as signals
 from vedette.signals.types import Severity
 from vedette.ui import charts, pager
+from vedette.wire.ascode import filed
 
-__all__ = ["Fault", "Plan", "Preview", "apply", "plan", "schema", "told_change"]
+__all__ = ["SECTIONS", "File", "Preview", "apply", "plan"]
 KEEP_SECONDS = 37 * 86_400.0  # longer than the log of deliveries, so that no idempotency key comes twice
 _DEFAULTS_MADE = "defaults"
 # Each with the mark of when it came: an installation that is older gets what is new.

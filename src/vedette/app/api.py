@@ -19,7 +19,7 @@ from vedette.app import series
 from vedette.core.errors import Forbidden
 from vedette.ui import problem
 
-ROOMS = ("projects", "deploys", "errors", "monitors", "accounts", "alerts", "notify", "signals")
+ROOMS = ("projects", "deploys", "errors", "monitors", "accounts", "alerts", "status", "notify", "signals")
 
 
 class Bearer(HttpBearer):

@@ -88,6 +88,8 @@ class Application:
             await doors.intake(scope, receive, send)
         elif path.startswith("/static/"):
             await doors.static(scope, receive, send)
+        elif doors.status.takes(scope):
+            await doors.status(scope, receive, send)
         elif path == "/live":
             await doors.live(scope, receive, send)
         else:

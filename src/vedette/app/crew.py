@@ -170,10 +170,10 @@ def scheduler(ports: Ports, carrier: UsageCarrier, *, leads: bool = True) -> Rol
 
 
 class Leadership:
-    """This process's hold on the scheduler's lease."""
+    """This process's hold on a lease: the scheduler's, or another role's that runs once."""
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
+    def __init__(self, ports: Ports, name: str = LEASE) -> None:
+        self._ports, self._name = ports, name
         self._token: int | None = None
         self._renewed = 0.0
 
@@ -183,15 +183,15 @@ class Leadership:
         if self._token is not None and 0 <= now - self._renewed < _RENEW:
             return True
         self._renewed = now
-        if self._token is not None and lease.renew(LEASE, self._token, _LEASE_SECONDS, now):
+        if self._token is not None and lease.renew(self._name, self._token, _LEASE_SECONDS, now):
             return True
-        self._token = lease.acquire(LEASE, _LEASE_SECONDS, now)
+        self._token = lease.acquire(self._name, _LEASE_SECONDS, now)
         return self._token is not None
 
     def release(self) -> None:
         """Give the lease back."""
         if self._token is not None:
-            self._ports.lease.release(LEASE, self._token)
+            self._ports.lease.release(self._name, self._token)
             self._token = None
 
 

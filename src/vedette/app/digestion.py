@@ -9,7 +9,8 @@ of the pipe; signals meant for the worker do not end it.
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
@@ -22,6 +23,7 @@ from vedette.app.wiring import wire
 from vedette.core.errors import VedetteError
 from vedette.core.settings import Settings
 from vedette.errors import service as errors
+from vedette.monitors import service as monitors
 from vedette.plumbing.bus.port import Bus
 from vedette.plumbing.log.port import Message
 from vedette.plumbing.ports import Ports
@@ -32,18 +34,23 @@ _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal
 
 
 class Order(msgspec.Struct, frozen=True, array_like=True):
-    """A batch to digest, at an instant."""
+    """A batch to digest, at an instant; or `found`, what checks found, to record."""
 
     messages: list[Message]
     now: float
+    found: bytes = b""
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """How many events counted and which topics to wake; `failed` tells what went wrong instead."""
+    """How many events counted and which topics to wake; `failed` tells what went wrong instead.
+
+    `soon` are the monitors to check again early, and in how many seconds.
+    """
 
     counted: int = 0
     topics: list[str] = []
     failed: str = ""
+    soon: Mapping[int, float] = {}
 
 
 class DigestionFailed(VedetteError):
@@ -62,6 +69,7 @@ class Digestion:
         self.pid = pid
         self._pipe = pipe
         self._bus: Bus | None = None
+        self._turn = threading.Lock()
 
     def wake_on(self, bus: Bus) -> None:
         """Name the bus on which the topics of digested batches are woken."""
@@ -71,20 +79,33 @@ class Digestion:
         """Digest a batch and return how many events counted; raises `DigestionFailed`, then nothing is lost."""
         if self._pipe is None:
             return errors.digest(messages, now)
-        try:
-            self._pipe.send_bytes(_ENCODE(Order(list(messages), now)))
-            answer = _ANSWER(self._pipe.recv_bytes())
-        except (EOFError, OSError) as error:
-            self.close()
-            raise DigestionFailed(
-                "The digesting process has ended; digestion goes on in the worker."
-            ) from error
+        return self._asked(Order(list(messages), now)).counted
+
+    def take(self, found: bytes, now: float) -> Mapping[int, float]:
+        """Record what checks found, as `monitors.service.take` does; raises `DigestionFailed`, then nothing is lost."""
+        if self._pipe is None:
+            return monitors.take(found, now)
+        return self._asked(Order([], now, found)).soon
+
+    def _asked(self, order: Order) -> Answer:
+        """Have an order done; one after the other, as the other end does one thing at a time."""
+        with self._turn:
+            if self._pipe is None:
+                raise DigestionFailed("The digesting process has ended; digestion goes on in the worker.")
+            try:
+                self._pipe.send_bytes(_ENCODE(order))
+                answer = _ANSWER(self._pipe.recv_bytes())
+            except (EOFError, OSError) as error:
+                self.close()
+                raise DigestionFailed(
+                    "The digesting process has ended; digestion goes on in the worker."
+                ) from error
         for topic in answer.topics:
             if self._bus is not None:
                 self._bus.wake(topic)
         if answer.failed:
             raise DigestionFailed(f"A batch could not be digested: {answer.failed}")
-        return answer.counted
+        return answer
 
     def close(self) -> None:
         """End the process, if there is one, and wait for it."""
@@ -139,6 +160,8 @@ def run(pipe: Connection, make: Callable[[], Ports], act: Act = errors.digest) -
 def _answered(act: Act, order: Order, topics: dict[str, None]) -> Answer:
     """Answer for a batch; whatever a room or a database raised is told to the worker, which tries the batch again."""
     try:
+        if order.found:
+            return Answer(topics=list(topics), soon=monitors.take(order.found, order.now))
         counted = act(order.messages, order.now)
     except Exception as error:
         LOG.exception("a batch could not be digested", messages=len(order.messages))

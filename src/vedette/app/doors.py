@@ -17,6 +17,7 @@ from vedette.intake.http import Intake
 from vedette.intake.limits import limits_of
 from vedette.plumbing.ports import Ports
 from vedette.signals.types import TOPIC as SIGNALS
+from vedette.status.door import StatusDoor
 from vedette.ui.static_files import StaticFiles
 from vedette.web import vitals
 
@@ -44,6 +45,12 @@ class Doors:
         )
         vitals.watch_senders(self.intake.alerts.crowded)
         self.static = StaticFiles()
+        self.status = StatusDoor(
+            self.house.status,
+            ports.clock,
+            settings.trusted_proxies,
+            https=settings.public_url.startswith("https://"),
+        )
         self.pages = Pages(wsgi.application)
         self._bus = ports.bus
         get_resolver().url_patterns  # noqa: B018 - loads every view now, not in the first request
@@ -56,6 +63,7 @@ class Doors:
     def close(self) -> None:
         """End streams and pages, then close the house."""
         self.live.close()
+        self.status.close()
         self.pages.close()
         self.house.close()
 

@@ -14,6 +14,7 @@ from vedette.app.house import House
 from vedette.app.wiring import GROUPS
 from vedette.core.clock import monotonic
 from vedette.core.errors import VedetteError
+from vedette.monitors.rounds.types import LATE, MOST_WAITING
 from vedette.plumbing.db import files, sql
 from vedette.plumbing.disk import DiskWatch, file_size, folder_size
 from vedette.plumbing.log.port import Lag
@@ -38,7 +39,7 @@ def ready(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's sign
     opened = house.current()
     if opened is None:
         return JsonResponse({"ready": False, "checks": {}}, status=503)
-    found = (_database(), _writer(opened), _lag(opened), _disk(opened), _crew(opened))
+    found = (_database(), _writer(opened), _lag(opened), _disk(opened), _crew(opened), _checks(opened))
     fine = all(check.ok for check in found)
     body = {"ready": fine, "checks": {c.name: {"ok": c.ok, "detail": c.detail} for c in found}}
     return JsonResponse(body, status=200 if fine else 503)
@@ -101,6 +102,15 @@ def _crew(opened: House) -> Check:
     return Check("roles", not bad, f"not running well: {', '.join(bad)}" if bad else "all run")
 
 
+def _checks(opened: House) -> Check:
+    """Tell whether what checks find is recorded: results that nobody takes mean that monitors stand still."""
+    prober = opened.prober
+    waiting = prober.figures.waiting
+    return Check(
+        "checks", waiting < MOST_WAITING // 2, f"{prober.checked} monitors, {waiting} results not recorded"
+    )
+
+
 def _lines(opened: House) -> Iterator[str]:
     now, ports = opened.ports.clock.now(), opened.ports
     yield from _metric("vedette_items_total", "counter", "Items by type and what became of them.")
@@ -124,13 +134,42 @@ def _lines(opened: House) -> Iterator[str]:
         ("process_resident_memory_bytes", "Resident memory of this process.", _resident()),
         ("process_cpu_seconds_total", "CPU time of this process.", sum(os.times()[:2])),
         ("process_open_fds", "Open files of this process.", sum(1 for _ in Path("/proc/self/fd").iterdir())),
+        *_probing(opened),
     ]  # fmt: skip
     for name, text, value in figures:
         yield from _metric(name, "counter" if name.endswith("_total") else "gauge", text)
         yield f"{name} {value}\n"
+    yield from _lateness(opened)
     yield from _metric("vedette_role_up", "gauge", "Whether a role's thread runs.")
     for thread in opened.crew.threads:
         yield f'vedette_role_up{{role="{thread.role.name}"}} {int(thread.alive)}\n'
+
+
+def _probing(opened: House) -> list[tuple[str, str, float]]:
+    """Return how the checking goes, as of what was last handed over."""
+    prober = opened.prober
+    seen = prober.figures
+    return [
+        ("vedette_checked_monitors", "Monitors that are checked.", prober.checked),
+        ("vedette_checks_begun_total", "Checks begun since the process that checks started.", seen.begun),
+        ("vedette_checks_late_seconds_total", "How late they began, together.", seen.late_seconds),
+        ("vedette_checks_running", "Checks that run.", seen.running),
+        ("vedette_checks_waiting", "Results that are not recorded yet.", seen.waiting),
+        ("vedette_checks_lost_total", "Results that found no room because they could not be recorded.", seen.lost),
+        ("vedette_checks_broken_total", "Checks that ended by a fault of Vedette.", seen.broken),
+    ]  # fmt: skip
+
+
+def _lateness(opened: House) -> Iterator[str]:
+    """Yield how many checks began how late, as a histogram."""
+    seen, total = opened.prober.figures, 0
+    yield from _metric(
+        "vedette_check_lateness_seconds", "histogram", "How late checks began after their slots."
+    )
+    for most, n in zip((*LATE, "+Inf"), seen.late, strict=True):
+        total += n
+        yield f'vedette_check_lateness_seconds_bucket{{le="{most}"}} {total}\n'
+    yield f"vedette_check_lateness_seconds_sum {seen.late_seconds}\nvedette_check_lateness_seconds_count {total}\n"
 
 
 def _metric(name: str, kind: str, text: str) -> Iterator[str]:

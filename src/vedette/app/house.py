@@ -3,10 +3,12 @@
 from contextlib import ExitStack
 
 from vedette.alerts import service as alerts
-from vedette.app import crew, heartbeats, logs
+from vedette.app import crew, heartbeats, logs, status_roles
+from vedette.app import prober as probers
 from vedette.app.digestion import Digestion
 from vedette.app.keyring import SnapshotKeyRing
 from vedette.app.ping_ring import SnapshotPingRing
+from vedette.app.prober import Prober
 from vedette.app.roles import Crew, Role
 from vedette.app.usage import UsageCarrier
 from vedette.app.wiring import wire
@@ -14,6 +16,8 @@ from vedette.core.clock import monotonic
 from vedette.core.settings import Settings
 from vedette.intake.usage import MemoryUsage
 from vedette.monitors import service as monitors
+from vedette.monitors.applying import LIVE as LIVE_MONITORS
+from vedette.monitors.applying import MOVED
 from vedette.monitors.types import REVISION as MONITORS_REVISION
 from vedette.monitors.types import TOPIC as MONITORS
 from vedette.projects import service as projects
@@ -21,9 +25,10 @@ from vedette.projects.types import REVISION, TOPIC
 from vedette.web import vitals
 
 LOG = logs.logger("vedette.house")
-ROLES = ("web", "digester", "alerter", "notifier", "scheduler")
+ROLES = ("web", "digester", "alerter", "notifier", "scheduler", "prober")
 _ALWAYS = frozenset({"watcher", "scheduler"})
-_WITH = {"monitor": "digester"}  # heartbeats wait in the journal, which belongs to the digester's process
+# Heartbeats wait in the journal, which belongs to the digester's process; status pages are answered by the door.
+_WITH = {"monitor": "digester", status_roles.DRAWER: "web", status_roles.MAILER: "notifier"}
 
 
 class House:
@@ -45,6 +50,8 @@ class House:
         self._stops.callback(self.digestion.close)
         self.keyring = SnapshotKeyRing(projects.all_keys)
         self.pings = SnapshotPingRing(monitors.ping_keys)
+        self.status = status_roles.new_site()
+        self.prober = Prober(self.ports, self.digestion.take)
         self.usage = MemoryUsage()
         self.carrier = UsageCarrier(self.usage, self.keyring, self.ports.clock)
         self.crew = Crew(_crew(self, roles))
@@ -56,12 +63,17 @@ class House:
         self.carrier.seed()
         alerts.ensure_default_rules(self.ports.clock.now())
         self._stops.callback(self.ports.bus.subscribe((TOPIC,), lambda _: self.keyring.refresh()))
-        self._stops.callback(self.ports.bus.subscribe((MONITORS,), lambda _: self.pings.refresh()))
+        self._stops.callback(self.ports.bus.subscribe((MONITORS,), lambda _: self.monitors_changed()))
         self.crew.start()
         self._stops.callback(self._stop_crew)
         vitals.watch_roles(self.crew.unwell)
         _Current.house = self
         LOG.info("roles started", roles=[thread.role.name for thread in self.crew.threads])
+
+    def monitors_changed(self) -> None:
+        """Read anew what is kept in memory of monitors."""
+        self.pings.refresh()
+        self.prober.refresh()
 
     def close(self) -> None:
         """Stop the crew, store the last counts, close the journal and the telemetry."""
@@ -86,11 +98,21 @@ def current() -> House | None:
 def _crew(house: House, wanted: frozenset[str]) -> tuple[Role, ...]:
     ports = house.ports
     roles = (
-        crew.watcher(ports, {REVISION: house.keyring.refresh, MONITORS_REVISION: house.pings.refresh}),
+        crew.watcher(
+            ports,
+            {
+                REVISION: house.keyring.refresh,
+                MONITORS_REVISION: house.monitors_changed,
+                MOVED: lambda: ports.bus.wake(LIVE_MONITORS),
+            },
+        ),
         crew.digester(ports, house.digestion),
         heartbeats.role(ports),
+        probers.role(ports, house.prober),
         crew.alerter(ports),
         crew.notifier(ports),
+        status_roles.drawer(ports, house.status),
+        status_roles.mailer(ports),
         crew.scheduler(ports, house.carrier, leads="scheduler" in wanted),
     )
     return tuple(one for one in roles if one.name in _ALWAYS or _WITH.get(one.name, one.name) in wanted)

@@ -17,6 +17,7 @@ from vedette.plumbing.db import files
 from vedette.plumbing.ports import Ports
 from vedette.projects import service as projects
 from vedette.signals import service as signals
+from vedette.status import service as status
 
 LOG = logs.logger("vedette.jobs")
 HOUR, DAY = 3_600.0, 86_400.0
@@ -39,6 +40,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("results of monitors", 60.0, lambda: _pack(ports)),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
+        Job("subscribers of status pages", 60.0, lambda: _ignore(status.clean(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )
 

@@ -8,7 +8,18 @@ from django.urls import URLPattern, URLResolver, include, path
 from vedette.app.api import api
 from vedette.app.health import metrics, ready
 
-ROOMS = ("web", "accounts", "projects", "deploys", "errors", "alerts", "notify", "signals")
+ROOMS = (
+    "web",
+    "accounts",
+    "projects",
+    "deploys",
+    "errors",
+    "monitors",
+    "alerts",
+    "status",
+    "notify",
+    "signals",
+)
 
 handler400 = "vedette.ui.error_pages.bad_request"
 handler403 = "vedette.ui.error_pages.forbidden"

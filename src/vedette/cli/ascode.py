@@ -1,7 +1,7 @@
-"""`vedette apply`: rules, routes, receivers, inhibitions and silences from files."""
+"""`vedette apply`: monitors and alerting from files."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,14 +9,13 @@ from vedette.cli.out import emit
 from vedette.core.errors import ConfigError, Invalid
 
 if TYPE_CHECKING:
-    from vedette.alerts.service import Fault
+    from vedette.wire.ascode.reading import Fault
 
 _MOST_FILES = 500
+_FOLDERS = ("monitors", "alerts")
 
 
-def apply(
-    path: Path = Path("alerts"), *, diff: bool = False, schema: bool = False, json: bool = False
-) -> None:
+def apply(path: Path | None = None, *, diff: bool = False, schema: bool = False, json: bool = False) -> None:
     """Put in force what the files `*.toml` of a folder say; what came from files and is in none any more is removed.
 
     All of it, or nothing: a file that is wrong changes nothing and is told with its line.
@@ -24,7 +23,8 @@ def apply(
     Parameters
     ----------
     path
-        The folder, or one file.
+        The folder (its `monitors` and `alerts` are read as well; one of these, named itself, speaks of nothing else), or
+        one file. Without it: `vedette.toml`, `monitors` and `alerts` that lie here.
     diff
         Only say what would change.
     schema
@@ -40,15 +40,16 @@ def apply(
         return
     files = _files(path)
     with tools.opened() as ports:
-        from vedette.alerts import service
+        from vedette.app import filing
+        from vedette.wire.ascode.changing import told
 
-        act = service.plan if diff else service.apply
-        found = act(SYSTEM, files, ports.clock.now())
+        act = filing.plan if diff else filing.apply
+        found = act(SYSTEM, files, ports.clock.now(), _rooms(path or Path(), filing.ROOMS))
         if found.faults:
             _refuse(found.faults, json=json)
         if not diff:
             tools.tell_server(ports)
-        lines = [service.told_change(change) for change in found.changes]
+        lines = [told(change) for change in found.changes]
     verb = "would change" if diff else "changed"
     n = len(found.changes)
     text = "\n".join([*lines, f"{n} {'thing' if n == 1 else 'things'} {verb}."]) if n else f"Nothing {verb}."
@@ -71,24 +72,37 @@ def _print_schema() -> None:
     from vedette.app import tools
 
     tools.prepare()
-    from vedette.alerts import service
+    from vedette.app import filing
 
-    print(msgspec.json.format(msgspec.json.encode(service.schema()), indent=2).decode())
+    print(msgspec.json.format(msgspec.json.encode(filing.schema()), indent=2).decode())
 
 
-def _files(path: Path) -> list[tuple[str, str]]:
-    """Return name and text of each file, by name; raises `ConfigError` when there is none."""
-    if path.is_file():
+def _rooms(path: Path, rooms: Sequence[str]) -> Sequence[str]:
+    """Return what the files speak of: a folder that has a room's name, of that room."""
+    folder = (path.absolute() if path.is_dir() else path.absolute().parent).name
+    return (folder,) if folder in rooms else rooms
+
+
+def _files(path: Path | None) -> list[tuple[str, str]]:
+    """Return name and text of each file, by folder and name; raises `ConfigError` when there is none."""
+    if path is None:
+        found = [*Path().glob("vedette.toml"), *_in(Path(name) for name in _FOLDERS)]
+    elif path.is_file():
         found = [path]
     elif path.is_dir():
-        found = sorted(path.glob("*.toml"))
+        found = _in([path, *(path / name for name in _FOLDERS)])
     else:
         raise ConfigError(f"{path}: there is no such file or folder; name the folder with your *.toml files.")
+    where = path or f"{Path().absolute()} (vedette.toml, {', '.join(_FOLDERS)})"
     if not found:
-        raise ConfigError(f"{path}: there is no *.toml in it; to remove everything, leave an empty one.")
+        raise ConfigError(f"{where}: there is no *.toml in it; to remove everything, leave an empty one.")
     if len(found) > _MOST_FILES:
-        raise ConfigError(f"{path}: {len(found)} files; at most {_MOST_FILES} are taken.")
+        raise ConfigError(f"{where}: {len(found)} files; at most {_MOST_FILES} are taken.")
     return [(f"{each.absolute().parent.name}/{each.name}", _text(each)) for each in found]
+
+
+def _in(folders: Iterable[Path]) -> list[Path]:
+    return [file for folder in folders for file in sorted(folder.glob("*.toml"))]
 
 
 def _text(file: Path) -> str:

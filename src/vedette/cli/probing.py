@@ -58,7 +58,7 @@ def check(
         raise ConfigError("Name what to check: vedette check https://shop.example")
     given = {"method": method, "body": body, "headers": _headers(header)}
     common = {"deadline": timeout, "expect": expect, "family": _family(ipv4, ipv6), "name_server": resolver}
-    requests = [_request(url, {k: v for k, v in given.items() if v}, option, common) for url in urls]
+    requests = [request_of(url, {k: v for k, v in given.items() if v}, option, common) for url in urls]
     pace = _Pace(watch, times if watch else 1)
     if not asyncio.run(_watched(requests, _standpoint(allow_private=allow_private), pace, json=json)):
         sys.exit(1)
@@ -105,7 +105,7 @@ def _print(request: "Request", result: "Result", *, brief: bool, json: bool) -> 
     sys.stdout.flush()
 
 
-def _request(
+def request_of(
     url: str, given: Mapping[str, object], option: Sequence[str], common: Mapping[str, object]
 ) -> "Request":
     """Return a request that can be run; raises `ConfigError` for what can never work."""

@@ -6,7 +6,7 @@ import sys
 from vedette.core import settings as core_settings
 from vedette.core.errors import ConfigError
 
-ROLES = ("web", "digester", "alerter", "notifier", "scheduler")
+ROLES = ("web", "digester", "alerter", "notifier", "scheduler", "prober")
 
 
 def up(*, host: str | None = None, port: int | None = None, role: tuple[str, ...] = ()) -> None:
@@ -19,7 +19,7 @@ def up(*, host: str | None = None, port: int | None = None, role: tuple[str, ...
     port
         Port to listen on (VEDETTE_PORT).
     role
-        Run only these roles (web, digester, alerter, notifier, scheduler); may be repeated. web and digester
+        Run only these roles (web, digester, alerter, notifier, scheduler, prober); may be repeated. web and digester
         go together.
     """
     unknown = sorted(set(role) - set(ROLES))

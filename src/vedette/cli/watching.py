@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from vedette.cli.out import emit, table
 from vedette.core.clock import iso
 from vedette.core.errors import ConfigError
@@ -11,6 +13,7 @@ from vedette.core.errors import ConfigError
 if TYPE_CHECKING:
     from vedette.monitors.types import Config, Monitor, Schedule
 
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)?")
 _UNITS = {None: 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
 
@@ -41,7 +44,10 @@ def list_monitors(*, project: str = "", json: bool = False) -> None:
     ]  # fmt: skip
     emit(
         rows,
-        table(rows, 'No monitor yet: `vedette monitors add "Nightly backup" --every 1d --grace 1h`.'),
+        table(
+            rows,
+            'No monitor yet: `vedette monitors add https://shop.example`, or "Nightly backup" --every 1d --grace 1h.',
+        ),
         json=json,
     )
 
@@ -86,18 +92,27 @@ def show_monitor(monitor: str, *, json: bool = False) -> None:
 
 
 def add_monitor(
-    name: str, *, every: str = "", cron: str = "", on_calendar: str = "", zone: str = "UTC", grace: str = "1h",
-    longest: str = "", kind: str = "heartbeat", config: Path | None = None, project: str = "", slug: str = "",
-    json: bool = False,
+    *names: str, interval: str = "1m", expect: tuple[str, ...] = (), option: tuple[str, ...] = (),
+    slow: str = "", every: str = "", cron: str = "", on_calendar: str = "", zone: str = "UTC",
+    grace: str = "1h", longest: str = "", kind: str = "", config: Path | None = None, project: str = "",
+    slug: str = "", json: bool = False,
 ) -> None:  # fmt: skip
-    """Add a monitor. A heartbeat needs one of --every, --cron and --on-calendar; its address is printed.
+    """Add a monitor: a URL that is checked, or a heartbeat by one of --every, --cron and --on-calendar.
 
     Parameters
     ----------
-    name
-        What people call it.
+    names
+        A URL that is checked, a name that people call it by, or both.
+    interval
+        How often it is checked: 30s, 1m, 1h.
+    expect
+        An assertion that must hold, such as '[STATUS] == 200'; may be repeated (docs/monitors.md).
+    option
+        Any option of the probe, name=value; those that are secret are sealed; may be repeated.
+    slow
+        What is slower than that (800ms, 2s) is degraded.
     every
-        Its period: 90s, 5m, 1h, 1d.
+        Period of a heartbeat: 90s, 5m, 1h, 1d.
     cron
         Its schedule as five fields of cron.
     on_calendar
@@ -109,7 +124,7 @@ def add_monitor(
     longest
         How long a run may take; as long as the grace without this.
     kind
-        What it is; for other kinds --config says how it is checked.
+        What it is; for kinds without a URL --config says how it is checked.
     config
         A file with its config as JSON.
     project
@@ -119,8 +134,16 @@ def add_monitor(
     json
         Print JSON.
     """
-    asked = None if config is not None else _heartbeat(every, cron, on_calendar, zone, grace, longest)
-    made, address = _made(name, kind, slug, project, asked or _bytes(config))
+    name, url = _named(names)
+    if config is not None or not url:
+        heard = every, cron, on_calendar, zone, grace, longest
+        asked: Config | bytes = _heartbeat(*heard) if config is None else _bytes(config)
+    else:
+        kind, asked = _checked(url, kind, interval, expect, option, slow)
+    _tell(*_made(name, kind or "heartbeat", slug, project, asked), json=json)
+
+
+def _tell(made: "Monitor", address: str, *, json: bool) -> None:
     value = {
         "id": made.id,
         "slug": made.slug,
@@ -129,6 +152,43 @@ def add_monitor(
         "ping_url": address or None,
     }
     emit(value, f"{made.name} is watched{f'; ping it at {address}' if address else ''}", json=json)
+
+
+def _named(names: tuple[str, ...]) -> tuple[str, str]:
+    """Return name and URL of what was named, in any order."""
+    urls = [text for text in names if _URL.match(text)]
+    called = [text for text in names if not _URL.match(text)]
+    if len(urls) > 1 or len(called) > 1 or not (urls or called):
+        raise ConfigError("Name one URL, one name, or both: vedette monitors add https://shop.example Shop")
+    if called:
+        return called[0], urls[0] if urls else ""
+    return urls[0].partition("//")[2].partition("@")[2] or urls[0].partition("//")[2].rstrip("/")[:120], urls[
+        0
+    ]
+
+
+def _checked(  # noqa: PLR0917 - the options, in order
+    url: str,
+    kind: str,
+    interval: str,
+    expect: tuple[str, ...],
+    option: tuple[str, ...],
+    slow: str,
+) -> "tuple[str, Config]":
+    """Return kind and config of a check of a URL; raises `ConfigError` for what can never work."""
+    from vedette.cli.probing import request_of
+    from vedette.instruments.probe.running import check
+    from vedette.monitors.types import Config
+
+    asked = request_of(url, {}, option, {"expect": expect})
+    most = (
+        _seconds(slow.removesuffix("ms"), "--slow") * (1 if slow.endswith("ms") else 1_000) if slow else None
+    )
+    told = {"url": url, "expect": expect, "options": asked.options}
+    request = msgspec.Raw(msgspec.json.encode(told))
+    return kind or check(asked).kind, Config(
+        interval=_seconds(interval, "--interval"), slow=most, request=request
+    )
 
 
 def _made(name: str, kind: str, slug: str, project: str, asked: "Config | bytes") -> "tuple[Monitor, str]":

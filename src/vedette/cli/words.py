@@ -42,7 +42,9 @@ def build() -> App:
     app.command(f"{_V}probing:check", name="check", help="Look at URLs once, or again and again.")
     app.command(f"{_V}doctor:doctor", help="Look for what is wrong with this installation.")
     app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")
-    app.command(f"{_V}ascode:apply", name="apply", help="Put in force the rules and routes of files.")
+    app.command(
+        f"{_V}ascode:apply", name="apply", help="Put in force the monitors, rules and routes of files."
+    )
     app.command(f"{_V}export:export", help="Write everything into a file, or print issues or events.")
     app.command(f"{_V}arrival:read", name="import", help="Read what export wrote.")
     users.command(f"{_V}people:add_user", name="add", help="Invite a person, or add one with a password.")
@@ -62,6 +64,9 @@ def build() -> App:
     monitors.command(f"{_V}watching:list_monitors", name="list", help="List monitors and where they stand.")
     monitors.command(
         f"{_V}watching:show_monitor", name="show", help="Show one: why it is so, and what is due."
+    )
+    monitors.command(
+        f"{_V}carrying:export_monitors", name="export", help="Write those made by hand as a file."
     )
     alerts.command(f"{_V}alerting:list_alerts", name="list", help="List what fires, worst first.")
     alerts.command(

@@ -133,6 +133,7 @@ _POSITIVE = {
     "session_max_days",
     "token_requests_per_minute",
 }
+FILE = "vedette.toml"
 SECRETS = ("password", "secret")  # how the names of settings end that are never shown
 _FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
 
@@ -163,7 +164,7 @@ def _config_path(environ: Mapping[str, str], file: Path | None) -> Path | None:
         if not named.is_file():
             raise ConfigError(f"{named}: no such file; create it or unset VEDETTE_CONFIG.")
         return named
-    return Path("vedette.toml") if Path("vedette.toml").is_file() else None
+    return Path(FILE) if Path(FILE).is_file() else None
 
 
 def _from_file(path: Path | None) -> dict[str, Any]:
@@ -178,8 +179,13 @@ def _from_file(path: Path | None) -> dict[str, Any]:
 
 
 def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Yield name, key and value of each setting; those of the table `[oidc]` are named with `oidc_` before them."""
+    """Yield name, key and value of each setting; those of the table `[oidc]` are named with `oidc_` before them.
+
+    Tables of which there may be many (`[[monitor]]`) are no settings: `vedette apply` reads them.
+    """
     for key, value in table.items():
+        if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+            continue
         if key == "oidc" and isinstance(value, dict):
             yield from ((f"oidc_{inner}", inner, found) for inner, found in value.items())
         else:

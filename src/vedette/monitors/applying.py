@@ -8,10 +8,14 @@ from vedette.monitors.judging import After
 from vedette.monitors.store import monitors, standings
 from vedette.monitors.types import Monitor, Standing, State, Surroundings, Watched
 from vedette.monitors.verdict import Around
+from vedette.plumbing.db.sql import on_commit
+from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
 from vedette.signals.types import Moment, Signal
 
 SHARED = "surroundings"
+LIVE = "live:monitors"  # the bus topic of pages that show monitors: woken when one came into another state
+MOVED = "monitors/moved"  # the KV key by which the other processes hear of it
 _ALIVE = frozenset({State.UP, State.DEGRADED})
 
 
@@ -75,6 +79,9 @@ class Batch:
         standings.add_changes(self._changes)
         signals.publish(self._signals, self._now)
         signals.record(self._moments)
+        if self._changes:
+            ports().kv.put(MOVED, repr(self._now).encode())
+            on_commit(lambda: ports().bus.wake(LIVE))
         return len(self._changes)
 
     def _is_hushed(self, after: After) -> bool:

@@ -1,11 +1,11 @@
 """Is a monitor fit to be kept? Pure checks with a sentence for each refusal, by field."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
-from vedette.monitors import maintenance, rhythm
+from vedette.monitors import maintenance, requesting, rhythm
 from vedette.monitors.dependencies import MOST_PARENTS
 from vedette.monitors.types import DAY, HEARTBEAT, Config, MonitorDraft, Rhythm, Tolerance
 
@@ -13,13 +13,17 @@ MOST_REQUEST = 64 * 1024
 MOST_SECRETS, LONGEST_SECRET = 20, 8_192
 MOST_WINDOWS = 50
 MOST_SLUG = 50
+MOST_TAGS = 20
+MOST_PLANNED = 2_000  # monitors whose maintenances are shown together
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,19}")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_TAG = re.compile(r"[a-z0-9](?:[a-z0-9_.:/-]{0,29})")
 _NUMBER = re.compile(r"[0-9]+")
+_ADDRESS = re.compile(r"[0-9a-f]{32}")
 
 
 def problems(draft: MonitorDraft, now: float) -> dict[str, str]:
-    """Return what is wrong with a draft, by field; empty when it can be kept."""
+    """Return what is wrong with a draft, by field; empty when it can be kept. Its secrets are all that it will have."""
     found = {
         "name": _name(draft.name),
         "slug": slug_problem(draft.slug) if draft.slug else "",
@@ -27,9 +31,13 @@ def problems(draft: MonitorDraft, now: float) -> dict[str, str]:
         if _KIND.fullmatch(draft.kind)
         else "A kind is a word in lower case: http, tcp, heartbeat.",
         "secrets": _secrets(draft),
+        "key": "" if not draft.key or _ADDRESS.fullmatch(draft.key) else "An address is a UUID.",
         **dict(_config(draft.config, heartbeat=draft.kind == HEARTBEAT, now=now)),
     }
-    return {field: text for field, text in found.items() if text}
+    wrong = {field: text for field, text in found.items() if text}
+    if draft.kind == HEARTBEAT or wrong.keys() & {"kind", "request", "secrets"}:
+        return wrong
+    return {**wrong, **requesting.problem(draft.kind, draft.config.request, draft.secrets or {})}
 
 
 def slug_of(name: str, taken: Collection[str]) -> str:
@@ -87,8 +95,17 @@ def _config(config: Config, *, heartbeat: bool, now: float) -> Iterator[tuple[st
     yield "tolerance", _tolerance(config.tolerance)
     yield "maintenance", _maintenance(config)
     yield "objective", _objective(config)
+    yield "tags", tags_problem(config.tags)
     if heartbeat:
         yield "rhythm", _rhythm(config.rhythm, now)
+
+
+def tags_problem(tags: Sequence[str]) -> str:
+    """Return what is wrong with tags; empty when they can be used."""
+    wrong = next((tag for tag in tags if not _TAG.fullmatch(tag)), None)
+    if wrong is not None:
+        return f"{wrong[:40]!r} is no tag: a word of lower-case letters, digits and - _ . : / of at most 30 characters."
+    return f"At most {MOST_TAGS} tags." if len(tags) > MOST_TAGS else ""
 
 
 def _rhythm(rules: Rhythm | None, now: float) -> str:

@@ -7,10 +7,12 @@ import msgspec
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.accounts.service import audit
 from vedette.core import ids
-from vedette.core.errors import Invalid, NotFound
-from vedette.monitors import dependencies, drafting, heartbeat, signal
+from vedette.core.errors import Conflict, Invalid, NotFound
+from vedette.monitors import dependencies, drafting, heartbeat, requesting, signal
+from vedette.monitors.applying import LIVE
 from vedette.monitors.store import monitors, standings
 from vedette.monitors.types import (
+    HEARTBEAT,
     REVISION,
     TOPIC,
     Config,
@@ -34,35 +36,36 @@ _replace = msgspec.structs.replace
 def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monitor:
     """Make a monitor of a project (0 for none); raises `Invalid` by field, `Conflict` for a slug that is taken."""
     require(actor, Verb.MONITOR_WRITE)
-    draft = _fit(draft, now)
+    draft = _fit(draft, {}, now)
     with transaction():
         if monitors.count() >= MOST:
             raise Invalid(
                 f"There are {MOST:,} monitors, which is the most; remove one first.", {"name": "too many"}
             )
         _refuse_parents(0, draft)
+        _refuse_address(draft)
         slug = draft.slug or drafting.slug_of(draft.name, monitors.slugs(project))
         fresh = Monitor(
-            id=0, key=ids.new_id(), project=project, slug=slug, name=draft.name, kind=draft.kind, config=draft.config,
+            id=0, key=draft.key or ids.new_id(), project=project, slug=slug, name=draft.name, kind=draft.kind, config=draft.config,
             paused=False, source=draft.source, created_at=now, updated_at=now,
         )  # fmt: skip
         made = monitors.add(fresh, _sealed(draft.secrets or {}))
         audit(actor, "monitor.create", made.slug, _shown(made), now)
-        _changed(now)
+        tell_changed(now)
     return made
 
 
 def update(actor: Actor, monitor: Monitor, draft: MonitorDraft, now: float) -> Monitor:
     """Change a monitor; its kind and slug stay. Raises `Invalid` by field."""
     require(actor, Verb.MONITOR_WRITE)
-    draft = _fit(_replace(draft, kind=monitor.kind, slug=""), now)
+    draft = _fit(_replace(draft, kind=monitor.kind, slug=""), secrets(monitor), now)
     with transaction():
         _refuse_parents(monitor.id, draft)
         made = _replace(monitor, name=draft.name, config=draft.config, source=draft.source, updated_at=now)
         monitors.change(made, None if draft.secrets is None else _sealed(draft.secrets))
         _expect(made)
         audit(actor, "monitor.update", made.slug, _shown(made), now)
-        _changed(now)
+        tell_changed(now)
     return made
 
 
@@ -76,7 +79,7 @@ def pause(actor: Actor, monitor: Monitor, now: float, *, paused: bool) -> Monito
         monitors.change(made)
         _forget(made, "It is paused." if paused else "It is watched again.", now)
         audit(actor, "monitor.pause" if paused else "monitor.resume", made.slug, {}, now)
-        _changed(now)
+        tell_changed(now)
     return made
 
 
@@ -88,7 +91,7 @@ def remove(actor: Actor, monitor: Monitor, now: float) -> None:
         monitors.orphan(monitor.id)
         monitors.remove(monitor.id)
         audit(actor, "monitor.remove", monitor.slug, _shown(monitor), now)
-        _changed(now)
+        tell_changed(now)
 
 
 def forget_project(project: int) -> None:
@@ -96,7 +99,7 @@ def forget_project(project: int) -> None:
     for monitor in monitors.of_project(project):
         monitors.orphan(monitor)
         monitors.remove(monitor)
-    _changed(ports().clock.now())
+    tell_changed(ports().clock.now())
 
 
 def secrets(monitor: Monitor) -> Mapping[str, str]:
@@ -105,6 +108,14 @@ def secrets(monitor: Monitor) -> Mapping[str, str]:
     if not sealed:
         return {}
     return msgspec.json.decode(ports().seal.open(sealed, _PURPOSE), type=dict[str, str])
+
+
+def draft_of(monitor: Monitor) -> MonitorDraft:
+    """Return what would make a monitor again, with its secrets."""
+    return MonitorDraft(
+        name=monitor.name, kind=monitor.kind, config=monitor.config, slug=monitor.slug, secrets=secrets(monitor),
+        source=monitor.source, key=monitor.key,
+    )  # fmt: skip
 
 
 def find(key: str) -> Monitor:
@@ -128,13 +139,28 @@ def config_of(body: bytes) -> Config:
         raise Invalid(f"The config cannot be used: {error}", {"config": str(error)}) from None
 
 
-def _fit(draft: MonitorDraft, now: float) -> MonitorDraft:
-    """Return a draft as it is kept; raises `Invalid`."""
-    draft = _replace(draft, name=draft.name.strip(), slug=draft.slug.strip())
-    wrong = drafting.problems(draft, now)
+def _fit(draft: MonitorDraft, before: Mapping[str, str], now: float) -> MonitorDraft:
+    """Return a draft as it is kept; raises `Invalid`. `before` are the secrets it has, which stay when none are named."""
+    draft = _parted(_replace(draft, name=draft.name.strip(), slug=draft.slug.strip()), before)
+    wrong = drafting.problems(draft if draft.secrets is not None else _replace(draft, secrets=before), now)
     if wrong:
         raise Invalid(" ".join(wrong.values()), wrong)
     return draft
+
+
+def _parted(draft: MonitorDraft, before: Mapping[str, str]) -> MonitorDraft:
+    """Return a draft whose secrets are sealed, also those that were written among the options of its request."""
+    if draft.kind == HEARTBEAT:
+        return draft
+    try:
+        request, found = requesting.split(draft.kind, requesting.read(draft.config.request))
+    except Invalid:
+        return draft  # told by field with all else that is wrong
+    if not found:
+        return draft
+    held = before if draft.secrets is None else draft.secrets
+    config = _replace(draft.config, request=requesting.written(request))
+    return _replace(draft, config=config, secrets={**held, **found})
 
 
 def _refuse_parents(monitor: int, draft: MonitorDraft) -> None:
@@ -147,6 +173,12 @@ def _refuse_parents(monitor: int, draft: MonitorDraft) -> None:
         raise Invalid(
             "A monitor cannot depend on itself, also not by way of others.", {"parents": "a circle"}
         )
+
+
+def _refuse_address(draft: MonitorDraft) -> None:
+    """Raise `Conflict` for an address of heartbeats that another monitor has."""
+    if draft.key and monitors.by_keys([draft.key]):
+        raise Conflict(f"Another monitor has the address of {draft.name}; let it have a new one.")
 
 
 def _expect(monitor: Monitor) -> None:
@@ -181,6 +213,8 @@ def _shown(monitor: Monitor) -> dict[str, str]:
     }
 
 
-def _changed(now: float) -> None:
+def tell_changed(now: float) -> None:
+    """Tell who watches monitors, here and in other processes, that one was changed; in the caller's transaction."""
     ports().kv.put(REVISION, repr(now).encode())
     on_commit(lambda: ports().bus.wake(TOPIC))
+    on_commit(lambda: ports().bus.wake(LIVE))

@@ -46,13 +46,15 @@ def _hush(window: Maintenance, now: float) -> Hush | None:
     if isinstance(window, Once):
         return Hush(window.ends, _reason(window)) if window.starts <= now < window.ends else None
     lasts = window.minutes * 60.0
-    expression = window.expression if isinstance(window, ByCron) else _cron(window)
-    began = cron.next_after(expression, window.zone, now - lasts).at
+    began = cron.next_after(cron_of(window), window.zone, now - lasts).at
     # The first beginning in the time that a window lasts: a later one may make it last longer, seen when it has come.
     return Hush(began + lasts, _reason(window)) if began is not None and began <= now else None
 
 
-def _cron(window: Weekly) -> str:
+def cron_of(window: Weekly | ByCron) -> str:
+    """Return the cron expression by which a maintenance begins."""
+    if isinstance(window, ByCron):
+        return window.expression
     hour, minute = (int(part) for part in window.start.split(":"))
     return f"{minute} {hour} * * {','.join(str((day + 1) % 7) for day in window.days)}"
 

@@ -8,7 +8,10 @@ from django.db import models
 
 
 class MonitorRow(models.Model):
-    """A monitor. `key` is the address of its heartbeats; `secrets` is sealed; `project` is 0 for none."""
+    """A monitor. `key` is the address of its heartbeats; `secrets` is sealed; `project` is 0 for none.
+
+    `tags` repeats those of its config, between spaces.
+    """
 
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=32, unique=True)
@@ -20,6 +23,7 @@ class MonitorRow(models.Model):
     secrets = models.TextField()
     paused = models.BooleanField()
     canary = models.BooleanField()
+    tags = models.TextField(default="")
     source = models.CharField(max_length=500)
     created_at = models.FloatField()
     updated_at = models.FloatField()

@@ -47,11 +47,11 @@ class Timetable:
         """Take a monitor out; what runs of it is no longer waited for."""
         self._entries.pop(monitor, None)
 
-    def hasten(self, monitor: int, now: float) -> None:
-        """Let a monitor be checked at once: somebody asks, or another's verdict waits for it."""
+    def hasten(self, monitor: int, at: float) -> None:
+        """Let a monitor be checked at an instant before its slot: it failed, or another's verdict waits for it."""
         entry = self._entries.get(monitor)
-        if entry is not None and not entry.running:
-            entry.next, entry.retrying = now, True
+        if entry is not None and not entry.running and at < entry.next:
+            entry.next, entry.retrying = at, True
             self._push(monitor)
 
     def due(self, now: float, most: int) -> list[Due]:

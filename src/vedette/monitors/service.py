@@ -1,10 +1,29 @@
 """The verbs of monitors: keep them, hear heartbeats, record checks, tell how they did."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from vedette.accounts.permissions import Actor
-from vedette.monitors import attending, hearing, keeping, measuring, objectives, packing, recording
+from vedette.instruments.probe.types import Result
+from vedette.monitors import (
+    attempting,
+    attending,
+    hearing,
+    keeping,
+    maintenance,
+    measuring,
+    objectives,
+    overseeing,
+    packing,
+    recording,
+)
+from vedette.monitors.ascode.applying import apply as apply_files
+from vedette.monitors.ascode.applying import export_files
+from vedette.monitors.ascode.applying import plan as plan_files
+from vedette.monitors.ascode.written import SECTIONS as FILE_SECTIONS
+from vedette.monitors.ascode.written import MonitorFile
+from vedette.monitors.rounds import ordering
+from vedette.monitors.rounds.types import Orders
 from vedette.monitors.store import monitors as store
 from vedette.monitors.store import standings
 from vedette.monitors.types import (
@@ -15,6 +34,7 @@ from vedette.monitors.types import (
     Change,
     CheckResult,
     Config,
+    Glance,
     HeardPing,
     Judged,
     Monitor,
@@ -27,6 +47,9 @@ from vedette.plumbing.ports import ports
 from vedette.plumbing.telemetry.port import Span
 from vedette.projects import service as projects
 from vedette.ui import pager
+from vedette.wire.ascode import filed
+
+__all__ = ["FILE_SECTIONS", "MonitorFile", "apply_files", "export_files", "plan_files"]
 
 
 def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monitor:
@@ -35,7 +58,8 @@ def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monit
 
 
 def update(actor: Actor, monitor: Monitor, draft: MonitorDraft, now: float) -> Monitor:
-    """Change a monitor; its kind and slug stay. Raises `Invalid` by field."""
+    """Change a monitor; its kind and slug stay. Raises `Invalid` by field, `Conflict` for one that is written in a file."""
+    filed.refuse(f"The monitor {monitor.name} is", monitor.source)
     return keeping.update(actor, monitor, draft, now)
 
 
@@ -45,7 +69,11 @@ def pause(actor: Actor, monitor: Monitor, now: float, *, paused: bool) -> Monito
 
 
 def remove(actor: Actor, monitor: Monitor, now: float) -> None:
-    """Remove a monitor with all that is kept of it; raw results and pings go with their day."""
+    """Remove a monitor with all that is kept of it; raw results and pings go with their day.
+
+    Raises `Conflict` for one that is written in a file.
+    """
+    filed.refuse(f"The monitor {monitor.name} is", monitor.source)
     keeping.remove(actor, monitor, now)
 
 
@@ -69,6 +97,17 @@ def every() -> tuple[Monitor, ...]:
     return store.every()
 
 
+def some(ids: Collection[int]) -> Mapping[int, Monitor]:
+    """Return monitors by their ids, as far as they exist."""
+    return store.by_ids(ids)
+
+
+def hushed_until(monitor: Monitor, now: float) -> float | None:
+    """Return until when a monitor is being worked on by its maintenance windows; None when it is not."""
+    hush = maintenance.in_force(monitor.config.maintenance, now)
+    return hush.until if hush is not None else None
+
+
 def watched(monitors: Sequence[Monitor]) -> tuple[Watched, ...]:
     """Return monitors with what is known of them, in the same order."""
     found = standings.load({one.id: one for one in monitors})
@@ -88,6 +127,11 @@ def page(
 def states() -> Mapping[str, int]:
     """Return how many monitors are in each state, as far as anything was heard of them."""
     return standings.states()
+
+
+def worst(now: float, n: int) -> tuple[Glance, ...]:
+    """Return up to `n` monitors at a glance, worst first, those that are paused left out."""
+    return overseeing.worst(now, n)
 
 
 def ping_url(monitor: Monitor) -> str:
@@ -132,9 +176,34 @@ def pings(
     return hearing.pings(monitor, span, n, cursor)
 
 
+def try_now(
+    actor: Actor,
+    project: int,
+    asked: Monitor | MonitorDraft,
+    on_step: attempting.Step = lambda _phase, _ms: None,
+) -> Result:
+    """Look once, now, for at most 30 seconds, and keep nothing of it; `on_step` hears of each phase as it begins and ends.
+
+    `project` is that of the draft, 0 for none. Raises `Invalid` by field, `NotFound`, and `Throttled` when too many wait.
+    """
+    if project:
+        projects.project(project)
+    return attempting.try_now(actor, asked, on_step)
+
+
 def record(results: Sequence[CheckResult], now: float) -> Mapping[int, Judged]:
     """Judge results of checks and keep them; return the verdict on each monitor."""
     return recording.record(results, now)
+
+
+def orders(known: Mapping[int, float]) -> tuple[Orders, Mapping[int, float]]:
+    """Return what changed of what is checked since `known` (when each monitor was last changed), and what is known now."""
+    return ordering.orders(known)
+
+
+def take(findings: bytes, now: float) -> Mapping[int, float]:
+    """Record the findings of a prober, once; return in how many seconds which monitors are checked again, early."""
+    return ordering.take(findings, now)
 
 
 def evidence(monitor: Monitor, span: Span, n: int = 20) -> tuple[CheckResult, ...]:

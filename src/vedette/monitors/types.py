@@ -294,7 +294,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a monitor is watched.
 
     `interval` is in seconds, `request` (JSON) what the probe of its kind is asked, `rhythm` that of a heartbeat. Slower
-    than `slow` milliseconds is degraded; what is borne without `tolerance` depends on the kind. `agree` locations must find it down. `parents` are the ids of what it depends on.
+    than `slow` milliseconds is degraded; what is borne without `tolerance` depends on the kind. `agree` locations must find it down. `parents` are the ids of what it depends on. `tags` are words it is found by.
     """
 
     interval: float = 60.0
@@ -307,6 +307,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     maintenance: tuple[Maintenance, ...] = ()
     objective: Objective | None = None
     canary: bool = False
+    tags: tuple[str, ...] = ()
 
 
 class Monitor(msgspec.Struct, frozen=True, kw_only=True):
@@ -335,7 +336,10 @@ class Monitor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MonitorDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """A monitor as somebody asks for it. `secrets` are sealed; None leaves those there are."""
+    """A monitor as somebody asks for it. `secrets` are sealed; None leaves those there are.
+
+    `key` is the address of heartbeats that a monitor brings along when it is made; without one it gets a new one.
+    """
 
     name: str
     kind: str
@@ -343,13 +347,11 @@ class MonitorDraft(msgspec.Struct, frozen=True, kw_only=True):
     slug: str = ""
     secrets: Mapping[str, str] | None = None
     source: str = ""
+    key: str = ""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All that is kept of where one monitor stands: its standing and last outcome, and what that is made of.
-
-    `due` is until when a heartbeat must come; None while none is expected.
-    """
+    """All that is kept of where one monitor stands; `due` is until when a heartbeat must come, None while none is expected."""
 
     standing: Standing = Standing()
     last: Outcome | None = None
@@ -383,3 +385,16 @@ class HeardPing(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     client: str = ""
     address: str = ""
+
+
+class Glance(msgspec.Struct, frozen=True, kw_only=True):
+    """A monitor as a list shows it: its last day by the half hour (`beats`), medians of each hour (`pace`) and `p95` in ms, why it is `hushed`."""
+
+    watched: Watched
+    href: str
+    beats: str
+    day: Uptime
+    month: Uptime
+    pace: tuple[float, ...] = ()
+    p95: float | None = None
+    hushed: str = ""

@@ -35,7 +35,7 @@ LIVE_TOPIC = "live:health"
 def deliver_due(now: float, settled: Settled) -> int:
     """Deal with everything that is due and return how many items that were; `settled` is asked before each later step."""
     for handled in range(MOST_A_CALL):
-        claimed = ports().outbox.claim(1, now, HOLD)
+        claimed = ports().outbox.claim(1, now, HOLD, TOPIC)
         if not claimed:
             return handled
         _handle(claimed[0], settled, now)

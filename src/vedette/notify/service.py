@@ -42,6 +42,7 @@ from vedette.notify.store import deliveries as log
 from vedette.notify.store import measuring
 from vedette.notify.store.steps import heard
 from vedette.notify.types import (
+    TOPIC,
     Channel,
     ChannelRef,
     Delivery,
@@ -156,7 +157,7 @@ def deliver_due(now: float, settled: Settled = lambda _notice, _now: "") -> int:
 
 def next_due() -> float | None:
     """Return the instant at which `deliver_due` next has something to do, None when nothing waits."""
-    return ports().outbox.next_due()
+    return ports().outbox.next_due(TOPIC)
 
 
 def test(actor: Actor, channel_id: int, now: float) -> Receipt:

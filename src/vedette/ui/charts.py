@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from html import escape
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import msgspec
 
@@ -86,6 +86,42 @@ def bars(plot: Plot) -> str:
         if h
     )
     return _frame(plot, drawn + _threshold(plot, top))
+
+
+def stacked(plot: Plot, layers: Sequence[Sequence[float]]) -> str:
+    """Return layers that lie on one another (at most five, the lowest first) under the line of the plot's own values."""
+    sums = [0.0] * len(plot.values)
+    floors = [sums]
+    for layer in layers:
+        sums = [a + b for a, b in zip(sums, layer, strict=True)]
+        floors.append(sums)
+    top = topmost(plot, layers)
+    drawn = "".join(
+        f'<path class="ly l{place + 1}" d="{_band(low, high, top)}"/>'
+        for place, (low, high) in enumerate(pairwise(floors))
+    )
+    line = _line(plot.values, WIDTH, HEIGHT, top) if len(plot.values) > 1 else ""
+    return _frame(plot, drawn + f'<path class="ln" d="{line}"/>' + _threshold(plot, top))
+
+
+def topmost(plot: Plot, layers: Sequence[Sequence[float]]) -> float:
+    """Return the round number above a plot's values and the sums of its layers."""
+    sums = [sum(values) for values in zip(*layers, strict=True)]
+    return ceiling([*plot.values, *sums], plot.threshold)
+
+
+def _band(low: Sequence[float], high: Sequence[float], top: float) -> str:
+    """Return the area between two lines."""
+    if len(low) < 2:
+        return ""
+    back = _line(list(reversed(low)), WIDTH, HEIGHT, top)
+    mirrored = "L".join(_mirrored(point) for point in back[1:].split("L"))
+    return f"{_line(high, WIDTH, HEIGHT, top)}L{mirrored}z"
+
+
+def _mirrored(point: str) -> str:
+    x, y = point.split(" ")
+    return f"{_n(WIDTH - float(x))} {y}"
 
 
 _BEATS = {"u": 8, "d": 13, "x": 20, "n": 4}

@@ -4,6 +4,7 @@ from vedette.alerts import service as alerts
 from vedette.deploys import service as deploys
 from vedette.errors import service as errors
 from vedette.errors.types import Sort
+from vedette.monitors import service as monitors
 from vedette.notify import service as notify
 from vedette.projects import service as projects
 from vedette.projects.types import Project
@@ -12,6 +13,7 @@ from vedette.web.overview import HALF
 from vedette.web.types import Facts
 
 DAY, HOUR, MINUTES = 86_400.0, 3600.0, 10
+MONITORS = 8
 MOST_PROJECTS = 12
 
 
@@ -36,6 +38,8 @@ def facts(now: float) -> Facts:
         failing=failing,
         vitals=vitals.read(now, last_event_at, found.usual_hour, len(failing)),
         marks=(*deploys.marks(start, start + DAY), *alerts.marks(start, start + DAY)),
+        monitors=monitors.worst(now, MONITORS),
+        states=monitors.states(),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 from vedette.accounts.permissions import Actor, Verb, may
 from vedette.errors import service as errors
+from vedette.monitors import service as monitors
 from vedette.plumbing.ports import Ports, ports
 from vedette.ui import words
 from vedette.web import vitals
@@ -33,13 +34,24 @@ class Remembered(Generic[T]):
 
 
 _COUNTS = Remembered(lambda _: errors.counts())
+_STATES = Remembered(lambda _: monitors.states())
 _HEALTH = Remembered(lambda now: judge(vitals.read(now, None, 0.0, 0), now))
 
 
 def counts(actor: Actor, now: float) -> dict[str, Count]:
-    """Return the number beside Issues: new, regressed and escalating ones if there are some, else the open ones."""
-    if not may(actor, Verb.ISSUE_READ).allowed:
-        return {}
+    """Return the numbers beside Issues and Monitors."""
+    watched = _monitors(now) if may(actor, Verb.MONITOR_READ).allowed else {}
+    return {**_issues(now), **watched} if may(actor, Verb.ISSUE_READ).allowed else watched
+
+
+def _monitors(now: float) -> dict[str, Count]:
+    """Return how many monitors are down, nothing when none is."""
+    down = _STATES.get(now).get("down", 0)
+    return {"/monitors/": Count(words.short(down), "crit")} if down else {}
+
+
+def _issues(now: float) -> dict[str, Count]:
+    """Return how many issues are new, regressed or escalating if there are some, else how many are open."""
     found = _COUNTS.get(now)
     fresh = sum(found.get(state, 0) for state in ("new", "regressed", "escalating"))
     still = found.get("open", 0)

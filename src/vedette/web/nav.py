@@ -60,7 +60,24 @@ MAIN: tuple[Entry, ...] = (
         head="Respond", href="/alerts/", icon="bell", text="Alerts", verb=Verb.RULE_READ, key="a", tab=True
     ),
     Entry(head="Watch", href="/issues/", icon="bug", text="Issues", verb=Verb.ISSUE_READ, key="i", tab=True),
+    Entry(
+        head="Watch",
+        href="/monitors/",
+        icon="heart-pulse",
+        text="Monitors",
+        verb=Verb.MONITOR_READ,
+        key="m",
+        tab=True,
+    ),
     Entry(head="Recover", href="/deploys/", icon="rocket", text="Deploys", verb=Verb.DEPLOY_READ, key="d"),
+    Entry(
+        head="Publish",
+        href="/status-pages/",
+        icon="globe",
+        text="Status pages",
+        verb=Verb.STATUS_READ,
+        key="s",
+    ),
 )
 SETTINGS: tuple[Entry, ...] = (
     Entry(

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from vedette.errors.types import Issue, State
+from vedette.monitors.types import State as Standing
 from vedette.projects.types import Project
 from vedette.ui import words
 from vedette.web import health, verdict
-from vedette.web.types import Facts, Line, Overview, ProjectLine, Tile, Waiting
+from vedette.web.types import Facts, Line, MonitorLine, Overview, ProjectLine, Tile, Waiting
 from vedette.web.verdict import Rate, Trouble
 
 HALF = 1800.0
@@ -19,6 +20,13 @@ _STATES = {
     State.ONGOING: ("warn", "Ongoing"),
     State.MUTED: ("off", "Muted"),
     State.RESOLVED: ("ok", "Resolved"),
+}
+_STANDS = {
+    Standing.DOWN: ("crit", "Down"),
+    Standing.DEGRADED: ("warn", "Slow"),
+    Standing.UNKNOWN: ("off", "Not known"),
+    Standing.WAITING: ("off", "Waiting"),
+    Standing.UP: ("ok", "Up"),
 }
 _SAID = {State.NEW: "new", State.REGRESSED: "came back", State.ESCALATING: "escalated"}
 
@@ -43,6 +51,7 @@ def build(facts: Facts) -> Overview:
         waiting=_waiting(facts),
         vitals=_vitals(facts),
         marks=facts.marks,
+        monitors=_monitors(facts),
     )
 
 
@@ -135,6 +144,16 @@ def _worst(facts: Facts) -> Sequence[Line]:
         )
         for issue in facts.errors.worst[:WORST]
     ]
+
+
+def _monitors(facts: Facts) -> Sequence[MonitorLine]:
+    lines = []
+    for glance in facts.monitors:
+        standing = glance.watched.known.standing
+        tone, word = _STANDS[standing.state]
+        said = standing.reason if tone in {"crit", "warn"} else ""
+        lines.append(MonitorLine(glance=glance, tone=tone, word=word, said=glance.hushed or said))
+    return lines
 
 
 def _projects(facts: Facts) -> Sequence[ProjectLine]:

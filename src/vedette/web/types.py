@@ -6,6 +6,7 @@ import msgspec
 
 from vedette.errors.types import Issue
 from vedette.errors.types import Overview as Errors
+from vedette.monitors.types import Glance
 from vedette.notify.types import ChannelRef
 from vedette.projects.types import Project
 from vedette.ui.charts import Mark
@@ -18,7 +19,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `halves` are the events of the last 24 hours by half hours from `start` on; `minutes` those of the last
     minutes, one a minute; `hours` by project id those of the last 24 hours by the hour. `marks` are the deploys and
-    the notices in that chart.
+    the notices in that chart. `monitors` are the worst ones, `states` counts all by their state.
     """
 
     now: float
@@ -33,6 +34,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     failing: Sequence[ChannelRef]
     vitals: Vitals
     marks: Sequence[Mark] = ()
+    monitors: Sequence[Glance] = ()
+    states: Mapping[str, int] = {}
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +56,15 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     tone: str
     word: str
     hour: int = 0
+
+
+class MonitorLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A monitor on the Overview, with its state in a word and a tone, and why it is in trouble."""
+
+    glance: Glance
+    tone: str
+    word: str
+    said: str = ""
 
 
 class ProjectLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,3 +104,4 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     waiting: Sequence[Waiting]
     vitals: Sequence[tuple[str, str]]
     marks: Sequence[Mark] = ()
+    monitors: Sequence[MonitorLine] = ()

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
 from vedette.alerts import governing, service
-from vedette.alerts.ascode import reading, written
 from vedette.alerts.types import Params, Per, RuleDraft
+from vedette.app import filing
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict, Forbidden, Invalid
 from vedette.notify import service as notify
 from vedette.plumbing.testing import MemoryPorts
 from vedette.projects import service as projects
 from vedette.signals.types import Severity
+from vedette.wire.ascode import changing, lengths, reading
 
 GOOD = """
 # Everything a file may hold.
@@ -113,15 +114,15 @@ def there(ports: MemoryPorts, clock: ManualClock, db: None) -> ManualClock:
 
 
 def apply(text: str, now: float, name: str = "alerts/a.toml") -> list[str]:
-    found = service.apply(SYSTEM, [(name, text)], now)
+    found = filing.apply(SYSTEM, [(name, text)], now)
     assert not found.faults, found.faults
-    return [service.told_change(change) for change in found.changes]
+    return [changing.told(change) for change in found.changes]
 
 
 @pytest.mark.parametrize("text", WRONG)
 def test_what_is_wrong_is_told_with_its_line_and_changes_nothing(there: ManualClock, text: str) -> None:
     files = [("good.toml", GOOD), ("a.toml", text)]
-    found = service.apply(SYSTEM, files, there.now())
+    found = filing.apply(SYSTEM, files, there.now())
     assert [str(fault) for fault in found.faults] == [WRONG[text]]
     assert found.changes == ()
     assert service.rules() == ()
@@ -164,8 +165,8 @@ def test_the_same_files_change_nothing(there: ManualClock) -> None:
 def test_a_difference_is_told_before_and_after_and_a_plan_changes_nothing(there: ManualClock) -> None:
     apply(GOOD, there.now())
     files = [("alerts/a.toml", GOOD.replace("count = 50", "count = 70"))]
-    found = service.plan(SYSTEM, files, there.now())
-    assert [service.told_change(each) for each in found.changes] == [
+    found = filing.plan(SYSTEM, files, there.now())
+    assert [changing.told(each) for each in found.changes] == [
         "~ rule Checkout errors (alerts/a.toml)\n    count: 50 → 70"
     ]
     assert service.rules()[0].params.count == 50
@@ -218,11 +219,11 @@ def test_what_files_say_cannot_be_changed_by_hand(there: ManualClock, web: Clien
 def test_who_may_not_write_rules_may_not_apply_files(there: ManualClock) -> None:
     member = Actor(kind=ActorKind.USER, name="m", id=7, role=Role.MEMBER)
     with pytest.raises(Forbidden):
-        service.apply(member, [("a.toml", GOOD)], there.now())
+        filing.apply(member, [("a.toml", GOOD)], there.now())
 
 
 def test_the_schema_takes_what_we_take_and_refuses_what_we_refuse() -> None:
-    schema = json.loads(msgspec.json.encode(written.schema()))
+    schema = json.loads(msgspec.json.encode(filing.schema()))
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     validator.validate(tomllib.loads(GOOD))
@@ -263,17 +264,17 @@ def test_the_line_of_a_key_is_where_it_stands(sections: list[tuple[str, dict[str
 
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_reader(text: str) -> None:
-    found = reading.read("a.toml", text)
-    assert isinstance(found, reading.Read | reading.Fault)
+    found = reading.parse("a.toml", text)
+    assert isinstance(found, reading.Document | reading.Fault)
 
 
 @pytest.mark.parametrize("text", ["", "5", "1h1h", "m"])
 def test_no_length_of_time(text: str) -> None:
     with pytest.raises(Invalid):
-        written.seconds(text)
+        lengths.seconds(text)
 
 
 def test_the_example_in_the_docs_is_taken(there: ManualClock) -> None:
     page = (Path(__file__).parents[3] / "docs/as-code.md").read_text()
-    example = page.split("```toml\n")[1].split("```")[0]
+    example = page.split("```toml\n")[-1].split("```")[0]
     assert apply(example, there.now())

@@ -8,19 +8,20 @@ from django.test import Client
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.alerts import matching, service, taking, whither
-from vedette.alerts.ascode import applying
 from vedette.alerts.hooks import service as hooks
 from vedette.alerts.hooks.examples import EXAMPLES
 from vedette.alerts.hooks.forms import HookForm
 from vedette.alerts.hooks.presets import PRESETS
 from vedette.alerts.hooks.types import AlertHookDraft
 from vedette.alerts.types import Alert
+from vedette.app import filing
 from vedette.core import ids
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict
 from vedette.plumbing.log.port import Message
 from vedette.plumbing.testing import MemoryPorts
 from vedette.wire import alertmanager, delivery
+from vedette.wire.ascode import changing
 from vedette.wire.delivery import Delivery
 from vedette.wire.hooks import mapping, reading
 
@@ -210,8 +211,8 @@ state = "{status}"
 """
 
 
-def apply(text: str, clock: ManualClock) -> applying.Plan:
-    return service.apply(SYSTEM, [("alerts/hooks.toml", text)], clock.now())
+def apply(text: str, clock: ManualClock) -> changing.Plan:
+    return filing.apply(SYSTEM, [("alerts/hooks.toml", text)], clock.now())
 
 
 def test_hooks_stand_in_files_and_are_read_only_then(web: Client, clock: ManualClock) -> None:

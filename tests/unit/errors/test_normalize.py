@@ -337,7 +337,7 @@ EVENTS = st.dictionaries(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(sent=EVENTS)
 def test_any_event_becomes_one_that_can_be_stored_grouped_and_read(sent: dict[str, object]) -> None:
     made = normalize(delivery(sent), scrubber(ScrubRules()))

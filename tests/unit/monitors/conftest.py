@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import msgspec
 import pytest
 from django.test import Client
 
@@ -16,6 +17,7 @@ from vedette.projects import service as projects
 from vedette.projects.types import Project
 
 NOW = 1_764_000_000.0
+SITE = msgspec.Raw(b'{"url": "https://site.example"}')
 
 
 @pytest.fixture

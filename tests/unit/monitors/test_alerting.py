@@ -3,7 +3,7 @@
 from email.message import EmailMessage
 
 import pytest
-from tests.unit.monitors.conftest import NOW
+from tests.unit.monitors.conftest import NOW, SITE
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.alerts import service as alerts
@@ -40,7 +40,7 @@ def found(many: list[Monitor], reading: Reading, at: float) -> None:
 def test_many_that_fail_together_are_one_notice_and_so_is_their_end(
     mail: list[EmailMessage], clock: ManualClock
 ) -> None:
-    config = Config(tolerance=Tolerance(failures=1))
+    config = Config(request=SITE, tolerance=Tolerance(failures=1))
     many = [
         service.create(SYSTEM, 0, MonitorDraft(name=f"site {n}", kind="http", config=config), NOW)
         for n in range(64)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.unit.monitors.conftest import NOW, browser
+from tests.unit.monitors.conftest import NOW, SITE, browser
 
 from vedette.accounts.permissions import SYSTEM, Scope
 from vedette.core.clock import ManualClock, iso
@@ -102,7 +102,9 @@ def test_lists_go_on_and_are_narrowed(web: Client, shop: Project) -> None:
 
 
 def test_how_a_monitor_did(web: Client, house: MemoryPorts, clock: ManualClock) -> None:
-    config = Config(objective=service.config_of(b'{"objective": {"target": 0.5, "days": 1}}').objective)
+    config = Config(
+        request=SITE, objective=service.config_of(b'{"objective": {"target": 0.5, "days": 1}}').objective
+    )
     one = service.create(SYSTEM, 0, MonitorDraft(name="API", kind="http", config=config), NOW)
     for at, reading in ((NOW, Reading.GOOD), (NOW + 60, Reading.BAD), (NOW + 120, Reading.BAD)):
         service.record(
@@ -125,8 +127,8 @@ def test_how_a_monitor_did(web: Client, house: MemoryPorts, clock: ManualClock) 
 
 
 def test_a_monitor_of_a_file_is_changed_there(web: Client) -> None:
-    draft = MonitorDraft(name="API", kind="http", config=Config(), source="monitors/api.toml")
+    draft = MonitorDraft(name="API", kind="http", config=Config(request=SITE), source="monitors/api.toml")
     service.create(SYSTEM, 0, draft, NOW)
     status, told = send(web, "PUT", "/api", {"name": "x", "config": {}})
-    assert (status in {400, 422}, "monitors/api.toml" in json.dumps(told)) == (True, True)
-    assert send(web, "DELETE", "/api")[0] in {400, 422}
+    assert (status, "is written in monitors/api.toml" in json.dumps(told)) == (409, True)
+    assert send(web, "DELETE", "/api")[0] == 409

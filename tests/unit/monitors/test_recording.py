@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from tests.unit.monitors.conftest import NOW
+from tests.unit.monitors.conftest import NOW, SITE
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
@@ -35,7 +35,7 @@ HOUR = 3_600.0
 
 
 def make(name: str, **config: object) -> Monitor:
-    draft = MonitorDraft(name=name, kind="http", config=msgspec.convert(config, Config))
+    draft = MonitorDraft(name=name, kind="http", config=msgspec.convert({"request": SITE, **config}, Config))
     return service.create(SYSTEM, 0, draft, NOW)
 
 
@@ -238,18 +238,22 @@ def test_paused_and_removed_monitors_are_heard_of_no_more_and_what_was_told_is_o
 
 
 def test_a_projects_monitors_go_with_it(house: MemoryPorts, shop: Project) -> None:
-    draft = MonitorDraft(name="API", kind="http", config=Config())
+    draft = MonitorDraft(name="API", kind="http", config=Config(request=SITE))
     service.create(SYSTEM, shop.id, draft, NOW)
     projects.delete_project(SYSTEM, shop.id, "shop", NOW)
     assert service.every() == ()
 
 
 def test_secrets_are_sealed_and_stay_until_others_come(house: MemoryPorts) -> None:
-    draft = MonitorDraft(name="API", kind="http", config=Config(), secrets={"password": "hunter2"})
+    draft = MonitorDraft(
+        name="API", kind="http", config=Config(request=SITE), secrets={"password": "hunter2"}
+    )
     one = service.create(SYSTEM, 0, draft, NOW)
     (row,) = sql.query("SELECT secrets, config FROM monitors_monitor")
     assert "hunter2" not in repr(row)
-    changed = service.update(SYSTEM, one, MonitorDraft(name="API 2", kind="tcp", config=Config()), NOW)
+    changed = service.update(
+        SYSTEM, one, MonitorDraft(name="API 2", kind="tcp", config=Config(request=SITE)), NOW
+    )
     assert (changed.name, changed.kind, service.secrets(changed)) == (
         "API 2",
         "http",
@@ -262,18 +266,18 @@ def test_secrets_are_sealed_and_stay_until_others_come(house: MemoryPorts) -> No
 @pytest.mark.parametrize(
     ("field", "draft"),
     [
-        ("name", MonitorDraft(name=" ", kind="http", config=Config())),
+        ("name", MonitorDraft(name=" ", kind="http", config=Config(request=SITE))),
         ("kind", MonitorDraft(name="a", kind="HTTP!", config=Config())),
-        ("slug", MonitorDraft(name="a", kind="http", slug="17", config=Config())),
-        ("interval", MonitorDraft(name="a", kind="http", config=Config(interval=1))),
-        ("interval", MonitorDraft(name="a", kind="http", config=Config(interval=float("nan")))),
-        ("tolerance", MonitorDraft(name="a", kind="http", config=Config(tolerance=Tolerance(failures=0)))),
-        ("maintenance", MonitorDraft(name="a", kind="http", config=Config(maintenance=(Once(starts=2, ends=1),)))),
-        ("objective", MonitorDraft(name="a", kind="http", config=Config(objective=Objective(target=2)))),
-        ("parents", MonitorDraft(name="a", kind="http", config=Config(parents=(99,)))),
+        ("slug", MonitorDraft(name="a", kind="http", slug="17", config=Config(request=SITE))),
+        ("interval", MonitorDraft(name="a", kind="http", config=Config(request=SITE, interval=1))),
+        ("interval", MonitorDraft(name="a", kind="http", config=Config(request=SITE, interval=float("nan")))),
+        ("tolerance", MonitorDraft(name="a", kind="http", config=Config(request=SITE, tolerance=Tolerance(failures=0)))),
+        ("maintenance", MonitorDraft(name="a", kind="http", config=Config(request=SITE, maintenance=(Once(starts=2, ends=1),)))),
+        ("objective", MonitorDraft(name="a", kind="http", config=Config(request=SITE, objective=Objective(target=2)))),
+        ("parents", MonitorDraft(name="a", kind="http", config=Config(request=SITE, parents=(99,)))),
         ("request", MonitorDraft(name="a", kind="http", config=Config(request=msgspec.Raw(b'"' + b"x" * 70_000 + b'"')))),
         ("rhythm", MonitorDraft(name="a", kind="heartbeat", config=Config())),
-        ("secrets", MonitorDraft(name="a", kind="http", config=Config(), secrets={str(n): "" for n in range(99)})),
+        ("secrets", MonitorDraft(name="a", kind="http", config=Config(request=SITE), secrets={str(n): "" for n in range(99)})),
     ],
 )  # fmt: skip
 def test_what_is_not_fit_is_refused_by_field(house: MemoryPorts, field: str, draft: MonitorDraft) -> None:
@@ -286,7 +290,9 @@ def test_nothing_depends_on_itself_by_way_of_others(house: MemoryPorts) -> None:
     a = make("a")
     b = make("b", parents=[a.id])
     with pytest.raises(Invalid, match="depend on itself"):
-        service.update(SYSTEM, a, MonitorDraft(name="a", kind="http", config=Config(parents=(b.id,))), NOW)
+        service.update(
+            SYSTEM, a, MonitorDraft(name="a", kind="http", config=Config(request=SITE, parents=(b.id,))), NOW
+        )
     service.remove(SYSTEM, a, NOW)
     assert service.find("b").config.parents == ()
 
@@ -294,14 +300,16 @@ def test_nothing_depends_on_itself_by_way_of_others(house: MemoryPorts) -> None:
 def test_monitors_are_found_by_id_and_by_a_slug_that_one_has(house: MemoryPorts, shop: Project) -> None:
     one = make("API")
     assert service.find("api") == service.find(str(one.id)) == one
-    service.create(SYSTEM, shop.id, MonitorDraft(name="API", kind="http", config=Config()), NOW)
+    service.create(SYSTEM, shop.id, MonitorDraft(name="API", kind="http", config=Config(request=SITE)), NOW)
     with pytest.raises(NotFound, match="2 monitors are called api"):
         service.find("api")
     with pytest.raises(NotFound, match="no monitor"):
         service.find("nothing")
     assert make("API").slug == "api-2"
     with pytest.raises(Conflict, match="already"):
-        service.create(SYSTEM, 0, MonitorDraft(name="x", slug="api", kind="http", config=Config()), NOW)
+        service.create(
+            SYSTEM, 0, MonitorDraft(name="x", slug="api", kind="http", config=Config(request=SITE)), NOW
+        )
 
 
 def test_pages_of_monitors_go_on_where_they_ended(house: MemoryPorts) -> None:
@@ -318,7 +326,7 @@ def test_pages_of_monitors_go_on_where_they_ended(house: MemoryPorts) -> None:
 def test_a_viewer_watches_and_changes_nothing(house: MemoryPorts) -> None:
     viewer = Actor(kind=ActorKind.USER, id=7, name="v", role=Role.VIEWER)
     one = make("API")
-    draft = MonitorDraft(name="x", kind="http", config=Config())
+    draft = MonitorDraft(name="x", kind="http", config=Config(request=SITE))
     for act in (
         lambda: service.create(viewer, 0, draft, NOW),
         lambda: service.update(viewer, one, draft, NOW),

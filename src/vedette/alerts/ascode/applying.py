@@ -8,9 +8,9 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.alerts import builtin, governing, processing, rules
 from vedette.alerts.ascode import comparing
-from vedette.alerts.ascode.comparing import Act, Change, Pair
+from vedette.alerts.ascode.comparing import Pair
 from vedette.alerts.ascode.compiling import There, Wanted, compile_files
-from vedette.alerts.ascode.reading import Fault, Read, read
+from vedette.alerts.ascode.written import SECTIONS, File
 from vedette.alerts.hooks import store as hook_store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
@@ -20,24 +20,19 @@ from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.signals import service as signals
 from vedette.signals.types import TOPIC
+from vedette.wire.ascode.changing import Act, Change, Plan
+from vedette.wire.ascode.reading import Document, Fault, Read, said
 
 
-class Plan(msgspec.Struct, frozen=True):
-    """What files would change, and what is wrong with them; where something is wrong, nothing is changed."""
-
-    changes: tuple[Change, ...]
-    faults: tuple[Fault, ...]
-
-
-def plan(actor: Actor, files: Sequence[tuple[str, str]], now: float) -> Plan:
-    """Return what files (name, text) would change; raises `Forbidden`."""
+def plan(actor: Actor, files: Sequence[Document], now: float) -> Plan:
+    """Return what files would change; raises `Forbidden`."""
     require(actor, Verb.RULE_WRITE)
     wanted, faults = _wanted(files)
     return Plan((), faults) if faults else Plan(_changes(wanted, now), ())
 
 
-def apply(actor: Actor, files: Sequence[tuple[str, str]], now: float) -> Plan:
-    """Put in force what files (name, text) say, and remove what came from files and is in none of them any more.
+def apply(actor: Actor, files: Sequence[Document], now: float) -> Plan:
+    """Put in force what files say, and remove what came from files and is in none of them any more.
 
     Where one of them is wrong, nothing is changed. Raises `Forbidden`.
     """
@@ -62,8 +57,8 @@ def apply(actor: Actor, files: Sequence[tuple[str, str]], now: float) -> Plan:
     return Plan(changes, ())
 
 
-def _wanted(files: Sequence[tuple[str, str]]) -> tuple[Wanted, tuple[Fault, ...]]:
-    found = [read(name, text) for name, text in files]
+def _wanted(files: Sequence[Document]) -> tuple[Wanted, tuple[Fault, ...]]:
+    found = [said(file.only(SECTIONS), File, SECTIONS) for file in files]
     broken = tuple(each for each in found if isinstance(each, Fault))
     if broken:
         return Wanted((), (), None), broken

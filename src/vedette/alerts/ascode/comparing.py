@@ -1,7 +1,6 @@
 """What do files change? Pure: what is there and what is wanted in, the differences out."""
 
-import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -11,24 +10,7 @@ from vedette.alerts.hooks.types import AlertHook, AlertHookDraft
 from vedette.alerts.matching import Matcher
 from vedette.alerts.silencing import Silence
 from vedette.alerts.types import Routing, Rule, RuleDraft
-
-
-class Act(enum.StrEnum):
-    """What becomes of an object."""
-
-    ADD = "add"
-    CHANGE = "change"
-    REMOVE = "remove"
-
-
-class Change(msgspec.Struct, frozen=True):
-    """One difference; `fields` are what it has before and after, as text."""
-
-    act: Act
-    what: str
-    name: str
-    file: str
-    fields: Mapping[str, tuple[str, str]] = {}
+from vedette.wire.ascode.changing import Act, Change, differ
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -58,7 +40,7 @@ def of_rule(pair: Pair) -> Change | None:
     after = _fields(pair.draft) | {"source": pair.file}
     if pair.before is None:
         return Change(Act.ADD, "rule", pair.draft.name, pair.file)
-    fields = _differ(_fields(pair.before) | {"source": pair.before.source}, after)
+    fields = differ(_fields(pair.before) | {"source": pair.before.source}, after)
     return Change(Act.CHANGE, "rule", pair.draft.name, pair.file, fields) if fields else None
 
 
@@ -69,7 +51,7 @@ def of_hooks(there: Iterable[AlertHook], wanted: Sequence[tuple[AlertHookDraft, 
     for draft, file in wanted:
         known = before.pop(draft.name, None)
         after = _hook_fields(draft) | {"source": file}
-        fields = _differ(_hook_fields(known) | {"source": known.source}, after) if known else {}
+        fields = differ(_hook_fields(known) | {"source": known.source}, after) if known else {}
         if known is None or fields:
             found.append(Change(Act.CHANGE if known else Act.ADD, "hook", draft.name, file, fields))
     gone = (each for each in before.values() if each.source)
@@ -82,7 +64,7 @@ def of_silences(there: Iterable[Silence], wanted: Sequence[Silence]) -> tuple[Ch
     found = []
     for each in wanted:
         known = before.pop(each.id, None)
-        fields = {} if known is None else _differ(_silence_fields(known), _silence_fields(each))
+        fields = {} if known is None else differ(_silence_fields(known), _silence_fields(each))
         if known is None or fields:
             act = Act.ADD if known is None else Act.CHANGE
             found.append(Change(act, "silence", each.comment, each.source, fields))
@@ -93,19 +75,10 @@ def of_routing(there: Routing, wanted: Routing | None, *, by_files: bool) -> tup
     """Return what becomes of routes, receivers and inhibitions; `by_files` says that files wrote what is there."""
     if wanted is None:
         return (Change(Act.REMOVE, "routes", "all", there.source),) if by_files else ()
-    fields = _differ(_routing_fields(there), _routing_fields(wanted))
+    fields = differ(_routing_fields(there), _routing_fields(wanted))
     if not fields:
         return ()
     return (Change(Act.CHANGE if by_files else Act.ADD, "routes", "all", wanted.source, fields),)
-
-
-def told(change: Change) -> str:
-    """Return a difference as lines: a sign, what it is, and each field that differs."""
-    sign = {Act.ADD: "+", Act.CHANGE: "~", Act.REMOVE: "-"}[change.act]
-    head = f"{sign} {change.what} {change.name} ({change.file})"
-    return "\n".join(
-        [head, *(f"    {name}: {a or '–'} → {b or '–'}" for name, (a, b) in change.fields.items())]
-    )
 
 
 def _fields(draft: RuleDraft) -> dict[str, str]:
@@ -133,12 +106,6 @@ def _routing_fields(table: Routing) -> dict[str, str]:
         "receiver": _json(table.receivers),
         "inhibit": _json(table.inhibitions),
         "source": table.source,
-    }
-
-
-def _differ(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    return {
-        name: (before.get(name, ""), value) for name, value in after.items() if before.get(name, "") != value
     }
 
 

@@ -9,8 +9,7 @@ import msgspec
 
 from vedette.alerts import checks, fitness, matching
 from vedette.alerts.ascode import hooking
-from vedette.alerts.ascode.reading import Fault, Path, Read
-from vedette.alerts.ascode.written import RouteText, RuleText, SilenceText, seconds
+from vedette.alerts.ascode.written import File, RouteText, RuleText, SilenceText
 from vedette.alerts.hooks.types import AlertHookDraft
 from vedette.alerts.inhibition import Inhibition
 from vedette.alerts.matching import Matcher
@@ -19,6 +18,8 @@ from vedette.alerts.silencing import Recurrence, Silence
 from vedette.alerts.types import Params, Receiver, Routing, RuleDraft
 from vedette.core.errors import Invalid
 from vedette.signals.types import Series
+from vedette.wire.ascode.lengths import seconds
+from vedette.wire.ascode.reading import Fault, Path, Read
 
 FOR_EVER = 4_102_444_800.0  # 2100-01-01
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -43,7 +44,7 @@ class Wanted(msgspec.Struct, frozen=True):
     hooks: tuple[tuple[AlertHookDraft, str], ...] = ()
 
 
-def compile_files(files: Sequence[Read], there: There) -> tuple[Wanted, tuple[Fault, ...]]:
+def compile_files(files: Sequence[Read[File]], there: There) -> tuple[Wanted, tuple[Fault, ...]]:
     """Return what the files ask for, and everything that is wrong with it."""
     faults: list[Fault] = []
     made = Wanted(
@@ -55,7 +56,7 @@ def compile_files(files: Sequence[Read], there: There) -> tuple[Wanted, tuple[Fa
     return made, tuple(faults)
 
 
-def _rules(files: Sequence[Read], there: There, faults: list[Fault]) -> Iterator[tuple[RuleDraft, str]]:
+def _rules(files: Sequence[Read[File]], there: There, faults: list[Fault]) -> Iterator[tuple[RuleDraft, str]]:
     seen: dict[str, str] = {}
     for file in files:
         for n, text in enumerate(file.said.rule):
@@ -119,7 +120,7 @@ def _matchers(text: str, field: str, wrong: dict[str, str]) -> tuple[Matcher, ..
         return ()
 
 
-def _silences(files: Sequence[Read], faults: list[Fault]) -> Iterator[Silence]:
+def _silences(files: Sequence[Read[File]], faults: list[Fault]) -> Iterator[Silence]:
     seen: set[str] = set()
     for file in files:
         for n, text in enumerate(file.said.silence):
@@ -158,7 +159,7 @@ def _silence(text: SilenceText, file: str, wrong: dict[str, str]) -> Silence:
     )
 
 
-def _routing(files: Sequence[Read], there: There, faults: list[Fault]) -> Routing | None:
+def _routing(files: Sequence[Read[File]], there: There, faults: list[Fault]) -> Routing | None:
     speaking = [file for file in files if file.said.route or file.said.receiver or file.said.inhibit]
     if not speaking:
         return None
@@ -182,7 +183,10 @@ def _routing(files: Sequence[Read], there: There, faults: list[Fault]) -> Routin
 
 
 def _placed(
-    place: str, told: str, routes: Sequence[tuple[Read, int]], receivers: Sequence[tuple[Read, int, str]]
+    place: str,
+    told: str,
+    routes: Sequence[tuple[Read[File], int]],
+    receivers: Sequence[tuple[Read[File], int, str]],
 ) -> Fault:
     """Return where in the files lies what `fitness` calls `route 2.1` or `receiver db`."""
     section, _, rest = place.partition(" ")
@@ -197,7 +201,7 @@ def _placed(
     return file.fault(("route", n, *below), told)
 
 
-def _route(file: Read, path: Path, text: RouteText, faults: list[Fault]) -> Route:
+def _route(file: Read[File], path: Path, text: RouteText, faults: list[Fault]) -> Route:
     wrong: dict[str, str] = {}
     made = Route(
         matchers=_matchers(text.matchers, "matchers", wrong),
@@ -222,7 +226,7 @@ def _seconds(length: str | None, field: str, wrong: dict[str, str]) -> float | N
         return None
 
 
-def _inhibitions(files: Collection[Read], faults: list[Fault]) -> Iterator[Inhibition]:
+def _inhibitions(files: Collection[Read[File]], faults: list[Fault]) -> Iterator[Inhibition]:
     for file in files:
         for n, text in enumerate(file.said.inhibit):
             wrong: dict[str, str] = {}

@@ -5,18 +5,19 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from vedette.alerts.ascode.reading import Fault, Read
-from vedette.alerts.ascode.written import HookText, seconds
+from vedette.alerts.ascode.written import File, HookText
 from vedette.alerts.hooks import fit
 from vedette.alerts.hooks.presets import PRESETS
 from vedette.alerts.hooks.types import AlertHookDraft
 from vedette.core.errors import Invalid
+from vedette.wire.ascode.lengths import seconds
+from vedette.wire.ascode.reading import Fault, Read
 from vedette.wire.hooks.mapping import AlertMapping
 
 _OWN = ("name", "preset", "enabled", "lasts")
 
 
-def hooks(files: Sequence[Read], faults: list[Fault]) -> Iterator[tuple[AlertHookDraft, str]]:
+def hooks(files: Sequence[Read[File]], faults: list[Fault]) -> Iterator[tuple[AlertHookDraft, str]]:
     """Yield each hook of the files with its file; what is wrong is added to `faults`."""
     seen: set[str] = set()
     for file in files:

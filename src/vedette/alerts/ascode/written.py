@@ -3,23 +3,16 @@
 Files name projects by slug, channels by name and people by e-mail address; ids are this installation's own.
 """
 
-import re
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from vedette.alerts.types import REPEAT_MINUTES, Compare, Params, Per
-from vedette.core.errors import Invalid
 from vedette.signals.types import Severity
+from vedette.wire.ascode.lengths import Length, Wall
 
 _P = Params()
-_LENGTH = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
-_SECONDS = (86_400, 3_600, 60, 1)
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
-Length = Annotated[
-    str, msgspec.Meta(pattern=r"^(\d+[dhms])+$", description="a length of time: 30s, 5m, 1h30m, 1d")
-]
-Wall = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="a wall time: 23:30")]
 MatcherText = Annotated[
     str, msgspec.Meta(max_length=2_000, description='matchers: severity="high", team=~"a|b"')
 ]
@@ -147,26 +140,3 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "silence": SilenceText,
     "hook": HookText,
 }
-
-
-def seconds(length: str) -> float:
-    """Return the seconds of a length of time (`1h30m`); raises `Invalid`."""
-    found = _LENGTH.fullmatch(length)
-    if found is None or not length:
-        raise Invalid(f"{length!r} is no length of time: write 30s, 5m, 1h30m or 1d, the longest first.")
-    return float(sum(int(n or 0) * size for n, size in zip(found.groups(), _SECONDS, strict=True)))
-
-
-def names(section: str) -> tuple[str, ...]:
-    """Return the keys a section takes, as they are written."""
-    return SECTIONS[section].__struct_encode_fields__ if section in SECTIONS else tuple(SECTIONS)
-
-
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a file, for editors."""
-    made = msgspec.json.schema(File)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Vedette: rules, routes, receivers, inhibitions, silences and hooks",
-        **made,
-    }

@@ -4,7 +4,6 @@ import msgspec
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
-from vedette.alerts import filed
 from vedette.alerts.hooks import fit, store, trying
 from vedette.alerts.hooks.arrivals import ARRIVALS
 from vedette.alerts.hooks.types import AlertHook, AlertHookDraft, Arrival, HookTrial
@@ -13,6 +12,7 @@ from vedette.core.errors import Invalid, NotFound
 from vedette.errors import service as errors
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.ports import ports
+from vedette.wire.ascode import filed
 from vedette.wire.hooks import reading
 from vedette.wire.hooks.mapping import SECRET_PREFIX, AlertMapping
 

@@ -29,6 +29,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _USER, _PROJECT, _ISSUE, _MONITOR = "accounts_user", "projects_project", "errors_issue", "monitors_monitor"
+_PAGE, _COMPONENT, _INCIDENT = "status_page", "status_component", "status_incident"
 _OF_MONITORS = "monitor IN (SELECT id FROM monitors_monitor)"
 # A merged issue moves as one: what is kept by group leaves as the issue's. `errors_group` says which are its groups.
 _ISSUES = "SELECT id FROM errors_issue"
@@ -84,6 +85,16 @@ TABLES: tuple[Table, ...] = (
     Table(name="monitors_minutes", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
     Table(name="monitors_hour", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
     Table(name="monitors_day", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
+    # A page that lost its password must not stand open.
+    Table(name=_PAGE, same=("slug",), id="id", without={"password": ""}, instead={"enabled": "CASE WHEN password = '' THEN enabled ELSE 0 END"}),
+    Table(name=_COMPONENT, same=("page", "monitor"), id="id", names={"page": _PAGE, "monitor": _MONITOR}, where=_OF_MONITORS),
+    Table(name=_INCIDENT, same=("page", "starts", "title"), id="id", names={"page": _PAGE}),
+    Table(name="status_affected", same=("incident", "component"), names={"incident": _INCIDENT, "component": _COMPONENT},
+          where=f"component IN (SELECT id FROM status_component WHERE {_OF_MONITORS})"),  # noqa: S608 - our own names
+    Table(name="status_update", same=("incident", "at", "text"), id="id", names={"incident": _INCIDENT}),
+    # The URLs of webhooks are sealed with this installation's key, and who has not confirmed has not been asked from there.
+    Table(name="status_subscriber", same=("page", "target"), id="id", names={"page": _PAGE},
+          where="kind = 'email' AND confirmed_at IS NOT NULL"),
     Table(name="signals_moment", same=("at", "room", "kind", "subject", "text"), id="id", names={"project": _PROJECT},
           where="project IS NULL OR project IN (SELECT id FROM projects_project)"),
     Table(name="accounts_audit", same=("at", "actor", "action", "subject", "detail"), id="id"),

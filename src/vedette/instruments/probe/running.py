@@ -46,14 +46,18 @@ def check(request: Request) -> Probe:
     return found
 
 
-async def run(request: Request, standpoint: Standpoint) -> Result:
-    """Look once and return the result, at the latest when the deadline is over. What is wrong with the request is a result too."""
+async def run(request: Request, standpoint: Standpoint, tape: Tape | None = None) -> Result:
+    """Look once and return the result, at the latest when the deadline is over. What is wrong with the request is a result too.
+
+    Whoever gives a `tape` can follow the check on it.
+    """
     at = standpoint.clock.now()
     try:
         probe = check(request)
     except Invalid as error:
         return _result(Tape(), at, (), Failed(Cause.BAD_TARGET, str(error)))
-    tape = Tape()  # begins when all that is loaded on first use is there
+    tape = tape or Tape()
+    tape.begin()  # all that is loaded on first use is there
     secrets = secrets_of(request.options, probe.secrets)
     failure, sentence = await _looked(probe, request, standpoint, tape)
     await _registered(request, standpoint, tape, at)

@@ -1,7 +1,7 @@
 """What a check has seen so far: a probe writes, and whoever ends the check reads, also when time ran out."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from vedette.core.clock import monotonic
 from vedette.instruments.probe.types import Certificate, Hop, Phase, Phases
@@ -34,6 +34,10 @@ class Tape:
         self.domain_ms: float | None = None
         self.secrets: set[str] = set()
 
+    def begin(self) -> None:
+        """Let the time of the check begin now."""
+        self.began = monotonic()
+
     @contextlib.contextmanager
     def timed(self, phase: Phase) -> Iterator[None]:
         """Count the time that passes inside to a phase; it stays the present one when the check ends inside."""
@@ -62,3 +66,23 @@ class Tape:
         """Return the instant at which the first certificate of any hop expires."""
         ends = [hop.certificate_ends for hop in self.hops if hop.certificate_ends is not None]
         return min([*ends, *(certificate.ends for certificate in self.chain)], default=None)
+
+
+class TellingTape(Tape):
+    """A tape that tells of each phase when it begins (None) and, by its milliseconds, when it is over."""
+
+    def __init__(self, on_step: Callable[[str, float | None], None]) -> None:
+        self._on_step = on_step
+        super().__init__()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Note, and tell of a phase that begins."""
+        begins = name == "phase" and value is not None and value is not getattr(self, "phase", None)
+        super().__setattr__(name, value)
+        if begins:
+            self._on_step(str(value), None)
+
+    def add(self, phase: Phase, milliseconds: float) -> None:
+        """Count, and tell."""
+        super().add(phase, milliseconds)
+        self._on_step(phase.value, round(self.spent[phase], 3))

@@ -120,6 +120,11 @@ def ping_keys(kind: str) -> Sequence[tuple[str, int]]:
     return list(MonitorRow.objects.filter(kind=kind).values_list("key", "project"))
 
 
+def changed_at(but: str) -> Mapping[int, float]:
+    """Return when each monitor that is not paused, and not of one kind, was last changed."""
+    return dict(MonitorRow.objects.filter(paused=False).exclude(kind=but).values_list("id", "updated_at"))
+
+
 def parents() -> Mapping[int, tuple[int, ...]]:
     """Return on which monitors each depends."""
     found = {row.id: _DECODE(bytes(row.config)).parents for row in MonitorRow.objects.only("id", "config")}
@@ -140,7 +145,7 @@ def secrets(monitor: int) -> str:
 def _columns(monitor: Monitor) -> dict[str, str | bytes | bool | float]:
     return {
         "name": monitor.name, "config": _ENCODE(monitor.config), "paused": monitor.paused, "source": monitor.source,
-        "canary": monitor.config.canary,
+        "canary": monitor.config.canary, "tags": f" {' '.join(monitor.config.tags)} " if monitor.config.tags else "",
         "updated_at": monitor.updated_at,
     }  # fmt: skip
 

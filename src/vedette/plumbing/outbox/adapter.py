@@ -19,16 +19,16 @@ class DatabaseOutbox:
             )
         )
 
-    def claim(self, n: int, now: float, hold: float) -> Sequence[OutboxItem]:
+    def claim(self, n: int, now: float, hold: float, topic: str = "") -> Sequence[OutboxItem]:
         """Take up to `n` due items; see the port. Looks before it takes the write lock."""
-        due = self.next_due()
+        due = self.next_due(topic)
         if due is None or due > now:
             return []
         with sql.transaction():
             rows = sql.query(
                 "SELECT id, attempt FROM plumbing_outbox WHERE state = 'open' AND not_before <= %s"
-                " ORDER BY not_before, id LIMIT %s",
-                [now, n],
+                " AND %s IN ('', topic) ORDER BY not_before, id LIMIT %s",
+                [now, topic, n],
             )
             return [item for row in rows if (item := self._take(row, now, now + hold))]
 
@@ -54,9 +54,12 @@ class DatabaseOutbox:
         """Return where a piece of work stands."""
         return sql.row(_status, "SELECT state, attempt, error FROM plumbing_outbox WHERE id = %s", [item_id])
 
-    def next_due(self) -> float | None:
+    def next_due(self, topic: str = "") -> float | None:
         """Return the instant of the earliest open item, or None."""
-        return sql.row(_instant, "SELECT min(not_before) FROM plumbing_outbox WHERE state = 'open'")
+        found = "SELECT min(not_before) FROM plumbing_outbox WHERE state = 'open'"
+        if not topic:
+            return sql.row(_instant, found)
+        return sql.row(_instant, f"{found} AND topic = %s", [topic])
 
     def forget_before(self, instant: float) -> int:
         """Remove done and failed work last due before `instant`."""

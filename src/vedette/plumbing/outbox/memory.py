@@ -27,10 +27,11 @@ class MemoryOutbox:
             self._items[self._last] = OutboxItem(self._last, topic, payload, idempotency_key, 0, not_before)
             return True
 
-    def claim(self, n: int, now: float, hold: float) -> Sequence[OutboxItem]:
+    def claim(self, n: int, now: float, hold: float, topic: str = "") -> Sequence[OutboxItem]:
         """Take up to `n` due items; see the port."""
         with self._lock:
-            due = sorted((i for i in self._open() if i.not_before <= now), key=lambda i: (i.not_before, i.id))
+            found = (i for i in self._open() if i.not_before <= now and topic in ("", i.topic))
+            due = sorted(found, key=lambda i: (i.not_before, i.id))
             return [self._set(i, attempt=i.attempt + 1, not_before=now + hold) for i in due[:n]]
 
     def done(self, item_id: int) -> None:
@@ -58,10 +59,10 @@ class MemoryOutbox:
             state = self._ended.get(item_id, OutboxState.OPEN)
             return OutboxStatus(state, item.attempt, self._errors.get(item_id, "")) if item else None
 
-    def next_due(self) -> float | None:
+    def next_due(self, topic: str = "") -> float | None:
         """Return the instant of the earliest open item, or None."""
         with self._lock:
-            return min((item.not_before for item in self._open()), default=None)
+            return min((one.not_before for one in self._open() if topic in ("", one.topic)), default=None)
 
     def forget_before(self, instant: float) -> int:
         """Remove done and failed work last due before `instant`."""

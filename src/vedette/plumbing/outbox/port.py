@@ -41,10 +41,10 @@ class Outbox(Protocol):
         """Add work in the caller's transaction; False when this key is already there (nothing changes)."""
         ...
 
-    def claim(self, n: int, now: float, hold: float) -> Sequence[OutboxItem]:
+    def claim(self, n: int, now: float, hold: float, topic: str = "") -> Sequence[OutboxItem]:
         """Take up to `n` due items, each hidden from other claims until `now + hold`; raises its attempt by one.
 
-        Earliest due first. The items' `not_before` is `now + hold`: when whoever claimed it dies, it is due again.
+        Earliest due first, of one topic when it is named. The items' `not_before` is `now + hold`: when whoever claimed it dies, it is due again.
         """
         ...
 
@@ -64,8 +64,8 @@ class Outbox(Protocol):
         """Return where a piece of work stands; None when it was never there or is forgotten."""
         ...
 
-    def next_due(self) -> float | None:
-        """Return the instant of the earliest open item, or None."""
+    def next_due(self, topic: str = "") -> float | None:
+        """Return the instant of the earliest open item (of one topic when it is named), or None."""
         ...
 
     def forget_before(self, instant: float) -> int:

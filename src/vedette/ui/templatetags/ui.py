@@ -208,6 +208,42 @@ def bars(
     return _figure(plot, charts.bars(plot), table=table)
 
 
+@register.inclusion_tag("ui/stack.html", takes_context=True)
+def stack(
+    context: Context,
+    layers: Sequence[tuple[str, Sequence[float]]],
+    line: tuple[str, Sequence[float]],
+    sentence: str,
+    *,
+    start: float = 0.0,
+    step: float = 3600.0,
+    unit: str = "ms",
+    marks: Sequence[charts.Mark] = (),
+) -> dict[str, object]:
+    """Return named layers on one another under a named line, with axes, a legend and a table of all of them."""
+    name, values = line
+    plot = charts.Plot(
+        values=values, sentence=sentence, start=start, step=step, unit=unit, zone=_zone(context), marks=marks
+    )
+    drawn = [found for _, found in layers]
+    top = charts.topmost(plot, drawn)
+    happened = {label: what for label, _, what in _rows(plot)}
+    return {
+        "svg": mark_safe(charts.stacked(plot, drawn)),  # noqa: S308 - charts escapes what it writes
+        "y": [words.short(top), words.short(top / 2), "0"],
+        "x": _axis(plot),
+        "names": [found for found, _ in layers],
+        "line": name,
+        "rows": [
+            (_label(plot, i), [column[i] for column in drawn], v, happened.get(_label(plot, i), ""))
+            for i, v in enumerate(values) if v or happened.get(_label(plot, i))
+        ],
+        "unit": unit,
+        "sentence": sentence,
+        "marked": bool(marks),
+    }  # fmt: skip
+
+
 def _figure(plot: charts.Plot, drawn: str, *, table: bool) -> dict[str, object]:
     """Return what `ui/chart.html` shows: the drawing, its axes, and the same values as rows."""
     top = charts.ceiling(plot.values, plot.threshold)

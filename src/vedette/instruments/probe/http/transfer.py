@@ -34,6 +34,7 @@ class Transfer:
         receiver = Receiver(keep=self._keep, cap=self._options.max_bytes)
         with prepared(self._curl, errand, self._options, self._standpoint, receiver):
             limit(self._curl, seconds)
+            self._tape.phase = Phase.CONNECT
             began, ended = monotonic(), None
             try:
                 ended = await of_running_loop().perform(self._curl)

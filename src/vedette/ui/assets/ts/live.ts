@@ -24,7 +24,7 @@ function fire(topic: string): void {
 export function wireLive(): void {
   const dot = $<HTMLElement>("#live");
   if (!dot) return;
-  let source: EventSource | null = null, silence = 0, heard = clock(), lost = false;
+  let source: EventSource | null = null, silence = 0, heard = clock(), lost = false, named = "";
   const stale = (): void => {
     if (!lost) { dot.classList.add("stale"); dot.textContent = `Live paused, data from ${heard}`; }
     lost = true;
@@ -44,7 +44,8 @@ export function wireLive(): void {
   };
   const open = (): void => {
     if (source) return;
-    source = new EventSource(`/live?topics=${encodeURIComponent(topics().join(","))}&age=${age()}`);
+    named = topics().join(",");
+    source = new EventSource(`/live?topics=${encodeURIComponent(named)}&age=${age()}`);
     source.addEventListener("open", alive);
     source.addEventListener("beat", alive);
     source.addEventListener("changed", e => { alive(); const t = (e as MessageEvent<string>).data; (t === "db" ? topics() : [t]).forEach(fire); });
@@ -53,6 +54,11 @@ export function wireLive(): void {
   const close = (): void => { clearTimeout(silence); source?.close(); source = null; };
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) close(); else { open(); topics().forEach(fire); }
+  });
+  // A piece that came later may name a topic the stream does not carry.
+  document.addEventListener("htmx:after:swap", () => {
+    const before = named.split(",");
+    if (source && topics().some(t => !before.includes(t))) { close(); open(); }
   });
   addEventListener("offline", stale);
   addEventListener("online", () => { close(); open(); });

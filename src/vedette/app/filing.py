@@ -1,0 +1,98 @@
+"""What files say of every room that takes files, put in force together: all of it in one transaction, or nothing."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from vedette.accounts.permissions import Actor
+from vedette.alerts import service as alerts
+from vedette.core.settings import FILE as SETTINGS
+from vedette.monitors import service as monitors
+from vedette.plumbing.db.sql import transaction
+from vedette.wire.ascode.changing import Plan
+from vedette.wire.ascode.reading import Document, Fault, Sections, parse, strays
+
+_Act = Callable[[Actor, Sequence[Document], float], Plan]
+
+
+class _Room(NamedTuple):
+    file: type[msgspec.Struct]
+    sections: Sections
+    plan: _Act
+    apply: _Act
+
+
+_ROOMS: Mapping[str, _Room] = {
+    "monitors": _Room(
+        monitors.MonitorFile, monitors.FILE_SECTIONS, monitors.plan_files, monitors.apply_files
+    ),
+    "alerts": _Room(alerts.File, alerts.SECTIONS, alerts.plan, alerts.apply),
+}
+ROOMS = tuple(_ROOMS)  # each also the name of a folder whose files speak of that room alone
+
+
+def plan(actor: Actor, files: Sequence[tuple[str, str]], now: float, rooms: Collection[str] = ROOMS) -> Plan:
+    """Return what files (name, text) would change in these rooms, and what is wrong with them; raises `Forbidden`."""
+    documents, faults = _documents(files, rooms)
+    return Plan((), faults) if faults else _all([_ROOMS[name].plan for name in rooms], actor, documents, now)
+
+
+def apply(actor: Actor, files: Sequence[tuple[str, str]], now: float, rooms: Collection[str] = ROOMS) -> Plan:
+    """Put in force what files (name, text) say, and remove what came from files and is in none of them any more.
+
+    Where one of them is wrong, nothing is changed. Raises `Forbidden`.
+    """
+    documents, faults = _documents(files, rooms)
+    if faults:
+        return Plan((), faults)
+    with transaction():
+        planned = _all([_ROOMS[name].plan for name in rooms], actor, documents, now)
+        if planned.faults:
+            return planned
+        return _all([_ROOMS[name].apply for name in rooms], actor, documents, now)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a file, for editors."""
+    files = [room.file for room in _ROOMS.values()]
+    _, defs = msgspec.json.schema_components(files, ref_template="#/$defs/{name}")
+    found = {name: told for file in files for name, told in defs.pop(file.__name__)["properties"].items()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Vedette: {', '.join(found)}",
+        "type": "object",
+        "properties": found,
+        "additionalProperties": False,
+        "$defs": defs,
+    }
+
+
+def _documents(
+    files: Sequence[tuple[str, str]], rooms: Collection[str]
+) -> tuple[list[Document], tuple[Fault, ...]]:
+    """Return the files as TOML with what is wrong at their top; `vedette.toml` holds settings as well."""
+    read = [parse(name, text) for name, text in files]
+    documents = [_parts(each) for each in read if isinstance(each, Document)]
+    sections = [section for name in rooms for section in _ROOMS[name].sections]
+    faults = [each for each in read if isinstance(each, Fault)]
+    return documents, (*faults, *(fault for each in documents for fault in strays(each, sections)))
+
+
+def _parts(document: Document) -> Document:
+    if document.name.rpartition("/")[2] != SETTINGS:
+        return document
+    return document.only({name for name, value in document.table.items() if _is_section(value)})
+
+
+def _is_section(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+
+
+def _all(acts: Sequence[_Act], actor: Actor, documents: Sequence[Document], now: float) -> Plan:
+    """Let each room do its part; a room sees its own sections alone."""
+    found = [act(actor, documents, now) for act in acts]
+    return Plan(
+        tuple(change for each in found for change in each.changes),
+        tuple(fault for each in found for fault in each.faults),
+    )

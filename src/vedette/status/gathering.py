@@ -1,0 +1,115 @@
+"""What a page shows at an instant: its components as their monitors stand, their days, what was announced."""
+
+from collections.abc import Mapping, Sequence
+
+from vedette.monitors import service as monitors
+from vedette.monitors.types import Monitor, Watched
+from vedette.status import days, keeping, showing
+from vedette.status.showing import Seen
+from vedette.status.store import notices
+from vedette.status.types import (
+    DAY,
+    DAYS,
+    Component,
+    PageIncident,
+    ShownComponent,
+    ShownDay,
+    ShownPage,
+    StatusPage,
+)
+
+PAST = 365 * DAY
+MOST_PAST = 200
+MOST_REMEMBERED = 100_000
+
+
+class History:
+    """The days that are over, remembered by monitor and day: they change no more."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, float], ShownDay] = {}
+
+    def days(self, monitor: Monitor, now: float) -> tuple[ShownDay, ...]:
+        """Return the last days of a monitor, oldest first, the present one last."""
+        starts = days.starts(now, DAYS)
+        missing = [at for at in starts[:-1] if (monitor.id, at) not in self._known]
+        if missing:
+            self._read(monitor, missing)
+        today = days.day_of(monitors.changes(monitor, starts[-1], now), starts[-1], now)
+        return (*(self._known[monitor.id, at] for at in starts[:-1]), today)
+
+    def _read(self, monitor: Monitor, starts: Sequence[float]) -> None:
+        if len(self._known) + len(starts) > MOST_REMEMBERED:
+            self._known.clear()
+            starts = [starts[-1] - k * DAY for k in reversed(range(DAYS - 1))]
+        found = monitors.changes(monitor, starts[0], starts[-1] + DAY)
+        for at in starts:
+            before = [one for one in found if one.at <= at][-1:]
+            within = [one for one in found if at < one.at < at + DAY]
+            self._known[monitor.id, at] = days.day_of([*before, *within], at, at + DAY)
+
+
+def shown(page: StatusPage, history: History, now: float) -> ShownPage:
+    """Return all that a page shows."""
+    current = notices.current(page.id, now)
+    in_force = [one for one in current if one.starts <= now]
+    there = _watched([page])
+    components = [
+        _component(one, there.get(one.monitor), in_force, history, page=page, now=now)
+        for one in page.components
+    ]
+    return ShownPage(
+        page=page, url=keeping.url(page), at=now, components=tuple(components), open=tuple(in_force),
+        planned=tuple(one for one in current if one.starts > now),
+        past=notices.past(page.id, now, now - PAST, MOST_PAST),
+    )  # fmt: skip
+
+
+def pulse(pages: Sequence[StatusPage], now: float) -> Mapping[int, object]:
+    """Return for each page (its id) what changes whenever one of its monitors stands otherwise; costs two queries for all."""
+    there = _watched(pages)
+    return {
+        page.id: tuple(
+            (one.monitor, _seen(page, there[one.monitor], now) if one.monitor in there else None)
+            for one in page.components
+        )
+        for page in pages
+    }
+
+
+def next_edge(page: StatusPage, now: float) -> float | None:
+    """Return when the next announced maintenance of a page begins or ends."""
+    current = notices.current(page.id, now)
+    edges = [at for one in current for at in (one.starts, one.ends) if at is not None and at > now]
+    return min(edges, default=None)
+
+
+def _watched(pages: Sequence[StatusPage]) -> Mapping[int, Watched]:
+    ids = {one.monitor for page in pages for one in page.components}
+    found = monitors.watched(list(monitors.some(ids).values()))
+    return {one.monitor.id: one for one in found}
+
+
+def _component(
+    one: Component,
+    watched: Watched | None,
+    in_force: Sequence[PageIncident],
+    history: History,
+    *,
+    page: StatusPage,
+    now: float,
+) -> ShownComponent:
+    about = [each for each in in_force if one.id in each.components]
+    seen = _seen(page, watched, now) if watched is not None else None
+    standing = showing.standing(seen, about, now)
+    past = history.days(watched.monitor, now) if watched is not None else ()
+    return ShownComponent(
+        id=one.id, name=one.name, section=one.section, state=standing.state, since=standing.since, until=standing.until,
+        days=past, uptime=days.share(past),
+    )  # fmt: skip
+
+
+def _seen(page: StatusPage, watched: Watched, now: float) -> Seen:
+    standing, monitor = watched.known.standing, watched.monitor
+    until = monitors.hushed_until(monitor, now) if page.windows else None
+    return Seen(state=standing.state, since=standing.since or None, paused=monitor.paused, until=until)
