@@ -81,7 +81,7 @@ def test_what_postgres_refuses(postgres: int) -> None:
         assert look(url, query=query, **AS).code == "query-failed", query
     many = look(url, "len([BODY]) == 100", query="SELECT generate_series(1, 5000) AS n", **AS)
     assert (many.ok, "100 rows or more" in many.sentence) == (True, True), many.sentence
-    slow = look(url, deadline=0.6, query="SELECT pg_sleep(30)", **AS)
+    slow = look(url, deadline=0.3, query="SELECT pg_sleep(30)", **AS)
     assert slow.code in {"query-failed", "timeout-in-transfer"}
     assert look(f"postgres://shop.test:{postgres}", query="", **AS).code == "bad-target"
 
@@ -128,7 +128,7 @@ def test_what_mariadb_refuses(mariadb: int) -> None:
     assert look(url, "[BODY][0].n == 2", query="SELECT COUNT(*) AS n FROM orders", **who).ok, (
         "nothing was deleted"
     )
-    assert look(url, deadline=0.6, query="SELECT SLEEP(30)", **who).code in {
+    assert look(url, deadline=0.3, query="SELECT SLEEP(30)", **who).code in {
         "",
         "query-failed",
         "timeout-in-transfer",

@@ -94,7 +94,7 @@ def test_what_fails_is_named_and_cleaned_up() -> None:
 def test_a_step_that_never_ends_leaves_time_to_clean_up() -> None:
     shop = ShopApi(slow=True)
     try:
-        late = look("multi://buy", deadline=1.0, **suite(shop))
+        late = look("multi://buy", deadline=0.6, **suite(shop))
         assert late.code == "timeout-in-first-byte", late.sentence
         assert (shop.carts, late.phases.total < 5000) == (set(), True)
         own = look("multi://buy", deadline=5.0, **suite(shop, steps=steps(deadline=0.2)))

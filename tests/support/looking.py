@@ -29,11 +29,13 @@ def look(
     return asyncio.run(run(request, standpoint))
 
 
-def look_at(scheme: str, script: Script, *expect: str, path: str = "", **options: object) -> Result:
+def look_at(
+    scheme: str, script: Script, *expect: str, path: str = "", deadline: float = 1.0, **options: object
+) -> Result:
     """Run one check of a server that plays a script."""
     server = Naughty(script, reads=False)
     try:
-        return look(f"{scheme}://127.0.0.1:{server.port}{path}", *expect, deadline=1.0, **options)
+        return look(f"{scheme}://127.0.0.1:{server.port}{path}", *expect, deadline=deadline, **options)
     finally:
         server.close()
 
