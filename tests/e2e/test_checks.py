@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from json import loads
+from pathlib import Path
 
 import msgspec
 import psutil
@@ -99,6 +100,23 @@ def test_a_site_is_watched_through_crashes_and_restarts(
     server.wait(lambda: standing(server, "shop") == "up", 20)
     assert server.api("PUT", "/monitors/shop/pause")[0] == 200
     server.wait(lambda: prober(server) is None, 10)
+
+
+@pytest.mark.deep
+def test_files_are_looked_into_only_where_the_setting_says(
+    start_vedette: Callable[..., Vedette], tmp_path: Path
+) -> None:
+    (tmp_path / "open").mkdir()
+    for path in (tmp_path / "open" / "in.db", tmp_path / "out.db"):
+        with contextlib.closing(sqlite3.connect(path)) as made, made:
+            made.execute("CREATE TABLE orders (id INTEGER)")
+    server = start_vedette(env={"VEDETTE_CHECK_FOLDERS": str(tmp_path / "open")})
+    for name, path in (("In", "open/in.db"), ("Out", "out.db")):
+        config = {"interval": 5, "request": {"url": f"sqlite://{tmp_path}/{path}"}}
+        assert server.api("POST", "/monitors", {"name": name, "kind": "sqlite", "config": config})[0] == 201
+    server.wait(lambda: standing(server, "in") == "up", 20)
+    server.wait(lambda: "check_folders" in str(server.api("GET", "/monitors/out")[1]), 20)
+    assert standing(server, "out") not in {"up", "down"}, "what Vedette may not do says nothing of the file"
 
 
 def test_a_url_is_added_by_the_command_line_and_checked_at_once_when_asked(

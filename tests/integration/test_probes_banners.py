@@ -80,7 +80,7 @@ def test_a_reply_code_can_be_asserted() -> None:
     assert look_at("smtp", says(b"554 not here\r\n"), "[STATUS] == 554").ok
     wrong = look_at("smtp", then_listens(b"220 a\r\n250 b\r\n"), "[STATUS] == 251")
     assert (wrong.code, "it is 250" in wrong.sentence) == ("assertion-1", True)
-    assert look_at("smtp", waits).code == "timeout-in-first-byte"
+    assert look_at("smtp", waits, deadline=0.2).code == "timeout-in-first-byte"
 
 
 def test_mailboxes(imap: tuple[int, int]) -> None:

@@ -114,7 +114,7 @@ NAUGHTY = {
 @pytest.mark.parametrize("name", NAUGHTY)
 def test_websockets_that_do_not_behave(name: str) -> None:
     script, code, saying = NAUGHTY[name]
-    result = look_at("ws", script)
+    result = look_at("ws", script, deadline=0.3 if code.startswith("timeout") else 1.0)
     assert (result.code, saying in result.sentence) == (code, True), result.sentence
 
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.support import pki
@@ -47,14 +47,20 @@ def folder_of(owner: str) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def running(
-    command: Sequence[str], folder: Path, ports: Sequence[int], *, owner: str = "", seconds: float = 20.0
+    command: Sequence[str],
+    folder: Path,
+    ports: Sequence[int],
+    *,
+    owner: str = "",
+    seconds: float = 20.0,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[None]:
     """Run a server until the block ends; it is ready when it listens on all its ports."""
     log = folder / "output.log"
     user = owner if owner and os.getuid() == 0 else None
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=folder, stdout=output, stderr=output, stdin=subprocess.DEVNULL, user=user,
+            command, cwd=folder, stdout=output, stderr=output, stdin=subprocess.DEVNULL, user=user, env=environment,
             group=pwd.getpwnam(user).pw_gid if user else None, extra_groups=[] if user else None,
         )  # fmt: skip
     try:

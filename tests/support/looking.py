@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support import pki
@@ -13,7 +14,7 @@ from vedette.instruments.probe.types import Request, Result, Standpoint
 
 
 def look(
-    url: str, *expect: str, deadline: float = 10.0, root: Path | None = None, **options: object
+    url: str, *expect: str, deadline: float = 10.0, folders: Sequence[str] = (), root: Path | None = None, **options: object
 ) -> Result:  # fmt: skip
     """Run one check; names of the URL lead to loopback."""
     host = "shop.test"
@@ -21,17 +22,20 @@ def look(
         policy=AddressPolicy(allow_private=True),
         authorities=str(root or ""),
         hosts="",
+        folders=tuple(folders),
     )
     pins = ("127.0.0.1",) if host in url else ()
     request = Request(url=url, expect=expect, deadline=deadline, pins=pins, options=options)
     return asyncio.run(run(request, standpoint))
 
 
-def look_at(scheme: str, script: Script, *expect: str, path: str = "", **options: object) -> Result:
+def look_at(
+    scheme: str, script: Script, *expect: str, path: str = "", deadline: float = 1.0, **options: object
+) -> Result:
     """Run one check of a server that plays a script."""
     server = Naughty(script, reads=False)
     try:
-        return look(f"{scheme}://127.0.0.1:{server.port}{path}", *expect, deadline=1.0, **options)
+        return look(f"{scheme}://127.0.0.1:{server.port}{path}", *expect, deadline=deadline, **options)
     finally:
         server.close()
 

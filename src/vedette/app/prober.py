@@ -113,8 +113,16 @@ class Prober:
         if not self._lease.held():
             return False
         ours, theirs = Pipe()
-        allowed = "yes" if self._ports.settings.allow_private_addresses else "no"
-        command = [sys.executable, "-m", "vedette.app.probing", str(theirs.fileno()), allowed]
+        settings = self._ports.settings
+        allowed = "yes" if settings.allow_private_addresses else "no"
+        command = [
+            sys.executable,
+            "-m",
+            "vedette.app.probing",
+            str(theirs.fileno()),
+            allowed,
+            *settings.checked_folders,
+        ]
         kept = {name: text for name, text in os.environ.items() if not name.startswith("VEDETTE_")}
         self._process = subprocess.Popen(
             command, pass_fds=[theirs.fileno()], env=kept, stdin=subprocess.DEVNULL

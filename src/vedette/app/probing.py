@@ -30,7 +30,7 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 _ORDERS = msgspec.msgpack.Decoder(Orders).decode
 
 
-def main(fd: int, *, allow_private: bool) -> None:
+def main(fd: int, *, allow_private: bool, folders: tuple[str, ...] = ()) -> None:
     """Check until the other end of the pipe is closed."""
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
@@ -38,7 +38,7 @@ def main(fd: int, *, allow_private: bool) -> None:
     open_many_files()
     kinds()
     gc.freeze()
-    standpoint = Standpoint(policy=AddressPolicy(allow_private=allow_private))
+    standpoint = Standpoint(policy=AddressPolicy(allow_private=allow_private), folders=folders)
     uvloop.run(_serve(Connection(fd), standpoint))
 
 
@@ -81,4 +81,4 @@ def _tell(pipe: Connection, body: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), allow_private=sys.argv[2] == "yes")
+    main(int(sys.argv[1]), allow_private=sys.argv[2] == "yes", folders=tuple(sys.argv[3:]))

@@ -46,7 +46,7 @@ def check(
     resolver
         Ask this name server (address or address:port) instead of the system's.
     allow_private
-        Let private, loopback and other addresses that are not public be reached.
+        Let private, loopback and other addresses that are not public be reached, and files and sockets of this machine.
     watch
         Look again every so many seconds, until Ctrl-C.
     times
@@ -68,7 +68,8 @@ def _standpoint(*, allow_private: bool) -> "Standpoint":
     from vedette.core.address import AddressPolicy
     from vedette.instruments.probe.types import Standpoint
 
-    return Standpoint(policy=AddressPolicy(allow_private=allow_private))
+    folders = ("/",) if allow_private else ()  # whoever types this may open what the system lets them
+    return Standpoint(policy=AddressPolicy(allow_private=allow_private), folders=folders)
 
 
 class _Pace(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ class Settings:
     log_format: str = "auto"
     trusted_proxies: int = 0
     allow_private_addresses: bool = False
+    check_folders: str = ""
     retention_days: int = 90
     max_event_bytes: int = 1_048_576
     max_envelope_bytes: int = 209_715_200
@@ -56,6 +57,12 @@ class Settings:
     oidc_role: str = "viewer"
 
     @property
+    def checked_folders(self) -> tuple[str, ...]:
+        """Return the folders whose files and sockets checks may open; those that are no whole path are left out."""
+        named = (part.strip() for part in self.check_folders.split(","))
+        return tuple(part for part in named if part.startswith("/"))
+
+    @property
     def public_url(self) -> str:
         """Return the base URL people and SDKs use, without a trailing slash."""
         if self.base_url:
@@ -73,6 +80,7 @@ HELP: Mapping[str, str] = {
     "log_format": "auto (text on a terminal, else json), json or text",
     "trusted_proxies": "how many reverse proxies in front of Vedette are trusted to tell the client's address",
     "allow_private_addresses": "let webhooks and other outgoing requests reach private networks",
+    "check_folders": "folders of this machine whose files and sockets checks may open (sqlite, docker), whole paths with commas; empty = none",
     "retention_days": "days that events are kept",
     "max_event_bytes": "largest event, inflated",
     "max_envelope_bytes": "largest envelope, inflated",

@@ -42,8 +42,10 @@ def try_now(actor: Actor, asked: Monitor | MonitorDraft, on_step: Step) -> Resul
 
 
 def standpoint() -> Standpoint:
-    """Return where this installation looks from: private addresses are reached when its settings say so."""
-    return Standpoint(policy=AddressPolicy(allow_private=ports().settings.allow_private_addresses))
+    """Return where this installation looks from: private addresses and folders are reached when its settings say so."""
+    settings = ports().settings
+    policy = AddressPolicy(allow_private=settings.allow_private_addresses)
+    return Standpoint(policy=policy, folders=settings.checked_folders)
 
 
 def _request(asked: Monitor | MonitorDraft) -> Request:

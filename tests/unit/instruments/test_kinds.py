@@ -18,6 +18,15 @@ PROOFS = {
     "ssh": "integration/test_probes_banners.py",
     "websocket": "integration/test_probes_streams.py",
     "grpc": "integration/test_probes_streams.py",
+    "postgres": "integration/test_probes_databases.py",
+    "mysql": "integration/test_probes_databases.py",
+    "redis": "integration/test_probes_databases.py",
+    "rabbitmq": "deep/test_rabbitmq.py",
+    "nats": "integration/test_probes_brokers.py",
+    "docker": "integration/test_probes_local.py",
+    "sqlite": "integration/test_probes_local.py",
+    "multi": "integration/test_probes_multi.py",
+    "mongodb": "integration/test_probes_brokers.py",
 }
 
 

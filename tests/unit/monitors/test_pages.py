@@ -426,6 +426,26 @@ def test_secrets_are_kept_never_shown_and_go_to_no_other_host(web: Client) -> No
     assert service.secrets(one) == {}
 
 
+def test_secrets_of_a_suite_follow_no_changed_step(web: Client) -> None:
+    """A step that leads elsewhere would take a kept password there, and so would a variable in its URL."""
+    steps = '[{"url": "https://${host}/in", "options": {"user": "anna", "password": "${password}"}}]'
+    suite = {
+        **{name: HTTP[name] for name in ("name", "project", "interval", "deadline", "family")},
+        "kind": "multi", "url": "multi://buy", "o_steps": steps, "o_variables": "host: shop.example",
+    }  # fmt: skip
+    added = web.post("/monitors/new/", {**suite, "o_secrets": "password: tok-77-secret"})
+    assert added.status_code == 302, added.content.decode()
+    change = {name: value for name, value in suite.items() if name not in {"kind", "project"}}
+    assert web.post("/monitors/shop/edit/", {**change, "interval": "2 min"}).status_code == 302
+    assert service.secrets(service.find("shop")) == {"secrets": '{"password":"tok-77-secret"}'}
+    for moved in (
+        {"o_steps": steps.replace("${host}", "thief.example")},
+        {"o_variables": "host: thief.example"},
+    ):
+        answer = web.post("/monitors/shop/edit/", {**change, **moved})
+        assert (answer.status_code, b"enter its secrets again" in answer.content) == (422, True)
+
+
 def test_a_heartbeat_is_added_and_its_next_times_are_shown(web: Client) -> None:
     form = text(web, "/monitors/new/?kind=heartbeat")
     assert form.count("<li><time") == 5

@@ -35,8 +35,9 @@ MEANINGS: Mapping[Cause, str] = MappingProxyType({
     Cause.BAD_STATUS: "The status of the answer is not one that is accepted.",
     Cause.LOGIN_REFUSED: "The server does not accept the user or the password, or wants a way to sign in that Vedette does not offer.",
     Cause.NOT_SERVING: "The server answers and says of itself, or of what is asked for, that it is not ready.",
-    Cause.NOT_FOUND: "The server answers and does not know what is asked for: a database, a service, a queue.",
+    Cause.NOT_FOUND: "The server answers and does not know what is asked for: a database, a service, a queue, a container, a file.",
     Cause.QUERY_FAILED: "The server refused or broke off what it was asked, and said why.",
+    Cause.DAMAGED: "The file is damaged.",
     Cause.BAD_ANSWER: "The answer breaks the rules of its protocol.",
     Cause.BAD_REDIRECT: "A redirect leads nowhere, or where no check may go.",
     Cause.TOO_MANY_REDIRECTS: "Redirects go on and on.",
@@ -46,7 +47,7 @@ MEANINGS: Mapping[Cause, str] = MappingProxyType({
     Cause.PROXY: "The proxy cannot be used.",
     Cause.ASSERTION: "Everything answered, and an assertion does not hold; its number follows (`assertion-2`).",
     Cause.BAD_TARGET: "What is to be checked cannot be checked as it is written.",
-    Cause.NO_PERMISSION: "Vedette may not do this on its machine (ICMP without the right to it).",
+    Cause.NO_PERMISSION: "Vedette may not do this on its machine (ICMP without the right to it, files outside the folders that are allowed).",
 })  # fmt: skip
 
 _ERRNO = {

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from vedette.instruments.probe import causes, handshaking, resolving, sentences
+from vedette.instruments.probe import causes, handshaking, locality, resolving, sentences
 from vedette.instruments.probe.connecting import closed, connected
 from vedette.instruments.probe.handshaking import Handshake, Streams, Trust
 from vedette.instruments.probe.tape import Tape
@@ -70,9 +70,9 @@ class Conversation:
             raise self.failed(Cause.CLOSED_EARLY)
         return line.rstrip(b"\r\n")
 
-    async def exactly(self, size: int) -> bytes:
-        """Return as many bytes; refuses more than a megabyte."""
-        if size > MOST_BYTES:
+    async def exactly(self, size: int, most: int = MOST_BYTES) -> bytes:
+        """Return as many bytes; refuses more than a megabyte, or what else is the most."""
+        if size > most:
             raise self.failed(Cause.BAD_ANSWER, f"it announces {size} bytes")
         with self._told():
             return await self._reader.readexactly(size)
@@ -81,18 +81,6 @@ class Conversation:
         """Return what comes up to some bytes, those included; 64 KiB at most."""
         with self._told():
             return await self._reader.readuntil(end)
-
-    async def rest(self, most: int = MOST_BYTES) -> bytes:
-        """Return all that comes until the other side closes the connection."""
-        found = bytearray()
-        with self._told():
-            while piece := await self._reader.read(65_536):
-                found += piece
-                if len(found) > most:
-                    raise Failed(
-                        Cause.BODY_TOO_LARGE, f"The answer of {self.host} is larger than {most} bytes."
-                    )
-        return bytes(found)
 
     def failed(self, cause: Cause, why: str = "") -> Failed:
         """Return the failure for something of the network or of the protocol."""
@@ -111,6 +99,23 @@ class Conversation:
             raise self.failed(Cause.CLOSED_EARLY) from error
         except OSError as error:
             raise self.failed(Cause.RESET) from error
+
+
+@contextlib.asynccontextmanager
+async def opened_socket(path: str, standpoint: Standpoint, tape: Tape) -> AsyncIterator[Conversation]:
+    """Connect to a socket of this machine, where checks may look, and close the connection in the end; raises `Failed`."""
+    tape.host = path
+    with tape.timed(Phase.CONNECT):
+        try:
+            real = locality.permitted(path, standpoint.folders)
+            streams = Streams(*await asyncio.open_unix_connection(real))
+        except OSError as error:
+            raise locality.unopened(path, error) from error
+    tape.connected, tape.address = True, path
+    try:
+        yield Conversation(streams, path)
+    finally:
+        await closed(streams.writer)
 
 
 class Opening(NamedTuple):

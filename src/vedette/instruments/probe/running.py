@@ -65,6 +65,17 @@ async def run(request: Request, standpoint: Standpoint, tape: Tape | None = None
     return _result(tape, at, secrets, failure, sentence)
 
 
+async def observed(request: Request, standpoint: Standpoint, tape: Tape) -> tuple[Failed | None, str]:
+    """Look once as a step of something larger: what is wrong, if anything, and the sentence; all else is on the tape, unmasked."""
+    try:
+        probe = check(request)
+    except Invalid as error:
+        return Failed(Cause.BAD_TARGET, str(error)), ""
+    tape.secrets.update(secrets_of(request.options, probe.secrets))
+    failure, sentence = await _looked(probe, request, standpoint, tape)
+    return _asserted(read_all(request.expect), tape, standpoint.clock.now(), failure), sentence
+
+
 async def _looked(
     probe: Probe, request: Request, standpoint: Standpoint, tape: Tape
 ) -> tuple[Failed | None, str]:
@@ -102,11 +113,12 @@ def _asserted(
     """Return what is wrong once the assertions have spoken; a failure one of them speaks of is theirs to judge."""
     if not assertions or (failure is not None and not judges(assertions, failure.cause)):
         return failure
-    broken = judging.first_broken(assertions, _facts(tape, at))
+    broken = judging.first_broken(assertions, facts_of(tape, at))
     return None if broken is None else Failed(Cause.ASSERTION, broken[1], broken[0])
 
 
-def _facts(tape: Tape, at: float) -> Facts:
+def facts_of(tape: Tape, at: float) -> Facts:
+    """Return what assertions speak of, at an instant."""
     headers: dict[str, str] = {}
     for name, value in tape.headers:
         low = name.lower()
@@ -128,6 +140,7 @@ def _facts(tape: Tape, at: float) -> Facts:
 def _result(
     tape: Tape, at: float, secrets: Sequence[str], failure: Failed | None, sentence: str = ""
 ) -> Result:
+    secrets = sorted({*secrets, *tape.secrets}, key=len, reverse=True)
     phases = tape.phases()
     said = str(failure) if failure else f"{sentence or 'As expected,'} in {phases.total:.0f} ms."
     return Result(

@@ -10,7 +10,8 @@ from vedette.instruments.probe.types import Certificate, Hop, Phase, Phases
 class Tape:
     """The notes of one check. `phase` is the one it is in, None while it is in none.
 
-    `body` is all that was read, at most the probe's cap. `connected` says that the host answered at all.
+    `body` is all that was read, at most the probe's cap. `connected` says that the host answered at all. `secrets` are
+    those that only the check itself knows, such as a token that it was given on the way.
     """
 
     def __init__(self) -> None:
@@ -31,6 +32,7 @@ class Tape:
         self.notes: list[str] = []
         self.round_trip: float | None = None
         self.domain_ms: float | None = None
+        self.secrets: set[str] = set()
 
     def begin(self) -> None:
         """Let the time of the check begin now."""

@@ -71,6 +71,7 @@ class Cause(enum.StrEnum):
     NOT_SERVING = "not-serving"
     NOT_FOUND = "not-found"
     QUERY_FAILED = "query-failed"
+    DAMAGED = "damaged"
     BAD_ANSWER = "bad-answer"
     BAD_REDIRECT = "bad-redirect"
     TOO_MANY_REDIRECTS = "too-many-redirects"
@@ -195,7 +196,8 @@ class Standpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Where a check looks from: addresses it may reach, resolvers it asks, authorities it trusts, and its clock.
 
     Without `name_servers` the system's are asked; `authorities` is a file of PEM certificates, the system's
-    without one; `hosts` is a file like /etc/hosts, empty for none; `registries` is the list of RDAP servers.
+    without one; `hosts` is a file like /etc/hosts, empty for none; `registries` is the list of RDAP servers. `folders`
+    are those of this machine whose files and sockets may be opened.
     """
 
     policy: AddressPolicy = AddressPolicy()
@@ -203,6 +205,7 @@ class Standpoint(msgspec.Struct, frozen=True, kw_only=True):
     authorities: str = ""
     hosts: str = "/etc/hosts"
     registries: str = "https://data.iana.org/rdap/dns.json"
+    folders: tuple[str, ...] = ()
     clock: Clock = SystemClock()
 
 

@@ -30,7 +30,11 @@ from vedette.projects.types import Project
 _WORD = {"spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
 _TARGETS = {
     "http": "https://shop.example/health", "tcp": "tcp://db-1.example:5432", "tls": "tls://shop.example",
-    "dns": "dns://shop.example?type=A", "icmp": "icmp://gw.example",
+    "dns": "dns://shop.example?type=A", "icmp": "icmp://gw.example", "smtp": "smtp://mail.example", "imap": "imap://mail.example",
+    "ssh": "ssh://host.example", "websocket": "wss://shop.example/live", "grpc": "grpcs://api.example",
+    "postgres": "postgres://db.example/shop", "mysql": "mysql://db.example/shop", "redis": "rediss://cache.example/0",
+    "rabbitmq": "amqps://queue.example/", "nats": "nats://post.example", "mongodb": "mongodb://db.example",
+    "docker": "docker://engine.example:2376", "sqlite": "sqlite:///srv/shop.db", "multi": "multi://buy",
 }  # fmt: skip
 _FIRST = {"http": ("method", "status"), "dns": ("type", "values", "match"), "tcp": ("banner",)}
 _MORE = (
@@ -232,7 +236,7 @@ class MonitorForm(forms.Form):
             options=options.given(self.probe.options, given),
         )  # fmt: skip
         bare, fresh = requesting.split(self.kind, asked)
-        self._same_host(bare.url, fresh)
+        self._same_host(bare, fresh)
         config = msgspec.structs.replace(
             config, request=requesting.written(bare), interval=given["interval"] or 60.0
         )
@@ -240,11 +244,11 @@ class MonitorForm(forms.Form):
             name=given["name"], kind=self.kind, config=config, secrets={**self._kept(secrets), **fresh}
         )
 
-    def _same_host(self, url: str, fresh: Mapping[str, str]) -> None:
+    def _same_host(self, request: Request, fresh: Mapping[str, str]) -> None:
         """Raise `Invalid` when secrets that are kept would go to another host than they were entered for."""
         if self.before is None or not set(self.held) - set(fresh) or self.cleaned_data.get("forget"):
             return
-        if _place(requesting.read(self.before.config.request).url) != _place(url):
+        if _leads(requesting.read(self.before.config.request)) != _leads(request):
             text = "It leads to another host: enter its secrets again, or forget those that are kept."
             raise Invalid(text, {"url": text})
 
@@ -368,6 +372,12 @@ def _usual(kind: str) -> Tolerance:
 
 def _is_set(one: BoundField) -> bool:
     return one.name in _MORE and bool(one.value())
+
+
+def _leads(request: Request) -> tuple[str, bytes]:
+    """Return where a request leads: its place, and of a suite all its steps and variables, any of which may lead elsewhere."""
+    steps = [request.options.get(name) or None for name in ("steps", "variables")]
+    return _place(request.url), msgspec.json.encode(steps)
 
 
 def _place(url: str) -> str:

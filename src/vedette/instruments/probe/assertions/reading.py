@@ -72,6 +72,18 @@ def read(text: str) -> Assertion:
     return Assertion(text.strip(), left, operator, right)
 
 
+@functools.lru_cache(maxsize=1024)
+def read_placeholder(text: str) -> Placeholder:
+    """Return what a placeholder by itself says (`[BODY].token`); raises `Invalid` that points at what is wrong."""
+    scan = Scanner(text)
+    if scan.at_end() or not scan.sees("["):
+        scan.fail("a placeholder stands here, as in [BODY].token")
+    found = _placeholder(scan)
+    if not scan.at_end():
+        scan.fail("nothing may follow here")
+    return found
+
+
 def _alone(scan: Scanner, left: Subject) -> Assertion:
     """Return what `has(…)` or `[CONNECTED]` say without an operator: that it is true."""
     if not isinstance(left, Presence) and left != Placeholder(Name.CONNECTED):

@@ -1,0 +1,129 @@
+"""Real databases on loopback, from Debian's packages: PostgreSQL, MariaDB and Redis, each with a user that checks sign in as."""
+
+import contextlib
+import os
+import pwd
+import subprocess
+from collections.abc import Iterator
+
+from tests.support.daemons import folder_of, program, running
+from tests.support.server import free_port
+
+PASSWORD = "planted-password"
+
+_HBA = """\
+local all all trust
+hostssl all tls all scram-sha-256
+hostnossl all tls all reject
+host all scram 127.0.0.1/32 scram-sha-256
+host all digest 127.0.0.1/32 md5
+host all clear 127.0.0.1/32 password
+"""
+_ROLES = f"""\
+CREATE ROLE scram LOGIN PASSWORD '{PASSWORD}';
+CREATE ROLE tls LOGIN PASSWORD '{PASSWORD}';
+CREATE ROLE clear LOGIN PASSWORD '{PASSWORD}';
+SET password_encryption = md5;
+CREATE ROLE digest LOGIN PASSWORD '{PASSWORD}';
+CREATE DATABASE shop;
+"""
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[int]:
+    """PostgreSQL with a user for each way to sign in, named like it, and a database `shop`."""
+    port, owner = free_port(), "nobody"
+    with folder_of(owner) as folder:
+        who = (
+            {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []}
+            if os.getuid() == 0
+            else {}
+        )
+        data = folder / "data"
+        subprocess.run(
+            [program("initdb"), "-D", data, "-U", "root", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-N"],
+            check=True, stdout=subprocess.DEVNULL, cwd=folder, **who,
+        )  # fmt: skip
+        (data / "pg_hba.conf").write_text(_HBA)
+        command = [
+            program("postgres"), "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F", "-c", "ssl=on",
+            "-c", f"ssl_cert_file={folder}/good.pem", "-c", f"ssl_key_file={folder}/good.pem", "-c", "shared_buffers=8MB",
+        ]  # fmt: skip
+        with running(list(map(str, command)), folder, [port], owner=owner):
+            client = [
+                program("psql"),
+                "-h",
+                str(folder),
+                "-p",
+                str(port),
+                "-U",
+                "root",
+                "-d",
+                "postgres",
+                "-qX",
+            ]
+            for statement in _ROLES.split("\n"):
+                subprocess.run([*client, "-c", statement], check=True)
+            yield port
+
+
+_USERS = f"""\
+CREATE DATABASE shop;
+CREATE USER checks@'%' IDENTIFIED BY '{PASSWORD}';
+GRANT ALL ON shop.* TO checks@'%';
+CREATE USER tls@'%' IDENTIFIED BY '{PASSWORD}' REQUIRE SSL;
+INSTALL SONAME 'auth_ed25519';
+CREATE USER other@'%' IDENTIFIED VIA ed25519 USING PASSWORD('{PASSWORD}');
+CREATE TABLE shop.orders (id INT, note VARCHAR(20)) ENGINE=InnoDB;
+INSERT INTO shop.orders VALUES (1, NULL), (2, 'grün');
+"""  # noqa: S608 - a password of the tests' own
+
+
+@contextlib.contextmanager
+def mariadb() -> Iterator[int]:
+    """MariaDB with users `checks`, `tls` and `other`, and a database `shop` with two orders."""
+    port = free_port()
+    with folder_of("") as folder:
+        first = folder / "first.sql"
+        first.write_text(_USERS, encoding="utf-8")
+        me = pwd.getpwuid(os.getuid()).pw_name
+        common = [
+            "--no-defaults",
+            f"--datadir={folder}/data",
+            f"--user={me}",
+            "--innodb-flush-log-at-trx-commit=0",
+        ]
+        subprocess.run(
+            [program("mariadb-install-db"), *common, "--auth-root-authentication-method=normal", "--skip-test-db"],
+            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
+        )  # fmt: skip
+        tls = [f"--ssl-ca={folder}/root.pem", f"--ssl-cert={folder}/good.pem", f"--ssl-key={folder}/good.pem"]
+        command = [
+            program("mariadbd"), *common, *tls, f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s.sock",
+            f"--pid-file={folder}/pid", f"--init-file={first}", "--character-set-server=utf8mb4", "--innodb-buffer-pool-size=8M",
+        ]  # fmt: skip
+        with running(command, folder, [port]):
+            yield port
+
+
+@contextlib.contextmanager
+def redis(*words: str, tls: bool = False) -> Iterator[int]:
+    """Redis with words of its configuration; in TLS only with `tls`."""
+    port = free_port()
+    with folder_of("") as folder:
+        secure = ["--port", "0", "--tls-port", str(port), "--tls-auth-clients", "no"]
+        secure += ["--tls-cert-file", f"{folder}/good.pem", "--tls-key-file", f"{folder}/good.pem", "--tls-ca-cert-file", f"{folder}/root.pem"]  # fmt: skip
+        listens = secure if tls else ["--port", str(port)]
+        command = [
+            program("redis-server"),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            str(folder),
+            *listens,
+            *words,
+        ]
+        with running(command, folder, [port]):
+            yield port
