@@ -1,5 +1,7 @@
 """Monitors with a past: what was found of them for a month, told by `service.record` as if it had just been seen.
 
+Their interval is a day, so that the server beside does not look at what is not there while a page is looked at.
+
 Runs within `tests.support.past`, beside a server on the same data; the project `checkout` must be there.
 """
 
@@ -58,7 +60,7 @@ def make(now: float) -> dict[str, Monitor]:
             days=(6,), start="02:00", minutes=90, zone="Europe/Berlin", why="updates of the system"
         )
         config = Config(
-            request=request, tags=tags, objective=Objective(target=0.999), slow=600.0 if kind == "http" else None,
+            interval=DAY, request=request, tags=tags, objective=Objective(target=0.999), slow=600.0 if kind == "http" else None,
             maintenance=(nightly,) if project == "stock" else (),
         )  # fmt: skip
         draft = MonitorDraft(name=name, kind=kind, config=config)
