@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.monitors import listing, maintenance, objectives, tallying
+from vedette.monitors import listing, maintenance, objectives
 from vedette.monitors.listing import TROUBLE, By, Count, Group, Sentence, Shown, Wanted
+from vedette.monitors.sketch import Sketch
 from vedette.monitors.store import lists, monitors, standings
 from vedette.monitors.store.lists import Place
 from vedette.monitors.tallying import Tally
@@ -13,7 +14,7 @@ from vedette.monitors.types import DAY, Change, Glance, Watched
 from vedette.projects import service as projects
 from vedette.ui import pager
 
-MOST_ROWS = 40
+MOST_ROWS, MOST_TAGGED = 30, 15  # who has several tags is drawn several times
 MOST_GROUPS = 30
 MONTH = 30 * DAY
 # What stands beside monitors at `/monitors/…/`: a monitor of this name is found by its id.
@@ -42,9 +43,10 @@ def listed(wanted: Wanted, by: By, cursor: str | None, now: float) -> Listing:
     counts = [one for one in every if listing.meets(one, wanted)]
     states = listing.states(counts)
     asked = _asked(wanted, states)
+    most = MOST_TAGGED if by is By.TAG else MOST_ROWS
     place = pager.decode(cursor, tuple[int, str, int]) if cursor else None
-    found = lists.worst(wanted, asked, place, MOST_ROWS + 1) if asked else []
-    rows = glances(_watched(found[:MOST_ROWS]), now)
+    found = lists.worst(wanted, asked, place, most + 1) if asked else []
+    rows = glances(_watched(found[:most]), now)
     seen = [one for one in counts if wanted.shown in {None, one.shown}]
     names = {one.id: one.name for one in projects.projects()}
     groups = listing.groups(seen, rows, by, names)
@@ -52,8 +54,8 @@ def listed(wanted: Wanted, by: By, cursor: str | None, now: float) -> Listing:
     return Listing(
         sentence=listing.sentence(states, _leading(rows)), states=states, groups=groups[:MOST_GROUPS],
         every=tuple(every), more=max(0, len(groups) - MOST_GROUPS),
-        left=max(0, sum(states.get(one, 0) for one in TROUBLE) - MOST_ROWS) if wanted.shown is None else 0,
-        cursor=pager.encode(*found[MOST_ROWS - 1]) if wanted.shown is not None and len(found) > MOST_ROWS else None,
+        left=max(0, sum(states.get(one, 0) for one in TROUBLE) - most) if wanted.shown is None else 0,
+        cursor=pager.encode(*found[most - 1]) if wanted.shown is not None and len(found) > most else None,
     )  # fmt: skip
 
 
@@ -105,7 +107,7 @@ def _glance(
         watched=one, href=_href(one, shared), beats=listing.beats(changes, now - DAY, now),
         day=objectives.uptime(changes, now - DAY, now), month=objectives.uptime(changes, now - MONTH, now),
         pace=tuple(ms for ms in (*medians, last) if ms is not None),
-        p95=tallying.merged(hours.values()).ms.quantile(0.95) if hours else last, hushed=hush.reason if hush else "",
+        p95=Sketch.union(found.ms for found in hours.values()).quantile(0.95) if hours else last, hushed=hush.reason if hush else "",
     )  # fmt: skip
 
 

@@ -70,9 +70,7 @@ def of_tallies(found: Mapping[int, Tally], start: float, step: float, n: int) ->
     """Return what tallies by their beginning come to in `n` buckets, each of one tally."""
     at = {int((begin - start) // step): tally for begin, tally in found.items()}
     buckets = tuple(_of_tally(at.get(place, Tally())) for place in range(n))
-    whole = Sketch()
-    for place, tally in at.items():
-        whole = whole.merged(tally.ms) if 0 <= place < n else whole
+    whole = Sketch.union(tally.ms for place, tally in at.items() if 0 <= place < n)
     return _phased(start, step, buckets, whole)
 
 

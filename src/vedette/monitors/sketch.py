@@ -30,6 +30,15 @@ class Sketch(msgspec.Struct, frozen=True, array_like=True):
                 bins[bin_] = bins.get(bin_, 0) + 1
         return cls(bins)
 
+    @classmethod
+    def union(cls, sketches: Iterable["Sketch"]) -> "Sketch":
+        """Return the sketch of the values of many."""
+        bins: dict[int, int] = {}
+        for one in sketches:
+            for bin_, n in one.bins.items():
+                bins[bin_] = bins.get(bin_, 0) + n
+        return cls(bins)
+
     def merged(self, other: "Sketch") -> "Sketch":
         """Return the sketch of the values of both."""
         bins = dict(self.bins)

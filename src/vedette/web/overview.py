@@ -1,6 +1,7 @@
 """Makes the Overview out of what the rooms report; pure, so that every state of the page can be drawn in a test."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from vedette.errors.types import Issue, State
 from vedette.monitors.types import State as Standing
@@ -81,9 +82,21 @@ def _trouble(facts: Facts, rate: Rate) -> Trouble:
         regressed=facts.errors.regressed,
         escalating=facts.errors.escalating,
         unassigned=sum(1 for issue in facts.errors.worst if issue.state in _SAID and issue.assignee is None),
+        **_down(facts),
         worst_title=_name(worst) if worst else "",
         worst_link=f"/issues/{worst.short_id}/" if worst else "",
     )
+
+
+def _down(facts: Facts) -> dict[str, Any]:
+    """Return what of the monitors is trouble."""
+    first = next((one for one in facts.monitors if one.watched.known.standing.state is Standing.DOWN), None)
+    if first is None:
+        return {}
+    monitor, standing = first.watched.monitor, first.watched.known.standing
+    return {
+        "down": facts.states.get(Standing.DOWN, 0), "down_name": monitor.name, "down_why": standing.reason, "down_link": first.href,
+    }  # fmt: skip
 
 
 def _name(issue: Issue) -> str:

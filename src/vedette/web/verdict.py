@@ -37,7 +37,9 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rooms report. `worst_title` and `worst_link` name the worst issue of now, empty when there is none."""
+    """What the rooms report. `worst_title` and `worst_link` name the worst issue of now, empty when there is none; `down` is how many
+    monitors are down, with name, reason and page of the first of them.
+    """
 
     projects: int
     has_events: bool
@@ -48,6 +50,10 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     unassigned: int = 0
     worst_title: str = ""
     worst_link: str = ""
+    down: int = 0
+    down_name: str = ""
+    down_why: str = ""
+    down_link: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +79,12 @@ def rate(counts: Sequence[float], step: float, recent: int = 1) -> Rate:
 
 def decide(trouble: Trouble, health: Health) -> Verdict:
     """Return blind before failing before attention before fine; a house without projects or events says what to do."""
+    if trouble.down and health.state != "blind":
+        return _down(trouble)
+    return _of_errors(trouble, health)
+
+
+def _of_errors(trouble: Trouble, health: Health) -> Verdict:
     if trouble.projects == 0:
         return _no_project()
     if health.state == "blind":
@@ -109,6 +121,15 @@ def _of_health(state: str, icon: str, health: Health) -> Verdict:
         text=health.sentence,
         reason=health.reason,
     )
+
+
+def _down(trouble: Trouble) -> Verdict:
+    one = trouble.down == 1
+    return Verdict(
+        state="failing", tone="crit", icon="flame", title=f"{trouble.down_name} is down." if one else f"{words.number(trouble.down)} monitors are down.",
+        text=trouble.down_why if one else f"{trouble.down_name}: {trouble.down_why}", href=trouble.down_link if one else "/monitors/?state=down",
+        verb="See why" if one else "See what is down", reason=f"{trouble.down} monitors are down",
+    )  # fmt: skip
 
 
 def _failing(trouble: Trouble) -> Verdict:

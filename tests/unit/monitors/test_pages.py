@@ -190,7 +190,7 @@ def test_what_a_list_asks_does_not_grow_with_what_there_is(
         down(make(f"site {n:02}"))
     text(web, "/monitors/")
     with django_assert_max_num_queries(26):
-        assert len(rows(text(web, "/monitors/"))) == 40
+        assert len(rows(text(web, "/monitors/"))) == 30
 
 
 def test_a_slug_that_two_have_is_not_an_address(web: Client, shop: Project) -> None:

@@ -108,3 +108,15 @@ def test_meter_changes_tone_and_stays_inside(share: float, tone: str) -> None:
 def test_tagbar_shows_at_most_four_parts() -> None:
     found = list(parse(charts.tagbar([0.5, 0.2, 0.1, 0.1, 0.1])).iter("rect"))
     assert [r.get("x") for r in found] == ["0", "50", "70", "80"]
+
+
+def test_layers_lie_on_one_another_under_the_line() -> None:
+    plot = charts.Plot(values=[30.0, 90.0], sentence="Response time", unit="ms")
+    layers = [[10.0, 20.0], [10.0, 60.0]]
+    drawn = charts.stacked(plot, layers)
+    assert charts.topmost(plot, layers) == 100.0
+    assert '<path class="ly l1" d="M0 90L400 80L400 100L0 100z"/>' in drawn
+    assert '<path class="ly l2" d="M0 80L400 20L400 80L0 90z"/>' in drawn
+    assert '<path class="ln" d="M0 70L400 10"/>' in drawn
+    assert charts.topmost(charts.Plot(values=[1.0], sentence=""), [[300.0], [150.0]]) == 500.0
+    assert 'class="ln"' in charts.stacked(charts.Plot(values=[], sentence="Nothing"), [])

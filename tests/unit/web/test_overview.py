@@ -29,6 +29,26 @@ def test_the_sentence(state: str, verdict_state: str, title: str) -> None:
     assert page(overviews.STATES[state]()) == (verdict_state, title)
 
 
+def test_what_is_down_is_said_before_all_else_but_blindness() -> None:
+    down = {
+        "down": 1,
+        "down_name": "Checkout",
+        "down_why": "It answered 503.",
+        "down_link": "/monitors/checkout/",
+    }
+    trouble = verdict.Trouble(projects=0, has_events=False, rate=Rate(0.0, 0.0), **down)
+    fine, blind = (overview.build(overviews.STATES[name]()).health for name in ("fine", "blind"))
+    one = verdict.decide(trouble, fine)
+    assert (one.title, one.text, one.href) == ("Checkout is down.", "It answered 503.", "/monitors/checkout/")
+    many = verdict.decide(msgspec.structs.replace(trouble, down=3, projects=1), fine)
+    assert (many.title, many.text, many.href) == (
+        "3 monitors are down.",
+        "Checkout: It answered 503.",
+        "/monitors/?state=down",
+    )
+    assert verdict.decide(msgspec.structs.replace(trouble, projects=1), blind).state == "blind"
+
+
 @pytest.mark.parametrize(
     ("found", "title"),
     [
