@@ -51,10 +51,10 @@ from vedette.core.clock import monotonic
 from vedette.instruments.probe.types import Evidence, Phases, Request, Result, Standpoint
 from vedette.monitors.rounds.runner import Runner
 from vedette.monitors.rounds.types import Errand, Orders
-async def look(request, standpoint):
+async def look(standpoint):
     return Result(ok=True, at=standpoint.clock.now(), sentence="", phases=Phases(), evidence=Evidence())
 async def main():
-    runner = Runner(Standpoint(), lambda found: runner.take(Orders(taken=found.number)), look=look)
+    runner = Runner(Standpoint(), lambda found: runner.take(Orders(taken=found.number)), prepare=lambda request: look)
     asked = Request(url="")
     runner.take(Orders(put=tuple(Errand(n, float(sys.argv[2]), asked) for n in range(int(sys.argv[1])))))
     end = monotonic() + float(sys.argv[3])

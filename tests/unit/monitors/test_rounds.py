@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -30,7 +31,12 @@ class Stage:
         self.open: dict[str, asyncio.Future[Cause | None]] = {}
         self.handed: list[Findings] = []
         self.most_open = 0
-        self.runner = Runner(Standpoint(clock=clock), self.handed.append, look=self.look, most=most)
+        self.runner = Runner(
+            Standpoint(clock=clock),
+            self.handed.append,
+            prepare=lambda request: partial(self.look, request),
+            most=most,
+        )
 
     async def look(self, request: Request, standpoint: Standpoint) -> Result:
         assert request.url not in self.open, "a check overlaps with itself"
@@ -184,7 +190,9 @@ def test_a_probe_that_breaks_is_unknown_and_stops_nothing(clock: ManualClock) ->
     handed: list[Findings] = []
 
     async def story() -> None:
-        made = Runner(Standpoint(clock=clock), handed.append, look=broken)
+        made = Runner(
+            Standpoint(clock=clock), handed.append, prepare=lambda request: partial(broken, request)
+        )
         made.take(Orders(put=(Errand(1, 5.0, Request(url="https://1.example")),)))
         for _ in range(12):
             clock.forward(1)

@@ -63,6 +63,11 @@ def is_secret_name(name: str) -> bool:
 
 def masked_url(url: str, secrets: Sequence[str]) -> str:
     """Return a URL with user and password, and the values of parameters that carry credentials, as dots."""
+    return _masked_url(url, tuple(secrets))
+
+
+@functools.lru_cache(maxsize=1024)
+def _masked_url(url: str, secrets: tuple[str, ...]) -> str:
     base, mark, query = _USER.sub(f"//{DOTS}@", url, count=1).partition("?")
     parts = []
     for part in query.split("&"):

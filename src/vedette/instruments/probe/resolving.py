@@ -63,6 +63,8 @@ def _no_address(host: str, family: Family) -> str:
 
 def _in_turns(addresses: Sequence[str]) -> tuple[str, ...]:
     """Return addresses with the families in turns, IPv6 first (RFC 8305, section 4)."""
+    if len(addresses) == 1:
+        return tuple(addresses)
     six = [text for text in addresses if ":" in text]
     four = [text for text in addresses if ":" not in text]
     mixed = [text for pair in zip(six, four, strict=False) for text in pair]

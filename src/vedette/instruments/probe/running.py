@@ -1,7 +1,9 @@
 """One check from its request to its result: the deadline, the assertions, the evidence."""
 
 import asyncio
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Coroutine, Sequence
+from typing import NamedTuple
 
 from vedette.core.errors import Invalid
 from vedette.instruments.probe import causes, sentences
@@ -53,16 +55,49 @@ async def run(request: Request, standpoint: Standpoint, tape: Tape | None = None
     """
     at = standpoint.clock.now()
     try:
-        probe = check(request)
+        ready = _ready(request)
     except Invalid as error:
         return _result(Tape(), at, (), Failed(Cause.BAD_TARGET, str(error)))
-    tape = tape or Tape()
-    tape.begin()  # all that is loaded on first use is there
+    return await _run(ready, standpoint, tape or Tape())
+
+
+def repeated(request: Request) -> Callable[[Standpoint], Coroutine[None, None, Result]]:
+    """Return what looks again and again: the request is checked and read once, and evidence is kept of failures alone.
+
+    What is fine has the chain and the hops of its evidence, for the ends of certificates.
+    """
+    try:
+        ready = _ready(request)
+    except Invalid:
+        return functools.partial(run, request)
+    return lambda standpoint: _run(ready, standpoint, Tape(), brief=True)
+
+
+class _Ready(NamedTuple):
+    """A request that can work, with all that is known before it is asked."""
+
+    request: Request
+    probe: Probe
+    assertions: tuple[Assertion, ...]
+    secrets: tuple[str, ...]
+    registered: bool
+
+
+def _ready(request: Request) -> _Ready:
+    probe = check(request)
+    registered = speaks_of(request.expect, Name.DOMAIN_EXPIRATION)
     secrets = secrets_of(request.options, probe.secrets)
-    failure, sentence = await _looked(probe, request, standpoint, tape)
-    await _registered(request, standpoint, tape, at)
-    failure = _asserted(read_all(request.expect), tape, at, failure)
-    return _result(tape, at, secrets, failure, sentence)
+    return _Ready(request, probe, read_all(request.expect), secrets, registered)
+
+
+async def _run(ready: _Ready, standpoint: Standpoint, tape: Tape, *, brief: bool = False) -> Result:
+    at = standpoint.clock.now()
+    tape.begin()  # all that is loaded on first use is there
+    failure, sentence = await _looked(ready.probe, ready.request, standpoint, tape)
+    if ready.registered:
+        await _registered(ready.request, standpoint, tape, at)
+    failure = _asserted(ready.assertions, tape, at, failure)
+    return _result(tape, at, ready.secrets, failure, sentence, brief=brief and failure is None)
 
 
 async def observed(request: Request, standpoint: Standpoint, tape: Tape) -> tuple[Failed | None, str]:
@@ -92,9 +127,9 @@ async def _looked(
 
 
 async def _registered(request: Request, standpoint: Standpoint, tape: Tape, at: float) -> None:
-    """Find out until when the domain is registered, when an assertion speaks of it and there is time left."""
+    """Find out until when the domain is registered, when there is time left."""
     left = request.deadline - tape.elapsed() / 1000
-    if left <= 0 or not speaks_of(request.expect, Name.DOMAIN_EXPIRATION):
+    if left <= 0:
         return
     spent = tape.elapsed()
     try:
@@ -138,7 +173,13 @@ def facts_of(tape: Tape, at: float) -> Facts:
 
 
 def _result(
-    tape: Tape, at: float, secrets: Sequence[str], failure: Failed | None, sentence: str = ""
+    tape: Tape,
+    at: float,
+    secrets: Sequence[str],
+    failure: Failed | None,
+    sentence: str = "",
+    *,
+    brief: bool = False,
 ) -> Result:
     secrets = sorted({*secrets, *tape.secrets}, key=len, reverse=True)
     phases = tape.phases()
@@ -148,7 +189,7 @@ def _result(
         at=at,
         sentence=masked(said, secrets),
         phases=phases,
-        evidence=_evidence(tape, secrets),
+        evidence=Evidence(chain=tape.chain, hops=tuple(tape.hops)) if brief else _evidence(tape, secrets),
         cause=failure.cause if failure else None,
         assertion=failure.assertion if failure else None,
     )

@@ -25,7 +25,7 @@ BATCH, GATHER = 500, 0.25
 _MOST_SENT = 4 * BATCH
 _FEW = 20
 _TICK, _LONGEST = 0.01, 0.25
-Look = Callable[[Request, Standpoint], Coroutine[None, None, Result]]
+Look = Callable[[Standpoint], Coroutine[None, None, Result]]
 
 
 class Runner:
@@ -36,12 +36,13 @@ class Runner:
         standpoint: Standpoint,
         send: Callable[[Findings], None],
         *,
-        look: Look = running.run,
+        prepare: Callable[[Request], Look] = running.repeated,
         most: int = MOST_AT_ONCE,
     ) -> None:
-        self._standpoint, self._send, self._look, self._most = standpoint, send, look, most
+        self._standpoint, self._send, self._prepare, self._most = standpoint, send, prepare, most
         self._table = Timetable()
         self._errands: dict[int, Errand] = {}
+        self._looks: dict[int, Look] = {}
         self._running: dict[int, asyncio.Task[Result]] = {}
         self._found: deque[CheckResult] = deque()
         self._sent: Findings | None = None
@@ -82,6 +83,7 @@ class Runner:
             self._drop(monitor)
         for errand in orders.put:
             self._errands[errand.monitor] = errand
+            self._looks.pop(errand.monitor, None)
             self._table.put(errand.monitor, errand.interval, now)
             if len(orders.put) <= _FEW:
                 self._table.hasten(errand.monitor, now)
@@ -94,9 +96,10 @@ class Runner:
         self._begun += 1
         self._late_seconds += late
         self._late[bisect.bisect_left(LATE, late)] += 1
-        task = asyncio.get_running_loop().create_task(
-            self._look(self._errands[monitor].request, self._standpoint)
-        )
+        look = self._looks.get(monitor)
+        if look is None:
+            look = self._looks[monitor] = self._prepare(self._errands[monitor].request)
+        task = asyncio.get_running_loop().create_task(look(self._standpoint))
         self._running[monitor] = task
         task.add_done_callback(functools.partial(self._end, monitor))
 
@@ -133,6 +136,7 @@ class Runner:
 
     def _drop(self, monitor: int) -> None:
         self._errands.pop(monitor, None)
+        self._looks.pop(monitor, None)
         self._table.drop(monitor)
         task = self._running.pop(monitor, None)
         if task is not None:

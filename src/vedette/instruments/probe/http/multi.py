@@ -2,10 +2,15 @@
 
 Source: libcurl's "Driving with the multi_socket API" (libcurl-multi(3)). curl tells which sockets to watch and when
 to call again; what happened is told back by `socket_action`, and finished transfers are read from `info_read`.
+
+The sockets are watched by an epoll of our own, which the loop watches as one file: a check has a socket for a few
+milliseconds, and a loop's own watching of a file is made to last. What happened on many of them is told at once.
 """
 
 import asyncio
+import contextlib
 import functools
+import select
 import weakref
 from collections.abc import Mapping
 
@@ -14,10 +19,12 @@ import pycurl
 
 _LOOPS: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, CurlLoop]" = weakref.WeakKeyDictionary()
 _EVENTS = {
-    pycurl.POLL_IN: pycurl.CSELECT_IN,
-    pycurl.POLL_OUT: pycurl.CSELECT_OUT,
-    pycurl.POLL_INOUT: pycurl.CSELECT_IN | pycurl.CSELECT_OUT,
+    pycurl.POLL_IN: select.EPOLLIN,
+    pycurl.POLL_OUT: select.EPOLLOUT,
+    pycurl.POLL_INOUT: select.EPOLLIN | select.EPOLLOUT,
 }
+_BROKEN = select.EPOLLERR | select.EPOLLHUP
+_AT_ONCE = 256
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -36,7 +43,9 @@ class CurlLoop:
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_timer)
         self._timer: asyncio.Handle | None = None
-        self._watched: dict[int, int] = {}
+        self._epoll = select.epoll()
+        self._watched: set[int] = set()
+        loop.add_reader(self._epoll.fileno(), self._look)
         self._waiting: dict[pycurl.Curl, asyncio.Future[Ended]] = {}
 
     async def perform(self, curl: pycurl.Curl) -> Ended:
@@ -50,20 +59,31 @@ class CurlLoop:
             del self._waiting[curl]
             self._multi.remove_handle(curl)
 
+    def close(self) -> None:
+        """Let go of the sockets; for a loop that is closed."""
+        self._multi.close()
+        self._epoll.close()
+
     def _watch(self, what: int, fd: int, _multi: object, _data: object) -> None:
         """Watch a socket for what curl waits for on it; called by curl."""
         wanted = _EVENTS.get(what, 0)
-        had = self._watched.pop(fd, 0)
-        if had & ~wanted & pycurl.CSELECT_IN:
-            self._loop.remove_reader(fd)
-        if had & ~wanted & pycurl.CSELECT_OUT:
-            self._loop.remove_writer(fd)
-        if wanted & ~had & pycurl.CSELECT_IN:
-            self._loop.add_reader(fd, self._act, fd, pycurl.CSELECT_IN)
-        if wanted & ~had & pycurl.CSELECT_OUT:
-            self._loop.add_writer(fd, self._act, fd, pycurl.CSELECT_OUT)
-        if wanted:
-            self._watched[fd] = wanted
+        if not wanted:
+            self._watched.discard(fd)
+            with contextlib.suppress(OSError):  # closed already
+                self._epoll.unregister(fd)
+        elif fd in self._watched:
+            self._epoll.modify(fd, wanted)
+        else:
+            self._watched.add(fd)
+            self._epoll.register(fd, wanted)
+
+    def _look(self) -> None:
+        """Tell curl what happened on its sockets."""
+        for fd, events in self._epoll.poll(0, _AT_ONCE):
+            told = pycurl.CSELECT_IN if events & (select.EPOLLIN | _BROKEN) else 0
+            told |= pycurl.CSELECT_OUT if events & (select.EPOLLOUT | _BROKEN) else 0
+            self._multi.socket_action(fd, told)
+        self._read()
 
     def _set_timer(self, milliseconds: int) -> None:
         """Call curl again after a time, never from inside its own call; called by curl.
@@ -76,10 +96,15 @@ class CurlLoop:
             self._timer = None
         if milliseconds >= 0:
             delay = (milliseconds + 1) / 1000 if milliseconds else 0
-            self._timer = self._loop.call_later(delay, self._act, pycurl.SOCKET_TIMEOUT, 0)
+            self._timer = self._loop.call_later(delay, self._act)
 
-    def _act(self, fd: int, events: int) -> None:
-        self._multi.socket_action(fd, events)
+    def _act(self) -> None:
+        """Let curl look at the time."""
+        self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+        self._read()
+
+    def _read(self) -> None:
+        """Take the transfers that ended."""
         queued = 1
         while queued:
             queued, fine, broken = self._multi.info_read()
@@ -98,6 +123,8 @@ def of_running_loop() -> CurlLoop:
     """Return the transfers of the running event loop, made on first use."""
     loop = asyncio.get_running_loop()
     if loop not in _LOOPS:
+        for over in [known for known in _LOOPS if known.is_closed()]:
+            _LOOPS.pop(over).close()
         _LOOPS[loop] = CurlLoop(loop)
     return _LOOPS[loop]
 
