@@ -87,10 +87,10 @@ def show_monitor(monitor: str, *, json: bool = False) -> None:
 
 def add_monitor(
     name: str, *, every: str = "", cron: str = "", on_calendar: str = "", zone: str = "UTC", grace: str = "1h",
-    longest: str = "", kind: str = "heartbeat", config: Path | None = None, project: str = "", slug: str = "",
+    longest: str = "", config: Path | None = None, project: str = "", slug: str = "",
     json: bool = False,
 ) -> None:  # fmt: skip
-    """Add a monitor. A heartbeat needs one of --every, --cron and --on-calendar; its address is printed.
+    """Add a heartbeat; it needs one of --every, --cron and --on-calendar, or --config. Its address is printed.
 
     Parameters
     ----------
@@ -108,8 +108,6 @@ def add_monitor(
         How late it may be.
     longest
         How long a run may take; as long as the grace without this.
-    kind
-        What it is; for other kinds --config says how it is checked.
     config
         A file with its config as JSON.
     project
@@ -120,19 +118,19 @@ def add_monitor(
         Print JSON.
     """
     asked = None if config is not None else _heartbeat(every, cron, on_calendar, zone, grace, longest)
-    made, address = _made(name, kind, slug, project, asked or _bytes(config))
+    made, address = _made(name, slug, project, asked or _bytes(config))
     value = {
         "id": made.id,
         "slug": made.slug,
         "name": made.name,
         "kind": made.kind,
-        "ping_url": address or None,
+        "ping_url": address,
     }
-    emit(value, f"{made.name} is watched{f'; ping it at {address}' if address else ''}", json=json)
+    emit(value, f"{made.name} is watched; ping it at {address}", json=json)
 
 
-def _made(name: str, kind: str, slug: str, project: str, asked: "Config | bytes") -> "tuple[Monitor, str]":
-    """Make a monitor and return it with the address of its heartbeats, empty for one that has none."""
+def _made(name: str, slug: str, project: str, asked: "Config | bytes") -> "tuple[Monitor, str]":
+    """Make a heartbeat and return it with its address."""
     from vedette.accounts.permissions import SYSTEM
     from vedette.app import tools
     from vedette.monitors.types import HEARTBEAT, MonitorDraft
@@ -142,11 +140,11 @@ def _made(name: str, kind: str, slug: str, project: str, asked: "Config | bytes"
         from vedette.projects import service as projects
 
         config = service.config_of(asked) if isinstance(asked, bytes) else asked
-        draft = MonitorDraft(name=name, kind=kind, slug=slug, config=config)
+        draft = MonitorDraft(name=name, kind=HEARTBEAT, slug=slug, config=config)
         owner = projects.project(project).id if project else 0
         made = service.create(SYSTEM, owner, draft, ports.clock.now())
         tools.tell_server(ports)
-        return made, service.ping_url(made) if made.kind == HEARTBEAT else ""
+        return made, service.ping_url(made)
 
 
 def _bytes(path: Path | None) -> bytes:

@@ -25,7 +25,7 @@ METHODS = ("GET", "HEAD", "POST")
 KEPT = 10_000
 _LONGEST_CLIENT, _LONGEST_RUN = 120, 64
 _MINUTE = 60.0
-_UNKNOWN = "There is no such heartbeat; copy its address from the monitor's page."
+_UNKNOWN = "There is no such heartbeat; `vedette monitors show` tells its address."
 _HEADERS = [
     (b"ping-body-limit", b"%d" % KEPT),
     (b"access-control-allow-origin", b"*"),

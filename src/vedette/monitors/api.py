@@ -1,7 +1,7 @@
 """Monitors in the REST API. A monitor's config is the JSON of `monitors.types.Config`; secrets go in and never come out."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from ninja import Field, Path, Query, Router, Schema, Status
@@ -25,10 +25,13 @@ _MOST_CHANGES = 1_000
 
 
 class MonitorIn(Schema):
-    """A monitor as it is asked for. Without a project it belongs to none; without a slug its name makes one."""
+    """A monitor as it is asked for: a heartbeat, for nothing runs checks by itself yet.
+
+    Without a project it belongs to none; without a slug its name makes one.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=120)]
-    kind: Annotated[str, Field(max_length=20)] = HEARTBEAT
+    kind: Literal["heartbeat"] = "heartbeat"
     project: Annotated[str, Field(max_length=50)] = ""
     slug: Annotated[str, Field(max_length=50)] = ""
     config: ConfigIn
@@ -276,7 +279,7 @@ def _out(request: Request, one: Watched, slugs: dict[int, str]) -> MonitorOut:
         ping_url=service.ping_url(monitor) if pinged else None, state=str(known.standing.state),
         since=iso(known.standing.since) if known.standing.since else None, reason=known.standing.reason,
         cause=known.standing.cause, flapping=known.standing.flapping, checked_at=_iso(known.standing.heard),
-        due_at=_iso(known.due), certificate_ends_at=_iso(known.certificate.expires), page=signal.link(monitor),
+        due_at=_iso(known.due), certificate_ends_at=_iso(known.certificate.expires), page=signal.PAGE,
     )  # fmt: skip
 
 

@@ -21,9 +21,8 @@ _WORDS = {
 }
 
 
-def link(monitor: Monitor) -> str:
-    """Return the path of a monitor's page."""
-    return f"/monitors/{monitor.id}/"
+# Where people read of monitors: these have no pages of their own yet.
+PAGE = "/alerts/"
 
 
 def of_verdict(monitor: Monitor, judged: Judged, now: float) -> Signal | None:
@@ -60,7 +59,7 @@ def of_surroundings(reason: str, *, over: bool, now: float) -> Signal:
     title = f"Over: {reason}" if over else reason
     return Signal(
         room=ROOM, kind=SURROUNDINGS, subject="surroundings", severity=Severity.HIGH, at=now, title=title,
-        state=SignalState.RESOLVED if over else SignalState.FIRING, link="/monitors/",
+        state=SignalState.RESOLVED if over else SignalState.FIRING, link=PAGE,
     )  # fmt: skip
 
 
@@ -69,7 +68,7 @@ def moment(monitor: Monitor, standing: Standing) -> Moment:
     text = f"{monitor.name} {_WORDS[standing.state]}" + (f": {standing.reason}" if standing.reason else "")
     return Moment(
         at=standing.since, room=ROOM, kind=f"monitor.{standing.state}", subject=monitor.slug, text=text,
-        link=link(monitor), project=monitor.project or None,
+        link=PAGE, project=monitor.project or None,
     )  # fmt: skip
 
 
@@ -86,6 +85,6 @@ def _signal(  # noqa: PLR0917 - what is told, in order
 ) -> Signal:
     return Signal(
         room=ROOM, kind=kind, subject=monitor.slug, severity=severity, state=state, at=now, title=title, text=text,
-        link=link(monitor), project=monitor.project or None,
+        link=PAGE, project=monitor.project or None,
         labels={"monitor": str(monitor.id), "monitor_kind": monitor.kind},
     )  # fmt: skip

@@ -59,14 +59,9 @@ def test_the_address_of_heartbeats_is_for_those_who_may_change(web: Client) -> N
 
 
 def test_secrets_go_in_and_never_come_out(web: Client) -> None:
-    body = {
-        "name": "API",
-        "kind": "http",
-        "config": {"request": {"url": "https://a.example"}},
-        "secrets": {"password": "hunter2"},
-    }
-    _, made = send(web, "POST", "", body)
-    assert made["config"] == {"request": {"url": "https://a.example"}}
+    config = {**NIGHTLY, "request": {"url": "https://a.example"}}
+    _, made = send(web, "POST", "", {"name": "API", "config": config, "secrets": {"password": "hunter2"}})
+    assert made["config"] == config
     assert "hunter2" not in json.dumps(send(web, "GET", ""))
     assert service.secrets(service.find("api")) == {"password": "hunter2"}
 
@@ -77,9 +72,10 @@ def test_secrets_go_in_and_never_come_out(web: Client) -> None:
         ({"name": "x", "config": {"rhythm": {"grace": 5}}}, "config", "rhythm"),
         ({"name": "x", "config": {"rhythm": {"schedule": {"kind": "cron", "expression": "x"}, "grace": 5}}}, "rhythm", "five fields"),
         ({"name": "x", "config": {"interval": "soon"}}, "config", "interval"),
-        ({"name": "x", "kind": "http", "config": {"interval": float("nan")}}, "config", ""),
-        ({"name": "x", "kind": "http", "config": {"parents": [2**70]}}, "parents", ""),
-        ({"name": "x", "kind": "http", "config": {}, "secrets": {"a": "\ud800"}}, "secrets", ""),
+        ({"name": "x", "config": {**NIGHTLY, "interval": float("nan")}}, "config", ""),
+        ({"name": "x", "config": {**NIGHTLY, "parents": [2**70]}}, "parents", ""),
+        ({"name": "x", "config": NIGHTLY, "secrets": {"a": "\ud800"}}, "secrets", ""),
+        ({"name": "x", "kind": "http", "config": {"request": {"url": "https://a.example"}}}, "kind", "heartbeat"),
         ({"name": "x"}, "rhythm", "needs a schedule"),
     ],
 )  # fmt: skip
