@@ -53,9 +53,7 @@ class TlsProbe:
         """Connect, ask for TLS where the protocol wants that, and shake hands."""
         options = decoded(TlsOptions, request.options)
         target = targeted(request.url, SCHEMES)
-        tape.host = target.host
-        with tape.timed(Phase.DNS):
-            addresses = await resolving.addresses_of(target.host, request, standpoint, request.deadline)
+        addresses = await resolving.resolved(target, request, standpoint, tape)
         named = msgspec.structs.replace(target, host=options.name or target.host)
         await _shaken(named, addresses, options, standpoint, tape)
         ends = min(certificate.ends for certificate in tape.chain)
