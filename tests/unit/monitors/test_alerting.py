@@ -4,7 +4,7 @@ from email.message import EmailMessage
 
 import pytest
 from django.urls import resolve
-from tests.unit.monitors.conftest import NOW
+from tests.support.rooms import NOW
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.alerts import service as alerts

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.monitors.conftest import NOW
+from tests.support.rooms import NOW
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.app.heartbeats import Listener

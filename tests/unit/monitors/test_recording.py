@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 from pytest_django import DjangoAssertNumQueries
-from tests.unit.monitors.conftest import NOW
+from tests.support.rooms import NOW
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
