@@ -98,7 +98,7 @@ def take_pushed(ports: Ports) -> int:
             alerts.take(run, ports.clock.now())
             ports.log.ack(ALERTS, [message.seq for message in run])
             waiting = waiting[len(run) :]
-    except BaseException:
+    except BaseException:  # also a thread that is told to end: nobody else knows of these deliveries
         ports.log.nak(ALERTS, waiting, ports.clock.now(), 0.0)
         raise
     return len(batch)
