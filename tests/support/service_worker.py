@@ -8,7 +8,9 @@ from playwright.sync_api import Page
 _SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
   .map(n => ({ title: n.title, body: n.body, tag: n.tag, actions: n.actions.map(a => a.title) }))"""
 _REGISTER = """async () => {
-  await navigator.serviceWorker.register('/sw.js', { scope: '/' }); await navigator.serviceWorker.ready;
+  await navigator.serviceWorker.register('/sw.js', { scope: '/' });
+  const { active } = await navigator.serviceWorker.ready;
+  while (active.state !== 'activated') await new Promise(done => active.addEventListener('statechange', done, { once: true }));
 }"""
 _PRESS = """async action => {
   const [notification] = await registration.getNotifications();
@@ -36,13 +38,16 @@ class Pushed:
         self._id = registered[0]
 
     def push(self, notice: dict[str, Any]) -> None:
-        """Let a notice arrive; again while none is shown, for a push that finds the worker starting may be lost."""
+        """Let a notice arrive; again while none is shown, for a push that finds the worker starting may be lost.
+
+        Not soon: a second one that comes late would be shown in place of what a button made of the first.
+        """
         self._deliver(notice)
         waited = 0
         while not self._all():
             self._page.wait_for_timeout(50)
             waited += 1
-            if waited % 40 == 0:
+            if waited % 200 == 0:
                 self._deliver(notice)
 
     def _deliver(self, notice: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from django.db import connections
 
 from vedette.alerts import service as alerts
 from vedette.alerts.types import GROUP as ALERTS
-from vedette.app import logs
+from vedette.app import consuming, logs
 from vedette.app.jobs import jobs
 from vedette.app.live_key import LIVE_ALL
 from vedette.app.roles import Role
@@ -28,7 +28,6 @@ _SMALL, _GATHER = 64, 0.02
 _WAIT = 0.25  # what a role waits for in one step, and so about what it takes to stop
 _WATCH = 0.5
 _LONG_WAIT = 5.0
-_DRAIN = 2.0
 _RUN_BYTES = 128 * 1024  # of pushed alerts in one transaction: some three hundred
 _TICK = 1.0
 LEASE, _LEASE_SECONDS, _RENEW = "scheduler", 15.0, 5.0
@@ -54,27 +53,14 @@ def digester(ports: Ports, act: Callable[[Sequence[Message], float], int] = erro
     """Turn accepted deliveries into issues, in batches, in order; a batch that fails is handed out again."""
 
     def digest(wait: float) -> int:
-        now = ports.clock.now()
-        batch = ports.log.pull("errors", _BATCH, now, wait)
-        if not batch:
-            return 0
-        seqs = [message.seq for message in batch]
-        try:
-            act(batch, ports.clock.now())
-        except BaseException:
-            ports.log.nak("errors", seqs, ports.clock.now(), 0.0)
-            raise
-        ports.log.ack("errors", seqs)
-        if 1 < len(batch) < _SMALL:
+        n = consuming.consume(ports, "errors", act, _BATCH, wait)
+        if 1 < n < _SMALL:
             time.sleep(_GATHER)
-        return len(batch)
+        return n
 
-    def drain() -> None:
-        deadline = monotonic() + _DRAIN
-        while monotonic() < deadline and digest(0.0):
-            pass
-
-    return _role(ports, "digester", lambda: _ignore(digest(_WAIT)), drain=drain)
+    return _role(
+        ports, "digester", lambda: _ignore(digest(_WAIT)), drain=lambda: consuming.drain(lambda: digest(0.0))
+    )
 
 
 def alerter(ports: Ports) -> Role:
@@ -93,9 +79,8 @@ def alerter(ports: Ports) -> Role:
         return _LONG_WAIT if due is None else max(0.0, min(_LONG_WAIT, due - ports.clock.now()))
 
     def drain() -> None:
-        deadline = monotonic() + _DRAIN
-        while resumed and monotonic() < deadline and take_pushed(ports):
-            pass
+        if resumed:
+            consuming.drain(lambda: take_pushed(ports))
 
     step = _process_then_wait(ports, SIGNALS, process, wait)
     return _role(ports, "alerter", step, topic=SIGNALS, drain=drain)
@@ -113,7 +98,7 @@ def take_pushed(ports: Ports) -> int:
             alerts.take(run, ports.clock.now())
             ports.log.ack(ALERTS, [message.seq for message in run])
             waiting = waiting[len(run) :]
-    except BaseException:
+    except BaseException:  # also a thread that is told to end: nobody else knows of these deliveries
         ports.log.nak(ALERTS, waiting, ports.clock.now(), 0.0)
         raise
     return len(batch)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from django.db import connections
 
+from vedette.app import consuming
 from vedette.app.roles import Role
 from vedette.core.clock import monotonic
 from vedette.monitors import service as monitors
@@ -16,7 +17,6 @@ _WAIT = 0.25
 _LOOK = 1.0
 _ATTEND = 10.0
 _SLACK = 2.0  # what was received may wait so long for the disk before it can be pulled
-_DRAIN = 2.0
 Digest = Callable[[Sequence[Message], float], int]
 
 
@@ -37,17 +37,7 @@ class Listener:
 
     def hear(self, wait: float) -> int:
         """Digest a batch and return its size; one that fails is handed out again."""
-        batch = self._ports.log.pull(GROUP, _BATCH, self._ports.clock.now(), wait)
-        if not batch:
-            return 0
-        seqs = [message.seq for message in batch]
-        try:
-            self._digest(batch, self._ports.clock.now())
-        except BaseException:
-            self._ports.log.nak(GROUP, seqs, self._ports.clock.now(), 0.0)
-            raise
-        self._ports.log.ack(GROUP, seqs)
-        return len(batch)
+        return consuming.consume(self._ports, GROUP, self._digest, _BATCH, wait)
 
     def look(self, began: float) -> None:
         """Judge deadlines up to where all that was received is digested; a look began at `began`."""
@@ -65,9 +55,7 @@ class Listener:
 
     def drain(self) -> None:
         """Digest what is left, for a moment."""
-        deadline = monotonic() + _DRAIN
-        while monotonic() < deadline and self.hear(0.0):
-            pass
+        consuming.drain(lambda: self.hear(0.0))
 
 
 def role(ports: Ports) -> Role:

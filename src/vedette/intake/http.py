@@ -225,9 +225,7 @@ class Intake:
                 self._usage.count(key.project, "attachment", "dropped", form.over, self._clock.now())
             left = {"attachment": form.over} if form.over else {}
             return await self._take(request, key, credentials, arrived, left=left, files=form.files)
-        except (
-            BaseException
-        ):  # also a client that left: its files are on disk already, and nobody would tell of them
+        except BaseException:  # also of a client that left: nobody would tell of its files on disk
             form.drop()
             raise
 

@@ -1,6 +1,6 @@
 """A batch of checks or heartbeats: what is known of their monitors, moved on one by one, and written with all that follows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from vedette.monitors import dependencies, maintenance, signal, surroundings
 from vedette.monitors.dependencies import Parent
@@ -34,10 +34,6 @@ class Batch:
     def get(self, monitor: int) -> Watched | None:
         """Return a monitor as it stands by now; None when it is gone."""
         return self._watched.get(monitor)
-
-    def all(self) -> Iterable[Watched]:
-        """Return every monitor as it stands by now."""
-        return self._watched.values()
 
     def around(self, watched: Watched, at: float, shared: Surroundings, cause: str) -> Around:
         """Return what surrounds a check: maintenance, what is shared, what the monitor depends on."""

@@ -29,7 +29,7 @@ from vedette.wire.delivery import Delivery
 _LOG = logging.getLogger("vedette.monitors")
 PING, CHECK_IN = "ping", "check_in"
 MOST_MADE = 500  # monitors that check-ins may make, of one project
-OVERDUE_AT_ONCE = 500
+AT_ONCE = 500
 _MARK = "journal"
 _ENCODE = msgspec.json.Encoder().encode
 _NOTHING_SHARED = Surroundings()
@@ -81,7 +81,7 @@ def digest(messages: Sequence[Message], now: float) -> int:
 
 def look(heard: float, now: float, blind: Blind | None = None) -> int:
     """Judge heartbeats whose deadline is over, as of the instant up to which all that was received is known."""
-    late = standings.overdue(heard, OVERDUE_AT_ONCE)
+    late = standings.overdue(heard, AT_ONCE)
     if not late:
         return 0
     with sql.transaction():
@@ -96,15 +96,25 @@ def look(heard: float, now: float, blind: Blind | None = None) -> int:
     return len(late)
 
 
-def settle(now: float) -> int:
-    """Tell what is different after a maintenance or a flapping although nothing came; return how many were told of."""
-    waiting = standings.unsettled(OVERDUE_AT_ONCE)
-    if not waiting:
-        return 0
+def settle(now: float, at_once: int = AT_ONCE) -> int:
+    """Tell what is different after a maintenance or a flapping although nothing came; return how many were told of.
+
+    All are looked at, `at_once` in a transaction: those that a long maintenance keeps quiet stand in nobody's way.
+    """
+    told, last = 0, 0
+    while waiting := standings.unsettled(last, at_once):
+        told, last = told + _settled(waiting, now), waiting[-1]
+    return told
+
+
+def _settled(waiting: Sequence[int], now: float) -> int:
     told = 0
     with sql.transaction():
         batch = Batch(monitors.by_ids(waiting), now)
-        for watched in list(batch.all()):
+        for number in waiting:
+            watched = batch.get(number)
+            if watched is None:
+                continue
             hush = maintenance.in_force(watched.monitor.config.maintenance, now)
             after = judging.settled(watched, now, hush.reason if hush else "")
             if after.judged is not None and after.judged.tell is not None:

@@ -5,11 +5,14 @@ the grace; a run that began caps that at its beginning and the grace. Only our o
 before the miss was seen makes no miss.
 """
 
+import msgspec
+
 from vedette.monitors import rhythm
 from vedette.monitors.types import Beat, Blind, Outcome, Ping, PingKind, Reading, Rhythm, Time
 
 MOST_RUNS = 10
 _ALL_RUNS = ""
+_replace = msgspec.structs.replace
 
 
 def hear(beat: Beat, ping: Ping) -> tuple[Beat, Outcome | None]:
@@ -18,7 +21,7 @@ def hear(beat: Beat, ping: Ping) -> tuple[Beat, Outcome | None]:
         return beat, None
     if ping.kind is PingKind.START:
         others = tuple(run for run in beat.runs if run[0] != ping.run)
-        return _with(beat, runs=(*others, (ping.run, ping.at))[-MOST_RUNS:]), None
+        return _replace(beat, runs=(*others, (ping.run, ping.at))[-MOST_RUNS:]), None
     failed = ping.kind is PingKind.FAIL
     left = tuple(run for run in beat.runs if ping.run not in {_ALL_RUNS, run[0]})
     # Journals may hand pings over out of order: the last sign of life never goes back.
@@ -57,7 +60,7 @@ def overdue(
         return beat, None
     sentence = f"No heartbeat came in time. {due.reason}"
     found = Outcome(at=due.at, reading=Reading.BAD, cause="missed", sentence=sentence)
-    return _with(beat, missed=True), found
+    return _replace(beat, missed=True), found
 
 
 def _deadline(rules: Rhythm, beat: Beat) -> Time:
@@ -82,12 +85,3 @@ def _outcome(ping: Ping, *, failed: bool) -> Outcome:
         return Outcome(at=ping.at, reading=Reading.GOOD, sentence="A heartbeat came.")
     told = "it failed." if ping.code is None else f"it ended with exit status {ping.code}."
     return Outcome(at=ping.at, reading=Reading.BAD, cause="failed", sentence=f"The job says: {told}")
-
-
-def _with(
-    beat: Beat, *, runs: tuple[tuple[str, float], ...] | None = None, missed: bool | None = None
-) -> Beat:
-    return Beat(
-        last=beat.last, failed=beat.failed, missed=beat.missed if missed is None else missed,
-        runs=beat.runs if runs is None else runs, lasted=beat.lasted,
-    )  # fmt: skip

@@ -88,17 +88,14 @@ def remove(actor: Actor, monitor: Monitor, now: float) -> None:
     require(actor, Verb.MONITOR_WRITE)
     with transaction():
         _forget(monitor, "It was removed.", now)
-        monitors.orphan(monitor.id)
-        monitors.remove(monitor.id)
+        monitors.remove([monitor.id])
         audit(actor, "monitor.remove", monitor.slug, _shown(monitor), now)
         tell_changed(now)
 
 
 def forget_project(project: int) -> None:
     """Delete a project's monitors, in the caller's transaction."""
-    for monitor in monitors.of_project(project):
-        monitors.orphan(monitor)
-        monitors.remove(monitor)
+    monitors.remove(monitors.of_project(project))
     tell_changed(ports().clock.now())
 
 

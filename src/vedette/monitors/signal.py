@@ -1,5 +1,7 @@
 """How what monitors find reads to a person: signals for alerts, moments for timelines."""
 
+import msgspec
+
 from vedette.monitors.certificates import Ending
 from vedette.monitors.types import DAY, ROOM, Judged, Monitor, Standing, State, Told
 from vedette.signals.types import Moment, Severity, Signal, SignalState
@@ -38,7 +40,10 @@ def of_verdict(monitor: Monitor, judged: Judged, now: float) -> Signal | None:
     state = SignalState.RESOLVED if over else SignalState.FIRING
     title = f"{monitor.name} {'is up again' if over else _WORDS[standing.state]}"
     found = _signal(monitor, DOWN, state, Severity.HIGH, title, standing.reason, now)
-    return found if over else _since(found, standing)
+    if over:
+        return found
+    annotations = {"cause": standing.cause} if standing.cause else {}
+    return msgspec.structs.replace(found, annotations=annotations, starts=standing.since)
 
 
 def of_slowness(monitor: Monitor, standing: Standing, now: float) -> Signal:
@@ -70,14 +75,6 @@ def moment(monitor: Monitor, standing: Standing) -> Moment:
     return Moment(
         at=standing.since, room=ROOM, kind=f"monitor.{standing.state}", subject=monitor.slug, text=text,
         link=link(monitor), project=monitor.project or None,
-    )  # fmt: skip
-
-
-def _since(found: Signal, standing: Standing) -> Signal:
-    return Signal(
-        room=found.room, kind=found.kind, subject=found.subject, severity=found.severity, state=found.state,
-        at=found.at, title=found.title, text=found.text, link=found.link, project=found.project,
-        labels=found.labels, annotations={"cause": standing.cause} if standing.cause else {}, starts=standing.since,
     )  # fmt: skip
 
 

@@ -1,18 +1,14 @@
 """The whole path on core.db: signals, rules, outbox; memory for what leaves the house; a clock moved by hand."""
 
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 from django.test import Client
+from tests.support.rooms import bearing, house_with_outbox
 
-from vedette.accounts import service as accounts
-from vedette.accounts.permissions import SYSTEM, Scope
+from vedette.accounts.permissions import Scope
 from vedette.core.clock import ManualClock
-from vedette.core.settings import Settings
-from vedette.plumbing.outbox.adapter import DatabaseOutbox
-from vedette.plumbing.ports import install
-from vedette.plumbing.testing import MemoryPorts, memory_ports
+from vedette.plumbing.testing import MemoryPorts
 from vedette.signals import service as signals
 from vedette.signals.types import Series, Severity, Signal, SignalState
 
@@ -24,10 +20,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def ports(clock: ManualClock) -> MemoryPorts:
-    settings = Settings(base_url="https://vedette.example")
-    made = dataclasses.replace(memory_ports(clock, settings), outbox=DatabaseOutbox())
-    install(made)
-    return made
+    return house_with_outbox(clock)
 
 
 class Events:
@@ -90,12 +83,10 @@ def publish(clock: ManualClock) -> Callable[..., Signal]:
 @pytest.fixture
 def web(ports: MemoryPorts, db: None) -> Client:
     """Return a browser that may do everything."""
-    secret, _ = accounts.create_token(SYSTEM, "test", [Scope.ADMIN], ports.clock.now())
-    return Client(headers={"Authorization": f"Bearer {secret}"})
+    return bearing(Scope.ADMIN, ports.clock.now(), "test")
 
 
 @pytest.fixture
 def reader(ports: MemoryPorts, db: None) -> Client:
     """Return a browser that may only read."""
-    secret, _ = accounts.create_token(SYSTEM, "reader", [Scope.READ], ports.clock.now())
-    return Client(headers={"Authorization": f"Bearer {secret}"})
+    return bearing(Scope.READ, ports.clock.now(), "reader")

@@ -171,6 +171,16 @@ def test_a_silence_over_what_was_told_lets_it_be_told_again_at_its_end(world: Wo
     assert world.wait(2) == ["+a +b"]
 
 
+def test_a_silence_of_anything_lets_no_new_group_speak_before_it_has_waited(world: World) -> None:
+    silence(world, "alertname=a", 6_000)
+    world.push("a", "b")
+    service.process(world.clock.now())
+    silence(world, "alertname=z", 6_000)
+    assert world.wait(29) == []
+    world.push("c")
+    assert world.wait(1) == ["+b +c"]
+
+
 def test_a_silence_that_begins_later_is_known_at_its_end_too(world: World) -> None:
     world.push("a")
     assert world.wait(30) == ["+a"]

@@ -1,21 +1,13 @@
 """Deploys on core.db, with memory for what leaves the house."""
 
-import dataclasses
-
 import pytest
-from django.test import Client
+from tests.support.rooms import NOW, house_with_kv
 
-from vedette.accounts import service as accounts
-from vedette.accounts.permissions import SYSTEM, Scope
+from vedette.accounts.permissions import SYSTEM
 from vedette.core.clock import ManualClock
-from vedette.core.settings import Settings
-from vedette.plumbing.kv.adapter import DatabaseKV
-from vedette.plumbing.ports import install
-from vedette.plumbing.testing import MemoryPorts, memory_ports
+from vedette.plumbing.testing import MemoryPorts
 from vedette.projects import service as projects
 from vedette.projects.types import Project
-
-NOW = 1_764_000_000.0
 
 
 @pytest.fixture
@@ -25,17 +17,9 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def house(db: None, clock: ManualClock) -> MemoryPorts:
-    memory = memory_ports(clock, Settings(base_url="https://vedette.example"))
-    made = dataclasses.replace(memory, kv=DatabaseKV(memory.bus))
-    install(made)
-    return made
+    return house_with_kv(clock)
 
 
 @pytest.fixture
 def checkout(house: MemoryPorts) -> Project:
     return projects.create_project(SYSTEM, "checkout", "django", NOW)
-
-
-def browser(scope: Scope) -> Client:
-    secret, _ = accounts.create_token(SYSTEM, scope.value, [scope], NOW)
-    return Client(headers={"Authorization": f"Bearer {secret}"})

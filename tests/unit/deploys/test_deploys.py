@@ -6,7 +6,7 @@ import json
 
 import pytest
 from django.test import Client
-from tests.unit.deploys.conftest import NOW, browser
+from tests.support.rooms import NOW, bearing
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role, Scope
@@ -115,7 +115,7 @@ def test_how_it_reads(at: float, deployed: bool, after: str, before: str) -> Non
 
 
 def test_deploys_over_rest(checkout: Project) -> None:
-    writer, reader = browser(Scope.WRITE), browser(Scope.READ)
+    writer, reader = bearing(Scope.WRITE, NOW), bearing(Scope.READ, NOW)
     body = {
         "version": "1.0",
         "environment": "production",

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.unit.monitors.conftest import NOW, SITE, browser
+from tests.support.rooms import NOW, bearing
+from tests.unit.monitors.conftest import SITE
 
 from vedette.accounts.permissions import SYSTEM, Scope
 from vedette.core.clock import ManualClock, iso
@@ -28,7 +29,7 @@ def send(web: Client, method: str, path: str, body: object = None) -> tuple[int,
 
 @pytest.fixture
 def web(house: MemoryPorts) -> Client:
-    return browser(Scope.WRITE)
+    return bearing(Scope.WRITE, NOW)
 
 
 def test_a_heartbeat_is_made_read_changed_paused_and_removed(web: Client, shop: Project) -> None:
@@ -55,7 +56,7 @@ def test_a_heartbeat_is_made_read_changed_paused_and_removed(web: Client, shop: 
 
 def test_the_address_of_heartbeats_is_for_those_who_may_change(web: Client) -> None:
     send(web, "POST", "", {"name": "job", "config": NIGHTLY})
-    assert send(browser(Scope.READ), "GET", "/job")[1]["ping_url"] is None
+    assert send(bearing(Scope.READ, NOW), "GET", "/job")[1]["ping_url"] is None
 
 
 def test_secrets_go_in_and_never_come_out(web: Client) -> None:
@@ -77,9 +78,9 @@ def test_secrets_go_in_and_never_come_out(web: Client) -> None:
         ({"name": "x", "config": {"rhythm": {"grace": 5}}}, "config", "rhythm"),
         ({"name": "x", "config": {"rhythm": {"schedule": {"kind": "cron", "expression": "x"}, "grace": 5}}}, "rhythm", "five fields"),
         ({"name": "x", "config": {"interval": "soon"}}, "config", "interval"),
-        ({"name": "x", "kind": "http", "config": {"interval": float("nan")}}, "config", ""),
-        ({"name": "x", "kind": "http", "config": {"parents": [2**70]}}, "parents", ""),
-        ({"name": "x", "kind": "http", "config": {}, "secrets": {"a": "\ud800"}}, "secrets", ""),
+        ({"name": "x", "config": {**NIGHTLY, "interval": float("nan")}}, "config", ""),
+        ({"name": "x", "config": {**NIGHTLY, "parents": [2**70]}}, "parents", ""),
+        ({"name": "x", "config": NIGHTLY, "secrets": {"a": "\ud800"}}, "secrets", ""),
         ({"name": "x"}, "rhythm", "needs a schedule"),
     ],
 )  # fmt: skip

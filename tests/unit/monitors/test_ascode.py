@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.monitors.conftest import NOW, SITE
+from tests.support.rooms import NOW
+from tests.unit.monitors.conftest import SITE
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role

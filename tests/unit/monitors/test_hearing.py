@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.monitors.conftest import NOW
+from tests.support.rooms import NOW
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.app.heartbeats import Listener
 from vedette.core.clock import ManualClock
-from vedette.monitors import checkins, service
+from vedette.monitors import checkins, hearing, service
 from vedette.monitors.types import (
     HEARTBEAT,
     Config,
@@ -136,6 +136,19 @@ def test_a_miss_in_a_maintenance_is_told_after_it_if_it_lasts(
     assert service.settle(NOW + 1_001) == 1
     assert told() == ["job is down"]
     assert service.settle(NOW + 1_100) == 0
+
+
+def test_what_a_long_maintenance_keeps_quiet_stands_in_nobodys_way(
+    house: MemoryPorts, send: Send, clock: ManualClock
+) -> None:
+    for n, ends in enumerate([*[NOW + 90_000] * 5, NOW + 1_000]):
+        config = Config(rhythm=MINUTELY, maintenance=(Once(starts=NOW + 10, ends=ends),))
+        send(
+            ping(service.create(SYSTEM, 0, MonitorDraft(name=f"job {n}", kind=HEARTBEAT, config=config), NOW))
+        )
+    service.look(NOW + 200, NOW + 200)
+    assert hearing.settle(NOW + 1_001, at_once=2) == 1
+    assert told() == ["job 5 is down"]
 
 
 def check_in(send: Send, project: Project, **said: object) -> Message:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import kuma
-from tests.unit.monitors.conftest import NOW
+from tests.support.rooms import NOW
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role

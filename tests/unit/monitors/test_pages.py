@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
-from tests.unit.monitors.conftest import NOW, browser
+from tests.support.rooms import NOW, bearing
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Scope
@@ -72,12 +72,12 @@ SEEN = Evidence(
 
 @pytest.fixture
 def web(house: MemoryPorts) -> Client:
-    return browser(Scope.WRITE)
+    return bearing(Scope.WRITE, NOW)
 
 
 @pytest.fixture
 def reader(house: MemoryPorts) -> Client:
-    return browser(Scope.READ)
+    return bearing(Scope.READ, NOW)
 
 
 def make(

@@ -2,12 +2,14 @@
 
 import msgspec
 import pytest
-from tests.unit.monitors.conftest import NOW, SITE
+from pytest_django import DjangoAssertNumQueries
+from tests.support.rooms import NOW
+from tests.unit.monitors.conftest import SITE
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
-from vedette.monitors import service, tallying
+from vedette.monitors import keeping, service, tallying
 from vedette.monitors.measuring import tallies
 from vedette.monitors.types import (
     CheckResult,
@@ -295,6 +297,24 @@ def test_nothing_depends_on_itself_by_way_of_others(house: MemoryPorts) -> None:
         )
     service.remove(SYSTEM, a, NOW)
     assert service.find("b").config.parents == ()
+
+
+def test_a_project_goes_with_its_monitors_in_a_few_statements(
+    house: MemoryPorts, shop: Project, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    going = [
+        service.create(SYSTEM, shop.id, MonitorDraft(name=f"shop {n}", kind="http", config=Config()), NOW)
+        for n in range(60)
+    ]
+    check(going[0], Reading.BAD, Reading.BAD)
+    stays = make("stays")
+    child = make("child", parents=[going[0].id, stays.id, going[59].id])
+    with django_assert_max_num_queries(20):
+        keeping.forget_project(shop.id)
+    assert [one.name for one in service.every()] == ["child", "stays"]
+    assert service.find(child.slug).config.parents == (stays.id,)
+    for table in ("standing", "change", "result"):
+        assert sql.query(f"SELECT count(*) FROM monitors_{table} WHERE monitor = {going[0].id}") == [(0,)]  # noqa: S608
 
 
 def test_monitors_are_found_by_id_and_by_a_slug_that_one_has(house: MemoryPorts, shop: Project) -> None:

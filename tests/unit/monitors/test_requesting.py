@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.receiver import Receiver
-from tests.unit.monitors.conftest import NOW, browser
+from tests.support.rooms import NOW, bearing
 
 from vedette.accounts.permissions import SYSTEM, Scope
 from vedette.core.errors import Invalid
@@ -98,7 +98,7 @@ def test_no_refusal_tells_a_secret(house: MemoryPorts) -> None:
 
 
 def test_rest_makes_a_check_and_names_what_is_wrong_with_it(house: MemoryPorts) -> None:
-    web = browser(Scope.WRITE)
+    web = bearing(Scope.WRITE, NOW)
 
     def post(request: object) -> tuple[int, Any]:
         body = json.dumps({"name": "API", "kind": "http", "config": {"interval": 30, "request": request}})
@@ -190,10 +190,10 @@ def test_one_check_now_tells_its_steps_and_keeps_nothing(reaching: MemoryPorts) 
 def test_private_addresses_are_tried_only_where_settings_allow_them(house: MemoryPorts) -> None:
     one = service.create(SYSTEM, 0, asking(url="http://127.0.0.1:9"), NOW)
     assert service.try_now(SYSTEM, 0, one).code == "blocked-address"
-    answer = browser(Scope.WRITE).post(f"/api/v1/monitors/{one.id}/check")
+    answer = bearing(Scope.WRITE, NOW).post(f"/api/v1/monitors/{one.id}/check")
     told = json.loads(answer.content)
     assert (answer.status_code, told["ok"], told["cause"]) == (200, False, "blocked-address")
-    assert browser(Scope.READ).post(f"/api/v1/monitors/{one.id}/check").status_code == 403
+    assert bearing(Scope.READ, NOW).post(f"/api/v1/monitors/{one.id}/check").status_code == 403
 
 
 def test_what_cannot_be_tried_is_refused(house: MemoryPorts) -> None:

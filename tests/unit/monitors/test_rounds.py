@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.unit.monitors.conftest import NOW, SITE
+from tests.support.rooms import NOW
+from tests.unit.monitors.conftest import SITE
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.core.clock import ManualClock

@@ -2,9 +2,9 @@
 
 import pytest
 from django.test import Client
+from tests.support.rooms import bearing
 
-from vedette.accounts import service as accounts
-from vedette.accounts.permissions import SYSTEM, Scope
+from vedette.accounts.permissions import Scope
 from vedette.core.clock import ManualClock
 from vedette.core.settings import Settings
 from vedette.plumbing.ports import install
@@ -23,18 +23,13 @@ def ports(clock: ManualClock, tmp_path) -> MemoryPorts:
     return made
 
 
-def browser(ports: MemoryPorts, scope: Scope) -> Client:
-    secret, _ = accounts.create_token(SYSTEM, scope.value, [scope], ports.clock.now())
-    return Client(headers={"Authorization": f"Bearer {secret}"})
-
-
 @pytest.fixture
 def web(ports: MemoryPorts, db: None) -> Client:
     """Return a browser that may do everything."""
-    return browser(ports, Scope.ADMIN)
+    return bearing(Scope.ADMIN, ports.clock.now())
 
 
 @pytest.fixture
 def reader(ports: MemoryPorts, db: None) -> Client:
     """Return a browser that may only read."""
-    return browser(ports, Scope.READ)
+    return bearing(Scope.READ, ports.clock.now())

@@ -182,9 +182,12 @@ def hold(now: float) -> int:
 
 
 def touch_muted(now: float) -> None:
-    """Let every group in which something is silenced look now, for a silence began, ended or changed."""
+    """Let every group in which something is silenced look now, for a silence began, ended or changed.
+
+    A group that has not looked yet goes on waiting for others.
+    """
     statement = """UPDATE alerts_group SET due = MIN(COALESCE(due, %s), %s)
-        WHERE id IN (SELECT group_id FROM alerts_member WHERE muted = 'silence')"""
+        WHERE first IS NOT NULL AND id IN (SELECT group_id FROM alerts_member WHERE muted = 'silence')"""
     sql.execute(statement, (now, now))
 
 

@@ -61,7 +61,7 @@ async def _connect(address: str, port: int) -> socket.socket:
     sock.setblocking(False)
     try:
         await asyncio.get_running_loop().sock_connect(sock, (address, port))
-    except BaseException:
+    except BaseException:  # also a check that is called off
         sock.close()
         raise
     return sock

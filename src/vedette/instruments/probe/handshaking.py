@@ -133,7 +133,7 @@ async def _shake(sock: socket.socket, wanted: Handshake, context: ssl.SSLContext
     try:
         await wanted.talk(reader, writer)
         await writer.start_tls(context, server_hostname=host)
-    except BaseException:
+    except BaseException:  # also a check that is called off
         writer.transport.abort()
         raise
     return Streams(reader, writer)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from vedette.core.address import parse
 from vedette.instruments.probe.hosts import known
 from vedette.instruments.probe.sentences import blocked
+from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import name_server
-from vedette.instruments.probe.types import Cause, Failed, Family, Request, Standpoint
+from vedette.instruments.probe.types import Cause, Failed, Family, Phase, Request, Standpoint, Target
 
 if TYPE_CHECKING:
     import dns.resolver
@@ -49,6 +50,13 @@ async def addresses_of(
     if not allowed:
         raise Failed(Cause.BLOCKED_ADDRESS, blocked(host, reasons))
     return _in_turns(allowed)[:_MOST_ADDRESSES]
+
+
+async def resolved(target: Target, request: Request, standpoint: Standpoint, tape: Tape) -> tuple[str, ...]:
+    """Return the addresses of the target of a request, as the check's DNS phase; raises `Failed`."""
+    tape.host = target.host
+    with tape.timed(Phase.DNS):
+        return await addresses_of(target.host, request, standpoint, request.deadline)
 
 
 def _is_of(text: str, family: Family) -> bool:

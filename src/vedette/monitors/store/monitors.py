@@ -16,7 +16,7 @@ from vedette.monitors.models import (
     StandingRow,
 )
 from vedette.monitors.types import Config, Monitor
-from vedette.plumbing.db.sql import transaction
+from vedette.plumbing.db.sql import batched, transaction
 
 _ENCODE = msgspec.json.Encoder().encode
 _DECODE = msgspec.json.Decoder(Config).decode
@@ -43,18 +43,19 @@ def change(monitor: Monitor, secrets: str | None = None) -> None:
     MonitorRow.objects.filter(pk=monitor.id).update(**_columns(monitor), **sealed)
 
 
-def remove(monitor: int) -> None:
-    """Delete a monitor and all that core.db keeps of it, in the caller's transaction."""
-    for table in _OF_MONITOR:
-        table.objects.filter(monitor=monitor).delete()
-    MonitorRow.objects.filter(pk=monitor).delete()
+def remove(going: Collection[int]) -> None:
+    """Delete monitors and all that core.db keeps of them, in the caller's transaction; nothing depends on them any more."""
+    _orphan(frozenset(going))
+    for part in batched(tuple(going)):
+        for table in _OF_MONITOR:
+            table.objects.filter(monitor__in=part).delete()
+        MonitorRow.objects.filter(pk__in=part).delete()
 
 
-def orphan(parent: int) -> None:
-    """Let no monitor depend on one that goes, in the caller's transaction."""
-    children = [child for child, named in parents().items() if parent in named]
+def _orphan(going: frozenset[int]) -> None:
+    children = [child for child, named in parents().items() if child not in going and going & {*named}]
     for child in by_ids(children).values():
-        left = tuple(one for one in child.config.parents if one != parent)
+        left = tuple(one for one in child.config.parents if one not in going)
         change(msgspec.structs.replace(child, config=msgspec.structs.replace(child.config, parents=left)))
 
 

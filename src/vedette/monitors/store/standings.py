@@ -45,9 +45,10 @@ def overdue(now: float, n: int) -> tuple[int, ...]:
     return tuple(rows.values_list("monitor", flat=True)[:n])
 
 
-def unsettled(n: int) -> tuple[int, ...]:
-    """Return up to `n` monitors of which people were told last what may no longer be so."""
-    return tuple(StandingRow.objects.filter(unsettled=True).values_list("monitor", flat=True)[:n])
+def unsettled(after: int, n: int) -> tuple[int, ...]:
+    """Return up to `n` monitors above an id, in order, of which people were told last what may no longer be so."""
+    rows = StandingRow.objects.filter(unsettled=True, monitor__gt=after).order_by("monitor")
+    return tuple(rows.values_list("monitor", flat=True)[:n])
 
 
 def next_due() -> float | None:

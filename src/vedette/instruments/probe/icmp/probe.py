@@ -45,9 +45,7 @@ class IcmpProbe:
         """Send the requests and count the answers."""
         options = decoded(IcmpOptions, request.options)
         target = targeted(request.url, SCHEMES)
-        tape.host = target.host
-        with tape.timed(Phase.DNS):
-            addresses = await resolving.addresses_of(target.host, request, standpoint, request.deadline)
+        addresses = await resolving.resolved(target, request, standpoint, tape)
         tape.address = addresses[0]
         left = request.deadline - tape.elapsed() / 1000
         each = max(0.05, left / options.count - _INTERVAL)

@@ -42,9 +42,7 @@ class TcpProbe:
         """Connect; send and wait for an answer where that is wanted."""
         options = decoded(TcpOptions, request.options)
         target = targeted(request.url, SCHEMES)
-        tape.host = target.host
-        with tape.timed(Phase.DNS):
-            addresses = await resolving.addresses_of(target.host, request, standpoint, request.deadline)
+        addresses = await resolving.resolved(target, request, standpoint, tape)
         sock = await connected(target, addresses, tape)
         reader, writer = await asyncio.open_connection(sock=sock)
         try:

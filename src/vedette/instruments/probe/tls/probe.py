@@ -12,7 +12,7 @@ from vedette.instruments.probe.optioning import decoded, wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import targeted, where
 from vedette.instruments.probe.tls.starttls import TALKS, Talk
-from vedette.instruments.probe.types import Phase, Request, Standpoint, Target
+from vedette.instruments.probe.types import Request, Standpoint, Target
 
 SCHEMES = {
     "tls": 443, "smtps": 465, "imaps": 993, "pop3s": 995, "ftps": 990,
@@ -52,9 +52,7 @@ class TlsProbe:
         """Connect, ask for TLS where the protocol wants that, and shake hands."""
         options = decoded(TlsOptions, request.options)
         target = targeted(request.url, SCHEMES)
-        tape.host = target.host
-        with tape.timed(Phase.DNS):
-            addresses = await resolving.addresses_of(target.host, request, standpoint, request.deadline)
+        addresses = await resolving.resolved(target, request, standpoint, tape)
         named = msgspec.structs.replace(target, host=options.name or target.host)
         await _shaken(named, addresses, options, standpoint, tape)
         ends = min(certificate.ends for certificate in tape.chain)
