@@ -58,7 +58,11 @@ def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monit
 def update(actor: Actor, monitor: Monitor, draft: MonitorDraft, now: float) -> Monitor:
     """Change a monitor; its kind and slug stay. Raises `Invalid` by field."""
     require(actor, Verb.MONITOR_WRITE)
-    draft = _fit(_replace(draft, kind=monitor.kind, slug=""), secrets(monitor), now)
+    held = secrets(monitor)
+    asked = _replace(draft, kind=monitor.kind, slug="")
+    draft = _fit(asked, held, now)
+    if asked.secrets is None:
+        _refuse_elsewhere(monitor, asked, held)
     with transaction():
         _refuse_parents(monitor.id, draft)
         made = _replace(monitor, name=draft.name, config=draft.config, source=draft.source, updated_at=now)
@@ -158,6 +162,15 @@ def _parted(draft: MonitorDraft, before: Mapping[str, str]) -> MonitorDraft:
     held = before if draft.secrets is None else draft.secrets
     config = _replace(draft.config, request=requesting.written(request))
     return _replace(draft, config=config, secrets={**held, **found})
+
+
+def _refuse_elsewhere(monitor: Monitor, draft: MonitorDraft, held: Mapping[str, str]) -> None:
+    """Raise `Invalid` when secrets that stay, for the draft names others or none, would go elsewhere."""
+    if monitor.kind == HEARTBEAT or not held:
+        return
+    after = requesting.read(draft.config.request)
+    if set(held) - set(requesting.split(monitor.kind, after)[1]):
+        requesting.refuse_elsewhere(requesting.read(monitor.config.request), after)
 
 
 def _refuse_parents(monitor: int, draft: MonitorDraft) -> None:

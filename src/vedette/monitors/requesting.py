@@ -77,6 +77,25 @@ def split(kind: str, request: Request) -> tuple[Request, dict[str, str]]:
     }
 
 
+def refuse_elsewhere(before: Request, after: Request) -> None:
+    """Raise `Invalid` when a request leads elsewhere than `before` did: secrets that are kept are for that place alone."""
+    if _leads(before) != _leads(after):
+        text = "It leads to another host: enter its secrets again, or forget those that are kept."
+        raise Invalid(text, {"request.url": text})
+
+
+def _leads(request: Request) -> tuple[object, ...]:
+    """Return all that decides whom a request speaks to; of a suite any step and variable may lead elsewhere."""
+    options = [request.options.get(name) or None for name in ("steps", "variables", "proxy")]
+    return _place(request.url), request.pins, request.name_server, msgspec.json.encode(options)
+
+
+def _place(url: str) -> str:
+    """Return scheme, host and port of a target."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0].partition('?')[0]}"
+
+
 def written(request: Request) -> msgspec.Raw:
     """Return a request as a monitor's config holds it: JSON of what differs from the usual."""
     usual = Request(url="")

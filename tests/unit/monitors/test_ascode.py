@@ -250,6 +250,16 @@ options = {{ token = {{ file = '{held}' }}, headers = {{ X-Api-Key = {{ env = 'S
     assert "geheim" not in str(accounts.audit_page().entries)
 
 
+def test_a_file_that_leads_elsewhere_takes_no_secret_along_that_it_does_not_name(
+    house: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_KEY", "geheim")
+    apply("[[monitor]]\nname='a'\nurl='https://a.example'\noptions = { token = { env = 'SHOP_KEY' } }")
+    assert service.secrets(called()["a"]) == {"token": "geheim"}
+    apply("[[monitor]]\nname='a'\nurl='https://thief.example'")
+    assert service.secrets(called()["a"]) == {}
+
+
 def test_settings_and_other_rooms_stand_in_the_same_file(shop: Project) -> None:
     text = 'port = 8700\n[oidc]\nissuer = ""\n' + GOOD + "[[rule]]\nname = 'r'\nkind = 'regression'\n"
     assert len(apply(text, "etc/vedette.toml")) == 4

@@ -65,6 +65,53 @@ def test_a_change_without_secrets_keeps_them_and_one_among_the_options_joins_the
 
 
 @pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"url": "https://thief.example"},
+        {"url": "http://site.example"},
+        {"url": "https://site.example:8443"},
+        {"url": "https://site.example", "pins": ["192.0.2.66"]},
+        {"url": "https://site.example", "name_server": "192.0.2.66"},
+        {"url": "https://site.example", "options": {"proxy": "http://thief.example:3128"}},
+    ],
+)
+def test_secrets_that_are_kept_go_nowhere_else(house: MemoryPorts, elsewhere: dict[str, Any]) -> None:
+    web = bearing(Scope.WRITE, NOW)
+    one = service.create(SYSTEM, 0, asking(secrets={"token": "t0p", "body": "ping"}), NOW)
+
+    def put(request: dict[str, Any], **more: object) -> int:
+        body = json.dumps({"name": "API", "config": {"request": request}, **more})
+        return web.put("/api/v1/monitors/api", body, content_type="application/json").status_code
+
+    some = {**elsewhere, "options": {**elsewhere.get("options", {}), "token": "t0p"}}
+    assert (put(elsewhere), put(some)) == (422, 422)
+    assert service.find("api").config == one.config
+    assert put({"url": "https://site.example/health", "options": {"method": "POST"}}) == 200
+    assert service.secrets(one) == {"token": "t0p", "body": "ping"}
+    assert put({**some, "options": {**some["options"], "body": "ping"}}) == 200
+    assert put({"url": "https://third.example"}, secrets={}) == 200
+    assert service.secrets(one) == {}
+
+
+def test_secrets_of_a_suite_go_into_no_step_that_changed(house: MemoryPorts) -> None:
+    steps = [{"url": "https://${host}/in", "options": {"body": "${password}", "method": "POST"}}]
+    options = {"steps": steps, "variables": {"host": "site.example"}}
+    sealed = {"secrets": '{"password": "t0p"}'}
+    draft = asking(kind="multi", url="multi://buy", options=options)
+    one = service.create(SYSTEM, 0, msgspec.structs.replace(draft, secrets=sealed), NOW)
+    for changed in (
+        {**options, "variables": {"host": "thief.example"}},
+        {**options, "steps": [{"url": "https://thief.example/${password}"}]},
+    ):
+        with pytest.raises(Invalid, match="enter its secrets again"):
+            service.update(SYSTEM, one, asking(kind="multi", url="multi://buy", options=changed), NOW)
+    assert (
+        service.update(SYSTEM, one, asking("Buy", "multi", url="multi://buy", options=options), NOW).name
+        == "Buy"
+    )
+
+
+@pytest.mark.parametrize(
     ("field", "said", "draft"),
     [
         ("kind", "did you mean http?", asking(kind="htp")),

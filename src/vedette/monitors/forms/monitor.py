@@ -246,11 +246,8 @@ class MonitorForm(forms.Form):
 
     def _same_host(self, request: Request, fresh: Mapping[str, str]) -> None:
         """Raise `Invalid` when secrets that are kept would go to another host than they were entered for."""
-        if self.before is None or not set(self.held) - set(fresh) or self.cleaned_data.get("forget"):
-            return
-        if _leads(requesting.read(self.before.config.request)) != _leads(request):
-            text = "It leads to another host: enter its secrets again, or forget those that are kept."
-            raise Invalid(text, {"url": text})
+        if self.before and set(self.held) - set(fresh) and not self.cleaned_data.get("forget"):
+            requesting.refuse_elsewhere(requesting.read(self.before.config.request), request)
 
     def _kept(self, secrets: Mapping[str, str]) -> Mapping[str, str]:
         return {} if self.cleaned_data.get("forget") else secrets
@@ -372,14 +369,3 @@ def _usual(kind: str) -> Tolerance:
 
 def _is_set(one: BoundField) -> bool:
     return one.name in _MORE and bool(one.value())
-
-
-def _leads(request: Request) -> tuple[str, bytes]:
-    """Return where a request leads: its place, and of a suite all its steps and variables, any of which may lead elsewhere."""
-    steps = [request.options.get(name) or None for name in ("steps", "variables")]
-    return _place(request.url), msgspec.json.encode(steps)
-
-
-def _place(url: str) -> str:
-    """Return scheme, host and port of a target."""
-    return url.partition("://")[0] + "://" + url.partition("://")[2].partition("/")[0].partition("?")[0]
