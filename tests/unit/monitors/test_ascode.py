@@ -232,6 +232,15 @@ def test_who_depends_on_what_became_another_kind_still_does(house: object) -> No
     assert called()["b"].config.parents == (called()["a"].id,)
 
 
+def test_what_was_made_by_hand_still_depends_on_what_became_another_kind(house: object) -> None:
+    gate = "[[monitor]]\nname='gate'\nurl='%s'"
+    apply(gate % "https://a.example")
+    config = Config(request=SITE, parents=(called()["gate"].id,))
+    service.create(SYSTEM, 0, MonitorDraft(name="Shop", kind="http", config=config), NOW)
+    apply(gate % "tcp://a.example:80")
+    assert called()["shop"].config == Config(request=SITE, parents=(called()["gate"].id,))
+
+
 def test_secrets_come_from_variables_and_files_and_are_sealed(
     house: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from vedette.monitors.ascode.entry import Entry, named
 from vedette.monitors.ascode.exporting import Written, written
 from vedette.monitors.ascode.written import INNER, SECTIONS, MonitorFile
 from vedette.monitors.store import monitors as store
-from vedette.monitors.types import Monitor
+from vedette.monitors.types import Monitor, MonitorDraft
 from vedette.plumbing.db.sql import transaction
 from vedette.projects import service as projects
 from vedette.wire.ascode.changing import Act, Change, Plan
@@ -95,17 +95,23 @@ def _keep(actor: Actor, before: Monitor | None, each: Placed, ids: Mapping[Place
     entry = each.entry
     parents = tuple(ids[place] for place in each.parents)
     draft = _replace(entry.draft, config=_replace(entry.draft.config, parents=parents))
-    if before is not None and before.kind != draft.kind:  # a kind never changes: it is another monitor
-        keeping.remove(actor, before, now)
-        before = None
     if before is None:
-        owner = projects.project(entry.project).id if entry.project else 0
-        made = keeping.create(actor, owner, draft, now)
+        made = _create(actor, entry.project, draft, now)
+    elif before.kind != draft.kind:  # a kind never changes: it is another monitor
+        children = store.children(before.id)
+        keeping.remove(actor, before, now)
+        made = _create(actor, entry.project, draft, now)
+        for child in children:
+            store.depend(child, (made.id if one == before.id else one for one in child.config.parents))
     else:
         made = keeping.update(actor, before, draft, now)
     if entry.paused is not None:
         keeping.pause(actor, made, now, paused=entry.paused)
     return made.id
+
+
+def _create(actor: Actor, project: str, draft: MonitorDraft, now: float) -> Monitor:
+    return keeping.create(actor, projects.project(project).id if project else 0, draft, now)
 
 
 def _entry(one: Monitor, places: Mapping[int, Place]) -> Entry:

@@ -1,6 +1,6 @@
 """SQL of monitors themselves."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 from django.db import IntegrityError
@@ -52,11 +52,21 @@ def remove(going: Collection[int]) -> None:
         MonitorRow.objects.filter(pk__in=part).delete()
 
 
+def children(parent: int) -> tuple[Monitor, ...]:
+    """Return the monitors that depend on one."""
+    return tuple(by_ids([child for child, named in parents().items() if parent in named]).values())
+
+
+def depend(child: Monitor, wanted: Iterable[int]) -> None:
+    """Let a monitor depend on others, and on no more; in the caller's transaction."""
+    config = msgspec.structs.replace(child.config, parents=tuple(wanted))
+    change(msgspec.structs.replace(child, config=config))
+
+
 def _orphan(going: frozenset[int]) -> None:
-    children = [child for child, named in parents().items() if child not in going and going & {*named}]
-    for child in by_ids(children).values():
-        left = tuple(one for one in child.config.parents if one not in going)
-        change(msgspec.structs.replace(child, config=msgspec.structs.replace(child.config, parents=left)))
+    orphans = [child for child, named in parents().items() if child not in going and going & {*named}]
+    for child in by_ids(orphans).values():
+        depend(child, (one for one in child.config.parents if one not in going))
 
 
 def of_project(project: int) -> tuple[int, ...]:
