@@ -51,8 +51,13 @@ def site() -> Iterator[Site]:
 
 
 def prober(server: Vedette) -> psutil.Process | None:
-    found = [psutil.Process(pid) for pid in server.pids()]
-    return next((one for one in found if "vedette.app.probing" in one.cmdline()), None)
+    """Return the process that runs the checks; None while there is none."""
+    for pid in server.pids():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            one = psutil.Process(pid)
+            if "vedette.app.probing" in one.cmdline():
+                return one
+    return None
 
 
 def standing(server: Vedette, monitor: str) -> str:

@@ -14,8 +14,6 @@ from vedette.core.address import AddressPolicy
 from vedette.instruments.probe.running import run
 from vedette.instruments.probe.types import Request, Result, Standpoint
 
-IN_TEN_DAYS = (dt.datetime.now(dt.UTC) + dt.timedelta(days=10)).isoformat()
-
 
 class Registry:
     """Serves the list of registries and one registry; `domains` are the bodies it has."""
@@ -69,7 +67,8 @@ def look() -> Iterator[Callable[[Registry, str, str], Result]]:
 
 
 def test_the_registry_says_until_when(look: Callable[[Registry, str, str], Result]) -> None:
-    registry = Registry({"shop.test": expiring(IN_TEN_DAYS)})
+    in_ten_days = dt.datetime.now(dt.UTC) + dt.timedelta(days=10)
+    registry = Registry({"shop.test": expiring(in_ten_days.isoformat())})
     assert look(registry, "www.shop.test", "[DOMAIN_EXPIRATION] > 9d").ok
     found = look(registry, "www.shop.test", "[DOMAIN_EXPIRATION] > 30d")
     assert (found.code, "it is 239.9h" in found.sentence or "it is 240.0h" in found.sentence) == (

@@ -132,9 +132,7 @@ async def opened(
 ) -> AsyncIterator[Conversation]:
     """Resolve, connect and shake hands, and close the connection in the end; raises `Failed`."""
     target = opening.target
-    tape.host = target.host
-    with tape.timed(Phase.DNS):
-        addresses = await resolving.addresses_of(target.host, request, standpoint, request.deadline)
+    addresses = await resolving.resolved(target, request, standpoint, tape)
     if opening.trust is not None:
         handshaking.context_of(opening.trust, standpoint)  # reading the authorities is not the host's time
     sock = await connected(target, addresses, tape)

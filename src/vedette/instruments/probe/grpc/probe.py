@@ -14,7 +14,7 @@ from vedette.instruments.probe.http.redirecting import Ask
 from vedette.instruments.probe.optioning import decoded, wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import targeted, where
-from vedette.instruments.probe.types import Cause, Failed, Phase, Request, Standpoint
+from vedette.instruments.probe.types import Cause, Failed, Request, Standpoint
 
 SCHEMES = {"grpc": 50051, "grpcs": 443}
 _OVER = {"grpc": "http", "grpcs": "https"}
@@ -57,9 +57,7 @@ class GrpcProbe:
 
         options = decoded(GrpcOptions, request.options)
         target = targeted(request.url, SCHEMES)
-        tape.host = target.host
-        with tape.timed(Phase.DNS):
-            addresses = await resolving.addresses_of(target.host, request, standpoint, request.deadline)
+        addresses = await resolving.resolved(target, request, standpoint, tape)
         over = msgspec.structs.replace(target, scheme=_OVER[target.scheme], path=_PATH)
         transfer = Transfer(_over_http(options), standpoint, tape, _MOST_BYTES)
         left = request.deadline - tape.elapsed() / 1000
