@@ -303,7 +303,9 @@ def test_a_project_goes_with_its_monitors_in_a_few_statements(
     house: MemoryPorts, shop: Project, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     going = [
-        service.create(SYSTEM, shop.id, MonitorDraft(name=f"shop {n}", kind="http", config=Config()), NOW)
+        service.create(
+            SYSTEM, shop.id, MonitorDraft(name=f"shop {n}", kind="http", config=Config(request=SITE)), NOW
+        )
         for n in range(60)
     ]
     check(going[0], Reading.BAD, Reading.BAD)
