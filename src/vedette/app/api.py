@@ -9,8 +9,10 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 
+import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.security import APIKeyCookie, HttpBearer
 
@@ -71,7 +73,7 @@ def build() -> NinjaAPI:
         title="Vedette",
         version="1",
         description="Errors, projects, people. Lists take `cursor`; errors are problem+json (RFC 9457).",
-        openapi_url="/openapi.json",
+        openapi_url=None,
         docs_url=None,
         auth=[Bearer(), Session()],
         urls_namespace="api",
@@ -81,6 +83,17 @@ def build() -> NinjaAPI:
     for name in (name for room in ROOMS for name in _resources(f"vedette.{room}")):
         made.add_router("", import_module(name).router)
     return made
+
+
+@require_safe
+def document(request: HttpRequest) -> HttpResponse:
+    """Serve the OpenAPI document. It is written once: that takes half a second, and anybody may ask for it."""
+    return HttpResponse(_document(), content_type="application/json")
+
+
+@functools.cache
+def _document() -> bytes:
+    return msgspec.json.encode(api.get_openapi_schema())
 
 
 def _resources(room: str) -> list[str]:

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from vedette.app.api import api
+from vedette.app.api import api, document
 from vedette.app.health import metrics, ready
 
 ROOMS = (
@@ -30,6 +30,7 @@ handler429 = "vedette.accounts.views.entrance.too_many"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("-/ready", ready, name="ready"),
     path("metrics", metrics, name="metrics"),
+    path("api/v1/openapi.json", document),
     path("api/v1/", api.urls),
     *(
         path("", include(import_module(f"vedette.{room}.urls")))
