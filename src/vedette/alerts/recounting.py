@@ -3,14 +3,14 @@
 import functools
 from collections.abc import Sequence
 
-from vedette.alerts import explaining, hearkening, inhibition, matching, standing_out, whither
+from vedette.alerts import builtin, explaining, hearkening, inhibition, matching, standing_out, whither
 from vedette.alerts.addressing import Addressee, Setting, addressees
 from vedette.alerts.explaining import Evidence, Kept, Recipient, Why
 from vedette.alerts.governing import alert_of
 from vedette.alerts.inhibition import Inhibition, Sources
 from vedette.alerts.matching import Matcher
 from vedette.alerts.setting import setting_of
-from vedette.alerts.standing_out import Listing
+from vedette.alerts.standing_out import Bundle, Listing
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import silences as silence_store
@@ -45,11 +45,15 @@ def why(alert_id: int, now: float) -> Why:
 def listing(now: float) -> Listing:
     """Return what fires (at most 300), sorted into open, acknowledged, silenced and inhibited, in its groups."""
     firing = store.firing(None, MOST_LISTED)
-    setting, asked = setting_of(now), sources()
-    quiet = {
-        alert.id: hearkening.quietness(alert, setting.table, setting.silences, asked, now) for alert in firing
-    }
-    return standing_out.listing(firing, quiet, group_store.by_key(firing))
+    in_force = (builtin.table(), silence_store.silences(now), sources(), now)
+    return standing_out.listing(
+        firing, {alert.id: hearkening.quietness(alert, *in_force) for alert in firing}
+    )
+
+
+def named(bundles: Sequence[Bundle]) -> tuple[Bundle, ...]:
+    """Return bundles with the ids and labels of their groups, and whom these tell."""
+    return standing_out.named(bundles, group_store.by_key([each.alerts[0] for each in bundles]))
 
 
 def firing_that_match(matchers: Sequence[Matcher]) -> tuple[Alert, ...]:

@@ -20,7 +20,7 @@ from vedette.alerts.conditions.kind import wrong_series
 from vedette.alerts.explaining import Why
 from vedette.alerts.previewing import Preview
 from vedette.alerts.rules import essence
-from vedette.alerts.standing_out import Listing
+from vedette.alerts.standing_out import Bundle, Listing
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
@@ -217,13 +217,18 @@ def listing(now: float) -> Listing:
     return recounting.listing(now)
 
 
+def named(bundles: Sequence[Bundle]) -> tuple[Bundle, ...]:
+    """Return bundles of a listing with the ids and labels of their groups, and whom these tell."""
+    return recounting.named(bundles)
+
+
 def unmatched(since: float, n: int = 20) -> tuple[Trace, ...]:
     """Return the signals since an instant that met no rule, newest first, with each rule's reason."""
     return traces.unmatched(since, n)
 
 
 def counts(since: float) -> Counts:
-    """Return the numbers of the page's first sentence."""
+    """Return the numbers of the page's first sentence, each at most one past `types.MOST_COUNTED`."""
     return Counts(*store.counts(since))
 
 

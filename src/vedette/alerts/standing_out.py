@@ -19,12 +19,16 @@ class Place(enum.StrEnum):
 
 
 class Bundle(msgspec.Struct, frozen=True, kw_only=True):
-    """Alerts told together, worst first: their group's id (0 when it is gone) and labels, and whom its route tells."""
+    """Alerts told together, worst first, by the key of their group.
 
-    group: int
-    labels: Mapping[str, str]
-    receiver: str
+    What `named` fills in: the group's id (0 when it is gone) and labels, and whom its route tells.
+    """
+
+    key: str
     alerts: tuple[Alert, ...]
+    group: int = 0
+    labels: Mapping[str, str] = {}
+    receiver: str = ""
 
     @property
     def title(self) -> str:
@@ -60,27 +64,31 @@ def place(alert: Alert, quiet: Quietness) -> Place:
     return Place.OPEN if alert.acked_at is None else Place.ACKNOWLEDGED
 
 
-def listing(firing: Sequence[Alert], quiet: Mapping[int, Quietness], groups: Mapping[str, Group]) -> Listing:
-    """Sort what fires into its places and groups; `groups` are by key."""
+def listing(firing: Sequence[Alert], quiet: Mapping[int, Quietness]) -> Listing:
+    """Sort what fires into its places and groups; these are not named yet, for few of them are shown."""
     by_place: dict[Place, list[Alert]] = {each: [] for each in Place}
     for alert in firing:
         by_place[place(alert, quiet[alert.id])].append(alert)
-    return Listing({each: _bundles(alerts, groups) for each, alerts in by_place.items()}, quiet)
+    return Listing({each: _bundles(alerts) for each, alerts in by_place.items()}, quiet)
 
 
-def _bundles(alerts: Sequence[Alert], groups: Mapping[str, Group]) -> tuple[Bundle, ...]:
+def named(bundles: Sequence[Bundle], groups: Mapping[str, Group]) -> tuple[Bundle, ...]:
+    """Return bundles with what is known of their groups, which are by key."""
+    return tuple(_named(each, groups.get(each.key)) for each in bundles)
+
+
+def _bundles(alerts: Sequence[Alert]) -> tuple[Bundle, ...]:
     together: dict[str, list[Alert]] = {}
     for alert in sorted(alerts, key=_worst):
         together.setdefault(alert.groups[0] if alert.groups else alert.fingerprint, []).append(alert)
-    return tuple(_bundle(groups.get(key), found) for key, found in together.items())
+    return tuple(Bundle(key=key, alerts=tuple(found)) for key, found in together.items())
 
 
-def _bundle(group: Group | None, alerts: Sequence[Alert]) -> Bundle:
-    return Bundle(
-        group=group.id if group else 0,
-        labels=group.labels if group else {},
-        receiver=group.destination.receiver if group else "",
-        alerts=tuple(alerts),
+def _named(bundle: Bundle, group: Group | None) -> Bundle:
+    if group is None:
+        return bundle
+    return msgspec.structs.replace(
+        bundle, group=group.id, labels=group.labels, receiver=group.destination.receiver
     )
 
 

@@ -17,6 +17,7 @@ LIVE_TOPIC = "live:alerts"
 OWN_ROOM = "alerts"
 TOLD = "alert.told"  # the moment of a notice
 GROUP = "alerts"  # the consumer group of pushed alerts in the journal
+MOST_COUNTED = 10_000  # of one kind in a sentence; a storm has hundreds of thousands
 
 
 class RuleKind(enum.StrEnum):
@@ -261,7 +262,10 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many alerts fire now, how many changed, and how many notices were sent, since an instant."""
+    """How many alerts fire now, how many changed, and how many notices were sent, since an instant.
+
+    One past `MOST_COUNTED` says that there are more.
+    """
 
     firing: int
     changed: int

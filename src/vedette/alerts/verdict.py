@@ -6,7 +6,7 @@ from typing import Protocol
 import msgspec
 
 from vedette.alerts import routing
-from vedette.alerts.types import Alert, Counts, Routing, Rule
+from vedette.alerts.types import MOST_COUNTED, Alert, Counts, Routing, Rule
 from vedette.signals.types import Severity
 
 _BUILT_IN = "As long as nobody wrote routes, errors and thresholds are told alone and at once."
@@ -52,9 +52,8 @@ def of_alerts(firing: Sequence[Alert], counts: Counts, *, quiet: int = 0) -> Ver
         return Verdict("ok", "bell", title, told if counts.changed else "")
     worst = firing[0]
     rest = counts.firing - quiet - 1
-    title = (
-        f"{worst.title.rstrip('.')}." if rest <= 0 else f"{worst.title.rstrip('.')}, and {rest} more fire."
-    )
+    least = "at least " if counts.firing > MOST_COUNTED else ""
+    title = worst.title.rstrip(".") + (f", and {least}{rest} more fire." if rest > 0 else ".")
     tone = "crit" if worst.standing.severity.rank >= Severity.HIGH.rank else "warn"
     return Verdict(tone, "flame", title, f"{_quiet(quiet)} {told}" if quiet else told)
 
@@ -110,9 +109,14 @@ def _quiet(n: int) -> str:
 
 
 def _told(counts: Counts) -> str:
-    happened = "1 alert" if counts.changed == 1 else f"{counts.changed} alerts"
-    notices = "1 notice" if counts.notices == 1 else f"{counts.notices} notices"
-    return f"{happened} and {notices} in the last 24 hours."
+    told = f"{_some(counts.changed, 'alert')} and {_some(counts.notices, 'notice')} in the last 24 hours."
+    return told[0].upper() + told[1:]
+
+
+def _some(n: int, word: str) -> str:
+    if n > MOST_COUNTED:
+        return f"more than {MOST_COUNTED} {word}s"
+    return f"1 {word}" if n == 1 else f"{n} {word}s"
 
 
 def _rules(n: int) -> str:

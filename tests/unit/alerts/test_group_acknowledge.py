@@ -22,7 +22,8 @@ def group(ports: MemoryPorts, db: None, clock: ManualClock) -> int:
     for name in ("one", "two", "three"):
         push(clock, name, team="db", cluster="a")
     push(clock, "other", team="db", cluster="b")
-    (bundle,) = (each for each in service.listing(clock.now()).bundles[Place.OPEN] if len(each.alerts) == 3)
+    found = service.listing(clock.now()).bundles[Place.OPEN]
+    (bundle,) = service.named([each for each in found if len(each.alerts) == 3])
     return bundle.group
 
 

@@ -64,8 +64,9 @@ def test_alerts_told_together_stand_together(web: Client, fires: int, clock: Man
     assert "<b>13 together</b>" in page
     assert "cluster=a" in page
     assert "and 3 more of this group" in page
-    group = service.listing(clock.now()).bundles
-    (number,) = {bundle.group for bundles in group.values() for bundle in bundles if len(bundle.alerts) > 1}
+    found = service.listing(clock.now()).bundles
+    (group,) = service.named([each for bundles in found.values() for each in bundles if len(each.alerts) > 1])
+    number = group.group
     whole = text(web, f"/alerts/?state=open&group={number}")
     assert whole.count('<li id="a') == 13
     assert 'aria-label="Silence: lonely fires"' not in whole
@@ -96,7 +97,7 @@ def test_many_groups_are_shown_in_part_and_counted(web: Client, fires: int, cloc
     assert page.count("/acknowledge/") == 20
     assert "and 11 more groups" in page
     assert '>Open <span class="dim">31</span>' in page
-    group = service.listing(clock.now()).bundles[Place.OPEN][-1]
+    (group,) = service.named(service.listing(clock.now()).bundles[Place.OPEN][-1:])
     alone = text(web, f"/alerts/?state=open&group={group.group}")
     assert (alone.count("/acknowledge/"), "more groups" in alone) == (1, False)
 

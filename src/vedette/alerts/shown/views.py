@@ -146,14 +146,20 @@ _TITLES = {
 
 def _sections(listing: Listing, shown: str, group: str) -> list[dict[str, object]]:
     """Return a card for each place that is asked for and not empty."""
-    places = [place for place in Place if shown in {"", place.value} and listing.bundles[place]]
-    chosen = {place: [b for b in listing.bundles[place] if group in {"", str(b.group)}] for place in places}
+    places = [place for place in Place if shown in {"", place.value}]
+    chosen = {place: _chosen(listing.bundles[place], group) for place in places}
     return [_section(place, chosen[place], group, listing) for place in places if chosen[place]]
+
+
+def _chosen(bundles: Sequence[Bundle], group: str) -> Sequence[Bundle]:
+    """Return the bundles of a group (its id), all without one."""
+    return [each for each in service.named(bundles) if str(each.group) == group] if group else bundles
 
 
 def _section(place: Place, bundles: Sequence[Bundle], group: str, listing: Listing) -> dict[str, object]:
     """Return the card of a place: as many groups as fit, and how many more there are."""
-    seen = [(each, each.alerts if group else each.alerts[:_FEW]) for each in _first(bundles)]
+    first = service.named(_first(bundles))
+    seen = [(each, each.alerts if group else each.alerts[:_FEW]) for each in first]
     told = iter(_told([alert for _, alerts in seen for alert in alerts]))
     return {
         "id": place.value,
