@@ -115,7 +115,7 @@ def followers(subject: str) -> frozenset[int]:
 def people() -> tuple[Person, ...]:
     """Return everybody who can be told: active, with a channel of their own that is switched on."""
     found = [person for person in people_with_channels() if any(one.enabled for one in person.channels)]
-    active = accounts.user_refs()
+    active = accounts.user_refs() if found else {}
     return tuple(
         Person(
             user=person.user, name=person.name, email=person.email, preferences=person.preferences,

@@ -234,9 +234,9 @@ def lag() -> Lag:
     return log.lag()
 
 
-def failing_channels(now: float) -> tuple[ChannelRef, ...]:
-    """Return the enabled channels that refused the last notice, or failed three times in a row; longest first."""
-    failing = [channel for channel in channels() if verdicts.failing(channel)]
+def failing_channels(known: Sequence[ChannelRef], now: float) -> tuple[ChannelRef, ...]:
+    """Return those of the channels that are on and refused the last notice, or failed three times in a row; longest first."""
+    failing = [channel for channel in known if verdicts.failing(channel)]
     return tuple(sorted(failing, key=lambda channel: channel.failing_since or now))
 
 

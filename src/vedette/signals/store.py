@@ -11,6 +11,9 @@ from vedette.signals.types import Moment, Signal, StoredSignal
 
 _ADD_MOMENT = """INSERT INTO signals_moment (at, room, kind, subject, text, link, project)
     VALUES (%s, %s, %s, %s, %s, %s, %s)"""
+_MOMENTS = (
+    "SELECT at, room, kind, subject, text, link, project FROM signals_moment WHERE at >= %s AND at < %s"
+)
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Signal)
 
@@ -62,10 +65,11 @@ def moments(
     n: int,
 ) -> tuple[Moment, ...]:
     """Return moments with `start` <= at < `end`, newest first."""
-    rows = MomentRow.objects.filter(at__gte=start, at__lt=end)
-    narrowed = {"project": project, "room": room, "subject": subject, "kind": kind}
-    rows = rows.filter(**{key: value for key, value in narrowed.items() if value is not None})
-    return tuple(_moment(row) for row in rows.order_by("-at", "-id")[:n])
+    asked = {"project": project, "room": room, "subject": subject, "kind": kind}
+    narrowed = {name: value for name, value in asked.items() if value is not None}
+    where = "".join(f" AND {name} = %s" for name in narrowed)
+    statement = f"{_MOMENTS}{where} ORDER BY at DESC, id DESC LIMIT %s"
+    return tuple(sql.rows(_moment, statement, (start, end, *narrowed.values(), n)))
 
 
 def drop_before(instant: float, n: int) -> int:
@@ -78,13 +82,7 @@ def drop_before(instant: float, n: int) -> int:
     )
 
 
-def _moment(row: MomentRow) -> Moment:
-    return Moment(
-        at=row.at,
-        room=row.room,
-        kind=row.kind,
-        subject=row.subject,
-        text=row.text,
-        link=row.link,
-        project=row.project,
-    )
+def _moment(  # noqa: PLR0917 - the columns of the table, in order
+    at: float, room: str, kind: str, subject: str, text: str, link: str, project: int | None
+) -> Moment:
+    return Moment(at=at, room=room, kind=kind, subject=subject, text=text, link=link, project=project)

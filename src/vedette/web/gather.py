@@ -23,7 +23,8 @@ def facts(now: float) -> Facts:
     shown = projects.projects()
     start = now - now % HALF + HALF - DAY
     latest = errors.issues(sort=Sort.LAST_SEEN, n=1).issues
-    failing, channels = notify.failing_channels(now), notify.channels()
+    channels = notify.channels()
+    failing = notify.failing_channels(channels, now)
     last_event_at = latest[0].last_seen if latest else None
     return Facts(
         now=now,

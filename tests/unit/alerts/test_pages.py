@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from django.test import Client
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.alerts import processing, pushed, service, verdict
 from vedette.alerts.becoming import Seen
-from vedette.alerts.types import Counts, Params, Per, RuleDraft, RuleKind
+from vedette.alerts.store import alerts as store
+from vedette.alerts.types import MOST_COUNTED, Counts, Params, Per, RuleDraft, RuleKind
 from vedette.core.clock import ManualClock
 from vedette.notify import service as notify
 from vedette.plumbing.testing import MemoryPorts
@@ -69,6 +71,24 @@ def test_what_fires_stands_in_the_sentence(
 def test_sentences_about_what_fires() -> None:
     assert verdict.of_alerts((), Counts(0, 3, 1)).text == "3 alerts and 1 notice in the last 24 hours."
     assert verdict.of_rules((), 0).tone == "off"
+
+
+def test_a_storm_is_counted_to_a_bound_and_said_so(
+    web: Client, clock: ManualClock, publish: Callable[..., Signal]
+) -> None:
+    service.create_rule(SYSTEM, RuleDraft(name="Bad", kind=RuleKind.SEVERITY), clock.now())
+    publish(
+        "check", "shop", room="m", state=SignalState.FIRING, severity=Severity.CRITICAL, title="shop is down"
+    )
+    service.process(clock.now())
+    (worst,) = store.firing(None, 2)
+    low = msgspec.structs.replace(worst.standing, severity=Severity.LOW)
+    others = (f"other {n}" for n in range(MOST_COUNTED))
+    store.save([msgspec.structs.replace(worst, fingerprint=name, standing=low) for name in others])
+    assert service.counts(0.0) == Counts(MOST_COUNTED + 1, MOST_COUNTED + 1, 0)
+    page = text(web, "/alerts/")
+    assert f"shop is down, and at least {MOST_COUNTED} more fire." in page
+    assert f"More than {MOST_COUNTED} alerts and 0 notices in the last 24 hours." in page
 
 
 def test_a_rule_is_added_changed_switched_and_deleted_by_its_forms(web: Client, clock: ManualClock) -> None:

@@ -123,16 +123,16 @@ def test_a_channel_that_fails_again_and_again_is_shown_until_it_works(
     began = clock.now()
     ports.net.answer = lambda _: Response(503, {}, b"")
     for _ in range(3):
-        assert service.failing_channels(clock.now()) == ()
+        assert service.failing_channels(service.channels(), clock.now()) == ()
         with pytest.raises(ChannelError):
             service.test(SYSTEM, made.id, clock.now())
         clock.forward(10)
-    (failing,) = service.failing_channels(clock.now())
+    (failing,) = service.failing_channels(service.channels(), clock.now())
     assert (failing.failures, failing.failing_since) == (3, began)
     assert "503" in failing.last_error
     ports.net.answer = lambda _: Response(200, {}, b"")
     service.test(SYSTEM, made.id, clock.now())
-    assert service.failing_channels(clock.now()) == ()
+    assert service.failing_channels(service.channels(), clock.now()) == ()
 
 
 def test_one_refusal_for_good_is_enough_to_be_shown(ports: MemoryPorts, clock: ManualClock) -> None:
@@ -140,9 +140,9 @@ def test_one_refusal_for_good_is_enough_to_be_shown(ports: MemoryPorts, clock: M
     ports.net.answer = lambda _: Response(404, {}, b"")
     with pytest.raises(ChannelError):
         service.test(SYSTEM, made.id, clock.now())
-    assert len(service.failing_channels(clock.now())) == 1
+    assert len(service.failing_channels(service.channels(), clock.now())) == 1
     service.update_channel(SYSTEM, made.id, "Hook", HOOK, 1.0, enabled=False)
-    assert service.failing_channels(clock.now()) == ()
+    assert service.failing_channels(service.channels(), clock.now()) == ()
 
 
 def test_a_secret_that_cannot_be_opened_says_so_and_can_be_entered_again(

@@ -11,12 +11,13 @@ from vedette.alerts.types import Routing
 from vedette.plumbing.db import sql
 
 _THE_ONE = 1
+_ROUTING, _SILENCE = msgspec.json.Decoder(Routing), msgspec.json.Decoder(Silence)
 
 
 def silences(since: float) -> tuple[Silence, ...]:
     """Return the silences that end after `since`, the one that ends first first."""
-    rows = SilenceRow.objects.filter(ends__gt=since).order_by("ends", "pk")
-    return tuple(msgspec.convert(row.body, Silence) for row in rows)
+    rows = sql.query("SELECT body FROM alerts_silence WHERE ends > %s ORDER BY ends, id", (since,))
+    return tuple(_SILENCE.decode(str(body)) for (body,) in rows)
 
 
 def silence(silence_id: str) -> Silence | None:
@@ -38,8 +39,8 @@ def drop_silences(instant: float) -> int:
 
 def routing() -> Routing | None:
     """Return the routing that was saved; None while there is only the built-in one."""
-    row = RoutingRow.objects.filter(pk=_THE_ONE).first()
-    return None if row is None else msgspec.convert(row.body, Routing)
+    found = sql.query_one("SELECT body FROM alerts_routing WHERE id = %s", (_THE_ONE,))
+    return None if found is None else _ROUTING.decode(str(found[0]))
 
 
 def routing_version() -> int | None:

@@ -30,13 +30,14 @@ class StoredChannel(msgspec.Struct, frozen=True, kw_only=True):
 
 def all_channels(owner: int | None = None) -> tuple[StoredChannel, ...]:
     """Return everybody's channels by name, or those of one person."""
-    return tuple(_channel(row) for row in ChannelRow.objects.filter(owner=owner).order_by("name"))
+    if owner is None:
+        return tuple(sql.rows(_channel_of, f"{_SELECT} WHERE owner IS NULL ORDER BY name"))
+    return tuple(sql.rows(_channel_of, f"{_SELECT} WHERE owner = %s ORDER BY name", (owner,)))
 
 
 def personal() -> tuple[StoredChannel, ...]:
     """Return the channels of every person."""
-    rows = ChannelRow.objects.filter(owner__isnull=False).order_by("owner", "name")
-    return tuple(_channel(row) for row in rows)
+    return tuple(sql.rows(_channel_of, f"{_SELECT} WHERE owner IS NOT NULL ORDER BY owner, name"))
 
 
 def of_kind(kind: str) -> tuple[StoredChannel, ...]:
@@ -46,7 +47,7 @@ def of_kind(kind: str) -> tuple[StoredChannel, ...]:
 
 def find(channel_id: int) -> StoredChannel | None:
     """Return a channel, or None; a URL may hold a number no id can be."""
-    return None if channel_id > _LARGEST else sql.row(_channel_of, _FIND, (channel_id,))
+    return None if channel_id > _LARGEST else sql.row(_channel_of, f"{_SELECT} WHERE id = %s", (channel_id,))
 
 
 def name_taken(name: str, but: int | None, owner: int | None) -> bool:
@@ -107,8 +108,8 @@ def note_failure(channel_id: int, error: str, now: float, *, refused: bool) -> N
     )
 
 
-_FIND = """SELECT id, kind, name, config, enabled, is_default, created_at, failures, failing_since, refused,
-    last_error, last_success_at, owner FROM notify_channel WHERE id = %s"""
+_SELECT = """SELECT id, kind, name, config, enabled, is_default, created_at, failures, failing_since, refused,
+    last_error, last_success_at, owner FROM notify_channel"""
 _LARGEST = 2**63 - 1
 _CONFIG = msgspec.json.Decoder(dict[str, str])
 

@@ -1,5 +1,6 @@
 """`{% load ui %}`: what every template writes with."""
 
+import functools
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -14,6 +15,9 @@ from vedette.plumbing.ports import ports
 from vedette.ui import built, charts, highlight, words
 
 register = template.Library()
+# A page asks for fifty icons and states, and every page for the same ones. By type: a text that is marked as safe
+# must not stand for one that is to be escaped.
+_remembered = functools.lru_cache(maxsize=512, typed=True)
 
 
 class Person(Protocol):
@@ -38,6 +42,7 @@ def asset(name: str) -> str:
 
 
 @register.simple_tag
+@_remembered
 def icon(name: str, classes: str = "") -> SafeString:
     """Return an icon of the sprite: `{% icon "bug" "i-s" %}`. Icons never stand alone: words or a label say it."""
     sprite = built.url("icons.svg")
@@ -134,6 +139,7 @@ def avatar(who: "Person | str | None") -> SafeString:
 
 
 @register.simple_tag
+@_remembered
 def state(tone: str, word: str) -> SafeString:
     """Return a state as shape, word and colour; tone is ok, warn, crit, info or off."""
     return format_html('<span class="st {}">{}</span>', tone, word)
