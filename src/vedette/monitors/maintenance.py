@@ -20,10 +20,23 @@ class Hush(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Span(msgspec.Struct, frozen=True, order=True):
+    """A time from one instant to another."""
+
+    starts: float
+    ends: float
+
+
 def in_force(windows: Iterable[Maintenance], now: float) -> Hush | None:
     """Return the maintenance that holds at an instant, the one that lasts longest; None when there is none."""
     found = [hush for window in windows if (hush := _hush(window, now)) is not None]
     return max(found, key=lambda hush: hush.until, default=None)
+
+
+def coming(windows: Iterable[Maintenance], now: float, until: float) -> tuple[Span, ...]:
+    """Return the next time of each maintenance that begins after `now` and before `until`, in order."""
+    found = (_next(window, now) for window in windows)
+    return tuple(sorted({span for span in found if span is not None and span.starts < until}))
 
 
 def problem(window: Maintenance) -> str:
@@ -49,6 +62,13 @@ def _hush(window: Maintenance, now: float) -> Hush | None:
     began = cron.next_after(cron_of(window), window.zone, now - lasts).at
     # The first beginning in the time that a window lasts: a later one may make it last longer, seen when it has come.
     return Hush(began + lasts, _reason(window)) if began is not None and began <= now else None
+
+
+def _next(window: Maintenance, now: float) -> Span | None:
+    if isinstance(window, Once):
+        return Span(window.starts, window.ends) if window.starts > now else None
+    began = cron.next_after(cron_of(window), window.zone, now).at
+    return None if began is None else Span(began, began + window.minutes * 60.0)
 
 
 def cron_of(window: Weekly | ByCron) -> str:

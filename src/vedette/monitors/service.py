@@ -130,6 +130,12 @@ def hushed_until(monitor: Monitor, now: float) -> float | None:
     return hush.until if hush is not None else None
 
 
+def coming_work(monitor: Monitor, now: float, until: float) -> tuple[tuple[float, float], ...]:
+    """Return from when to when a monitor will be worked on: the next time before `until` of each of its maintenances."""
+    found = maintenance.coming(monitor.config.maintenance, now, until)
+    return tuple((span.starts, span.ends) for span in found)
+
+
 def watched(monitors: Sequence[Monitor]) -> tuple[Watched, ...]:
     """Return monitors with what is known of them, in the same order."""
     found = standings.load({one.id: one for one in monitors})

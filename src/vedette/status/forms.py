@@ -54,7 +54,11 @@ class PageForm(Blaming):
         label="May be embedded by", required=False, max_length=1_000, widget=forms.TextInput(attrs=_PLAIN),
         help_text="Origins parted by spaces, as https://shop.example.com; * for every site. Empty: none.",
     )  # fmt: skip
-    windows = forms.BooleanField(label="Show maintenance windows of its monitors", required=False)
+    windows = forms.BooleanField(
+        label="Show maintenance windows of its monitors",
+        help_text="Also those of the next 14 days, with the public names of their components.",
+        required=False,
+    )
     enabled = forms.BooleanField(label="Visitors are answered", required=False)
     password = forms.CharField(
         label="Password", required=False, max_length=200, strip=False,

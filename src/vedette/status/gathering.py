@@ -8,6 +8,7 @@ from vedette.status import days, keeping, showing
 from vedette.status.showing import Seen
 from vedette.status.store import notices
 from vedette.status.types import (
+    AHEAD,
     DAY,
     DAYS,
     Component,
@@ -15,6 +16,7 @@ from vedette.status.types import (
     ShownComponent,
     ShownDay,
     ShownPage,
+    ShownWindow,
     StatusPage,
 )
 
@@ -61,7 +63,7 @@ def shown(page: StatusPage, history: History, now: float) -> ShownPage:
     return ShownPage(
         page=page, url=keeping.url(page), at=now, components=tuple(components), open=tuple(in_force),
         planned=tuple(one for one in current if one.starts > now),
-        past=notices.past(page.id, now, now - PAST, MOST_PAST),
+        past=notices.past(page.id, now, now - PAST, MOST_PAST), windows=_windows(page, there, now),
     )  # fmt: skip
 
 
@@ -82,6 +84,18 @@ def next_edge(page: StatusPage, now: float) -> float | None:
     current = notices.current(page.id, now)
     edges = [at for one in current for at in (one.starts, one.ends) if at is not None and at > now]
     return min(edges, default=None)
+
+
+def _windows(page: StatusPage, there: Mapping[int, Watched], now: float) -> tuple[ShownWindow, ...]:
+    if not page.windows:
+        return ()
+    spans = (
+        (span, one.id)
+        for one in page.components
+        if one.monitor in there
+        for span in monitors.coming_work(there[one.monitor].monitor, now, now + AHEAD)
+    )
+    return showing.together(spans)
 
 
 def _watched(pages: Sequence[StatusPage]) -> Mapping[int, Watched]:

@@ -3,13 +3,22 @@
 Only public names and states go in: no cause, no address and no word of a monitor can come out.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
 from vedette.core.clock import to_datetime
 from vedette.monitors.types import State
-from vedette.status.types import ComponentState, Impact, NoticeKind, PageIncident, ShownComponent
+from vedette.status.types import (
+    ComponentState,
+    Impact,
+    NoticeKind,
+    PageIncident,
+    ShownComponent,
+    ShownWindow,
+)
+
+MOST_WINDOWS = 50
 
 _OF = {
     State.UP: ComponentState.WORKS,
@@ -116,11 +125,28 @@ def sentence(components: Sequence[ShownComponent], now: float) -> Sentence:
     return Sentence(f"{who} {'is' if one else 'are'} {worst}{began}.", worst)
 
 
+def together(found: Iterable[tuple[tuple[float, float], int]]) -> tuple[ShownWindow, ...]:
+    """Return times of maintenance (from and to, and the component's id) with all components of one time together."""
+    by_time: dict[tuple[float, float], list[int]] = {}
+    for span, component in found:
+        by_time.setdefault(span, []).append(component)
+    return tuple(
+        ShownWindow(starts=starts, ends=ends, components=tuple(dict.fromkeys(there)))
+        for (starts, ends), there in sorted(by_time.items())[:MOST_WINDOWS]
+    )
+
+
 def clock(at: float, now: float) -> str:
     """Return a time as visitors read it: `14:05 UTC`, with its day when that is another one."""
     moment = to_datetime(at)
     day = "" if moment.date() == to_datetime(now).date() else f"{moment.day} {moment:%b} "
     return f"{day}{moment:%H:%M} UTC"
+
+
+def instant(at: float) -> str:
+    """Return an instant in full: `5 Nov 2026, 02:00 UTC`."""
+    moment = to_datetime(at)
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
 
 
 def _found(seen: Seen | None) -> ComponentState:

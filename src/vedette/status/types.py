@@ -11,6 +11,7 @@ TOPIC = "status"  # the bus topic that is woken when the words of a page changed
 REVISION = "status/revision"  # the KV key that changes with every change of a page's words
 DAY = 86_400.0
 DAYS = 90
+AHEAD = 14 * DAY  # so long before are maintenance windows told
 
 
 class ComponentState(enum.StrEnum):
@@ -174,8 +175,19 @@ class ShownComponent(msgspec.Struct, frozen=True, kw_only=True):
     uptime: float | None
 
 
+class ShownWindow(msgspec.Struct, frozen=True, kw_only=True):
+    """A time at which the monitors of components (ids) will be worked on."""
+
+    starts: float
+    ends: float
+    components: tuple[int, ...]
+
+
 class ShownPage(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a page shows at an instant: `open` goes on, `planned` comes, `past` is over; newest first."""
+    """All that a page shows at an instant: `open` goes on, `planned` comes, `past` is over; newest first.
+
+    `windows` are the next maintenances of its monitors, soonest first; none when the page does not show them.
+    """
 
     page: StatusPage
     url: str
@@ -184,6 +196,7 @@ class ShownPage(msgspec.Struct, frozen=True, kw_only=True):
     open: tuple[PageIncident, ...]
     planned: tuple[PageIncident, ...]
     past: tuple[PageIncident, ...]
+    windows: tuple[ShownWindow, ...] = ()
 
     @property
     def names(self) -> Mapping[int, str]:

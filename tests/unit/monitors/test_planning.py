@@ -10,9 +10,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from vedette.monitors import maintenance, objectives, quorum
+from vedette.monitors.maintenance import Span
 from vedette.monitors.scheduling import Timetable
 from vedette.monitors.sketch import Sketch
-from vedette.monitors.types import ByCron, Change, Once, Reading, State, Vote, Weekly
+from vedette.monitors.types import (
+    DAY,
+    ByCron,
+    Change,
+    Maintenance,
+    Once,
+    Reading,
+    State,
+    Vote,
+    Weekly,
+)
 
 NOW = 1_764_000_000.0
 BERLIN = "Europe/Berlin"
@@ -296,3 +307,57 @@ def test_a_sketch_of_nothing_has_no_quantile_and_bounds_what_it_takes() -> None:
     wild = Sketch.of([0.0, -5.0, float("inf"), float("nan"), 1e300])
     assert wild.count == 4
     assert len(wild.bins) <= 2
+
+
+@pytest.mark.parametrize(
+    ("window", "now", "starts", "ends"),
+    [
+        (Weekly(days=(6,), start="22:00", minutes=120, zone=BERLIN), "2026-03-22T23:00", "2026-03-29T22:00", "2026-03-30T00:00"),
+        (Weekly(days=(6,), start="02:30", minutes=60, zone=BERLIN), "2026-03-25T12:00", "2026-03-29T03:00", "2026-03-29T04:00"),
+        (Weekly(days=(6,), start="02:30", minutes=60, zone=BERLIN), "2026-10-20T12:00", "2026-10-25T02:30", "2026-10-25T02:30+01:00"),
+        (ByCron(expression="0 4 1 * *", minutes=30, zone=BERLIN), "2026-10-20T12:00", "2026-11-01T04:00", "2026-11-01T04:30"),
+        (Once(starts=at("2026-05-02T01:00"), ends=at("2026-05-03T01:00")), "2026-05-01T12:00", "2026-05-02T01:00", "2026-05-03T01:00"),
+    ],
+)  # fmt: skip
+def test_the_next_time_of_a_maintenance_by_the_clock_of_its_zone(
+    window: Maintenance, now: str, starts: str, ends: str
+) -> None:
+    end = dt.datetime.fromisoformat(ends)
+    told = end.timestamp() if end.tzinfo else at(ends)
+    assert maintenance.coming([window], at(now), at(now) + 14 * DAY) == (Span(at(starts), told),)
+
+
+def test_what_is_too_far_ahead_or_has_begun_is_not_coming() -> None:
+    windows = [
+        ByCron(expression="0 4 1 1 *", minutes=30),
+        Once(starts=NOW, ends=NOW + 60),
+        Once(starts=NOW - 60, ends=NOW + 60),
+    ]
+    assert maintenance.coming(windows, NOW, NOW + 14 * DAY) == ()
+
+
+WINDOWS = st.one_of(
+    st.builds(
+        Weekly,
+        days=st.frozensets(st.integers(0, 6), min_size=1).map(tuple),
+        start=st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59)),
+        minutes=st.integers(1, 600),
+        zone=st.sampled_from((BERLIN, "UTC", "America/St_Johns", "Australia/Lord_Howe")),
+    ),
+    st.builds(
+        ByCron,
+        expression=st.sampled_from(("*/20 * * * *", "30 2 * * *", "15 1 * * 0", "0 0 29 * *")),
+        minutes=st.integers(1, 90),
+        zone=st.sampled_from((BERLIN, "UTC", "America/New_York")),
+    ),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(window=WINDOWS, now=st.floats(at("2026-03-01T00:00"), at("2026-12-01T00:00")))
+def test_what_is_told_to_come_is_in_force_when_it_has_come(window: Maintenance, now: float) -> None:
+    for span in maintenance.coming([window], now, now + 14 * DAY):
+        assert now < span.starts < now + 14 * DAY
+        for instant in (span.starts, (span.starts + span.ends) / 2):
+            assert maintenance.in_force([window], instant) is not None
+        assert all(gap.starts >= span.starts for gap in maintenance.coming([window], now, span.starts + 1))

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -11,15 +12,17 @@ from tests.unit.status.conftest import NOW, draft, found
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.core.clock import ManualClock
-from vedette.monitors.types import Monitor, Reading
+from vedette.monitors import service as monitors
+from vedette.monitors.types import ByCron, Monitor, MonitorDraft, Reading, Weekly
 from vedette.plumbing.testing import MemoryPorts
-from vedette.status import service
+from vedette.status import service, showing
 from vedette.status.door import PASSWORDS_A_MINUTE, StatusDoor
 from vedette.status.site import Site
-from vedette.status.types import IncidentDraft, NoticeKind, StatusPage
+from vedette.status.types import DAY, IncidentDraft, NoticeKind, StatusPage
 from vedette.status.views.public import render
 
 PASSWORD = "open sesame"
+EVERYWHERE = ("", "embed/", "status.json", "feed.atom", "feed.rss")
 
 
 @pytest.fixture
@@ -231,3 +234,54 @@ def test_what_was_announced_stands_on_the_page_its_month_and_its_feeds(site: Sit
         assert "A &lt;b&gt;title&lt;/b&gt;" in text, path
         assert "We &amp; you." in text, path
     assert "November 2025" in ask(site, "/s/shop/history/").text
+
+
+def test_maintenance_windows_ahead_are_told_without_a_word_of_the_monitor(
+    site: Site, checkout: Monitor, house: MemoryPorts
+) -> None:
+    sunday = Weekly(days=(6,), start="02:00", minutes=120, zone="Europe/Berlin", why="db-7 gets disks")
+    fifth = ByCron(expression="30 4 5 * *", minutes=30, why="db-7")  # 5 December: within 14 days
+    far = ByCron(expression="30 4 20 * *", minutes=30)
+    config = msgspec.structs.replace(checkout.config, maintenance=(sunday, fifth, far))
+    draft_ = MonitorDraft(name=checkout.name, kind=checkout.kind, config=config)
+    monitors.update(SYSTEM, checkout, draft_, NOW)
+    made = service.create(SYSTEM, draft(checkout, windows=True), NOW)
+    service.create(SYSTEM, draft(checkout, slug="silent"), NOW)
+    site.refresh(NOW)
+    text = ask(site, "/s/shop/").text
+    assert "30 Nov 2025, 01:00 UTC" in text
+    assert "5 Dec 2025, 04:30 UTC" in text
+    assert "20 Dec" not in text
+    assert "db-7" not in "".join(ask(site, f"/s/shop/{path}").text for path in EVERYWHERE)
+    assert all("30 Nov" not in ask(site, f"/s/silent/{path}").text for path in EVERYWHERE)
+    windows = msgspec.json.decode(ask(site, "/s/shop/status.json").body)["windows"]
+    assert windows == [
+        {
+            "starts_at": "2025-11-30T01:00:00.000Z",
+            "ends_at": "2025-11-30T03:00:00.000Z",
+            "components": ["Checkout"],
+        },
+        {
+            "starts_at": "2025-12-05T04:30:00.000Z",
+            "ends_at": "2025-12-05T05:00:00.000Z",
+            "components": ["Checkout"],
+        },
+    ]
+    feed = ask(site, "/s/shop/feed.atom").text
+    number = made.components[0].id
+    assert (
+        f"#w1764464400-{number}</id><title>Maintenance: Checkout</title><updated>2025-11-16T01:00:00.000Z"
+        in feed
+    )
+    assert "From 5 Dec 2025, 04:30 UTC to 5 Dec 2025, 05:00 UTC." in ask(site, "/s/shop/feed.rss").text
+    site.refresh(NOW + 6 * DAY)  # Sunday's has begun: the next one is told
+    after = msgspec.json.decode(ask(site, "/s/shop/status.json").body)["windows"]
+    assert [one["starts_at"] for one in after] == ["2025-12-05T04:30:00.000Z", "2025-12-07T01:00:00.000Z"]
+
+
+def test_components_of_one_time_are_told_together() -> None:
+    found = [((30.0, 40.0), 3), ((10.0, 20.0), 1), ((30.0, 40.0), 2), ((30.0, 40.0), 3)]
+    told = [(one.starts, one.ends, one.components) for one in showing.together(found)]
+    assert told == [(10.0, 20.0, (1,)), (30.0, 40.0, (3, 2))]
+    many = [((float(n), n + 1.0), 1) for n in range(showing.MOST_WINDOWS + 9)]
+    assert len(showing.together(many)) == showing.MOST_WINDOWS

@@ -16,6 +16,7 @@ from vedette.status.types import (
     Progress,
     ShownComponent,
     ShownPage,
+    ShownWindow,
 )
 
 RECENT = 14 * DAY
@@ -63,6 +64,7 @@ def _first(shown: ShownPage) -> dict[str, object]:
         "sections": _sections(shown.components),
         "open": [_notice(shown, one) for one in shown.open],
         "planned": [_notice(shown, one) for one in shown.planned],
+        "windows": [_window(shown, one) for one in shown.windows],
         "recent": [_notice(shown, one) for one in recent],
     }
 
@@ -130,7 +132,7 @@ def _html(name: str, shown: ShownPage, root: str | None, about: Mapping[str, obj
     found = showing.sentence(shown.components, shown.at)
     context = {
         "page": shown.page, "home": shown.url if root is None else root or "./", "sentence": found.text, "tone": found.tone,
-        "icon": _ICONS[found.tone], "at": iso(shown.at), "at_words": _instant(shown.at), **about,
+        "icon": _ICONS[found.tone], "at": iso(shown.at), "at_words": showing.instant(shown.at), **about,
     }  # fmt: skip
     return render_to_string(f"status/public/{name}.html", context)
 
@@ -162,6 +164,11 @@ def _notice(shown: ShownPage, one: PageIncident) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _window(shown: ShownPage, one: ShownWindow) -> dict[str, object]:
+    names = ", ".join(shown.names[each] for each in one.components)
+    return {"names": names, "starts": _time(one.starts), "ends": _time(one.ends)}
+
+
 def _update(incident: PageIncident, one: PageUpdate) -> dict[str, object]:
     first = incident.kind is NoticeKind.MAINTENANCE and one.progress is not Progress.RESOLVED
     word = "Announced" if first else composing.phase(incident, one)
@@ -169,12 +176,7 @@ def _update(incident: PageIncident, one: PageUpdate) -> dict[str, object]:
 
 
 def _time(at: float) -> dict[str, str]:
-    return {"iso": iso(at), "words": _instant(at)}
-
-
-def _instant(at: float) -> str:
-    moment = to_datetime(at)
-    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+    return {"iso": iso(at), "words": showing.instant(at)}
 
 
 def _month(at: float) -> str:
