@@ -24,6 +24,8 @@ _SINGLE = frozenset({"percent", "factor", "signal", "label", "days", "good", "ob
 _COUNTED = [
     (Per.ISSUE.value, "for each issue"),
     (Per.PROJECT.value, "for each project"),
+    (Per.ENVIRONMENT.value, "for each environment of a project"),
+    (Per.RELEASE.value, "for each release of a project"),
     (Per.ALL.value, "all together"),
 ]
 _COMPARED = [

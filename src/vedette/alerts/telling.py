@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from vedette.alerts import ordering
-from vedette.alerts.types import Alert, Observation, Rule, Standing
+from vedette.alerts.types import Alert, Observation, Per, Rule, Standing
 from vedette.notify.types import Notice, Told
 from vedette.signals.types import Severity, Signal, SignalState
 
@@ -70,12 +70,18 @@ def of_observation(seen: Observation, labels: Mapping[str, str], rule: Rule, why
         labels=labels,
         annotations=seen.annotations,
         seen=standing,
-        title=f"{subject}: {why.rstrip('.')}",
+        title=f"{' '.join((subject, *_part(seen, rule)))}: {why.rstrip('.')}",
         text=seen.annotations.get("title", ""),
         link=seen.annotations.get("link") or _link(seen, project),
         subject=subject,
         project=int(number) if number.isdecimal() else rule.project,
     )
+
+
+def _part(seen: Observation, rule: Rule) -> Sequence[str]:
+    """Return which environment or release of a project it is, where the rule counts for each."""
+    name = {Per.ENVIRONMENT: "environment", Per.RELEASE: "release"}.get(rule.params.per, "")
+    return [seen.labels[name]] if name in seen.labels else []
 
 
 def notice(told: Telling, base_url: str, now: float) -> Notice:

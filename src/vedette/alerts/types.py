@@ -34,6 +34,8 @@ class Per(enum.StrEnum):
 
     ISSUE = "issue"
     PROJECT = "project"
+    ENVIRONMENT = "environment"
+    RELEASE = "release"
     ALL = "all"
 
 

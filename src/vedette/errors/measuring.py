@@ -1,10 +1,13 @@
-"""What errors can be measured by: their events, and the releases and environments these named."""
+"""What errors can be measured by: their events, also by environment and release, and which of these they named."""
 
 from collections.abc import Callable, Mapping, Sequence
 
 from vedette.errors import reading, shortid
-from vedette.errors.store import counting, listing, summing
+from vedette.errors.origins import MOST, NONE, OTHER
+from vedette.errors.store import counting, listing, origins, summing
+from vedette.errors.store.origins import Counted
 from vedette.errors.types import SERIES
+from vedette.plumbing.db import sql
 from vedette.projects import service as projects
 from vedette.projects.types import Seen
 from vedette.signals import service as signals
@@ -16,6 +19,7 @@ _NAMED: Mapping[str, Callable[[int], Sequence[Seen]]] = {
     "environment": lambda project: projects.environments(project, _MOST_NAMES),
 }
 SEEN = "errors.seen"
+BY_RELEASE = "errors.by_release"
 _MOST_NAMES = 1_000
 
 
@@ -34,6 +38,18 @@ def register() -> None:
     )
     signals.register(
         Series(
+            name=BY_RELEASE,
+            unit="events",
+            labels=("project", "environment", "release"),
+            read=_read_origins,
+            totals=_total_origins,
+            fine=counting.MINUTES_KEPT * 60.0,
+            about=f"Events received, by project (its id), environment and release: the {MOST} most frequent pairs of a"
+            f" project, the rest as {OTHER.release}; {NONE} where an event names none.",
+        )
+    )
+    signals.register(
+        Series(
             name=SEEN,
             unit="names",
             labels=("project", *_NAMED),
@@ -42,6 +58,32 @@ def register() -> None:
             about="Releases and environments that events named: each counts once from when it was first named to when last.",
         )
     )
+
+
+def _read_origins(labels: Mapping[str, str], start: float, end: float, step: float) -> Sequence[float]:
+    keys = [one.key for one in origins.all_counted() if _named(one).items() >= labels.items()]
+    parts = [counting.buckets(part, start, end, step, origins.TABLES) for part in sql.batched(keys)]
+    return [float(sum(column)) for column in zip(*parts, strict=True)] or _nothing(start, end, step)
+
+
+def _total_origins(by: Sequence[str], labels: Mapping[str, str], start: float, end: float) -> Rows:
+    sums = dict(summing.totals(start, end, origins.TABLES))
+    found: dict[tuple[str, ...], float] = {}
+    for one in origins.all_counted():
+        named = _named(one)
+        if one.key in sums and named.items() >= labels.items():
+            key = tuple(named.get(name, "") for name in by)
+            found[key] = found.get(key, 0.0) + sums[one.key]
+    return [(dict(zip(by, key, strict=True)), n) for key, n in found.items()]
+
+
+def _named(one: Counted) -> Mapping[str, str]:
+    origin = one.origin
+    return {"project": str(one.project), "environment": origin.environment, "release": origin.release}
+
+
+def _nothing(start: float, end: float, step: float) -> Sequence[float]:
+    return [0.0] * max(0, -int(-(end - start) // step))
 
 
 def _read_events(labels: Mapping[str, str], start: float, end: float, step: float) -> Sequence[float]:

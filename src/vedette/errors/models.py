@@ -374,6 +374,37 @@ class GroupHourRow(_Hour):
         indexes = [models.Index(fields=["hour", "issue"], name="errors_group_hour_when")]
 
 
+class OriginRow(models.Model):
+    """An environment and release of a project by which events are counted; `origins.OTHER` for the rest of them."""
+
+    id = models.BigAutoField(primary_key=True)
+    project = models.IntegerField()
+    environment = models.CharField(max_length=200)
+    release = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "errors_origin"
+        constraints = [
+            models.UniqueConstraint(fields=["project", "environment", "release"], name="errors_origin_once")
+        ]
+
+
+class OriginMinuteRow(_Minute):
+    """As `MinuteRow`; `issue` is the origin."""
+
+    class Meta:
+        db_table = "errors_origin_minute"
+        indexes = [models.Index(fields=["minute", "issue"], name="errors_origin_minute_when")]
+
+
+class OriginHourRow(_Hour):
+    """As `HourRow`; `issue` is the origin."""
+
+    class Meta:
+        db_table = "errors_origin_hour"
+        indexes = [models.Index(fields=["hour", "issue"], name="errors_origin_hour_when")]
+
+
 class JobRow(models.Model):
     """An act on many issues, done in pieces. `ids` are its issues (msgpack), of which the first `done` are done."""
 

@@ -24,7 +24,7 @@ from vedette.errors.saved import service as saved
 from vedette.errors.saved.types import SavedSearch, SearchDraft
 from vedette.errors.scrubbing import Scrubber
 from vedette.errors.shape import Draft
-from vedette.errors.store import counting, listing, story, thinned
+from vedette.errors.store import counting, listing, origins, story, thinned
 from vedette.errors.store import issues as store
 from vedette.errors.sweep.types import Whole
 from vedette.errors.types import (
@@ -344,6 +344,7 @@ def drop_before(day: str, now: float) -> int:
     attaching.drop_before(day)
     working.drop_old(now)
     counting.forget(now - counting.MINUTES_KEPT * 60, day_start(day))
+    origins.forget_idle()
     return gone
 
 
@@ -377,4 +378,5 @@ def _events_of(issue: int, span: Span) -> Iterator[bytes]:
 measuring.register()
 projects.on_delete(thinned.forget_project)
 projects.on_delete(store.forget_project)
+projects.on_delete(origins.forget_project)
 projects.on_delete(attaching.forget_project)

@@ -52,6 +52,7 @@ class Tally:
         self.last_at = first.event.received
         self.tags: Counter[tuple[str, str]] = Counter()
         self.minutes: Counter[int] = Counter()
+        self.origins: Counter[tuple[str, str, int]] = Counter()  # environment, release, minute
         self.users: dict[int, tuple[int, ...]] = {}
 
     def add(self, one: Digested) -> None:
@@ -60,7 +61,9 @@ class Tally:
         self.events += 1
         self.light += one.light
         self.tags.update(event.tags)
-        self.minutes[int(event.received // 60)] += 1
+        minute = int(event.received // 60)
+        self.minutes[minute] += 1
+        self.origins[event.environment, event.release, minute] += 1
         if one.user and len(self.users) < MOST_USERS:
             first, *aliases = one.user
             self.users[first] = tuple(dict.fromkeys((*self.users.get(first, ()), *aliases)))
@@ -75,6 +78,7 @@ class Tally:
         self.light += other.light
         self.tags.update(other.tags)
         self.minutes.update(other.minutes)
+        self.origins.update(other.origins)
         self.users |= other.users
         if other.last_at >= self.last_at:
             self.last, self.body, self.last_at = other.last, other.body, other.last_at

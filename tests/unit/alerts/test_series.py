@@ -14,7 +14,14 @@ from vedette.signals import service as signals
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/series"
-NAMES = ["errors.events", "errors.seen", "intake.items", "notify.notices", "signals.published"]
+NAMES = [
+    "errors.by_release",
+    "errors.events",
+    "errors.seen",
+    "intake.items",
+    "notify.notices",
+    "signals.published",
+]
 
 
 def test_every_room_has_its_series_in_the_catalogue(reader: Client) -> None:

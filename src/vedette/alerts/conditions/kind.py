@@ -11,7 +11,14 @@ from vedette.signals.types import Series, Signal
 MINUTE = 60.0
 DAY = 86_400.0
 LONGEST_WINDOW = 1_440
-_BY = {Per.ISSUE: ("project", "issue"), Per.PROJECT: ("project",), Per.ALL: ()}
+_BY = {
+    Per.ISSUE: ("project", "issue"),
+    Per.PROJECT: ("project",),
+    Per.ENVIRONMENT: ("project", "environment"),
+    Per.RELEASE: ("project", "release"),
+    Per.ALL: (),
+}
+_OF_EVENTS = {"errors.events", "errors.by_release"}
 
 
 def labels_of_per(params: Params) -> tuple[str, ...]:
@@ -86,7 +93,7 @@ def number(value: float) -> str:
 
 def counted(value: float, series: str) -> str:
     """Return an amount of a series in words; what is counted in errors is called events."""
-    if series == "errors.events":
+    if series in _OF_EVENTS:
         return "1 event" if value == 1 else f"{number(value)} events"
     return f"{number(value)} of {series}"
 

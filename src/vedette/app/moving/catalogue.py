@@ -29,6 +29,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _USER, _PROJECT, _ISSUE, _MONITOR = "accounts_user", "projects_project", "errors_issue", "monitors_monitor"
+_ORIGIN = "errors_origin"
 _PAGE, _COMPONENT, _INCIDENT = "status_page", "status_component", "status_incident"
 _OF_MONITORS = "monitor IN (SELECT id FROM monitors_monitor)"
 # A merged issue moves as one: what is kept by group leaves as the issue's. `errors_group` says which are its groups.
@@ -64,6 +65,9 @@ TABLES: tuple[Table, ...] = (
     Table(name="errors_user", same=("issue", "user"), names={"issue": _ISSUE}),
     Table(name="errors_minute", same=("issue", "minute"), names={"issue": _ISSUE}),
     Table(name="errors_hour", same=("issue", "hour"), names={"issue": _ISSUE}),
+    Table(name=_ORIGIN, same=("project", "environment", "release"), id="id", names={"project": _PROJECT}),
+    Table(name="errors_origin_minute", same=("issue", "minute"), names={"issue": _ORIGIN}),
+    Table(name="errors_origin_hour", same=("issue", "hour"), names={"issue": _ORIGIN}),
     Table(name="errors_history", same=("issue", "at", "kind", "who", "text"), id="id",
           names={"issue": _ISSUE, "user": _USER}, without={"act": "", "before": None},
           instead={"issue": "coalesce((SELECT g.issue FROM errors_group g WHERE g.id = errors_history.issue), issue)"},

@@ -8,7 +8,7 @@ import msgspec
 from vedette.errors import lifecycle, ranks
 from vedette.errors.lifecycle import Arrival, Standing
 from vedette.errors.releasing import Release
-from vedette.errors.store import counting, grouped, tagging, words
+from vedette.errors.store import counting, grouped, origins, tagging, words
 from vedette.errors.store.standing import Stored, by_hash
 from vedette.errors.tallying import Tally
 from vedette.errors.types import Transition
@@ -63,6 +63,7 @@ def apply(tallies: dict[bytes, Tally], now: float, seen: Seen) -> list[Applied]:
     _write(applied)
     _describe([a for a in applied if a.id not in joined], [a for a in applied if a.id in joined])
     _count(applied)
+    origins.count(a.tally for a in applied)
     return applied
 
 

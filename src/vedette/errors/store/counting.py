@@ -1,6 +1,7 @@
 """Counts of events by the minute (48 hours) and by the hour (as long as anything is kept)."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from vedette.plumbing.db import sql
 
@@ -8,8 +9,17 @@ HOUR = 3_600.0
 MINUTES_KEPT = 48 * 60
 _UNITS = {"minute": 60.0, "hour": HOUR}
 _CHUNK = 5_000
+ISSUES = "errors"  # the family of tables of issues and projects; others count something else the same way
 #: SQLite would walk every issue to spare a sort (eight times as long with 500,000 minutes).
-_RECENT = "errors_minute INDEXED BY errors_minute_when"
+_RECENT = "{0}_minute INDEXED BY {0}_minute_when"
+
+
+class Span(NamedTuple):
+    """A time in buckets of `step` seconds."""
+
+    start: float
+    end: float
+    step: float
 
 
 def of_projects(projects: Sequence[int]) -> list[int]:
@@ -17,7 +27,7 @@ def of_projects(projects: Sequence[int]) -> list[int]:
     return [-one for one in projects]
 
 
-def buckets(keys: Sequence[int], start: float, end: float, step: float) -> list[int]:
+def buckets(keys: Sequence[int], start: float, end: float, step: float, of: str = ISSUES) -> list[int]:
     """Return the events of issues (or, negative, projects) in buckets of `step` seconds from `start` on.
 
     From minutes while they are there, the range is short and hours would not say the same, else from hours.
@@ -25,18 +35,18 @@ def buckets(keys: Sequence[int], start: float, end: float, step: float) -> list[
     counts = [0] * max(0, -int(-(end - start) // step))
     if not keys or not counts:
         return counts
-    for place, n in _rows(keys, start, end, step):
+    for place, n in _rows(of, keys, start, end, step):
         if place < len(counts):
             counts[place] += n
     return counts
 
 
-def _rows(keys: Sequence[int], start: float, end: float, step: float) -> list[tuple[int, int]]:
+def _rows(of: str, keys: Sequence[int], start: float, end: float, step: float) -> list[tuple[int, int]]:
     """Return (bucket, events); a time without events within the minutes that are kept has none, whatever its hour had."""
     if not _finer_than_hours(start, end, step):
-        return _placed("hour", keys, start, end, step)
-    rows = _placed("minute", keys, start, end, step)
-    return rows or _placed("hour", keys, start, min(end, minutes_since()), step)
+        return _placed(of, "hour", keys, Span(start, end, step))
+    rows = _placed(of, "minute", keys, Span(start, end, step))
+    return rows or _placed(of, "hour", keys, Span(start, min(end, minutes_since()), step))
 
 
 def minutes_since() -> float:
@@ -51,11 +61,11 @@ def _finer_than_hours(start: float, end: float, step: float) -> bool:
     return end - start <= MINUTES_KEPT * 60 + HOUR and bool(start % HOUR or step % HOUR)
 
 
-def _placed(unit: str, keys: Sequence[int], start: float, end: float, step: float) -> list[tuple[int, int]]:
+def _placed(of: str, unit: str, keys: Sequence[int], span: Span) -> list[tuple[int, int]]:
     """Return (bucket, events); what began before `start` is in the first bucket, hence `max`."""
-    size = _UNITS[unit]
+    size, (start, end, step) = _UNITS[unit], span
     statement = (
-        f"SELECT max(0, CAST(({unit} * %s - %s) / %s AS INTEGER)) AS place, sum(n) FROM errors_{unit}"  # noqa: S608
+        f"SELECT max(0, CAST(({unit} * %s - %s) / %s AS INTEGER)) AS place, sum(n) FROM {of}_{unit}"  # noqa: S608
         f" WHERE issue IN ({sql.marks(len(keys))}) AND {unit} >= %s AND {unit} < %s GROUP BY place"
     )
     rows = sql.query(statement, (size, start, step, *keys, int(start // size), -int(-end // size)))
@@ -88,10 +98,10 @@ def hourly(issues: Sequence[int], end: float, n: int) -> dict[int, tuple[int, ..
     return {issue: tuple(found) for issue, found in counts.items()}
 
 
-def totals(start: float, end: float, issue: int | None = None) -> list[tuple[int, int]]:
+def totals(start: float, end: float, issue: int | None = None, of: str = ISSUES) -> list[tuple[int, int]]:
     """Return (issue or negative project, events) of the minutes with `start` <= t < `end`."""
     source, which, values = (
-        (_RECENT, "", ()) if issue is None else ("errors_minute", " AND issue = %s", (issue,))
+        (_RECENT.format(of), "", ()) if issue is None else (f"{of}_minute", " AND issue = %s", (issue,))
     )
     statement = f"SELECT issue, sum(n) FROM {source} WHERE minute >= %s AND minute < %s{which} GROUP BY issue"  # noqa: S608
     rows = sql.query(statement, (int(start // 60), -int(-end // 60), *values))
@@ -101,7 +111,7 @@ def totals(start: float, end: float, issue: int | None = None) -> list[tuple[int
 def busiest(start: float, n: int) -> list[tuple[int, int]]:
     """Return the (issue, events) with most events since `start`."""
     rows = sql.query(
-        f"SELECT issue, sum(n) FROM {_RECENT} WHERE minute >= %s AND issue > 0 GROUP BY issue"  # noqa: S608
+        f"SELECT issue, sum(n) FROM {_RECENT.format(ISSUES)} WHERE minute >= %s AND issue > 0 GROUP BY issue"  # noqa: S608
         " ORDER BY 2 DESC LIMIT %s",
         (int(start // 60), n),
     )
@@ -113,7 +123,7 @@ def forget(minutes_before: float, hours_before: float) -> int:
     return sum(
         _forget(f"{of}_{unit}", unit, int(before // _UNITS[unit]))
         for unit, before in (("minute", minutes_before), ("hour", hours_before))
-        for of in ("errors", "errors_group")
+        for of in (ISSUES, "errors_group", "errors_origin")
     )
 
 

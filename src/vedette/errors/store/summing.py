@@ -8,7 +8,7 @@ from vedette.plumbing.db import sql
 HOUR = 3_600.0
 
 
-def totals(start: float, end: float) -> list[tuple[int, float]]:
+def totals(start: float, end: float, of: str = counting.ISSUES) -> list[tuple[int, float]]:
     """Return (issue or negative project, events) of `start` <= t < `end`.
 
     Of an hour that lies in it only in part, and whose minutes are gone, that part of its events is taken.
@@ -16,9 +16,9 @@ def totals(start: float, end: float) -> list[tuple[int, float]]:
     edge = counting.minutes_since()
     found: dict[int, float] = {}
     if end > edge:
-        found = {key: float(n) for key, n in counting.totals(max(start, edge), end)}
+        found = {key: float(n) for key, n in counting.totals(max(start, edge), end, of=of)}
     if start < edge:
-        for key, n in _hours(start, min(end, edge)):
+        for key, n in _hours(start, min(end, edge), of):
             found[key] = found.get(key, 0.0) + n
     return list(found.items())
 
@@ -37,9 +37,9 @@ def levels(issues: Sequence[int]) -> dict[int, str]:
     return {int(one or 0): str(level) for one, level in rows}
 
 
-def _hours(start: float, end: float) -> list[tuple[int, float]]:
-    statement = """SELECT issue, sum(n * (min(%s, (hour + 1) * %s) - max(%s, hour * %s)) / %s)
-        FROM errors_hour WHERE hour >= %s AND hour < %s GROUP BY issue"""
+def _hours(start: float, end: float, of: str) -> list[tuple[int, float]]:
+    statement = f"""SELECT issue, sum(n * (min(%s, (hour + 1) * %s) - max(%s, hour * %s)) / %s)
+        FROM {of}_hour WHERE hour >= %s AND hour < %s GROUP BY issue"""  # noqa: S608 - names of our own
     bounds = (int(start // HOUR), -int(-end // HOUR))
     rows = sql.query(statement, (end, HOUR, start, HOUR, HOUR, *bounds))
     return [(int(key or 0), float(n or 0)) for key, n in rows]
