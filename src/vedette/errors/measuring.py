@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from vedette.errors import reading, shortid
-from vedette.errors.origins import MOST, NONE, OTHER
-from vedette.errors.store import counting, listing, origins, summing
-from vedette.errors.store.origins import Counted
+from vedette.errors.origins import store as origins
+from vedette.errors.origins.naming import MOST, NONE, OTHER
+from vedette.errors.origins.store import Counted
+from vedette.errors.store import counting, listing, summing
 from vedette.errors.types import SERIES
 from vedette.plumbing.db import sql
 from vedette.projects import service as projects

@@ -7,8 +7,9 @@ projects and one within a project. Counting tables are WITHOUT ROWID (see the mi
 from django.db import models
 
 from vedette.errors.erasures.models import ErasureRow, ReceiptRow
+from vedette.errors.origins import models as origins
 
-__all__ = ["ErasureRow", "ReceiptRow"]  # Django finds the models of parts of this room here
+__all__ = ["ErasureRow", "ReceiptRow", "origins"]  # Django finds the models of parts of this room here
 
 
 def _order(*fields: str) -> list[models.Index]:
@@ -372,37 +373,6 @@ class GroupHourRow(_Hour):
     class Meta:
         db_table = "errors_group_hour"
         indexes = [models.Index(fields=["hour", "issue"], name="errors_group_hour_when")]
-
-
-class OriginRow(models.Model):
-    """An environment and release of a project by which events are counted; `origins.OTHER` for the rest of them."""
-
-    id = models.BigAutoField(primary_key=True)
-    project = models.IntegerField()
-    environment = models.CharField(max_length=200)
-    release = models.CharField(max_length=200)
-
-    class Meta:
-        db_table = "errors_origin"
-        constraints = [
-            models.UniqueConstraint(fields=["project", "environment", "release"], name="errors_origin_once")
-        ]
-
-
-class OriginMinuteRow(_Minute):
-    """As `MinuteRow`; `issue` is the origin."""
-
-    class Meta:
-        db_table = "errors_origin_minute"
-        indexes = [models.Index(fields=["minute", "issue"], name="errors_origin_minute_when")]
-
-
-class OriginHourRow(_Hour):
-    """As `HourRow`; `issue` is the origin."""
-
-    class Meta:
-        db_table = "errors_origin_hour"
-        indexes = [models.Index(fields=["hour", "issue"], name="errors_origin_hour_when")]
 
 
 class JobRow(models.Model):

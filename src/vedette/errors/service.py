@@ -20,11 +20,12 @@ from vedette.errors import (
 )
 from vedette.errors.alike import service as alike
 from vedette.errors.alike.types import Similar
+from vedette.errors.origins import store as origins
 from vedette.errors.saved import service as saved
 from vedette.errors.saved.types import SavedSearch, SearchDraft
 from vedette.errors.scrubbing import Scrubber
 from vedette.errors.shape import Draft
-from vedette.errors.store import counting, listing, origins, story, thinned
+from vedette.errors.store import counting, listing, story, thinned
 from vedette.errors.store import issues as store
 from vedette.errors.sweep.types import Whole
 from vedette.errors.types import (

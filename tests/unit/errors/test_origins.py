@@ -12,10 +12,10 @@ from vedette.alerts.matching import parse
 from vedette.alerts.rules import describe
 from vedette.alerts.types import Params, Per, RuleDraft, RuleKind
 from vedette.core.clock import ManualClock, utc_day
-from vedette.errors import origins, service
+from vedette.errors import service
 from vedette.errors.measuring import BY_RELEASE
-from vedette.errors.origins import MOST, NONE, OTHER, Origin
-from vedette.errors.store import origins as store
+from vedette.errors.origins import naming, store
+from vedette.errors.origins.naming import MOST, NONE, OTHER, Origin
 from vedette.notify import service as notify
 from vedette.projects import service as projects
 from vedette.projects.types import Project
@@ -45,7 +45,7 @@ def test_so_many_are_counted_by_name_and_nothing_is_lost(batches: list[dict[Orig
     counts: Counter[Origin] = Counter()
     for came in batches:
         known = {one: n for one, n in counts.items() if one != OTHER}
-        settled = origins.settle(known, came, most)
+        settled = naming.settle(known, came, most)
         assert settled.names.keys() == came.keys()
         assert set(settled.gone) <= known.keys() - came.keys(), "what comes stays"
         for one, name in settled.names.items():
@@ -62,7 +62,7 @@ def test_so_many_are_counted_by_name_and_nothing_is_lost(batches: list[dict[Orig
 
 @given(came=st.dictionaries(ORIGINS, st.integers(1, 9)), most=st.integers(1, 12))
 def test_of_one_batch_the_most_frequent_are_named(came: dict[Origin, int], most: int) -> None:
-    settled = origins.settle({}, came, most)
+    settled = naming.settle({}, came, most)
     rest = [n for one, n in came.items() if settled.names[one] == OTHER]
     assert len(settled.fresh) == min(most, len(came))
     assert all(came[one] >= n for one in settled.fresh for n in rest)

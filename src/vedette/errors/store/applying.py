@@ -7,8 +7,9 @@ import msgspec
 
 from vedette.errors import lifecycle, ranks
 from vedette.errors.lifecycle import Arrival, Standing
+from vedette.errors.origins import store as origins
 from vedette.errors.releasing import Release
-from vedette.errors.store import counting, grouped, origins, tagging, words
+from vedette.errors.store import counting, grouped, tagging, words
 from vedette.errors.store.standing import Stored, by_hash
 from vedette.errors.tallying import Tally
 from vedette.errors.types import Transition

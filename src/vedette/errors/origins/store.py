@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from vedette.errors import origins
-from vedette.errors.origins import DAY_HOURS, OTHER, Origin
+from vedette.errors.origins import naming
+from vedette.errors.origins.naming import DAY_HOURS, OTHER, Origin
 from vedette.errors.tallying import Tally
 from vedette.plumbing.db import sql
 
@@ -30,7 +30,7 @@ def count(tallies: Iterable[Tally]) -> None:
     for tally in tallies:
         minutes = by_project.setdefault(tally.project, Counter())
         for (environment, release, minute), n in tally.origins.items():
-            minutes[origins.origin(environment, release), minute] += n
+            minutes[naming.origin(environment, release), minute] += n
     rows = [row for project, minutes in by_project.items() for row in _keyed(project, minutes)]
     hours: Counter[tuple[int, int]] = Counter()
     for key, minute, n in rows:
@@ -81,7 +81,7 @@ def _settled(
     """Take new origins in, fold those that make room for them, and return by which name each is counted."""
     recent = dict(_recent([key for one, key in keys.items() if one != OTHER], hour - DAY_HOURS))
     known = {one: recent.get(key, 0) for one, key in keys.items() if one != OTHER}
-    settled = origins.settle(known, came)
+    settled = naming.settle(known, came)
     rows = [(project, one.environment, one.release) for one in (*settled.fresh, OTHER)]
     sql.executemany(_ADD, rows)
     if settled.gone:
