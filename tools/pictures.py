@@ -45,6 +45,7 @@ def _tick_all(page: Page) -> None:
 ACTS: tuple[tuple[str, str, Callable[[Page], None]], ...] = (
     ("palette", "/", _open_palette),
     ("ticked", "/issues/?q=is:open&sort=first_seen", _tick_all),
+    ("status-visitor", "/s/tidemark/", lambda _: None),  # answered before Django
 )
 
 
@@ -91,6 +92,11 @@ def _round(world: World, browser: Browser, names: list[str], width: int, theme: 
     words = world.words
     inside, outside = world.signed_in(browser, width, theme), context(browser, width, theme)
     pages = {False: inside.new_page(), True: outside.new_page()}
+    for (
+        page
+    ) in pages.values():  # a page does not wait for its fonts: the first one would be pictured without them
+        page.goto(world.server.url)
+        page.evaluate("() => document.fonts.ready.then(() => null)")
     for row in ROWS.values():
         if row.shot and (not names or row.shot in names):
             _picture(

@@ -102,12 +102,14 @@ class World:
         assert (status, said["ignored"]) == (200, 1), said
 
     def _add_status_page(self) -> None:
-        """Show two monitors to visitors, and tell them of an incident."""
+        """Show three monitors to visitors, with the maintenance of one, and tell them of an incident."""
         components = [
             {"monitor": "checkout", "name": "Checkout", "section": "Shop"},
             {"monitor": "search", "name": "Search", "section": "Shop"},
+            {"monitor": "warehouse-gateway", "name": "Pick-up", "section": "Warehouse"},
         ]
-        page = {"title": "Tidemark", "text": "We look after it day and night.", "components": components}
+        text = "We look after it day and night."
+        page = {"title": "Tidemark", "text": text, "windows": True, "components": components}
         status, said = self.server.api("PUT", "/status-pages/tidemark", page)
         assert status == 201, said
         about = [one["id"] for one in said["components"]][:1]
