@@ -85,6 +85,20 @@ def test_a_route_is_added_changed_moved_and_deleted(web: Client, reader: Client,
     assert web.get(f"{PAGE}7/").status_code == 404
 
 
+def test_every_route_but_the_first_and_the_last_moves_both_ways(
+    web: Client, tree: None, reader: Client
+) -> None:
+    page = text(web, PAGE)
+    ways = {
+        (place, to): f'formaction="{PAGE}{place}/move/" name="to" value="{to}"' in page
+        for place in ("root", "0", "1")
+        for to in ("up", "down")
+    }
+    assert [way for way, there in ways.items() if there] == [("0", "down"), ("1", "up")]
+    assert f'name="version" value="{version()}"' in page
+    assert "/move/" not in text(reader, PAGE)
+
+
 def test_what_somebody_changed_meanwhile_is_not_overwritten(web: Client, tree: None) -> None:
     old = version()
     web.post(f"{PAGE}1/move/", {"to": "up", "version": old})
