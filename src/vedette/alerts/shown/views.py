@@ -44,6 +44,7 @@ def alerts(request: Request) -> HttpResponse:
         "whole": listing.whole(counts.firing),
         "unmatched": service.unmatched(since) if not shown else (),
         "may_write": may(request.actor, Verb.ALERT_WRITE).allowed,
+        "here": request.get_full_path(),
         "tab": "alerts",
     }
     return render(request, "alerts/alerts.html", context)
