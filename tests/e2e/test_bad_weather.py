@@ -84,6 +84,7 @@ def lock() -> Iterator:
         connection.close()
 
 
+@pytest.mark.deep
 def test_a_locked_journal_waits_then_says_try_again(start_vedette, lock) -> None:
     server = start_vedette()
     first = server.send({"message": "before"})
@@ -96,6 +97,7 @@ def test_a_locked_journal_waits_then_says_try_again(start_vedette, lock) -> None
     server.wait(lambda: {first, last} <= shown(server))
 
 
+@pytest.mark.deep
 def test_a_locked_core_database_delays_digestion_only(start_vedette, lock) -> None:
     server = start_vedette()
     server.project, server.token  # noqa: B018 - made before the lock

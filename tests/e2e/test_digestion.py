@@ -40,6 +40,7 @@ def test_events_are_digested_when_the_digesting_process_was_killed(
     server.wait(shows(server, "after", 2))
 
 
+@pytest.mark.deep
 def test_signals_for_the_worker_do_not_end_digestion_and_its_death_does(
     start_vedette: Callable[..., Vedette],
 ) -> None:

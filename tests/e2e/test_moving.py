@@ -120,6 +120,7 @@ def of_imports(line: str) -> bool:
     return '"t":"accounts_audit"' in line and '"data.import"' in line
 
 
+@pytest.mark.deep
 def test_there_and_back_says_the_same(full: Folder, file: Path, tmp_path: Path) -> None:
     sent = file.read_text().splitlines()[1:]
     there = Folder(tmp_path / "data")

@@ -66,7 +66,13 @@ def enrol(page: Page) -> None:
     page.get_by_role("link", name="I have kept them").click()
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(True, id="with script"),
+        pytest.param(False, id="without script", marks=pytest.mark.deep),
+    ],
+)
 def test_from_the_link_to_the_first_notice(
     fresh: Vedette, browser: Browser, receiver: Receiver, script: bool
 ) -> None:

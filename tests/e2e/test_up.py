@@ -30,7 +30,7 @@ def test_a_fresh_folder_prints_the_way_in_and_where_it_listens(start_vedette: St
     server.stop()
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.deep)])
 def test_it_stops_within_five_seconds_and_keeps_what_it_took(start_vedette: Start, how: int) -> None:
     server = start_vedette()
     ids = [server.send({"message": f"before the end {n}"}) for n in range(50)]
@@ -111,6 +111,7 @@ def worker_of(server: Vedette) -> int:
     return psutil.Process(server.pids()[0]).children()[0].pid
 
 
+@pytest.mark.deep
 def test_a_reload_loses_no_request_and_no_event(start_vedette: Start) -> None:
     server = start_vedette()
     with Callers(server) as callers:
@@ -126,6 +127,7 @@ def test_a_reload_loses_no_request_and_no_event(start_vedette: Start) -> None:
     server.stop()
 
 
+@pytest.mark.deep
 def test_a_worker_that_dies_is_replaced_and_none_outlives_its_supervisor(start_vedette: Start) -> None:
     server = start_vedette()
     worker = worker_of(server)
@@ -167,6 +169,7 @@ def test_a_data_folder_that_cannot_be_used_is_one_clear_line(tmp_path: Path) -> 
     assert "chmod 600" in done.stderr
 
 
+@pytest.mark.deep
 def test_a_database_that_cannot_be_migrated_is_one_clear_line(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
@@ -193,6 +196,7 @@ def test_health_ready_and_metrics(vedette_server: Vedette) -> None:
         assert re.fullmatch(r"# (HELP|TYPE) \w+ .+|\w+(\{[^}]*\})? -?[0-9.e+-]+", line), line
 
 
+@pytest.mark.deep
 def test_a_full_disk_is_told_and_refuses_events_but_serves_pages(start_vedette: Start) -> None:
     server = start_vedette(env={"VEDETTE_MIN_FREE_DISK_BYTES": str(2**60)}, until=503)
     checks = json.loads(server.request("GET", "/-/ready")[2])["checks"]
