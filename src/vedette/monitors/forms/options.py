@@ -37,8 +37,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "dnssec": ("DNSSEC", ""),
     "count": ("Requests", ""),
     "loss": ("Loss that is borne, in percent", ""),
+    "script": ("Script", "Python, with Playwright's page. It runs as a user of its own, and only administrators may write it."),
+    "variables": ("Variables", "One a line: user: anna."),
+    "secrets": ("Secrets", "One a line: password: …. They are sealed, and never shown again."),
     "name": ("Name of the certificate, when it is not the host's", ""),
 }
+_ROWS = {"script": 16}
 _LONG = frozenset({"body", "client_certificate", "client_key", "authority", "script", "query"})
 
 
@@ -119,8 +123,9 @@ def _field(one: msgspec.structs.FieldInfo, is_secret: bool, is_held: bool) -> fo
         return forms.CharField(widget=widget, strip=False, max_length=8_192, **more)
     if shape is Shape.JSON:
         more["help_text"] = help_text or "JSON"
+    rows = _ROWS.get(one.name, 3)
     return forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3, **_VERBATIM, **hint}), strip=False, max_length=65_536, **more
+        widget=forms.Textarea(attrs={"rows": rows, **_VERBATIM, **hint}), strip=False, max_length=65_536, **more
     )
 
 
@@ -146,7 +151,7 @@ def _read(value: object, shape: Shape, name: str) -> object:
     """Return what a field holds as the option's value, None for one that was left empty."""
     if shape in {Shape.FLAG, Shape.WHOLE, Shape.NUMBER}:
         return value
-    text = str(value or "")
+    text = str(value or "").replace("\r\n", "\n")  # as browsers send the ends of lines
     if shape in {Shape.TEXT, Shape.CHOICE}:
         return text if text or shape is Shape.CHOICE else None
     if not text.strip():
