@@ -58,7 +58,9 @@ def test_what_eats_memory_is_ended() -> None:
 def test_a_page_that_eats_memory_is_ended(shop: Shop) -> None:
     eats = "await page.evaluate('() => { const held = []; for (let n = 0; n < 4000; n++) held.push(new Uint8Array(1 << 20).fill(n)) }')"
     found = go(script(f"await page.goto({shop.url!r})", "with step('eat'):", f"    {eats}"), megabytes=600)
-    assert found.code in {"over-limit", "script-failed", "step-failed"}, found.sentence  # the page may crash before
+    assert found.code in {"over-limit", "script-failed", "step-failed"}, (
+        found.sentence
+    )  # the page may crash before
     assert left() == []
 
 
@@ -73,7 +75,9 @@ def test_processor_time_is_counted_over_all_processes() -> None:
 def test_what_forks_without_end_is_ended() -> None:
     forks = "for _ in range(600):\n        if os.fork() == 0:\n            time.sleep(60)"
     found = go(script("with step('fork'):", "    pass", forks))
-    assert (found.code, "started too many processes" in found.sentence) == ("over-limit", True), found.sentence
+    assert (found.code, "started too many processes" in found.sentence) == ("over-limit", True), (
+        found.sentence
+    )
     assert left() == []
 
 
@@ -83,10 +87,17 @@ def test_files_of_others_cannot_be_read(tmp_path: Path) -> None:
     key.write_text("planted")
     key.chmod(0o600)
     for path in ("/etc/shadow", str(key), "/proc/1/environ", "/root/.profile"):
-        tries = ("try:", f"    print('read', open({path!r}).read(9))", "except OSError as e:", "    print('not', e)")
+        tries = (
+            "try:",
+            f"    print('read', open({path!r}).read(9))",
+            "except OSError as e:",
+            "    print('not', e)",
+        )
         body = printed(*tries)
         assert "not [Errno" in body or path == "/proc/1/environ", body
-    assert "planted" not in printed("print(open('/proc/1/environ').read())"), "its own, with nothing of Vedette's"
+    assert "planted" not in printed("print(open('/proc/1/environ').read())"), (
+        "its own, with nothing of Vedette's"
+    )
     assert f"{os.getpid()}" not in printed("print(os.listdir('/proc'))").split("'")
 
 
@@ -102,13 +113,21 @@ def test_it_is_somebody_else_without_rights() -> None:
 
 def test_the_network_is_that_of_the_browser_alone(shop: Shop) -> None:
     port = int(shop.url.rpartition(":")[2])
-    tries = ("try:", f"    socket.create_connection(('127.0.0.1', {port}), 2); print('reached')", "except OSError as e:", "    print('not', e)")
+    tries = (
+        "try:",
+        f"    socket.create_connection(('127.0.0.1', {port}), 2); print('reached')",
+        "except OSError as e:",
+        "    print('not', e)",
+    )
     body = printed(*tries, f"await page.goto({shop.url!r})")
     assert ("not [Errno" in body, shop.asked[0]) == (True, "/"), body
 
 
 def test_private_addresses_are_refused_whatever_leads_there(shop: Shop) -> None:
-    for lines in ((f"await page.goto({shop.secret_url!r})",), (f"await page.goto({shop.url!r} + '/redirect')",)):
+    for lines in (
+        (f"await page.goto({shop.secret_url!r})",),
+        (f"await page.goto({shop.url!r} + '/redirect')",),
+    ):
         found = go(script("with step('in'):", *(f"    {line}" for line in lines)))
         assert (found.code, found.sentence) == (
             "blocked-address",
@@ -124,7 +143,9 @@ def test_private_addresses_are_refused_whatever_leads_there(shop: Shop) -> None:
 
 def test_files_are_no_pages() -> None:
     found = go(script("with step('peek'):", "    await page.goto('file:///etc/passwd')"))
-    assert (found.code, "opens http and https alone" in found.sentence) == ("bad-redirect", True), found.sentence
+    assert (found.code, "opens http and https alone" in found.sentence) == ("bad-redirect", True), (
+        found.sentence
+    )
 
 
 def test_names_that_do_not_resolve_are_named() -> None:

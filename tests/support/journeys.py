@@ -16,6 +16,7 @@ PASSWORD = "planted-pass word"
 INSIDE = "127.0.0.2"
 USER = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
 _PAGES = {
+    "/favicon.ico": " ",
     "/": """<title>Shop</title><form action=/in method=post><input name=user><input name=password type=password>
         <button>Sign in</button></form><a href=/terms target=_blank>Terms</a>""",
     "/terms": "<title>Terms</title><h1>Terms of the shop</h1>",
@@ -40,7 +41,10 @@ class Shop:
         self._servers = [ThreadingHTTPServer((INSIDE, 0), _handler(self.inside, 0))]
         port = self._servers[0].server_port
         self._servers.append(ThreadingHTTPServer(("127.0.0.1", 0), _handler(self.asked, port)))
-        self.url, self.secret_url = f"http://127.0.0.1:{self._servers[1].server_port}", f"http://{INSIDE}:{port}"
+        self.url, self.secret_url = (
+            f"http://127.0.0.1:{self._servers[1].server_port}",
+            f"http://{INSIDE}:{port}",
+        )
         for server in self._servers:
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
@@ -79,7 +83,7 @@ def _handler(asked: list[str], port: int) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             pass
 
     return Handler

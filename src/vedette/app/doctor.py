@@ -43,7 +43,18 @@ Look = Callable[[Settings], Iterator[Finding]]
 
 def examine(settings: Settings) -> tuple[Finding, ...]:
     """Return every finding, in the order of the looks."""
-    looks: tuple[Look, ...] = (_folder, _modes, _key, _databases, _disk, _port, _mail, _clock, _passwords, _journeys)
+    looks: tuple[Look, ...] = (
+        _folder,
+        _modes,
+        _key,
+        _databases,
+        _disk,
+        _port,
+        _mail,
+        _clock,
+        _passwords,
+        _journeys,
+    )
     return tuple(finding for look in looks for finding in look(settings))
 
 
@@ -176,7 +187,9 @@ def _journeys(settings: Settings) -> Iterator[Finding]:
     try:
         found = trial.tried(ability.rules_of(settings))
     except Failed as error:
-        yield Finding("journeys", "fail", str(error), "Until then browser journeys are unknown, and never down.")
+        yield Finding(
+            "journeys", "fail", str(error), "Until then browser journeys are unknown, and never down."
+        )
         return
     yield Finding("journeys", "ok", f"Chromium {found.version} runs as {settings.journey_user}.")
     if not found.sandbox:

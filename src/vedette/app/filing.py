@@ -68,9 +68,7 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _documents(
-    files: Sequence[Filed], rooms: Collection[str]
-) -> tuple[list[Document], tuple[Fault, ...]]:
+def _documents(files: Sequence[Filed], rooms: Collection[str]) -> tuple[list[Document], tuple[Fault, ...]]:
     """Return the files as TOML with what is wrong at their top; `vedette.toml` holds settings as well."""
     read = [parse(*each) for each in files]
     documents = [_parts(each) for each in read if isinstance(each, Document)]

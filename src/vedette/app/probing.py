@@ -52,7 +52,9 @@ def open_many_files() -> None:
 def _standpoint(allowed: str, journeys: str, folders: tuple[str, ...]) -> Standpoint:
     """Return where is looked from, as the command line says."""
     policy = AddressPolicy(allow_private=allowed == "yes")
-    return Standpoint(policy=policy, folders=folders, journeys=msgspec.json.decode(journeys, type=JourneyRules))
+    return Standpoint(
+        policy=policy, folders=folders, journeys=msgspec.json.decode(journeys, type=JourneyRules)
+    )
 
 
 async def _serve(pipe: Connection, standpoint: Standpoint) -> None:

@@ -78,7 +78,9 @@ def _standpoint(*, allow_private: bool) -> "Standpoint":
     from vedette.core.address import AddressPolicy
     from vedette.instruments.probe.types import JourneyRules, Standpoint
 
-    folders = ("/",) if allow_private else ()  # whoever types this may open what the system lets them, and run as themselves
+    folders = (
+        ("/",) if allow_private else ()
+    )  # whoever types this may open what the system lets them, and run as themselves
     policy = AddressPolicy(allow_private=allow_private)
     return Standpoint(policy=policy, folders=folders, journeys=JourneyRules(user=_user()))
 

@@ -77,7 +77,9 @@ def reported(failed: Failure | None = None, steps: int = 2, open_step: bool = Tr
 
 
 WAITED = 'Page.click: Timeout 5000ms exceeded.\nCall log:\n  - waiting for locator("[name=pay]")\n'
-DISABLED = f"{WAITED}  -   locator resolved to <button disabled>Pay</button>\n  -   - element is not enabled\n"
+DISABLED = (
+    f"{WAITED}  -   locator resolved to <button disabled>Pay</button>\n  -   - element is not enabled\n"
+)
 VISIT = 'Page.goto: Timeout 3000ms exceeded.\nCall log:\n  - navigating to "https://shop.example/?token=abc", waiting until "load"\n'
 
 
@@ -91,6 +93,8 @@ VISIT = 'Page.goto: Timeout 3000ms exceeded.\nCall log:\n  - navigating to "http
         ("TimeoutError", "Page.wait_for_event: Timeout 10ms exceeded.", Cause.STEP_FAILED, "Page.wait_for_event was not over within 10 ms."),
         ("Error", "Page.goto: net::ERR_TOO_MANY_REDIRECTS at http://a.example/", Cause.TOO_MANY_REDIRECTS, "http://a.example/ could not be opened: its redirects go on and on."),
         ("Error", "Page.goto: net::ERR_CERT_DATE_INVALID at https://a.example/", Cause.TLS_EXPIRED, "https://a.example/ could not be opened: its certificate has expired or is not valid yet."),
+        ("Error", "Page.goto: net::ERR_TUNNEL_CONNECTION_FAILED at https://a.example/x", Cause.BLOCKED_ADDRESS, "in.example was not asked."),
+        ("Error", "Page.goto: net::ERR_EMPTY_RESPONSE at http://a.example/", Cause.CLOSED_EARLY, "http://a.example/ could not be opened: it closed the connection without an answer."),
         ("Error", "Page.goto: net::ERR_EMPTY_RESPONSE at http://in.example/x", Cause.BLOCKED_ADDRESS, "in.example was not asked."),
         ("Error", "Page.goto: net::ERR_QUITE_NEW at http://a.example/", Cause.STEP_FAILED, "http://a.example/ could not be opened: ERR_QUITE_NEW."),
         ("AssertionError", "Locator expected to have text 'Thanks'\nActual value: Sorry\nCall log:\n", Cause.STEP_FAILED, "locator expected to have text 'Thanks', and it was Sorry."),
@@ -115,17 +119,31 @@ def test_what_fails_between_the_steps_is_the_script() -> None:
 
 def test_ends_in_words() -> None:
     in_step, between = reported(), reported(steps=0)
-    assert str(telling.out_of_time(in_step, 20)) == "Step 2, “pay”, was not over when the 20 s of the check were."
-    assert str(telling.out_of_time(between, 20)) == "The journey was not over when the 20 s of the check were."
+    assert (
+        str(telling.out_of_time(in_step, 20))
+        == "Step 2, “pay”, was not over when the 20 s of the check were."
+    )
+    assert (
+        str(telling.out_of_time(between, 20)) == "The journey was not over when the 20 s of the check were."
+    )
     told = telling.over_limit(in_step, Ending(why="memory"), 512, 9)
     assert str(told) == "Step 2, “pay”, used more than 512 MB of memory and was ended."
-    assert str(telling.over_limit(between, Ending(why="processes"), 512, 9)) == "The journey started too many processes and was ended."
+    assert (
+        str(telling.over_limit(between, Ending(why="processes"), 512, 9))
+        == "The journey started too many processes and was ended."
+    )
     assert telling.over_limit(between, Ending(why="exit"), 512, 9) is None
     lost = telling.broken(between, Ending(status=-9), "one\nno chromium\n\n")
     assert (lost.cause, str(lost)) == (Cause.NO_PERMISSION, "The browser could not be started: no chromium.")
     in_step.began = between.began = True
-    assert str(telling.broken(in_step, Ending(status=3), "")) == "Step 2, “pay”, ended before it was over (status 3)."
-    assert str(telling.broken(between, Ending(status=3), "gone")) == "The script ended before it was over (status 3): gone."
+    assert (
+        str(telling.broken(in_step, Ending(status=3), ""))
+        == "Step 2, “pay”, ended before it was over (status 3)."
+    )
+    assert (
+        str(telling.broken(between, Ending(status=3), "gone"))
+        == "The script ended before it was over (status 3): gone."
+    )
 
 
 def test_a_report_is_taken_line_by_line() -> None:
@@ -200,6 +218,8 @@ def test_without_a_user_nothing_runs(rules: JourneyRules, told: str) -> None:
 
 
 def test_settings_become_rules() -> None:
-    found = ability.rules_of(Settings(journey_user="walker", journeys_at_once=2, chromium_path="/opt/chromium"))
+    found = ability.rules_of(
+        Settings(journey_user="walker", journeys_at_once=2, chromium_path="/opt/chromium")
+    )
     assert (found.user, found.most, found.chromium) == ("walker", 2, "/opt/chromium")
     assert found.folder.endswith("/data/journeys")

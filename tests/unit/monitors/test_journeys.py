@@ -72,7 +72,9 @@ def test_a_script_that_cannot_be_read_is_refused_by_its_line(house: MemoryPorts)
     assert refused.value.fields == {"request.options.script": "script: line 2: invalid syntax."}
 
 
-def text(secrets: str = '{ password = { env = "VEDETTE_TEST_PASSWORD" } }', file: str = "journeys/buy.py") -> str:
+def text(
+    secrets: str = '{ password = { env = "VEDETTE_TEST_PASSWORD" } }', file: str = "journeys/buy.py"
+) -> str:
     return f"""[[monitor]]
 name = "Buy"
 url = "journey://buy"
@@ -85,7 +87,9 @@ def told(text: str, folder: Path) -> list[str]:
     return [*map(changing.told, found.changes), *map(str, found.faults)]
 
 
-def test_scripts_lie_beside_the_files(house: MemoryPorts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scripts_lie_beside_the_files(
+    house: MemoryPorts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("VEDETTE_TEST_PASSWORD", "planted")
     (tmp_path / "journeys").mkdir()
     (tmp_path / "journeys/buy.py").write_text(SCRIPT)
@@ -142,7 +146,9 @@ def test_the_pages_offer_journeys_to_administrators_alone(house: MemoryPorts, jo
 
 
 def fail(one: Monitor, picture: bytes) -> None:
-    outcome = Outcome(at=NOW, reading=Reading.BAD, cause="no-element", sentence="Step 1, “pay”, failed: no element.")
+    outcome = Outcome(
+        at=NOW, reading=Reading.BAD, cause="no-element", sentence="Step 1, “pay”, failed: no element."
+    )
     seen = msgspec.json.encode(Evidence(body="{}", picture=picture))
     service.record([CheckResult(monitor=one.id, outcome=outcome, evidence=seen)], NOW)
 
@@ -155,7 +161,11 @@ def test_the_picture_of_the_last_failure_is_shown(journey: Monitor) -> None:
     page = reader.get(f"/monitors/{journey.id}/").content.decode()
     assert f'<img class="shot" src="{path}"' in page
     answer = reader.get(path)
-    assert (answer.content, answer["Content-Type"], answer["Cache-Control"]) == (PICTURE, "image/jpeg", "no-store, private")
+    assert (answer.content, answer["Content-Type"], answer["Cache-Control"]) == (
+        PICTURE,
+        "image/jpeg",
+        "no-store, private",
+    )
     assert Client().get(path).status_code in {302, 401}
 
 

@@ -30,7 +30,9 @@ def opened(options: Mapping[str, object], secret: Mapping[str, bool], opener: Op
     `secret` are the options that hold secrets, and whether each is a text (or has members, as headers have).
     """
     return {
-        name: _option(name, value, opener, text=secret[name]) if name in secret else _plain(name, value, opener)
+        name: _option(name, value, opener, text=secret[name])
+        if name in secret
+        else _plain(name, value, opener)
         for name, value in options.items()
     }
 

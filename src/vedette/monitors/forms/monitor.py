@@ -38,8 +38,15 @@ _TARGETS = {
     "docker": "docker://engine.example:2376", "sqlite": "sqlite:///srv/shop.db", "multi": "multi://buy",
     "journey": "journey://buy",
 }  # fmt: skip
-_FIRST = {"http": ("method", "status"), "dns": ("type", "values", "match"), "tcp": ("banner",), "journey": ("script", "variables", "secrets")}
-_BEGINS: Mapping[str, Mapping[str, object]] = {"journey": {"url": "journey://buy", "deadline": "30 s", "o_script": EXAMPLE}}
+_FIRST = {
+    "http": ("method", "status"),
+    "dns": ("type", "values", "match"),
+    "tcp": ("banner",),
+    "journey": ("script", "variables", "secrets"),
+}
+_BEGINS: Mapping[str, Mapping[str, object]] = {
+    "journey": {"url": "journey://buy", "deadline": "30 s", "o_script": EXAMPLE}
+}
 _MORE = (
     "slow",
     "failures",

@@ -37,7 +37,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "dnssec": ("DNSSEC", ""),
     "count": ("Requests", ""),
     "loss": ("Loss that is borne, in percent", ""),
-    "script": ("Script", "Python, with Playwright's page. It runs as a user of its own, and only administrators may write it."),
+    "script": (
+        "Script",
+        "Python, with Playwright's page. It runs as a user of its own, and only administrators may write it.",
+    ),
     "variables": ("Variables", "One a line: user: anna."),
     "secrets": ("Secrets", "One a line: password: …. They are sealed, and never shown again."),
     "name": ("Name of the certificate, when it is not the host's", ""),
@@ -125,7 +128,10 @@ def _field(one: msgspec.structs.FieldInfo, is_secret: bool, is_held: bool) -> fo
         more["help_text"] = help_text or "JSON"
     rows = _ROWS.get(one.name, 3)
     return forms.CharField(
-        widget=forms.Textarea(attrs={"rows": rows, **_VERBATIM, **hint}), strip=False, max_length=65_536, **more
+        widget=forms.Textarea(attrs={"rows": rows, **_VERBATIM, **hint}),
+        strip=False,
+        max_length=65_536,
+        **more,
     )
 
 

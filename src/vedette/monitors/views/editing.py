@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import Conflict, Invalid, NotFound, Throttled
+from vedette.instruments.probe.journey.options import KIND as JOURNEY
 from vedette.instruments.probe.registry import kinds
 from vedette.instruments.probe.types import Probe
 from vedette.monitors import drafting, overseeing, requesting, rhythm, service, trying
@@ -93,7 +94,7 @@ def times(request: Request) -> HttpResponse:
 def _choices(request: Request) -> list[Probe]:
     """Return the kinds that somebody may choose, the usual one first."""
     journeys = may(request.actor, Verb.JOURNEY_WRITE).allowed
-    chosen = [probe for probe in kinds().values() if journeys or probe.kind != requesting.JOURNEY]
+    chosen = [probe for probe in kinds().values() if journeys or probe.kind != JOURNEY]
     return sorted(chosen, key=lambda probe: probe.kind != _USUAL)
 
 

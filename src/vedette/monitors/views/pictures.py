@@ -14,7 +14,7 @@ _KEPT = {"Cache-Control": "no-store, private"}
 
 @require_safe
 @needs(Verb.MONITOR_READ)
-def failed(request: Request, key: str) -> HttpResponse:
+def failed(_request: Request, key: str) -> HttpResponse:
     """Show what was seen at the last failure."""
     found = portraying.failure(watched(key).monitor, now())
     return _shown(found.evidence.picture if found and found.evidence else b"")
@@ -22,7 +22,7 @@ def failed(request: Request, key: str) -> HttpResponse:
 
 @require_safe
 @needs(Verb.MONITOR_WRITE)
-def tried(request: Request, trial_id: str) -> HttpResponse:
+def tried(_request: Request, trial_id: str) -> HttpResponse:
     """Show what was seen when a test failed."""
     found = trying.find(trial_id).result
     return _shown(found.evidence.picture if found else b"")

@@ -52,7 +52,13 @@ def able(rules: JourneyRules) -> Able:
     chromium = rules.chromium or next(filter(None, map(shutil.which, NAMES)), "")
     if not chromium or not os.access(chromium, os.X_OK):
         raise Failed(Cause.NO_PERMISSION, _BROWSER)
-    needs = (sys.prefix, sys.base_prefix, str(Path(found.origin).parent), str(Path(__file__).parent), chromium)
+    needs = (
+        sys.prefix,
+        sys.base_prefix,
+        str(Path(found.origin).parent),
+        str(Path(__file__).parent),
+        chromium,
+    )
     return Able(uid, gid, chromium, tuple(str(Path(path).resolve()) for path in needs))
 
 

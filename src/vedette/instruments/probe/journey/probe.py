@@ -55,7 +55,11 @@ class JourneyProbe:
                 _note(course, proxy, tape)
         if failure is not None:
             raise failure
-        return f"{len(course.report.steps)} steps of the journey went as expected" if course.report.steps else "the journey went as expected"
+        return (
+            f"{len(course.report.steps)} steps of the journey went as expected"
+            if course.report.steps
+            else "the journey went as expected"
+        )
 
 
 async def _gone(plan: Plan, request: Request, proxy: Proxy, course: Course, tape: Tape) -> Failed | None:
@@ -111,7 +115,9 @@ def _notes(course: Course, proxy: Proxy) -> list[str]:
     told += [f"Console: {text}" for text in report.seen.console]
     told += [str(error) for error in proxy.refused.values()][:10]
     if report.sandbox is False:
-        told.append("Chromium ran without its own sandbox: the system lets the journey's user make no namespaces.")
+        told.append(
+            "Chromium ran without its own sandbox: the system lets the journey's user make no namespaces."
+        )
     return told
 
 

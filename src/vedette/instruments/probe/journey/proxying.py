@@ -1,7 +1,7 @@
 """The only way out of a journey: a forward proxy that resolves, asks the policy, pins, and connects (RFC 9110, sections 7.6 and 9.3.6).
 
 One request a connection, so that what comes next is judged anew. `CONNECT` for TLS and WebSockets, the absolute form for plain
-HTTP. A host that may not be reached gets no answer but the end of the connection; why is in `refused`.
+HTTP. For a host that is not reached the browser gets an answer that is no page to it but an error (`telling` knows which); why is in `refused`.
 """
 
 import asyncio
@@ -31,6 +31,10 @@ _BROWSERS_OWN = frozenset({
     "update.googleapis.com", "content-autofill.googleapis.com", "optimizationguide-pa.googleapis.com",
     "safebrowsing.googleapis.com", "clients2.google.com", "clientservices.googleapis.com", "edgedl.me.gvt1.com", "redirector.gvt1.com",
 })  # fmt: skip
+_NO_TUNNEL = b"HTTP/1.1 502 Not reached\r\nContent-Length: 0\r\n\r\n"
+_NOT_REACHED = (
+    b"HTTP/1.1 502 Not reached\r\nContent-Length: 0\r\nContent-Length: 1\r\n\r\n"  # two lengths: never shown
+)
 _SWITCHING, _FINAL = 101, 200
 
 
@@ -81,9 +85,14 @@ class Proxy:
         async with asyncio.timeout(_HEAD_SECONDS):
             head = await reader.readuntil(b"\r\n\r\n")
         asked = asked_of(head)
-        wanted = asked is not None and asked.target.host not in _BROWSERS_OWN
-        sock = await self._connected(asked.target) if asked and wanted else None
-        if asked is None or sock is None:
+        if asked is None or asked.target.host in _BROWSERS_OWN:
+            return
+        sock = await self._connected(asked.target)
+        if sock is None:
+            writer.write(_NOT_REACHED if asked.head else _NO_TUNNEL)
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
             return
         far, out = await asyncio.open_connection(sock=sock, limit=_LONGEST_HEAD)
         try:
@@ -143,7 +152,9 @@ async def _answered(far: asyncio.StreamReader, near: asyncio.StreamWriter) -> No
             return
         code = int(found["code"])
         first, _, rest = head.partition(b"\r\n")
-        near.write(first + b"\r\n" + (b"Connection: close\r\n" if code >= _FINAL else b"") + _HOP.sub(b"", rest))
+        near.write(
+            first + b"\r\n" + (b"Connection: close\r\n" if code >= _FINAL else b"") + _HOP.sub(b"", rest)
+        )
     await _poured(far, near)
 
 

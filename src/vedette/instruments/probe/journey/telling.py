@@ -5,7 +5,6 @@ The words of Playwright's errors are taken apart here; what is not known is told
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from vedette.instruments.probe.journey.reporting import Ending, Failure, Report
 from vedette.instruments.probe.masking import masked_url
@@ -13,12 +12,15 @@ from vedette.instruments.probe.sentences import span
 from vedette.instruments.probe.types import Cause, Failed
 
 _TIMEOUT = re.compile(r"Timeout (?P<ms>[\d.]+) ?ms exceeded")
-_WAITING = re.compile(r"waiting for (?P<what>(?:locator|get_by_\w+|getBy\w+|frame_locator)\(.*\)|selector .*)$", re.MULTILINE)
+_WAITING = re.compile(
+    r"waiting for (?P<what>(?:locator|get_by_\w+|getBy\w+|frame_locator)\(.*\)|selector .*)$", re.MULTILINE
+)
 _CSS = re.compile(r"locator\((?P<quote>[\"'])(?P<css>.*)(?P=quote)\)")
 _BECAUSE = re.compile(r"- +(?P<why>element is .*|.* intercepts pointer events)$", re.MULTILINE)
 _VISITING = re.compile(r"navigating to \"(?P<url>[^\"]*)\"")
 _NETWORK = re.compile(r"net::(?P<code>ERR_[A-Z_0-9]+)(?: at (?P<url>\S+))?")
 _ACTUAL = re.compile(r"^Actual value: (?P<value>.*)$", re.MULTILINE)
+_HOST = re.compile(r"[a-z]+://(?:[^/?#@]*@)?(?P<host>\[[^\]]*\]|[^:/?#]*)")
 _LONGEST = 300
 _NETWORKS = {
     "ERR_CERT_DATE_INVALID": (Cause.TLS_EXPIRED, "its certificate has expired or is not valid yet"),
@@ -29,6 +31,8 @@ _NETWORKS = {
     "ERR_EMPTY_RESPONSE": (Cause.CLOSED_EARLY, "it closed the connection without an answer"),
     "ERR_CONNECTION_RESET": (Cause.RESET, "it cut the connection off"),
 }
+# What Chromium calls the answers by which the proxy says that it did not reach a host.
+_OURS = frozenset({"ERR_TUNNEL_CONNECTION_FAILED", "ERR_RESPONSE_HEADERS_MULTIPLE_CONTENT_LENGTH"})
 _LIMITS = {
     "memory": "used more than {megabytes} MB of memory",
     "seconds": "used more than {seconds} s of processor time",
@@ -58,14 +62,19 @@ def over_limit(report: Report, ending: Ending, megabytes: int, seconds: int) -> 
         return None
     text = told.format(megabytes=megabytes, seconds=seconds)
     where = called(report, report.open_step)
-    return Failed(Cause.OVER_LIMIT, f"{where}, {text} and was ended." if where else f"The journey {text} and was ended.")
+    return Failed(
+        Cause.OVER_LIMIT, f"{where}, {text} and was ended." if where else f"The journey {text} and was ended."
+    )
 
 
 def broken(report: Report, ending: Ending, printed: str) -> Failed:
     """Return what went wrong when the journey ended and did not say how."""
     last = next((line.strip() for line in reversed(printed.splitlines()) if line.strip()), "")
     if not report.began:
-        return Failed(Cause.NO_PERMISSION, f"The browser could not be started: {last[:_LONGEST] or f'status {ending.status}'}.")
+        return Failed(
+            Cause.NO_PERMISSION,
+            f"The browser could not be started: {last[:_LONGEST] or f'status {ending.status}'}.",
+        )
     where = called(report, report.open_step)
     said = f"ended before it was over (status {ending.status})" + (f": {last[:_LONGEST]}" if last else "")
     return Failed(Cause.SCRIPT_FAILED, f"{where}, {said}." if where else f"The script {said}.")
@@ -100,8 +109,9 @@ def _cause(found: Failure, refused: Mapping[str, Failed]) -> tuple[Cause, str]:
 
 def _of_network(code: str, url: str, refused: Mapping[str, Failed]) -> tuple[Cause, str]:
     """Return what the proxy knows of a host, which is more than the browser's code says."""
-    host = _host(url)
-    known = refused.get(host)
+    known = refused.get(_host(url))
+    if known is None and code in _OURS and refused:  # a redirect led there: the browser names where it began
+        known = list(refused.values())[-1]
     if known is not None:
         return known.cause, str(known)
     cause, why = _NETWORKS.get(code, (Cause.STEP_FAILED, code))
@@ -146,7 +156,5 @@ def _line(found: Failure) -> str:
 
 
 def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
+    found = _HOST.match(url)
+    return found["host"].strip("[]").lower() if found else ""

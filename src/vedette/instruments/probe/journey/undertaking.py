@@ -73,7 +73,11 @@ async def undertake(plan: Plan, proxy: Proxy, course: Course, begun: Callable[[]
             job = msgspec.json.encode({**plan.job, "proxy": f"http://{host}:{port}"})
             told = asyncio.create_task(_told(ours.reports, course.report, begun))
             ended = asyncio.create_task(_ended(ours.control, course))
-            tasks = [told, ended, *(asyncio.create_task(one) for one in (_fed(ours, job), _printed(ours, course)))]
+            tasks = [
+                told,
+                ended,
+                *(asyncio.create_task(one) for one in (_fed(ours, job), _printed(ours, course))),
+            ]
             await asyncio.wait({told, ended}, return_when=asyncio.FIRST_COMPLETED)
             with contextlib.suppress(OSError):
                 ours.control.shutdown(socket.SHUT_WR)
@@ -110,7 +114,9 @@ async def _started(plan: Plan, home: str) -> AsyncIterator[_Ours]:
     except OSError as error:
         reports.close()
         control.close()
-        raise Failed(Cause.NO_PERMISSION, f"Nothing could be started for the journey: {error.strerror}.") from error
+        raise Failed(
+            Cause.NO_PERMISSION, f"Nothing could be started for the journey: {error.strerror}."
+        ) from error
     finally:
         theirs.close()
         os.close(out)

@@ -155,8 +155,8 @@ def _become(job: Job, ready: int, *, apart: bool) -> None:
                 signal.signal(name, signal.SIG_DFL)
         os.dup2(job["report"], 3)
         os.closerange(4, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
-        places = {name: home for name in ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
-        os.execve(job["command"][0], job["command"], {**job["environment"], **places})
+        places = dict.fromkeys(("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), home)
+        os.execve(job["command"][0], job["command"], {**job["environment"], **places})  # noqa: S606
     except OSError as error:
         os.write(2, f"It cannot be run apart: {error}\n".encode())
     finally:
@@ -245,7 +245,9 @@ def _watched(child: int, control: socket.socket, job: Job) -> tuple[str, int, Us
         if ended:
             return "exit", os.waitstatus_to_exitcode(status), most
         now = use(os.getpid(), job["memory"])
-        most = Use(*map(max, most, now))
+        most = Use(
+            max(most.memory, now.memory), max(most.seconds, now.seconds), max(most.processes, now.processes)
+        )
         over = _over(now, job)
         if over:
             return over, 0, most
@@ -340,7 +342,9 @@ def _reap() -> None:
 
 
 def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -> bool:
-    done = _LIBC.mount(source.encode(), target.encode(), kind.encode() or None, flags, options.encode() or None)
+    done = _LIBC.mount(
+        source.encode(), target.encode(), kind.encode() or None, flags, options.encode() or None
+    )
     return bool(done == 0)
 
 

@@ -29,7 +29,7 @@ _MOST_CONSOLE = 20
 _MOST_PICTURE = 36_000
 _QUALITIES = (60, 35, 15)
 _NEWUSER, _NEWPID = 0x10000000, 0x20000000
-_SIZE = {"width": 1280, "height": 720}
+_WIDTH, _HEIGHT = 1280, 720
 _ARGUMENTS = [
     "--disable-quic", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp", "--dns-prefetch-disable",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
@@ -100,16 +100,28 @@ class Seen:
     async def tell(self, *, picture: bool, secrets: Mapping[str, str]) -> None:
         """Tell what is seen now; with a picture when there is something to look at."""
         title = await self.page.title()
-        tell(seen={"url": self.page.url[:2_000], "title": title[:300], "status": self.status, "console": self.console})
+        tell(
+            seen={
+                "url": self.page.url[:2_000],
+                "title": title[:300],
+                "status": self.status,
+                "console": self.console,
+            }
+        )
         if picture:
             shot = await self._shot(secrets)
             tell(picture=base64.b64encode(shot).decode())
 
     async def _shot(self, secrets: Mapping[str, str]) -> bytes:
         """Return a picture of the page as JPEG, fields of forms and texts that are secret covered; empty when it is too large."""
-        hidden = [self.page.locator("input, textarea"), *(self.page.get_by_text(one) for one in secrets.values() if one)]
+        hidden = [
+            self.page.locator("input, textarea"),
+            *(self.page.get_by_text(one) for one in secrets.values() if one),
+        ]
         for quality in _QUALITIES:
-            shot = await self.page.screenshot(type="jpeg", quality=quality, mask=hidden, mask_color="#888888", timeout=3_000)
+            shot = await self.page.screenshot(
+                type="jpeg", quality=quality, mask=hidden, mask_color="#888888", timeout=3_000
+            )
             if len(shot) <= _MOST_PICTURE:
                 return shot
         return b""
@@ -124,7 +136,9 @@ async def driven(job: Job) -> None:
             executable_path=job["chromium"], args=_ARGUMENTS, chromium_sandbox=sandboxed(),
             proxy={"server": job["proxy"], "bypass": "<-loopback>"},
         )  # fmt: skip
-        context = await browser.new_context(viewport=_SIZE, accept_downloads=False)
+        context = await browser.new_context(
+            viewport={"width": _WIDTH, "height": _HEIGHT}, accept_downloads=False
+        )
         page = await context.new_page()
         seen = Seen(context, page)
         tell(began=True)
@@ -144,7 +158,7 @@ async def _told(job: Job, page: "Page", seen: Seen) -> bool:
     """Run the script and tell what it fails with; return whether it does."""
     try:
         await _run(job, page)
-    except Exception as error:  # whatever a script of somebody raises
+    except Exception as error:  # noqa: BLE001 - whatever a script of somebody raises
         tell(failed=_failure(error))
         return True
     if seen.refused:
