@@ -3,11 +3,15 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.journeys import PASSWORD, Shop, go, left, request_of, standpoint
+from tests.support.journeys import PASSWORD, USER, Shop, go, left, request_of, standpoint
+from tests.support.server import Vedette
 
 from vedette.core.settings import Settings
 from vedette.instruments.probe.journey import trial
@@ -16,6 +20,7 @@ from vedette.instruments.probe.running import run
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(200)]
 ROOT = os.getuid() == 0
+HIDES = "subprocess.Popen([sys.executable, '-c', 'import time, os, signal; \"journey/apart/\"; signal.signal(15, 1); os.setsid(); time.sleep(99)'])"
 HEAD = "import os, socket, subprocess, sys, time\nasync def journey(page, step):\n"
 
 
@@ -38,8 +43,7 @@ def printed(*lines: str, url: str = "") -> str:
 
 
 def test_an_endless_script_is_ended_in_time_and_all_of_it() -> None:
-    hides = "subprocess.Popen([sys.executable, '-c', 'import time, os, signal; signal.signal(15, 1); os.setsid(); time.sleep(99)'])"
-    found = go(script(hides, "with step('wait'):", "    while True: pass"), deadline=2)
+    found = go(script(HIDES, "with step('wait'):", "    while True: pass"), deadline=2)
     assert (found.code, found.sentence) == (
         "timeout-in-step", "Step 1, “wait”, was not over when the 2 s of the check were.",
     )  # fmt: skip
@@ -201,6 +205,87 @@ def test_one_waits_for_another(tmp_path: Path) -> None:
         assert a < b < c < d
 
     asyncio.run(both())
+
+
+PLAIN = """
+import asyncio, sys
+from tests.support.journeys import left
+from vedette.instruments.probe.journey import ability
+from vedette.instruments.probe.journey.proxying import Proxy
+from vedette.instruments.probe.journey.undertaking import Course, Plan, undertake
+from vedette.instruments.probe.types import JourneyRules, Request, Standpoint
+
+async def go(namespaces):
+    rules = JourneyRules(user="nobody")
+    able = ability.able(rules)
+    job = {"script": sys.argv[1], "variables": {}, "secrets": {}, "chromium": able.chromium, "trial": False}
+    course = Course()
+    try:
+        async with asyncio.timeout(40) as limit:
+            begun = lambda: limit.reschedule(asyncio.get_running_loop().time() + 1.5)
+            await undertake(Plan(job, able, rules, namespaces), Proxy(Request(url="journey://x"), Standpoint()), course, begun)
+    except TimeoutError:
+        print(course.report.began, course.apart, course.text.strip(), left())
+
+for namespaces in (True, False):
+    asyncio.run(go(namespaces))
+"""
+
+
+@pytest.mark.skipif(
+    not ROOT or not Path("/usr/bin/python3").exists(), reason="only root becomes another user"
+)
+def test_an_ordinary_user_runs_journeys_as_itself_and_nothing_stays() -> None:
+    """With namespaces of users, and with none at all; by the system's Python, which every user may run."""
+    root = Path(__file__).parents[2]
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as made:
+        home = Path(made)
+        subprocess.run(["/usr/bin/python3", "-m", "venv", "--without-pip", f"{made}/venv"], check=True)
+        (site,) = home.glob("venv/lib/*/site-packages")
+        (site / "ours.pth").write_text("\n".join([*site_packages(), str(root / "src"), str(root)]))
+        home.chmod(0o755)
+        told = subprocess.run(
+            [f"{made}/venv/bin/python", "-c", PLAIN, script(HIDES, "print(os.getpid() == 1)", "time.sleep(60)")],
+            user="nobody", group="nogroup", extra_groups=[], env={"PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/bin:/bin"}, cwd="/",
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    apart, plain = told.stdout.splitlines() or [told.stderr, ""]
+    assert apart in {"True True True []", "True False False []"}, (
+        "as far as the system lets users make namespaces"
+    )
+    assert plain == "True False False []"
+
+
+def site_packages() -> list[str]:
+    return [path for path in sys.path if path.endswith("site-packages")]
+
+
+def test_a_monitor_goes_on_its_journey(start_vedette: Callable[..., Vedette], shop: Shop) -> None:
+    server = start_vedette(env={"VEDETTE_JOURNEY_USER": USER, "VEDETTE_ALLOW_PRIVATE_ADDRESSES": "true"})
+    text = script(
+        "with step('open'):",
+        f"    await page.goto({shop.url!r})",
+        "with step('pay'):",
+        "    await page.click('#pay', timeout=300)",
+    )
+    config = {
+        "interval": 60,
+        "tolerance": {"failures": 1},
+        "request": {"url": "journey://buy", "options": {"script": text}},
+    }
+    status, made = server.api("POST", "/monitors", {"name": "Buy", "kind": "journey", "config": config})
+    assert status == 201, made
+    server.wait(lambda: server.api("GET", "/monitors/buy")[1]["state"] == "down", 60)
+    assert server.api("GET", "/monitors/buy")[1]["reason"].startswith(
+        "Step 2, “pay”, failed: no element #pay within 300 ms."
+    )
+    code, _, picture = server.request(
+        "GET", "/monitors/buy/picture/", headers={"Authorization": f"Bearer {server.token}"}
+    )
+    assert (code, picture[:3]) == (200, b"\xff\xd8\xff")
+    assert (server.data / "journeys/place-0").stat().st_mode & 0o777 == 0o600
+    server.stop()
+    assert left() == []
 
 
 def test_the_doctor_starts_the_browser_once(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Looks an installation over: what is wrong, and what to do about it. Works with and without a running server."""
 
 import contextlib
-import getpass
 import os
 import shutil
 import smtplib
@@ -196,7 +195,7 @@ def _journeys(settings: Settings) -> Iterator[Finding]:
         yield Finding("journeys", "warn", "Chromium runs without its own sandbox: the system lets this user make no namespaces.", "Allow them (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns).")  # fmt: skip
     if not found.apart:
         yield Finding("journeys", "warn", "Scripts share the network of this machine: no namespaces can be made for them.", "Run Vedette as root or with CAP_SYS_ADMIN, or let nobody but you write journeys.")  # fmt: skip
-    if settings.journey_user == getpass.getuser():
+    if found.same_user:
         yield Finding("journeys", "warn", "Scripts run as the user of Vedette itself, and can read what it can.", "Name another user (journey_user).")  # fmt: skip
 
 

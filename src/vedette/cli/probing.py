@@ -65,10 +65,8 @@ def check(
         raise ConfigError("Name what to check: vedette check https://shop.example")
     given = {"method": method, "body": body, "headers": _headers(header)}
     common = {"deadline": timeout, "expect": expect, "family": _family(ipv4, ipv6), "name_server": resolver}
-    known = {name: value for name, value in given.items() if value}
-    if journey is not None:
-        urls, known = (*urls, f"journey://{quote(journey.stem)}"), {**known, "script": _script(journey)}
-    requests = [request_of(url, known, option, common) for url in urls]
+    requests = [request_of(url, {k: v for k, v in given.items() if v}, option, common) for url in urls]
+    requests += [] if journey is None else [_journey(journey, option, common)]
     pace = _Pace(watch, times if watch else 1)
     if not asyncio.run(_watched(requests, _standpoint(allow_private=allow_private), pace, json=json)):
         sys.exit(1)
@@ -78,9 +76,7 @@ def _standpoint(*, allow_private: bool) -> "Standpoint":
     from vedette.core.address import AddressPolicy
     from vedette.instruments.probe.types import JourneyRules, Standpoint
 
-    folders = (
-        ("/",) if allow_private else ()
-    )  # whoever types this may open what the system lets them, and run as themselves
+    folders = ("/",) if allow_private else ()  # whoever types this may open what the system lets them
     policy = AddressPolicy(allow_private=allow_private)
     return Standpoint(policy=policy, folders=folders, journeys=JourneyRules(user=_user()))
 
@@ -94,13 +90,14 @@ def _user() -> str:
     return found if os.getuid() else "nobody"
 
 
-def _script(file: Path) -> str:
+def _journey(file: Path, option: Sequence[str], common: Mapping[str, object]) -> "Request":
     try:
-        return file.read_text(encoding="utf-8")
+        script = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}."
         ) from None
+    return request_of(f"journey://{quote(file.stem)}", {"script": script}, option, common)
 
 
 class _Pace(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """Would a journey run here? The browser is started once, as the journey's user, and nothing is opened with it."""
 
 import asyncio
+import os
 from typing import NamedTuple
 
 from vedette.instruments.probe.journey import ability, telling
@@ -12,11 +13,12 @@ _SECONDS = 30.0
 
 
 class Tried(NamedTuple):
-    """What runs: the browser's version, whether it has its own sandbox, and whether the journey has namespaces of its own."""
+    """What runs: the browser's version, whether it has its own sandbox, whether the journey has namespaces and a user of its own."""
 
     version: str
     sandbox: bool
     apart: bool
+    same_user: bool
 
 
 def tried(rules: JourneyRules) -> Tried:
@@ -35,4 +37,4 @@ async def _tried(rules: JourneyRules) -> Tried:
         raise Failed(Cause.NO_ROOM, f"The browser did not start within {_SECONDS:g} s.") from None
     if not course.report.version:
         raise telling.broken(course.report, course.ending, course.text)
-    return Tried(course.report.version, bool(course.report.sandbox), course.apart)
+    return Tried(course.report.version, bool(course.report.sandbox), course.apart, able.uid == os.getuid())

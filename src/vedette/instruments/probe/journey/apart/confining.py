@@ -140,6 +140,7 @@ def _become(job: Job, ready: int, *, apart: bool) -> None:
     """Become the journey's user, confined, and run what the journey is driven by. Never returns."""
     try:
         os.setsid()
+        os.umask(0o022)  # the server's would close to the journey's user what is made for it
         home = _covered(job) if apart else job["home"]
         with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123
             file.write("1000")  # when the machine's memory is short, this goes first
