@@ -45,7 +45,7 @@ _FIRST = {
     "journey": ("script", "variables", "secrets"),
 }
 _BEGINS: Mapping[str, Mapping[str, object]] = {
-    "journey": {"url": "journey://buy", "deadline": "30 s", "o_script": EXAMPLE}
+    "journey": {"url": "journey://buy", "deadline": "30 s", options.SCRIPT: EXAMPLE}
 }
 _MORE = (
     "slow",
@@ -146,6 +146,8 @@ class MonitorForm(forms.Form):
         if self.held:
             made["forget"] = forms.BooleanField(label="Forget the secrets that are kept", required=False)
         self.fields.update(made)
+        if options.SCRIPT in made:
+            made[options.SCRIPT].required = True
 
     @property
     def first(self) -> list[BoundField]:

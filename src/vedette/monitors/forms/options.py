@@ -11,6 +11,7 @@ from django import forms
 from vedette.core.errors import Invalid
 
 PREFIX = "o_"
+SCRIPT = f"{PREFIX}script"
 _VERBATIM = {"spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
 _KEPT = "kept; leave it empty to keep it"
 # Better words than the option's name alone, with a line of help.
