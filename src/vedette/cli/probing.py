@@ -61,14 +61,12 @@ def check(
     json
         Print one line of JSON a check.
     """
-    if not urls and journey is None:
-        raise ConfigError("Name what to check: vedette check https://shop.example")
     given = {"method": method, "body": body, "headers": _headers(header)}
     common = {"deadline": timeout, "expect": expect, "family": _family(ipv4, ipv6), "name_server": resolver}
     requests = [request_of(url, {k: v for k, v in given.items() if v}, option, common) for url in urls]
-    requests += [] if journey is None else [_journey(journey, option, common)]
+    requests += _journeys(journey, option, common)
     pace = _Pace(watch, times if watch else 1)
-    if not asyncio.run(_watched(requests, _standpoint(allow_private=allow_private), pace, json=json)):
+    if not asyncio.run(_watched(_some(requests), _standpoint(allow_private=allow_private), pace, json=json)):
         sys.exit(1)
 
 
@@ -90,14 +88,23 @@ def _user() -> str:
     return found if os.getuid() else "nobody"
 
 
-def _journey(file: Path, option: Sequence[str], common: Mapping[str, object]) -> "Request":
+def _some(requests: "Sequence[Request]") -> "Sequence[Request]":
+    if not requests:
+        raise ConfigError("Name what to check: vedette check https://shop.example")
+    return requests
+
+
+def _journeys(file: Path | None, option: Sequence[str], common: Mapping[str, object]) -> "Sequence[Request]":
+    """Return the journey of a script, if one is named."""
+    if file is None:
+        return ()
     try:
         script = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}."
         ) from None
-    return request_of(f"journey://{quote(file.stem)}", {"script": script}, option, common)
+    return (request_of(f"journey://{quote(file.stem)}", {"script": script}, option, common),)
 
 
 class _Pace(msgspec.Struct, frozen=True):
