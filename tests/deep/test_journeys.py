@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.integration.test_probes_journey import BUYS
 from tests.support.journeys import PASSWORD, USER, Shop, go, left, request_of, standpoint
 from tests.support.server import Vedette
 
@@ -40,6 +41,14 @@ def printed(*lines: str, url: str = "") -> str:
     found = go(script(*lines), url)
     assert found.ok, found.sentence
     return found.evidence.body
+
+
+def test_a_journey_that_goes_well_is_fine(shop: Shop) -> None:
+    found = go(BUYS, shop.url)
+    assert found.ok, found.sentence
+    assert found.sentence.startswith("3 steps of the journey went as expected in ")
+    assert 0 < (found.phases.transfer or 0) <= found.phases.total
+    assert found.evidence.picture == b""
 
 
 def test_an_endless_script_is_ended_in_time_and_all_of_it() -> None:

@@ -1,10 +1,14 @@
-"""Journeys of a real browser through a real shop: one that goes well, one that does not. What must never happen is in tests/deep."""
+"""A journey of a real browser through a real shop, and the proxy on its way. What must never happen is in tests/deep."""
 
+import asyncio
 import json
+import socket
 from collections.abc import Iterator
 
 import pytest
-from tests.support.journeys import PASSWORD, Shop, go, left
+from tests.support.journeys import PASSWORD, Shop, go, left, request_of, standpoint
+
+from vedette.instruments.probe.journey.proxying import Proxy
 
 pytestmark = pytest.mark.xdist_group("kinds")
 BUYS = """
@@ -50,9 +54,43 @@ def test_a_journey_goes_through_a_shop_and_names_the_step_that_fails(shop: Shop)
     assert left() == []
 
 
-def test_a_journey_that_goes_well_is_fine(shop: Shop) -> None:
-    found = go(BUYS, shop.url)
-    assert found.ok, found.sentence
-    assert found.sentence.startswith("3 steps of the journey went as expected in ")
-    assert 0 < (found.phases.transfer or 0) <= found.phases.total
-    assert found.evidence.picture == b""
+def through_the_proxy(*asked: str) -> tuple[list[bytes], dict[str, str]]:
+    """Return what a proxy answers to each request, and the causes of what it did not reach."""
+
+    async def answers() -> tuple[list[bytes], dict[str, str]]:
+        proxy = Proxy(request_of("", ""), standpoint())
+        listening = socket.create_server(("127.0.0.1", 0))
+        await proxy.open(listening)
+        found = []
+        for text in asked:
+            reader, writer = await asyncio.open_connection(*listening.getsockname(), limit=1_000)
+            writer.write(text.replace("\n", "\r\n").encode())
+            await asyncio.sleep(0)  # whoever reads late gets all of it, too
+            found.append(await reader.read())
+            writer.close()
+        await proxy.close()
+        return found, {host: str(error.cause) for host, error in proxy.refused.items()}
+
+    return asyncio.run(answers())
+
+
+def test_the_proxy_passes_on_all_of_an_answer_and_ends_the_connection(shop: Shop) -> None:
+    host = shop.url.removeprefix("http://")
+    (big, tunnelled), refused = through_the_proxy(
+        f"GET {shop.url}/big HTTP/1.1\nHost: {host}\nProxy-Connection: keep-alive\n\n",
+        f"CONNECT {host} HTTP/1.1\n\nGET /terms HTTP/1.1\nHost: {host}\nConnection: close\n\n",
+    )
+    head, _, body = big.partition(b"\r\n\r\n")
+    assert (len(body), b"Connection: close" in head, refused) == (5_000_000, True, {})
+    assert tunnelled.startswith(b"HTTP/1.1 200 Connected\r\n\r\nHTTP/1.")
+    assert tunnelled.endswith(b"<h1>Terms of the shop</h1>")
+
+
+def test_the_proxy_leads_nowhere_inside(shop: Shop) -> None:
+    inside = shop.secret_url.removeprefix("http://")
+    found, refused = through_the_proxy(
+        f"GET {shop.secret_url}/ HTTP/1.1\nHost: {shop.url}\n\n", f"CONNECT {inside} HTTP/1.1\n\n",
+        f"GET / HTTP/1.1\nHost: {inside}\n\n", "CONNECT update.googleapis.com:443 HTTP/1.1\n\n", "nonsense\n\n",
+    )  # fmt: skip
+    assert [text[:12] for text in found] == [b"HTTP/1.1 502", b"HTTP/1.1 502", b"", b"", b""]
+    assert (refused, shop.inside) == ({"127.0.0.2": "blocked-address"}, [])

@@ -22,6 +22,7 @@ _LONGEST_HEAD = 65_536
 _PIECE = 65_536
 _MOST_AT_ONCE = 256
 _MOST_REFUSED = 100
+_MOST_BYTES = 512 << 20
 _HEAD_SECONDS = 30.0
 _START = re.compile(rb"(?P<method>[A-Z]{1,20}) (?P<place>[^ \x00-\x1f]{1,8192}) HTTP/1\.[01]\r\n")
 _HOP = re.compile(rb"(?im)^(?:connection|proxy-[a-z-]+|keep-alive|upgrade|te):[^\r\n]*\r\n")
@@ -54,6 +55,7 @@ class Proxy:
         self.host = self.address = ""
         self._running: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._passed = 0
 
     async def open(self, listening: socket.socket) -> None:
         """Serve whoever connects to a socket that listens."""
@@ -90,19 +92,18 @@ class Proxy:
         sock = await self._connected(asked.target)
         if sock is None:
             writer.write(_NOT_REACHED if asked.head else _NO_TUNNEL)
-            await writer.drain()
-            writer.close()
-            await writer.wait_closed()
+            await _flushed(writer)
             return
         far, out = await asyncio.open_connection(sock=sock, limit=_LONGEST_HEAD)
         try:
             if asked.head:
                 out.write(asked.head)
-                back = asyncio.create_task(_answered(far, writer))
+                back = asyncio.create_task(self._answered(far, writer))
             else:
                 writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
-                back = asyncio.create_task(_poured(far, writer))
-            await _both(asyncio.create_task(_poured(reader, out)), back)
+                back = asyncio.create_task(self._poured(far, writer))
+            await _both(asyncio.create_task(self._poured(reader, out)), back)
+            await _flushed(writer)
         finally:
             out.transport.abort()
 
@@ -120,6 +121,30 @@ class Proxy:
         if not self.address:
             self.host, self.address = target.host, tape.address
         return sock
+
+    async def _answered(self, far: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
+        """Pass an answer on, and say that the connection ends with it."""
+        code = 0
+        while code < _FINAL and code != _SWITCHING:
+            head = await far.readuntil(b"\r\n\r\n")
+            found = _STATUS.match(head)
+            if found is None:
+                return
+            code = int(found["code"])
+            first, _, rest = head.partition(b"\r\n")
+            near.write(
+                first + b"\r\n" + (b"Connection: close\r\n" if code >= _FINAL else b"") + _HOP.sub(b"", rest)
+            )
+        await self._poured(far, near)
+
+    async def _poured(self, source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+        """Pass on what comes, until its end or until the journey has had as much as it may."""
+        while self._passed < _MOST_BYTES and (piece := await source.read(_PIECE)):
+            self._passed += len(piece)
+            to.write(piece)
+            await to.drain()
+        with contextlib.suppress(OSError):
+            to.write_eof()
 
 
 def asked_of(head: bytes) -> Asked | None:
@@ -142,28 +167,10 @@ def asked_of(head: bytes) -> Asked | None:
     return Asked(target, line + b"Connection: close\r\n" + fields)
 
 
-async def _answered(far: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
-    """Pass an answer on, and say that the connection ends with it."""
-    code = 0
-    while code < _FINAL and code != _SWITCHING:
-        head = await far.readuntil(b"\r\n\r\n")
-        found = _STATUS.match(head)
-        if found is None:
-            return
-        code = int(found["code"])
-        first, _, rest = head.partition(b"\r\n")
-        near.write(
-            first + b"\r\n" + (b"Connection: close\r\n" if code >= _FINAL else b"") + _HOP.sub(b"", rest)
-        )
-    await _poured(far, near)
-
-
-async def _poured(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
-    while piece := await source.read(_PIECE):
-        to.write(piece)
-        await to.drain()
-    with contextlib.suppress(OSError):
-        to.write_eof()
+async def _flushed(writer: asyncio.StreamWriter) -> None:
+    """Close a connection once all that was written to it has gone."""
+    writer.close()
+    await writer.wait_closed()
 
 
 async def _both(forth: "asyncio.Task[None]", back: "asyncio.Task[None]") -> None:

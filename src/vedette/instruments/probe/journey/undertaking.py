@@ -22,6 +22,7 @@ from vedette.instruments.probe.types import Cause, Failed, JourneyRules
 _APART = Path(__file__).parent / "apart"
 _PRINTED = 8_192
 _MOST_BUFFERED = 100_000
+_MOST_HEARD = 2_000_000
 _HANDSHAKE, _STOPS = 10.0, 5.0
 _DISK = 256 << 20
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
@@ -167,13 +168,14 @@ async def _fed(ours: _Ours, job: bytes) -> None:
 
 
 async def _told(reports: BinaryIO, report: Report, begun: Callable[[], None]) -> None:
-    """Take line by line what is told, until the end is, or nobody is left to tell."""
+    """Take line by line what is told, until the end is, nobody is left to tell, or it is more than anybody has to tell."""
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), reports)
-    rest = b""
+    rest, heard = b"", 0
     try:
-        while not report.ended and (piece := await reader.read(_MOST_BUFFERED)):
+        while not report.ended and heard < _MOST_HEARD and (piece := await reader.read(_MOST_BUFFERED)):
+            heard += len(piece)
             *lines, rest = (rest + piece).split(b"\n")
             had_begun = report.began
             for line in lines:
@@ -197,10 +199,10 @@ async def _ended(control: socket.socket, course: Course) -> None:
 
 
 async def _printed(ours: _Ours, course: Course) -> None:
-    """Keep the beginning of what is printed."""
-    if ours.process.stdout is None:
-        return
-    while piece := await ours.process.stdout.read(65_536):
+    """Keep the beginning of what is printed; who prints without end is heard no more, and waits for its deadline."""
+    heard = 0
+    while ours.process.stdout and heard < _MOST_HEARD and (piece := await ours.process.stdout.read(65_536)):
+        heard += len(piece)
         course.printed.extend(piece[: max(0, _PRINTED - len(course.printed))])
 
 
