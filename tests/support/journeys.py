@@ -19,7 +19,7 @@ _PAGES = {
     "/favicon.ico": " ",
     "/": """<title>Shop</title><form action=/in method=post><input name=user><input name=password type=password>
         <button>Sign in</button></form><a href=/terms target=_blank>Terms</a>""",
-    "/big": "x" * 5_000_000,
+    "/big": "x" * 60_000,
     "/terms": "<title>Terms</title><h1>Terms of the shop</h1>",
     "/cart": "<title>Cart</title><h1>Cart</h1><button name=pay disabled>Pay</button><script>console.error('no till today')</script>",
     "/fetching": "<title>Fetching</title><p id=said></p><script>fetch('http://%s:%d/').then(() => said.textContent = 'in', () => said.textContent = 'out')</script>",
