@@ -22,6 +22,7 @@ from vedette.instruments.probe.running import run
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(200)]
 ROOT = os.getuid() == 0
 HIDES = "subprocess.Popen([sys.executable, '-c', 'import time, os, signal; \"journey/apart/\"; signal.signal(15, 1); os.setsid(); time.sleep(99)'])"
+NOBODY, DAEMON = 65_534, 1
 HEAD = "import os, socket, subprocess, sys, time\nasync def journey(page, step):\n"
 
 
@@ -241,28 +242,54 @@ for namespaces in (True, False):
 """
 
 
-@pytest.mark.skipif(
+OTHERS_PYTHON = pytest.mark.skipif(
     not ROOT or not Path("/usr/bin/python3").exists(), reason="only root becomes another user"
 )
-def test_an_ordinary_user_runs_journeys_as_itself_and_nothing_stays() -> None:
-    """With namespaces of users, and with none at all; by the system's Python, which every user may run."""
+
+
+def as_user(uid: int, capabilities: str, *lines: str) -> list[str]:
+    """Return what `PLAIN` prints of a journey that an ordinary user runs, by the system's Python, which everybody may run."""
     root = Path(__file__).parents[2]
+    held = f"-all{capabilities}"
     with tempfile.TemporaryDirectory(dir="/var/tmp") as made:
-        home = Path(made)
         subprocess.run(["/usr/bin/python3", "-m", "venv", "--without-pip", f"{made}/venv"], check=True)
-        (site,) = home.glob("venv/lib/*/site-packages")
+        (site,) = Path(made).glob("venv/lib/*/site-packages")
         (site / "ours.pth").write_text("\n".join([*site_packages(), str(root / "src"), str(root)]))
-        home.chmod(0o755)
-        told = subprocess.run(
-            [f"{made}/venv/bin/python", "-c", PLAIN, script(HIDES, "print(os.getpid() == 1)", "time.sleep(60)")],
-            user="nobody", group="nogroup", extra_groups=[], env={"PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/bin:/bin"}, cwd="/",
-            capture_output=True, text=True, check=False,
+        Path(made).chmod(0o755)
+        become = [
+            "setpriv",
+            f"--reuid={uid}",
+            f"--regid={uid}",
+            "--clear-groups",
+            f"--inh-caps={held}",
+            f"--ambient-caps={held}",
+        ]
+        done = subprocess.run(
+            [*become, f"{made}/venv/bin/python", "-c", PLAIN, script(*lines)], cwd="/", capture_output=True, text=True, check=False,
+            env={"PYTHONDONTWRITEBYTECODE": "1", "PATH": "/usr/bin:/bin"},
         )  # fmt: skip
-    apart, plain = told.stdout.splitlines() or [told.stderr, ""]
-    assert apart in {"True True True []", "True False False []"}, (
-        "as far as the system lets users make namespaces"
-    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@OTHERS_PYTHON
+def test_an_ordinary_user_runs_journeys_as_itself_and_nothing_stays() -> None:
+    """With namespaces of users, as far as the system lets users make them, and with none at all."""
+    apart, plain = as_user(NOBODY, "", HIDES, "print(os.getpid() == 1)", "time.sleep(60)")
+    assert apart in {"True True True []", "True False False []"}
     assert plain == "True False False []"
+
+
+@OTHERS_PYTHON
+def test_the_right_to_become_another_user_is_not_the_journeys() -> None:
+    before = set(Path("/tmp").glob("vedette-journey-*"))
+    rights = ",+setuid,+setgid,+chown,+kill"
+    shows = "print(os.getuid(), [line[7:].strip() for line in open('/proc/self/status') if line[:6] in ('CapPrm', 'CapEff', 'CapAmb', 'CapInh')])"
+    none = f"{NOBODY} {['0' * 16] * 4}"
+    for more, apart in (("", "False"), (",+sys_admin,+net_admin", "True")):
+        told = as_user(DAEMON, rights + more, "os.makedirs('left/behind')", shows, "time.sleep(60)")
+        assert told == [f"True {apart} {none} []", f"True False {none} []"]
+    assert set(Path("/tmp").glob("vedette-journey-*")) <= before
 
 
 def site_packages() -> list[str]:

@@ -194,7 +194,7 @@ def _journeys(settings: Settings) -> Iterator[Finding]:
     if not found.sandbox:
         yield Finding("journeys", "warn", "Chromium runs without its own sandbox: the system lets this user make no namespaces.", "Allow them (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns).")  # fmt: skip
     if not found.apart:
-        yield Finding("journeys", "warn", "Scripts share the network of this machine: no namespaces can be made for them.", "Run Vedette as root or with CAP_SYS_ADMIN, or let nobody but you write journeys.")  # fmt: skip
+        yield Finding("journeys", "warn", "Scripts share the network of this machine: no namespaces can be made for them.", "Run Vedette as root or with CAP_SYS_ADMIN and CAP_NET_ADMIN, or let nobody but you write journeys.")  # fmt: skip
     if found.same_user:
         yield Finding("journeys", "warn", "Scripts run as the user of Vedette itself, and can read what it can.", "Name another user (journey_user).")  # fmt: skip
 

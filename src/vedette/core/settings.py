@@ -86,7 +86,7 @@ HELP: Mapping[str, str] = {
     "trusted_proxies": "how many reverse proxies in front of Vedette are trusted to tell the client's address",
     "allow_private_addresses": "let webhooks and other outgoing requests reach private networks",
     "check_folders": "folders of this machine whose files and sockets checks may open (sqlite, docker), whole paths with commas; empty = none",
-    "journey_user": "system user that the scripts of browser journeys run as; empty = none are run. Vedette becomes it as root, or with CAP_SETUID and CAP_SETGID; its own user is taken only when it is named here",
+    "journey_user": "system user that the scripts of browser journeys run as; empty = none are run. Vedette becomes it as root or with capabilities (docs/journeys.md); its own user is taken only when it is named here",
     "journeys_at_once": "browser journeys that run at the same time",
     "journey_max_megabytes": "memory that one browser journey may use, in MB",
     "journey_max_cpu_seconds": "processor time that one browser journey may use, in seconds",

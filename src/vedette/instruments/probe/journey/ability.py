@@ -16,7 +16,7 @@ from vedette.core.settings import Settings
 from vedette.instruments.probe.types import Cause, Failed, JourneyRules
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-_CHANGES_USER = (6, 7)  # CAP_SETGID, CAP_SETUID
+_CHANGES_USER = (0, 5, 6, 7)  # CAP_CHOWN, CAP_KILL, CAP_SETGID, CAP_SETUID
 _WAITS, _LOOKS_EVERY = 60.0, 0.1
 _EXTRA = "Browser journeys need Playwright: install the extra vedette[journeys]."
 _BROWSER = "Browser journeys need Chromium: install the Debian package chromium, or name another one (chromium_path)."
@@ -77,7 +77,7 @@ def _user(name: str) -> tuple[int, int]:
     if found.pw_uid != os.getuid() and not _may_change_user():
         raise Failed(
             Cause.NO_PERMISSION,
-            f"Vedette may not become the user {name[:40]} to run journeys: it runs neither as root nor with CAP_SETUID and CAP_SETGID.",
+            f"Vedette may not become the user {name[:40]} to run journeys: it runs neither as root nor with CAP_SETUID, CAP_SETGID, CAP_CHOWN and CAP_KILL.",
         )
     return found.pw_uid, found.pw_gid
 

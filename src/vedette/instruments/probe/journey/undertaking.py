@@ -90,13 +90,18 @@ async def undertake(plan: Plan, proxy: Proxy, course: Course, begun: Callable[[]
 
 @contextlib.asynccontextmanager
 async def _home(plan: Plan) -> AsyncIterator[str]:
-    """Make a folder that is the journey's own, and remove it with all that is in it."""
-    made = tempfile.mkdtemp(prefix="vedette-journey-")
+    """Make a folder that is the journey's own, within one that is ours and can be passed: so we may remove it with what is in it."""
+    made = Path(tempfile.mkdtemp(prefix="vedette-journey-"))
+    home = made / "home"
     try:
+        made.chmod(0o711)
+        home.mkdir(0o700)
         if plan.able.uid != os.getuid():
-            os.chown(made, plan.able.uid, plan.able.gid)
-        yield made
+            os.chown(home, plan.able.uid, plan.able.gid)
+        yield str(home)
     finally:
+        with contextlib.suppress(OSError):
+            home.rmdir()  # it was emptied by its owner, and may not be looked into by us
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, made, ignore_errors=True))
 
 

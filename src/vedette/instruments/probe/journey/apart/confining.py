@@ -4,7 +4,7 @@ A program of its own (`python -I confining.py <control>`), with nothing but the 
 and what it starts becomes the journey's user. Over `control` it reads one line of JSON, hands over the socket on which the
 journey's browser reaches the proxy, and says at last how it ended. When the other end of `control` closes it ends everything.
 
-Sources: namespaces(7), unshare(2), prctl(2), setrlimit(2), proc(5), netdevice(7).
+Sources: namespaces(7), capabilities(7), unshare(2), capset(2), prctl(2), setrlimit(2), proc(5), netdevice(7).
 """
 
 import array
@@ -15,6 +15,7 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -25,6 +26,8 @@ from typing import Any, NamedTuple
 _NEWNS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = 0x20000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 0x1000, 0x4000, 0x40000
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER, _SET_NO_NEW_PRIVS = 1, 36, 38
+_CAP_AMBIENT, _CLEAR_ALL, _CAPABILITIES_3 = 47, 4, 0x20080522
+_CAP_NET_ADMIN, _CAP_SYS_ADMIN = 12, 21
 _SIOCSIFFLAGS, _IFF_UP = 0x8914, 1
 _EVERY = 0.1  # seconds between looks at what the journey uses
 _MOST_PROCESSES = 200
@@ -64,6 +67,8 @@ def main(control: socket.socket) -> None:
     os.write(go, b"!")
     why, status, most = _watched(child, control, job)
     _end(child, apart=apart)
+    if not apart:  # else it was in memory
+        _sweep(job)
     told = {"why": why, "status": status, "memory": most.memory, "seconds": round(most.seconds, 2)}
     with contextlib.suppress(OSError):
         control.sendall(json.dumps(told).encode() + b"\n")
@@ -82,12 +87,20 @@ def _line(control: socket.socket) -> bytes:
 def _unshared(job: Job) -> bool:
     """Leave the namespaces of processes, network and messages; as an ordinary user within one of users. False where that is not let."""
     flags = _NEWPID | _NEWNET | _NEWIPC
-    if _LIBC.unshare(flags) == 0:
+    if _holds(_CAP_NET_ADMIN, _CAP_SYS_ADMIN) and _LIBC.unshare(flags) == 0:
         return True
     if job["uid"] != os.getuid() or not _mounts_in_a_space_of_users() or _LIBC.unshare(flags | _NEWUSER) != 0:
         return False
     _map_user()
     return True
+
+
+def _holds(*capabilities: int) -> bool:
+    for line in _read("/proc/self/status").splitlines():
+        if line.startswith(b"CapEff:"):
+            held = int(line.split()[1], 16)
+            return all(held >> number & 1 for number in capabilities)
+    return False
 
 
 def _map_user() -> None:
@@ -229,10 +242,15 @@ def _limit(job: Job) -> None:
 
 
 def _drop(job: Job) -> None:
+    """Become the journey's user, and give every capability up: those of one who is not root would outlast the change."""
     if job["uid"] != os.getuid():
         os.setgroups([])
         os.setresgid(job["gid"], job["gid"], job["gid"])
         os.setresuid(job["uid"], job["uid"], job["uid"])
+    _LIBC.prctl(_CAP_AMBIENT, _CLEAR_ALL, 0, 0, 0)
+    header, none = struct.pack("=Ii", _CAPABILITIES_3, 0), bytes(24)
+    if _LIBC.capset(header, none) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), "capset")
 
 
 def _watched(child: int, control: socket.socket, job: Job) -> tuple[str, int, Use]:
@@ -334,6 +352,23 @@ def _end(child: int, *, apart: bool) -> None:
         _reap()
         select.select([], [], [], 0.005)
     _reap()
+
+
+def _sweep(job: Job) -> None:
+    """Empty the journey's home as its owner: who only may become another user may not remove what that one made."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _drop(job)
+            for name in os.listdir(job["home"]):  # noqa: PTH208
+                path = os.path.join(job["home"], name)  # noqa: PTH118
+                if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    os.unlink(path)  # noqa: PTH108
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
 
 
 def _reap() -> None:
