@@ -9,7 +9,12 @@ MOST_LINES = 400
 LONGEST_FUNCTION = 50
 
 # Where everything is caught on purpose; each has a test that makes it catch.
-BROAD_EXCEPTS: set[str] = {"app/digestion.py", "app/roles.py", "errors/digesting.py"}
+BROAD_EXCEPTS: set[str] = {
+    "app/digestion.py",
+    "app/roles.py",
+    "errors/digesting.py",
+    "instruments/probe/journey/apart/driving.py",
+}
 
 
 def modules() -> Iterator[tuple[str, Path, ast.Module]]:

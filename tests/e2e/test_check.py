@@ -111,9 +111,13 @@ def test_what_can_never_work_is_refused() -> None:
     assert [part for part, told in zip(NEVER, said, strict=True) if part not in told] == [], said
 
 
-def test_status_and_streams_are_for_scripts(good: Naughty) -> None:
+def test_status_and_streams_are_for_scripts(good: Naughty, tmp_path: Path) -> None:
     wrong = check("http://x.test/", "--expect", "[STATUS] = 200")
     assert (wrong.returncode, wrong.stdout, len(wrong.stderr.splitlines())) == (2, "", 1)
+    script = tmp_path / "buy.py"
+    script.write_text("async def journey(page, step):\n  x =\n")
+    broken = check("--journey", str(script))
+    assert (broken.returncode, "script: line 2: invalid syntax" in broken.stderr) == (2, True), broken.stderr
     inside = check(f"http://127.0.0.1:{good.port}/")
     assert (inside.returncode, inside.stderr) == (1, "")
     assert "blocked-address" in inside.stdout

@@ -44,6 +44,7 @@ class Verb(enum.StrEnum):
     DEPLOY_WRITE = "deploy.write"
     MONITOR_READ = "monitor.read"
     MONITOR_WRITE = "monitor.write"
+    JOURNEY_WRITE = "journey.write"
     STATUS_READ = "status.read"
     STATUS_WRITE = "status.write"
     USER_READ = "user.read"
@@ -93,6 +94,7 @@ _MEMBER = _VIEWER | {
     Verb.ALERT_WRITE,
 }
 _ADMIN = _MEMBER | {
+    Verb.JOURNEY_WRITE,
     Verb.PROJECT_WRITE,
     Verb.KEY_WRITE,
     Verb.USER_WRITE,
@@ -114,7 +116,7 @@ _READS = frozenset(v for v in Verb if v.endswith(".read"))
 SCOPE_VERBS: dict[Scope, frozenset[Verb]] = {
     Scope.READ: _READS,
     Scope.WRITE: frozenset(Verb)
-    - {Verb.USER_WRITE, Verb.TOKEN_ALL, Verb.TOKEN_OWN, Verb.PRIVACY_ERASE}
+    - {Verb.USER_WRITE, Verb.TOKEN_ALL, Verb.TOKEN_OWN, Verb.PRIVACY_ERASE, Verb.JOURNEY_WRITE}
     - _SESSION_ONLY,
     Scope.ADMIN: frozenset(Verb) - _SESSION_ONLY,
 }

@@ -19,6 +19,8 @@ from vedette.app import keyfile, migrate
 from vedette.core.clock import SystemClock, iso
 from vedette.core.errors import ConfigError, Invalid
 from vedette.core.settings import Settings
+from vedette.instruments.probe.journey import ability, trial
+from vedette.instruments.probe.types import Failed
 from vedette.plumbing.breaches import reader as breaches
 
 _TIMEOUT = 5.0
@@ -40,7 +42,18 @@ Look = Callable[[Settings], Iterator[Finding]]
 
 def examine(settings: Settings) -> tuple[Finding, ...]:
     """Return every finding, in the order of the looks."""
-    looks: tuple[Look, ...] = (_folder, _modes, _key, _databases, _disk, _port, _mail, _clock, _passwords)
+    looks: tuple[Look, ...] = (
+        _folder,
+        _modes,
+        _key,
+        _databases,
+        _disk,
+        _port,
+        _mail,
+        _clock,
+        _passwords,
+        _journeys,
+    )
     return tuple(finding for look in looks for finding in look(settings))
 
 
@@ -164,6 +177,26 @@ def _passwords(settings: Settings) -> Iterator[Finding]:
         yield Finding("password filter", "ok", f"{found.count} leaked passwords are refused.")
     elif settings.password_filter:
         yield Finding("password filter", "fail", f"{path} is not there, so leaked passwords are accepted.", "Build it with `vedette passwords filter build`, or unset password_filter.")  # fmt: skip
+
+
+def _journeys(settings: Settings) -> Iterator[Finding]:
+    """Start the browser of journeys once, where a user is named for them."""
+    if not settings.journey_user:
+        return
+    try:
+        found = trial.tried(ability.rules_of(settings))
+    except Failed as error:
+        yield Finding(
+            "journeys", "fail", str(error), "Until then browser journeys are unknown, and never down."
+        )
+        return
+    yield Finding("journeys", "ok", f"Chromium {found.version} runs as {settings.journey_user}.")
+    if not found.sandbox:
+        yield Finding("journeys", "warn", "Chromium runs without its own sandbox: the system lets this user make no namespaces.", "Allow them (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns).")  # fmt: skip
+    if not found.apart:
+        yield Finding("journeys", "warn", "Scripts share the network of this machine: no namespaces can be made for them.", "Run Vedette as root or with CAP_SYS_ADMIN and CAP_NET_ADMIN, or let nobody but you write journeys.")  # fmt: skip
+    if found.same_user:
+        yield Finding("journeys", "warn", "Scripts run as the user of Vedette itself, and can read what it can.", "Name another user (journey_user).")  # fmt: skip
 
 
 def _clock(settings: Settings) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from vedette.plumbing.db.sql import transaction
 from vedette.wire.ascode.changing import Plan
 from vedette.wire.ascode.reading import Document, Fault, Sections, parse, strays
 
+Filed = tuple[str, str] | tuple[str, str, str]  # name, text, and the folder it lies in
 _Act = Callable[[Actor, Sequence[Document], float], Plan]
 
 
@@ -31,14 +32,14 @@ _ROOMS: Mapping[str, _Room] = {
 ROOMS = tuple(_ROOMS)  # each also the name of a folder whose files speak of that room alone
 
 
-def plan(actor: Actor, files: Sequence[tuple[str, str]], now: float, rooms: Collection[str] = ROOMS) -> Plan:
-    """Return what files (name, text) would change in these rooms, and what is wrong with them; raises `Forbidden`."""
+def plan(actor: Actor, files: Sequence[Filed], now: float, rooms: Collection[str] = ROOMS) -> Plan:
+    """Return what files would change in these rooms, and what is wrong with them; raises `Forbidden`."""
     documents, faults = _documents(files, rooms)
     return Plan((), faults) if faults else _all([_ROOMS[name].plan for name in rooms], actor, documents, now)
 
 
-def apply(actor: Actor, files: Sequence[tuple[str, str]], now: float, rooms: Collection[str] = ROOMS) -> Plan:
-    """Put in force what files (name, text) say, and remove what came from files and is in none of them any more.
+def apply(actor: Actor, files: Sequence[Filed], now: float, rooms: Collection[str] = ROOMS) -> Plan:
+    """Put in force what files say, and remove what came from files and is in none of them any more.
 
     Where one of them is wrong, nothing is changed. Raises `Forbidden`.
     """
@@ -67,11 +68,9 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _documents(
-    files: Sequence[tuple[str, str]], rooms: Collection[str]
-) -> tuple[list[Document], tuple[Fault, ...]]:
+def _documents(files: Sequence[Filed], rooms: Collection[str]) -> tuple[list[Document], tuple[Fault, ...]]:
     """Return the files as TOML with what is wrong at their top; `vedette.toml` holds settings as well."""
-    read = [parse(name, text) for name, text in files]
+    read = [parse(*each) for each in files]
     documents = [_parts(each) for each in read if isinstance(each, Document)]
     sections = [section for name in rooms for section in _ROOMS[name].sections]
     faults = [each for each in read if isinstance(each, Fault)]

@@ -20,6 +20,7 @@ from vedette.app import logs
 from vedette.app.crew import Leadership
 from vedette.app.roles import Role
 from vedette.core.errors import VedetteError
+from vedette.instruments.probe.journey.ability import rules_of
 from vedette.monitors import service as monitors
 from vedette.monitors.rounds.types import Figures, Findings, Orders
 from vedette.plumbing.ports import Ports
@@ -29,6 +30,7 @@ LEASE = TOPIC = "prober"
 _WAIT, _IDLE = 0.25, 2.0
 _END = 3.0
 _ENCODE = msgspec.msgpack.Encoder().encode
+_JSON = msgspec.json.Encoder().encode
 _FINDINGS = msgspec.msgpack.Decoder(Findings).decode
 Take = Callable[[bytes, float], Mapping[int, float]]
 
@@ -121,6 +123,7 @@ class Prober:
             "vedette.app.probing",
             str(theirs.fileno()),
             allowed,
+            _JSON(rules_of(settings)).decode(),
             *settings.checked_folders,
         ]
         kept = {name: text for name, text in os.environ.items() if not name.startswith("VEDETTE_")}

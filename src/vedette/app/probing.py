@@ -1,6 +1,6 @@
 """The process that checks: without Django, a database or a key; it is told what to check and tells what it found.
 
-Run by `app/prober.py` as `python -m vedette.app.probing <fd> <allow private>`; it ends with the other end of its pipe. Signals
+Run by `app/prober.py` as `python -m vedette.app.probing <fd> <allow private> <rules of journeys, JSON> <folders>`; it ends with the other end of its pipe. Signals
 meant for the worker do not end it.
 """
 
@@ -19,7 +19,7 @@ import uvloop
 
 from vedette.core.address import AddressPolicy
 from vedette.instruments.probe.registry import kinds
-from vedette.instruments.probe.types import Standpoint
+from vedette.instruments.probe.types import JourneyRules, Standpoint
 from vedette.monitors.rounds.runner import Runner
 from vedette.monitors.rounds.types import Findings, Orders
 
@@ -30,7 +30,7 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 _ORDERS = msgspec.msgpack.Decoder(Orders).decode
 
 
-def main(fd: int, *, allow_private: bool, folders: tuple[str, ...] = ()) -> None:
+def main(fd: int, standpoint: Standpoint) -> None:
     """Check until the other end of the pipe is closed."""
     for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
@@ -38,7 +38,6 @@ def main(fd: int, *, allow_private: bool, folders: tuple[str, ...] = ()) -> None
     open_many_files()
     kinds()
     gc.freeze()
-    standpoint = Standpoint(policy=AddressPolicy(allow_private=allow_private), folders=folders)
     uvloop.run(_serve(Connection(fd), standpoint))
 
 
@@ -48,6 +47,14 @@ def open_many_files() -> None:
     wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _standpoint(allowed: str, journeys: str, folders: tuple[str, ...]) -> Standpoint:
+    """Return where is looked from, as the command line says."""
+    policy = AddressPolicy(allow_private=allowed == "yes")
+    return Standpoint(
+        policy=policy, folders=folders, journeys=msgspec.json.decode(journeys, type=JourneyRules)
+    )
 
 
 async def _serve(pipe: Connection, standpoint: Standpoint) -> None:
@@ -81,4 +88,4 @@ def _tell(pipe: Connection, body: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), allow_private=sys.argv[2] == "yes", folders=tuple(sys.argv[3:]))
+    main(int(sys.argv[1]), _standpoint(sys.argv[2], sys.argv[3], tuple(sys.argv[4:])))

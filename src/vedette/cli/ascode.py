@@ -83,8 +83,8 @@ def _rooms(path: Path, rooms: Sequence[str]) -> Sequence[str]:
     return (folder,) if folder in rooms else rooms
 
 
-def _files(path: Path | None) -> list[tuple[str, str]]:
-    """Return name and text of each file, by folder and name; raises `ConfigError` when there is none."""
+def _files(path: Path | None) -> list[tuple[str, str, str]]:
+    """Return name, text and folder of each file, by folder and name; raises `ConfigError` when there is none."""
     if path is None:
         found = [*Path().glob("vedette.toml"), *_in(Path(name) for name in _FOLDERS)]
     elif path.is_file():
@@ -98,7 +98,11 @@ def _files(path: Path | None) -> list[tuple[str, str]]:
         raise ConfigError(f"{where}: there is no *.toml in it; to remove everything, leave an empty one.")
     if len(found) > _MOST_FILES:
         raise ConfigError(f"{where}: {len(found)} files; at most {_MOST_FILES} are taken.")
-    return [(f"{each.absolute().parent.name}/{each.name}", _text(each)) for each in found]
+    folders = [each.absolute().parent for each in found]
+    return [
+        (f"{folder.name}/{each.name}", _text(each), str(folder))
+        for folder, each in zip(folders, found, strict=True)
+    ]
 
 
 def _in(folders: Iterable[Path]) -> list[Path]:

@@ -1,9 +1,13 @@
 """`vedette check`: look at URLs from here, without a server."""
 
 import asyncio
+import os
+import pwd
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import msgspec
 
@@ -17,7 +21,8 @@ if TYPE_CHECKING:
 def check(
     *urls: str, expect: tuple[str, ...] = (), method: str = "", header: tuple[str, ...] = (), body: str = "",
     option: tuple[str, ...] = (), timeout: float = 10.0, ipv4: bool = False, ipv6: bool = False,
-    resolver: str = "", allow_private: bool = False, watch: float = 0.0, times: int = 0, json: bool = False,
+    resolver: str = "", allow_private: bool = False, watch: float = 0.0, times: int = 0, journey: Path | None = None,
+    json: bool = False,
 ) -> None:  # fmt: skip
     """Look at URLs and tell phase by phase how that went; exits 1 when one of them is not as it should be.
 
@@ -51,25 +56,55 @@ def check(
         Look again every so many seconds, until Ctrl-C.
     times
         With --watch: look so many times and end.
+    journey
+        A file with the script of a browser journey (docs/journeys.md); --option variables='{"name": "value"}', secrets likewise.
     json
         Print one line of JSON a check.
     """
-    if not urls:
-        raise ConfigError("Name what to check: vedette check https://shop.example")
     given = {"method": method, "body": body, "headers": _headers(header)}
     common = {"deadline": timeout, "expect": expect, "family": _family(ipv4, ipv6), "name_server": resolver}
     requests = [request_of(url, {k: v for k, v in given.items() if v}, option, common) for url in urls]
+    requests += _journeys(journey, option, common)
     pace = _Pace(watch, times if watch else 1)
-    if not asyncio.run(_watched(requests, _standpoint(allow_private=allow_private), pace, json=json)):
+    if not asyncio.run(_watched(_some(requests), _standpoint(allow_private=allow_private), pace, json=json)):
         sys.exit(1)
 
 
 def _standpoint(*, allow_private: bool) -> "Standpoint":
     from vedette.core.address import AddressPolicy
-    from vedette.instruments.probe.types import Standpoint
+    from vedette.instruments.probe.types import JourneyRules, Standpoint
 
     folders = ("/",) if allow_private else ()  # whoever types this may open what the system lets them
-    return Standpoint(policy=AddressPolicy(allow_private=allow_private), folders=folders)
+    policy = AddressPolicy(allow_private=allow_private)
+    return Standpoint(policy=policy, folders=folders, journeys=JourneyRules(user=_user()))
+
+
+def _user() -> str:
+    """Return the user that a journey runs as: who types this, and for root one who may do nothing."""
+    try:
+        found = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a number without a name, as containers have them
+        return ""
+    return found if os.getuid() else "nobody"
+
+
+def _some(requests: "Sequence[Request]") -> "Sequence[Request]":
+    if not requests:
+        raise ConfigError("Name what to check: vedette check https://shop.example")
+    return requests
+
+
+def _journeys(file: Path | None, option: Sequence[str], common: Mapping[str, object]) -> "Sequence[Request]":
+    """Return the journey of a script, if one is named."""
+    if file is None:
+        return ()
+    try:
+        script = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}."
+        ) from None
+    return (request_of(f"journey://{quote(file.stem)}", {"script": script}, option, common),)
 
 
 class _Pace(msgspec.Struct, frozen=True):

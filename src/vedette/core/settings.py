@@ -25,6 +25,11 @@ class Settings:
     trusted_proxies: int = 0
     allow_private_addresses: bool = False
     check_folders: str = ""
+    journey_user: str = ""
+    journeys_at_once: int = 1
+    journey_max_megabytes: int = 1_024
+    journey_max_cpu_seconds: int = 60
+    chromium_path: str = ""
     retention_days: int = 90
     max_event_bytes: int = 1_048_576
     max_envelope_bytes: int = 209_715_200
@@ -81,6 +86,11 @@ HELP: Mapping[str, str] = {
     "trusted_proxies": "how many reverse proxies in front of Vedette are trusted to tell the client's address",
     "allow_private_addresses": "let webhooks and other outgoing requests reach private networks",
     "check_folders": "folders of this machine whose files and sockets checks may open (sqlite, docker), whole paths with commas; empty = none",
+    "journey_user": "system user that the scripts of browser journeys run as; empty = none are run. Vedette becomes it as root or with capabilities (docs/journeys.md); its own user is taken only when it is named here",
+    "journeys_at_once": "browser journeys that run at the same time",
+    "journey_max_megabytes": "memory that one browser journey may use, in MB",
+    "journey_max_cpu_seconds": "processor time that one browser journey may use, in seconds",
+    "chromium_path": "the browser of journeys; empty = chromium where the system has it",
     "retention_days": "days that events are kept",
     "max_event_bytes": "largest event, inflated",
     "max_envelope_bytes": "largest envelope, inflated",
@@ -119,6 +129,9 @@ _CHOICES = {
     "smtp_tls": ("starttls", "tls", "none"),
 }
 _POSITIVE = {
+    "journeys_at_once",
+    "journey_max_megabytes",
+    "journey_max_cpu_seconds",
     "retention_days",
     "max_event_bytes",
     "max_envelope_bytes",

@@ -29,6 +29,8 @@ def try_now(actor: Actor, asked: Monitor | MonitorDraft, on_step: Step) -> Resul
     from vedette.instruments.probe.tape import TellingTape
 
     require(actor, Verb.MONITOR_WRITE)
+    if isinstance(asked, MonitorDraft):  # what is kept was written by somebody who might
+        requesting.require_kind(actor, asked.kind)
     if asked.kind == HEARTBEAT:
         raise Invalid("A heartbeat is not checked: it is heard of.", {"kind": "heartbeat"})
     request = _request(asked)
@@ -42,10 +44,12 @@ def try_now(actor: Actor, asked: Monitor | MonitorDraft, on_step: Step) -> Resul
 
 
 def standpoint() -> Standpoint:
-    """Return where this installation looks from: private addresses and folders are reached when its settings say so."""
+    """Return where this installation looks from: private addresses and folders are reached, scripts run, when its settings say so."""
+    from vedette.instruments.probe.journey.ability import rules_of
+
     settings = ports().settings
     policy = AddressPolicy(allow_private=settings.allow_private_addresses)
-    return Standpoint(policy=policy, folders=settings.checked_folders)
+    return Standpoint(policy=policy, folders=settings.checked_folders, journeys=rules_of(settings))
 
 
 def _request(asked: Monitor | MonitorDraft) -> Request:

@@ -35,7 +35,7 @@ _replace = msgspec.structs.replace
 
 def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monitor:
     """Make a monitor of a project (0 for none); raises `Invalid` by field, `Conflict` for a slug that is taken."""
-    require(actor, Verb.MONITOR_WRITE)
+    requesting.require_kind(actor, draft.kind)
     draft = _fit(draft, {}, now)
     with transaction():
         if monitors.count() >= MOST:
@@ -57,7 +57,7 @@ def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monit
 
 def update(actor: Actor, monitor: Monitor, draft: MonitorDraft, now: float) -> Monitor:
     """Change a monitor; its kind and slug stay. Raises `Invalid` by field."""
-    require(actor, Verb.MONITOR_WRITE)
+    requesting.require_change(actor, monitor, draft)
     held = secrets(monitor)
     asked = _replace(draft, kind=monitor.kind, slug="")
     draft = _fit(asked, held, now)

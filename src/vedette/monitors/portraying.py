@@ -83,7 +83,7 @@ def portrait(watched: Watched, span: Spanned, now: float) -> Portrait:
         marks=_marks(monitor, phased.start, phased.start + phased.step * len(phased.buckets)),
         turns=stories.turns(monitor.id, MOST_TURNS), spans=_spans(monitor, glance, now), budget=service.budget(monitor, now),
         parents=service.watched(list(monitors.by_ids(monitor.config.parents).values())) if monitor.config.parents else (),
-        failure=None if is_heard else _failure(monitor, now), pings=_pings(monitor, now) if is_heard else (),
+        failure=None if is_heard else failure(monitor, now), pings=_pings(monitor, now) if is_heard else (),
     )  # fmt: skip
 
 
@@ -105,7 +105,8 @@ def _spans(monitor: Monitor, glance: Glance, now: float) -> Mapping[str, Uptime]
     return {"24 h": glance.day, "7 d": week, "30 d": glance.month, "90 d": quarter}
 
 
-def _failure(monitor: Monitor, now: float) -> Failure | None:
+def failure(monitor: Monitor, now: float) -> Failure | None:
+    """Return the last failure of a monitor that is kept; None when there is none."""
     found = service.evidence(monitor, Span(now - 90 * DAY, now + 1), 1)
     if not found:
         return None

@@ -8,12 +8,27 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core.errors import Invalid
+from vedette.instruments.probe.journey.options import KIND as JOURNEY
 from vedette.instruments.probe.types import Probe, Request
-from vedette.monitors.types import HEARTBEAT, Monitor
+from vedette.monitors.types import HEARTBEAT, Monitor, MonitorDraft
 
 _FIELDS = frozenset({"url", "deadline", "expect", "family", "name_server", "pins"})
 _LONGEST = 300
+
+
+def require_kind(actor: Actor, kind: str) -> None:
+    """Pass when the actor may say what is checked by a kind: a journey runs a script; raises `Unauthenticated` or `Forbidden`."""
+    require(actor, Verb.JOURNEY_WRITE if kind == JOURNEY else Verb.MONITOR_WRITE)
+
+
+def require_change(actor: Actor, before: Monitor, after: MonitorDraft) -> None:
+    """Pass when the actor may change a monitor so: of a journey what is asked is changed by those who may write scripts."""
+    asked = before.kind == JOURNEY and (
+        after.secrets is not None or read(before.config.request) != read(after.config.request)
+    )
+    require_kind(actor, before.kind if asked else "")
 
 
 def request_of(monitor: Monitor, secrets: Mapping[str, str]) -> Request:
@@ -85,8 +100,8 @@ def refuse_elsewhere(before: Request, after: Request) -> None:
 
 
 def _leads(request: Request) -> tuple[object, ...]:
-    """Return all that decides whom a request speaks to; of a suite any step and variable may lead elsewhere."""
-    options = [request.options.get(name) or None for name in ("steps", "variables", "proxy")]
+    """Return all that decides whom a request speaks to; of a suite any step and variable, of a journey its script may lead elsewhere."""
+    options = [request.options.get(name) or None for name in ("steps", "variables", "proxy", "script")]
     return _place(request.url), request.pins, request.name_server, msgspec.json.encode(options)
 
 

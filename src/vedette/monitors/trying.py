@@ -9,11 +9,11 @@ from collections.abc import Mapping
 
 import msgspec
 
-from vedette.accounts.permissions import Actor, Verb, require
+from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
 from vedette.core import ids
 from vedette.core.errors import NotFound, Throttled, VedetteError
 from vedette.instruments.probe.types import Result
-from vedette.monitors import service
+from vedette.monitors import requesting, service
 from vedette.monitors.types import Monitor, MonitorDraft
 from vedette.plumbing.ports import ports
 
@@ -86,9 +86,11 @@ _TRIALS = _Trials()
 def begin(actor: Actor, what: Monitor | MonitorDraft) -> Trial:
     """Begin to try a monitor or the draft of one; raises `Throttled` when too many are tried."""
     require(actor, Verb.MONITOR_WRITE)
+    if isinstance(what, MonitorDraft):
+        requesting.require_kind(actor, what.kind)
     draft = what if isinstance(what, MonitorDraft) else _detached(what)
     made = _TRIALS.begin()
-    threading.Thread(target=_run, args=(made.id, actor, draft), name="trial", daemon=True).start()
+    threading.Thread(target=_run, args=(made.id, draft), name="trial", daemon=True).start()
     return made
 
 
@@ -109,11 +111,11 @@ def _detached(monitor: Monitor) -> MonitorDraft:
     )
 
 
-def _run(trial: str, actor: Actor, what: MonitorDraft) -> None:
-    """Try, and say in any case that it is over."""
+def _run(trial: str, what: MonitorDraft) -> None:
+    """Try what somebody may try, and say in any case that it is over."""
     problem, result = _LOST, None
     try:
-        result = service.try_now(actor, 0, what, lambda phase, ms: _step(trial, phase, ms))
+        result = service.try_now(SYSTEM, 0, what, lambda phase, ms: _step(trial, phase, ms))
         problem = ""
     except VedetteError as error:
         problem = str(error)

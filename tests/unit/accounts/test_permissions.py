@@ -35,6 +35,7 @@ deploy.read     o a m v | r w a
 deploy.write    o a m - | - w a
 monitor.read    o a m v | r w a
 monitor.write   o a m - | - w a
+journey.write   o a - - | - - a
 status.read     o a m v | r w a
 status.write    o a m - | - w a
 alert.write     o a m - | - w a

@@ -41,6 +41,12 @@ def states(settings: Settings) -> dict[str, str]:
     return found
 
 
+def test_journeys_without_their_user(settings: Settings) -> None:
+    walked = dataclasses.replace(settings, journey_user="no-such-user")
+    (found,) = [one for one in doctor.examine(walked) if one.check == "journeys"]
+    assert (found.state, "useradd --system" in found.text) == ("fail", True)
+
+
 def test_a_good_installation(settings: Settings) -> None:
     assert states(settings) == {
         "data folder": "ok", "file modes": "ok", "key file": "ok", "database": "ok", "disk": "ok", "server": "ok",

@@ -26,6 +26,7 @@ PROOFS = {
     "docker": "integration/test_probes_local.py",
     "sqlite": "integration/test_probes_local.py",
     "multi": "integration/test_probes_multi.py",
+    "journey": "support/journeys.py",
     "mongodb": "integration/test_probes_brokers.py",
 }
 

@@ -299,7 +299,8 @@ def test_what_a_file_holds_is_read_only_and_names_the_file(web: Client) -> None:
     assert working.begin(SYSTEM, [service.find("shop")], working.once(NOW, NOW + 60), NOW) == 0
 
 
-def test_every_kind_has_a_form(web: Client) -> None:
+def test_every_kind_has_a_form(house: MemoryPorts) -> None:
+    web = bearing(Scope.ADMIN, NOW)  # who may write scripts, too
     page = text(web, "/monitors/new/")
     for kind in (*kinds(), HEARTBEAT):
         assert f'href="/monitors/new/?kind={kind}"' in page

@@ -46,8 +46,14 @@ MEANINGS: Mapping[Cause, str] = MappingProxyType({
     Cause.DNSSEC: "The answer is not proven by DNSSEC.",
     Cause.PROXY: "The proxy cannot be used.",
     Cause.ASSERTION: "Everything answered, and an assertion does not hold; its number follows (`assertion-2`).",
+    Cause.NO_ELEMENT: "A step of a journey found no such element on the page in time.",
+    Cause.STEP_FAILED: "A step of a journey did not go as its script expects.",
+    Cause.TIMEOUT_IN_STEP: "A journey was not over in time; the sentence names the step it was in.",
+    Cause.SCRIPT_FAILED: "The script of a journey broke off by a mistake of its own.",
+    Cause.OVER_LIMIT: "A journey used more memory, processor time or processes than it may, and was ended.",
     Cause.BAD_TARGET: "What is to be checked cannot be checked as it is written.",
-    Cause.NO_PERMISSION: "Vedette may not do this on its machine (ICMP without the right to it, files outside the folders that are allowed).",
+    Cause.NO_PERMISSION: "Vedette may not do this on its machine (ICMP without the right to it, files outside the folders that are allowed, scripts without a user to run them).",
+    Cause.NO_ROOM: "Vedette had no room to look: other journeys ran all the time, or the browser did not start.",
 })  # fmt: skip
 
 _ERRNO = {

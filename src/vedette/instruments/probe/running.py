@@ -115,7 +115,7 @@ async def _looked(
     probe: Probe, request: Request, standpoint: Standpoint, tape: Tape
 ) -> tuple[Failed | None, str]:
     try:
-        async with asyncio.timeout(request.deadline):
+        async with asyncio.timeout(request.deadline) as tape.limit:
             return None, await probe.look(request, standpoint, tape)
     except TimeoutError:
         host = tape.host or request.url[:200]
@@ -208,6 +208,7 @@ def _evidence(tape: Tape, secrets: Sequence[str]) -> Evidence:
         records=tuple(masked(text, secrets) for text in tape.records),
         rcode=tape.rcode,
         notes=tuple(masked(text, secrets) for text in tape.notes),
+        picture=tape.picture,
     )
 
 

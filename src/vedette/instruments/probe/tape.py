@@ -1,5 +1,6 @@
 """What a check has seen so far: a probe writes, and whoever ends the check reads, also when time ran out."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
 
@@ -33,6 +34,13 @@ class Tape:
         self.round_trip: float | None = None
         self.domain_ms: float | None = None
         self.secrets: set[str] = set()
+        self.picture = b""
+        self.limit: asyncio.Timeout | None = None
+
+    def wait(self) -> None:
+        """Let the deadline rest: the check waits for its turn, and keeps to the deadline itself once it has it."""
+        if self.limit is not None:
+            self.limit.reschedule(None)
 
     def begin(self) -> None:
         """Let the time of the check begin now."""

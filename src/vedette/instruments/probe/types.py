@@ -80,15 +80,21 @@ class Cause(enum.StrEnum):
     DNSSEC = "dnssec"
     PROXY = "proxy"
     ASSERTION = "assertion"
+    NO_ELEMENT = "no-element"
+    STEP_FAILED = "step-failed"
+    TIMEOUT_IN_STEP = "timeout-in-step"
+    SCRIPT_FAILED = "script-failed"
+    OVER_LIMIT = "over-limit"
     BAD_TARGET = "bad-target"
     NO_PERMISSION = "no-permission"
+    NO_ROOM = "no-room"
 
 
 # What says nothing of the target: the resolver's faults (many checks share them), and our own.
 RESOLVER_FAULTS = frozenset(
     {Cause.SERVFAIL, Cause.RESOLVER_REFUSED, Cause.RESOLVER_TIMEOUT, Cause.RESOLVER_UNREACHABLE}
 )
-OUR_FAULTS = frozenset({Cause.BLOCKED_ADDRESS, Cause.BAD_TARGET, Cause.NO_PERMISSION})
+OUR_FAULTS = frozenset({Cause.BLOCKED_ADDRESS, Cause.BAD_TARGET, Cause.NO_PERMISSION, Cause.NO_ROOM})
 
 
 class Family(enum.StrEnum):
@@ -123,7 +129,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What was seen, as far as it came; secrets are dots.
 
     `address` is the one that answered. `body` is the beginning of what came, at most 4 KB of it; `chain` begins
-    with the host's own certificate. `records` are the answers of a resolver, `notes` what a probe adds for people.
+    with the host's own certificate. `records` are the answers of a resolver, `notes` what a probe adds for people, `picture`
+    is what a browser showed, as JPEG of at most 40 kB.
     """
 
     address: str = ""
@@ -136,6 +143,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     records: tuple[str, ...] = ()
     rcode: str = ""
     notes: tuple[str, ...] = ()
+    picture: bytes = b""
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,12 +200,27 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.cause}-{self.assertion}" if self.cause is Cause.ASSERTION else self.cause.value
 
 
+class JourneyRules(msgspec.Struct, frozen=True, kw_only=True):
+    """How scripts of browser journeys are run: as which system user (without one none are), and what one may use.
+
+    `most` run at once, counted by locks in `folder` (not counted without one); `megabytes` of memory and `seconds` of
+    processor time are for all processes of a journey together. `chromium` is the browser, found by its usual names without it.
+    """
+
+    user: str = ""
+    most: int = 1
+    megabytes: int = 1024
+    seconds: int = 60
+    chromium: str = ""
+    folder: str = ""
+
+
 class Standpoint(msgspec.Struct, frozen=True, kw_only=True):
     """Where a check looks from: addresses it may reach, resolvers it asks, authorities it trusts, and its clock.
 
     Without `name_servers` the system's are asked; `authorities` is a file of PEM certificates, the system's
     without one; `hosts` is a file like /etc/hosts, empty for none; `registries` is the list of RDAP servers. `folders`
-    are those of this machine whose files and sockets may be opened.
+    are those of this machine whose files and sockets may be opened, `journeys` says how scripts are run.
     """
 
     policy: AddressPolicy = AddressPolicy()
@@ -206,6 +229,7 @@ class Standpoint(msgspec.Struct, frozen=True, kw_only=True):
     hosts: str = "/etc/hosts"
     registries: str = "https://data.iana.org/rdap/dns.json"
     folders: tuple[str, ...] = ()
+    journeys: JourneyRules = JourneyRules()
     clock: Clock = SystemClock()
 
 

@@ -8,7 +8,7 @@ import msgspec
 from vedette.core.errors import Invalid
 from vedette.monitors import dependencies, drafting
 from vedette.monitors.ascode.entry import Entry
-from vedette.monitors.ascode.secreting import Opener
+from vedette.monitors.ascode.secreting import Opener, beside
 from vedette.monitors.ascode.turning import entry_of, place_of
 from vedette.monitors.ascode.written import MonitorFile
 from vedette.wire.ascode.reading import Fault, Path, Read
@@ -58,7 +58,7 @@ def _read(
         for n, text in enumerate(file.said.monitor):
             path: Path = ("monitor", n)
             try:
-                entry = entry_of(text, opener, file.name)
+                entry = entry_of(text, beside(opener, file.folder), file.name)
                 wrong = {place_of(field): told for field, told in drafting.problems(entry.draft, now).items()}
             except Invalid as error:
                 wrong = {place_of(field): str(error) for field in list(error.fields)[:1] or [""]}

@@ -1,7 +1,8 @@
 """Where the secrets of files are: not in them. Pure; who opens a secret is passed in.
 
 An option that holds a secret is written `{ env = "NAME" }` or `{ file = "/path" }`; so is each header. What may hold one
-and seldom does (a body, a header such as Accept) may also stand as it is; a credential never.
+and seldom does (a body, a header such as Accept) may also stand as it is; a credential never. The script of a journey is no
+secret, and may lie beside: `{ file = "journeys/buy.py" }`.
 """
 
 import re
@@ -10,9 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from vedette.core.errors import Invalid
 from vedette.instruments.probe.masking import is_secret_name
 
-Opener = Callable[[str, str], str]  # "env" or "file", and its name; raises `Invalid`
+Opener = Callable[[str, str], str]  # "env", "file" or `SCRIPT`, and its name; raises `Invalid`
+SCRIPT = "script"
 _SOURCES = ("env", "file")
 _HINT = 'write { env = "NAME" } or { file = "/path" }'
+
+
+def beside(opener: Opener, folder: str) -> Opener:
+    """Return an opener that finds scripts from a folder on."""
+    return lambda kind, name: opener(
+        kind, f"{folder}/{name}" if kind == SCRIPT and folder and not name.startswith("/") else name
+    )
 
 
 def opened(options: Mapping[str, object], secret: Mapping[str, bool], opener: Opener) -> dict[str, object]:
@@ -21,7 +30,9 @@ def opened(options: Mapping[str, object], secret: Mapping[str, bool], opener: Op
     `secret` are the options that hold secrets, and whether each is a text (or has members, as headers have).
     """
     return {
-        name: _option(name, value, opener, text=secret[name]) if name in secret else _plain(name, value)
+        name: _option(name, value, opener, text=secret[name])
+        if name in secret
+        else _plain(name, value, opener)
         for name, value in options.items()
     }
 
@@ -36,7 +47,7 @@ def closed(secrets: Mapping[str, object], place: Sequence[str]) -> tuple[dict[st
     for name, value in secrets.items():
         if isinstance(value, Mapping):
             told[name] = {
-                key: _variable(variables, (*place, name, key), text) if is_secret_name(key) else text
+                key: _variable(variables, (*place, name, key), text) if _is_secret(name, key) else text
                 for key, text in value.items()
             }
         else:
@@ -65,15 +76,18 @@ def _member(name: str, key: str, value: object, opener: Opener) -> tuple[str, ob
         if source is None:
             raise Invalid(f"{name}: {key} is a text, or a secret: {_HINT}.", {_field(name): "no text"})
         return key, _open(name, source, opener)
-    if is_secret_name(key):
+    if _is_secret(name, key):
         raise Invalid(
             f"{name}: {key} is a secret and does not stand in a file; {_HINT}.", {_field(name): "a secret"}
         )
     return key, value
 
 
-def _plain(name: str, value: object) -> object:
-    if isinstance(value, Mapping) and _source(value):
+def _plain(name: str, value: object, opener: Opener) -> object:
+    source = _source(value) if isinstance(value, Mapping) else None
+    if source and name == SCRIPT and source[0] == "file":
+        return _open(name, (SCRIPT, source[1]), opener)
+    if source:
         raise Invalid(f"{name} is no secret; write its value.", {_field(name): "no secret"})
     return value
 
@@ -94,6 +108,11 @@ def _open(option: str, source: tuple[str, str], opener: Opener) -> str:
 
 def _field(option: str) -> str:
     return f"request.options.{option}"
+
+
+def _is_secret(name: str, key: str) -> bool:
+    """Tell whether a member of an option is a secret: by its own name, or because all of them are."""
+    return is_secret_name(name) or is_secret_name(key)
 
 
 def _is_credential(name: str) -> bool:

@@ -9,6 +9,7 @@ from django.forms import BoundField
 
 from vedette.core.errors import Invalid
 from vedette.instruments.probe.assertions import reading
+from vedette.instruments.probe.journey.options import EXAMPLE
 from vedette.instruments.probe.types import Family, Probe, Request
 from vedette.monitors import requesting, spelling
 from vedette.monitors.forms import options
@@ -35,8 +36,17 @@ _TARGETS = {
     "postgres": "postgres://db.example/shop", "mysql": "mysql://db.example/shop", "redis": "rediss://cache.example/0",
     "rabbitmq": "amqps://queue.example/", "nats": "nats://post.example", "mongodb": "mongodb://db.example",
     "docker": "docker://engine.example:2376", "sqlite": "sqlite:///srv/shop.db", "multi": "multi://buy",
+    "journey": "journey://buy",
 }  # fmt: skip
-_FIRST = {"http": ("method", "status"), "dns": ("type", "values", "match"), "tcp": ("banner",)}
+_FIRST = {
+    "http": ("method", "status"),
+    "dns": ("type", "values", "match"),
+    "tcp": ("banner",),
+    "journey": ("script", "variables", "secrets"),
+}
+_BEGINS: Mapping[str, Mapping[str, object]] = {
+    "journey": {"url": "journey://buy", "deadline": "30 s", options.SCRIPT: EXAMPLE}
+}
 _MORE = (
     "slow",
     "failures",
@@ -114,6 +124,8 @@ class MonitorForm(forms.Form):
         first = {**_initial(kind, before, config, asked), "parents": parents, **(start or {})}
         if self.probe is not None:
             first |= options.initial(self.probe.options, asked.options)
+        if before is None:
+            first |= {**_BEGINS.get(kind, {}), **(start or {})}
         super().__init__(data, initial=first)
         self._add(projects)
 
@@ -134,6 +146,8 @@ class MonitorForm(forms.Form):
         if self.held:
             made["forget"] = forms.BooleanField(label="Forget the secrets that are kept", required=False)
         self.fields.update(made)
+        if options.SCRIPT in made:
+            made[options.SCRIPT].required = True
 
     @property
     def first(self) -> list[BoundField]:

@@ -11,6 +11,7 @@ from django import forms
 from vedette.core.errors import Invalid
 
 PREFIX = "o_"
+SCRIPT = f"{PREFIX}script"
 _VERBATIM = {"spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
 _KEPT = "kept; leave it empty to keep it"
 # Better words than the option's name alone, with a line of help.
@@ -37,8 +38,15 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "dnssec": ("DNSSEC", ""),
     "count": ("Requests", ""),
     "loss": ("Loss that is borne, in percent", ""),
+    "script": (
+        "Script",
+        "Python, with Playwright's page. It runs as a user of its own, and only administrators may write it.",
+    ),
+    "variables": ("Variables", "One a line: user: anna."),
+    "secrets": ("Secrets", "One a line: password: …. They are sealed, and never shown again."),
     "name": ("Name of the certificate, when it is not the host's", ""),
 }
+_ROWS = {"script": 16}
 _LONG = frozenset({"body", "client_certificate", "client_key", "authority", "script", "query"})
 
 
@@ -119,8 +127,12 @@ def _field(one: msgspec.structs.FieldInfo, is_secret: bool, is_held: bool) -> fo
         return forms.CharField(widget=widget, strip=False, max_length=8_192, **more)
     if shape is Shape.JSON:
         more["help_text"] = help_text or "JSON"
+    rows = _ROWS.get(one.name, 3)
     return forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3, **_VERBATIM, **hint}), strip=False, max_length=65_536, **more
+        widget=forms.Textarea(attrs={"rows": rows, **_VERBATIM, **hint}),
+        strip=False,
+        max_length=65_536,
+        **more,
     )
 
 
@@ -146,7 +158,7 @@ def _read(value: object, shape: Shape, name: str) -> object:
     """Return what a field holds as the option's value, None for one that was left empty."""
     if shape in {Shape.FLAG, Shape.WHOLE, Shape.NUMBER}:
         return value
-    text = str(value or "")
+    text = str(value or "").replace("\r\n", "\n")  # as browsers send the ends of lines
     if shape in {Shape.TEXT, Shape.CHOICE}:
         return text if text or shape is Shape.CHOICE else None
     if not text.strip():

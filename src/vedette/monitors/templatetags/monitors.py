@@ -34,6 +34,7 @@ _ABOUT = {
     "docker": "Pings the engine, and looks whether containers run and are healthy.",
     "sqlite": "Looks whether a file is whole, and may ask it one thing.",
     "multi": "Takes several steps that share what they find, and cleans up whatever happened.",
+    "journey": "Goes through an application in a real browser, by a script, and names the step that fails.",
     "heartbeat": "A backup, an import, a renewal: it says when it has run, and is down when it did not in time.",
 }
 

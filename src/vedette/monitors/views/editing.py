@@ -8,10 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from vedette.accounts.middleware import Request
-from vedette.accounts.permissions import Verb, needs
+from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import Conflict, Invalid, NotFound, Throttled
+from vedette.instruments.probe.journey.options import KIND as JOURNEY
 from vedette.instruments.probe.registry import kinds
-from vedette.monitors import drafting, overseeing, rhythm, service, trying
+from vedette.instruments.probe.types import Probe
+from vedette.monitors import drafting, overseeing, requesting, rhythm, service, trying
 from vedette.monitors.forms.monitor import MonitorForm
 from vedette.monitors.trying import Trial
 from vedette.monitors.types import HEARTBEAT, Monitor, MonitorDraft, Schedule
@@ -34,10 +36,11 @@ def new(request: Request) -> HttpResponse:
         return render(
             request,
             "monitors/kinds.html",
-            {"kinds": sorted(kinds().values(), key=lambda probe: probe.kind != _USUAL)},
+            {"kinds": _choices(request)},
         )
     if kind != HEARTBEAT and kind not in kinds():
         raise NotFound(f"There is no kind {kind[:20]} of monitors.")
+    requesting.require_kind(request.actor, kind)
     start = {"zone": zone(request), **_asked(request)}
     form = MonitorForm(kind, projects.projects(), data=posted(request), start=start)
     return _save(request, form)
@@ -48,6 +51,7 @@ def new(request: Request) -> HttpResponse:
 def edit(request: Request, key: str) -> HttpResponse:
     """Change a monitor; its kind, its project and its slug stay."""
     found = watched(key).monitor
+    requesting.require_kind(request.actor, found.kind)
     if request.method == "POST":
         one.refuse_file(found)
     named = (
@@ -85,6 +89,13 @@ def times(request: Request) -> HttpResponse:
     form = MonitorForm(HEARTBEAT, (), data={**request.GET.dict(), "name": "-", "project": "0"})
     form.is_valid()
     return render(request, "monitors/_times.html", _next(form.schedule_of()))
+
+
+def _choices(request: Request) -> list[Probe]:
+    """Return the kinds that somebody may choose, the usual one first."""
+    journeys = may(request.actor, Verb.JOURNEY_WRITE).allowed
+    chosen = [probe for probe in kinds().values() if journeys or probe.kind != JOURNEY]
+    return sorted(chosen, key=lambda probe: probe.kind != _USUAL)
 
 
 def _save(request: Request, form: MonitorForm) -> HttpResponse:

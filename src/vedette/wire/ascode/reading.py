@@ -39,11 +39,12 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A file that is TOML: what stands in it, and the line of each key and section."""
+    """A file that is TOML: what stands in it, the line of each key and section, and the folder it lies in where that is known."""
 
     name: str
     table: Mapping[str, Any]
     lines: Mapping[Path, int]
+    folder: str = ""
 
     def fault(self, path: Path, text: str) -> Fault:
         """Return what is wrong at a place of this file."""
@@ -52,27 +53,28 @@ class Document(msgspec.Struct, frozen=True):
     def only(self, sections: Collection[str]) -> "Document":
         """Return it with these sections alone."""
         table = {name: value for name, value in self.table.items() if name in sections}
-        return Document(self.name, table, self.lines)
+        return Document(self.name, table, self.lines, self.folder)
 
 
 class Read(msgspec.Struct, Generic[T], frozen=True):
-    """A file that was read: what it says, and the line of each key and section."""
+    """A file that was read: what it says, the line of each key and section, and the folder it lies in where that is known."""
 
     name: str
     said: T
     lines: Mapping[Path, int]
+    folder: str = ""
 
     def fault(self, path: Path, text: str) -> Fault:
         """Return what is wrong at a place of this file."""
         return Fault(self.name, line_of(self.lines, path), text)
 
 
-def parse(name: str, text: str) -> Document | Fault:
-    """Return a file as TOML, or why it is none."""
+def parse(name: str, text: str, folder: str = "") -> Document | Fault:
+    """Return a file (that lies in a folder) as TOML, or why it is none."""
     if len(text) > LONGEST:
         return Fault(name, 1, f"The file is longer than {LONGEST:,} characters; split it.")
     try:
-        return Document(name, tomllib.loads(text), scan(text))
+        return Document(name, tomllib.loads(text), scan(text), folder)
     except tomllib.TOMLDecodeError as error:
         return _broken(name, text, str(error))
     except RecursionError:
@@ -88,7 +90,7 @@ def strays(document: Document, sections: Collection[str]) -> list[Fault]:
 def said(document: Document, kind: type[T], sections: Sections) -> Read[T] | Fault:
     """Return what a file says as the struct of all its `sections`, or the first thing that is wrong with it."""
     try:
-        return Read(document.name, msgspec.convert(document.table, kind), document.lines)
+        return Read(document.name, msgspec.convert(document.table, kind), document.lines, document.folder)
     except msgspec.ValidationError as error:
         return _refused(document.name, document.lines, str(error), sections)
 

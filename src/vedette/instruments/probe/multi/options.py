@@ -7,6 +7,7 @@ import msgspec
 
 from vedette.core.errors import Invalid
 from vedette.instruments.probe.assertions.reading import read_all
+from vedette.instruments.probe.journey.options import KIND as JOURNEY
 from vedette.instruments.probe.masking import is_secret_name
 from vedette.instruments.probe.multi import variables
 from vedette.instruments.probe.optioning import wrong
@@ -102,8 +103,8 @@ def _check(step: Step, known: Mapping[str, str], captured: Mapping[str, str], ju
     if not 0 <= step.deadline <= MAX_DEADLINE:
         raise wrong("steps", f"its deadline is between 0 and {MAX_DEADLINE:g} s")
     probe = judges.probe_of(step.url)
-    if probe.kind == KIND:
-        raise wrong("steps", "a suite holds no suites")
+    if probe.kind in {KIND, JOURNEY}:  # a script is for administrators alone, a suite for every member
+        raise wrong("steps", "a suite holds no suites and no journeys")
     _check_secrets(step, probe)
 
 
