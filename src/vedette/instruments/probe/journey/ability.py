@@ -18,7 +18,7 @@ from vedette.instruments.probe.types import Cause, Failed, JourneyRules
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 _CHANGES_USER = (0, 5, 6, 7)  # CAP_CHOWN, CAP_KILL, CAP_SETGID, CAP_SETUID
 _WAITS, _LOOKS_EVERY = 60.0, 0.1
-_EXTRA = "Browser journeys need Playwright: install the extra vedette[journeys]."
+_EXTRA = "Browser journeys need Playwright: run `tools/setup journeys`."
 _BROWSER = "Browser journeys need Chromium: install the Debian package chromium, or name another one (chromium_path)."
 _NO_USER = "No script of a journey is run here: an administrator names the system user that they run as (journey_user)."
 
