@@ -44,6 +44,8 @@ class Verb(enum.StrEnum):
     DEPLOY_WRITE = "deploy.write"
     MONITOR_READ = "monitor.read"
     MONITOR_WRITE = "monitor.write"
+    LOCATION_WRITE = "location.write"
+    PROBE_RUN = "probe.run"
     STATUS_READ = "status.read"
     STATUS_WRITE = "status.write"
     USER_READ = "user.read"
@@ -95,6 +97,7 @@ _MEMBER = _VIEWER | {
 _ADMIN = _MEMBER | {
     Verb.PROJECT_WRITE,
     Verb.KEY_WRITE,
+    Verb.LOCATION_WRITE,
     Verb.USER_WRITE,
     Verb.TOKEN_ALL,
     Verb.CHANNEL_WRITE,
@@ -104,7 +107,7 @@ _ADMIN = _MEMBER | {
     Verb.PRIVACY_ERASE,
 }
 ROLE_VERBS: dict[Role, frozenset[Verb]] = {
-    Role.OWNER: frozenset(Verb),
+    Role.OWNER: frozenset(Verb) - {Verb.PROBE_RUN},  # that is a location's alone, by its own token
     Role.ADMIN: frozenset(_ADMIN),
     Role.MEMBER: frozenset(_MEMBER),
     Role.VIEWER: frozenset(_VIEWER),
@@ -114,7 +117,7 @@ _READS = frozenset(v for v in Verb if v.endswith(".read"))
 SCOPE_VERBS: dict[Scope, frozenset[Verb]] = {
     Scope.READ: _READS,
     Scope.WRITE: frozenset(Verb)
-    - {Verb.USER_WRITE, Verb.TOKEN_ALL, Verb.TOKEN_OWN, Verb.PRIVACY_ERASE}
+    - {Verb.USER_WRITE, Verb.TOKEN_ALL, Verb.TOKEN_OWN, Verb.PRIVACY_ERASE, Verb.LOCATION_WRITE}
     - _SESSION_ONLY,
     Scope.ADMIN: frozenset(Verb) - _SESSION_ONLY,
 }

@@ -7,6 +7,7 @@ import msgspec
 
 from vedette.monitors import maintenance, requesting, rhythm
 from vedette.monitors.dependencies import MOST_PARENTS
+from vedette.monitors.locations import naming
 from vedette.monitors.types import DAY, HEARTBEAT, Config, MonitorDraft, Rhythm, Tolerance
 
 MOST_REQUEST = 64 * 1024
@@ -89,7 +90,7 @@ def _config(config: Config, *, heartbeat: bool, now: float) -> Iterator[tuple[st
         "slow",
         "" if config.slow is None else _within(config.slow, 1, 600_000, "Slow is from 1 to 600,000 ms."),
     )
-    yield "agree", _within(config.agree, 1, 20, "From 1 to 20 locations agree.")
+    yield from _places(config, heartbeat=heartbeat)
     fits = len(config.parents) <= MOST_PARENTS and all(0 < parent < 2**63 for parent in config.parents)
     yield "parents", "" if fits else f"At most {MOST_PARENTS} parents, each by its id."
     yield "tolerance", _tolerance(config.tolerance)
@@ -98,6 +99,14 @@ def _config(config: Config, *, heartbeat: bool, now: float) -> Iterator[tuple[st
     yield "tags", tags_problem(config.tags)
     if heartbeat:
         yield "rhythm", _rhythm(config.rhythm, now)
+
+
+def _places(config: Config, *, heartbeat: bool) -> Iterator[tuple[str, str]]:
+    if heartbeat and config.locations:
+        yield "locations", "A heartbeat is not checked from anywhere: it is heard of."
+    wrong = naming.problem(config.locations, config.agree)
+    if wrong is not None:
+        yield wrong
 
 
 def tags_problem(tags: Sequence[str]) -> str:

@@ -218,14 +218,22 @@ def record(results: Sequence[CheckResult], now: float) -> Mapping[int, Judged]:
     return recording.record(results, now)
 
 
-def orders(known: Mapping[int, float]) -> tuple[Orders, Mapping[int, float]]:
-    """Return what changed of what is checked since `known` (when each monitor was last changed), and what is known now."""
-    return ordering.orders(known)
+def orders(
+    known: Mapping[int, float], place: str = "", most: int | None = None
+) -> tuple[Orders, Mapping[int, float]]:
+    """Return what changed of what is checked since `known` (when each monitor was last changed), and what is known now.
+
+    `place` is the slug of a location, empty for here; of more than `most` the rest comes the next time.
+    """
+    return ordering.orders(known, place, most)
 
 
-def take(findings: bytes, now: float) -> Mapping[int, float]:
-    """Record the findings of a prober, once; return in how many seconds which monitors are checked again, early."""
-    return ordering.take(findings, now)
+def take(findings: bytes, now: float, place: str = "") -> Mapping[int, float]:
+    """Record the findings of a prober, once; return in how many seconds which monitors are checked again, early.
+
+    `place` is the slug of the location they come from, empty for here.
+    """
+    return ordering.take(findings, now, place)
 
 
 def evidence(monitor: Monitor, span: Span, n: int = 20) -> tuple[CheckResult, ...]:

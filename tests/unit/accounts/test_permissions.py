@@ -35,6 +35,8 @@ deploy.read     o a m v | r w a
 deploy.write    o a m - | - w a
 monitor.read    o a m v | r w a
 monitor.write   o a m - | - w a
+location.write  o a - - | - - a
+probe.run       - - - - | - - -
 status.read     o a m v | r w a
 status.write    o a m - | - w a
 alert.write     o a m - | - w a
