@@ -98,7 +98,7 @@ class _Outpost:
             soon=lambda soon: self._order(Orders(soon=soon)),
         )  # fmt: skip
         self._fetcher = Fetcher(self._ask, version=where.version, order=self._order, say=say)
-        self._found: queue.SimpleQueue[Findings | None] = queue.SimpleQueue()
+        self._found: queue.SimpleQueue[Findings] = queue.SimpleQueue()
         self._ending = threading.Event()
 
     async def run(self) -> None:
@@ -112,8 +112,8 @@ class _Outpost:
             threading.Thread(target=self._guarded, args=(act,), name=name, daemon=True).start()
         going = self._loop.create_task(self._runner.go())
         await asyncio.wait([self._over, going], return_when=asyncio.FIRST_COMPLETED)
+        self._found.put(Findings("", 0, self._runner.waiting))
         self._ending.set()
-        self._found.put(None)  # so that nobody waits for more
         if not going.done():
             going.cancel()
             await asyncio.wait([self._carried], timeout=_LAST_WORDS)

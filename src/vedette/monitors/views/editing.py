@@ -13,6 +13,7 @@ from vedette.core.errors import Conflict, Invalid, NotFound, Throttled
 from vedette.instruments.probe.registry import kinds
 from vedette.monitors import drafting, overseeing, rhythm, service, trying
 from vedette.monitors.forms.monitor import MonitorForm
+from vedette.monitors.outposts import service as locations
 from vedette.monitors.trying import Trial
 from vedette.monitors.types import HEARTBEAT, Monitor, MonitorDraft, Schedule
 from vedette.monitors.views import one
@@ -39,7 +40,7 @@ def new(request: Request) -> HttpResponse:
     if kind != HEARTBEAT and kind not in kinds():
         raise NotFound(f"There is no kind {kind[:20]} of monitors.")
     start = {"zone": zone(request), **_asked(request)}
-    form = MonitorForm(kind, projects.projects(), data=posted(request), start=start)
+    form = MonitorForm(kind, projects.projects(), data=posted(request), start=start, places=locations.every())
     return _save(request, form)
 
 
@@ -56,7 +57,9 @@ def edit(request: Request, key: str) -> HttpResponse:
         else ""
     )
     held = tuple(service.secrets(found))
-    form = MonitorForm(found.kind, projects.projects(), found, posted(request), held, parents=named)
+    form = MonitorForm(
+        found.kind, projects.projects(), found, posted(request), held, parents=named, places=locations.every()
+    )
     return _save(request, form)
 
 
