@@ -81,9 +81,9 @@ def add_location(name: str, *, slug: str = "", json: bool = False) -> None:
     from vedette.app import tools
 
     with tools.opened() as ports:
-        from vedette.monitors.outposts import service
+        from vedette.monitors import service
 
-        token, made = service.add(SYSTEM, name, slug, ports.clock.now())
+        token, made = service.add_location(SYSTEM, name, slug, ports.clock.now())
         tools.tell_server(ports)
         url = ports.settings.public_url
     text = (
@@ -104,13 +104,13 @@ def list_locations(*, json: bool = False) -> None:
     from vedette.app import tools
 
     with tools.opened():
-        from vedette.monitors.outposts import service
+        from vedette.monitors import service
 
-        found, counts = service.every(), service.counts()
+        found = service.locations()
     rows = [
         {"slug": one.slug, "name": one.name, "heard_at": iso(one.heard_at) if one.heard_at else "", "version": one.version,
-         "monitors": str(counts.get(one.slug, 0))}
-        for one in found
+         "monitors": str(n)}
+        for one, n in found
     ]  # fmt: skip
     emit(rows, table(rows, "No location yet: `vedette locations add Frankfurt`."), json=json)
 
@@ -129,9 +129,9 @@ def remove_location(location: str, *, json: bool = False) -> None:
     from vedette.app import tools
 
     with tools.opened() as ports:
-        from vedette.monitors.outposts import service
+        from vedette.monitors import service
 
-        left = service.remove(SYSTEM, service.find(location), ports.clock.now())
+        left = service.remove_location(SYSTEM, location, ports.clock.now())
         tools.tell_server(ports)
     text = f"{location} is removed; {left} monitors were checked from it."
     emit({"slug": location, "monitors": left}, text, json=json)

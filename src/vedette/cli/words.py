@@ -68,13 +68,7 @@ def build() -> App:
         f"{_V}watching:show_monitor", name="show", help="Show one: why it is so, and what is due."
     )
     _carry()
-    locations.command(f"{_V}outposts:add_location", name="add", help="Add one; its token is printed once.")
-    locations.command(
-        f"{_V}outposts:list_locations", name="list", help="List them, and when they were last heard of."
-    )
-    locations.command(
-        f"{_V}outposts:remove_location", name="remove", help="Remove one, also from its monitors."
-    )
+    _place()
     alerts.command(f"{_V}alerting:list_alerts", name="list", help="List what fires, worst first.")
     alerts.command(
         f"{_V}alerting:explain", name="explain", help="Tell why somebody is told of an alert, or not."
@@ -89,6 +83,16 @@ def build() -> App:
     for group in (users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, service):
         app.command(group)
     return app
+
+
+def _place() -> None:
+    locations.command(f"{_V}outposts:add_location", name="add", help="Add one; its token is printed once.")
+    locations.command(
+        f"{_V}outposts:list_locations", name="list", help="List them, and when they were last heard of."
+    )
+    locations.command(
+        f"{_V}outposts:remove_location", name="remove", help="Remove one, also from its monitors."
+    )
 
 
 def _carry() -> None:

@@ -19,6 +19,8 @@ from vedette.monitors import (
     packing,
     recording,
 )
+from vedette.monitors.locations.types import Location
+from vedette.monitors.outposts import service as outposts
 from vedette.monitors.rounds import ordering
 from vedette.monitors.rounds.types import Orders
 from vedette.monitors.store import monitors as store
@@ -273,6 +275,22 @@ def budget(monitor: Monitor, now: float) -> Budget | None:
         return None
     window = aim.days * DAY
     return objectives.budget(aim.target, window, uptime(monitor, now - window, now))
+
+
+def add_location(actor: Actor, name: str, slug: str, now: float) -> tuple[str, Location]:
+    """Add a location and return its token, shown once, with it; raises `Invalid` by field, `Conflict`."""
+    return outposts.add(actor, name, slug, now)
+
+
+def remove_location(actor: Actor, slug: str, now: float) -> int:
+    """Remove a location, also from the monitors that are checked from it; return how many. Raises `NotFound`."""
+    return outposts.remove(actor, outposts.find(slug), now)
+
+
+def locations() -> tuple[tuple[Location, int], ...]:
+    """Return every location by name, each with how many monitors are checked from it."""
+    counts = outposts.counts()
+    return tuple((one, counts.get(one.slug, 0)) for one in outposts.every())
 
 
 projects.on_delete(keeping.forget_project)
