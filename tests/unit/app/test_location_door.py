@@ -10,6 +10,7 @@ from tests.support.rooms import NOW, house_with_kv
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.app import location_door
+from vedette.app.location_desk import Desk
 from vedette.app.location_door import LocationDoor
 from vedette.core.client import is_protected
 from vedette.core.clock import ManualClock
@@ -129,7 +130,10 @@ def test_a_poll_waits_until_something_changes(house: MemoryPorts) -> None:
 
     async def story(door: LocationDoor) -> None:
         first = (await Visit(door, ORDERS, token).go()).errands
+        desk = door._desks["fsn"]
         poll = asyncio.create_task(Visit(door, f"{ORDERS}?since={first.revision}", token).go())
+        await changed(desk)
+        await until(lambda: not (door._waiting or desk._lock.locked()))
         await asyncio.to_thread(make, "b", None, locations=["fsn"])
         await asyncio.to_thread(service.pause, SYSTEM, service.find("a"), NOW + 1, paused=True)
         door.refresh()
@@ -152,9 +156,10 @@ def test_a_newer_poll_ends_the_older_and_leaving_ends_one(house: MemoryPorts) ->
         revision = (await Visit(door, ORDERS, token).go()).errands.revision
         visits = [Visit(door, f"{ORDERS}?since={revision}", token) for _ in range(3)]
         polls = []
+        desk = door._desks["fsn"]
         for visit in visits:
             polls.append(asyncio.create_task(visit.go()))
-            await until(lambda: bool(door._desks["fsn"]._newest))
+            await changed(desk)
         await asyncio.wait(polls[:2])
         assert [visit.status for visit in visits[:2]] == [409, 409]
         visits[2].leaving.set()
@@ -162,6 +167,12 @@ def test_a_newer_poll_ends_the_older_and_leaving_ends_one(house: MemoryPorts) ->
         assert visits[2].status == 0
 
     told(story)
+
+
+async def changed(desk: Desk) -> None:
+    """Wait until another poll than now is the newest."""
+    before = desk._newest
+    await until(lambda: desk._newest is not before)
 
 
 async def until(what: Callable[[], bool]) -> None:
