@@ -154,20 +154,18 @@ class LocationDoor:
 
     async def _results(self, location: Location, receive: Receive) -> bytes | None:
         """Have a batch recorded, and return its receipt."""
-        if self._bodies >= MOST_BODIES:
-            raise Unavailable("Other locations are being heard; send it again in a moment.", 2.0)
-        self._bodies += 1
-        try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await _read(receive)
-            if body is None:
-                return None
-            async with self._desk(location).turn():
-                return _ENCODE(await self._record(location, bytes(body)))
-        except TimeoutError:
-            raise Unavailable("The batch did not arrive in time; send it again.", 1.0) from None
-        finally:
-            self._bodies -= 1
+        async with self._desk(location).turn():
+            if self._bodies >= MOST_BODIES:
+                raise Unavailable("Other locations are being heard; send it again in a moment.", 2.0)
+            self._bodies += 1
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    body = await _read(receive)
+                return None if body is None else _ENCODE(await self._record(location, bytes(body)))
+            except TimeoutError:
+                raise Unavailable("The batch did not arrive in time; send it again.", 1.0) from None
+            finally:
+                self._bodies -= 1
 
     async def _record(self, location: Location, body: bytes) -> Receipt:
         now = self._clock.now()

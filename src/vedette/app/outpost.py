@@ -19,7 +19,7 @@ from vedette.app.probing import open_many_files
 from vedette.core import ids
 from vedette.core.address import AddressPolicy
 from vedette.core.clock import SystemClock, monotonic
-from vedette.core.errors import ConfigError, Unavailable
+from vedette.core.errors import ConfigError, Unavailable, VedetteError
 from vedette.core.place import place
 from vedette.instruments.probe.registry import kinds
 from vedette.instruments.probe.types import Standpoint
@@ -87,6 +87,10 @@ def spool_of(folder: Path | None) -> Spool:
     return MemorySpool(origin, SPOOL_BYTES) if folder is None else FileSpool(folder, origin, SPOOL_BYTES)
 
 
+class Broken(VedetteError):
+    """A part of the process ended by a fault of our own; whoever watches it starts it again."""
+
+
 class _Outpost:
     def __init__(self, where: Where, spool: Spool, say: Say) -> None:
         self._where, self._say = where, say
@@ -119,7 +123,7 @@ class _Outpost:
             await asyncio.wait([self._carried], timeout=_LAST_WORDS)
         self._over.result() if self._over.done() else going.result()
 
-    def _end(self, error: Refused | None) -> None:
+    def _end(self, error: VedetteError | None) -> None:
         if self._over.done():
             return
         if error is None:
@@ -128,11 +132,16 @@ class _Outpost:
             self._over.set_exception(error)
 
     def _guarded(self, act: Callable[[], None]) -> None:
-        """Run a thread's work; that the server refuses this location ends all of it."""
+        """Run a thread's work; that the server refuses this location ends all of it, and so does a fault of our own."""
         try:
             act()
         except Refused as error:
             self._call(self._end, error)
+        finally:
+            if not self._ending.is_set():
+                self._call(
+                    self._end, Broken(f"What carries {threading.current_thread().name} has broken off.")
+                )
 
     def _fetch(self) -> None:
         while not self._ending.is_set():
@@ -144,13 +153,21 @@ class _Outpost:
         while not self._ending.is_set():
             self._keep(self._next(max(0.0, min(GATHER, due - monotonic()))))
             if monotonic() >= due:
-                wait = self._courier.send()
-                due = monotonic() + (GATHER if wait is None else wait)
+                due = monotonic() + self._send()
         while not self._found.empty():
             self._keep(self._next(0.0))
         if not self._courier.is_away:
-            self._courier.send()
+            self._send()
         self._call(self._carried.set_result, None)
+
+    def _send(self) -> float:
+        """Send what waits longest; return the seconds until the next try."""
+        try:
+            wait = self._courier.send()
+        except Unavailable as error:  # the spool cannot be read or written
+            self._say(str(error))
+            return _LAST_WORDS
+        return GATHER if wait is None else wait
 
     def _next(self, seconds: float) -> Findings | None:
         try:

@@ -301,19 +301,20 @@ def test_a_batch_that_cannot_be_recorded_may_come_again(house: MemoryPorts) -> N
     told(story)
 
 
-def test_only_so_many_bodies_are_read_at_once(house: MemoryPorts) -> None:
-    token = place("fsn")
+def test_only_so_many_bodies_are_read_at_once_and_one_of_a_location(house: MemoryPorts) -> None:
+    tokens = [place(f"place-{n}") for n in range(location_door.MOST_BODIES + 1)]
 
     async def story(door: LocationDoor) -> None:
-        slow = [Visit(door, RESULTS, token) for _ in range(location_door.MOST_BODIES)]
+        slow = [Visit(door, RESULTS, token) for token in tokens[:-1]]
         for visit in slow:
             visit.body = None  # type: ignore[assignment]  # it never comes
         waiting = [asyncio.create_task(visit.go()) for visit in slow]
         await until(lambda: door._bodies == location_door.MOST_BODIES)
-        assert (await Visit(door, RESULTS, token, batch(1)).go()).status == 503
+        assert (await Visit(door, RESULTS, tokens[0], batch(1)).go()).status == 429
+        assert (await Visit(door, RESULTS, tokens[-1], batch(1)).go()).status == 503
         for visit in slow:
             visit.leaving.set()
         await asyncio.wait(waiting)
-        assert (await Visit(door, RESULTS, token, batch(1)).go()).status == 200
+        assert (await Visit(door, RESULTS, tokens[-1], batch(1)).go()).status == 200
 
     told(story)
