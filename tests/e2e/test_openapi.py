@@ -43,6 +43,7 @@ class Objects:
             "erasure": self._erasure, "receipt": self._receipt, "kind": lambda: "email", "name": lambda: "errors.events",
             "alert_id": self._alert, "silence_id": self._silence,
             "monitor": self._monitor, "page": self._status_page, "incident_id": self._incident,
+            "location": self._location,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
         last = names[-1:] if fresh else []
@@ -116,6 +117,10 @@ class Objects:
         return int(
             self._made("/monitors", {"name": f"Job {self._count}", "config": {"rhythm": rhythm}})["id"]
         )
+
+    def _location(self) -> str:
+        self._count += 1
+        return str(self._made("/locations", {"name": f"Place {self._count}"})["location"]["slug"])
 
     def _status_page(self) -> str:
         self._count += 1

@@ -14,8 +14,10 @@ import msgspec
 from vedette.accounts.permissions import SYSTEM
 from vedette.instruments.probe.types import Certificate, Evidence, Hop
 from vedette.monitors import service
+from vedette.monitors.outposts import service as locations
 from vedette.monitors.types import (
     HEARTBEAT,
+    HERE,
     CheckResult,
     Config,
     Cron,
@@ -53,12 +55,16 @@ SITES = (
 )  # fmt: skip
 FAIL = frozenset({"Checkout", "Mail", "Stock database"})
 PATIENT = Tolerance(failures=10, retry=3_600)
+# Who checks it from where, besides here, and how much farther away that is.
+FAR, PLACES = "Search", {"here": 1.0, "frankfurt": 1.6, "helsinki": 2.9}
 
 
 def make(now: float) -> dict[str, Monitor]:
     """Make the monitors and two heartbeats; return them by name."""
     known = {project.name: project.id for project in projects.projects()}
     made = {}
+    for slug in (slug for slug in PLACES if slug != HERE):
+        locations.add(SYSTEM, slug.title(), slug, now - 31 * DAY)
     for name, kind, project, url, tags, _ in SITES:
         expect = ("[STATUS] == 200", '[BODY].status == "ok"') if "health" in url else ()
         request = msgspec.Raw(msgspec.json.encode({"url": url, **({"expect": expect} if expect else {})}))
@@ -68,6 +74,7 @@ def make(now: float) -> dict[str, Monitor]:
         config = Config(
             interval=DAY, request=request, tags=tags, objective=Objective(target=0.999), slow=600.0 if kind == "http" else None,
             maintenance=(nightly,) if project == "stock" else (), tolerance=None if name in FAIL else PATIENT,
+            **({"locations": tuple(PLACES), "agree": 2} if name == FAR else {}),
         )  # fmt: skip
         draft = MonitorDraft(name=name, kind=kind, config=config)
         made[name] = service.create(SYSTEM, known.get(project, 0), draft, now - 31 * DAY)
@@ -89,7 +96,10 @@ def fill(now: float) -> dict[str, Monitor]:
         made = make(now)
         for at in instants(now):
             found = [result(made[site[0]], site, at, now, chance) for site in SITES]
-            service.record([one for one in found if one is not None], at)
+            seen = [one for one in found if one is not None]
+            service.record(
+                [*seen, *(far for one in seen if one.monitor == made[FAR].id for far in elsewhere(one))], at
+            )
         while service.pack(now):
             pass
         service.pause(SYSTEM, made["Images"], now - HOUR, paused=True)
@@ -129,6 +139,15 @@ def result(monitor: Monitor, site: tuple, at: float, now: float, chance: random.
     outcome = Outcome(at=at, reading=Reading.SLOW if slow else Reading.GOOD, ms=ms, expires=ends,
                       sentence=f"It took {ms:.0f} ms; 600 ms are allowed." if slow else "")  # fmt: skip
     return CheckResult(monitor=monitor.id, outcome=outcome, phases=phases)
+
+
+def elsewhere(found: CheckResult) -> Iterator[CheckResult]:
+    """Yield what was found at the same time from other places, which are farther away."""
+    for slug, far in PLACES.items():
+        if slug != HERE:
+            outcome = msgspec.structs.replace(found.outcome, ms=(found.outcome.ms or 0.0) * far)
+            phases = {name: ms * far for name, ms in found.phases.items()}
+            yield msgspec.structs.replace(found, location=slug, outcome=outcome, phases=phases)
 
 
 def split(ms: float, kind: str) -> Mapping[str, float]:

@@ -45,6 +45,8 @@ class Verb(enum.StrEnum):
     MONITOR_READ = "monitor.read"
     MONITOR_WRITE = "monitor.write"
     JOURNEY_WRITE = "journey.write"
+    LOCATION_WRITE = "location.write"
+    PROBE_RUN = "probe.run"
     STATUS_READ = "status.read"
     STATUS_WRITE = "status.write"
     USER_READ = "user.read"
@@ -97,6 +99,7 @@ _ADMIN = _MEMBER | {
     Verb.JOURNEY_WRITE,
     Verb.PROJECT_WRITE,
     Verb.KEY_WRITE,
+    Verb.LOCATION_WRITE,
     Verb.USER_WRITE,
     Verb.TOKEN_ALL,
     Verb.CHANNEL_WRITE,
@@ -106,7 +109,7 @@ _ADMIN = _MEMBER | {
     Verb.PRIVACY_ERASE,
 }
 ROLE_VERBS: dict[Role, frozenset[Verb]] = {
-    Role.OWNER: frozenset(Verb),
+    Role.OWNER: frozenset(Verb) - {Verb.PROBE_RUN},  # that is a location's alone, by its own token
     Role.ADMIN: frozenset(_ADMIN),
     Role.MEMBER: frozenset(_MEMBER),
     Role.VIEWER: frozenset(_VIEWER),
@@ -116,7 +119,14 @@ _READS = frozenset(v for v in Verb if v.endswith(".read"))
 SCOPE_VERBS: dict[Scope, frozenset[Verb]] = {
     Scope.READ: _READS,
     Scope.WRITE: frozenset(Verb)
-    - {Verb.USER_WRITE, Verb.TOKEN_ALL, Verb.TOKEN_OWN, Verb.PRIVACY_ERASE, Verb.JOURNEY_WRITE}
+    - {
+        Verb.USER_WRITE,
+        Verb.TOKEN_ALL,
+        Verb.TOKEN_OWN,
+        Verb.PRIVACY_ERASE,
+        Verb.JOURNEY_WRITE,
+        Verb.LOCATION_WRITE,
+    }
     - _SESSION_ONLY,
     Scope.ADMIN: frozenset(Verb) - _SESSION_ONLY,
 }

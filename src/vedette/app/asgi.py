@@ -90,6 +90,8 @@ class Application:
             await doors.static(scope, receive, send)
         elif doors.status.takes(scope):
             await doors.status(scope, receive, send)
+        elif doors.locations.takes(scope):
+            await doors.locations(scope, receive, send)
         elif path == "/live":
             await doors.live(scope, receive, send)
         else:
@@ -128,6 +130,7 @@ class Application:
     def _end_streams(self) -> None:
         if self._doors is not None:
             self._doors.live.close()
+            self._doors.locations.end_polls()
 
 
 def _last(send: Send) -> Send:

@@ -34,11 +34,12 @@ _IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal
 
 
 class Order(msgspec.Struct, frozen=True, array_like=True):
-    """A batch to digest, at an instant; or `found`, what checks found, to record."""
+    """A batch to digest, at an instant; or `found`, what checks found, to record, with the location it comes from."""
 
     messages: list[Message]
     now: float
     found: bytes = b""
+    place: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
@@ -81,11 +82,11 @@ class Digestion:
             return errors.digest(messages, now)
         return self._asked(Order(list(messages), now)).counted
 
-    def take(self, found: bytes, now: float) -> Mapping[int, float]:
+    def take(self, found: bytes, now: float, place: str = "") -> Mapping[int, float]:
         """Record what checks found, as `monitors.service.take` does; raises `DigestionFailed`, then nothing is lost."""
         if self._pipe is None:
-            return monitors.take(found, now)
-        return self._asked(Order([], now, found)).soon
+            return monitors.take(found, now, place)
+        return self._asked(Order([], now, found, place)).soon
 
     def _asked(self, order: Order) -> Answer:
         """Have an order done; one after the other, as the other end does one thing at a time."""
@@ -161,7 +162,7 @@ def _answered(act: Act, order: Order, topics: dict[str, None]) -> Answer:
     """Answer for a batch; whatever a room or a database raised is told to the worker, which tries the batch again."""
     try:
         if order.found:
-            return Answer(topics=list(topics), soon=monitors.take(order.found, order.now))
+            return Answer(topics=list(topics), soon=monitors.take(order.found, order.now, order.place))
         counted = act(order.messages, order.now)
     except Exception as error:
         LOG.exception("a batch could not be digested", messages=len(order.messages))

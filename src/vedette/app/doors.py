@@ -9,6 +9,7 @@ from vedette.app import wsgi
 from vedette.app.digestion import Digestion
 from vedette.app.hook_desk import HookDesk
 from vedette.app.house import ROLES, House
+from vedette.app.location_door import LocationDoor
 from vedette.app.pages import Pages
 from vedette.app.streams import Streams
 from vedette.app.token_desk import TokenDesk
@@ -51,6 +52,8 @@ class Doors:
             settings.trusted_proxies,
             https=settings.public_url.startswith("https://"),
         )
+        self.locations = LocationDoor(self.house.digestion.take, ports.clock, settings.trusted_proxies)
+        self.house.watch_monitors(self.locations.refresh)
         self.pages = Pages(wsgi.application)
         self._bus = ports.bus
         get_resolver().url_patterns  # noqa: B018 - loads every view now, not in the first request
@@ -63,6 +66,7 @@ class Doors:
     def close(self) -> None:
         """End streams and pages, then close the house."""
         self.live.close()
+        self.locations.close()
         self.status.close()
         self.pages.close()
         self.house.close()

@@ -1,4 +1,4 @@
-"""The role that hears heartbeats: pings and check-ins of the journal, and the deadlines that are over."""
+"""The role that hears heartbeats: pings and check-ins of the journal, and the deadlines that are over; locations, too."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,6 +8,7 @@ from vedette.app import consuming
 from vedette.app.roles import Role
 from vedette.core.clock import monotonic
 from vedette.monitors import service as monitors
+from vedette.monitors.outposts import service as locations
 from vedette.monitors.types import GROUP, Blind
 from vedette.plumbing.log.port import Message
 from vedette.plumbing.ports import Ports
@@ -27,6 +28,7 @@ class Listener:
         self._ports, self._digest = ports, digest
         self._blind: Blind | None = None
         self._looked = self._attended = float("-inf")
+        self._began = ports.clock.now()
 
     def step(self) -> None:
         """Digest what waits, and once a second look for what is missed."""
@@ -45,6 +47,7 @@ class Listener:
         if monotonic() - self._attended >= _ATTEND:
             self._attended = monotonic()
             monitors.settle(self._ports.clock.now())
+            locations.notice(self._ports.clock.now(), self._began)
             self._blind = monitors.attend(self._ports.clock.now()) if due is not None else None
         if due is None:
             return

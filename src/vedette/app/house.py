@@ -1,5 +1,6 @@
 """Everything behind the front door in one process: made in order, taken down in the reverse order."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from vedette.alerts import service as alerts
@@ -41,6 +42,7 @@ class House:
         digestion: Digestion | None = None,
     ) -> None:
         self._stops = ExitStack()
+        self._watchers: list[Callable[[], None]] = []
         self.opened_at = monotonic()
         self.ports = wire(settings)
         self._stops.callback(self.ports.telemetry.close)
@@ -74,6 +76,12 @@ class House:
         """Read anew what is kept in memory of monitors."""
         self.pings.refresh()
         self.prober.refresh()
+        for call in self._watchers:
+            call()
+
+    def watch_monitors(self, call: Callable[[], None]) -> None:
+        """Have something called whenever monitors have changed, from any thread."""
+        self._watchers.append(call)
 
     def close(self) -> None:
         """Stop the crew, store the last counts, close the journal and the telemetry."""

@@ -17,6 +17,7 @@ users = App(name="users", help="People who sign in.")
 projects = App(name="projects", help="Applications that report here.")
 deploys = App(name="deploys", help="Versions that went out.")
 monitors = App(name="monitors", help="What is watched.")
+locations = App(name="locations", help="Where monitors are checked from, besides here.")
 alerts = App(name="alerts", help="What fires, and why people are told of it or not.")
 tokens = App(name="tokens", help="Tokens for the REST API.")
 passwords = App(name="passwords", help="Which passwords people may choose.")
@@ -40,6 +41,7 @@ def build() -> App:
     app.command(f"{_V}up:up", help="Run Vedette until Ctrl-C.")
     app.command(f"{_V}check:check_config", name="check-config", help="Say whether the settings are right.")
     app.command(f"{_V}probing:check", name="check", help="Look at URLs once, or again and again.")
+    app.command(f"{_V}outposts:probe", name="probe", help="Check from here for a Vedette elsewhere.")
     app.command(f"{_V}doctor:doctor", help="Look for what is wrong with this installation.")
     app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")
     app.command(
@@ -66,6 +68,7 @@ def build() -> App:
         f"{_V}watching:show_monitor", name="show", help="Show one: why it is so, and what is due."
     )
     _carry()
+    _place()
     alerts.command(f"{_V}alerting:list_alerts", name="list", help="List what fires, worst first.")
     alerts.command(
         f"{_V}alerting:explain", name="explain", help="Tell why somebody is told of an alert, or not."
@@ -77,9 +80,19 @@ def build() -> App:
     privacy.command(f"{_V}privacy:erase", name="erase", help="Erase what is kept about one end user.")
     privacy.command(f"{_V}privacy:receipt", name="receipt", help="Show and verify a receipt.")
     service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
-    for group in (users, projects, deploys, monitors, alerts, tokens, passwords, privacy, service):
+    for group in (users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, service):
         app.command(group)
     return app
+
+
+def _place() -> None:
+    locations.command(f"{_V}outposts:add_location", name="add", help="Add one; its token is printed once.")
+    locations.command(
+        f"{_V}outposts:list_locations", name="list", help="List them, and when they were last heard of."
+    )
+    locations.command(
+        f"{_V}outposts:remove_location", name="remove", help="Remove one, also from its monitors."
+    )
 
 
 def _carry() -> None:

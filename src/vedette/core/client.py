@@ -24,3 +24,17 @@ def _address(text: str) -> str | None:
         except ValueError:
             continue
     return None
+
+
+def is_protected(scheme: str, peer: str | None, forwarded: str, proto: str, trusted: int) -> bool:
+    """Tell whether nobody on the way can read a request: it came by TLS, or from this machine itself.
+
+    `proto` is the value of X-Forwarded-Proto, which counts when a proxy is trusted. Where `forwarded` names somebody a proxy
+    on this machine passed the request on, and the way to the proxy is not known to be safe.
+    """
+    if scheme == "https" or (trusted > 0 and proto.rpartition(",")[2].strip().lower() == "https"):
+        return True
+    try:
+        return not forwarded and peer is not None and ip_address(peer).is_loopback
+    except ValueError:
+        return False

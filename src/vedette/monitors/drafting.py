@@ -5,8 +5,10 @@ from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
+from vedette.instruments.probe.journey.options import KIND as JOURNEY
 from vedette.monitors import maintenance, requesting, rhythm
 from vedette.monitors.dependencies import MOST_PARENTS
+from vedette.monitors.locations import naming
 from vedette.monitors.types import DAY, HEARTBEAT, Config, MonitorDraft, Rhythm, Tolerance
 
 MOST_REQUEST = 64 * 1024
@@ -15,6 +17,7 @@ MOST_WINDOWS = 50
 MOST_SLUG = 50
 MOST_TAGS = 20
 MOST_PLANNED = 2_000  # monitors whose maintenances are shown together
+_HERE_ALONE = frozenset({JOURNEY, "sqlite"})  # scripts and files of this machine
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,19}")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TAG = re.compile(r"[a-z0-9](?:[a-z0-9_.:/-]{0,29})")
@@ -32,7 +35,7 @@ def problems(draft: MonitorDraft, now: float) -> dict[str, str]:
         else "A kind is a word in lower case: http, tcp, heartbeat.",
         "secrets": _secrets(draft),
         "key": "" if not draft.key or _ADDRESS.fullmatch(draft.key) else "An address is a UUID.",
-        **dict(_config(draft.config, heartbeat=draft.kind == HEARTBEAT, now=now)),
+        **dict(_config(draft.config, draft.kind, now)),
     }
     wrong = {field: text for field, text in found.items() if text}
     if draft.kind == HEARTBEAT or wrong.keys() & {"kind", "request", "secrets"}:
@@ -79,7 +82,7 @@ def _encodes(text: str) -> bool:
     return True
 
 
-def _config(config: Config, *, heartbeat: bool, now: float) -> Iterator[tuple[str, str]]:
+def _config(config: Config, kind: str, now: float) -> Iterator[tuple[str, str]]:
     yield "interval", _within(config.interval, 5, DAY, "The interval is from 5 to 86,400 seconds.")
     yield (
         "request",
@@ -89,15 +92,25 @@ def _config(config: Config, *, heartbeat: bool, now: float) -> Iterator[tuple[st
         "slow",
         "" if config.slow is None else _within(config.slow, 1, 600_000, "Slow is from 1 to 600,000 ms."),
     )
-    yield "agree", _within(config.agree, 1, 20, "From 1 to 20 locations agree.")
+    yield from _places(config, kind)
     fits = len(config.parents) <= MOST_PARENTS and all(0 < parent < 2**63 for parent in config.parents)
     yield "parents", "" if fits else f"At most {MOST_PARENTS} parents, each by its id."
     yield "tolerance", _tolerance(config.tolerance)
     yield "maintenance", _maintenance(config)
     yield "objective", _objective(config)
     yield "tags", tags_problem(config.tags)
-    if heartbeat:
+    if kind == HEARTBEAT:
         yield "rhythm", _rhythm(config.rhythm, now)
+
+
+def _places(config: Config, kind: str) -> Iterator[tuple[str, str]]:
+    if kind == HEARTBEAT and config.locations:
+        yield "locations", "A heartbeat is not checked from anywhere: it is heard of."
+    if kind in _HERE_ALONE and config.places != ("",):
+        yield "locations", f"What is checked by {kind} is checked from here alone."
+    wrong = naming.problem(config.locations, config.agree)
+    if wrong is not None:
+        yield wrong
 
 
 def tags_problem(tags: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from vedette.monitors.types import (
     Outcome,
     Ping,
     Reading,
+    Standing,
     Vote,
     Watched,
 )
@@ -32,18 +33,55 @@ class After(msgspec.Struct, frozen=True):
 def checked(watched: Watched, result: CheckResult, around: Around) -> After:
     """Return a monitor after a check from one location; the locations' agreement is what is judged."""
     monitor, known = watched.monitor, watched.known
-    outcome = _slow(monitor, result.outcome)
-    fresh = monitor.config.interval * _FRESH
-    others = (one for one in known.votes if one.location != result.location and outcome.at - one.at <= fresh)
-    votes = (*others, Vote(result.location, outcome.reading, outcome.at))
-    found = quorum.agree(votes, monitor.config.agree, outcome.at, fresh)
-    if len(votes) > 1 or monitor.config.agree > 1:
-        reason = outcome.sentence if outcome.reading is found.reading and not found.bad else found.reason
-        outcome = _replace(outcome, reading=found.reading, sentence=reason)
+    fresh, places = fresh_for(monitor), monitor.config.places
+    outcome = _in_order(_slow(monitor, result.outcome), known.standing, fresh)
+    own = Vote(result.location, outcome.reading, outcome.at)
+    others = (one for one in known.votes if one.location != own.location and one.location in places)
+    votes = (*(one for one in others if outcome.at - one.at <= fresh), own)
+    if len(places) > 1 or monitor.config.agree > 1:
+        found = quorum.agree(votes, monitor.config.agree, outcome.at, fresh)
+        outcome = _agreed(outcome, found, known.last)
     after = _judged(Watched(monitor, _replace(known, votes=votes)), outcome, around)
     return (
         after if result.outcome.expires is None else _certificate(after, result.outcome.expires, outcome.at)
     )
+
+
+def fresh_for(monitor: Monitor) -> float:
+    """Return the seconds for which what was found of a monitor tells how it is."""
+    return monitor.config.interval * _FRESH
+
+
+def is_late(monitor: Monitor, result: CheckResult, now: float) -> bool:
+    """Tell whether what a location found tells only how it was: it waited there too long to be judged."""
+    return bool(result.location) and now - result.outcome.at > fresh_for(monitor)
+
+
+def unheard(watched: Watched, why: str, now: float) -> After:
+    """Return a monitor that nothing is known of any more, as nobody is heard of who checks it."""
+    outcome = Outcome(at=now, reading=Reading.UNKNOWN, sentence=why)
+    before = watched.known.standing
+    judged = verdict.judge(
+        watched.monitor.tolerance, before, _replace(outcome, reading=Reading.BAD), Around(blocked=why)
+    )
+    standing = _replace(judged.standing, heard=before.heard)  # that is when it was checked
+    known = _replace(watched.known, standing=standing, last=outcome)
+    return After(Watched(watched.monitor, known), _replace(judged, standing=standing))
+
+
+def _agreed(outcome: Outcome, found: quorum.Agreed, last: Outcome | None) -> Outcome:
+    """Return an outcome as the locations agree on it; its own sentence stays where it is what they found."""
+    if outcome.reading is not found.reading:
+        fails = found.reading is Reading.BAD and last is not None and last.reading is Reading.BAD
+        cause = last.cause if fails and last is not None else ""
+        return _replace(outcome, reading=found.reading, sentence=found.reason, cause=cause)
+    return _replace(outcome, sentence=f"{found.reason} {outcome.sentence}".strip()) if found.bad else outcome
+
+
+def _in_order(outcome: Outcome, before: Standing, fresh: float) -> Outcome:
+    """Return an outcome that is judged after what was judged already, also where another location was faster to tell."""
+    latest = max(before.heard or 0.0, before.since)
+    return _replace(outcome, at=latest) if outcome.at < latest <= outcome.at + fresh else outcome
 
 
 def pinged(watched: Watched, ping: Ping, around: Around) -> After:

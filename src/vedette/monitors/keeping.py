@@ -10,6 +10,8 @@ from vedette.core import ids
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.monitors import dependencies, drafting, heartbeat, requesting, signal
 from vedette.monitors.applying import LIVE
+from vedette.monitors.locations import naming
+from vedette.monitors.locations import store as locations
 from vedette.monitors.store import monitors, standings
 from vedette.monitors.types import (
     HEARTBEAT,
@@ -43,6 +45,7 @@ def create(actor: Actor, project: int, draft: MonitorDraft, now: float) -> Monit
                 f"There are {MOST:,} monitors, which is the most; remove one first.", {"name": "too many"}
             )
         _refuse_parents(0, draft)
+        _refuse_locations(draft)
         _refuse_address(draft)
         slug = draft.slug or drafting.slug_of(draft.name, monitors.slugs(project))
         fresh = Monitor(
@@ -65,6 +68,7 @@ def update(actor: Actor, monitor: Monitor, draft: MonitorDraft, now: float) -> M
         _refuse_elsewhere(monitor, asked, held)
     with transaction():
         _refuse_parents(monitor.id, draft)
+        _refuse_locations(draft)
         made = _replace(monitor, name=draft.name, config=draft.config, source=draft.source, updated_at=now)
         monitors.change(made, None if draft.secrets is None else _sealed(draft.secrets))
         _expect(made)
@@ -183,6 +187,13 @@ def _refuse_parents(monitor: int, draft: MonitorDraft) -> None:
         raise Invalid(
             "A monitor cannot depend on itself, also not by way of others.", {"parents": "a circle"}
         )
+
+
+def _refuse_locations(draft: MonitorDraft) -> None:
+    """Raise `Invalid` for locations that are not there."""
+    named = draft.config.locations
+    if named and (wrong := naming.missing(named, locations.slugs())):
+        raise Invalid(wrong, {"locations": wrong})
 
 
 def _refuse_address(draft: MonitorDraft) -> None:

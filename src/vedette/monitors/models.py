@@ -10,7 +10,7 @@ from django.db import models
 class MonitorRow(models.Model):
     """A monitor. `key` is the address of its heartbeats; `secrets` is sealed; `project` is 0 for none.
 
-    `tags` repeats those of its config, between spaces.
+    `tags` and `locations` repeat those of its config, between spaces.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -24,6 +24,7 @@ class MonitorRow(models.Model):
     paused = models.BooleanField()
     canary = models.BooleanField()
     tags = models.TextField(default="")
+    locations = models.TextField(default="")
     source = models.CharField(max_length=500)
     created_at = models.FloatField()
     updated_at = models.FloatField()
@@ -31,6 +32,30 @@ class MonitorRow(models.Model):
     class Meta:
         db_table = "monitors_monitor"
         constraints = [models.UniqueConstraint(fields=["project", "slug"], name="monitors_monitor_one")]
+
+
+class LocationRow(models.Model):
+    """A location. `token` is a digest; `taken` (JSON) is up to where its findings are recorded, by the run that numbered them.
+
+    `skew` is how many seconds its clock is behind, `lost` how many findings it had no room for; `told` says that people know
+    of its silence.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    slug = models.CharField(max_length=30, unique=True)
+    name = models.CharField(max_length=80)
+    token = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=8)
+    created_at = models.FloatField()
+    heard_at = models.FloatField(null=True)
+    version = models.CharField(max_length=40)
+    skew = models.FloatField()
+    lost = models.BigIntegerField()
+    told = models.BooleanField()
+    taken = models.TextField()
+
+    class Meta:
+        db_table = "monitors_location"
 
 
 class StandingRow(models.Model):

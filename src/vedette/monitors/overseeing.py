@@ -18,7 +18,7 @@ MOST_ROWS, MOST_TAGGED = 30, 15  # who has several tags is drawn several times
 MOST_GROUPS = 30
 MONTH = 30 * DAY
 # What stands beside monitors at `/monitors/…/`: a monitor of this name is found by its id.
-RESERVED = frozenset({"new", "maintenance", "trials", "times"})
+RESERVED = frozenset({"new", "maintenance", "trials", "times", "locations"})
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):

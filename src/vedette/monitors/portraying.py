@@ -6,7 +6,9 @@ import msgspec
 
 from vedette.deploys import service as deploys
 from vedette.instruments.probe.types import Evidence
-from vedette.monitors import maintenance, overseeing, phasing, service
+from vedette.monitors import faring, maintenance, overseeing, phasing, service
+from vedette.monitors.faring import Faring
+from vedette.monitors.locations import store as locations
 from vedette.monitors.maintenance import Hush
 from vedette.monitors.phasing import Phased
 from vedette.monitors.store import monitors, results, stories
@@ -68,6 +70,7 @@ class Portrait(msgspec.Struct, frozen=True, kw_only=True):
     spans: Mapping[str, Uptime]
     budget: Budget | None
     parents: tuple[Watched, ...]
+    places: tuple[Faring, ...] = ()
     failure: Failure | None = None
     pings: tuple[HeardPing, ...] = ()
 
@@ -83,7 +86,7 @@ def portrait(watched: Watched, span: Spanned, now: float) -> Portrait:
         marks=_marks(monitor, phased.start, phased.start + phased.step * len(phased.buckets)),
         turns=stories.turns(monitor.id, MOST_TURNS), spans=_spans(monitor, glance, now), budget=service.budget(monitor, now),
         parents=service.watched(list(monitors.by_ids(monitor.config.parents).values())) if monitor.config.parents else (),
-        failure=None if is_heard else failure(monitor, now), pings=_pings(monitor, now) if is_heard else (),
+        places=_places(watched, now), failure=None if is_heard else failure(monitor, now), pings=_pings(monitor, now) if is_heard else (),
     )  # fmt: skip
 
 
@@ -98,6 +101,14 @@ def _phased(monitor: Monitor, span: Spanned, now: float) -> Phased:
     if span.step > DAY:
         return phasing.of_tallies(phasing.gathered(days, start, span.step), start, span.step, n)
     return phasing.of_tallies(days, start, span.step, n)
+
+
+def _places(watched: Watched, now: float) -> tuple[Faring, ...]:
+    if not watched.monitor.config.locations:
+        return ()
+    names = {one.slug: one.name for one in locations.every()}
+    checks = service.checks(watched.monitor, Span(now - DAY - _HALF, now + 1))
+    return faring.fared(watched, names, checks, now)
 
 
 def _spans(monitor: Monitor, glance: Glance, now: float) -> Mapping[str, Uptime]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from vedette.monitors.types import Reading, Vote
+from vedette.monitors.types import HERE, Reading, Vote
 
 _ALIVE = frozenset({Reading.GOOD, Reading.SLOW})
 
@@ -23,7 +23,7 @@ def agree(votes: Iterable[Vote], needed: int, now: float, fresh: float) -> Agree
     Too few to reach the number tell nothing when all of them find it bad, and that it is alive when one finds it so.
     """
     heard = [one for one in votes if now - one.at <= fresh and one.reading is not Reading.UNKNOWN]
-    bad = tuple(sorted(one.location for one in heard if one.reading is Reading.BAD))
+    bad = tuple(sorted(one.location or HERE for one in heard if one.reading is Reading.BAD))
     told = f"{len(bad)} of {len(heard)} locations find it down; {needed} are needed."
     if not heard:
         return Agreed(Reading.UNKNOWN, (), "No location was heard of lately.")

@@ -27,7 +27,11 @@ MOST_EVIDENCE = 64 * 1024
 
 
 def record(found: Sequence[CheckResult], now: float) -> Mapping[int, Judged]:
-    """Judge results and keep them; return the verdict on each monitor. Results of monitors that are gone are dropped."""
+    """Judge results and keep them; return the verdict on each monitor.
+
+    Results of monitors that are gone are dropped, and those from where a monitor is not checked. What a location could not tell
+    in time is kept and not judged.
+    """
     if not found:
         return {}
     verdicts: dict[int, Judged] = {}
@@ -35,21 +39,24 @@ def record(found: Sequence[CheckResult], now: float) -> Mapping[int, Judged]:
     with sql.transaction():
         known = monitors.by_ids({one.monitor for one in found})
         batch = Batch(known, now)
-        taken = [
-            one for one in sorted(found, key=_at) if one.monitor in known and not known[one.monitor].paused
-        ]
-        shared = _shared(taken, now)
+        taken = [one for one in sorted(found, key=_at) if _is_wanted(known.get(one.monitor), one)]
+        shared = _shared([one for one in taken if not one.location], now)
         for one in taken:
             watched = batch.get(one.monitor)
             if watched is None:
                 continue
-            around = batch.around(watched, one.outcome.at, shared, one.outcome.cause)
+            evidence += _evidence(watched, one)
+            if judging.is_late(watched.monitor, one, now):
+                continue
+            # What is at fault here says nothing of what is seen from elsewhere.
+            surrounding = Surroundings() if one.location else shared
+            around = batch.around(watched, one.outcome.at, surrounding, one.outcome.cause)
             after = judging.checked(watched, one, around)
             batch.put(after)
-            evidence += _evidence(watched, one)
             if after.judged is not None:
                 verdicts[one.monitor] = after.judged
-        batch.tell_surroundings(shared)
+        if len(taken) > sum(bool(one.location) for one in taken):
+            batch.tell_surroundings(shared)
         results.add([(one.monitor, tallying.line_of(one)) for one in taken])
         batch.write()
         # Before the commit: what is recorded again after a failure has the same ids, and is not kept twice.
@@ -90,6 +97,10 @@ def _json(evidence: bytes) -> msgspec.Raw:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return msgspec.Raw(b"null")
     return msgspec.Raw(evidence if len(evidence) <= MOST_EVIDENCE else b"null")
+
+
+def _is_wanted(monitor: Monitor | None, result: CheckResult) -> bool:
+    return monitor is not None and not monitor.paused and result.location in monitor.config.places
 
 
 def _at(result: CheckResult) -> float:

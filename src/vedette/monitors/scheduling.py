@@ -10,10 +10,16 @@ import heapq
 
 import msgspec
 
-from vedette.monitors.types import Due
-
 _GOLDEN = 0.6180339887498949  # successive multiples of it fill the unit interval evenly (Knuth, TAOCP 3, 6.4)
 _BACK = 1.0
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A check that is to run now: of which monitor, for which slot (a tick), and why now."""
+
+    monitor: int
+    slot: float
+    reason: str
 
 
 class _Entry(msgspec.Struct):

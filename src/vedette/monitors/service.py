@@ -19,6 +19,8 @@ from vedette.monitors import (
     packing,
     recording,
 )
+from vedette.monitors.locations.types import Location
+from vedette.monitors.outposts import service as outposts
 from vedette.monitors.rounds import ordering
 from vedette.monitors.rounds.types import Orders
 from vedette.monitors.store import monitors as store
@@ -224,14 +226,22 @@ def record(results: Sequence[CheckResult], now: float) -> Mapping[int, Judged]:
     return recording.record(results, now)
 
 
-def orders(known: Mapping[int, float]) -> tuple[Orders, Mapping[int, float]]:
-    """Return what changed of what is checked since `known` (when each monitor was last changed), and what is known now."""
-    return ordering.orders(known)
+def orders(
+    known: Mapping[int, float], place: str = "", most: int | None = None
+) -> tuple[Orders, Mapping[int, float]]:
+    """Return what changed of what is checked since `known` (when each monitor was last changed), and what is known now.
+
+    `place` is the slug of a location, empty for here; of more than `most` the rest comes the next time.
+    """
+    return ordering.orders(known, place, most)
 
 
-def take(findings: bytes, now: float) -> Mapping[int, float]:
-    """Record the findings of a prober, once; return in how many seconds which monitors are checked again, early."""
-    return ordering.take(findings, now)
+def take(findings: bytes, now: float, place: str = "") -> Mapping[int, float]:
+    """Record the findings of a prober, once; return in how many seconds which monitors are checked again, early.
+
+    `place` is the slug of the location they come from, empty for here.
+    """
+    return ordering.take(findings, now, place)
 
 
 def evidence(monitor: Monitor, span: Span, n: int = 20) -> tuple[CheckResult, ...]:
@@ -271,6 +281,22 @@ def budget(monitor: Monitor, now: float) -> Budget | None:
         return None
     window = aim.days * DAY
     return objectives.budget(aim.target, window, uptime(monitor, now - window, now))
+
+
+def add_location(actor: Actor, name: str, slug: str, now: float) -> tuple[str, Location]:
+    """Add a location and return its token, shown once, with it; raises `Invalid` by field, `Conflict`."""
+    return outposts.add(actor, name, slug, now)
+
+
+def remove_location(actor: Actor, slug: str, now: float) -> int:
+    """Remove a location, also from the monitors that are checked from it; return how many. Raises `NotFound`."""
+    return outposts.remove(actor, outposts.find(slug), now)
+
+
+def locations() -> tuple[tuple[Location, int], ...]:
+    """Return every location by name, each with how many monitors are checked from it."""
+    counts = outposts.counts()
+    return tuple((one, counts.get(one.slug, 0)) for one in outposts.every())
 
 
 projects.on_delete(keeping.forget_project)

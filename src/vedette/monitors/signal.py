@@ -13,6 +13,7 @@ DOWN, FLAPPING, DEGRADED, CERTIFICATE = (
     "monitor.certificate",
 )
 SURROUNDINGS = "monitors.surroundings"
+SILENT = "monitors.location"
 _NEAR = 7 * DAY
 _WORDS = {
     State.UP: "is up",
@@ -66,6 +67,14 @@ def of_surroundings(reason: str, *, over: bool, now: float) -> Signal:
     return Signal(
         room=ROOM, kind=SURROUNDINGS, subject="surroundings", severity=Severity.HIGH, at=now, title=title,
         state=SignalState.RESOLVED if over else SignalState.FIRING, link="/monitors/",
+    )  # fmt: skip
+
+
+def of_silence(slug: str, reason: str, *, over: bool, now: float) -> Signal:
+    """Return that a location is not heard of any more (`reason`), or is so again."""
+    return Signal(
+        room=ROOM, kind=SILENT, subject=slug, severity=Severity.HIGH, at=now, title=reason,
+        state=SignalState.RESOLVED if over else SignalState.FIRING, link="/monitors/locations/", labels={"location": slug},
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import msgspec
 
 ROOM = "monitors"
 HEARTBEAT = "heartbeat"  # the kind of monitors that are not checked but heard of
+HERE = "here"  # how this installation is called among locations; results name it by nothing
 REVISION = "monitors/revision"  # the KV key that changes with every change of a monitor
 TOPIC = "monitors"  # the bus topic that is woken after such a change was committed, and when pings were taken
 GROUP = "monitors"  # the consumer group of the journal that reads heartbeats
@@ -275,14 +276,6 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
         return self.allowed - self.spent
 
 
-class Due(msgspec.Struct, frozen=True):
-    """A check that is to run now: of which monitor, for which slot (a tick), and why now."""
-
-    monitor: int
-    slot: float
-    reason: str
-
-
 class Objective(msgspec.Struct, frozen=True, kw_only=True):
     """How much of a window of `days` a monitor shall be up, as a share: 0.999."""
 
@@ -294,7 +287,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a monitor is watched.
 
     `interval` is in seconds, `request` (JSON) what the probe of its kind is asked, `rhythm` that of a heartbeat. Slower
-    than `slow` milliseconds is degraded; what is borne without `tolerance` depends on the kind. `agree` locations must find it down. `parents` are the ids of what it depends on. `tags` are words it is found by.
+    than `slow` milliseconds is degraded; what is borne without `tolerance` depends on the kind. `agree` of its `locations` (slugs, `here` among them; none: here alone) must find it down. `parents` are the ids of what it depends on.
     """
 
     interval: float = 60.0
@@ -303,11 +296,17 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tolerance: Tolerance | None = None
     slow: float | None = None
     agree: int = 1
+    locations: tuple[str, ...] = ()
     parents: tuple[int, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
     objective: Objective | None = None
     canary: bool = False
     tags: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Return where it is checked from, as results name it."""
+        return tuple("" if one == HERE else one for one in self.locations) or ("",)
 
 
 class Monitor(msgspec.Struct, frozen=True, kw_only=True):

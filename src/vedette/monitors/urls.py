@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vedette.monitors.views import editing, listing, maintenance, one, pictures
+from vedette.monitors.views import editing, listing, locations, maintenance, one, pictures
 
 _ONE = "monitors/<str:key>/"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("monitors/maintenance/", maintenance.calendar, name="maintenance"),
     path("monitors/maintenance/new/", maintenance.new, name="maintenance-new"),
     path("monitors/maintenance/<str:key>/remove/", maintenance.remove, name="maintenance-remove"),
+    path("monitors/locations/", locations.locations, name="locations"),
+    path("monitors/locations/new/", locations.new, name="location-new"),
+    path("monitors/locations/<str:slug>/token/", locations.renew, name="location-token"),
+    path("monitors/locations/<str:slug>/remove/", locations.remove, name="location-remove"),
     path(_ONE, one.monitor, name="monitor"),
     path(f"{_ONE}edit/", editing.edit, name="monitor-edit"),
     path(f"{_ONE}check/", editing.check, name="monitor-check"),

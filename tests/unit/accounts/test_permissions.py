@@ -36,6 +36,8 @@ deploy.write    o a m - | - w a
 monitor.read    o a m v | r w a
 monitor.write   o a m - | - w a
 journey.write   o a - - | - - a
+location.write  o a - - | - - a
+probe.run       - - - - | - - -
 status.read     o a m v | r w a
 status.write    o a m - | - w a
 alert.write     o a m - | - w a

@@ -22,7 +22,7 @@ from vedette.core.clock import SystemClock
 from vedette.plumbing import ports as installed
 from vedette.plumbing.testing import memory_ports
 
-OAMV, OAM, OA, P = "OAMV", "OAM", "OA", "P"
+OAMV, OAM, OA, P, NOBODY = "OAMV", "OAM", "OA", "P", ""
 
 KEY_OF_A_RESET = "password/reset/key/…"  # a regular expression of allauth
 PAGES = {
@@ -177,6 +177,10 @@ PAGES = {
     "monitors/maintenance/": OAMV,
     "monitors/maintenance/new/": OAM,
     "monitors/maintenance/<str:key>/remove/": OAM,
+    "monitors/locations/": OAMV,
+    "monitors/locations/new/": OA,
+    "monitors/locations/<str:slug>/token/": OA,
+    "monitors/locations/<str:slug>/remove/": OA,
     "monitors/<str:key>/": OAMV,
     "monitors/<str:key>/edit/": OAM,
     "monitors/<str:key>/check/": OAM,
@@ -242,6 +246,15 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "POST /projects/{slug}/deploys": (OAM, {"version": "1.0"}),
     "GET /monitors": (OAMV, None),
     "POST /monitors": (OAM, {"name": "job", "config": {}}),
+    "GET /locations": (OAMV, None),
+    "POST /locations": (OA, {"name": "Frankfurt"}),
+    "POST /locations/{location}/token": (OA, None),
+    "DELETE /locations/{location}": (OA, None),
+    "GET /probe/orders": (
+        NOBODY,
+        None,
+    ),  # a location's alone, by a token that is nobody's: tests/unit/app/test_location_door.py
+    "POST /probe/results": (NOBODY, {"origin": "0" * 32, "first": 1, "sent_at": 0, "results": []}),
     "GET /monitors/{monitor}": (OAMV, None),
     "PUT /monitors/{monitor}": (OAM, {"name": "job", "config": {}}),
     "DELETE /monitors/{monitor}": (OAM, None),
@@ -479,14 +492,18 @@ def test_the_role_is_asked_before_the_body(people: dict[str, Any]) -> None:
     assert ask(client_of(people, P), "POST", "/rules", ["broken"]).status_code == 401
 
 
+OF_NOBODY = {operation for operation, (who, _) in OPERATIONS.items() if who == NOBODY}
 READ_ONLY_SCOPE = {
     operation
     for operation in OPERATIONS
     if operation.startswith("GET ") and not operation.startswith("GET /me/")
-} - {"GET /tokens"}
+} - {"GET /tokens", *OF_NOBODY}
 PRIVACY = {operation for operation in OPERATIONS if " /privacy/" in operation}
 READ_ONLY_SCOPE -= PRIVACY
 WRITE_SCOPE_LACKS = PRIVACY | {
+    "POST /locations",
+    "POST /locations/{location}/token",
+    "DELETE /locations/{location}",
     "PATCH /users/{user_id}",
     "GET /tokens",
     "POST /tokens",
@@ -502,8 +519,8 @@ def test_operations_with_an_owners_token(people: dict[str, Any], scope: Scope) -
     secret, _ = accounts.create_token(owner, "ci", frozenset({scope}), SystemClock().now())
     allowed = {
         Scope.READ: READ_ONLY_SCOPE,
-        Scope.WRITE: set(OPERATIONS) - WRITE_SCOPE_LACKS,
-        Scope.ADMIN: set(OPERATIONS),
+        Scope.WRITE: set(OPERATIONS) - WRITE_SCOPE_LACKS - OF_NOBODY,
+        Scope.ADMIN: set(OPERATIONS) - OF_NOBODY,
     }[scope]
     wrong = []
     for operation, (_, body) in OPERATIONS.items():

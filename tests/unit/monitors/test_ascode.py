@@ -21,6 +21,7 @@ from vedette.monitors import requesting, service
 from vedette.monitors.ascode import exporting, turning
 from vedette.monitors.ascode.entry import Entry
 from vedette.monitors.ascode.written import INNER, SECTIONS, MonitorFile
+from vedette.monitors.outposts import service as locations
 from vedette.monitors.types import (
     ByCron,
     Config,
@@ -92,6 +93,10 @@ WRONG = {
     HEAD + SITE_LINE + "project = 'shopp'": "m.toml:4: There is no project 'shopp'. Did you mean 'shop'?",
     HEAD + SITE_LINE + "parents = ['b']": "m.toml:4: There is no monitor 'b' to depend on.",
     HEAD + SITE_LINE + "parents = ['a']": "m.toml:4: A monitor cannot depend on itself, also not by way of others.",
+    HEAD + SITE_LINE + "interval = '1m'\nlocations = ['here', 'fns']": "m.toml:5: There is no location 'fns'. Did you mean 'fsn'?",
+    HEAD + SITE_LINE + "locations = ['fsn', 'fsn']": "m.toml:4: A location is named twice.",
+    HEAD + SITE_LINE + "locations = ['fsn', 'here']\nagree = 3": "m.toml:5: It is checked from 2 locations, so at most 2 can agree, and at least 1.",
+    HEAD + "every = '1d'\ngrace = '1h'\nlocations = ['fsn']": "m.toml:5: A heartbeat is not checked: locations has no meaning for it.",
     HEAD + SITE_LINE + "tags = ['Big Word']": "m.toml:4: 'Big Word' is no tag: ",
     HEAD + SITE_LINE + "address = 'x'": "m.toml:4: 'x' is no UUID.",
     HEAD + SITE_LINE + "[monitor.options]\nmethodd = 'GET'": "m.toml:5: methodd: there is no such option; ",
@@ -127,6 +132,7 @@ def called() -> Mapping[str, Monitor]:
 
 @pytest.mark.parametrize("text", WRONG)
 def test_what_is_wrong_is_told_with_its_line_and_changes_nothing(shop: Project, text: str) -> None:
+    locations.add(SYSTEM, "Falkenstein", "fsn", NOW)
     found = filing.apply(SYSTEM, [("monitors/good.toml", GOOD), ("monitors/m.toml", text)], NOW)
     (told,) = [str(fault).removeprefix("monitors/") for fault in found.faults]
     assert told.startswith(WRONG[text])
@@ -155,6 +161,17 @@ def test_everything_a_file_may_hold_is_in_force(shop: Project) -> None:
     assert backup.config.rhythm == Rhythm(
         schedule=Cron(expression="0 4 * * *", zone="Europe/Berlin"), grace=1_800.0, longest=7_200.0
     )
+
+
+def test_a_file_says_where_a_monitor_is_checked_from(shop: Project) -> None:
+    locations.add(SYSTEM, "Falkenstein", "fsn", NOW)
+    text = HEAD + SITE_LINE + "locations = ['fsn', 'here']\nagree = 2"
+    apply(text)
+    assert (called()["a"].config.places, called()["a"].config.agree) == (("fsn", ""), 2)
+    assert apply(text) == []
+    locations.remove(SYSTEM, locations.find("fsn"), NOW)
+    (fault,) = filing.apply(SYSTEM, [("monitors/m.toml", text)], NOW).faults
+    assert str(fault) == "monitors/m.toml:4: There is no location 'fsn'."
 
 
 def test_the_same_files_change_nothing(shop: Project) -> None:
@@ -343,6 +360,7 @@ COMMON = st.fixed_dictionaries(
         "objective": st.none() | st.builds(Objective, target=st.floats(0.5, 1), days=st.integers(1, 365)),
     }
 )  # fmt: skip
+PLACES = st.lists(st.sampled_from(["here", "fsn", "hel"]), unique=True).map(tuple)
 ASKED = st.builds(
     Request, url=WORDS.map("https://a.example/{}".format), deadline=SECONDS, expect=st.lists(WORDS, max_size=2).map(tuple), options=OPTIONS
 )  # fmt: skip
@@ -361,12 +379,12 @@ def test_a_heartbeat_that_is_exported_says_the_same_when_it_is_read(
     assert again(Entry(draft=draft, **goes_with)) == Entry(draft=draft, **goes_with)
 
 
-@given(WORDS, COMMON, ASKED, GOES_WITH)
+@given(WORDS, COMMON, ASKED, GOES_WITH, PLACES)
 def test_a_check_that_is_exported_says_the_same_when_it_is_read(
-    name: str, common: dict[str, Any], asked: Request, goes_with: dict[str, Any]
+    name: str, common: dict[str, Any], asked: Request, goes_with: dict[str, Any], places: tuple[str, ...]
 ) -> None:
     request, secrets = requesting.split("http", asked)
-    config = Config(request=requesting.written(request), **common)
+    config = Config(request=requesting.written(request), locations=places, **common)
     draft = MonitorDraft(name=name, kind="http", slug="b-c", config=config, secrets=secrets)
     assert again(Entry(draft=draft, **goes_with)) == Entry(draft=draft, **goes_with)
 

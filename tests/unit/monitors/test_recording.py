@@ -11,6 +11,7 @@ from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.monitors import keeping, service, tallying
 from vedette.monitors.measuring import tallies
+from vedette.monitors.outposts import service as locations
 from vedette.monitors.types import (
     CheckResult,
     Config,
@@ -125,7 +126,9 @@ def test_a_maintenance_is_quiet_and_what_changed_is_told_after_it(house: MemoryP
 
 
 def test_locations_agree_before_it_is_down(house: MemoryPorts) -> None:
-    one = make("Shop", tolerance={"failures": 1}, agree=2)
+    for name in ("ams", "fra"):
+        locations.add(SYSTEM, name, name, NOW)
+    one = make("Shop", tolerance={"failures": 1}, agree=2, locations=["ams", "fra"])
     service.record([result(one, Reading.GOOD, NOW, location="ams")], NOW)
     service.record([result(one, Reading.GOOD, NOW, location="fra")], NOW)
     service.record([result(one, Reading.BAD, NOW + 60, location="ams")], NOW + 60)

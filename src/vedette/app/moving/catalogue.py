@@ -81,9 +81,9 @@ TABLES: tuple[Table, ...] = (
     Table(name="errors_star", same=("user",), names={"user": _USER, "search": "errors_saved"},
           where="user IN (SELECT id FROM accounts_user) AND search IN (SELECT id FROM errors_saved)"),
     Table(name="errors_search", same=("rowid",), names={"rowid": _ISSUE}, where=f"rowid IN ({_ISSUES})", instead={"body": _WORDS}),
-    # On whom a monitor depends is told by ids of this installation.
-    Table(name=_MONITOR, same=("project", "slug"), id="id", names={"project": _PROJECT}, without={"secrets": ""},
-          instead={"config": "CAST(json_remove(CAST(config AS TEXT), '$.parents') AS BLOB)"},
+    # On whom a monitor depends is told by ids of this installation; its locations know this one alone.
+    Table(name=_MONITOR, same=("project", "slug"), id="id", names={"project": _PROJECT}, without={"secrets": "", "locations": ""},
+          instead={"config": "CAST(json_remove(CAST(config AS TEXT), '$.parents', '$.locations', '$.agree') AS BLOB)"},
           where="project = 0 OR project IN (SELECT id FROM projects_project)"),
     Table(name="monitors_change", same=("monitor", "at", "state", "reason"), id="id", names={"monitor": _MONITOR}, where=_OF_MONITORS),
     Table(name="monitors_minutes", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
@@ -137,6 +137,7 @@ STAYS: Mapping[str, str] = {
     "errors_mark": "a place in this installation's journal",
     "errors_receipt": "proves what was erased here, with this installation's key",
     "mfa_authenticator": "secrets of authenticators",
+    "monitors_location": "secrets of locations, which know this installation's address",
     "monitors_mark": "a place in this installation's journal, and when it listened",
     "monitors_result": "results of the hour that goes on",
     "monitors_standing": "what fires; it is found again by the next check or heartbeat",

@@ -232,10 +232,12 @@ def _tokens(core: sqlite3.Connection) -> list[str]:
         "SELECT p.slug FROM deploys_hook h JOIN projects_project p ON p.id = h.project ORDER BY p.id"
     ).fetchall()
     monitors = core.execute("SELECT name FROM monitors_monitor WHERE secrets != '' ORDER BY id").fetchall()
+    locations = core.execute("SELECT name FROM monitors_location ORDER BY id").fetchall()
     pages = core.execute("SELECT slug FROM status_page WHERE password != '' ORDER BY id").fetchall()
     return [
         *(f"API token {name}" for (name,) in tokens),
         *(f"deploy hook of {slug}" for (slug,) in hooks),
         *(f"secrets of the monitor {name}" for (name,) in monitors),
+        *(f"location {name}, and which monitors are checked from it" for (name,) in locations),
         *(f"password of the status page {slug}; then switch it on" for (slug,) in pages),
     ]

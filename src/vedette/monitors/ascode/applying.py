@@ -11,6 +11,7 @@ from vedette.monitors.ascode.compiling import Place, Placed, There, compile_file
 from vedette.monitors.ascode.entry import Entry, named
 from vedette.monitors.ascode.exporting import Written, written
 from vedette.monitors.ascode.written import INNER, SECTIONS, MonitorFile
+from vedette.monitors.locations import store as locations
 from vedette.monitors.store import monitors as store
 from vedette.monitors.types import Monitor, MonitorDraft
 from vedette.plumbing.db.sql import transaction
@@ -88,6 +89,7 @@ def _there(before: Mapping[Place, Entry]) -> There:
             for place, entry in by_hand.items()
         },
         addresses={entry.draft.key: place for place, entry in before.items()},
+        locations=locations.slugs(),
     )
 
 

@@ -11,17 +11,19 @@ from vedette.monitors.ascode.entry import Entry
 from vedette.monitors.ascode.secreting import Opener, beside
 from vedette.monitors.ascode.turning import entry_of, place_of
 from vedette.monitors.ascode.written import MonitorFile
+from vedette.monitors.locations import naming
 from vedette.wire.ascode.reading import Fault, Path, Read
 
 Place = tuple[str, str]  # the slugs of project and monitor
 
 
 class There(msgspec.Struct, frozen=True, kw_only=True):
-    """What this installation has besides: projects, monitors that stay with what they depend on, addresses in use."""
+    """What this installation has besides: projects, monitors that stay with what they depend on, addresses in use, locations."""
 
     projects: Mapping[str, int]
     monitors: Mapping[Place, tuple[Place, ...]]
     addresses: Mapping[str, Place]
+    locations: frozenset[str] = frozenset()
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -45,6 +47,7 @@ def compile_files(
     found = list(_read(files, opener, now, faults))
     faults += _twice(found, there)
     faults += [each.fault("project", _no_project(each, there)) for each in found if _no_project(each, there)]
+    faults += [each.fault("locations", told) for each in found if (told := _no_location(each, there))]
     known = {each.entry.place for each in found} | set(there.monitors)
     bound = [_bound(each, known, faults) for each in found]
     faults += _circles(bound, there)
@@ -89,6 +92,10 @@ def _no_project(each: Placed, there: There) -> str:
     near = difflib.get_close_matches(name, there.projects, 1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"There is no project {name!r}.{hint}"
+
+
+def _no_location(each: Placed, there: There) -> str:
+    return naming.missing(each.entry.draft.config.locations, there.locations)
 
 
 def _bound(each: Placed, known: set[Place], faults: list[Fault]) -> Placed:

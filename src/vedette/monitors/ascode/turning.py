@@ -14,7 +14,7 @@ from vedette.monitors.ascode.secreting import Opener
 from vedette.monitors.ascode.written import MonitorText
 from vedette.monitors.types import HEARTBEAT, Config, MonitorDraft, Rhythm
 
-_OF_CHECKS = ("url", "expect", "name_server", "pins", "options")
+_OF_CHECKS = ("url", "expect", "name_server", "pins", "options", "locations")
 _PLACES = {
     "request.deadline": "timeout",
     "request": "url",
@@ -51,7 +51,7 @@ def text_of(entry: Entry) -> tuple[MonitorText, dict[str, str]]:
         name=draft.name, slug=draft.slug, project=entry.project, paused=entry.paused, parents=entry.parents,
         address=str(uuid.UUID(draft.key)) if draft.key and draft.kind == HEARTBEAT else "",
         interval=config.interval if config.interval == Config().interval else written.span(config.interval),
-        tags=config.tags, slow=config.slow, agree=config.agree, canary=config.canary,
+        tags=config.tags, slow=config.slow, agree=config.agree, locations=config.locations, canary=config.canary,
         tolerance=None if config.tolerance is None else timing.tolerance_text(config.tolerance),
         objective=None if config.objective is None else timing.objective_text(config.objective),
         maintenance=tuple(timing.maintenance_text(window) for window in config.maintenance), **keys,
@@ -96,7 +96,7 @@ def _checked(text: MonitorText, opener: Opener | None) -> MonitorDraft:
 
 def _own(text: MonitorText) -> dict[str, Any]:
     return {
-        "interval": _seconds(text, "interval"), "tags": text.tags, "slow": text.slow, "agree": text.agree,
+        "interval": _seconds(text, "interval"), "tags": text.tags, "slow": text.slow, "agree": text.agree, "locations": text.locations,
         "canary": text.canary, "tolerance": timing.tolerance(text.tolerance) if text.tolerance else None,
         "objective": timing.objective(text.objective) if text.objective else None,
         "maintenance": timing.maintenances(text.maintenance),

@@ -22,6 +22,9 @@ Slug = Annotated[
     str,
     msgspec.Meta(max_length=101, description="the slug of a monitor, or project/slug of another project's"),
 ]
+Place = Annotated[
+    str, msgspec.Meta(max_length=30, description="the slug of a location; `here` is this installation")
+]
 
 
 class MaintenanceText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,6 +86,7 @@ class MonitorText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     parents: tuple[Slug, ...] = ()
     slow: float | None = None
     agree: int = _C.agree
+    locations: tuple[Place, ...] = ()
     canary: bool = _C.canary
     paused: bool | None = None
     tolerance: ToleranceText | None = None

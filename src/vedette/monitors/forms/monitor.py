@@ -13,6 +13,8 @@ from vedette.instruments.probe.journey.options import EXAMPLE
 from vedette.instruments.probe.types import Family, Probe, Request
 from vedette.monitors import requesting, spelling
 from vedette.monitors.forms import options
+from vedette.monitors.forms.locations import places_field, places_of
+from vedette.monitors.locations.types import Location
 from vedette.monitors.types import (
     HEARTBEAT,
     Config,
@@ -56,6 +58,7 @@ _MORE = (
     "parents",
     "objective",
     "days",
+    "locations",
     "agree",
     "canary",
 )
@@ -116,6 +119,7 @@ class MonitorForm(forms.Form):
         *,
         parents: str = "",
         start: Mapping[str, object] | None = None,
+        places: Sequence[Location] = (),
     ) -> None:
         self.kind, self.before, self.held = kind, before, held
         self.probe: Probe | None = None if kind == HEARTBEAT else requesting.probe_of(kind)
@@ -128,6 +132,8 @@ class MonitorForm(forms.Form):
             first |= {**_BEGINS.get(kind, {}), **(start or {})}
         super().__init__(data, initial=first)
         self._add(projects)
+        if self.probe is not None and (places or config.locations):
+            self.fields["locations"] = places_field(places, config)
 
     def _asked(self, config: Config) -> Request:
         if self.probe is None or self.before is None:
@@ -185,7 +191,9 @@ class MonitorForm(forms.Form):
     @property
     def more(self) -> list[BoundField]:
         """Return what most monitors leave as it is."""
-        left_out = {"slow", "slow_after", "retry", "agree", "canary"} if self.probe is None else set()
+        left_out = {"slow", "slow_after", "retry", "canary"} if self.probe is None else set()
+        if "locations" not in self.fields:
+            left_out |= {"locations", "agree"}
         return [self["tags"], *(self[name] for name in _MORE if name not in left_out)]
 
     @property
@@ -237,6 +245,7 @@ class MonitorForm(forms.Form):
             self.before.config if self.before else Config(),
             tags=tuple(dict.fromkeys(given["tags"].lower().split())), parents=tuple(parents), slow=given["slow"],
             tolerance=self._tolerance(), objective=self._objective(), agree=given["agree"] or 1, canary=given["canary"],
+            locations=places_of(given, self.before.config if self.before else Config()),
         )  # fmt: skip
         if self.probe is None:
             return MonitorDraft(

@@ -59,6 +59,11 @@ class Runner:
             self._lost, self._broken,
         )  # fmt: skip
 
+    @property
+    def waiting(self) -> tuple[CheckResult, ...]:
+        """Return what was found and not handed over yet."""
+        return tuple(self._found)
+
     async def go(self) -> None:
         """Check until cancelled."""
         while True:

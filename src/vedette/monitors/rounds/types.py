@@ -13,11 +13,16 @@ LATE = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Errand(msgspec.Struct, frozen=True, array_like=True):
-    """What is checked again and again: a monitor, every how many seconds, and what is asked, with its secrets."""
+    """What is checked again and again: a monitor, every how many seconds, and what is asked, with its secrets.
+
+    `retry` is how many seconds after a first failure it is checked again.
+    """
 
     monitor: int
     interval: float
     request: Request
+    kind: str = ""
+    retry: float = 0.0
 
 
 class Figures(msgspec.Struct, frozen=True, array_like=True):
@@ -48,9 +53,13 @@ class Orders(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Findings(msgspec.Struct, frozen=True, array_like=True):
-    """Results that are handed over together. `origin` names the run of a process that numbers them from 1."""
+    """Results that are handed over together. `origin` names the run of a process that numbers them from 1.
+
+    Those of a location have `numbers` one by one, for they may be put together anew before they arrive.
+    """
 
     origin: str
     number: int
     results: tuple[CheckResult, ...]
     figures: Figures = Figures()
+    numbers: tuple[int, ...] = ()

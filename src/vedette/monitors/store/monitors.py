@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 from django.db import IntegrityError
+from django.db.models import Q
 
 from vedette.core.errors import Conflict
 from vedette.monitors.models import (
@@ -15,7 +16,7 @@ from vedette.monitors.models import (
     ResultRow,
     StandingRow,
 )
-from vedette.monitors.types import Config, Monitor
+from vedette.monitors.types import HERE, Config, Monitor
 from vedette.plumbing.db.sql import batched, transaction
 
 _ENCODE = msgspec.json.Encoder().encode
@@ -131,9 +132,12 @@ def ping_keys(kind: str) -> Sequence[tuple[str, int]]:
     return list(MonitorRow.objects.filter(kind=kind).values_list("key", "project"))
 
 
-def changed_at(but: str) -> Mapping[int, float]:
-    """Return when each monitor that is not paused, and not of one kind, was last changed."""
-    return dict(MonitorRow.objects.filter(paused=False).exclude(kind=but).values_list("id", "updated_at"))
+def changed_at(but: str, place: str = "") -> Mapping[int, float]:
+    """Return when each monitor that is not paused, not of one kind, and checked from a place was last changed."""
+    rows = MonitorRow.objects.filter(paused=False).exclude(kind=but)
+    named = Q(locations__contains=f" {place or HERE} ")
+    rows = rows.filter(named if place else named | Q(locations=""))
+    return dict(rows.values_list("id", "updated_at"))
 
 
 def parents() -> Mapping[int, tuple[int, ...]]:
@@ -156,9 +160,14 @@ def secrets(monitor: int) -> str:
 def _columns(monitor: Monitor) -> dict[str, str | bytes | bool | float]:
     return {
         "name": monitor.name, "config": _ENCODE(monitor.config), "paused": monitor.paused, "source": monitor.source,
-        "canary": monitor.config.canary, "tags": f" {' '.join(monitor.config.tags)} " if monitor.config.tags else "",
+        "canary": monitor.config.canary, "tags": _spaced(monitor.config.tags), "locations": _spaced(monitor.config.locations),
         "updated_at": monitor.updated_at,
     }  # fmt: skip
+
+
+def _spaced(words: Sequence[str]) -> str:
+    """Return words between spaces, so that each is found whole."""
+    return f" {' '.join(words)} " if words else ""
 
 
 def _monitor(row: MonitorRow) -> Monitor:

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from vedette.instruments.probe import sentences
 from vedette.monitors import calendars, objectives, phasing
+from vedette.monitors.faring import Faring
 from vedette.monitors.listing import SAID, Shown
 from vedette.monitors.trying import Trial
 from vedette.monitors.types import Budget, Glance, Maintenance, Rhythm
@@ -127,6 +128,14 @@ def tried(trial: Trial) -> list[tuple[str, float, bool]]:
 def about(kind: str) -> str:
     """Return what a kind of monitors does, in a sentence; empty for one we have no words for."""
     return _ABOUT.get(kind, "")
+
+
+@register.filter
+def fared_words(found: Faring) -> str:
+    """Return what the chart of a place says in words."""
+    half, most = found.phased.p50 or 0.0, found.phased.p95 or 0.0
+    checks = words.number(found.phased.checks)
+    return f"Median response time from {found.name}, last 24 hours. Half of {checks} checks took {half:.0f} ms or less, 95 % took {most:.0f} ms or less"
 
 
 @register.filter

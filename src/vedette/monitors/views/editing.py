@@ -15,6 +15,7 @@ from vedette.instruments.probe.registry import kinds
 from vedette.instruments.probe.types import Probe
 from vedette.monitors import drafting, overseeing, requesting, rhythm, service, trying
 from vedette.monitors.forms.monitor import MonitorForm
+from vedette.monitors.outposts import service as locations
 from vedette.monitors.trying import Trial
 from vedette.monitors.types import HEARTBEAT, Monitor, MonitorDraft, Schedule
 from vedette.monitors.views import one
@@ -42,7 +43,7 @@ def new(request: Request) -> HttpResponse:
         raise NotFound(f"There is no kind {kind[:20]} of monitors.")
     requesting.require_kind(request.actor, kind)
     start = {"zone": zone(request), **_asked(request)}
-    form = MonitorForm(kind, projects.projects(), data=posted(request), start=start)
+    form = MonitorForm(kind, projects.projects(), data=posted(request), start=start, places=locations.every())
     return _save(request, form)
 
 
@@ -60,7 +61,9 @@ def edit(request: Request, key: str) -> HttpResponse:
         else ""
     )
     held = tuple(service.secrets(found))
-    form = MonitorForm(found.kind, projects.projects(), found, posted(request), held, parents=named)
+    form = MonitorForm(
+        found.kind, projects.projects(), found, posted(request), held, parents=named, places=locations.every()
+    )
     return _save(request, form)
 
 

@@ -40,7 +40,7 @@ def shown(request: Request, found: Watched, trial: object = None) -> HttpRespons
     context = {
         "one": one, "monitor": found.monitor, "known": found.known, "row": row_of(one.glance),
         "sentence": telling.sentence(found, one.hush.reason if one.hush else ""), "project": project_of(found.monitor),
-        "ranges": portraying.RANGES, "span": span, "layers": portraying.names(one.phased), "chart": chart_words(one, span.words),
+        "ranges": portraying.RANGES, "span": span, "layers": portraying.names(one.phased), "places": one.places, "chart": chart_words(one, span.words),
         "asked": _asked(found.monitor), "meaning": _meaning(one), "checked": found.monitor.kind != HEARTBEAT,
         "left": None if found.known.certificate.expires is None else found.known.certificate.expires - at,
         "ping": service.ping_url(found.monitor) if written and found.monitor.kind == HEARTBEAT else "",
