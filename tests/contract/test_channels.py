@@ -114,7 +114,7 @@ def http_server() -> Iterator[Far]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     far.config["url"] = f"http://127.0.0.1:{server.server_port}/hook"
     settings = Settings(base_url="https://vedette.example")
     install(dataclasses.replace(memory_ports(settings=settings), net=NetClient(allow_private=True)))

@@ -22,7 +22,7 @@ class Site:
     def __init__(self) -> None:
         self.status, self.asked = 200, 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_port}/"
 
     def close(self) -> None:

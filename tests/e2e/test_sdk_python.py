@@ -28,9 +28,9 @@ def projects(vedette_server: Vedette) -> dict[str, Project]:
 
 @pytest.fixture(scope="module")
 def reports(vedette_server: Vedette, projects: dict[str, Project]) -> Reports:
-    """Run every program, two at a time, and return the events of each."""
-    for pair in (PROGRAMS[n : n + 2] for n in range(0, len(PROGRAMS), 2)):
-        for process in [start(name, projects[name]) for name in pair]:
+    """Run every program, three at a time, and return the events of each."""
+    for few in (PROGRAMS[n : n + 3] for n in range(0, len(PROGRAMS), 3)):
+        for process in [start(name, projects[name]) for name in few]:
             process.wait(60)
     vedette_server.wait(lambda: len(arrived(vedette_server, projects)) == len(PROGRAMS), 30)
     found = vedette_server.exported("events")

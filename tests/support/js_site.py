@@ -33,7 +33,7 @@ def served(folder: Path, app: str) -> Iterator[str]:
     (folder / "index.html").write_bytes((JS / f"{app}.html").read_bytes())
     handler = functools.partial(_Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 

@@ -26,7 +26,7 @@ class Receiver:
         self.on_accept: Callable[[], None] | None = None
         self.on_told: Callable[[], None] | None = None
         self._server = Server(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
     @property
