@@ -19,6 +19,7 @@ check: dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/mypy --config-file guard/pyproject.toml
 	.venv/bin/lint-imports
 	tools/build-assets --check
 

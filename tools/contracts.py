@@ -1,5 +1,7 @@
 """Import contracts of the house that import-linter does not bring: faces, places for Django, pure decisions."""
 
+import sys
+
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
@@ -60,7 +62,7 @@ class DjangoPlacesContract(_ListContract):
             [
                 f"{module} imports Django; only {', '.join(sorted(self.furniture))} may"
                 for module in sorted(importers)
-                if not self._allowed(module)
+                if module.startswith(f"{self.root}.") and not self._allowed(module)
             ]
         )
 
@@ -68,6 +70,23 @@ class DjangoPlacesContract(_ListContract):
         if any(module == place or module.startswith(place + ".") for place in self.places):
             return True
         return bool(set(module.split(".")[2:]) & set(self.furniture))
+
+
+class StandardLibraryContract(_ListContract):
+    """A package imports itself and the standard library, and besides only what is `allowed` (`module -> package`)."""
+
+    root = fields.StringField()
+    allowed = fields.SetField(subfield=fields.StringField())
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002
+        modules = sorted(graph.find_descendants(self.root) | {self.root})
+        pairs = [
+            f"{module} -> {imported.partition('.')[0]}"
+            for module in modules
+            for imported in sorted(graph.find_modules_directly_imported_by(module))
+            if imported.partition(".")[0] not in {self.root, *sys.stdlib_module_names}
+        ]
+        return self._verdict([f"{pair}: neither standard library nor allowed" for pair in pairs if pair not in self.allowed])
 
 
 class PureContract(_ListContract):

@@ -29,6 +29,10 @@ SEEDS = [
     ("A room is entered", "vedette/web/seeded.py", "import vedette.projects.store\n"),
     ("Django is imported", "vedette/errors/types.py", "\nimport django.utils\n"),
     ("Django is imported", "vedette/cli/seeded.py", "import django\n"),
+    ("The guard stands alone", "vedette_guard/seeded.py", "import vedette.core.clock\n"),
+    ("The guard stands alone", "vedette_guard/doors/asgi.py", "\nimport starlette\n"),
+    ("The guard's floors", "vedette_guard/decisions/csrf.py", "\nimport vedette_guard.engine\n"),
+    ("The guard's decisions", "vedette_guard/decisions/rates.py", "\nimport time\n"),
     ("Decisions are pure", "vedette/errors/grouping.py", "\nimport sqlite3\n"),
     ("Decisions are pure", "vedette/errors/lifecycle.py", "\nimport time\n"),
     ("Decisions are pure", "vedette/instruments/probe/causes.py", "\nimport socket\n"),
@@ -40,7 +44,7 @@ SEEDS = [
 def lint(tree: Path) -> subprocess.CompletedProcess[str]:
     """Run import-linter on a tree that holds src/ and pyproject.toml."""
     program = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
-    paths = os.pathsep.join([str(tree / "src"), str(ROOT)])
+    paths = os.pathsep.join([str(tree / "src"), str(tree / "guard/src"), str(ROOT)])
     return subprocess.run(
         [sys.executable, "-c", program, "--no-cache", "--config", str(tree / "pyproject.toml")],
         cwd=tree, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True, check=False,
@@ -50,7 +54,8 @@ def lint(tree: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """Return a copy of the sources that a test may spoil."""
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("static", "__pycache__"))
+    for sources in ("src", "guard/src"):
+        shutil.copytree(ROOT / sources, tmp_path / sources, ignore=shutil.ignore_patterns("static", "__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
@@ -63,7 +68,7 @@ def test_the_house_keeps_every_contract(tree: Path) -> None:
 
 @pytest.mark.parametrize(("contract", "file", "text"), SEEDS)
 def test_a_seeded_violation_breaks_its_contract(tree: Path, contract: str, file: str, text: str) -> None:
-    path = tree / "src" / file
+    path = tree / ("guard/src" if file.startswith("vedette_guard/") else "src") / file
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as handle:
         handle.write(text)

@@ -4,7 +4,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-SOURCES = Path(__file__).parents[2] / "src" / "vedette"
+ROOT = Path(__file__).parents[2]
+SOURCES = (ROOT / "src" / "vedette", ROOT / "guard" / "src")
+FACE = "vedette_guard/__init__.py"  # of a distribution of its own: what applications import
 MOST_LINES = 400
 LONGEST_FUNCTION = 50
 
@@ -14,13 +16,15 @@ BROAD_EXCEPTS: set[str] = {
     "app/roles.py",
     "errors/digesting.py",
     "instruments/probe/journey/apart/driving.py",
+    "vedette_guard/doors/wsgi.py",
 }
 
 
 def modules() -> Iterator[tuple[str, Path, ast.Module]]:
-    for path in sorted(SOURCES.rglob("*.py")):
-        if "migrations" not in path.parts:
-            yield str(path.relative_to(SOURCES)), path, ast.parse(path.read_text())
+    for sources in SOURCES:
+        for path in sorted(sources.rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield str(path.relative_to(sources)), path, ast.parse(path.read_text())
 
 
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -65,5 +69,7 @@ def test_everything_is_caught_only_where_named() -> None:
 
 def test_init_files_are_empty() -> None:
     assert not [
-        name for name, path, _ in modules() if path.name == "__init__.py" and path.read_text().strip()
+        name
+        for name, path, _ in modules()
+        if path.name == "__init__.py" and path.read_text().strip() and name != FACE
     ]

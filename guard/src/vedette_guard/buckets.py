@@ -1,0 +1,44 @@
+"""States of rates in the memory of the process, bounded however many clients there are."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from vedette_guard.decisions.rates import Metre, Step, step
+
+MOST = 100_000
+
+
+class Buckets:
+    """One state a key, in two generations: when the young one is full, it becomes the old one, which is forgotten.
+
+    Whoever keeps asking keeps their state; who fell silent while `MOST` others came begins anew. Safe among threads.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._young: dict[object, float] = {}
+        self._old: dict[object, float] = {}
+        self._lock = threading.Lock()
+
+    def take(self, wanted: Sequence[tuple[Metre, object]], now: float) -> list[Step]:
+        """Count a request against all its metres, or, when one of them refuses, against none; `now` in seconds."""
+        with self._lock:
+            steps = [step(self._state(key), now, metre.interval, metre.span) for metre, key in wanted]
+            if all(done.allowed for done in steps):
+                for (_, key), done in zip(wanted, steps, strict=True):
+                    self._keep(key, done.state)
+        return steps
+
+    def _state(self, key: object) -> float:
+        state = self._young.get(key)
+        return self._old.get(key, 0.0) if state is None else state
+
+    def _keep(self, key: object, state: float) -> None:
+        if len(self._young) >= self._most and key not in self._young:
+            self._old, self._young = self._young, {}
+        self._young[key] = state
+
+    def __len__(self) -> int:
+        return len(self._young) + len(self._old)

@@ -1,0 +1,243 @@
+"""The ASGI door: pure ASGI 3, for Starlette, FastAPI, Litestar, Quart, Django under ASGI, or an application of one's own.
+
+`http.response.start` gets its headers; everything else passes as it is: each chunk of a stream, WebSockets once they
+are let in, lifespan.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import quote
+
+from vedette_guard import answers
+from vedette_guard.decisions import cookies, limits
+from vedette_guard.decisions.asked import Refusal
+from vedette_guard.engine import Engine, User
+from vedette_guard.passage import KEY, Passage
+from vedette_guard.policy import Policy
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+BODILESS = frozenset({"GET", "HEAD"})
+SAFE_IN_PATHS = "/:@!$&'()*+,;=~-._"
+POLICY_VIOLATION = 1008
+
+
+class AsgiAsked:
+    """A request as its scope tells it."""
+
+    __slots__ = ("_headers", "_raw", "_scope", "method", "path", "peer", "scheme", "websocket")
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope, self._raw = scope, scope["headers"]
+        self.websocket = scope["type"] == "websocket"
+        self.method: str = scope.get("method", "GET")
+        self.scheme: str = scope.get("scheme", "http")
+        self.path: str = scope["path"]
+        peer = scope.get("client")
+        self.peer: str = peer[0] if peer else ""
+        self._headers: dict[bytes, bytes] = dict(self._raw)
+        if len(self._headers) != len(self._raw):
+            self._join_repeated()
+
+    def _join_repeated(self) -> None:
+        joined: dict[bytes, list[bytes]] = {}
+        for name, value in self._raw:
+            joined.setdefault(name, []).append(value)
+        self._headers = {
+            name: (b"; " if name == b"cookie" else b", ").join(all_) for name, all_ in joined.items()
+        }
+
+    def header(self, name: str) -> str | None:
+        """Return a header's value, those of the same name joined; None when it was not sent."""
+        value = self._headers.get(name.encode())
+        return None if value is None else value.decode("latin-1")
+
+    def header_bytes(self) -> int:
+        """Return how many bytes all headers take."""
+        return len(b"".join(self._headers)) + len(b"".join(self._headers.values()))
+
+    def target(self) -> str:
+        """Return path and query, percent-encoded."""
+        raw = self._scope.get("raw_path") or self.path.encode()
+        query = self._scope.get("query_string", b"")
+        return quote(raw, safe=SAFE_IN_PATHS + "%") + (
+            "?" + quote(query, safe=SAFE_IN_PATHS + "%?") if query else ""
+        )
+
+    def has_body(self) -> bool:
+        """Tell whether there may be a body; in HTTP/2 and later one may come without a header that says so."""
+        return (
+            self.method not in BODILESS
+            or not self._scope.get("http_version", "1.1").startswith("1")
+            or b"content-length" in self._headers
+            or b"transfer-encoding" in self._headers
+        )
+
+    def inner_scope(self, passage: Passage) -> Scope:
+        """Return the scope as the application sees it."""
+        scope = {**self._scope, KEY: passage}
+        rules = passage.plan.policy.cookies
+        sent = self.header("cookie") if rules.host_prefix else None
+        if sent is not None:
+            seen = cookies.incoming(rules, sent, https=passage.secure).encode("latin-1")
+            others = [pair for pair in self._raw if pair[0] != b"cookie"]
+            scope["headers"] = [*others, (b"cookie", seen)] if seen else others
+        return scope
+
+
+class Guard:
+    """An ASGI application behind a policy: `app = Guard(app)`, or `app.add_middleware(Guard, policy=…)`.
+
+    `policy` is a Policy, the name of a preset, or None for the default; `user` tells who asks, from the scope, for
+    rates by user. Raise PolicyError for a policy that cannot be meant.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        policy: Policy | str | None = None,
+        *,
+        user: User | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app = app
+        self._engine = Engine(policy, user, clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Judge one connection, and let the application answer it."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = AsgiAsked(scope)
+        passage = self._engine.judge(asked, scope)
+        if passage.refusal is not None:
+            await _refuse(passage, passage.refusal, asked, send)
+            return
+        sending = _Sending(passage, send)
+        if asked.has_body():
+            watch = limits.body(passage.plan.policy.limits, asked, self._engine.clock())
+            if isinstance(watch, Refusal):
+                await _refuse(passage, watch, asked, send)
+                return
+            receive = _Receiving(receive, sending, asked, watch, self._engine.clock)
+        await self._answer(asked, receive, sending)
+
+    async def _answer(self, asked: AsgiAsked, receive: Receive, sending: _Sending) -> None:
+        passage = sending.passage
+        try:
+            await self._app(asked.inner_scope(passage), receive, sending)
+        except Exception:
+            if (
+                passage.refusal is not None
+            ):  # the application minds that its body ended; it was answered already
+                return
+            if not passage.sent:  # before the server does, which knows no headers
+                await _refuse(passage, answers.FAILED, asked, sending.send)
+            raise
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = AsgiAsked(scope)
+        passage = self._engine.judge(asked, scope)
+        if passage.refusal is None:
+            await self._app(asked.inner_scope(passage), receive, send)
+            return
+        await receive()  # the handshake, which is answered now
+        if "websocket.http.response" in scope.get("extensions", {}):
+            await _refuse(passage, passage.refusal, asked, send, "websocket.http.response")
+        else:
+            await send(
+                {"type": "websocket.close", "code": POLICY_VIOLATION, "reason": passage.refusal.reason}
+            )
+
+
+async def _refuse(
+    passage: Passage, refusal: Refusal, asked: AsgiAsked, send: Send, kind: str = "http.response"
+) -> None:
+    headers, body = answers.write(passage, refusal, asked.method)
+    own = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    dressed = passage.dress(own, refusal.status)
+    await send({"type": f"{kind}.start", "status": refusal.status, "headers": dressed})
+    await send({"type": f"{kind}.body", "body": body})
+
+
+class _Sending:
+    """Gives an answer its headers; keeps back what an application says after its request was refused."""
+
+    __slots__ = ("passage", "send")
+
+    def __init__(self, passage: Passage, send: Send) -> None:
+        self.passage, self.send = passage, send
+
+    async def __call__(self, message: Message) -> None:
+        if self.passage.refusal is not None:
+            return
+        if message["type"] == "http.response.start":
+            headers = self.passage.dress(message.get("headers", ()), message["status"])
+            message = {**message, "headers": headers}
+        await self.send(message)
+
+
+class _Receiving:
+    """Watches a body until it has come whole, and answers at once when it is refused."""
+
+    __slots__ = ("_asked", "_clock", "_ended", "_receive", "_sending", "_watch")
+
+    def __init__(
+        self,
+        receive: Receive,
+        sending: _Sending,
+        asked: AsgiAsked,
+        watch: limits.Body,
+        clock: Callable[[], float],
+    ) -> None:
+        self._receive, self._sending, self._asked, self._clock = receive, sending, asked, clock
+        self._watch: limits.Body | None = watch
+        self._ended = False
+
+    async def __call__(self) -> Message:
+        watch = self._watch
+        if self._ended:
+            return {"type": "http.disconnect"}
+        if watch is None:
+            return await self._receive()
+        try:
+            message = await _within(self._receive, watch.left(self._clock()))
+        except asyncio.TimeoutError:
+            return await self._end(watch.late())
+        refusal = watch.feed(message.get("body", b""), self._clock())
+        if refusal is not None:
+            return await self._end(refusal)
+        if not message.get("more_body", False):
+            self._watch = None
+        return message
+
+    async def _end(self, refusal: Refusal) -> Message:
+        """Tell the client why, unless an answer is on its way; tell the application that the client is gone."""
+        passage, self._ended = self._sending.passage, True
+        if not passage.sent:
+            passage.refusal = refusal
+            await _refuse(passage, refusal, self._asked, self._sending.send)
+        return {"type": "http.disconnect"}
+
+
+async def _within(receive: Receive, seconds: float | None) -> Message:
+    if seconds is None:
+        return await receive()
+    if sys.version_info >= (3, 11):
+        async with asyncio.timeout(seconds):
+            return await receive()
+    return await asyncio.wait_for(receive(), seconds)

@@ -1,0 +1,132 @@
+"""What a WSGI environment tells of a request, and its body under watch: shared by the WSGI and the Django door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from vedette_guard.decisions import limits
+from vedette_guard.decisions.asked import Refusal
+from vedette_guard.passage import Passage
+
+SAFE_IN_PATHS = "/:@!$&'()*+,;=~-._"
+_BARE = {"content-length": "CONTENT_LENGTH", "content-type": "CONTENT_TYPE"}
+
+
+class EnvironAsked:
+    """A request as its environment tells it.
+
+    Servers write `X_FORWARDED_FOR` and `X-Forwarded-For` into one variable; only what a trusted proxy wrote counts, so
+    let the proxy drop names with underscores (nginx does by itself).
+    """
+
+    __slots__ = ("_environ", "method", "path", "peer", "scheme", "websocket")
+
+    def __init__(self, environ: Mapping[str, Any]) -> None:
+        self._environ = environ
+        self.websocket = False
+        self.method: str = environ["REQUEST_METHOD"]
+        self.scheme: str = environ.get("wsgi.url_scheme", "http")
+        self.path: str = self._raw_path().decode("utf-8", "replace")
+        self.peer: str = environ.get("REMOTE_ADDR") or ""
+
+    def _raw_path(self) -> bytes:
+        path: str = self._environ.get("SCRIPT_NAME", "") + self._environ.get("PATH_INFO", "")
+        return path.encode("latin-1", "replace") or b"/"
+
+    def header(self, name: str) -> str | None:
+        """Return a header's value; None when it was not sent, or empty."""
+        key = _BARE.get(name) or "HTTP_" + name.upper().replace("-", "_")
+        return self._environ.get(key) or None
+
+    def header_bytes(self) -> int:
+        """Return how many bytes all headers take."""
+        pairs = (
+            (name, value) for name, value in self._environ.items() if name.startswith(("HTTP_", "CONTENT_"))
+        )
+        return sum(len(name) - 5 + len(value) for name, value in pairs)
+
+    def target(self) -> str:
+        """Return path and query, percent-encoded."""
+        query = self._environ.get("QUERY_STRING", "")
+        path = quote(self._raw_path(), safe=SAFE_IN_PATHS)
+        return path + ("?" + quote(query, safe=SAFE_IN_PATHS + "%?", encoding="latin-1") if query else "")
+
+    def has_body(self) -> bool:
+        """Tell whether there may be a body."""
+        return (self.header("content-length") or "0") != "0" or self.header("transfer-encoding") is not None
+
+
+class Readable(Protocol):
+    """A body that is read: `wsgi.input`, or the stream of a Django request."""
+
+    def read(self, size: int = ..., /) -> bytes:
+        """Return the next bytes, empty at the end."""
+
+    def readline(self, size: int = ..., /) -> bytes:
+        """Return the next line."""
+
+
+class BodyRefused(Exception):
+    """A body that goes no further: the passage knows why, and the door answers."""
+
+
+class WatchedBody:
+    """A body that raises BodyRefused when it turns out to be too large, too slow, or of a shape that is refused."""
+
+    STEP = 65536
+
+    def __init__(
+        self, inner: Readable, passage: Passage, watch: limits.Body, clock: Callable[[], float]
+    ) -> None:
+        self._inner, self._passage, self._watch, self._clock = inner, passage, watch, clock
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return up to `size` bytes, or all."""
+        if size is None or size < 0:
+            return b"".join(self._pieces())
+        return self._seen(self._inner.read(size))
+
+    def _pieces(self) -> Iterator[bytes]:
+        while piece := self._seen(self._inner.read(self.STEP)):
+            yield piece
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Return the next line, at most `size` bytes of it."""
+        most = self.STEP if size is None or size < 0 else size
+        line = self._seen(self._inner.readline(most))
+        while line and (size is None or size < 0) and not line.endswith(b"\n"):
+            more = self._seen(self._inner.readline(most))
+            if not more:
+                break
+            line += more
+        return line
+
+    def readlines(self, hint: int | None = -1, /) -> list[bytes]:
+        """Return all lines; the hint is not needed."""
+        del hint
+        return list(self)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while line := self.readline():
+            yield line
+
+    def close(self) -> None:
+        """Close the body, where it can be closed."""
+        close = getattr(self._inner, "close", None)
+        if close is not None:
+            close()
+
+    def _seen(self, piece: bytes) -> bytes:
+        refusal = self._watch.feed(piece, self._clock())
+        if refusal is not None:
+            refuse(self._passage, refusal)
+        return piece
+
+
+def refuse(passage: Passage, refusal: Refusal) -> None:
+    """Note why a body is refused, unless an answer is on its way, and raise BodyRefused."""
+    if not passage.sent:
+        passage.refusal = refusal
+    raise BodyRefused(refusal.reason)

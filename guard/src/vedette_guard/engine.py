@@ -1,0 +1,128 @@
+"""The guard without a door: a request comes in as `Asked`, a passage goes out."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+from vedette_guard import judging
+from vedette_guard.buckets import Buckets
+from vedette_guard.decisions.asked import Asked, Refusal
+from vedette_guard.decisions.csrf import normal_origin
+from vedette_guard.decisions.forwarding import bucket
+from vedette_guard.decisions.paths import plain
+from vedette_guard.decisions.rates import Metre, why_refused
+from vedette_guard.passage import Passage
+from vedette_guard.plan import ALLOW_ORIGIN, Plan, compile_policy
+from vedette_guard.policy import Policy
+from vedette_guard.presets import named
+
+User = Callable[[Any], "str | None"]
+SECURE = frozenset({"https", "wss"})
+EXPOSED = ("access-control-expose-headers", "RateLimit, RateLimit-Policy, Retry-After")
+
+
+class Engine:
+    """Judges requests by one policy; shared by all threads of a door.
+
+    `user` tells who asks, from what the door has (scope, environ, request), for rates by user; None is nobody.
+    `clock` gives seconds that only go forward. Raise PolicyError for a policy that cannot be meant.
+    """
+
+    def __init__(
+        self,
+        policy: Policy | str | None = None,
+        user: User | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.plans = compile_policy(named(policy), datetime.datetime.now(datetime.timezone.utc).date())  # noqa: TID251
+        self.clock = clock
+        self._user = user
+        self._buckets = Buckets()
+
+    def judge(self, asked: Asked, source: Any) -> Passage:
+        """Return the passage of a request, refused or not; `source` is what the door has of it."""
+        plans, exempt = self.plans, plain(asked.path)
+        plan = plans.of(asked.path) if exempt else plans.root
+        address, scheme = self._client(asked)
+        passage = Passage(plan, address, secure=scheme in SECURE)
+        host = asked.header("host")
+        if plan.origins:
+            self._allow_reading(passage, plan, asked)
+        passage.refusal = (
+            judging.place(plans, asked, host, secure=passage.secure, exempt=exempt)
+            or (self._count(passage, asked, source) if plans.metres else None)
+            or judging.content(plan, asked, host, exempt=exempt)
+        )
+        return passage
+
+    def _client(self, asked: Asked) -> tuple[str, str]:
+        plans = self.plans
+        if not plans.behind_proxies:
+            return asked.peer, asked.scheme
+        forwarded = asked.header(plans.root.policy.proxies.header)
+        found = plans.find_client(asked.peer, forwarded or "", asked.header("x-forwarded-proto") or "")
+        return found.address, found.scheme or asked.scheme
+
+    def _allow_reading(self, passage: Passage, plan: Plan, asked: Asked) -> None:
+        """Let the pages of allowed origins read the answer, whatever becomes of it."""
+        passage.extra.append(("vary", "Origin"))
+        origin = asked.header("origin")
+        if origin is None or not ("*" in plan.origins or normal_origin(origin) in plan.origins):
+            return
+        passage.extra.append((ALLOW_ORIGIN, "*" if "*" in plan.origins else origin))
+        if plan.policy.cors.credentials:
+            passage.extra.append(("access-control-allow-credentials", "true"))
+        if self.plans.metres:
+            passage.extra.append(EXPOSED)
+
+    def _count(self, passage: Passage, asked: Asked, source: Any) -> Refusal | None:
+        metres = [metre for metre in self.plans.metres if metre.concerns(asked.method, asked.path)]
+        if not metres or judging.is_preflight(asked):
+            return None
+        wanted = [(metre, self._key(metre, passage, asked, source)) for metre in metres]
+        steps = self._buckets.take(wanted, self.clock())
+        fields = [metre.field(step) for metre, step in zip(metres, steps, strict=True)]
+        passage.extra.append(("ratelimit-policy", ", ".join([metre.policy for metre in metres])))
+        passage.extra.append(("ratelimit", ", ".join(fields)))
+        wait, metre = max(
+            ((step.wait, metre) for step, metre in zip(steps, metres, strict=True)), key=lambda pair: pair[0]
+        )
+        if not wait:
+            return None
+        return Refusal(429, "rates", why_refused(metre), (("retry-after", str(math.ceil(wait))),))
+
+    def _key(self, metre: Metre, passage: Passage, asked: Asked, source: Any) -> object:
+        if metre.by == ("address",):
+            return metre.name, bucket(passage.client)
+        return metre.name, *(self._part(by, metre, passage, asked, source) for by in metre.by)
+
+    def _part(self, by: str, metre: Metre, passage: Passage, asked: Asked, source: Any) -> object:
+        """Return what one `by` counts; what a request does not have is counted by its address."""
+        if by == "route":
+            return metre.paths.find(asked.path)
+        value = self._user(source) if by == "user" and self._user else _sent(by, asked)
+        return (
+            bucket(passage.client)
+            if value is None
+            else (by, hashlib.blake2b(value.encode(), digest_size=16).digest())
+        )
+
+
+def _sent(by: str, asked: Asked) -> str | None:
+    """Return what a request sent of itself: a key, a header, a cookie."""
+    kind, _, name = by.partition(":")
+    if kind == "key":
+        return asked.header("x-api-key") or asked.header("authorization")
+    if kind == "header":
+        return asked.header(name.lower())
+    return _cookie(asked.header("cookie") or "", name) if kind == "cookie" else None
+
+
+def _cookie(header: str, name: str) -> str | None:
+    pairs = (pair.strip().partition("=") for pair in header.split(";"))
+    return next((value for key, _, value in pairs if key == name), None)

@@ -1,0 +1,92 @@
+"""What the guard knows of one request, from the first look to the last header."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from vedette_guard.decisions.asked import Refusal
+from vedette_guard.decisions.dressing import Pairs, dress
+from vedette_guard.plan import Plan
+
+KEY = "vedette_guard"  # in an ASGI scope, a WSGI environ, and META of a Django request
+NOT_GUARDED = "no Guard stands before this request"
+
+
+class Passage:
+    """One request on its way through a door.
+
+    `client` is the address found behind trusted proxies, `secure` whether it came by HTTPS, `refusal` why it goes no
+    further (None: it does). `extra` are headers of this answer alone; `sent` says that the headers have left.
+    """
+
+    __slots__ = ("_nonce", "client", "extra", "plan", "refusal", "secure", "sent")
+
+    def __init__(self, plan: Plan, client: str, *, secure: bool) -> None:
+        self.plan, self.client, self.secure = plan, client, secure
+        self.refusal: Refusal | None = None
+        self.extra: list[tuple[str, str]] = []
+        self.sent = False
+        self._nonce: str | None = None
+
+    @property
+    def nonce(self) -> str:
+        """Return the nonce of this answer's page. Raise RuntimeError when the headers left without it."""
+        if self._nonce is None:
+            if self.sent:
+                raise RuntimeError(
+                    "the nonce is asked for after the headers left: ask before the answer begins"
+                )
+            self._nonce = secrets.token_urlsafe(16)
+        return self._nonce
+
+    def dress(self, own: Pairs[bytes], status: int) -> Pairs[bytes]:
+        """Return all headers of the answer, as bytes; from now on no nonce can be asked for."""
+        self.sent = True
+        dressings = self.plan.dressings
+        extra = [(name.encode(), value.encode()) for name, value in self.extra] if self.extra else ()
+        nonce = self._used_nonce()
+        return dress(
+            dressings.secure if self.secure else dressings.plain,
+            own,
+            status,
+            None if nonce is None else nonce.encode(),
+            extra,
+        )
+
+    def dress_text(self, own: Pairs[str], status: int) -> Pairs[str]:
+        """Return all headers of the answer, as text; from now on no nonce can be asked for."""
+        self.sent = True
+        dressings = self.plan.dressings
+        dressing = dressings.secure_text if self.secure else dressings.plain_text
+        return dress(dressing, own, status, self._used_nonce(), self.extra)
+
+    def _used_nonce(self) -> str | None:
+        return self._nonce if self.plan.has_nonce else None
+
+
+def passage_of(request: Any) -> Passage:
+    """Return the passage of a request: of an ASGI scope, a WSGI environ, or an object that has one.
+
+    Objects are requests of Starlette (`scope`), Flask and Bottle (`environ`), Django (`META`). Raise LookupError when
+    no guard stands before it.
+    """
+    for holder in (request, *(getattr(request, name, None) for name in ("scope", "environ", "META"))):
+        if isinstance(holder, Mapping) and isinstance(holder.get(KEY), Passage):
+            found: Passage = holder[KEY]
+            return found
+    raise LookupError(NOT_GUARDED)
+
+
+def nonce(request: Any) -> str:
+    """Return the nonce for scripts and styles of this answer's page; the answer is not stored by caches then.
+
+    Raise LookupError when no guard stands before the request, RuntimeError when the headers have left.
+    """
+    return passage_of(request).nonce
+
+
+def client(request: Any) -> str:
+    """Return the client's address, behind trusted proxies too. Raise LookupError when no guard stands before it."""
+    return passage_of(request).client
