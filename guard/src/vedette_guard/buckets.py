@@ -13,22 +13,23 @@ MOST = 100_000
 class Buckets:
     """One state a key, in two generations: when the young one is full, it becomes the old one, which is forgotten.
 
-    Whoever keeps asking keeps their state; who fell silent while `MOST` others came begins anew. Safe among threads.
+    Whoever keeps asking keeps their state; who fell silent while `MOST` others came begins anew. For one thread, as an
+    event loop has; SharedBuckets are for several.
     """
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._young: dict[object, float] = {}
         self._old: dict[object, float] = {}
-        self._lock = threading.Lock()
 
     def take(self, wanted: Sequence[tuple[Metre, object]], now: float) -> list[Step]:
         """Count a request against all its metres, or, when one of them refuses, against none; `now` in seconds."""
-        with self._lock:
-            steps = [step(self._state(key), now, metre.interval, metre.span) for metre, key in wanted]
-            if all(done.allowed for done in steps):
-                for (_, key), done in zip(wanted, steps, strict=True):
-                    self._keep(key, done.state)
+        steps = [step(self._state(key), now, metre.interval, metre.span) for metre, key in wanted]
+        for allowed, *_ in steps:
+            if not allowed:
+                return steps
+        for (_, key), (_, state, *_) in zip(wanted, steps, strict=True):
+            self._keep(key, state)
         return steps
 
     def _state(self, key: object) -> float:
@@ -42,3 +43,16 @@ class Buckets:
 
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
+
+
+class SharedBuckets(Buckets):
+    """Buckets that several threads count in."""
+
+    def __init__(self, most: int = MOST) -> None:
+        super().__init__(most)
+        self._lock = threading.Lock()
+
+    def take(self, wanted: Sequence[tuple[Metre, object]], now: float) -> list[Step]:
+        """Count a request as Buckets do, one thread at a time."""
+        with self._lock:
+            return super().take(wanted, now)

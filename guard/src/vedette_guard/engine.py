@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from vedette_guard import judging
-from vedette_guard.buckets import Buckets
+from vedette_guard.buckets import Buckets, SharedBuckets
 from vedette_guard.decisions.asked import Asked, Refusal
 from vedette_guard.decisions.csrf import normal_origin
 from vedette_guard.decisions.forwarding import bucket
 from vedette_guard.decisions.paths import plain
-from vedette_guard.decisions.rates import Metre, why_refused
+from vedette_guard.decisions.rates import Metre, rate_fields, refusal
 from vedette_guard.passage import Passage
 from vedette_guard.plan import ALLOW_ORIGIN, Plan, compile_policy
 from vedette_guard.policy import Policy
@@ -38,39 +37,37 @@ class Engine:
         policy: Policy | str | None = None,
         user: User | None = None,
         clock: Callable[[], float] = time.monotonic,
+        buckets: Buckets | None = None,
     ) -> None:
         self.plans = compile_policy(named(policy), datetime.datetime.now(datetime.timezone.utc).date())  # noqa: TID251
         self.clock = clock
         self._user = user
-        self._buckets = Buckets()
+        self._buckets = SharedBuckets() if buckets is None else buckets
 
     def judge(self, asked: Asked, source: Any) -> Passage:
         """Return the passage of a request, refused or not; `source` is what the door has of it."""
-        plans, exempt = self.plans, plain(asked.path)
-        plan = plans.of(asked.path) if exempt else plans.root
-        address, scheme = self._client(asked)
+        plans = self.plans
+        plan = plans.of(asked.path) if plans.below and plain(asked.path) else plans.root
+        address, scheme = self._client(asked) if plans.behind_proxies else (asked.peer, asked.scheme)
         passage = Passage(plan, address, secure=scheme in SECURE)
         host = asked.header("host")
         if plan.origins:
             self._allow_reading(passage, plan, asked)
         passage.refusal = (
-            judging.place(plans, asked, host, secure=passage.secure, exempt=exempt)
+            judging.place(plans, plan, asked, host, secure=passage.secure)
             or (self._count(passage, asked, source) if plans.metres else None)
-            or judging.content(plan, asked, host, exempt=exempt)
+            or judging.content(plan, asked, host)
         )
         return passage
 
     def _client(self, asked: Asked) -> tuple[str, str]:
         plans = self.plans
-        if not plans.behind_proxies:
-            return asked.peer, asked.scheme
         forwarded = asked.header(plans.root.policy.proxies.header)
         found = plans.find_client(asked.peer, forwarded or "", asked.header("x-forwarded-proto") or "")
         return found.address, found.scheme or asked.scheme
 
     def _allow_reading(self, passage: Passage, plan: Plan, asked: Asked) -> None:
         """Let the pages of allowed origins read the answer, whatever becomes of it."""
-        passage.extra.append(("vary", "Origin"))
         origin = asked.header("origin")
         if origin is None or not ("*" in plan.origins or normal_origin(origin) in plan.origins):
             return
@@ -81,24 +78,20 @@ class Engine:
             passage.extra.append(EXPOSED)
 
     def _count(self, passage: Passage, asked: Asked, source: Any) -> Refusal | None:
-        metres = [metre for metre in self.plans.metres if metre.concerns(asked.method, asked.path)]
+        metres: Sequence[Metre] = self.plans.metres
+        if not self.plans.metres_everywhere:
+            metres = [metre for metre in metres if metre.concerns(asked.method, asked.path)]
         if not metres or judging.is_preflight(asked):
             return None
         wanted = [(metre, self._key(metre, passage, asked, source)) for metre in metres]
         steps = self._buckets.take(wanted, self.clock())
-        fields = [metre.field(step) for metre, step in zip(metres, steps, strict=True)]
-        passage.extra.append(("ratelimit-policy", ", ".join([metre.policy for metre in metres])))
-        passage.extra.append(("ratelimit", ", ".join(fields)))
-        wait, metre = max(
-            ((step.wait, metre) for step, metre in zip(steps, metres, strict=True)), key=lambda pair: pair[0]
-        )
-        if not wait:
-            return None
-        return Refusal(429, "rates", why_refused(metre), (("retry-after", str(math.ceil(wait))),))
+        passage.extra += rate_fields(metres, steps)
+        return refusal(metres, steps)
 
     def _key(self, metre: Metre, passage: Passage, asked: Asked, source: Any) -> object:
-        if metre.by == ("address",):
-            return metre.name, bucket(passage.client)
+        if metre.address_only:
+            client = passage.client
+            return metre.name, bucket(client) if ":" in client else client
         return metre.name, *(self._part(by, metre, passage, asked, source) for by in metre.by)
 
     def _part(self, by: str, metre: Metre, passage: Passage, asked: Asked, source: Any) -> object:

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from vedette_guard.decisions import csrf, https, limits
 from vedette_guard.decisions.asked import Asked, Refusal
+from vedette_guard.decisions.paths import Prefixes, plain
 from vedette_guard.plan import Plan, Plans
 
 PREFLIGHT = "access-control-request-method"
 
 
-def place(plans: Plans, asked: Asked, host: str | None, *, secure: bool, exempt: bool) -> Refusal | None:
-    """Return the refusal of a request that is at the wrong place: its headers, its host, plain HTTP.
-
-    `exempt` tells whether exemptions by path count for this path.
-    """
-    plan = plans.of(asked.path) if exempt else plans.root
+def place(plans: Plans, plan: Plan, asked: Asked, host: str | None, *, secure: bool) -> Refusal | None:
+    """Return the refusal of a request that is at the wrong place: its headers, its host, plain HTTP."""
     large = limits.headers_too_large(plan.policy.limits, asked)
     if large is not None:
         return large
     reason = _host_fault(plans, host)
     if reason:
         return Refusal(400, "host", reason)
-    if secure or not plan.policy.https.redirect or (exempt and asked.path in plan.served_plain):
+    if secure or not plan.policy.https.redirect or _is_exempt(asked, plan.served_plain):
         return None
     if asked.websocket:
         return Refusal(403, "https", "HTTPS only")
     return https.redirect(asked.method, host or "", plan.policy.https.port, asked.target())
+
+
+def _is_exempt(asked: Asked, paths: Prefixes) -> bool:
+    return asked.path in paths and plain(asked.path)
 
 
 def _host_fault(plans: Plans, host: str | None) -> str:
@@ -35,17 +36,18 @@ def _host_fault(plans: Plans, host: str | None) -> str:
     return plans.why_not_host(host)
 
 
-def content(plan: Plan, asked: Asked, host: str | None, *, exempt: bool) -> Refusal | None:
+def content(plan: Plan, asked: Asked, host: str | None) -> Refusal | None:
     """Return the refusal of a request that a foreign page sent, or whose body is not wanted."""
-    rules = plan.policy.csrf
-    if rules.on and (asked.websocket or asked.method not in csrf.SAFE):
-        reason = csrf.why_not(
-            asked.header("sec-fetch-site"), asked.header("origin"), host or "",
-            same_site=rules.same_site, trusted=plan.trusted,
-        )  # fmt: skip
-        if reason and not (exempt and asked.path in plan.csrf_exempt):
+    if plan.policy.csrf.on and (asked.websocket or asked.method not in csrf.SAFE):
+        reason = _why_foreign(plan, asked, host or "")
+        if reason and not _is_exempt(asked, plan.csrf_exempt):
             return Refusal(403, "csrf", reason)
     return None if asked.websocket else limits.why_not(plan.policy.limits, asked)
+
+
+def _why_foreign(plan: Plan, asked: Asked, host: str) -> str:
+    site, origin = asked.header("sec-fetch-site"), asked.header("origin")
+    return csrf.why_not(site, origin, host, same_site=plan.policy.csrf.same_site, trusted=plan.trusted)
 
 
 def is_preflight(asked: Asked) -> bool:

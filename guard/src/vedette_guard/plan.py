@@ -61,6 +61,7 @@ class Plans:
     find_client: forwarding.Finder
     behind_proxies: bool
     metres: tuple[Metre, ...]
+    metres_everywhere: bool
 
     def of(self, path: str) -> Plan:
         """Return the plan of a path: that of the longest prefix it lies under."""
@@ -81,6 +82,7 @@ def compile_policy(policy: Policy, today: datetime.date) -> Plans:
         find_client=forwarding.finder(policy.proxies.trusted, policy.proxies.header),
         behind_proxies=bool(policy.proxies.trusted),
         metres=tuple(Metre(rate) for rate in policy.rates),
+        metres_everywhere=not any(rate.paths or rate.methods for rate in policy.rates),
     )
 
 
@@ -146,6 +148,7 @@ def _headers(policy: Policy, today: datetime.date, *, over_https: bool) -> dict[
         "cross-origin-resource-policy": headers.resource,
         "cross-origin-embedder-policy": headers.embedder,
         "cache-control": headers.cache,
+        "vary": "Origin" if policy.cors.origins else "",
         **_reporting(policy, over_https=over_https),
     }
     return {name: value for name, value in found.items() if value}

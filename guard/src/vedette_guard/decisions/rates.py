@@ -7,29 +7,35 @@ draft-ietf-httpapi-ratelimit-headers-10: `q` the quota, `w` the window, `r` what
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from vedette_guard import structured
+from vedette_guard.decisions.asked import Refusal
 from vedette_guard.decisions.paths import Prefixes
 from vedette_guard.durations import certain
 from vedette_guard.policy import Rate
 
-
-@dataclass(frozen=True)
-class Step:
-    """What one request does to a state: whether it is allowed, the new state, and what is left and when (seconds)."""
-
-    allowed: bool
-    state: float
-    left: int
-    wait: float
-    restored: float
+# What one request does to a state: whether it is allowed, the new state, how many more are left at once, for how many
+# seconds to wait when it is refused, and in how many seconds all is restored. A tuple, as one is made for every request.
+Step = tuple[bool, float, int, float, float]
 
 
 class Metre:
     """A rate, compiled: seconds between requests, seconds of burst, and the constant parts of its fields."""
 
-    __slots__ = ("by", "interval", "methods", "name", "paths", "policy", "prefix", "rate", "span")
+    __slots__ = (
+        "address_only",
+        "by",
+        "everywhere",
+        "interval",
+        "methods",
+        "name",
+        "paths",
+        "policy",
+        "prefix",
+        "rate",
+        "span",
+    )
 
     def __init__(self, rate: Rate) -> None:
         window = certain(rate.per)
@@ -37,6 +43,7 @@ class Metre:
         self.interval = window / rate.limit
         self.span = self.interval * (rate.burst or rate.limit)
         self.paths, self.methods = Prefixes(rate.paths), frozenset(rate.methods)
+        self.address_only = rate.by == ("address",)
         self.policy = structured.item(rate.name, {"q": rate.limit, "w": window})
         self.prefix = structured.item(rate.name)
 
@@ -46,7 +53,8 @@ class Metre:
 
     def field(self, step: Step) -> str:
         """Return the member of `RateLimit` about this rate."""
-        return f"{self.prefix};r={step.left};t={math.ceil(step.restored)}"
+        _, _, left, _, restored = step
+        return f"{self.prefix};r={left};t={math.ceil(restored)}"
 
 
 def step(state: float, now: float, interval: float, span: float) -> Step:
@@ -55,10 +63,28 @@ def step(state: float, now: float, interval: float, span: float) -> Step:
     after = used + interval
     # A billionth is what floats lose over a day of adding intervals.
     if after > span + 1e-9:
-        return Step(False, state, 0, after - span, used)
-    return Step(True, now + after, int((span - after) / interval + 1e-6), 0.0, after)
+        return False, state, 0, after - span, used
+    return True, now + after, int((span - after) / interval + 1e-6), 0.0, after
 
 
-def why_refused(metre: Metre) -> str:
-    """Return the sentence of a refusal."""
-    return f"more than {metre.rate.limit} requests in {metre.rate.per} ({metre.name})"
+def rate_fields(metres: Sequence[Metre], steps: Sequence[Step]) -> list[tuple[str, str]]:
+    """Return `RateLimit-Policy` and `RateLimit` of a request that all these metres counted."""
+    if len(metres) == 1:
+        return [("ratelimit-policy", metres[0].policy), ("ratelimit", metres[0].field(steps[0]))]
+    fields = [metre.field(step) for metre, step in zip(metres, steps, strict=True)]
+    return [
+        ("ratelimit-policy", ", ".join(metre.policy for metre in metres)),
+        ("ratelimit", ", ".join(fields)),
+    ]
+
+
+def refusal(metres: Sequence[Metre], steps: Sequence[Step]) -> Refusal | None:
+    """Return the refusal by the metre that has to be waited for longest; None when all allow it."""
+    longest, by = 0.0, None
+    for metre, (allowed, _, _, wait, _) in zip(metres, steps, strict=True):
+        if not allowed and wait > longest:
+            longest, by = wait, metre
+    if by is None:
+        return None
+    reason = f"more than {by.rate.limit} requests in {by.rate.per} ({by.name})"
+    return Refusal(429, "rates", reason, (("retry-after", str(math.ceil(longest))),))

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from vedette_guard import answers
+from vedette_guard.buckets import Buckets
 from vedette_guard.decisions import cookies, limits
 from vedette_guard.decisions.asked import Refusal
 from vedette_guard.engine import Engine, User
@@ -28,6 +29,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 BODILESS = frozenset({"GET", "HEAD"})
 SAFE_IN_PATHS = "/:@!$&'()*+,;=~-._"
+JUDGED = frozenset({"http", "websocket"})
 POLICY_VIOLATION = 1008
 
 
@@ -82,6 +84,10 @@ class AsgiAsked:
             or b"transfer-encoding" in self._headers
         )
 
+    def answers_handshakes(self) -> bool:
+        """Tell whether the server lets a handshake be refused with an answer of one's own."""
+        return "websocket.http.response" in (self._scope.get("extensions") or {})
+
     def inner_scope(self, passage: Passage) -> Scope:
         """Return the scope as the application sees it."""
         scope = {**self._scope, KEY: passage}
@@ -110,31 +116,35 @@ class Guard:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
-        self._engine = Engine(policy, user, clock)
+        self._engine = Engine(policy, user, clock, Buckets())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Judge one connection, and let the application answer it."""
-        if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._websocket(scope, receive, send)
-        else:
+        kind = scope["type"]
+        if kind not in JUDGED:
             await self._app(scope, receive, send)
-
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+            return
         asked = AsgiAsked(scope)
         passage = self._engine.judge(asked, scope)
+        if passage.refusal is None and kind == "http" and asked.has_body():
+            receive, send = self._watch(asked, passage, receive, send)
         if passage.refusal is not None:
-            await _refuse(passage, passage.refusal, asked, send)
-            return
+            await _turn_away(passage, asked, receive, send)
+        elif kind == "websocket":
+            await self._app(asked.inner_scope(passage), receive, send)
+        else:
+            await self._answer(asked, receive, send if type(send) is _Sending else _Sending(passage, send))
+
+    def _watch(
+        self, asked: AsgiAsked, passage: Passage, receive: Receive, send: Send
+    ) -> tuple[Receive, Send]:
+        """Return the ends of a connection whose body is watched; note it when the body is refused beforehand."""
+        watch = limits.body(passage.plan.policy.limits, asked, self._engine.clock())
+        if isinstance(watch, Refusal):
+            passage.refusal = watch
+            return receive, send
         sending = _Sending(passage, send)
-        if asked.has_body():
-            watch = limits.body(passage.plan.policy.limits, asked, self._engine.clock())
-            if isinstance(watch, Refusal):
-                await _refuse(passage, watch, asked, send)
-                return
-            receive = _Receiving(receive, sending, asked, watch, self._engine.clock)
-        await self._answer(asked, receive, sending)
+        return _Receiving(receive, sending, asked, watch, self._engine.clock), sending
 
     async def _answer(self, asked: AsgiAsked, receive: Receive, sending: _Sending) -> None:
         passage = sending.passage
@@ -149,19 +159,19 @@ class Guard:
                 await _refuse(passage, answers.FAILED, asked, sending.send)
             raise
 
-    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = AsgiAsked(scope)
-        passage = self._engine.judge(asked, scope)
-        if passage.refusal is None:
-            await self._app(asked.inner_scope(passage), receive, send)
-            return
-        await receive()  # the handshake, which is answered now
-        if "websocket.http.response" in scope.get("extensions", {}):
-            await _refuse(passage, passage.refusal, asked, send, "websocket.http.response")
-        else:
-            await send(
-                {"type": "websocket.close", "code": POLICY_VIOLATION, "reason": passage.refusal.reason}
-            )
+
+async def _turn_away(passage: Passage, asked: AsgiAsked, receive: Receive, send: Send) -> None:
+    """Answer a connection that goes no further."""
+    if passage.refusal is None:
+        return
+    if not asked.websocket:
+        await _refuse(passage, passage.refusal, asked, send)
+        return
+    await receive()  # the handshake, which is answered now
+    if asked.answers_handshakes():
+        await _refuse(passage, passage.refusal, asked, send, "websocket.http.response")
+    else:
+        await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": passage.refusal.reason})
 
 
 async def _refuse(
