@@ -34,7 +34,11 @@ class Buckets:
 
     def _state(self, key: object) -> float:
         state = self._young.get(key)
-        return self._old.get(key, 0.0) if state is None else state
+        if state is None:
+            state = self._old.get(key, 0.0)
+            if state:  # asked for, so not to be forgotten, also when the request is refused
+                self._keep(key, state)
+        return state
 
     def _keep(self, key: object, state: float) -> None:
         if len(self._young) >= self._most and key not in self._young:
