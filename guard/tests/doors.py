@@ -5,6 +5,8 @@ Flask, and Django's middleware under WSGI and ASGI.
 """
 
 import asyncio
+import atexit
+import functools
 import io
 import types
 from collections.abc import Callable, Iterable
@@ -116,7 +118,15 @@ def asgi_scope(ask: Ask, **changes: Any) -> dict[str, Any]:
 
 def ask_asgi(app: Any, ask: Ask) -> Answer:
     """Ask an ASGI application; an exception is the server's to log once an answer was begun."""
-    return asyncio.run(_ask_asgi(app, ask))
+    return loop().run_until_complete(_ask_asgi(app, ask))
+
+
+@functools.cache
+def loop() -> asyncio.AbstractEventLoop:
+    """Return the loop of all requests: a loop a request takes longer than the requests."""
+    made = asyncio.new_event_loop()
+    atexit.register(made.close)
+    return made
 
 
 async def _ask_asgi(app: Any, ask: Ask) -> Answer:

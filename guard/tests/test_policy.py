@@ -74,14 +74,14 @@ WRONG_FILES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "said"), WRONG_FILES, ids=[text[:50] for text, _ in WRONG_FILES])
-def test_a_wrong_file_tells_key_value_and_what_was_meant(tmp_path: Path, text: str, said: str) -> None:
+def test_a_wrong_file_tells_key_value_and_what_was_meant(tmp_path: Path) -> None:
     path = tmp_path / "vedette.toml"
-    path.write_text(f"[guard]\n{text}\n")
-    with pytest.raises(PolicyError) as caught:
-        Policy.from_file(path)
-    assert str(caught.value).startswith(f"{path}: ")
-    assert said in str(caught.value)
+    for text, said in WRONG_FILES:
+        path.write_text(f"[guard]\n{text}\n")
+        with pytest.raises(PolicyError) as caught:
+            Policy.from_file(path)
+        assert str(caught.value).startswith(f"{path}: ")
+        assert said in str(caught.value)
 
 
 def test_a_file_that_is_no_toml_or_has_no_guard_is_told(tmp_path: Path) -> None:
@@ -112,12 +112,12 @@ WRONG_CODE = [
 ]
 
 
-@pytest.mark.parametrize(("policy", "said"), WRONG_CODE, ids=[said[:40] for _, said in WRONG_CODE])
-@pytest.mark.parametrize("door", [Guard, WsgiGuard])
-def test_a_wrong_policy_fails_as_the_door_is_built(door: type, policy: Policy, said: str) -> None:
-    with pytest.raises(PolicyError) as caught:
-        door(None, policy)
-    assert said in str(caught.value)
+def test_a_wrong_policy_fails_as_the_door_is_built() -> None:
+    for door in (Guard, WsgiGuard):
+        for policy, said in WRONG_CODE:
+            with pytest.raises(PolicyError) as caught:
+                door(None, policy)  # type: ignore[arg-type]
+            assert said in str(caught.value)
 
 
 def test_a_policy_is_frozen() -> None:

@@ -106,4 +106,9 @@ def test_the_nonce_of_a_page_that_is_cached_is_not_overwritten(door: Door) -> No
     page = door.open(Act(wants_nonce=True), policy)()
     assert f"'nonce-{page.body.decode()}'" in (page.one("content-security-policy") or "")
     assert page.one("cache-control") == "no-store"
-    assert door.open(Act(status=304, headers=[("ETag", "1")], chunks=[]), policy)().one("content-security-policy") is None
+    assert (
+        door.open(Act(status=304, headers=[("ETag", "1")], chunks=[]), policy)().one(
+            "content-security-policy"
+        )
+        is None
+    )

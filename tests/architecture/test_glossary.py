@@ -8,7 +8,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def type_names() -> set[str]:
-    files = [*ROOT.glob("src/vedette/**/types.py"), ROOT / "src/vedette/accounts/permissions.py"]
+    guard = ROOT / "guard/src/vedette_guard"
+    files = [
+        *ROOT.glob("src/vedette/**/types.py"),
+        ROOT / "src/vedette/accounts/permissions.py",
+        *(guard / name for name in ("policy.py", "passage.py", "plan.py", "decisions/asked.py")),
+    ]
     trees = [ast.parse(path.read_text()) for path in files]
     return {
         node.name
