@@ -251,7 +251,8 @@ def raw_wsgi(act: Act) -> Any:
     """Return a WSGI application without a framework."""
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or -1)) if act.reads else b""
+        size = int(environ.get("CONTENT_LENGTH") or (-1 if environ.get("wsgi.input_terminated") else 0))
+        body = environ["wsgi.input"].read(size) if act.reads else b""
         act.saw(environ.get("HTTP_COOKIE", ""), body)
         chunks = act.body(environ)
         start_response(f"{act.status} Said", list(act.headers))
