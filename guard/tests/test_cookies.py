@@ -41,7 +41,7 @@ def attributes(header: str) -> set[str]:
     ],
 )  # fmt: skip
 def test_what_is_missing_is_added(cookies: Cookies, header: str, over_https: bool, left: str) -> None:
-    assert outgoing(cookies, header, https=over_https) == left
+    assert outgoing(cookies, https=over_https)(header) == left
 
 
 def test_no_cookie_is_lost_and_all_are_dressed(door: Door) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from vedette_guard.decisions.rates import Metre, Step, step
+from vedette_guard.decisions.rates import Metre, Step, any_refused, step
 
 MOST = 100_000
 
@@ -25,12 +25,17 @@ class Buckets:
     def take(self, wanted: Sequence[tuple[Metre, object]], now: float) -> list[Step]:
         """Count a request against all its metres, or, when one of them refuses, against none; `now` in seconds."""
         steps = [step(self._state(key), now, metre.interval, metre.span) for metre, key in wanted]
-        for allowed, *_ in steps:
-            if not allowed:
-                return steps
-        for (_, key), (_, state, *_) in zip(wanted, steps, strict=True):
-            self._keep(key, state)
+        if not any_refused(steps):
+            for (_, key), (_, state, *_) in zip(wanted, steps, strict=True):
+                self._keep(key, state)
         return steps
+
+    def take_one(self, metre: Metre, key: object, now: float) -> Step:
+        """Count a request against one metre, which is the usual case and worth a way of its own."""
+        done = step(self._state(key), now, metre.interval, metre.span)
+        if done[0]:
+            self._keep(key, done[1])
+        return done
 
     def _state(self, key: object) -> float:
         state = self._young.get(key)
@@ -60,3 +65,8 @@ class SharedBuckets(Buckets):
         """Count a request as Buckets do, one thread at a time."""
         with self._lock:
             return super().take(wanted, now)
+
+    def take_one(self, metre: Metre, key: object, now: float) -> Step:
+        """Count a request as Buckets do, one thread at a time."""
+        with self._lock:
+            return super().take_one(metre, key, now)

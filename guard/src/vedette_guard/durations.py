@@ -1,5 +1,6 @@
 """Durations as policies write them: `30s`, `5m`, `2h`, `7d`, `1w`, `1y`."""
 
+import functools
 import re
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
@@ -13,6 +14,7 @@ def seconds(text: str) -> int | None:
     return int(match[1]) * _SECONDS[match[2]] if match else None
 
 
+@functools.lru_cache(256)
 def certain(text: str) -> int:
     """Return the seconds of a duration that was checked before. Raise ValueError when it was not."""
     value = seconds(text)

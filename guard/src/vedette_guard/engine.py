@@ -14,7 +14,7 @@ from vedette_guard.decisions.asked import Asked, Refusal
 from vedette_guard.decisions.csrf import normal_origin
 from vedette_guard.decisions.forwarding import bucket
 from vedette_guard.decisions.paths import plain
-from vedette_guard.decisions.rates import Metre, rate_fields, refusal
+from vedette_guard.decisions.rates import Metre, any_refused, rate_fields, refusal
 from vedette_guard.passage import Passage
 from vedette_guard.plan import ALLOW_ORIGIN, Plan, compile_policy
 from vedette_guard.policy import Policy
@@ -83,10 +83,17 @@ class Engine:
             metres = [metre for metre in metres if metre.concerns(asked.method, asked.path)]
         if not metres or judging.is_preflight(asked):
             return None
+        if len(metres) == 1:
+            return self._count_one(metres[0], passage, asked, source)
         wanted = [(metre, self._key(metre, passage, asked, source)) for metre in metres]
         steps = self._buckets.take(wanted, self.clock())
         passage.extra += rate_fields(metres, steps)
-        return refusal(metres, steps)
+        return refusal(metres, steps) if any_refused(steps) else None
+
+    def _count_one(self, metre: Metre, passage: Passage, asked: Asked, source: Any) -> Refusal | None:
+        done = self._buckets.take_one(metre, self._key(metre, passage, asked, source), self.clock())
+        passage.extra += (("ratelimit-policy", metre.policy), ("ratelimit", metre.field(done)))
+        return None if done[0] else refusal((metre,), (done,))
 
     def _key(self, metre: Metre, passage: Passage, asked: Asked, source: Any) -> object:
         if metre.address_only:

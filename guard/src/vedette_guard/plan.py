@@ -127,7 +127,7 @@ def _dressings(policy: Policy, today: datetime.date) -> Dressings:
 
 
 def _cookie(cookies: Cookies, *, over_https: bool) -> Callable[[str], str]:
-    return lambda value: cookie_rules.outgoing(cookies, value, https=over_https)
+    return cookie_rules.outgoing(cookies, https=over_https)
 
 
 def _cookie_bytes(cookies: Cookies, *, over_https: bool) -> Callable[[bytes], bytes]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from vedette_guard.policy import Cookies
@@ -51,17 +53,25 @@ def _is_hidden(cookies: Cookies, name: str) -> bool:
     return any(part in low for part in SESSIONS) and not any(part in low for part in FOR_SCRIPTS)
 
 
-def outgoing(cookies: Cookies, header: str, *, https: bool) -> str:
-    """Return a Set-Cookie header as it leaves."""
-    pair, *attributes = header.split(";")
-    name, equals, rest = pair.partition("=")
-    said = {
-        key.strip().lower(): value.strip() for key, _, value in (text.partition("=") for text in attributes)
-    }
-    worn = wear(cookies, name.strip(), said, https=https)
-    return "; ".join(
-        [f"{worn.name}{equals}{rest}", *(text.strip() for text in attributes if text.strip()), *worn.added]
-    )
+def outgoing(cookies: Cookies, *, https: bool) -> Callable[[str], str]:
+    """Return a function that makes of a Set-Cookie header what leaves; it remembers all but the values."""
+
+    @functools.lru_cache(256)
+    def dressed(name: str, attributes: str) -> tuple[str, str]:
+        parts = [text.strip() for text in attributes.split(";") if text.strip()]
+        pairs = (text.partition("=") for text in parts)
+        worn = wear(
+            cookies, name, {key.strip().lower(): value.strip() for key, _, value in pairs}, https=https
+        )
+        return worn.name, "".join(f"; {text}" for text in (*parts, *worn.added))
+
+    def leaves(header: str) -> str:
+        pair, _, attributes = header.partition(";")
+        name, equals, value = pair.partition("=")
+        name, rest = dressed(name.strip(), attributes)
+        return f"{name}{equals}{value}{rest}"
+
+    return leaves
 
 
 def incoming(cookies: Cookies, header: str, *, https: bool) -> str:

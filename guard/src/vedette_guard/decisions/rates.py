@@ -69,8 +69,6 @@ def step(state: float, now: float, interval: float, span: float) -> Step:
 
 def rate_fields(metres: Sequence[Metre], steps: Sequence[Step]) -> list[tuple[str, str]]:
     """Return `RateLimit-Policy` and `RateLimit` of a request that all these metres counted."""
-    if len(metres) == 1:
-        return [("ratelimit-policy", metres[0].policy), ("ratelimit", metres[0].field(steps[0]))]
     fields = [metre.field(step) for metre, step in zip(metres, steps, strict=True)]
     return [
         ("ratelimit-policy", ", ".join(metre.policy for metre in metres)),
@@ -78,13 +76,18 @@ def rate_fields(metres: Sequence[Metre], steps: Sequence[Step]) -> list[tuple[st
     ]
 
 
-def refusal(metres: Sequence[Metre], steps: Sequence[Step]) -> Refusal | None:
-    """Return the refusal by the metre that has to be waited for longest; None when all allow it."""
-    longest, by = 0.0, None
-    for metre, (allowed, _, _, wait, _) in zip(metres, steps, strict=True):
-        if not allowed and wait > longest:
-            longest, by = wait, metre
-    if by is None:
-        return None
+def any_refused(steps: Sequence[Step]) -> bool:
+    """Tell whether a metre refuses."""
+    for allowed, *_ in steps:  # noqa: SIM110 - a generator costs more than the whole loop
+        if not allowed:
+            return True
+    return False
+
+
+def refusal(metres: Sequence[Metre], steps: Sequence[Step]) -> Refusal:
+    """Return the refusal by the metre that has to be waited for longest."""
+    longest, by = max(
+        zip((wait for _, _, _, wait, _ in steps), metres, strict=True), key=lambda pair: pair[0]
+    )
     reason = f"more than {by.rate.limit} requests in {by.rate.per} ({by.name})"
     return Refusal(429, "rates", reason, (("retry-after", str(math.ceil(longest))),))

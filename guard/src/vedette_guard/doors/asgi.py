@@ -126,52 +126,53 @@ class Guard:
             return
         asked = AsgiAsked(scope)
         passage = self._engine.judge(asked, scope)
+        sending = _Sending(passage, send)
         if passage.refusal is None and kind == "http" and asked.has_body():
-            receive, send = self._watch(asked, passage, receive, send)
+            receive = self._watch(asked, receive, sending)
         if passage.refusal is not None:
-            await _turn_away(passage, asked, receive, send)
+            await _turn_away(passage, passage.refusal, asked, receive, send)
         elif kind == "websocket":
             await self._app(asked.inner_scope(passage), receive, send)
         else:
-            await self._answer(asked, receive, send if type(send) is _Sending else _Sending(passage, send))
+            try:
+                await self._app(asked.inner_scope(passage), receive, sending)
+            except Exception:
+                if await _is_over(asked, sending):
+                    return
+                raise
 
-    def _watch(
-        self, asked: AsgiAsked, passage: Passage, receive: Receive, send: Send
-    ) -> tuple[Receive, Send]:
-        """Return the ends of a connection whose body is watched; note it when the body is refused beforehand."""
+    def _watch(self, asked: AsgiAsked, receive: Receive, sending: _Sending) -> Receive:
+        """Return the end of a connection at which a body is watched; note it when it is refused beforehand."""
+        passage = sending.passage
         watch = limits.body(passage.plan.policy.limits, asked, self._engine.clock())
         if isinstance(watch, Refusal):
             passage.refusal = watch
-            return receive, send
-        sending = _Sending(passage, send)
-        return _Receiving(receive, sending, asked, watch, self._engine.clock), sending
-
-    async def _answer(self, asked: AsgiAsked, receive: Receive, sending: _Sending) -> None:
-        passage = sending.passage
-        try:
-            await self._app(asked.inner_scope(passage), receive, sending)
-        except Exception:
-            if (
-                passage.refusal is not None
-            ):  # the application minds that its body ended; it was answered already
-                return
-            if not passage.sent:  # before the server does, which knows no headers
-                await _refuse(passage, answers.FAILED, asked, sending.send)
-            raise
+            return receive
+        return _Receiving(receive, sending, asked, watch, self._engine.clock)
 
 
-async def _turn_away(passage: Passage, asked: AsgiAsked, receive: Receive, send: Send) -> None:
+async def _is_over(asked: AsgiAsked, sending: _Sending) -> bool:
+    """Answer for an application that failed, unless an answer is on its way; tell whether nobody has to hear of it."""
+    passage = sending.passage
+    if passage.refusal is not None:  # it minds that its body ended; that was answered already
+        return True
+    if not passage.sent:  # before the server answers, which knows no headers
+        await _refuse(passage, answers.FAILED, asked, sending.send)
+    return False
+
+
+async def _turn_away(
+    passage: Passage, refusal: Refusal, asked: AsgiAsked, receive: Receive, send: Send
+) -> None:
     """Answer a connection that goes no further."""
-    if passage.refusal is None:
-        return
     if not asked.websocket:
-        await _refuse(passage, passage.refusal, asked, send)
+        await _refuse(passage, refusal, asked, send)
         return
     await receive()  # the handshake, which is answered now
     if asked.answers_handshakes():
-        await _refuse(passage, passage.refusal, asked, send, "websocket.http.response")
+        await _refuse(passage, refusal, asked, send, "websocket.http.response")
     else:
-        await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": passage.refusal.reason})
+        await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": refusal.reason})
 
 
 async def _refuse(
@@ -192,13 +193,18 @@ class _Sending:
     def __init__(self, passage: Passage, send: Send) -> None:
         self.passage, self.send = passage, send
 
-    async def __call__(self, message: Message) -> None:
+    def __call__(self, message: Message) -> Awaitable[None]:
+        """Return what sends a message. No coroutine of its own: a stream pays for one a chunk as it is."""
         if self.passage.refusal is not None:
-            return
+            return _nothing()
         if message["type"] == "http.response.start":
             headers = self.passage.dress(message.get("headers", ()), message["status"])
             message = {**message, "headers": headers}
-        await self.send(message)
+        return self.send(message)
+
+
+async def _nothing() -> None:
+    """Send nothing."""
 
 
 class _Receiving:
