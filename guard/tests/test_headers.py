@@ -1,6 +1,7 @@
 """What answers leave with: the policy's headers, the rule for the application's own, nonces, reports."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -81,6 +82,18 @@ def test_every_header_can_be_asked_for(door: Door) -> None:
     assert answer.one("cross-origin-resource-policy") == "same-site"
     assert answer.one("cache-control") == "no-store"
     assert answer.one("x-content-type-options") is answer.one("referrer-policy") is None
+
+
+def test_a_policy_is_tried_by_reporting_only(door: Door) -> None:
+    strict = Policy.preset("strict")
+    tried = strict.but(
+        headers=replace(strict.headers, report_only=True, csp_report_only={"img-src": ("'none'",)})
+    )
+    answer = door.open(Act(wants_nonce=True), tried)()
+    assert directives(answer.one("content-security-policy")) == {"frame-ancestors": ["'none'"]}
+    said = directives(answer.one("content-security-policy-report-only"))
+    assert said["script-src"] == ["'self'", f"'nonce-{answer.body.decode()}'"]
+    assert (said["img-src"], said["require-trusted-types-for"]) == (["'none'"], ["'script'"])
 
 
 def test_what_the_application_says_stays_and_is_not_doubled(door: Door) -> None:

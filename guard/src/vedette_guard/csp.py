@@ -52,12 +52,17 @@ def _check_source(key: str, directive: str, source: str) -> None:
 def enforced(headers: Headers) -> Directives:
     """Return the directives that are in force: the policy's, who may frame, and Trusted Types."""
     frames = {"frame-ancestors": headers.frames} if headers.frames else {}
-    return {**headers.csp, **frames, **(_TRUSTED if headers.trusted_types == "enforce" else {})}
+    return {**({} if headers.report_only else _wanted(headers)), **frames}
 
 
 def reported(headers: Headers) -> Directives:
     """Return the directives that only report."""
-    return {**headers.csp_report_only, **(_TRUSTED if headers.trusted_types == "report" else {})}
+    trusted = _TRUSTED if headers.trusted_types == "report" else {}
+    return {**(_wanted(headers) if headers.report_only else {}), **headers.csp_report_only, **trusted}
+
+
+def _wanted(headers: Headers) -> Directives:
+    return {**headers.csp, **(_TRUSTED if headers.trusted_types == "enforce" else {})}
 
 
 _TRUSTED: Directives = {"require-trusted-types-for": ("'script'",)}

@@ -53,13 +53,14 @@ class Proxies:
 class Headers:
     """What browsers are told with every answer. An empty text sends no header.
 
-    `csp` takes `'nonce'` as a source. `frames` says who may frame a page (`frame-ancestors` and X-Frame-Options in
+    `csp` takes `'nonce'` as a source; with `report_only` it is not in force, and only reports. `frames` says who may frame a page (`frame-ancestors` and X-Frame-Options in
     one). `ours` names headers that replace the application's own, `remove` those nobody needs to see; else what the
     application sets stays.
     """
 
     csp: Directives = field(default_factory=lambda: HARMLESS_CSP)
     csp_report_only: Directives = field(default_factory=dict)
+    report_only: bool = False
     trusted_types: Literal["off", "report", "enforce"] = "off"
     frames: Names = ("'self'",)
     nosniff: bool = True

@@ -7,8 +7,6 @@ WebSocket's handshake is a GET that changes something, so it is judged as well.
 
 from __future__ import annotations
 
-import functools
-
 from vedette_guard.decisions import hosts
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -33,7 +31,6 @@ def why_not(
     return "a page of another origin sent it"
 
 
-@functools.lru_cache(1024)
 def normal_origin(origin: str) -> str:
     """Return an origin in one spelling, `https://shop.example`; empty when it is none (`null`)."""
     scheme, between, rest = origin.partition("://")
@@ -45,7 +42,6 @@ def normal_origin(origin: str) -> str:
     return f"{scheme.lower()}://{name}{'' if port in ('', own) else ':' + port}"
 
 
-@functools.lru_cache(1024)
 def _same_host(origin: str, host: str) -> bool:
     normal = normal_origin(origin)
     return bool(normal) and hosts.normal(normal.partition("://")[2]) == hosts.normal(host)

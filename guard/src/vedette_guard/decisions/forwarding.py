@@ -66,12 +66,16 @@ def finder(trusted: tuple[str, ...], header: str) -> Finder:
         address = parse(hop)
         return unix if not hop else address is not None and any(address in net for net in networks)
 
-    @functools.lru_cache(1024)
+    # What strangers send, and what is long, is not remembered: it would fill the memory as they like.
     def find(peer: str, forwarded: str, proto: str) -> Client:
         if not trusts(peer):
             return Client(peer, "", "the peer is not a trusted proxy")
         if len(forwarded) + len(proto) > LONGEST:
             return Client(peer, "", "the forwarding headers are too long")
+        return behind(peer, forwarded, proto)
+
+    @functools.lru_cache(1024)
+    def behind(peer: str, forwarded: str, proto: str) -> Client:
         hops, schemes = _hops(forwarded, proto, header)
         place, reason = _rightmost(hops, trusts)
         address = parse(hops[place]) if hops else None
@@ -104,4 +108,4 @@ def _scheme(schemes: list[str], place: int, hops: int) -> str:
     if not schemes:
         return ""
     scheme = schemes[place] if len(schemes) == hops else schemes[-1]
-    return scheme.lower() if scheme.lower() in {"http", "https"} else ""
+    return scheme.lower() if scheme.lower() in {"http", "https", "ws", "wss"} else ""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 _SHAPE = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?)(?::([0-9]{1,5}))?")
 _PATTERN = re.compile(r"(\*\.)?(.+)")
 LONGEST = 262  # 253 of a name, a dot, brackets, a port
+MALFORMED = "the Host header is malformed, or there are several"
 DEFAULT_PORTS = ("", "80", "443")
 
 
@@ -32,7 +33,6 @@ def _is_six(name: str) -> bool:
     return True
 
 
-@functools.lru_cache(1024)
 def normal(host: str) -> str:
     """Return a host in one spelling, without a port that is a scheme's own; empty when it is malformed."""
     parts = split(host)
@@ -52,11 +52,14 @@ def judge(allowed: tuple[str, ...]) -> Callable[[str], str]:
     """Return a function that tells why a host is refused; an empty text lets it in. It remembers what it decided."""
     patterns = tuple(pattern.lower() for pattern in allowed)
 
-    @functools.lru_cache(1024)
     def why_not(host: str) -> str:
+        return known(host) if len(host) <= LONGEST else MALFORMED  # what is long is not remembered
+
+    @functools.lru_cache(1024)
+    def known(host: str) -> str:
         parts = split(host)
         if parts is None:
-            return "the Host header is malformed, or there are several"
+            return MALFORMED
         if not patterns or any(_fits(pattern, *parts) for pattern in patterns):
             return ""
         return "this host is not served here"
