@@ -49,6 +49,7 @@ WRONG_FILES = [
     ('headers = { permissions = { camera = ["none"] } }', "guard.headers.permissions.camera = 'none': meant is self"),
     ('headers = { cache = "no-store\\nx: y" }', "guard.headers.cache"),
     ('reports = { url = "http://watch.example/" }', "guard.reports.url = 'http://watch.example/': meant is an address"),
+    ('reports = { url = "https://watch.example/?a,b" }', "guard.reports.url = 'https://watch.example/?a,b': meant is"),
     ('csrf = { trusted = ["shop.example"] }', "guard.csrf.trusted[0] = 'shop.example': meant is an origin such as"),
     ('csrf = { exempt = ["/hooks/*"] }', "guard.csrf.exempt[0] = '/hooks/*': meant is a path that begins with /"),
     ('csrf = { exempt = "/hooks" }', "guard.csrf.exempt = '/hooks': meant is several: ('/hooks',)"),

@@ -146,7 +146,7 @@ def _check_cors(key: str, cors: Cors) -> None:
 def _check_reports(key: str, reports: Reports) -> None:
     parts = urlsplit(reports.url)
     if reports.url and (
-        parts.scheme != "https" or not parts.netloc or not re.fullmatch(r"[!#-:<-\[\]-~]+", reports.url)
+        parts.scheme != "https" or not parts.netloc or not re.fullmatch(r"[!#-+\--:<-\[\]-~]+", reports.url)
     ):
         fail(
             f"{key}.url", reports.url, "an address that begins with https://, as browsers report to no other"

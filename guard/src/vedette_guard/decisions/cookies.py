@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,8 +11,8 @@ from vedette_guard.policy import Cookies
 
 PREFIX = "__Host-"
 # What names of cookies that open a session have in common; a page's scripts have no business with them.
-SESSIONS = ("sess", "auth", "token", "jwt", "remember", "sid")
-FOR_SCRIPTS = ("csrf", "xsrf")
+SESSIONS = re.compile(r"sess|auth(?!or)|token|jwt|remember|(?:^|[._-])sid$", re.IGNORECASE)
+FOR_SCRIPTS = re.compile(r"csrf|xsrf", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,11 @@ def _can_be_prefixed(cookies: Cookies, name: str, said: dict[str, str]) -> bool:
 
 
 def _is_hidden(cookies: Cookies, name: str) -> bool:
-    low = name.lower()
     if cookies.http_only == "off" or name in cookies.readable:
         return False
     if cookies.http_only == "all":
         return True
-    return any(part in low for part in SESSIONS) and not any(part in low for part in FOR_SCRIPTS)
+    return bool(SESSIONS.search(name)) and not FOR_SCRIPTS.search(name)
 
 
 def outgoing(cookies: Cookies, *, https: bool) -> Callable[[str], str]:

@@ -6,8 +6,9 @@
 4. Reporting-Endpoints, Report-To and Vary are lists: ours is added to them;
 5. every other header stays as the application set it, and ours of the same name is not sent. So there is one CSP.
 
-Where the application answers CORS itself, none of our CORS headers is sent. An application's X-Frame-Options is obeyed by our `frame-ancestors`, which would override it otherwise. A 304 carries
-no CSP that could have a nonce: it would not be the one of the page that is cached.
+Where the application answers CORS itself, none of our CORS headers is sent. An application's X-Frame-Options is obeyed
+by our `frame-ancestors`, which would override it otherwise. A 304 carries no CSP that could have a nonce: it would not
+be the one of the page that is cached.
 """
 
 from __future__ import annotations
