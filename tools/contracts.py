@@ -86,7 +86,9 @@ class StandardLibraryContract(_ListContract):
             for imported in sorted(graph.find_modules_directly_imported_by(module))
             if imported.partition(".")[0] not in {self.root, *sys.stdlib_module_names}
         ]
-        return self._verdict([f"{pair}: neither standard library nor allowed" for pair in pairs if pair not in self.allowed])
+        return self._verdict(
+            [f"{pair}: neither standard library nor allowed" for pair in pairs if pair not in self.allowed]
+        )
 
 
 class PureContract(_ListContract):

@@ -55,7 +55,9 @@ def lint(tree: Path) -> subprocess.CompletedProcess[str]:
 def tree(tmp_path: Path) -> Path:
     """Return a copy of the sources that a test may spoil."""
     for sources in ("src", "guard/src"):
-        shutil.copytree(ROOT / sources, tmp_path / sources, ignore=shutil.ignore_patterns("static", "__pycache__"))
+        shutil.copytree(
+            ROOT / sources, tmp_path / sources, ignore=shutil.ignore_patterns("static", "__pycache__")
+        )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
