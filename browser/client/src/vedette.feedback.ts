@@ -31,13 +31,13 @@ export function begin(client: Client, { eventId = client.last(), words }: Feedba
     return make("label", {}, label, control);
   };
   const button = (word: string, type: "submit" | "button") => make("button", { type, part: type }, word);
-  const cancel = button(text.cancel, "button"), title = make("h2", { id: "title", part: "title" }, text.title);
+  const cancel = button(text.cancel, "button"), title = make("h2", { id: "title", part: "title" }, text.title), said = make("p", { role: "status" });
   const form = make("form", { part: "form" },
     title,
     field("message", text.message, "textarea", { required: true, maxLength: 4096 }),
     field("name", text.name, "input", { autocomplete: "name", maxLength: 200 }),
     field("email", text.email, "input", { type: "email", autocomplete: "email", maxLength: 200 }),
-    button(text.send, "submit"), cancel,
+    button(text.send, "submit"), cancel, said,
   );
   const dialog = open = make("dialog", { part: "dialog" }, form);
   dialog.setAttribute("aria-labelledby", "title");
@@ -54,9 +54,8 @@ export function begin(client: Client, { eventId = client.last(), words }: Feedba
     } as typeof base);
     const done = button(text.close, "button");
     done.onclick = close;
-    title.textContent = text.thanks;
-    form.replaceChildren(title, done);
-    title.setAttribute("role", "status");
+    form.replaceChildren(title, said, done);
+    said.textContent = text.thanks; // after it stands there, so that it is read out
     done.focus();
   };
   root.append(dialog);
