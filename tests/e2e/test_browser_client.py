@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 from tests.support import shop_site
 from tests.support.browser import Watched, context, watch
-from tests.support.server import Project, Vedette
+from tests.support.server import Vedette
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser-client")]
 
@@ -65,7 +65,10 @@ class Visit:
     def events(self, count: int) -> list[dict[str, Any]]:
         """Return the newest event of each issue as it was sent, the first issue first, once there are so many."""
         self.server.wait(lambda: len(self.issues()) >= count)
-        return sorted((newest(self.server, issue["id"]) for issue in self.issues()), key=lambda event: event["timestamp"])
+        return sorted(
+            (newest(self.server, issue["id"]) for issue in self.issues()),
+            key=lambda event: event["timestamp"],
+        )
 
     def not_kept(self) -> dict[str, int]:
         counted = self.server.api("GET", f"/projects/{self.project.slug}/usage")[1]
@@ -112,7 +115,9 @@ def test_the_shop_tells_what_fails(vedette_server: Vedette, browser: Browser, sh
     page.fill("vedette-feedback textarea", "I opened the basket.")
     page.fill("vedette-feedback [name=email]", "ann@shop.example")
     page.click("vedette-feedback [type=submit]")
-    (feedback,) = vedette_server.wait(lambda: vedette_server.api("GET", f"/events/{caught['event_id']}/feedback")[1])
+    (feedback,) = vedette_server.wait(
+        lambda: vedette_server.api("GET", f"/events/{caught['event_id']}/feedback")[1]
+    )
     assert (feedback["comments"], feedback["email"]) == ("I opened the basket.", "ann@shop.example")
     page.click("vedette-feedback button")
     visit.press("fill")  # a reset key
@@ -121,24 +126,36 @@ def test_the_shop_tells_what_fails(vedette_server: Vedette, browser: Browser, sh
     visit.context.close()
 
 
-def test_the_script_of_a_key_reports_without_a_build(vedette_server: Vedette, browser: Browser, folder: Path, shop: str) -> None:
+def test_the_script_of_a_key_reports_without_a_build(
+    vedette_server: Vedette, browser: Browser, folder: Path, shop: str
+) -> None:
     visit = Visit(vedette_server, browser, "Without a build")
     shop_site.lay_out(folder, address_of(vedette_server), visit.project.key)
     with visit.page.expect_response(lambda answer: answer.url.endswith(".vitals.js")) as vitals:
         visit.page.goto(f"{shop}/plain.html")
     visit.press("throw")
     (event,) = visit.events(1)
-    assert (outer(event), event["release"], event["environment"]) == (("Error", "nobody built this"), "plain@1", "test")
+    assert (outer(event), event["release"], event["environment"]) == (
+        ("Error", "nobody built this"),
+        "plain@1",
+        "test",
+    )
     assert vitals.value.ok
     with visit.page.expect_request(lambda request: "/envelope/" in request.url) as sent:
         visit.page.evaluate(HIDE)
     measured = json.loads(sent.value.post_data.splitlines()[2])["measurements"]
-    assert {"fcp", "lcp", "cls", "ttfb", "inp"} >= set(measured) - {"long_tasks", "blocking_time"} >= {"fcp", "lcp", "cls", "ttfb"}
+    assert (
+        {"fcp", "lcp", "cls", "ttfb", "inp"}
+        >= set(measured) - {"long_tasks", "blocking_time"}
+        >= {"fcp", "lcp", "cls", "ttfb"}
+    )
     assert 0 < measured["ttfb"]["value"] <= measured["fcp"]["value"] <= measured["lcp"]["value"] < 60_000
     key = vedette_server.api("GET", f"/projects/{visit.project.slug}/keys")[1][0]
     change = {"label": key["label"], "origins": ["https://elsewhere.example"]}
     assert vedette_server.api("PUT", f"/projects/{visit.project.slug}/keys/{key['id']}", change)[0] == 200
-    vedette_server.wait(lambda: vedette_server.request("GET", f"/js/{key['public']}.js", headers={"Origin": shop})[0] == 403)
+    vedette_server.wait(
+        lambda: vedette_server.request("GET", f"/js/{key['public']}.js", headers={"Origin": shop})[0] == 403
+    )
     visit.context.close()
 
 
@@ -158,7 +175,9 @@ PRIVATE = ("4111", "1234", "who=ann", "size=9", "id=7", "sentry_key")
 
 
 @pytest.mark.deep
-def test_every_failure_has_its_sentence_and_nothing_private(vedette_server: Vedette, browser: Browser, shop: str) -> None:
+def test_every_failure_has_its_sentence_and_nothing_private(
+    vedette_server: Vedette, browser: Browser, shop: str
+) -> None:
     visit = Visit(vedette_server, browser, "Every failure").shop(shop)
     visit.page.fill("#card", "4111 1111 1111 1111")
     visit.press(*FAILURES)
@@ -166,22 +185,33 @@ def test_every_failure_has_its_sentence_and_nothing_private(vedette_server: Vede
     wanted = {(kind, value.format(shop=shop)): level for level, kind, value in FAILURES.values()}
     told = {named: event["level"] for named, event in found.items()}
     # What the policy stops also fails as a request.
-    assert told == wanted | {("RequestError", "GET https://elsewhere.example/track?…: failed to fetch"): "error"}
+    assert told == wanted | {
+        ("RequestError", "GET https://elsewhere.example/track?…: failed to fetch"): "error"
+    }
     assert not [word for word in PRIVATE if word in json.dumps(list(found.values()))]
-    assert any(crumb.get("message") == "input#card" for crumb in found["TypeError", "the till is open"]["breadcrumbs"]["values"])
+    assert any(
+        crumb.get("message") == "input#card"
+        for crumb in found["TypeError", "the till is open"]["breadcrumbs"]["values"]
+    )
 
     causes = found["TypeError", "the till is open"]["exception"]["values"]
     assert [cause["value"] for cause in causes] == ["no key for /till?…", "the till is open"]
     slow = found["RequestError", f"GET {shop}/slow: slow"]
     assert slow["exception"]["values"][0]["stacktrace"]["frames"][-1]["function"] == "slow"
     logged = found["E_STOCK", "no tea left"]
-    assert (logged["request"]["headers"]["User-Agent"][:8], logged["extra"], logged["request"]["url"]) == ("Till/1.0", {"shelf": 9}, f"{shop}/stock?…")
+    assert (logged["request"]["headers"]["User-Agent"][:8], logged["extra"], logged["request"]["url"]) == (
+        "Till/1.0",
+        {"shelf": 9},
+        f"{shop}/stock?…",
+    )
     assert logged["timestamp"] < found["TypeError", "the till is open"]["timestamp"]
     visit.context.close()
 
 
 @pytest.mark.deep
-def test_what_repeats_is_sent_once_and_what_the_hook_drops_never(vedette_server: Vedette, browser: Browser, shop: str) -> None:
+def test_what_repeats_is_sent_once_and_what_the_hook_drops_never(
+    vedette_server: Vedette, browser: Browser, shop: str
+) -> None:
     visit = Visit(vedette_server, browser, "Storm").shop(shop)
     visit.press("drill", "storm", "crumbs")
     storm, last = visit.events(2)
@@ -213,13 +243,19 @@ def test_what_cannot_be_sent_survives_a_reload(vedette_server: Vedette, browser:
 
 
 @pytest.mark.deep
-def test_a_server_that_asks_to_wait_is_waited_for(vedette_server: Vedette, browser: Browser, shop: str) -> None:
+def test_a_server_that_asks_to_wait_is_waited_for(
+    vedette_server: Vedette, browser: Browser, shop: str
+) -> None:
     visit = Visit(vedette_server, browser, "Throttled")
     asked: list[str] = []
 
     def refuse(route: Route) -> None:
         asked.append(route.request.url)
-        headers = {"retry-after": "1", "access-control-allow-origin": "*", "access-control-expose-headers": "retry-after"}
+        headers = {
+            "retry-after": "1",
+            "access-control-allow-origin": "*",
+            "access-control-expose-headers": "retry-after",
+        }
         if len(asked) == 1:
             route.fulfill(status=429, headers=headers)
         else:
@@ -244,7 +280,9 @@ def test_vitals_are_sent_when_the_page_is_left(vedette_server: Vedette, browser:
 
 
 @pytest.mark.deep
-def test_the_form_is_used_by_keys_and_by_screen_readers(vedette_server: Vedette, browser: Browser, shop: str) -> None:
+def test_the_form_is_used_by_keys_and_by_screen_readers(
+    vedette_server: Vedette, browser: Browser, shop: str
+) -> None:
     visit = Visit(vedette_server, browser, "Feedback").shop(shop)
     page = visit.page
     visit.press("handler")
@@ -254,7 +292,9 @@ def test_the_form_is_used_by_keys_and_by_screen_readers(vedette_server: Vedette,
     form = page.get_by_role("dialog", name="What happened?")
     form.wait_for()
     assert visit.watched.axe() == []
-    assert form.get_by_label("What did you do, and what went wrong?").evaluate("box => box === box.getRootNode().activeElement")
+    assert form.get_by_label("What did you do, and what went wrong?").evaluate(
+        "box => box === box.getRootNode().activeElement"
+    )
     page.keyboard.press("Escape")
     form.wait_for(state="detached")
     assert page.evaluate("document.activeElement.textContent") == "Tell us what happened"
@@ -270,7 +310,9 @@ def test_the_form_is_used_by_keys_and_by_screen_readers(vedette_server: Vedette,
     page.keyboard.press("Enter")
     page.get_by_role("status").wait_for()
     assert visit.watched.axe() == []
-    (told,) = vedette_server.wait(lambda: vedette_server.api("GET", f"/events/{event['event_id']}/feedback")[1])
+    (told,) = vedette_server.wait(
+        lambda: vedette_server.api("GET", f"/events/{event['event_id']}/feedback")[1]
+    )
     assert (told["comments"], told["email"]) == ("I paid by card.", "ann@shop.example")
     page.keyboard.press("Enter")
     assert not page.get_by_role("dialog").count()
@@ -279,10 +321,14 @@ def test_the_form_is_used_by_keys_and_by_screen_readers(vedette_server: Vedette,
 
 @pytest.mark.deep
 @pytest.mark.parametrize("rate", ["0", "1"])
-def test_sampling_by_the_attributes_of_the_tag(vedette_server: Vedette, browser: Browser, folder: Path, shop: str, rate: str) -> None:
+def test_sampling_by_the_attributes_of_the_tag(
+    vedette_server: Vedette, browser: Browser, folder: Path, shop: str, rate: str
+) -> None:
     visit = Visit(vedette_server, browser, f"Sampled {rate}")
     sent: list[str] = []
-    visit.page.on("request", lambda request: sent.append(request.url) if "/envelope/" in request.url else None)
+    visit.page.on(
+        "request", lambda request: sent.append(request.url) if "/envelope/" in request.url else None
+    )
     shop_site.lay_out(folder, address_of(vedette_server), visit.project.key)
     page = folder / "plain.html"
     page.write_text(page.read_text().replace('data-vitals="yes"', f'data-sample-rate="{rate}"'))

@@ -67,7 +67,8 @@ class _Shop(http.server.SimpleHTTPRequestHandler):
         else:
             super().do_GET()
 
-    do_POST = do_GET
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def log_message(self, *_: object) -> None:
         """Print nothing."""

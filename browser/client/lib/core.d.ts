@@ -1,7 +1,7 @@
 import type { Client, Crumb, Logged, Report } from "./types";
 export declare const VERSION = "0.1.0";
 /** Remember what happened, and that the page's address changed before; the newest are sent with the next event. */
-export declare function crumb(one?: Crumb): void;
+export declare function crumb(...given: Crumb[]): void;
 export declare const client: Client;
 /** Return an error of this name; without a stack unless one is given. */
 export declare const named: (name: string, message?: string, stack?: string) => Error;

@@ -94,7 +94,7 @@ export interface Client {
         event_id: string;
         [more: string]: unknown;
     }) => void;
-    crumb: (crumb: Crumb) => void;
+    crumb: (...given: Crumb[]) => void;
     /** The id of the event sent last, empty before. */
     last: () => string;
 }

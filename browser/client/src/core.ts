@@ -15,14 +15,12 @@ let crumbs: Crumb[] = [];
 const recent = new Set<string>();
 const reported = new WeakMap<object, string>();
 
-const add = (one: Crumb): void => { crumbs = [...crumbs, { timestamp: new Date(), ...one }].slice(-Limit.CRUMBS); };
-
 /** Remember what happened, and that the page's address changed before; the newest are sent with the next event. */
-export function crumb(one?: Crumb): void {
+export function crumb(...given: Crumb[]): void {
   const from = page;
   page = address(location);
-  if (from && from !== page) add({ category: "navigation", data: { from, to: page } });
-  if (one) add(one);
+  if (from && from !== page) given.unshift({ category: "navigation", data: { from, to: page } });
+  crumbs = [...crumbs, ...given.map(one => ({ timestamp: new Date(), ...one }))].slice(-Limit.CRUMBS);
 }
 
 const base = () => ({

@@ -4,7 +4,7 @@ interface Item { id: string; rest: string }
 const PREFIX = "vedette-queue:";
 const enum Limit {
   ITEMS = 30,
-  KEPT_ALIVE = 50_000, // a browser lets all requests that outlive their page hold 64 KiB together
+  KEPT_ALIVE = 20_000, // characters; a browser lets all requests that outlive their page hold 64 KiB together
   WAIT = 30_000,
 }
 

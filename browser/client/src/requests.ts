@@ -32,9 +32,9 @@ function begin(method: string, where: unknown): (status: number, how?: string) =
   return (status_code, how = "load") => {
     if (over) return;
     over = true;
-    const duration = performance.now() - started | 0, isSlow = duration > (options.slow ?? Limit.SLOW);
+    const duration = performance.now() - started | 0;
     crumb({ category: "http", data: { method, url, status_code, duration } });
-    const why = how !== "load" ? /abort|timeout/i.exec(how)?.[0].toLowerCase() ?? "failed to fetch" : status_code >= 500 ? `HTTP ${status_code}` : isSlow && "slow";
+    const why = how !== "load" ? /abort|timeout/i.exec(how)?.[0].toLowerCase() ?? "failed to fetch" : status_code >= 500 ? `HTTP ${status_code}` : duration > (options.slow ?? Limit.SLOW) && "slow";
     if (why && !leaving && (why !== "abort" || duration > Limit.GIVEN_UP))
       tell("RequestError", `${method} ${url}: ${why}`, [why, method, url.replace(/\d+/g, "*")], why === "abort" || why === "slow", caller.stack);
   };

@@ -14,11 +14,11 @@ export const starter = (load: (name: "vitals" | "feedback") => Promise<Part>) =>
   init(given?: Options): void {
     Object.assign(options, given);
     if (started || typeof document === "undefined") return;
-    started = connect(options.dsn);
-    if (!started) { console.warn("Vedette: no DSN like https://KEY@host/1; nothing is sent"); return; }
-    watchRequests();
-    listen();
-    if (options.vitals) void load("vitals").then(part => part.begin(client));
+    if (started = connect(options.dsn)) {
+      watchRequests();
+      listen();
+      if (options.vitals) void load("vitals").then(part => part.begin(client));
+    } else console.warn("Vedette: no DSN like https://KEY@host/1; nothing is sent");
   },
   /** Ask the user what happened, in a dialog; rejects when the form cannot be loaded. */
   feedback: (given?: FeedbackOptions): Promise<void> => load("feedback").then(part => part.begin(client, given)),

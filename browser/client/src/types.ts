@@ -82,7 +82,7 @@ export interface Client {
   /** Return the fields all that is sent has in common. */
   base: () => Pick<Report, "event_id" | "timestamp" | "platform" | "release" | "environment" | "request"> & Record<string, unknown>;
   send: (type: string, payload: { event_id: string; [more: string]: unknown }) => void;
-  crumb: (crumb: Crumb) => void;
+  crumb: (...given: Crumb[]) => void;
   /** The id of the event sent last, empty before. */
   last: () => string;
 }

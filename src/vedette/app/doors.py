@@ -41,7 +41,9 @@ class Doors:
             ports.clock,
             limits_of(settings),
             files=ports.files,
-            loader=LoaderDoor(self.house.keyring, lambda key, project: dsn(key, project, settings.public_url)),
+            loader=LoaderDoor(
+                self.house.keyring, lambda key, project: dsn(key, project, settings.public_url)
+            ),
             tokens=TokenDesk(ports.clock),
             hooks=HookDesk(),
             pings=self.house.pings,

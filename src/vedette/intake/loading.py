@@ -79,7 +79,11 @@ class LoaderDoor:
         if not part:
             text += f"Vedette.init({{dsn:{msgspec.json.encode(self._dsn_of(key, project)).decode()}}})\n"
         plain = text.encode()
-        bodies = {"br": brotli.compress(plain, quality=_QUALITY), "gzip": gzip.compress(plain, mtime=0), "": plain}
+        bodies = {
+            "br": brotli.compress(plain, quality=_QUALITY),
+            "gzip": gzip.compress(plain, mtime=0),
+            "": plain,
+        }
         return Script(hashlib.sha256(plain).hexdigest()[:16], bodies)
 
 

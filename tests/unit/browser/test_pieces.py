@@ -3,7 +3,6 @@
 import json
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,19 @@ Run = Callable[..., list[Any]]
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Return a function that runs calls `[piece, argument, ...]` and returns what came of each."""
     program = tmp_path_factory.mktemp("pieces") / "pieces.cjs"
-    command = [installed() / ".bin/esbuild", "client_pieces.ts", "--bundle", "--platform=node", f"--outfile={program}"]
+    command = [
+        installed() / ".bin/esbuild",
+        "client_pieces.ts",
+        "--bundle",
+        "--platform=node",
+        f"--outfile={program}",
+    ]
     subprocess.run(command, cwd=JS, check=True, capture_output=True)
 
     def run(*calls: list[object]) -> list[Any]:
-        done = subprocess.run(["node", program], input=json.dumps(calls), capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            ["node", program], input=json.dumps(calls), capture_output=True, text=True, check=True
+        )
         return list(json.loads(done.stdout))
 
     return run
@@ -44,8 +51,7 @@ ADDRESSES = {
 }
 STACKS = {
     "chromium": (
-        "TypeError: x is null\n    at pay (https://shop.example/app.js?v=3:10:20)\n    at async Basket.open (https://shop.example/app.js:7:1)\n"
-        "    at https://shop.example/app.js:1:2\n    at Array.map (<anonymous>)",
+        "TypeError: x is null\n    at pay (https://shop.example/app.js?v=3:10:20)\n    at async Basket.open (https://shop.example/app.js:7:1)\n    at https://shop.example/app.js:1:2\n    at Array.map (<anonymous>)",
         [("https://shop.example/app.js", None, 1, 2), ("https://shop.example/app.js", "async Basket.open", 7, 1), ("https://shop.example/app.js?…", "pay", 10, 20)],
     ),
     "firefox": (
@@ -69,7 +75,12 @@ def test_addresses_are_made_whole_and_cleaned(run: Run) -> None:
 
 
 def test_objects_are_named_by_their_keys_alone(run: Run) -> None:
-    said = run(["describe", {"name": "Ann", "card": 4111}], ["describe", "tea"], ["describe", None], ["describe", [7]])
+    said = run(
+        ["describe", {"name": "Ann", "card": 4111}],
+        ["describe", "tea"],
+        ["describe", None],
+        ["describe", [7]],
+    )
     assert said == ["{name,card}", "tea", "null", "{0}"]
 
 
@@ -86,4 +97,6 @@ def test_stacks_are_read(run: Run) -> None:
 def test_any_text_is_taken_and_nothing_is_left_to_clean(run: Run, texts: list[str]) -> None:
     cleaned = run(*(["clean", text] for text in texts))
     assert run(*(["clean", text] for text in cleaned)) == cleaned
-    assert len(run(*(["frames", text, 0] for text in texts), *(["address", text] for text in texts))) == 2 * len(texts)
+    assert len(
+        run(*(["frames", text, 0] for text in texts), *(["address", text] for text in texts))
+    ) == 2 * len(texts)

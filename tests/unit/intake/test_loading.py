@@ -76,7 +76,9 @@ def test_only_the_origins_of_the_key_may_read_it() -> None:
     assert (refused.status, "access-control-allow-origin" in refused.headers) == (403, False)
     plain = ask(door)  # a script tag tells no origin; what it sends later is refused elsewhere
     assert (plain.status, "access-control-allow-origin" in plain.headers) == (200, False)
-    assert {reply.headers["vary"] for reply in (allowed, refused, plain)} == {"Origin"}  # beside Accept-Encoding
+    assert {reply.headers["vary"] for reply in (allowed, refused, plain)} == {
+        "Origin"
+    }  # beside Accept-Encoding
 
 
 def test_the_built_files_are_those_of_the_sources() -> None:

@@ -85,7 +85,13 @@ def test_any_path_is_answered(path: str) -> None:
 
 @pytest.mark.parametrize(
     ("rest", "part"),
-    [(".js", ""), (".min.js", ""), (".vitals.js", "vitals"), (".feedback.js", "feedback"), (".vitals.min.js", "vitals")],
+    [
+        (".js", ""),
+        (".min.js", ""),
+        (".vitals.js", "vitals"),
+        (".feedback.js", "feedback"),
+        (".vitals.min.js", "vitals"),
+    ],
 )
 @pytest.mark.parametrize("prefix", ["", "/prefix", "/"])
 def test_the_loader_is_a_door_of_no_project(prefix: str, rest: str, part: str) -> None:
@@ -93,7 +99,14 @@ def test_the_loader_is_a_door_of_no_project(prefix: str, rest: str, part: str) -
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/js/app.js", "/js/app.js", f"/js/{'a' * 32}.css", f"/js/{'a' * 32}.sources.js", f"/js/{'a' * 32}.js.map"]
+    "path",
+    [
+        "/static/js/app.js",
+        "/js/app.js",
+        f"/js/{'a' * 32}.css",
+        f"/js/{'a' * 32}.sources.js",
+        f"/js/{'a' * 32}.js.map",
+    ],
 )
 def test_other_scripts_are_not_ours(path: str) -> None:
     assert match(path) is None
