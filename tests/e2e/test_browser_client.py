@@ -316,6 +316,8 @@ def test_the_form_is_used_by_keys_and_by_screen_readers(
     assert (told["comments"], told["email"]) == ("I paid by card.", "ann@shop.example")
     page.keyboard.press("Enter")
     assert not page.get_by_role("dialog").count()
+    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Pay by card").wait_for()
     visit.context.close()
 
 
@@ -347,3 +349,17 @@ def test_without_a_dsn_it_says_so_and_reports_nothing(browser: Browser, shop: st
     assert warned.value.text == "Vedette: no DSN like https://KEY@host/1; nothing is sent"
     page.click("#log")
     page.close()
+
+
+@pytest.mark.deep
+def test_a_policy_that_blocks_what_is_sent_is_no_loop(browser: Browser, tmp_path: Path) -> None:
+    shop_site.bundle(tmp_path)
+    shop_site.lay_out(tmp_path, "https://elsewhere.example")
+    watched = watch(context(browser))
+    with shop_site.served(tmp_path) as shop:
+        watched.page.goto(f"{shop}/?dsn={quote('http://0123456789abcdef@localhost:9/1')}")
+        watched.page.click("#throw")
+        watched.page.wait_for_function("window.__csp.length")
+        watched.page.evaluate("new Promise(done => setTimeout(done, 200))")
+        assert len(watched.page.evaluate("window.__csp")) == 1
+    watched.page.context.close()

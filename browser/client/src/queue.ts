@@ -1,7 +1,6 @@
 // What waits to be sent: one at a time, kept in the page's storage while the server cannot be reached.
 interface Item { id: string; rest: string }
 
-const PREFIX = "vedette-queue:";
 const enum Limit {
   ITEMS = 30,
   KEPT_ALIVE = 20_000, // characters; a browser lets all requests that outlive their page hold 64 KiB together
@@ -10,6 +9,7 @@ const enum Limit {
 
 /** Where items go; empty until `connect`. */
 export let url = "";
+let prefix = "";
 let slot = "";
 let real: typeof fetch;
 let items: Item[] = [];
@@ -27,7 +27,8 @@ export function connect(dsn?: string): boolean {
   const [, scheme, key, host, project] = /^(.+\/\/)(\w+)[^@]*@(.+)\/(\d+)$/.exec(`${dsn}`) ?? [];
   if (!key) return false;
   url = `${scheme}${host}/api/${project}/envelope/?sentry_key=${key}`;
-  slot = PREFIX + id();
+  prefix = `vedette-queue:${key}:`; // applications of one origin may report to several projects
+  slot = prefix + id();
   real = fetch;
   restore();
   on("online", resume);
@@ -82,10 +83,10 @@ function save(): void {
   } catch { /* see above */ }
 }
 
-// Also what another page of this origin holds: sent twice, the server counts it once.
+// Also what another page of this application holds: sent twice, the server counts it once.
 function restore(): void {
   try {
-    for (const key in localStorage) if (key.startsWith(PREFIX)) {
+    for (const key in localStorage) if (key.startsWith(prefix)) {
       items.push(...JSON.parse(localStorage[key]) as Item[]);
       delete localStorage[key];
     }

@@ -17,7 +17,7 @@ export const starter = (load: (name: "vitals" | "feedback") => Promise<Part>) =>
     if (started = connect(options.dsn)) {
       watchRequests();
       listen();
-      if (options.vitals) void load("vitals").then(part => part.begin(client));
+      if (options.vitals) load("vitals").then(part => part.begin(client), () => { /* blocked by somebody: the page does not need it */ });
     } else console.warn("Vedette: no DSN like https://KEY@host/1; nothing is sent");
   },
   /** Ask the user what happened, in a dialog; rejects when the form cannot be loaded. */
