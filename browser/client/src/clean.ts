@@ -3,7 +3,7 @@ import type { Options } from "./types";
 
 const QUERY = /(\/[^\s?#]*)[?#](?!…)\S+/g;
 const CREDENTIALS = /\/\/[^\s/@]+@/g;
-const enum Limit { TEXT = 2048, KEYS = 9 }
+const enum Limit { TEXT = 2048 }
 
 export const options: Options = {};
 
@@ -19,5 +19,8 @@ export function address(url: unknown): string {
 }
 
 /** Return a value in words. What objects hold may be anybody's: only their keys are named. */
-export const describe = (value: unknown): string =>
-  value instanceof Error || Object(value) !== value ? String(value) : `{${Object.keys(value as object).slice(0, Limit.KEYS)}}`;
+export function describe(value: unknown): string {
+  try {
+    return value instanceof Error || Object(value) !== value ? String(value) : `{${Object.keys(value as object)}}`;
+  } catch { return "?"; } // a revoked proxy, an error that cannot be read: no reason to fail where the page only says something
+}

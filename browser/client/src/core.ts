@@ -5,7 +5,7 @@ import { frames } from "./stack";
 import type { Client, Crumb, Exception, Logged, Report } from "./types";
 
 export const VERSION = "0.1.0";
-const NOISE = /^."(Script error|ResizeObserver loop)|-extension:/;
+const NOISE = /^."(Script error|ResizeObserver)|-extension:/;
 const enum Limit { REPEAT = 5_000, EVENTS = 50, CAUSES = 5, CRUMBS = 30 } // REPEAT in milliseconds; at most EVENTS within it
 
 let last = "";

@@ -55,7 +55,7 @@ export interface Options {
   vitals?: boolean;
   /** Sees every event last; what it returns is sent, and nothing when it returns null or throws. */
   beforeSend?: (report: Report, cause: unknown) => Report | null;
-  /** Messages that are not reported, beside "Script error." and "ResizeObserver loop". */
+  /** Messages that are not reported, beside "Script error." and "ResizeObserver…". */
   ignore?: RegExp;
   /** From how many milliseconds on a request is reported as slow; 10,000 unless said. */
   slow?: number;

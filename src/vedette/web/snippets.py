@@ -28,7 +28,7 @@ class Platform(msgspec.Struct, frozen=True):
 _WITHOUT_A_BUILD = Step(
     "Or, without a build: Vedette's own client, 3 KB",
     "html",
-    '<script crossorigin src="{script}" data-release="shop@1.0"></script>\n',
+    '<script crossorigin src="{script}"></script>\n',
 )
 _PYTHON_INSTALL = "pip install --upgrade sentry-sdk"
 _PYTHON_INIT = 'import sentry_sdk\n\nsentry_sdk.init(dsn="{dsn}")\n'
