@@ -92,6 +92,11 @@ def test_stacks_are_read(run: Run) -> None:
     assert run(["frames", STACKS["safari"][0], 1]) == [every[list(STACKS).index("safari")][:-1]]
 
 
+def test_a_long_line_costs_no_more_than_its_length(run: Run) -> None:
+    """Read whole, the expression would look at the square of 200,000 characters."""
+    assert run(["frames", "@:1:2 " * 33_000 + "x", 0]) == [[]]
+
+
 @settings(max_examples=3, deadline=None)  # each is a hundred texts and a process
 @given(st.lists(st.text() | st.text(alphabet="/?#@:…(at) 0\n"), min_size=100, max_size=200))
 def test_any_text_is_taken_and_nothing_is_left_to_clean(run: Run, texts: list[str]) -> None:
