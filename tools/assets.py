@@ -1,6 +1,6 @@
-"""Build what the pages load: fonts, icons, CSS and JavaScript, each under the hash of its content.
+"""Build what the pages load: fonts, icons, CSS and JavaScript, each under the hash of its content; and the browser client.
 
-`python -m tools.assets` writes `src/vedette/ui/static/`; `--check` builds aside and fails when the two differ.
+`python -m tools.assets` writes `src/vedette/ui/static/`, and what `tools/browser_client.py` builds; `--check` builds aside and fails when the two differ.
 Node and npm are needed only here. The built files are committed, so running Vedette needs neither.
 """
 
@@ -16,6 +16,8 @@ from pathlib import Path
 
 import brotli
 
+from tools import browser_client
+
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "src/vedette/ui/assets"
 STATIC = ROOT / "src/vedette/ui/static"
@@ -29,25 +31,27 @@ def main(arguments: list[str]) -> int:
     """Build into place, or compare with what is in place; return the exit code."""
     _install()
     with tempfile.TemporaryDirectory() as folder:
-        build(Path(folder))
+        build(Path(folder, "static"))
+        places = {Path(folder, "static"): STATIC, **browser_client.build(Path(folder), _esbuild(), MODULES)}
         if "--check" not in arguments:
-            _replace(Path(folder), STATIC)
-            _report(STATIC)
-            return 0
-        wrong = _differences(Path(folder), STATIC)
-    for line in wrong:
+            for fresh, kept in places.items():
+                _replace(fresh, kept)
+                _report(kept)
+        wrong = [line for fresh, kept in places.items() for line in _differences(fresh, kept)]
+    large = browser_client.too_large()
+    for line in [*wrong, *large]:
         print(line)
     print(
         "The built assets are stale; run tools/build-assets."
         if wrong
         else "The built assets are what the sources say."
     )
-    return 1 if wrong else 0
+    return 1 if wrong or large else 0
 
 
 def _replace(fresh: Path, kept: Path) -> None:
     """Put the fresh files in place, the manifest last, then remove what it no longer names."""
-    kept.mkdir(exist_ok=True)
+    kept.mkdir(parents=True, exist_ok=True)
     names = sorted((path.name for path in fresh.iterdir()), key=lambda name: name == "manifest.json")
     for name in names:
         shutil.copyfile(fresh / name, kept / name)

@@ -9,6 +9,7 @@ import msgspec
 from vedette.core.clock import ManualClock
 from vedette.intake.http import Intake
 from vedette.intake.limits import Limits
+from vedette.intake.loading import LoaderDoor
 from vedette.intake.ports import HookBook, ProjectKey, TokenDesk
 from vedette.intake.usage import MemoryUsage
 from vedette.plumbing.files.memory import MemoryFiles
@@ -22,6 +23,10 @@ AUTH = f"Sentry sentry_key={PUBLIC}, sentry_version=7, sentry_client=sentry.pyth
 SUBJECTS = frozenset({"event", "attachment", "user_report", "feedback", "check_in", "ping"})
 HEARTBEAT, HEARTBEAT_OF_1 = "0123456789abcdef0123456789abcdef", "00000000000000000000000000000001"
 EVENT_ID = "fc6d8c0c43fc4630ad850ee518f1b9d0"
+
+
+def dsn_of(key: str, project: int) -> str:
+    return f"https://{key}@vedette.example/{project}"
 
 
 class Keys:
@@ -76,7 +81,7 @@ class Door:
         self.files = files or MemoryFiles()
         self.intake = Intake(
             self.log, self.keys, self.usage, self.clock, limits, files=self.files, tokens=tokens, hooks=hooks,
-            on_alerts=on_alerts, pings=Pings(),
+            on_alerts=on_alerts, pings=Pings(), loader=LoaderDoor(self.keys, dsn_of),
         )  # fmt: skip
 
     def post(self, body: bytes | Iterable[bytes], **options: Any) -> Reply:

@@ -16,7 +16,9 @@ from vedette.app.token_desk import TokenDesk
 from vedette.core.settings import Settings
 from vedette.intake.http import Intake
 from vedette.intake.limits import limits_of
+from vedette.intake.loading import LoaderDoor
 from vedette.plumbing.ports import Ports
+from vedette.projects.naming import dsn
 from vedette.signals.types import TOPIC as SIGNALS
 from vedette.status.door import StatusDoor
 from vedette.ui.static_files import StaticFiles
@@ -39,6 +41,9 @@ class Doors:
             ports.clock,
             limits_of(settings),
             files=ports.files,
+            loader=LoaderDoor(
+                self.house.keyring, lambda key, project: dsn(key, project, settings.public_url)
+            ),
             tokens=TokenDesk(ports.clock),
             hooks=HookDesk(),
             pings=self.house.pings,

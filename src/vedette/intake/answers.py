@@ -92,14 +92,14 @@ def failure(error: VedetteError) -> Answer:
     return Answer(status, msgspec.json.encode({"detail": detail}), headers)
 
 
-async def send(answer: Answer, cors: Headers, send: Send) -> None:
-    """Send an answer."""
-    length = (b"content-length", b"%d" % len(answer.body))
+async def send(answer: Answer, cors: Headers, send: Send, *, head: bool = False) -> None:
+    """Send an answer; to HEAD without its body. A 304 has no length: it would be taken for that of what is kept."""
+    length = [] if answer.status == 304 else [(b"content-length", b"%d" % len(answer.body))]
     await send(
         {
             "type": "http.response.start",
             "status": answer.status,
-            "headers": [(b"content-type", answer.content_type), length, *answer.headers, *cors],
+            "headers": [(b"content-type", answer.content_type), *length, *answer.headers, *cors],
         }
     )
-    await send({"type": "http.response.body", "body": answer.body})
+    await send({"type": "http.response.body", "body": b"" if head else answer.body})

@@ -8,7 +8,7 @@ as not kept and never an error.
 
 import asyncio
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from vedette.core import ids
 from vedette.core.client import client_address
@@ -23,6 +23,7 @@ from vedette.intake.body import Budget, Content, Share
 from vedette.intake.hooking import HookDoor
 from vedette.intake.landing import Landing
 from vedette.intake.limits import Limits
+from vedette.intake.loading import LoaderDoor
 from vedette.intake.paths import Door, Route, match
 from vedette.intake.pinging import PingDoor
 from vedette.intake.ports import HookBook, KeyRing, PingRing, ProjectKey, TokenDesk, Usage
@@ -40,7 +41,7 @@ from vedette.wire.multipart import FormError
 
 _LONGEST_CLIENT = 120
 KEPT = frozenset({"event", "attachment", "user_report", "feedback", "check_in"})
-NO_LOADER = "This version serves no loader script; install the SDK from its package and give it the DSN."
+Take = Callable[[Request, Receive], Awaitable[Answer]]
 _FORMS = (Door.MINIDUMP, Door.ATTACHMENTS)
 _LARGE = (Door.ENVELOPE, Door.STORE, Door.OTLP)
 _METHODS = {Door.CRON: ("GET", "POST")}
@@ -63,6 +64,7 @@ class Intake:
         limits: Limits | None = None,
         *,
         files: Files,
+        loader: LoaderDoor,
         kept: frozenset[str] = KEPT,
         tokens: TokenDesk | None = None,
         hooks: HookBook | None = None,
@@ -84,7 +86,8 @@ class Intake:
         self.alerts = AlertDoor(desk, usage, clock, self._limits, self._budget, publish=self._publish, told=on_alerts)  # fmt: skip
         hook_door = HookDoor(self.alerts, desk, hooks, clock, limits=self._limits, budget=self._budget)
         self._of_alerts: dict[Door, AlertDoor | HookDoor] = {Door.ALERTS: self.alerts, Door.HOOK: hook_door}
-        self._pings = PingDoor(pings, usage, clock, self._limits, self._budget, publish=self._publish)
+        ping_door = PingDoor(pings, usage, clock, self._limits, self._budget, publish=self._publish)
+        self._keyless: dict[Door, Take] = {Door.PING: ping_door.take, Door.LOADER: loader.take}
 
     @property
     def memory_left(self) -> int:
@@ -100,19 +103,16 @@ class Intake:
             return
         request = asgi.request(scope, route, self._limits.trusted_proxies)
         try:
-            take = self._pings.take if route.door is Door.PING else self._answer
-            answer = await take(request, receive)
+            answer = await self._keyless.get(route.door, self._answer)(request, receive)
         except ClientGone:
             return
         except VedetteError as error:
             answer = answers.failure(error)
-        await answers.send(answer, request.cors, send)
+        await answers.send(answer, request.cors, send, head=request.method == "HEAD")
 
     async def _answer(self, request: Request, receive: Receive) -> Answer:
         if request.method == "OPTIONS":
             return self._preflight(request)
-        if request.route.door is Door.LOADER:
-            raise NotFound(NO_LOADER)
         if request.method not in _METHODS.get(request.route.door, ("POST",)):
             raise MethodNotAllowed(f"This door takes POST, not {request.method}.")
         if request.route.door in self._of_alerts:

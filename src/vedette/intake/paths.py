@@ -27,8 +27,8 @@ class Door(Enum):
 class Route(msgspec.Struct, frozen=True):
     """A door of a project. `item_type` is what a body at a door other than those of events is counted as.
 
-    `key` is a key in the path itself (heartbeats), `name` what the path is about (an event's id, a
-    monitor's slug, a hook's name, what a ping says); empty where there is none.
+    `key` is a key in the path itself (heartbeats, scripts), `name` what the path is about (an event's id, a
+    monitor's slug, a hook's name, what a ping says, a part of the client); empty where there is none.
     """
 
     project: int
@@ -41,7 +41,7 @@ class Route(msgspec.Struct, frozen=True):
 ALERTS = "/api/v2/alerts"
 HOOKS = "/api/hooks/alerts/"
 _MOST_CODE = 255
-_LOADER = re.compile(r"(?:/[^/]+)?/+js/+[0-9a-f]{32}(?:\.min)?\.js")
+_LOADER = re.compile(r"(?:/[^/]+)?/+js/+([0-9a-f]{32})(?:\.(vitals|feedback))?(?:\.min)?\.js")
 _HOOK = re.compile(rf"{HOOKS}([a-z0-9][a-z0-9-]{{0,59}})/?")
 _PING = re.compile(
     r"/ping/([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})(?:/(start|fail|log|\d{1,3}))?/?"
@@ -63,7 +63,7 @@ _FIXED = {
 def match(path: str) -> Route | None:
     """Return the door at `[/prefix]/api/{project}/{door}[/]`, or None when it is no door of ours.
 
-    Slashes may be doubled anywhere, and the last one may be missing. `/js/{key}.js` is the loader's,
+    Slashes may be doubled anywhere, and the last one may be missing. `/js/{key}[.{part}].js` is the loader's,
     `/api/v2/alerts` Alertmanager's, `/api/hooks/alerts/{name}` a hook's, `/ping/{uuid}[/{act}]` a heartbeat's:
     these are of no project.
     """
@@ -75,7 +75,7 @@ def match(path: str) -> Route | None:
     if hook:
         return Route(0, Door.HOOK, "alert", name=hook[1])
     if "/api/" not in path:
-        return Route(0, Door.LOADER) if _LOADER.fullmatch(path) else None
+        return _loader(path)
     parts = [part for part in path.split("/") if part]
     for at, part in enumerate(parts):
         if part == "api" and at + 2 < len(parts) and _is_number(parts[at + 1]):
@@ -87,6 +87,11 @@ def takes(path: str, method: str) -> bool:
     """Tell whether a request is for the front door; alerts are pushed there, and read from the pages' side."""
     route = match(path)
     return route is not None and (route.door is not Door.ALERTS or method == "POST")
+
+
+def _loader(path: str) -> Route | None:
+    found = _LOADER.fullmatch(path)
+    return Route(0, Door.LOADER, key=found[1], name=found[2] or "") if found else None
 
 
 def _ping(path: str) -> Route | None:

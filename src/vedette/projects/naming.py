@@ -64,6 +64,11 @@ def dsn(public: str, project_id: int, base_url: str) -> str:
     return f"{scheme}://{public}@{rest}/{project_id}"
 
 
+def script_tag(public: str, base_url: str) -> str:
+    """Return what a web page holds to report with our own client, which has the key's DSN built in."""
+    return f'<script crossorigin src="{base_url.rstrip("/")}/js/{public}.js"></script>'
+
+
 def keys_of(text: str) -> tuple[str, ...]:
     """Return the field names in a text, one a line or parted by commas, without repeats."""
     names = (part.strip() for part in re.split(r"[,\n]", text))

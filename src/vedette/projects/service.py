@@ -209,6 +209,11 @@ def dsn(key: DsnKey, base_url: str) -> str:
     return naming.dsn(key.public, key.project, base_url)
 
 
+def script_tag(key: DsnKey, base_url: str) -> str:
+    """Return what a web page holds to report with our own client by this key."""
+    return naming.script_tag(key.public, base_url)
+
+
 def scrub_rules(project_id: int) -> ScrubRules:
     """Return what is removed from a project's events; the defaults when the project is gone."""
     return store.scrub_rules(project_id) or ScrubRules()

@@ -27,6 +27,7 @@ class KeyLine(msgspec.Struct, frozen=True):
 
     key: DsnKey
     dsn: str
+    script: str
     form: KeyForm
     open: bool
 
@@ -212,7 +213,13 @@ def _key_lines(project: Project, given: tuple[int, KeyForm] | None) -> list[KeyL
     held = dict([given]) if given else {}
     keys = sorted(service.keys(project.id), key=lambda key: (not key.active, key.id))
     return [
-        KeyLine(key, service.dsn(key, base), held.get(key.id) or forms.of_key(key), key.id in held)
+        KeyLine(
+            key=key,
+            dsn=service.dsn(key, base),
+            script=service.script_tag(key, base),
+            form=held.get(key.id) or forms.of_key(key),
+            open=key.id in held,
+        )
         for key in keys
     ]
 

@@ -62,15 +62,6 @@ def packed(body: Body, page: StatusPage, before: Answer | None = None) -> Answer
     return Answer(text=body.text, headers=headers, etag=etag, bodies=bodies, html=body.kind == HTML)
 
 
-def pick(bodies: Mapping[str, bytes], accepted: str) -> str:
-    """Return the smallest encoding a client takes; `q=0` refuses one (RFC 9110, 12.5.3)."""
-    taken = {}
-    for part in accepted.lower().split(","):
-        name, _, quality = part.strip().partition(";")
-        taken[name.strip()] = quality.replace(" ", "").rstrip("0").rstrip(".") != "q="
-    return next((name for name in ("br", "gzip") if name in bodies and taken.get(name)), "")
-
-
 def _headers(body: Body, page: StatusPage) -> tuple[Header, ...]:
     open_ = not page.stamp
     frames = (page.frames or "'none'") if body.framed else "'none'"

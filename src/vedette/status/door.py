@@ -12,11 +12,12 @@ from typing import TypeVar
 from urllib.parse import parse_qs
 
 from vedette.accounts import service as accounts
+from vedette.core.accepting import pick
 from vedette.core.client import client_address
 from vedette.core.clock import Clock, monotonic
 from vedette.core.errors import Invalid, Throttled, VedetteError
 from vedette.status import service, signing
-from vedette.status.answers import NO_STORE, Answer, pick
+from vedette.status.answers import NO_STORE, Answer
 from vedette.status.site import Site, Standing
 from vedette.status.types import StatusPage, SubscriberKind
 from vedette.ui.asgi_types import Receive, Scope, Send, answer, header

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from vedette.core.accepting import pick
 from vedette.ui.asgi_types import Receive, Scope, Send, answer, header
 from vedette.ui.built import FOLDER, PREFIX
 
@@ -49,7 +50,7 @@ class StaticFiles:
 
 
 async def _serve(found: Built, scope: Scope, send: Send) -> None:
-    encoding = _pick(found, header(scope, b"accept-encoding"))
+    encoding = pick(found.bodies, header(scope, b"accept-encoding"))
     tag = f'"{found.etag}{"-" + encoding if encoding else ""}"'.encode()
     headers = [
         (b"cache-control", KEEP),
@@ -66,15 +67,6 @@ async def _serve(found: Built, scope: Scope, send: Send) -> None:
     if encoding:
         headers.append((b"content-encoding", encoding.encode()))
     await answer(send, 200, headers, b"" if scope["method"] == "HEAD" else body)
-
-
-def _pick(found: Built, accepted: str) -> str:
-    """Return the smallest encoding the client takes; `q=0` refuses one (RFC 9110, 12.5.3)."""
-    taken = {}
-    for part in accepted.lower().split(","):
-        name, _, quality = part.strip().partition(";")
-        taken[name.strip()] = quality.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-    return next((name for name in ("br", "gzip") if name in found.bodies and taken.get(name)), "")
 
 
 def _read(path: Path) -> Built:

@@ -1,7 +1,7 @@
 """What to paste into an application so that it reports to Vedette: one entry a platform.
 
 The SDKs are Sentry's own open-source ones; Vedette speaks their protocol. `{dsn}` in a text is replaced by the
-project's address. Adding a platform is adding one entry to `PLATFORMS`.
+project's address, `{script}` by that of our own browser client. Adding a platform is adding one entry to `PLATFORMS`.
 """
 
 import msgspec
@@ -25,6 +25,11 @@ class Platform(msgspec.Struct, frozen=True):
     docs: str = ""
 
 
+_WITHOUT_A_BUILD = Step(
+    "Or, without a build: Vedette's own client, 3 KB",
+    "html",
+    '<script crossorigin src="{script}"></script>\n',
+)
 _PYTHON_INSTALL = "pip install --upgrade sentry-sdk"
 _PYTHON_INIT = 'import sentry_sdk\n\nsentry_sdk.init(dsn="{dsn}")\n'
 
@@ -163,6 +168,7 @@ PLATFORMS: tuple[Platform, ...] = (
                 "javascript",
                 'setTimeout(() => { throw new Error("First light"); }, 100);\n',
             ),
+            _WITHOUT_A_BUILD,
         ),
     ),
     Platform(
@@ -329,19 +335,22 @@ def families() -> tuple[tuple[str, tuple[Platform, ...]], ...]:
 
 def steps(key: str, dsn: str) -> tuple[Step, ...]:
     """Return the steps of a platform with the project's address filled in."""
-    public, store = _parts(dsn)
+    public, store, script = _parts(dsn)
     return tuple(
         msgspec.structs.replace(
             step,
-            text=step.text.replace("{dsn}", dsn).replace("{store}", store).replace("{key}", public),
+            text=step.text.replace("{dsn}", dsn)
+            .replace("{store}", store)
+            .replace("{script}", script)
+            .replace("{key}", public),
         )
         for step in platform(key).steps
     )
 
 
-def _parts(dsn: str) -> tuple[str, str]:
-    """Split `scheme://key@host/prefix/project` into the key and the address of the store endpoint."""
+def _parts(dsn: str) -> tuple[str, str, str]:
+    """Split `scheme://key@host/prefix/project` into the key and the addresses of the store endpoint and of our script."""
     scheme, _, rest = dsn.partition("://")
     public, _, place = rest.rpartition("@")
     base, _, project = place.rpartition("/")
-    return public, f"{scheme}://{base}/api/{project}/store/"
+    return public, f"{scheme}://{base}/api/{project}/store/", f"{scheme}://{base}/js/{public}.js"

@@ -22,7 +22,10 @@ def attach(house: MemoryPorts, event: Event, name: str, content_type: str, conte
     one = Delivery(project=event.project, event_id=event.id, received=now, payload=attachment.encode(told))
     house.log.publish("attachment", encode(one), event.id, now).result(5)
     said = Delivery(
-        project=event.project, event_id=event.id, received=now, payload=b'{"comments": "It <b>broke</b>."}'
+        project=event.project,
+        event_id=event.id,
+        received=now,
+        payload=b'{"comments": "It <b>broke</b>.", "email": "ann@shop.example?cc=eve@x.example"}',
     )
     house.log.publish("user_report", encode(said), event.id, now).result(5)
     service.digest(house.log.pull("errors", 10, now), now)
@@ -58,6 +61,9 @@ def test_what_users_wrote_stands_on_the_event(house: MemoryPorts, happen: Happen
     attach(house, event, "a", "text/plain", b"")
     page = viewer.get(f"/issues/{issue.short_id}/events/{event.id[:8]}/").content.decode()
     assert "It &lt;b&gt;broke&lt;/b&gt;." in page
+    assert (
+        f'href="mailto:ann@shop.example%3Fcc%3Deve@x.example?subject=Your%20report%20{event.id[:8]}"' in page
+    )
 
 
 def test_files_and_feedback_over_rest(house: MemoryPorts, happen: Happen, viewer: Client) -> None:

@@ -83,11 +83,30 @@ def test_any_path_is_answered(path: str) -> None:
     match("/api/" + path)
 
 
-@pytest.mark.parametrize("path", [f"/js/{'a' * 32}.js", f"/prefix/js/{'0' * 32}.min.js"])
-def test_the_loader_is_a_door_of_no_project(path: str) -> None:
-    assert match(path) == Route(0, Door.LOADER)
+@pytest.mark.parametrize(
+    ("rest", "part"),
+    [
+        (".js", ""),
+        (".min.js", ""),
+        (".vitals.js", "vitals"),
+        (".feedback.js", "feedback"),
+        (".vitals.min.js", "vitals"),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["", "/prefix", "/"])
+def test_the_loader_is_a_door_of_no_project(prefix: str, rest: str, part: str) -> None:
+    assert match(f"{prefix}/js/{'0a' * 16}{rest}") == Route(0, Door.LOADER, key="0a" * 16, name=part)
 
 
-@pytest.mark.parametrize("path", ["/static/js/app.js", "/js/app.js", f"/js/{'a' * 32}.css"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/js/app.js",
+        "/js/app.js",
+        f"/js/{'a' * 32}.css",
+        f"/js/{'a' * 32}.sources.js",
+        f"/js/{'a' * 32}.js.map",
+    ],
+)
 def test_other_scripts_are_not_ours(path: str) -> None:
     assert match(path) is None

@@ -1,4 +1,4 @@
-"""Heartbeats, feedback, OTLP and the loader."""
+"""Heartbeats, feedback and OTLP."""
 
 import json
 from typing import Any
@@ -103,12 +103,6 @@ def test_otlp_exporters_are_answered_in_their_own_format(door: Door, signal: str
     assert (reply.headers["content-type"], list(reply.json)) == ("application/json", ["partialSuccess"])
     assert door.counts() == {(item_type, "not_kept"): 2}
     assert door.post(b"", path=path, auth=None).status == 403
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_the_loader_says_that_it_is_none(door: Door, method: str) -> None:
-    reply = door.post(b"", path=f"/js/{PUBLIC}.js", method=method, auth=None)
-    assert (reply.status, "loader" in reply.json["detail"]) == (404, True)
 
 
 @pytest.mark.parametrize("path", ["/api/1/envelope/", "/api/1/user-feedback/", "/api/1/security/"])

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from vedette.monitors.types import Change, State
-from vedette.status import answers, badges, days, drafting, showing
+from vedette.status import badges, days, drafting, showing
 from vedette.status.showing import Seen
 from vedette.status.types import (
     DAY,
@@ -167,10 +167,3 @@ def test_a_badge_escapes_names() -> None:
     drawn = badges.badge("<script>", "works", WORKS)
     assert "<script>" not in drawn
     assert "style" not in drawn
-
-
-@pytest.mark.parametrize(
-    ("accepted", "chosen"), [("br, gzip", "br"), ("gzip", "gzip"), ("br;q=0, gzip;q=0.5", "gzip"), ("", "")]
-)
-def test_the_encoding_that_is_picked(accepted: str, chosen: str) -> None:
-    assert answers.pick({"": b"", "br": b"", "gzip": b""}, accepted) == chosen
