@@ -15,6 +15,17 @@ import dns.rrset
 import dns.zone
 
 
+def _both(tries: int = 20) -> tuple[socket.socket, socket.socket]:
+    """Return a socket of UDP and one of TCP on the same port, which must be free for both."""
+    for _ in range(tries):
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.bind(("127.0.0.1", 0))
+        with contextlib.suppress(OSError):  # another has this port of TCP
+            return udp, socket.create_server(udp.getsockname())
+        udp.close()
+    raise OSError("no port is free for both UDP and TCP")
+
+
 class NameServer:
     """Answers from `records` (`name type` → values) and zones; names that end in a word of `faults` fail that way."""
 
@@ -26,10 +37,8 @@ class NameServer:
         proven: bool = False,
     ) -> None:
         self._records, self._zones, self._proven = records, zones or [], proven
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", 0))
+        self._udp, self._tcp = _both()
         self.port = int(self._udp.getsockname()[1])
-        self._tcp = socket.create_server(("127.0.0.1", self.port))
         self.asked: list[str] = []
         threading.Thread(target=self._serve_udp, daemon=True).start()
         threading.Thread(target=self._serve_tcp, daemon=True).start()
