@@ -30,7 +30,7 @@ def talks(connection: ServerConnection) -> None:
 
 def served(**how: Any) -> Server:
     server = serve(talks, "127.0.0.1", 0, **how)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
