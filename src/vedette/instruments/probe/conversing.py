@@ -11,6 +11,7 @@ import msgspec
 from vedette.instruments.probe import causes, handshaking, locality, resolving, sentences
 from vedette.instruments.probe.connecting import closed, connected
 from vedette.instruments.probe.handshaking import Handshake, Streams, Trust
+from vedette.instruments.probe.optioning import wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import where
 from vedette.instruments.probe.types import Cause, Failed, Phase, Request, Standpoint, Target
@@ -32,6 +33,18 @@ class Securable(Trusting, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """The same where the scheme of the URL does not say whether there is TLS: `tls` does."""
 
     tls: bool = False
+
+
+class Upgradable(Securable, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same where TLS may also be asked for in the middle of the conversation."""
+
+    starttls: bool = False
+
+
+def refuse_both(options: Upgradable) -> None:
+    """Raise `Invalid` for TLS that would begin twice."""
+    if options.tls and options.starttls:
+        raise wrong("starttls", "TLS begins either at once (tls) or by STARTTLS, not both")
 
 
 def trust_of(options: Trusting) -> Trust:

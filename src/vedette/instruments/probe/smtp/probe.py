@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from vedette.instruments.probe import conversing
-from vedette.instruments.probe.conversing import Conversation, Opening, Securable
+from vedette.instruments.probe.conversing import Conversation, Opening, Upgradable
 from vedette.instruments.probe.optioning import decoded, wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import targeted, where
@@ -18,10 +18,9 @@ _MOST_LINES = 100
 _NAME = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 
 
-class SmtpOptions(Securable, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SmtpOptions(Upgradable, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`tls` at once or by STARTTLS (`starttls`); `hello` is the name Vedette says it has."""
 
-    starttls: bool = False
     hello: str = "vedette.invalid"
 
 
@@ -38,8 +37,7 @@ class SmtpProbe:
         """Raise `Invalid` for a URL or options that can never work."""
         options = decoded(SmtpOptions, request.options)
         targeted(request.url, SCHEMES)
-        if options.tls and options.starttls:
-            raise wrong("starttls", "TLS begins either at once (tls) or by STARTTLS, not both")
+        conversing.refuse_both(options)
         if not _NAME.fullmatch(options.hello):
             raise wrong("hello", "it is no name of a host")
 
