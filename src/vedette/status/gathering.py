@@ -55,7 +55,7 @@ def shown(page: StatusPage, history: History, now: float) -> ShownPage:
     """Return all that a page shows."""
     current = notices.current(page.id, now)
     in_force = [one for one in current if one.starts <= now]
-    there = _watched([page])
+    there = watched([page])
     components = [
         _component(one, there.get(one.monitor), in_force, history, page=page, now=now)
         for one in page.components
@@ -67,16 +67,19 @@ def shown(page: StatusPage, history: History, now: float) -> ShownPage:
     )  # fmt: skip
 
 
-def pulse(pages: Sequence[StatusPage], now: float) -> Mapping[int, object]:
-    """Return for each page (its id) what changes whenever one of its monitors stands otherwise; costs two queries for all."""
-    there = _watched(pages)
-    return {
-        page.id: tuple(
-            (one.monitor, _seen(page, there[one.monitor], now) if one.monitor in there else None)
-            for one in page.components
-        )
-        for page in pages
-    }
+def watched(pages: Sequence[StatusPage]) -> Mapping[int, Watched]:
+    """Return the monitors of pages by their ids; costs two queries for all."""
+    ids = {one.monitor for page in pages for one in page.components}
+    found = monitors.watched(list(monitors.some(ids).values()))
+    return {one.monitor.id: one for one in found}
+
+
+def pulse(page: StatusPage, there: Mapping[int, Watched], now: float) -> object:
+    """Return what changes whenever one of the monitors of a page (`there`, by id) stands otherwise."""
+    return tuple(
+        (one.monitor, _seen(page, there[one.monitor], now) if one.monitor in there else None)
+        for one in page.components
+    )
 
 
 def next_edge(page: StatusPage, now: float) -> float | None:
@@ -98,15 +101,9 @@ def _windows(page: StatusPage, there: Mapping[int, Watched], now: float) -> tupl
     return showing.together(spans)
 
 
-def _watched(pages: Sequence[StatusPage]) -> Mapping[int, Watched]:
-    ids = {one.monitor for page in pages for one in page.components}
-    found = monitors.watched(list(monitors.some(ids).values()))
-    return {one.monitor.id: one for one in found}
-
-
 def _component(
     one: Component,
-    watched: Watched | None,
+    found: Watched | None,
     in_force: Sequence[PageIncident],
     history: History,
     *,
@@ -114,16 +111,16 @@ def _component(
     now: float,
 ) -> ShownComponent:
     about = [each for each in in_force if one.id in each.components]
-    seen = _seen(page, watched, now) if watched is not None else None
+    seen = _seen(page, found, now) if found is not None else None
     standing = showing.standing(seen, about, now)
-    past = history.days(watched.monitor, now) if watched is not None else ()
+    past = history.days(found.monitor, now) if found is not None else ()
     return ShownComponent(
         id=one.id, name=one.name, section=one.section, state=standing.state, since=standing.since, until=standing.until,
         days=past, uptime=days.share(past),
     )  # fmt: skip
 
 
-def _seen(page: StatusPage, watched: Watched, now: float) -> Seen:
-    standing, monitor = watched.known.standing, watched.monitor
+def _seen(page: StatusPage, found: Watched, now: float) -> Seen:
+    standing, monitor = found.known.standing, found.monitor
     until = monitors.hushed_until(monitor, now) if page.windows else None
     return Seen(state=standing.state, since=standing.since or None, paused=monitor.paused, until=until)

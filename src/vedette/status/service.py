@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from vedette.accounts.permissions import Actor
 from vedette.core.errors import Invalid
+from vedette.monitors.types import Watched
 from vedette.plumbing.ports import ports
 from vedette.status import delivering, gathering, keeping, signing, subscribing, telling
 from vedette.status.gathering import History
@@ -64,9 +65,14 @@ def shown(found: StatusPage, history: History, now: float) -> ShownPage:
     return gathering.shown(found, history, now)
 
 
-def pulse(found: Sequence[StatusPage], now: float) -> Mapping[int, object]:
-    """Return for each page (its id) what changes whenever one of its monitors stands otherwise."""
-    return gathering.pulse(found, now)
+def watched(found: Sequence[StatusPage]) -> Mapping[int, Watched]:
+    """Return the monitors of pages by their ids; costs two queries for all."""
+    return gathering.watched(found)
+
+
+def pulse(found: StatusPage, there: Mapping[int, Watched], now: float) -> object:
+    """Return what changes whenever one of the monitors of a page (`there`, by id) stands otherwise."""
+    return gathering.pulse(found, there, now)
 
 
 def next_edge(found: StatusPage, now: float) -> float | None:

@@ -1,6 +1,7 @@
 """What visitors are told: states, the sentence, days, and what is refused."""
 
 import itertools
+import math
 
 import pytest
 
@@ -174,3 +175,24 @@ def test_a_badge_escapes_names() -> None:
 )
 def test_the_encoding_that_is_picked(accepted: str, chosen: str) -> None:
     assert answers.pick({"": b"", "br": b"", "gzip": b""}, accepted) == chosen
+
+
+@pytest.mark.parametrize(
+    ("kind", "starts", "ends", "wrong"),
+    [
+        (NoticeKind.INCIDENT, None, None, set()),
+        (NoticeKind.INCIDENT, NOW, None, set()),
+        (NoticeKind.INCIDENT, -62_135_596_800.0, None, {"starts"}),
+        (NoticeKind.INCIDENT, 253_402_300_799.9999, None, {"starts"}),
+        (NoticeKind.INCIDENT, math.nan, None, {"starts"}),
+        (NoticeKind.MAINTENANCE, NOW, NOW + 60, set()),
+        (NoticeKind.MAINTENANCE, NOW, None, {"ends"}),
+        (NoticeKind.MAINTENANCE, NOW, 253_402_300_799.0, {"ends"}),
+        (NoticeKind.MAINTENANCE, -1.0, NOW, {"starts"}),
+    ],
+)
+def test_times_are_bounded_whatever_is_announced(
+    kind: NoticeKind, starts: float | None, ends: float | None, wrong: set[str]
+) -> None:
+    draft = IncidentDraft(kind=kind, title="x", text="x", starts=starts, ends=ends)
+    assert set(drafting.incident_problems(draft, ())) == wrong
