@@ -91,6 +91,9 @@ def _fit(draft: StatusPageDraft) -> StatusPageDraft:
     draft = msgspec.structs.replace(
         draft, title=draft.title.strip(), text=draft.text.strip(), domain=draft.domain.strip().lower(),
         frames=" ".join(draft.frames.lower().split()),
+        components=tuple(
+            msgspec.structs.replace(one, name=one.name.strip(), section=one.section.strip()) for one in draft.components
+        ),
     )  # fmt: skip
     own = urlsplit(ports().settings.public_url).hostname or ""
     there = monitors.some([one.monitor for one in draft.components])

@@ -205,6 +205,8 @@ def _show_form(
     bad: bool = False,
     more: bool = False,
 ) -> HttpResponse:
+    if form.is_bound:
+        form.ask_again()
     picked, _ = monitors.page(None, _PICKED_FROM)
     context = {
         "form": form, "rows": rows, "page": before, "monitors": [one.monitor for one in picked], "more": more,
@@ -248,8 +250,7 @@ def _components(rows: Sequence[Mapping[str, object]], before: StatusPage | None)
             number = own.get(key) or monitors.find(key).id
         except NotFound as error:
             raise Invalid("The page cannot be kept.", {"components": str(error)}) from error
-        name = str(row["name"] or "").strip() or key
-        found.append(Component(monitor=number, name=name, section=str(row["section"] or "").strip()))
+        found.append(Component(monitor=number, name=str(row["name"]), section=str(row["section"])))
     return found
 
 

@@ -1,0 +1,80 @@
+"""The forms and lists on which status pages are kept."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+
+from vedette.core.errors import NotFound
+from vedette.monitors.types import Monitor
+from vedette.status import service
+from vedette.status.types import StatusPage
+
+NEW = "/status-pages/new/"
+
+
+def filled(monitor: Monitor, **more: str) -> dict[str, str]:
+    """Return the form of a page with one component, as a browser posts it."""
+    rows = {"c-TOTAL_FORMS": "1", "c-INITIAL_FORMS": "0", "c-0-monitor": monitor.slug, "c-0-name": "Checkout"}
+    return {"title": "Tidemark", "slug": "shop", "enabled": "on", **rows, **more}
+
+
+class Buttons(HTMLParser):
+    """The values of the buttons that send a form, in their order; Enter presses the first."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str | None] = []
+        self.feed(page.partition('<form class="card"')[2])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        if tag == "button" and told.get("type") == "submit":
+            self.found.append(told.get("value"))
+
+
+@pytest.mark.parametrize("more", [{"act": "more"}, {"title": ""}, {"domain": "no host"}])
+def test_a_password_that_was_typed_is_never_lost_silently(
+    web: Client, checkout: Monitor, more: dict[str, str]
+) -> None:
+    again = web.post(NEW, filled(checkout, password="open sesame", **more))
+    text = again.content.decode()
+    assert "Type the password again" in text
+    assert "open sesame" not in text
+    hidden = re.search(r'<input type="hidden" name="typed" value="([^"]+)"', text)
+    assert hidden
+    without = web.post(NEW, filled(checkout, typed=hidden[1]))
+    assert (without.status_code, "Type the password again" in without.content.decode()) == (422, True)
+    with pytest.raises(NotFound):
+        service.page("shop")
+    assert web.post(NEW, filled(checkout, typed=hidden[1], password="open sesame")).status_code == 302
+    assert service.page("shop").stamp
+
+
+def test_a_password_may_be_given_up_in_so_many_words(web: Client, checkout: Monitor) -> None:
+    assert web.post(NEW, filled(checkout, typed="on", public="on")).status_code == 302
+    assert not service.page("shop").stamp
+
+
+def test_enter_saves(web: Client) -> None:
+    buttons = Buttons(web.get(NEW).content.decode()).found
+    assert (buttons[0], "more" in buttons) == (None, True)
+
+
+def test_more_rows_keep_what_was_filled_in(web: Client, checkout: Monitor) -> None:
+    text = web.post(NEW, filled(checkout, act="more")).content.decode()
+    assert 'name="c-4-name"' in text
+    assert 'value="Checkout"' in text
+    assert "Type the password again" not in text
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_component_needs_a_public_name(web: Client, page: StatusPage, checkout: Monitor, name: str) -> None:
+    answer = web.post("/status-pages/shop/edit/", filled(checkout, **{"c-0-name": name}))
+    assert answer.status_code == 422
+    assert 'id="id_c-0-name_error"' in answer.content.decode()
+    body = {"title": "x", "components": [{"monitor": str(checkout.id), "name": name}]}
+    told = web.put("/api/v1/status-pages/shop", body, content_type="application/json")
+    assert (told.status_code, "components" in told.content.decode()) == (422, True)
+    assert service.page("shop").components[0].name == "Checkout"
