@@ -75,7 +75,7 @@ class PageForm(Blaming):
     public = forms.BooleanField(label="Take the password away", required=False)
     typed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict | None = None, initial: Mapping[str, object] | None = None) -> None:
+    def __init__(self, data: QueryDict | None = None, initial: dict[str, object] | None = None) -> None:
         if data is not None and data.get("password"):
             data = data.copy()
             data["typed"] = "on"

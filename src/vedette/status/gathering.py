@@ -1,9 +1,10 @@
 """What a page shows at an instant: its components as their monitors stand, their days, what was announced."""
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Collection, Mapping, Sequence
 
 from vedette.monitors import service as monitors
-from vedette.monitors.types import Monitor, Watched
+from vedette.monitors.types import Watched
 from vedette.status import days, keeping, showing
 from vedette.status.showing import Seen
 from vedette.status.store import notices
@@ -22,33 +23,46 @@ from vedette.status.types import (
 
 PAST = 365 * DAY
 MOST_PAST = 200
-MOST_REMEMBERED = 100_000
+MOST_REMEMBERED = 1_000  # monitors; the days of others are read each time
+_SETTLED = -2  # of the days shown, the last so many may yet change: the present one, and the one before
 
 
 class History:
-    """The days that are over, remembered by monitor and day: they change no more."""
+    """The days that are over for a day or more, remembered by monitor: until then changes can be dated back into them.
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, float], ShownDay] = {}
+    Any thread may ask: what is remembered of a monitor is replaced as a whole, never changed.
+    """
 
-    def days(self, monitor: Monitor, now: float) -> tuple[ShownDay, ...]:
-        """Return the last days of a monitor, oldest first, the present one last."""
+    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+        self._most = most
+        self._known: dict[int, Mapping[float, ShownDay]] = {}
+        self._lock = threading.Lock()
+
+    def days(self, ids: Collection[int], now: float) -> Mapping[int, tuple[ShownDay, ...]]:
+        """Return the last days of monitors (ids), oldest first, the present one last."""
         starts = days.starts(now, DAYS)
-        missing = [at for at in starts[:-1] if (monitor.id, at) not in self._known]
-        if missing:
-            self._read(monitor, missing)
-        today = days.day_of(monitors.changes(monitor, starts[-1], now), starts[-1], now)
-        return (*(self._known[monitor.id, at] for at in starts[:-1]), today)
+        known = {one: self._known.get(one, {}) for one in ids}
+        unread: dict[float, list[int]] = {}
+        for one, there in known.items():
+            first = next((at for at in starts[:_SETTLED] if at not in there), starts[_SETTLED])
+            unread.setdefault(first, []).append(one)
+        for first, some in unread.items():
+            found = monitors.changes_of(some, first, now)
+            fresh = [at for at in starts if at >= first]
+            for one in some:
+                known[one] = {**known[one], **days.split(found.get(one, ()), fresh, now)}
+        self._remember(known, starts)
+        return {one: tuple(there[at] for at in starts) for one, there in known.items()}
 
-    def _read(self, monitor: Monitor, starts: Sequence[float]) -> None:
-        if len(self._known) + len(starts) > MOST_REMEMBERED:
-            self._known.clear()
-            starts = [starts[-1] - k * DAY for k in reversed(range(DAYS - 1))]
-        found = monitors.changes(monitor, starts[0], starts[-1] + DAY)
-        for at in starts:
-            before = [one for one in found if one.at <= at][-1:]
-            within = [one for one in found if at < one.at < at + DAY]
-            self._known[monitor.id, at] = days.day_of([*before, *within], at, at + DAY)
+    def _remember(self, found: Mapping[int, Mapping[float, ShownDay]], starts: Sequence[float]) -> None:
+        """Keep the settled days of monitors; beyond the most, those that were not asked for today make room, or nobody does."""
+        settled = starts[:_SETTLED]
+        with self._lock:
+            if len(self._known.keys() | found.keys()) > self._most:
+                self._known = {one: there for one, there in self._known.items() if settled[-1] in there}
+            for one, there in found.items():
+                if one in self._known or len(self._known) < self._most:
+                    self._known[one] = {at: there[at] for at in settled}
 
 
 def shown(page: StatusPage, history: History, now: float) -> ShownPage:
@@ -56,8 +70,9 @@ def shown(page: StatusPage, history: History, now: float) -> ShownPage:
     current = notices.current(page.id, now)
     in_force = [one for one in current if one.starts <= now]
     there = watched([page])
+    past = history.days(there.keys(), now)
     components = [
-        _component(one, there.get(one.monitor), in_force, history, page=page, now=now)
+        _component(page, one, there.get(one.monitor), in_force, now, past=past.get(one.monitor, ()))
         for one in page.components
     ]
     return ShownPage(
@@ -65,6 +80,18 @@ def shown(page: StatusPage, history: History, now: float) -> ShownPage:
         planned=tuple(one for one in current if one.starts > now),
         past=notices.past(page.id, now, now - PAST, MOST_PAST), windows=_windows(page, there, now),
     )  # fmt: skip
+
+
+def standings(pages: Sequence[StatusPage], now: float) -> Mapping[int, tuple[ShownComponent, ...]]:
+    """Return for each page (its id) its components as they stand, without their days; costs five queries for all."""
+    there, current = watched(pages), notices.current_of([page.id for page in pages], now)
+    found = {}
+    for page in pages:
+        in_force = [one for one in current.get(page.id, ()) if one.starts <= now]
+        found[page.id] = tuple(
+            _component(page, one, there.get(one.monitor), in_force, now) for one in page.components
+        )
+    return found
 
 
 def watched(pages: Sequence[StatusPage]) -> Mapping[int, Watched]:
@@ -102,18 +129,17 @@ def _windows(page: StatusPage, there: Mapping[int, Watched], now: float) -> tupl
 
 
 def _component(
+    page: StatusPage,
     one: Component,
     found: Watched | None,
     in_force: Sequence[PageIncident],
-    history: History,
-    *,
-    page: StatusPage,
     now: float,
+    *,
+    past: tuple[ShownDay, ...] = (),
 ) -> ShownComponent:
     about = [each for each in in_force if one.id in each.components]
     seen = _seen(page, found, now) if found is not None else None
     standing = showing.standing(seen, about, now)
-    past = history.days(found.monitor, now) if found is not None else ()
     return ShownComponent(
         id=one.id, name=one.name, section=one.section, state=standing.state, since=standing.since, until=standing.until,
         days=past, uptime=days.share(past),

@@ -16,6 +16,7 @@ from vedette.status.types import (
     IncidentDraft,
     PageIncident,
     PageSubscriber,
+    ShownComponent,
     ShownPage,
     StatusPage,
     StatusPageDraft,
@@ -63,6 +64,11 @@ def revision() -> int:
 def shown(found: StatusPage, history: History, now: float) -> ShownPage:
     """Return all that a page shows at an instant."""
     return gathering.shown(found, history, now)
+
+
+def standings(found: Sequence[StatusPage], now: float) -> Mapping[int, tuple[ShownComponent, ...]]:
+    """Return for each page (its id) its components as they stand now, without their days: what a list asks for."""
+    return gathering.standings(found, now)
 
 
 def watched(found: Sequence[StatusPage]) -> Mapping[int, Watched]:
@@ -140,9 +146,9 @@ def subscribers(
     return listed[:n], str(listed[n - 1].id) if len(listed) > n else None
 
 
-def subscriber_counts() -> Mapping[int, int]:
-    """Return how many confirmed subscribers each page (its id) has."""
-    return subscriber_store.counts()
+def subscriber_counts(found: Sequence[StatusPage]) -> Mapping[int, int]:
+    """Return how many confirmed subscribers pages have, by their ids; one that is not there has none."""
+    return subscriber_store.counts([one.id for one in found])
 
 
 def remove_subscriber(actor: Actor, found: StatusPage, subscriber: int, now: float) -> None:

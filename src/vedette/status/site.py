@@ -41,7 +41,9 @@ class Site:
         self._pages: tuple[StatusPage, ...] = ()
         self._drawn: Mapping[str, Standing] = {}
         self._hosts: Mapping[str, Standing] = {}
-        self._failed: dict[str, float] = {}  # the pages that could not be drawn, and when they are tried again
+        self._failed: dict[
+            str, float
+        ] = {}  # the pages that could not be drawn, and when they are tried again
         self.ready = False
 
     @property
@@ -93,7 +95,11 @@ class Site:
         self, page: StatusPage, there: Mapping[int, Watched], now: float, before: Standing | None
     ) -> Standing:
         pulse = service.pulse(page, there, now)
-        if before is not None and (before.revision, before.pulse) == (self._revision, pulse) and now < before.due:
+        if (
+            before is not None
+            and (before.revision, before.pulse) == (self._revision, pulse)
+            and now < before.due
+        ):
             return before
         bodies = self._render(service.shown(page, self._history, now))
         old = before.answers if before is not None else {}

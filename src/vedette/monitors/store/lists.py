@@ -46,8 +46,13 @@ def worst(wanted: Wanted, states: Collection[Shown], after: Place | None, n: int
     return [(int(rank or 0), str(name), int(number or 0)) for rank, name, number in rows]
 
 
-def changes(monitors: Collection[int], start: float, end: float) -> Mapping[int, tuple[Change, ...]]:
-    """Return the changes of many monitors up to an instant, oldest first, each with the last one before `start`."""
+def changes(
+    monitors: Collection[int], start: float, end: float, most: int = _MOST_CHANGES
+) -> Mapping[int, tuple[Change, ...]]:
+    """Return the changes of many monitors up to an instant, oldest first, each with the last one before `start`.
+
+    At most so many in all (-1: every one); those of the last monitors are left out then.
+    """
     if not monitors:
         return {}
     rows = sql.query(
@@ -56,8 +61,8 @@ def changes(monitors: Collection[int], start: float, end: float) -> Mapping[int,
                 WHERE c.monitor = wanted.monitor AND c.at <= %s) FROM wanted)
         SELECT c.monitor, c.at, c.state FROM begin CROSS JOIN monitors_change c
             ON c.monitor = begin.monitor AND c.at >= coalesce(begin.at, 0) AND c.at < %s
-        ORDER BY c.monitor, c.at DESC, c.id DESC LIMIT {_MOST_CHANGES}""",  # noqa: S608
-        [*monitors, start, end],
+        ORDER BY c.monitor, c.at DESC, c.id DESC LIMIT %s""",  # noqa: S608
+        [*monitors, start, end, most],
     )
     found: dict[int, list[Change]] = {}
     for monitor, at, state in reversed(rows):

@@ -1,6 +1,6 @@
 """SQL of who asked to hear of a page."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 from django.db.models import Count, F, Q
@@ -80,9 +80,10 @@ def count(page: int, *, confirmed: bool) -> int:
     return SubscriberRow.objects.filter(page=page, confirmed_at__isnull=not confirmed).count()
 
 
-def counts() -> Mapping[int, int]:
-    """Return how many confirmed subscribers each page has."""
-    rows = SubscriberRow.objects.filter(confirmed_at__isnull=False).values("page").annotate(n=Count("id"))
+def counts(pages: Collection[int]) -> Mapping[int, int]:
+    """Return how many confirmed subscribers pages have."""
+    confirmed = SubscriberRow.objects.filter(page__in=pages, confirmed_at__isnull=False)
+    rows = confirmed.values("page").annotate(n=Count("id"))
     return {row["page"]: row["n"] for row in rows}
 
 

@@ -36,11 +36,12 @@ _ICONS = {
 @needs(Verb.STATUS_READ)
 def listed(request: Request) -> HttpResponse:
     """Show every page, and what its visitors read now."""
-    now, counts = _now(), service.subscriber_counts()
+    there, now = service.pages(), _now()
+    standings, counts = service.standings(there, now), service.subscriber_counts(there)
     rows = [
-        {"page": one, "said": _said(one, now), "url": service.url(one), "n": counts.get(one.id, 0)}
-        for one in service.pages()
-    ]
+        {"page": one, "said": showing.sentence(standings[one.id], now), "url": service.url(one), "n": counts.get(one.id, 0)}
+        for one in there
+    ]  # fmt: skip
     context = {"rows": rows, "may_write": may(request.actor, Verb.STATUS_WRITE).allowed}
     return render(request, "status/pages.html", context)
 
@@ -65,7 +66,7 @@ def page(request: Request, slug: str) -> HttpResponse:
     context = {
         "page": found, "url": service.url(found), "base": f"{PAGE}{found.slug}/", "said": said, "icon": _ICONS[said.tone],
         "rows": rows, "notices": [_row(one, now) for one in earlier], "cursor": {"cursor": cursor},
-        "subscribers": service.subscriber_counts().get(found.id, 0),
+        "subscribers": service.subscriber_counts([found]).get(found.id, 0),
         "may_write": may(request.actor, Verb.STATUS_WRITE).allowed,
     }  # fmt: skip
     return render(request, "status/page.html", context)
@@ -146,7 +147,7 @@ def subscribers(request: Request, slug: str) -> HttpResponse:
     there, cursor = service.subscribers(found, request.GET.get("cursor"), _SHOWN)
     context = {
         "page": found, "base": f"{PAGE}{slug}/", "rows": there, "cursor": {"cursor": cursor},
-        "n": service.subscriber_counts().get(found.id, 0), "can_mail": ports().mail.configured(),
+        "n": service.subscriber_counts([found]).get(found.id, 0), "can_mail": ports().mail.configured(),
     }  # fmt: skip
     return render(request, "status/subscribers.html", context)
 
@@ -167,7 +168,7 @@ def remove_subscriber(request: Request, slug: str, number: int) -> HttpResponse:
 def _form(request: Request, before: StatusPage | None) -> HttpResponse:
     there = _rows_of(before)
     if request.method != "POST":
-        fresh = {"enabled": True} if before is None else _initial(before)
+        fresh: dict[str, object] = {"enabled": True} if before is None else _initial(before)
         return _show_form(request, PageForm(initial=fresh), Rows(initial=there, prefix="c"), before)
     form, rows = PageForm(request.POST), Rows(request.POST, prefix="c")
     if request.POST.get("act") == "more" and rows.is_valid():
@@ -231,7 +232,7 @@ def _announcement(
             return HttpResponseRedirect(f"{PAGE}{found.slug}/")
     context = {
         "page": found, "form": form, "incident": before, "base": f"{PAGE}{found.slug}/",
-        "planned": form.kind is NoticeKind.MAINTENANCE, "n": service.subscriber_counts().get(found.id, 0),
+        "planned": form.kind is NoticeKind.MAINTENANCE, "n": service.subscriber_counts([found]).get(found.id, 0),
         "updates": [{"word": composing.phase(before, one), "one": one} for one in before.updates] if before else [],
     }  # fmt: skip
     bad = form.is_bound and bool(form.errors)
@@ -280,11 +281,6 @@ def _initial(page_: StatusPage) -> dict[str, object]:
         "title": page_.title, "slug": page_.slug, "text": page_.text, "domain": page_.domain, "frames": page_.frames,
         "windows": page_.windows, "enabled": page_.enabled,
     }  # fmt: skip
-
-
-def _said(one: StatusPage, now: float) -> dict[str, str]:
-    found = showing.sentence(service.shown(one, _HISTORY, now).components, now)
-    return {"tone": found.tone, "text": found.text}
 
 
 def _row(one: PageIncident, now: float) -> dict[str, object]:
