@@ -41,7 +41,7 @@ class Blaming(forms.Form):
 class PageForm(Blaming):
     """A status page without its components.
 
-    `typed` remembers that a password was typed, which is never put back into the form: without it typed again, or
+    `domain` tells whether that may be chosen; else it stays as it is. `typed` remembers that a password was typed, which is never put back into the form: without it typed again, or
     taken away in so many words, nothing is saved.
     """
 
@@ -75,11 +75,16 @@ class PageForm(Blaming):
     public = forms.BooleanField(label="Take the password away", required=False)
     typed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict | None = None, initial: dict[str, object] | None = None) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, initial: dict[str, object] | None = None, *, domain: bool = True
+    ) -> None:
         if data is not None and data.get("password"):
             data = data.copy()
             data["typed"] = "on"
         super().__init__(data, initial=initial)
+        if not domain:
+            self.fields["domain"].disabled = True
+            self.fields["domain"].help_text = "Only administrators choose it."
 
     def clean(self) -> dict[str, Any]:
         """Refuse a form from which the password that was typed before is gone."""

@@ -82,6 +82,11 @@ def shown(page: StatusPage, history: History, now: float) -> ShownPage:
     )  # fmt: skip
 
 
+def silent(page: StatusPage, now: float) -> ShownPage:
+    """Return a page that shows nothing, as one that is switched off."""
+    return ShownPage(page=page, url=keeping.url(page), at=now, components=(), open=(), planned=(), past=())
+
+
 def standings(pages: Sequence[StatusPage], now: float) -> Mapping[int, tuple[ShownComponent, ...]]:
     """Return for each page (its id) its components as they stand, without their days; costs five queries for all."""
     there, current = watched(pages), notices.current_of([page.id for page in pages], now)

@@ -55,6 +55,11 @@ def url(found: StatusPage) -> str:
     return keeping.url(found)
 
 
+def domain(found: StatusPage) -> str:
+    """Return the host at which a page alone is answered, empty for none; never that of Vedette itself."""
+    return keeping.domain(found)
+
+
 def revision() -> int:
     """Return what grows with every change of a page's words."""
     entry = ports().kv.get(REVISION)
@@ -64,6 +69,11 @@ def revision() -> int:
 def shown(found: StatusPage, history: History, now: float) -> ShownPage:
     """Return all that a page shows at an instant."""
     return gathering.shown(found, history, now)
+
+
+def silent(found: StatusPage, now: float) -> ShownPage:
+    """Return a page that shows nothing, as one that is switched off."""
+    return gathering.silent(found, now)
 
 
 def standings(found: Sequence[StatusPage], now: float) -> Mapping[int, tuple[ShownComponent, ...]]:

@@ -48,11 +48,11 @@ class Site:
 
     @property
     def hosts(self) -> Mapping[str, Standing]:
-        """Return the pages with a domain of their own, by it."""
+        """Return the pages with a domain of their own, by it; those that are switched off too, for it leads nowhere else."""
         return self._hosts
 
     def find(self, slug: str) -> Standing | None:
-        """Return a page by its slug."""
+        """Return a page by its slug; one that is switched off has nothing but the answers to who leaves."""
         return self._drawn.get(slug)
 
     def due(self, now: float) -> bool:
@@ -64,7 +64,7 @@ class Site:
         """Draw what is different; return how many pages that were. Raises `Unavailable` when nothing can be read."""
         revision = service.revision()
         if revision != self._revision:
-            self._pages = tuple(one for one in service.pages() if one.enabled)
+            self._pages = service.pages()
             self._revision, self._failed = revision, {}
         before = self._drawn
         drawn = {one.slug: _still(one, before.get(one.slug)) for one in self._pages}
@@ -73,7 +73,7 @@ class Site:
             drawn = {one.slug: self._standing(one, there, now) for one in self._pages}
         finally:
             self._drawn = {slug: one for slug, one in drawn.items() if one is not None}
-            self._hosts = {one.page.domain: one for one in self._drawn.values() if one.page.domain}
+            self._hosts = {host: one for one in self._drawn.values() if (host := service.domain(one.page))}
         self.ready = True
         return sum(one is not before.get(slug) for slug, one in self._drawn.items())
 
@@ -101,7 +101,8 @@ class Site:
             and now < before.due
         ):
             return before
-        bodies = self._render(service.shown(page, self._history, now))
+        shown = service.shown(page, self._history, now) if page.enabled else service.silent(page, now)
+        bodies = self._render(shown)
         old = before.answers if before is not None else {}
         edge = service.next_edge(page, now)
         return Standing(
@@ -113,5 +114,8 @@ class Site:
 
 def _still(page: StatusPage, before: Standing | None) -> Standing | None:
     """Return what was drawn of a page, if whoever may see that may see the page as it is now."""
-    same = before is not None and (before.page.id, before.page.stamp) == (page.id, page.stamp)
-    return before if same else None
+    return before if before is not None and _open_to(before.page) == _open_to(page) else None
+
+
+def _open_to(page: StatusPage) -> tuple[int, str, bool]:
+    return page.id, page.stamp, page.enabled

@@ -4,10 +4,15 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
+from tests.unit.status.conftest import NOW, draft
 
-from vedette.core.errors import NotFound
+from vedette.accounts import service as accounts
+from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
+from vedette.core.errors import Forbidden, NotFound
 from vedette.monitors.types import Monitor
+from vedette.plumbing.testing import MemoryPorts
 from vedette.status import service
 from vedette.status.types import StatusPage
 
@@ -78,3 +83,32 @@ def test_a_component_needs_a_public_name(web: Client, page: StatusPage, checkout
     told = web.put("/api/v1/status-pages/shop", body, content_type="application/json")
     assert (told.status_code, "components" in told.content.decode()) == (422, True)
     assert service.page("shop").components[0].name == "Checkout"
+
+
+def test_a_domain_is_chosen_by_administrators_alone(house: MemoryPorts, checkout: Monitor) -> None:
+    ann = Actor(kind=ActorKind.USER, id=1, name="Ann", role=Role.MEMBER)
+    own = draft(checkout, domain="status.shop.example")
+    with pytest.raises(Forbidden):
+        service.create(ann, own, NOW)
+    made = service.create(SYSTEM, own, NOW)
+    renamed = service.update(ann, made, draft(checkout, domain="Status.shop.example", title="Other"), NOW)
+    assert (renamed.title, renamed.domain) == ("Other", "status.shop.example")
+    for domain in ("", "other.example"):
+        with pytest.raises(Forbidden):
+            service.update(ann, renamed, draft(checkout, domain=domain), NOW)
+
+
+def test_the_form_keeps_the_domain_from_who_may_not_choose_it(house: MemoryPorts, checkout: Monitor) -> None:
+    service.create(SYSTEM, draft(checkout, domain="status.shop.example"), NOW)
+    ann = accounts.create_user(
+        SYSTEM, "Ann", "ann@example.org", "seven turquoise lanterns hum", Role.MEMBER, NOW
+    )
+    web = Client()
+    web.force_login(get_user_model().objects.get(pk=ann.id))
+    field = re.search(r'<input[^>]*name="domain"[^>]*>', web.get("/status-pages/shop/edit/").content.decode())
+    assert field
+    assert "disabled" in field[0]
+    assert 'value="status.shop.example"' in field[0]
+    answer = web.post("/status-pages/shop/edit/", filled(checkout, domain="other.example", title="Other"))
+    assert answer.status_code == 302
+    assert (service.page("shop").title, service.page("shop").domain) == ("Other", "status.shop.example")

@@ -1,5 +1,6 @@
 """What stands in memory when a page, or everything, cannot be drawn."""
 
+import dataclasses
 from collections.abc import Mapping
 
 import pytest
@@ -7,7 +8,11 @@ from django.db import connection
 from tests.unit.status.conftest import NOW, draft
 
 from vedette.accounts.permissions import SYSTEM
+from vedette.core.errors import Invalid
+from vedette.core.settings import Settings
 from vedette.monitors.types import Monitor
+from vedette.plumbing.ports import install
+from vedette.plumbing.testing import MemoryPorts
 from vedette.status import service
 from vedette.status.answers import Body
 from vedette.status.site import PATIENCE, Site
@@ -84,7 +89,28 @@ def test_what_asks_for_a_password_now_goes_also_when_no_monitor_can_be_read(
 
 def test_a_page_that_is_switched_off_goes(pen: Pen, page: StatusPage, checkout: Monitor) -> None:
     pen.site.refresh(NOW)
-    pen.broken = {"shop"}
     service.update(SYSTEM, page, draft(checkout, enabled=False), NOW + 1)
+    pen.broken = {"shop"}
     pen.site.refresh(NOW + 1)
     assert pen.site.find("shop") is None
+    pen.broken = set()
+    pen.site.refresh(NOW + 1 + PATIENCE)
+    found = pen.site.find("shop")
+    assert found is not None
+    assert all(path.startswith("=") for path in found.answers), "nothing but what is said to who leaves"
+
+
+def test_the_host_of_vedette_is_never_that_of_a_page(
+    pen: Pen, page: StatusPage, checkout: Monitor, house: MemoryPorts
+) -> None:
+    made = service.update(SYSTEM, page, draft(checkout, domain="status.shop.example"), NOW)
+    pen.site.refresh(NOW)
+    assert set(pen.site.hosts) == {"status.shop.example"}
+    moved = Settings(base_url="https://status.shop.example")
+    install(dataclasses.replace(house, settings=moved))
+    pen.site.refresh(NOW + 60)
+    assert not pen.site.hosts
+    assert service.url(made) == "https://status.shop.example/s/shop/"
+    with pytest.raises(Invalid) as refused:
+        service.update(SYSTEM, made, draft(checkout, domain="STATUS.shop.example"), NOW)
+    assert set(refused.value.fields) == {"domain"}

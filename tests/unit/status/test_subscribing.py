@@ -4,11 +4,12 @@ import json
 import re
 
 import pytest
-from tests.unit.status.conftest import NOW
+from tests.unit.status.conftest import NOW, draft
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Invalid
+from vedette.monitors.types import Monitor
 from vedette.plumbing.mail.port import MailError
 from vedette.plumbing.testing import MemoryPorts
 from vedette.status import service, subscribing
@@ -89,6 +90,21 @@ def test_a_webhook_is_asked_at_itself_and_its_url_is_sealed(house: MemoryPorts, 
     assert "secret" not in SubscriberRow.objects.get().target
     (shown,), _ = service.subscribers(page, None, 10)
     assert shown.target == "hooks.example"
+
+
+def test_a_page_that_is_switched_off_sends_nothing(
+    house: MemoryPorts, page: StatusPage, checkout: Monitor
+) -> None:
+    ask(page)
+    service.confirm(page.id, link(house, "confirm"), NOW)
+    house.mail.error = MailError("451 later", permanent=False)
+    announce(page, "Tried before it was switched off")
+    house.mail.error = None
+    off = service.update(SYSTEM, page, draft(checkout, enabled=False), NOW)
+    announce(off)
+    service.subscribe(page.id, EMAIL, "ben@shop.example", NOW)
+    assert service.deliver_due(NOW + PAUSES[0] * 2) == 2
+    assert (len(house.mail.sent), service.next_due()) == (1, None)
 
 
 @pytest.mark.parametrize(

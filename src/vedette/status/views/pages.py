@@ -167,10 +167,12 @@ def remove_subscriber(request: Request, slug: str, number: int) -> HttpResponse:
 
 def _form(request: Request, before: StatusPage | None) -> HttpResponse:
     there = _rows_of(before)
-    if request.method != "POST":
-        fresh: dict[str, object] = {"enabled": True} if before is None else _initial(before)
-        return _show_form(request, PageForm(initial=fresh), Rows(initial=there, prefix="c"), before)
-    form, rows = PageForm(request.POST), Rows(request.POST, prefix="c")
+    fresh: dict[str, object] = {"enabled": True} if before is None else _initial(before)
+    domain = may(request.actor, Verb.SETTINGS_WRITE).allowed
+    form = PageForm(request.POST if request.method == "POST" else None, fresh, domain=domain)
+    if not form.is_bound:
+        return _show_form(request, form, Rows(initial=there, prefix="c"), before)
+    rows = Rows(request.POST, prefix="c")
     if request.POST.get("act") == "more" and rows.is_valid():
         kept = [one for one in rows.cleaned_data if one.get("monitor")]
         return _show_form(request, form, Rows(initial=kept, prefix="c"), before, more=True)

@@ -41,7 +41,12 @@ _SAID = {
 
 
 def render(shown: ShownPage) -> Mapping[str, Body]:
-    """Return every body of a page by its path below it; those that begin with `=` are answers to forms and wrong paths."""
+    """Return every body of a page by its path below it; those that begin with `=` are answers to forms and wrong paths.
+
+    Of one that is switched off there are these alone.
+    """
+    if not shown.page.enabled:
+        return _answers(shown)
     return {**_pages(shown), **_history(shown), **_machines(shown), **_pictures(shown), **_answers(shown)}
 
 
