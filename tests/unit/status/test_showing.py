@@ -2,11 +2,13 @@
 
 import itertools
 import math
+from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from vedette.monitors.types import Change, State
-from vedette.status import answers, badges, days, drafting, showing
+from vedette.status import answers, badges, days, drafting, feeds, showing
 from vedette.status.showing import Seen
 from vedette.status.types import (
     DAY,
@@ -16,8 +18,12 @@ from vedette.status.types import (
     IncidentDraft,
     NoticeKind,
     PageIncident,
+    PageUpdate,
+    Progress,
     ShownComponent,
     ShownDay,
+    ShownPage,
+    StatusPage,
     StatusPageDraft,
     SubscriberKind,
 )
@@ -168,6 +174,23 @@ def test_a_badge_escapes_names() -> None:
     drawn = badges.badge("<script>", "works", WORKS)
     assert "<script>" not in drawn
     assert "style" not in drawn
+
+
+def test_feeds_and_badges_are_xml_whatever_the_names_are() -> None:
+    bad = "".join(map(chr, (*range(32), 0x7F, 0x85, 0x9B, 0xFFFE, 0xFFFF, 0xD800)))
+    strange = f"a{bad}b"
+    page = StatusPage(
+        id=1, slug="shop", title=strange, text=strange, domain="", frames="", windows=False, enabled=True, stamp="",
+        components=(), created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    said = PageUpdate(at=NOW, progress=Progress.INVESTIGATING, text=strange)
+    going = msgspec.structs.replace(notice(), title=strange, updates=(said,))
+    whole = ShownPage(
+        page=page, url="https://a.example/", at=NOW, components=(), open=(going,), planned=(), past=()
+    )
+    for text in (feeds.atom(whole), feeds.rss(whole), badges.badge(strange, strange, WORKS)):
+        ElementTree.fromstring(text.encode())  # noqa: S314 - what we wrote ourselves
+        assert not set(text) & (set(bad) - set("\n\t"))
 
 
 @pytest.mark.parametrize(
