@@ -13,9 +13,10 @@ from urllib.parse import parse_qs
 from vedette.accounts import service as accounts
 from vedette.core.client import client_address
 from vedette.core.clock import Clock, monotonic
-from vedette.core.errors import Invalid, Throttled, VedetteError
+from vedette.core.errors import Conflict, Invalid, Throttled, VedetteError
 from vedette.status import service, signing
 from vedette.status.answers import NO_STORE, Answer, pick
+from vedette.status.asking import Askers
 from vedette.status.site import Site, Standing
 from vedette.status.types import StatusPage, SubscriberKind
 from vedette.ui.asgi_types import Receive, Scope, Send, answer, header
@@ -46,6 +47,7 @@ class StatusDoor:
         self._waiting = 0
         self._passwords, self._writes = accounts.Pace(PASSWORDS_A_MINUTE), accounts.Pace(WRITES_A_MINUTE)
         self._tries = accounts.Pace(TRIES_A_MINUTE)
+        self._askers = Askers()
 
     def takes(self, scope: Scope) -> bool:
         """Tell whether a request is for a status page."""
@@ -126,13 +128,11 @@ class StatusDoor:
                 send, 303, [(b"location", b"./"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
             )
             return
-        status = {"missing": 404, "wrong": 403, "bad": 422, "stale": 410}.get(said, 200)
+        status = {"missing": 404, "wrong": 403, "full": 409, "bad": 422, "stale": 410}.get(said, 200)
         await _serve(found.answers[f"={said}"], scope, send, keep=False, status=status)
 
     def _refuse_crowd(self, page: StatusPage, rest: str, scope: Scope) -> None:
-        peer = scope["client"][0] if scope.get("client") else None
-        forwarded = header(scope, b"x-forwarded-for")
-        address = client_address(peer, forwarded, self._trusted) or ""
+        address = self._address(scope)
         if _leaves(rest):
             return  # who holds such a link was sent it, and must get away whatever goes on
         if _is_password(page, rest):
@@ -140,6 +140,10 @@ class StatusDoor:
             self._tries.spend(page.slug, monotonic())
         else:
             self._writes.spend(address, monotonic())
+
+    def _address(self, scope: Scope) -> str:
+        peer = scope["client"][0] if scope.get("client") else None
+        return client_address(peer, header(scope, b"x-forwarded-for"), self._trusted) or ""
 
     async def _act(self, page: StatusPage, rest: str, form: dict[str, str], scope: Scope) -> tuple[str, str]:
         """Do what a form asks; return what is said of it, and the cookie it gives. Raises what the verbs raise."""
@@ -156,6 +160,7 @@ class StatusDoor:
             return "missing", ""
         if page.stamp and not self._admits(page, scope):
             return "password", ""
+        self._askers.count(self._address(scope), now)
         return await self._subscribe(page, form, now), ""
 
     async def _subscribe(self, page: StatusPage, form: dict[str, str], now: float) -> str:
@@ -167,6 +172,8 @@ class StatusDoor:
             await self._do(lambda: service.subscribe(page.id, kind, target, now))
         except Invalid:
             return "bad"
+        except Conflict:
+            return "full"
         return "asked"
 
     async def _do(self, verb: Callable[[], T], most: int = MOST_WAITING) -> T:

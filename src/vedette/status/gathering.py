@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from vedette.monitors import service as monitors
 from vedette.monitors.types import Watched
+from vedette.plumbing.db.faults import guarded
 from vedette.status import days, keeping, showing
 from vedette.status.showing import Seen
 from vedette.status.store import notices
@@ -99,6 +100,7 @@ def standings(pages: Sequence[StatusPage], now: float) -> Mapping[int, tuple[Sho
     return found
 
 
+@guarded()
 def watched(pages: Sequence[StatusPage]) -> Mapping[int, Watched]:
     """Return the monitors of pages by their ids; costs two queries for all."""
     ids = {one.monitor for page in pages for one in page.components}

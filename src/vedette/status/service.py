@@ -132,17 +132,17 @@ def incidents(found: StatusPage, cursor: str | None, n: int) -> tuple[tuple[Page
 
 
 def subscribe(found: int, kind: SubscriberKind, target: str, now: float) -> None:
-    """Ask somebody to confirm that they want to hear of a page (its id); raises `Invalid`, `Throttled`."""
+    """Ask somebody to confirm that they want to hear of a page (its id); raises `Invalid`, `Conflict` when it takes no more, `Throttled`."""
     subscribing.subscribe(found, kind, target, now)
 
 
 def confirm(found: int, token: str, now: float) -> bool:
-    """Take a subscriber's word; False when the link is not one of ours, or too old."""
+    """Take a subscriber's word; False when the link is not one of ours, or too old. Raises `Unavailable`."""
     return subscribing.confirm(found, token, now)
 
 
 def leave(found: int, token: str) -> bool:
-    """Forget a subscriber; False when the link is not one of ours."""
+    """Forget a subscriber; False when the link is not one of ours. Raises `Unavailable`."""
     return subscribing.leave(found, token)
 
 
@@ -166,18 +166,13 @@ def remove_subscriber(actor: Actor, found: StatusPage, subscriber: int, now: flo
     subscribing.remove(actor, found, subscriber, now)
 
 
-def forget(email: str) -> int:
-    """Forget an e-mail address on every page; return how many subscriptions went."""
-    return subscribing.forget(email)
-
-
 def clean(now: float) -> int:
     """Forget who never confirmed, and whose address an erasure blotted out; return how many went."""
     return subscribing.clean(now)
 
 
 def opens(found: int, password: str) -> bool:
-    """Tell whether a password opens a page (its id); takes some 20 ms of a core."""
+    """Tell whether a password opens a page (its id); takes some 20 ms of a core. Raises `Unavailable`."""
     return keeping.opens(found, password)
 
 

@@ -1,5 +1,6 @@
 """The forms and lists on which status pages are kept."""
 
+import html
 import re
 from html.parser import HTMLParser
 
@@ -8,12 +9,12 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from tests.unit.status.conftest import NOW, draft
 
-from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
 from vedette.core.errors import Forbidden, NotFound
 from vedette.monitors.types import Monitor
 from vedette.plumbing.testing import MemoryPorts
 from vedette.status import service
+from vedette.status.models import IncidentRow, SubscriberRow
 from vedette.status.types import StatusPage
 
 NEW = "/status-pages/new/"
@@ -100,11 +101,8 @@ def test_a_domain_is_chosen_by_administrators_alone(house: MemoryPorts, checkout
 
 def test_the_form_keeps_the_domain_from_who_may_not_choose_it(house: MemoryPorts, checkout: Monitor) -> None:
     service.create(SYSTEM, draft(checkout, domain="status.shop.example"), NOW)
-    ann = accounts.create_user(
-        SYSTEM, "Ann", "ann@example.org", "seven turquoise lanterns hum", Role.MEMBER, NOW
-    )
     web = Client()
-    web.force_login(get_user_model().objects.get(pk=ann.id))
+    web.force_login(get_user_model().objects.create(name="Ann", email="ann@example.org", role="member"))
     field = re.search(r'<input[^>]*name="domain"[^>]*>', web.get("/status-pages/shop/edit/").content.decode())
     assert field
     assert "disabled" in field[0]
@@ -112,3 +110,42 @@ def test_the_form_keeps_the_domain_from_who_may_not_choose_it(house: MemoryPorts
     answer = web.post("/status-pages/shop/edit/", filled(checkout, domain="other.example", title="Other"))
     assert answer.status_code == 302
     assert (service.page("shop").title, service.page("shop").domain) == ("Other", "status.shop.example")
+
+
+def followed(web: Client, path: str, row: str) -> list[str]:
+    """Return the rows of a list, from page to page by the link to the next."""
+    found: list[str] = []
+    following: str | None = ""
+    while following is not None:
+        text = web.get(f"{path}{following}").content.decode()
+        found += re.findall(row, text)
+        link = re.search(r'href="([^"]+)" rel="next"', text)
+        following = html.unescape(link[1]) if link else None
+    return found
+
+
+def test_lists_lead_to_their_next_page(web: Client, page: StatusPage) -> None:
+    IncidentRow.objects.bulk_create(
+        IncidentRow(page=page.id, kind="incident", title=f"No. {n}", impact="none", starts=NOW + n, ends=None)
+        for n in range(60)
+    )
+    SubscriberRow.objects.bulk_create(
+        SubscriberRow(
+            page=page.id, kind="email", target=f"u{n}@shop.example", mark=f"m{n}", created_at=NOW, asked_at=NOW,
+            confirmed_at=NOW, failures=0,
+        )
+        for n in range(60)
+    )  # fmt: skip
+    titles = followed(web, "/status-pages/shop/", r">(No\. \d+)<")
+    assert titles == [f"No. {n}" for n in reversed(range(60))]
+    targets = followed(web, "/status-pages/shop/subscribers/", r"<b>(u\d+@shop\.example)</b>")
+    assert targets == [f"u{n}@shop.example" for n in range(60)]
+
+
+def test_a_component_that_is_named_twice_is_named_once(web: Client, page: StatusPage) -> None:
+    number = page.components[0].id
+    body = {"title": "x", "text": "x", "components": [number, number]}
+    told = web.post("/api/v1/status-pages/shop/incidents", body, content_type="application/json")
+    assert (told.status_code, told.json()["components"]) == (201, [number])
+    path = f"/api/v1/status-pages/shop/incidents/{told.json()['id']}/updates"
+    assert web.post(path, body, content_type="application/json").json()["components"] == [number]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Q, QuerySet
 
+from vedette.plumbing.db.faults import guarded
 from vedette.status.models import AffectedRow, IncidentRow, UpdateRow
 from vedette.status.types import Impact, IncidentDraft, NoticeKind, PageIncident, PageUpdate, Progress
 
@@ -60,6 +61,7 @@ def find(page: int, incident: int) -> PageIncident | None:
     return found[0] if found else None
 
 
+@guarded()
 def of_update(update: int) -> tuple[PageIncident, PageUpdate] | None:
     """Return the incident an update belongs to, and the update."""
     row = UpdateRow.objects.filter(pk=update).first()
@@ -96,6 +98,7 @@ def listed(page: int, before: tuple[float, int] | None, n: int) -> tuple[PageInc
     return _full(rows, n)
 
 
+@guarded()
 def _full(rows: "QuerySet[IncidentRow]", n: int) -> tuple[PageIncident, ...]:
     found = list(rows.order_by("-starts", "-id")[:n])
     ids = [row.id for row in found]

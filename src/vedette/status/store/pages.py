@@ -6,6 +6,7 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from vedette.core.errors import Conflict
+from vedette.plumbing.db.faults import guarded
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.ports import ports
 from vedette.status.models import (
@@ -37,11 +38,13 @@ def by_id(page: int) -> StatusPage | None:
     return next(iter(_pages(PageRow.objects.filter(pk=page))), None)
 
 
+@guarded()
 def count() -> int:
     """Return how many pages there are."""
     return PageRow.objects.count()
 
 
+@guarded()
 def password(page: int) -> str:
     """Return the hash of a page's password, empty for a public page."""
     return PageRow.objects.filter(pk=page).values_list("password", flat=True).first() or ""
@@ -99,6 +102,7 @@ def _columns(draft: StatusPageDraft) -> dict[str, str | bool]:
     }  # fmt: skip
 
 
+@guarded()
 def _pages(found: "QuerySet[PageRow]") -> tuple[StatusPage, ...]:
     rows = list(found)
     components: dict[int, list[ComponentRow]] = {row.id: [] for row in rows}

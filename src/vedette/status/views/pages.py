@@ -18,6 +18,7 @@ from vedette.status.forms import MORE_ROWS, IncidentForm, PageForm, Rows
 from vedette.status.gathering import History
 from vedette.status.types import Component, NoticeKind, PageIncident, StatusPage
 from vedette.status.views import public
+from vedette.ui.pager import Page
 
 PAGE = "/status-pages/"
 _PICKED_FROM = 500
@@ -65,7 +66,7 @@ def page(request: Request, slug: str) -> HttpResponse:
     ]
     context = {
         "page": found, "url": service.url(found), "base": f"{PAGE}{found.slug}/", "said": said, "icon": _ICONS[said.tone],
-        "rows": rows, "notices": [_row(one, now) for one in earlier], "cursor": {"cursor": cursor},
+        "rows": rows, "notices": Page([_row(one, now) for one in earlier], cursor),
         "subscribers": service.subscriber_counts([found]).get(found.id, 0),
         "may_write": may(request.actor, Verb.STATUS_WRITE).allowed,
     }  # fmt: skip
@@ -146,7 +147,7 @@ def subscribers(request: Request, slug: str) -> HttpResponse:
     found = service.page(slug)
     there, cursor = service.subscribers(found, request.GET.get("cursor"), _SHOWN)
     context = {
-        "page": found, "base": f"{PAGE}{slug}/", "rows": there, "cursor": {"cursor": cursor},
+        "page": found, "base": f"{PAGE}{slug}/", "rows": Page(there, cursor),
         "n": service.subscriber_counts([found]).get(found.id, 0), "can_mail": ports().mail.configured(),
     }  # fmt: skip
     return render(request, "status/subscribers.html", context)

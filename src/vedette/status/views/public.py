@@ -35,6 +35,7 @@ _SAID = {
     "left": ("You hear no more of it", "What was kept of you is gone."),
     "stale": ("This link does not work", "It is too old, or not complete. Subscribe again to get another."),
     "bad": ("That cannot be told", "Give an e-mail address, or a web address that begins with https://."),
+    "full": ("No more can subscribe", "This page takes no more subscribers of this kind. Its feeds tell the same."),
     "busy": ("Not now", "Too many ask at once, or the same was asked too often. Nothing was changed; try again in a minute."),
     "missing": ("There is no such page", "Everything there is begins on the first page."),
 }  # fmt: skip
