@@ -564,6 +564,14 @@ def test_a_maintenance_of_all_of_a_project_is_one_act(web: Client, shop: Project
     assert told[:2] == [("maintenance.remove", "a, b, c"), ("maintenance.begin", "a, b, c")]
 
 
+def test_what_comes_often_is_shown_now_and_ahead_whatever_has_been(web: Client) -> None:
+    often = {"kind": "cron", "expression": "* * * * *", "minutes": 2, "why": "often"}
+    make("Shop", maintenance=[often])
+    page = text(web, "/monitors/maintenance/")
+    assert "1 monitor is being worked on." in page
+    assert all(heading in page for heading in ("Next 30 days", "Past 30 days"))
+
+
 def test_work_begins_now_and_ends_now(web: Client, clock: ManualClock) -> None:
     make("Shop")
     web.post("/monitors/shop/maintenance/", {"hours": "4"})
