@@ -21,6 +21,7 @@ from vedette.core.settings import Settings
 from vedette.instruments.probe.registry import kinds
 from vedette.instruments.probe.types import Certificate, Evidence, Hop
 from vedette.monitors import service, working
+from vedette.monitors.drafting import MOST_PLANNED
 from vedette.monitors.forms import options
 from vedette.monitors.forms.monitor import MonitorForm
 from vedette.monitors.types import (
@@ -37,6 +38,7 @@ from vedette.monitors.types import (
     Rhythm,
     Tolerance,
 )
+from vedette.plumbing.db import sql
 from vedette.plumbing.ports import install
 from vedette.plumbing.testing import MemoryPorts
 from vedette.projects.types import Project
@@ -562,6 +564,22 @@ def test_a_maintenance_of_all_of_a_project_is_one_act(web: Client, shop: Project
         if "monitors" in entry.detail
     ]
     assert told[:2] == [("maintenance.remove", "a, b, c"), ("maintenance.begin", "a, b, c")]
+
+
+def test_removing_a_maintenance_takes_it_from_those_no_calendar_shows(web: Client, shop: Project) -> None:
+    window = {"kind": "once", "starts": NOW, "ends": NOW + 60, "why": 'a "quote" – und ü'}
+    one = make("Shop", maintenance=[window])
+    copied = "project, kind, config, secrets, paused, canary, tags, locations, source, created_at, updated_at"
+    sql.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)"  # noqa: S608
+        f" INSERT INTO monitors_monitor (key, slug, name, {copied})"
+        f" SELECT 'key' || n.i, 'copy-' || n.i, 'Copy', {copied} FROM monitors_monitor, n WHERE id = %s",
+        (MOST_PLANNED + 5, one.id),
+    )
+    (planned,) = working.planned()
+    assert len(planned.monitors) == MOST_PLANNED
+    assert working.remove(SYSTEM, planned.key, NOW) == MOST_PLANNED + 6
+    assert working.planned() == ()
 
 
 def test_what_comes_often_is_shown_now_and_ahead_whatever_has_been(web: Client) -> None:
