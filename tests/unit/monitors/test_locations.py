@@ -281,6 +281,20 @@ def test_a_silent_location_is_one_alert_and_what_it_alone_checks_is_unknown(hous
     assert len(told()) == len(before) + 2
 
 
+def test_removing_a_silent_location_ends_its_alert(house: MemoryPorts) -> None:
+    place("fsn", "hel")
+    for slug in ("fsn", "hel"):
+        locations.heard(slug, Hearing(at=NOW))
+    before = locations.find("fsn")
+    locations.heard("hel", Hearing(at=NOW + SILENT))
+    locations.notice(NOW + SILENT + 1, 0)
+    locations.remove(SYSTEM, before, NOW + 100)
+    locations.remove(SYSTEM, locations.find("hel"), NOW + 100)
+    assert [state for _, state in told()] == [SignalState.FIRING, SignalState.RESOLVED], "hel had no alert"
+    assert told()[-1][0] == "Fsn is removed; nobody waits for it any more."
+    assert locations.notice(NOW + 200, 0) == 0
+
+
 @pytest.mark.parametrize(
     ("heard", "since", "silent"),
     [(None, 0, False), (NOW, 0, False), (NOW - SILENT - 1, 0, True), (NOW - SILENT - 1, NOW - 5, False)],
