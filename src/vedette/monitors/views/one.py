@@ -1,6 +1,5 @@
 """The page of one monitor, and what can be done there: pause, go on, work on it for a while, delete."""
 
-import json
 from collections.abc import Mapping
 
 from django.contrib import messages
@@ -12,9 +11,8 @@ from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import Invalid
 from vedette.instruments.probe.causes import MEANINGS
-from vedette.instruments.probe.masking import masked_url
 from vedette.instruments.probe.types import Cause
-from vedette.monitors import overseeing, portraying, service, telling, working
+from vedette.monitors import overseeing, portraying, requesting, service, telling, working
 from vedette.monitors.portraying import Portrait
 from vedette.monitors.types import HEARTBEAT, HOUR, Monitor, Watched
 from vedette.monitors.views.common import PAGE, now, project_of, watched
@@ -133,8 +131,7 @@ def _ping_lines(monitor: Monitor) -> tuple[str, str, str]:
 
 def _asked(monitor: Monitor) -> Mapping[str, object]:
     """Return what is asked of a monitor's target, fit to be shown."""
-    found: dict[str, object] = json.loads(bytes(monitor.config.request))
-    return {**found, "url": masked_url(str(found.get("url", "")), ())}
+    return requesting.shown(monitor.config.request)
 
 
 def _meaning(one: Portrait) -> str:
