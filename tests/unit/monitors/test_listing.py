@@ -96,6 +96,12 @@ def test_what_is_folded_is_named_by_its_states() -> None:
     assert found.rest == "28: 25 up, 3 paused"
 
 
+def test_who_came_into_another_state_since_they_were_counted_does_no_harm() -> None:
+    counts = [Count(1, "http", (), Shown.UP, 2)]
+    (found,) = listing.groups(counts, [glance("db", State.DOWN)], By.PROJECT, {1: "Shop"})
+    assert found.rest == "2 more, all up"
+
+
 def test_counts_meet_what_is_wanted() -> None:
     one = Count(1, "http", ("shop",), Shown.UP, 3)
     assert listing.meets(one, Wanted(project=1, kind="http", tag="shop"))
