@@ -167,6 +167,7 @@ def test_many_orders_come_in_parts(house: MemoryPorts) -> None:
     second, known = service.orders(known, "fsn", 2)
     third, known = service.orders(known, "fsn", 2)
     assert [e.monitor for part in (first, second, third) for e in part.put] == ids
+    assert [part.more for part in (first, second, third)] == [True, True, False]
     assert service.orders(known, "fsn", 2)[0].put == ()
 
 
