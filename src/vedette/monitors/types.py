@@ -383,15 +383,6 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     evidence: bytes = b""
 
 
-class HeardPing(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a heartbeat's log: the ping, what was sent with it, from where."""
-
-    ping: Ping
-    body: bytes = b""
-    client: str = ""
-    address: str = ""
-
-
 class Glance(msgspec.Struct, frozen=True, kw_only=True):
     """A monitor as a list shows it: its last day by the half hour (`beats`), medians of each hour (`pace`) and `p95` in ms, why it is `hushed`."""
 

@@ -286,18 +286,20 @@ def test_what_a_file_holds_is_read_only_and_names_the_file(web: Client) -> None:
     assert ("monitors/shop.toml:3" in page, "/edit/" in page, "Pause" in page, "Delete…" in page) == (
         True,
         False,
-        False,
+        True,
         False,
     )
     assert "<fieldset disabled>" in text(web, "/monitors/shop/edit/")
     for path, data in (
         ("edit/", HTTP),
-        ("pause/", {"paused": "1"}),
         ("delete/", {"confirm": "shop"}),
         ("maintenance/", {"hours": "1"}),
     ):
         answer = web.post(f"/monitors/shop/{path}", data)
-        assert (answer.status_code, b"monitors/shop.toml:3" in answer.content) == (422, True), path
+        assert (answer.status_code, b"monitors/shop.toml:3" in answer.content) == (409, True), path
+    web.post("/monitors/shop/pause/", {"paused": "1"})
+    assert service.find("shop").paused, "as over REST"
+    assert "Watch again" in text(web, "/monitors/shop/")
     assert working.begin(SYSTEM, [service.find("shop")], working.once(NOW, NOW + 60), NOW) == 0
 
 

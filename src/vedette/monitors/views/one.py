@@ -18,6 +18,7 @@ from vedette.monitors.types import HEARTBEAT, HOUR, Monitor, Watched
 from vedette.monitors.views.common import PAGE, now, project_of, watched
 from vedette.monitors.views.listing import row_of
 from vedette.ui import words
+from vedette.wire.ascode import filed
 
 _HOURS = {"1": 1, "4": 4}
 
@@ -54,7 +55,6 @@ def pause(request: Request, key: str) -> HttpResponse:
     """Stop to watch a monitor, or go on."""
     found = watched(key)
     paused = request.POST.get("paused") == "1"
-    refuse_file(found.monitor)
     service.pause(request.actor, found.monitor, now(), paused=paused)
     undo = f"{overseeing.href(found)}pause/" if paused else ""
     messages.success(
@@ -70,7 +70,7 @@ def pause(request: Request, key: str) -> HttpResponse:
 def delete(request: Request, key: str) -> HttpResponse:
     """Remove a monitor with all that is kept of it; its slug is typed first."""
     found = watched(key).monitor
-    refuse_file(found)
+    filed.refuse(f"The monitor {found.name} is", found.source)
     if request.POST.get("confirm", "").strip() != found.slug:
         raise Invalid(f"To delete it, type {found.slug}.", {"confirm": "another name"})
     service.remove(request.actor, found, now())
@@ -83,7 +83,7 @@ def delete(request: Request, key: str) -> HttpResponse:
 def work(request: Request, key: str) -> HttpResponse:
     """Begin a maintenance of an hour or four, or end the one that holds."""
     found, at = watched(key), now()
-    refuse_file(found.monitor)
+    filed.refuse(f"The monitor {found.monitor.name} is", found.monitor.source)
     hours = _HOURS.get(request.POST.get("hours", ""))
     if hours is None:
         ended = working.end(request.actor, found.monitor, at)
@@ -100,14 +100,6 @@ def work(request: Request, key: str) -> HttpResponse:
             f"Nobody is told of {found.monitor.name} for {words.duration(hours * HOUR)}; it is still checked.",
         )
     return HttpResponseRedirect(overseeing.href(found))
-
-
-def refuse_file(monitor: Monitor) -> None:
-    """Raise `Invalid` for a monitor that is written in a file."""
-    if monitor.source:
-        raise Invalid(
-            f"{monitor.name} is written in {monitor.source}; change it there, then run vedette apply."
-        )
 
 
 def chart_words(one: Portrait, span: str) -> str:
