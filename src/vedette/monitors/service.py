@@ -34,7 +34,6 @@ from vedette.monitors.types import (
     CheckResult,
     Config,
     Glance,
-    HeardPing,
     Judged,
     Monitor,
     MonitorDraft,
@@ -201,7 +200,7 @@ def attend(now: float) -> Blind | None:
 
 def pings(
     monitor: Monitor, span: Span, n: int = 50, cursor: str | None = None
-) -> tuple[tuple[HeardPing, ...], str | None]:
+) -> tuple[tuple[hearing.HeardPing, ...], str | None]:
     """Return a page of a heartbeat's log, newest first, and the cursor of the next."""
     return hearing.pings(monitor, span, n, cursor)
 
