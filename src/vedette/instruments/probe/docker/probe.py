@@ -65,7 +65,7 @@ class DockerProbe:
                 raise Failed(Cause.BAD_STATUS, f"{talk.host} answers {ping.status} to a ping, and not OK.")
             with tape.timed(Phase.TRANSFER):
                 containers = await _containers(talk, tape)
-            return f"{talk.host} {_judged(talk.host, options.container, containers)}"
+            return f"{talk.host} {_judged(talk, options.container, containers)}"
 
 
 @contextlib.asynccontextmanager
@@ -103,18 +103,19 @@ def _name(container: Container) -> str:
     return container.names[0].lstrip("/") if container.names else ""
 
 
-def _judged(host: str, name: str, containers: list[Container]) -> str:
+def _judged(talk: Conversation, name: str, containers: list[Container]) -> str:
     if not name:
         running = sum(each.state == "running" for each in containers)
         return f"answers; {running} of {len(containers)} containers run"
     found = next((each for each in containers if name in {n.lstrip("/") for n in each.names}), None)
     if found is None:
-        raise Failed(Cause.NOT_FOUND, f"{host} has no container {name}.")
+        raise Failed(Cause.NOT_FOUND, f"{talk.host} has no container {name}.")
     if found.state != "running" or "(unhealthy)" in found.status:
         raise Failed(
-            Cause.NOT_SERVING, f"The container {name} of {host} is {found.state}: {found.status[:120]}."
+            Cause.NOT_SERVING,
+            f"The container {name} of {talk.host} is {talk.quoted(found.state)}: {talk.quoted(found.status)}.",
         )
-    return f"runs the container {name} ({found.status[:120]})"
+    return f"runs the container {name} ({talk.quoted(found.status)})"
 
 
 PROBE = DockerProbe()

@@ -79,4 +79,4 @@ def meant(code: str, message: str) -> tuple[Cause, str]:
     """Return the cause of a status of gRPC (`grpc-status`), and what the server does in words."""
     number = int(code) if code.isdigit() and int(code) <= _MOST_CODE else -1
     words = _WORDS.get(number, f"answered status {code[:20] or 'nothing'} of gRPC")
-    return _CODES.get(number, Cause.QUERY_FAILED), f"{words} ({message[:160]})" if message else words
+    return _CODES.get(number, Cause.QUERY_FAILED), f"{words} ({message})" if message else words

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from urllib.parse import quote, quote_plus
 
 import msgspec
 
@@ -13,13 +12,12 @@ from vedette.instruments.probe.journey import options as opts
 from vedette.instruments.probe.journey.options import KIND, SCHEMES, JourneyOptions
 from vedette.instruments.probe.journey.proxying import Proxy
 from vedette.instruments.probe.journey.undertaking import Course, Plan, undertake
-from vedette.instruments.probe.masking import masked, masked_url
+from vedette.instruments.probe.masking import masked, masked_url, spellings
 from vedette.instruments.probe.optioning import decoded
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.types import Cause, Failed, Phase, Request, Standpoint
 
 _STARTS = 30.0
-_SHORTEST = 4
 _MOST_NOTES = 60
 
 
@@ -45,7 +43,8 @@ class JourneyProbe:
         job: dict[str, object] = {**msgspec.to_builtins(options), "chromium": able.chromium, "trial": False}
         plan = Plan(job, able, standpoint.journeys)
         tape.wait()
-        tape.secrets |= _spellings(options.secrets)
+        for secret in options.secrets.values():
+            tape.secrets |= spellings(secret)
         tape.host = request.url
         course, proxy = Course(), Proxy(request, standpoint)
         async with ability.turn(standpoint.journeys):
@@ -88,7 +87,7 @@ async def _gone(plan: Plan, request: Request, proxy: Proxy, course: Course, tape
 
 def _note(course: Course, proxy: Proxy, tape: Tape) -> None:
     """Write down what was seen, secrets as dots."""
-    report, secrets = course.report, sorted(tape.secrets, key=len, reverse=True)
+    report, secrets = course.report, tape.secrets
     if report.ms is not None:
         tape.add(Phase.TRANSFER, report.ms)
         tape.round_trip = report.ms
@@ -119,12 +118,6 @@ def _notes(course: Course, proxy: Proxy) -> list[str]:
             "Chromium ran without its own sandbox: the system lets the journey's user make no namespaces."
         )
     return told
-
-
-def _spellings(secrets: Mapping[str, str]) -> set[str]:
-    """Return secrets as they may come back: as they are, and as URLs hold them."""
-    long = {text for text in secrets.values() if len(text) >= _SHORTEST}
-    return {*long, *map(quote, long), *map(quote_plus, long)}
 
 
 PROBE = JourneyProbe()

@@ -44,7 +44,7 @@ async def _numbered(talk: Conversation) -> tuple[bytes, int]:
         raise talk.failed(Cause.BAD_ANSWER, "it sends an empty packet")
     if payload[0] == _ERR:
         cause, words = wire.fault(payload)
-        raise Failed(cause, f"{talk.host} says: {words}.")
+        raise Failed(cause, f"{talk.host} says: {talk.quoted(words)}.")
     return payload, head[3]
 
 
@@ -82,7 +82,7 @@ class Session:
             return wire.proof(plugin, self._options.password, nonce)
         if plugin == wire.CLEAR:
             return self._clear("the password in clear")
-        why = f"wants a way to sign in that Vedette does not offer ({plugin[:60]})"
+        why = f"wants a way to sign in that Vedette does not offer ({self._talk.quoted(plugin, 60)})"
         raise Failed(Cause.LOGIN_REFUSED, f"{self._talk.host} {why}.")
 
     def _clear(self, what: str) -> bytes:

@@ -36,7 +36,7 @@ async def asked(talk: Conversation, *words: str) -> bytes | Refusal:
     if kind in {b"+", b":"}:
         return rest
     if kind == b"-":
-        return Refusal(rest.decode("utf-8", "replace")[:300])
+        return Refusal(talk.quoted(rest))
     if kind != b"$" or not rest.isdigit():
         raise talk.failed(Cause.BAD_ANSWER, "it is no Redis")
     return (await talk.exactly(int(rest) + 2))[:-2]

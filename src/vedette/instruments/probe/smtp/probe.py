@@ -67,7 +67,7 @@ async def _reply(talk: Conversation, tape: Tape, code: int, to: str) -> None:
         if line[3:4] != b"-":
             tape.status = int(line[:3])
             if tape.status != code:
-                said = line[:160].decode("utf-8", "replace")
+                said = talk.quoted(line)
                 raise Failed(Cause.BAD_STATUS, f"{talk.host} says to {to}: “{said}”, and not {code}.")
             return
     raise talk.failed(Cause.BAD_ANSWER, "its reply goes on and on")

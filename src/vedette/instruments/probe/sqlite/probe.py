@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from vedette.instruments.probe import locality
+from vedette.instruments.probe.masking import cut
 from vedette.instruments.probe.optioning import decoded, wrong
 from vedette.instruments.probe.querying import counted
 from vedette.instruments.probe.sqlite.reading import Seen, read
@@ -54,7 +55,7 @@ class SqliteProbe:
             seen = await _steady(path, real, options)
         tape.connected = True
         if seen.verdict != "ok":
-            raise Failed(Cause.DAMAGED, f"{path} is damaged: {seen.verdict[:300]}.")
+            raise Failed(Cause.DAMAGED, f"{path} is damaged: {cut(seen.verdict, ())}.")
         rows = [dict(zip(seen.columns, row, strict=False)) for row in seen.rows]
         tape.body = msgspec.json.encode(rows) if options.query else b""
         said = "is whole" if options.check else "can be read"
@@ -102,8 +103,8 @@ async def _read(real: str, options: SqliteOptions) -> Seen:
 def _failed(path: str, error: sqlite3.DatabaseError) -> Failed:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return Failed(Cause.DAMAGED, f"{path} is damaged or no database of SQLite: {error}.")
-    return Failed(Cause.QUERY_FAILED, f"{path} cannot be asked: {error}.")
+        return Failed(Cause.DAMAGED, f"{path} is damaged or no database of SQLite: {cut(str(error), ())}.")
+    return Failed(Cause.QUERY_FAILED, f"{path} cannot be asked: {cut(str(error), ())}.")
 
 
 PROBE = SqliteProbe()

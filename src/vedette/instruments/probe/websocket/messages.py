@@ -87,6 +87,6 @@ class Messages:
 
     def _closed(self, data: bytes) -> Failed:
         code = int.from_bytes(data[:2], "big") if len(data) >= 2 else 1005
-        why = data[2:].decode("utf-8", "replace").strip()[:120]
+        why = self._talk.quoted(data[2:])
         said = f" ({why})" if why else ""
         return Failed(Cause.CLOSED_EARLY, f"{self._talk.host} closed the WebSocket with {code}{said}.")
