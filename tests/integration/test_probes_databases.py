@@ -229,6 +229,10 @@ NAUGHTY: dict[str, tuple[str, bytes, str]] = {
     "redis, loading": ("redis", b"-LOADING Redis is loading the dataset in memory\r\n", "not-serving"),
     "redis, full": ("redis", b"-ERR max number of clients reached\r\n", "not-serving"),
     "redis, huge": ("redis", b"+PONG\r\n$999999999\r\n", "bad-answer"),
+    "redis, no number": ("redis", b"+PONG\r\n$" + b"9" * 5_000 + b"\r\n", "bad-answer"),
+    "mysql, rows for SET": ("mysql", MY_READY + wire.packet(b"\xfe", 1), "bad-answer"),
+    "mysql, rows for START": ("mysql", MY_READY + wire.packet(b"\0\0\0", 1) + wire.packet(b"\x02", 1), "bad-answer"),
+    "mysql, hangs up at SET": ("mysql", MY_READY + wire.packet(b"", 1), "bad-answer"),
     "redis, secretive": ("redis", b"+PONG\r\n-NOPERM no INFO for you\r\n", ""),
 }  # fmt: skip
 

@@ -100,6 +100,7 @@ VISIT = 'Page.goto: Timeout 3000ms exceeded.\nCall log:\n  - navigating to "http
         ("AssertionError", "Locator expected to have text 'Thanks'\nActual value: Sorry\nCall log:\n", Cause.STEP_FAILED, "locator expected to have text 'Thanks', and it was Sorry."),
         ("AssertionError", "", Cause.STEP_FAILED, "line 7: assert done does not hold."),
         ("KeyError", "'user'", Cause.SCRIPT_FAILED, "line 7: KeyError: 'user'."),
+        ("TimeoutError", "x: Timeout 1.2.3ms exceeded.", Cause.SCRIPT_FAILED, "line 7: TimeoutError: x: Timeout 1.2.3ms exceeded."),
         ("Refused", "file:///etc/passwd", Cause.BAD_REDIRECT, "it came to file:///etc/passwd, and a journey opens http and https alone."),
     ],
 )  # fmt: skip

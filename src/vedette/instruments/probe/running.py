@@ -98,7 +98,7 @@ async def _run(ready: _Ready, standpoint: Standpoint, tape: Tape, *, brief: bool
     at = standpoint.clock.now()
     tape.secrets.update(ready.secrets)
     tape.begin()  # all that is loaded on first use is there
-    failure, sentence = await _looked(ready.probe, ready.request, standpoint, tape)
+    failure, sentence = await looked(ready.probe, ready.request, standpoint, tape)
     if ready.registered:
         await _registered(ready.request, standpoint, tape, at)
     failure = _asserted(ready.assertions, tape, at, failure)
@@ -112,13 +112,14 @@ async def observed(request: Request, standpoint: Standpoint, tape: Tape) -> tupl
     except Invalid as error:
         return Failed(Cause.BAD_TARGET, str(error)), ""
     tape.secrets.update(secrets_of(request.options, probe.secrets))
-    failure, sentence = await _looked(probe, request, standpoint, tape)
+    failure, sentence = await looked(probe, request, standpoint, tape)
     return _asserted(read_all(request.expect), tape, standpoint.clock.now(), failure), sentence
 
 
-async def _looked(
+async def looked(
     probe: Probe, request: Request, standpoint: Standpoint, tape: Tape
 ) -> tuple[Failed | None, str]:
+    """Let a probe look within the deadline; return what is wrong, if anything, and the sentence."""
     try:
         async with asyncio.timeout(request.deadline) as tape.limit:
             return None, await probe.look(request, standpoint, tape)
@@ -129,6 +130,13 @@ async def _looked(
         ), ""
     except Failed as error:
         return error, ""
+    except causes.UNREAD as error:
+        return _unread(error, tape.host or request.url[:200], tape), ""
+
+
+def _unread(error: Exception, host: str, tape: Tape) -> Failed:
+    why = f"it could not be read ({type(error).__name__}: {cut(str(error), tape.secrets)})"
+    return Failed(Cause.BAD_ANSWER, sentences.broken(Cause.BAD_ANSWER, host, why))
 
 
 async def _registered(request: Request, standpoint: Standpoint, tape: Tape, at: float) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from vedette.instruments.probe import conversing, locality
 from vedette.instruments.probe.conversing import Conversation, Opening, Securable
 from vedette.instruments.probe.docker.engine import asked
-from vedette.instruments.probe.optioning import decoded, wrong
+from vedette.instruments.probe.optioning import NO_JSON, decoded, wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import targeted
 from vedette.instruments.probe.types import Cause, Failed, Phase, Request, Standpoint
@@ -89,7 +89,7 @@ async def _containers(talk: Conversation, tape: Tape) -> list[Container]:
         raise Failed(Cause.BAD_STATUS, f"{talk.host} answers {answer.status} when asked for its containers.")
     try:
         found = msgspec.json.decode(answer.body, type=list[Container])
-    except msgspec.DecodeError as error:
+    except NO_JSON as error:
         raise talk.failed(Cause.BAD_ANSWER, "its list of containers is none") from error
     shown = [
         {"name": _name(each), "image": each.image, "state": each.state, "status": each.status}

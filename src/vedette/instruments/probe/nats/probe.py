@@ -8,7 +8,7 @@ import msgspec
 from vedette.instruments.probe import conversing
 from vedette.instruments.probe.conversing import Conversation, Opening, Securable
 from vedette.instruments.probe.handshaking import Streams
-from vedette.instruments.probe.optioning import decoded, wrong
+from vedette.instruments.probe.optioning import NO_JSON, decoded, wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import targeted, where
 from vedette.instruments.probe.types import Cause, Failed, Phase, Request, Standpoint
@@ -79,7 +79,7 @@ async def _info(talk: Conversation, tape: Tape) -> Info:
         raise _refused(talk, line) if line.startswith(b"-ERR") else _foreign(talk)
     try:
         info = msgspec.json.decode(line[5:], type=Info)
-    except msgspec.DecodeError as error:
+    except NO_JSON as error:
         raise _foreign(talk) from error
     tape.body = line[5:]
     tape.headers = [("server_name", info.server_name), ("version", info.version), ("cluster", info.cluster)]
