@@ -112,7 +112,10 @@ async def observed(request: Request, standpoint: Standpoint, tape: Tape) -> tupl
     except Invalid as error:
         return Failed(Cause.BAD_TARGET, str(error)), ""
     tape.secrets.update(secrets_of(request.options, probe.secrets))
+    at = standpoint.clock.now()
     failure, sentence = await looked(probe, request, standpoint, tape)
+    if speaks_of(request.expect, Name.DOMAIN_EXPIRATION):
+        await _registered(request, standpoint, tape, at)
     return _asserted(read_all(request.expect), tape, standpoint.clock.now(), failure), sentence
 
 

@@ -101,6 +101,7 @@ class _Suite:
         """Write down how a step went: times and hops of each, answer and certificates of the last that is shown."""
         tape = self._tape
         tape.secrets |= inner.secrets
+        tape.notes += inner.notes
         for phase, milliseconds in inner.spent.items():
             tape.add(phase, milliseconds)
         ends = inner.soonest_end()

@@ -10,6 +10,7 @@ from vedette.core.errors import Invalid
 from vedette.instruments.probe.assertions import judging
 from vedette.instruments.probe.assertions.facts import MISSING, Facts
 from vedette.instruments.probe.assertions.reading import read_placeholder
+from vedette.instruments.probe.assertions.tree import Name
 from vedette.instruments.probe.masking import KEPT_IN_URL
 from vedette.instruments.probe.optioning import wrong
 
@@ -69,8 +70,8 @@ def check_source(source: str) -> None:
     """Raise `Invalid` for what nothing can be captured by."""
     if source.startswith(PATTERN):
         _compiled(source.removeprefix(PATTERN))
-    else:
-        read_placeholder(source)
+    elif read_placeholder(source).name is Name.DOMAIN_EXPIRATION:
+        raise wrong("steps", "[DOMAIN_EXPIRATION] can be asserted, and is not captured")
 
 
 def captured(source: str, facts: Facts) -> str | None:
