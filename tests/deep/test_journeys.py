@@ -1,7 +1,9 @@
 """What scripts of journeys try and must not get: time, memory, processes, files, networks, secrets; and that nothing of them stays."""
 
 import asyncio
+import base64
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 from tests.integration.test_probes_journey import BUYS
+from tests.support.browser import CHROMIUM
 from tests.support.journeys import PASSWORD, USER, Shop, go, left, request_of, standpoint
 from tests.support.server import Vedette
 
@@ -190,6 +194,65 @@ def test_secrets_are_dots_wherever_they_come_from(shop: Shop) -> None:
     assert (PASSWORD in repr(found), "••••" in found.sentence) == (False, True)
 
 
+def test_a_secret_is_dots_before_it_is_cut(shop: Shop) -> None:
+    fits = "x" * 290
+    lines = (f"await page.goto({shop.url!r})", f"await page.evaluate('x => console.error(x)', {fits!r} + secrets['password'])",
+             f"with step({fits[:190]!r} + secrets['password']):",
+             f"    raise ValueError({fits!r} + secrets['password'])")  # fmt: skip
+    found = go(script(*lines))
+    assert (found.code, PASSWORD[:4] in repr(found)) == ("script-failed", False), found.sentence
+
+
+def test_a_caught_error_closes_its_own_step() -> None:
+    lines = ("with step('all'):", "    try:", "        with step('in'):", "            raise KeyError('no')",
+             "    except KeyError:", "        time.sleep(0.1)", "with step('next'):", "    time.sleep(60)")  # fmt: skip
+    found = go(script(*lines), deadline=2)
+    assert found.sentence == "Step 3, “next”, was not over when the 2 s of the check were."
+    times = [step["ms"] for step in json.loads(found.evidence.body)["steps"]]
+    assert (times[0] > 100, times[1:]) == (True, [None, None])
+
+
+COUNTS = """async source => {
+    const image = new Image(); image.src = source; await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d"); canvas.drawImage(image, 0, 0);
+    const data = canvas.getImageData(0, 0, image.width, image.height).data, found = { all: data.length / 4, red: 0, grey: 0 };
+    for (let n = 0; n < data.length; n += 4) {
+        found.red += data[n] > 200 && data[n + 1] < 80; found.grey += Math.abs(data[n] - 0x88) < 9 && Math.abs(data[n + 1] - 0x88) < 9;
+    }
+    return found; }"""
+
+
+def colours(picture: bytes) -> dict[str, int]:
+    """Return how many pixels of a picture there are, how many are red, and how many are as grey as what covers."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=False)
+        found: dict[str, int] = browser.new_page().evaluate(
+            COUNTS, f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
+        )
+        browser.close()
+    return found
+
+
+def test_fields_of_forms_are_covered_wherever_they_are(shop: Shop) -> None:
+    """What is red in this page is what somebody wrote or chose; its picture has no red."""
+    red = "position:absolute;background:red;color:red;border:0;padding:0;width:200px;height:80px"
+    fields = f"<input style='{red};top:0' value=a><select style='{red};top:100px'><option>b</select><div contenteditable style='{red};top:200px'>c</div>"
+    page = f"<body>{fields}<iframe style='position:absolute;left:400px;width:300px;height:300px;border:0' srcdoc=\"{fields}\"></iframe>"
+    found = go(
+        script(
+            f"await page.goto({shop.url!r})",
+            f"await page.set_content({page!r})",
+            "await page.wait_for_timeout(300)",
+            "raise ValueError",
+        )
+    )
+    assert colours(found.evidence.picture) == {
+        "all": 1280 * 720,
+        "red": 0,
+        "grey": pytest.approx(2 * 3 * 200 * 80, rel=0.05),
+    }
+
+
 def test_a_check_that_is_called_off_leaves_nothing() -> None:
     async def called_off() -> None:
         task = asyncio.create_task(run(request_of(script("time.sleep(60)")), standpoint()))
@@ -228,7 +291,7 @@ from vedette.instruments.probe.types import JourneyRules, Request, Standpoint
 async def go(namespaces):
     rules = JourneyRules(user="nobody")
     able = ability.able(rules)
-    job = {"script": sys.argv[1], "variables": {}, "secrets": {}, "chromium": able.chromium, "trial": False}
+    job = {"script": sys.argv[1], "variables": {}, "secrets": {}, "chromium": able.chromium, "trial": False, "hidden": []}
     course = Course()
     try:
         async with asyncio.timeout(40) as limit:

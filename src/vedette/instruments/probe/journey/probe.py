@@ -40,11 +40,13 @@ class JourneyProbe:
         """Run the script; the body is what was seen, as JSON. Its deadline begins with the script, not with the browser."""
         options = decoded(JourneyOptions, request.options)
         able = ability.able(standpoint.journeys)
-        job: dict[str, object] = {**msgspec.to_builtins(options), "chromium": able.chromium, "trial": False}
-        plan = Plan(job, able, standpoint.journeys)
         tape.wait()
         for secret in options.secrets.values():
             tape.secrets |= spellings(secret)
+        job: dict[str, object] = {
+            **msgspec.to_builtins(options), "chromium": able.chromium, "trial": False, "hidden": sorted(tape.secrets),
+        }  # fmt: skip
+        plan = Plan(job, able, standpoint.journeys)
         tape.host = request.url
         course, proxy = Course(), Proxy(request, standpoint)
         async with ability.turn(standpoint.journeys):
@@ -81,7 +83,7 @@ async def _gone(plan: Plan, request: Request, proxy: Proxy, course: Course, tape
         return Failed(Cause.NO_ROOM, f"The browser did not start within {_STARTS:g} s.")
     ended = telling.over_limit(report, course.ending, rules.megabytes, rules.seconds)
     if ended is None and not report.ended:
-        ended = telling.broken(report, course.ending, course.text)
+        ended = telling.broken(report, course.ending, course.shown(tape.secrets))
     return ended or telling.failure(report, proxy.refused)
 
 
@@ -100,7 +102,7 @@ def _note(course: Course, proxy: Proxy, tape: Tape) -> None:
         "url": masked_url(report.seen.url, secrets), "title": masked(report.seen.title, secrets),
         "steps": [{"name": masked(one.name, secrets), "ms": one.ms} for one in report.steps],
         "console": [masked(text, secrets) for text in report.seen.console],
-        "printed": masked(course.text, secrets),
+        "printed": course.shown(secrets),
     }  # fmt: skip
     tape.body = msgspec.json.encode(seen)
 

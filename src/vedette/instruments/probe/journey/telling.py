@@ -86,7 +86,7 @@ def called(report: Report, number: int) -> str:
 
 
 def _at(report: Report, told: str) -> str:
-    where = called(report, report.open_step)
+    where = called(report, report.failed_step)
     end = "" if told.endswith((".", "…")) else "."
     return f"{where}, failed: {told}{end}" if where else f"The script failed: {told}{end}"
 

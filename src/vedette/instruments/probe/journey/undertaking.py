@@ -8,7 +8,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -17,6 +17,7 @@ import msgspec
 from vedette.instruments.probe.journey.ability import Able
 from vedette.instruments.probe.journey.proxying import Proxy
 from vedette.instruments.probe.journey.reporting import Ending, Report
+from vedette.instruments.probe.masking import masked, without_torn
 from vedette.instruments.probe.types import Cause, Failed, JourneyRules
 
 _APART = Path(__file__).parent / "apart"
@@ -50,6 +51,11 @@ class Course:
     def text(self) -> str:
         """Return what was printed."""
         return self.printed.decode("utf-8", "replace")
+
+    def shown(self, secrets: Collection[str]) -> str:
+        """Return what was printed, secrets as dots, also one that stands where it was cut."""
+        cut = len(self.printed) == _PRINTED
+        return masked(without_torn(self.text, secrets) if cut else self.text, secrets)
 
 
 class _Ours(NamedTuple):
