@@ -115,6 +115,10 @@ def _notes(course: Course, proxy: Proxy) -> list[str]:
     ]
     told += [f"Console: {text}" for text in report.seen.console]
     told += [str(error) for error in proxy.refused.values()][:10]
+    if report.began and not course.apart:
+        told.append(
+            "The script ran without namespaces of its own: it could open connections past Vedette's proxy, and see which processes run."
+        )
     if report.sandbox is False:
         told.append(
             "Chromium ran without its own sandbox: the system lets the journey's user make no namespaces."

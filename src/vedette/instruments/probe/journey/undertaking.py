@@ -116,32 +116,40 @@ async def _started(plan: Plan, home: str) -> AsyncIterator[_Ours]:
     """Start the process that confines; at the end it has ended, and with it all that it started."""
     control, theirs = socket.socketpair()
     into, out = os.pipe()
-    reports: BinaryIO = os.fdopen(into, "rb", buffering=0)
+    with control, os.fdopen(into, "rb", buffering=0) as reports:
+        try:
+            process = await _begun(theirs, out)
+        finally:
+            theirs.close()
+            os.close(out)
+        try:
+            _instructed(control, _limits(plan, home, out))
+            yield _Ours(control, reports, process)
+        finally:
+            with contextlib.suppress(OSError):
+                control.shutdown(socket.SHUT_RDWR)
+            await asyncio.shield(_awaited(process))
+
+
+async def _begun(theirs: socket.socket, out: int) -> asyncio.subprocess.Process:
+    command = [sys.executable, "-I", "-B", str(_APART / "confining.py"), str(theirs.fileno())]
     try:
-        command = [sys.executable, "-I", "-B", str(_APART / "confining.py"), str(theirs.fileno())]
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             *command, pass_fds=(theirs.fileno(), out), start_new_session=True, env=_ENVIRONMENT,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
     except OSError as error:
-        reports.close()
-        control.close()
         raise Failed(
             Cause.NO_PERMISSION, f"Nothing could be started for the journey: {error.strerror}."
         ) from error
-    finally:
-        theirs.close()
-        os.close(out)
+
+
+def _instructed(control: socket.socket, limits: dict[str, object]) -> None:
     control.settimeout(_HANDSHAKE)
-    control.sendall(msgspec.json.encode(_limits(plan, home, out)) + b"\n")
     try:
-        yield _Ours(control, reports, process)
-    finally:
-        with contextlib.suppress(OSError):
-            control.shutdown(socket.SHUT_RDWR)
-        await asyncio.shield(_awaited(process))
-        control.close()
-        reports.close()
+        control.sendall(msgspec.json.encode(limits) + b"\n")
+    except OSError as error:
+        raise Failed(Cause.NO_PERMISSION, "What confines the journey has ended at once.") from error
 
 
 def _limits(plan: Plan, home: str, report: int) -> dict[str, object]:
