@@ -63,7 +63,7 @@ def _welcome(talk: Conversation, greeting: bytes) -> None:
     if word in {b"OK", b"PREAUTH"}:
         return
     if word == b"BYE":
-        said = greeting[:160].decode("utf-8", "replace")
+        said = talk.quoted(greeting)
         raise Failed(Cause.NOT_SERVING, f"{talk.host} takes nobody: “{said}”.")
     raise talk.failed(Cause.BAD_ANSWER, "its greeting is none of IMAP")
 
@@ -73,7 +73,7 @@ async def _done(talk: Conversation, tape: Tape) -> None:
         line = await _heard(talk, tape)
         if line.startswith(b"v1 "):
             if not line.upper().startswith(b"V1 OK"):
-                said = line[:160].decode("utf-8", "replace")
+                said = talk.quoted(line)
                 raise Failed(Cause.NOT_SERVING, f"{talk.host} says to CAPABILITY: “{said}”.")
             return
     raise talk.failed(Cause.BAD_ANSWER, "its reply goes on and on")

@@ -18,6 +18,7 @@ import select
 import shutil
 import signal
 import socket
+import stat
 import struct
 import sys
 from collections.abc import Iterator, Mapping
@@ -58,6 +59,7 @@ def main(control: socket.socket) -> None:
         _hand_over(control, _listener())
     else:
         control.sendall(b"-")
+    disk = _home_in_memory(job) if apart else None
     ready, go = os.pipe()
     child = os.fork()
     if child == 0:
@@ -65,9 +67,9 @@ def main(control: socket.socket) -> None:
         _become(job, ready, apart=apart)
     os.close(ready)
     os.write(go, b"!")
-    why, status, most = _watched(child, control, job)
+    why, status, most = _watched(child, control, job, disk)
     _end(child, apart=apart)
-    if not apart:  # else it was in memory
+    if disk is None:
         _sweep(job)
     told = {"why": why, "status": status, "memory": most.memory, "seconds": round(most.seconds, 2)}
     with contextlib.suppress(OSError):
@@ -149,6 +151,23 @@ def _hand_over(control: socket.socket, made: socket.socket) -> None:
     made.close()
 
 
+def _home_in_memory(job: Job) -> int:
+    """Mount one file system in memory for all that the journey may write, over its home; return its descriptor, by which it is counted."""
+    try:
+        _own_mounts()
+        _mounted("tmpfs", job["home"], "tmpfs", _MS_NOSUID | _MS_NODEV, f"size={job['disk']},mode=755")
+        return os.open(job["home"], os.O_PATH)
+    except OSError as error:
+        os.write(2, f"It cannot be run apart: {error}\n".encode())
+        sys.exit(1)
+
+
+def _own_mounts() -> None:
+    if _LIBC.unshare(_NEWNS) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), "mount")
+    _mounted("none", "/", "", _MS_REC | _MS_PRIVATE)
+
+
 def _become(job: Job, ready: int, *, apart: bool) -> None:
     """Become the journey's user, confined, and run what the journey is driven by. Never returns."""
     try:
@@ -178,21 +197,26 @@ def _become(job: Job, ready: int, *, apart: bool) -> None:
 
 
 def _covered(job: Job) -> str:
-    """Mount a /proc of the journey's own, and cover folders that others use; return its home, which is in memory."""
-    if _LIBC.unshare(_NEWNS) != 0 or not _mount("none", "/", "", _MS_REC | _MS_PRIVATE):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), "mount")
-    if not _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), "/proc")
+    """Mount a /proc of the journey's own, and cover folders that others use; return its home. All of it is in the one memory."""
+    _own_mounts()
+    _mounted("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+    memory = os.open(job["home"], os.O_PATH)
     _open_way(job)
-    size = f"size={job['disk']},mode=1777"
-    covered = [
-        folder for folder in _COVERED if not _is_needed(folder, job) and _mount("tmpfs", folder, "tmpfs", _MS_NOSUID | _MS_NODEV, size)
-    ]  # fmt: skip
-    if "/tmp" not in covered:  # noqa: S108
-        return str(job["home"])
-    os.mkdir("/tmp/home", 0o700)  # noqa: PTH102, S108 - in the folder of its own
-    os.chown("/tmp/home", job["uid"], job["gid"])  # noqa: S108
-    return "/tmp/home"  # noqa: S108
+    for folder in _COVERED:
+        if not _is_needed(folder, job) and os.path.isdir(folder):  # noqa: PTH112
+            name = folder.replace("/", "-")
+            _made(name, 0o1777, memory)
+            _mounted(f"/proc/self/fd/{memory}/{name}", folder, "", _MS_BIND)
+    within = "/tmp" if not _is_needed("/tmp", job) else job["home"]  # noqa: S108
+    home = f"{within}/home"
+    _made(home, 0o700)
+    os.chown(home, job["uid"], job["gid"])
+    return home
+
+
+def _made(path: str, mode: int, folder: int | None = None) -> None:
+    os.mkdir(path, mode, dir_fd=folder)
+    os.chmod(path if folder is None else f"/proc/self/fd/{folder}/{path}", mode)  # noqa: PTH101 - whatever the umask says
 
 
 def _open_way(job: Job) -> None:
@@ -200,13 +224,21 @@ def _open_way(job: Job) -> None:
     closed = {path: _closed_above(path, job) for path in job["needs"]}
     opened = {path: os.open(path, os.O_PATH) for path, above in closed.items() if above}
     for folder in sorted({above for above in closed.values() if above}):
-        if not _mount("tmpfs", folder, "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=755,size=1m"):
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), folder)
+        _mounted("tmpfs", folder, "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=755,size=1m")
     for path, number in opened.items():
         if not os.path.exists(path):  # noqa: PTH110
-            os.makedirs(path, 0o755)  # noqa: PTH103
-            _mount(f"/proc/self/fd/{number}", path, "", _MS_BIND)
+            _made_room(path, number)
+            _mounted(f"/proc/self/fd/{number}", path, "", _MS_BIND)
         os.close(number)
+
+
+def _made_room(path: str, number: int) -> None:
+    """Make what an open folder or file can be mounted on: one of its own kind."""
+    if stat.S_ISDIR(os.fstat(number).st_mode):
+        os.makedirs(path, 0o755)  # noqa: PTH103
+        return
+    os.makedirs(os.path.dirname(path), 0o755, exist_ok=True)  # noqa: PTH103, PTH120
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o755))
 
 
 def _closed_above(path: str, job: Job) -> str:
@@ -253,8 +285,11 @@ def _drop(job: Job) -> None:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), "capset")
 
 
-def _watched(child: int, control: socket.socket, job: Job) -> tuple[str, int, Use]:
-    """Wait for the end, and look meanwhile at what is used; return why it ended, the status, and the most that was used."""
+def _watched(child: int, control: socket.socket, job: Job, disk: int | None) -> tuple[str, int, Use]:
+    """Wait for the end, and look meanwhile at what is used; return why it ended, the status, and the most that was used.
+
+    `disk` is the file system in memory that counts.
+    """
     most = Use()
     while True:
         heard, _, _ = select.select([control], [], [], _EVERY)
@@ -263,7 +298,7 @@ def _watched(child: int, control: socket.socket, job: Job) -> tuple[str, int, Us
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return "exit", os.waitstatus_to_exitcode(status), most
-        now = use(os.getpid(), job["memory"])
+        now = use(os.getpid(), job["memory"], _filled(disk))
         most = Use(
             max(most.memory, now.memory), max(most.seconds, now.seconds), max(most.processes, now.processes)
         )
@@ -287,13 +322,27 @@ def _over(now: Use, job: Job) -> str:
     return "processes" if now.processes > _MOST_PROCESSES else ""
 
 
-def use(top: int, much: int) -> Use:
-    """Return what all below a process use. Shared pages are told apart (PSS) only where it would be more than `much` without."""
+def use(top: int, much: int, files: int = 0) -> Use:
+    """Return what all below a process use, with the bytes of their files in memory.
+
+    Shared pages are told apart (PSS) only where it would be more than `much` without; those of files are not counted twice.
+    """
     below = list(_below(top))
-    memory = sum(_resident(pid) for pid, _ in below)
+    memory = sum(_resident(pid) for pid, _ in below) + files
     if memory > much:
-        memory = sum(_proportional(pid) for pid, _ in below)
+        own, shared = (
+            map(sum, zip(*(_proportional(pid) for pid, _ in below), strict=True)) if below else (0, 0)
+        )
+        memory = own + max(shared, files)
     return Use(memory, sum(seconds for _, seconds in below), len(below))
+
+
+def _filled(disk: int | None) -> int:
+    """Return the bytes of all files of a file system."""
+    if disk is None:
+        return 0
+    found = os.fstatvfs(disk)
+    return (found.f_blocks - found.f_bfree) * found.f_frsize
 
 
 def _below(top: int) -> Iterator[tuple[int, float]]:
@@ -323,13 +372,18 @@ def _resident(pid: int) -> int:
     return int(fields[1]) * _PAGE if len(fields) > 1 else 0
 
 
-def _proportional(pid: int) -> int:
-    """Return the bytes of a process, shared pages by their share; where that may not be read, without them."""
-    for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
-        if line.startswith(b"Pss:"):
-            return int(line.split()[1]) * 1024
+def _proportional(pid: int) -> tuple[int, int]:
+    """Return the bytes of a process, shared pages by their share, but for memory that is shared as files are; and that.
+
+    Where it may not be read, without what is shared.
+    """
+    lines = (line.split() for line in _read(f"/proc/{pid}/smaps_rollup").splitlines())
+    found = {line[0]: int(line[1]) * 1024 for line in lines if line[0].startswith(b"Pss")}
+    if b"Pss:" in found:
+        shared = found.get(b"Pss_Shmem:", 0)
+        return found[b"Pss:"] - shared, shared
     fields = _read(f"/proc/{pid}/statm").split()
-    return (int(fields[1]) - int(fields[2])) * _PAGE if len(fields) > 2 else 0
+    return (int(fields[1]) - int(fields[2])) * _PAGE if len(fields) > 2 else 0, 0
 
 
 def _read(path: str) -> bytes:
@@ -382,6 +436,11 @@ def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -
         source.encode(), target.encode(), kind.encode() or None, flags, options.encode() or None
     )
     return bool(done == 0)
+
+
+def _mounted(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
+    if not _mount(source, target, kind, flags, options):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), target)
 
 
 def _prctl(what: int, value: int) -> None:
