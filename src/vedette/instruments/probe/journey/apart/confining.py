@@ -21,8 +21,14 @@ import socket
 import stat
 import struct
 import sys
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vedette.instruments.probe.journey.apart.counting import Use, below, filled, read, use
+else:
+    sys.path.insert(0, os.path.dirname(__file__))  # noqa: PTH120 - `-I` leaves it out; there is nothing in it but ours
+    from counting import Use, below, filled, read, use
 
 _NEWNS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = 0x20000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 0x1000, 0x4000, 0x40000
@@ -33,20 +39,10 @@ _SIOCSIFFLAGS, _IFF_UP = 0x8914, 1
 _EVERY = 0.1  # seconds between looks at what the journey uses
 _MOST_PROCESSES = 200
 _MOST_TASKS = 1024
-_TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _LIBC = ctypes.CDLL(None, use_errno=True)
 # Folders that others can write into, or that hold sockets of services: the journey gets empty ones of its own.
 _COVERED = ("/tmp", "/var/tmp", "/dev/shm", "/run")  # noqa: S108 - they are covered, not used
 Job = Mapping[str, Any]  # Any: JSON that `journey/running.py` writes
-
-
-class Use(NamedTuple):
-    """What the processes of a journey use together: bytes of memory, seconds of processor time, and how many they are."""
-
-    memory: int = 0
-    seconds: float = 0.0
-    processes: int = 0
 
 
 def main(control: socket.socket) -> None:
@@ -98,7 +94,7 @@ def _unshared(job: Job) -> bool:
 
 
 def _holds(*capabilities: int) -> bool:
-    for line in _read("/proc/self/status").splitlines():
+    for line in read("/proc/self/status").splitlines():
         if line.startswith(b"CapEff:"):
             held = int(line.split()[1], 16)
             return all(held >> number & 1 for number in capabilities)
@@ -298,7 +294,7 @@ def _watched(child: int, control: socket.socket, job: Job, disk: int | None) -> 
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return "exit", os.waitstatus_to_exitcode(status), most
-        now = use(os.getpid(), job["memory"], _filled(disk))
+        now = use(os.getpid(), job["memory"], filled(disk))
         most = Use(
             max(most.memory, now.memory), max(most.seconds, now.seconds), max(most.processes, now.processes)
         )
@@ -322,85 +318,13 @@ def _over(now: Use, job: Job) -> str:
     return "processes" if now.processes > _MOST_PROCESSES else ""
 
 
-def use(top: int, much: int, files: int = 0) -> Use:
-    """Return what all below a process use, with the bytes of their files in memory.
-
-    Shared pages are told apart (PSS) only where it would be more than `much` without; those of files are not counted twice.
-    """
-    below = list(_below(top))
-    memory = sum(_resident(pid) for pid, _ in below) + files
-    if memory > much:
-        own, shared = (
-            map(sum, zip(*(_proportional(pid) for pid, _ in below), strict=True)) if below else (0, 0)
-        )
-        memory = own + max(shared, files)
-    return Use(memory, sum(seconds for _, seconds in below), len(below))
-
-
-def _filled(disk: int | None) -> int:
-    """Return the bytes of all files of a file system."""
-    if disk is None:
-        return 0
-    found = os.fstatvfs(disk)
-    return (found.f_blocks - found.f_bfree) * found.f_frsize
-
-
-def _below(top: int) -> Iterator[tuple[int, float]]:
-    """Yield every process below `top`, with the seconds it and those that it has waited for have used."""
-    children: dict[int, list[tuple[int, float]]] = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208
-        if name.isdigit() and (found := _stat(name)) is not None:
-            children.setdefault(found[0], []).append((int(name), found[1]))
-    waiting = [top]
-    while waiting:
-        for pid, seconds in children.get(waiting.pop(), ()):
-            waiting.append(pid)
-            yield pid, seconds
-
-
-def _stat(pid: str) -> tuple[int, float] | None:
-    """Return parent and seconds of a process; None when it is gone."""
-    text = _read(f"/proc/{pid}/stat")
-    fields = text.rpartition(b")")[2].split()
-    if len(fields) < 15:
-        return None
-    return int(fields[1]), sum(map(int, fields[11:15])) / _TICKS
-
-
-def _resident(pid: int) -> int:
-    fields = _read(f"/proc/{pid}/statm").split()
-    return int(fields[1]) * _PAGE if len(fields) > 1 else 0
-
-
-def _proportional(pid: int) -> tuple[int, int]:
-    """Return the bytes of a process, shared pages by their share, but for memory that is shared as files are; and that.
-
-    Where it may not be read, without what is shared.
-    """
-    lines = (line.split() for line in _read(f"/proc/{pid}/smaps_rollup").splitlines())
-    found = {line[0]: int(line[1]) * 1024 for line in lines if line[0].startswith(b"Pss")}
-    if b"Pss:" in found:
-        shared = found.get(b"Pss_Shmem:", 0)
-        return found[b"Pss:"] - shared, shared
-    fields = _read(f"/proc/{pid}/statm").split()
-    return (int(fields[1]) - int(fields[2])) * _PAGE if len(fields) > 2 else 0, 0
-
-
-def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            return file.read()
-    except OSError:
-        return b""
-
-
 def _end(child: int, *, apart: bool) -> None:
     """Kill everything that was started, and wait until nothing of it is left."""
     if apart:
         with contextlib.suppress(OSError):
             os.kill(child, signal.SIGKILL)  # the first process of its namespace: all others go with it
-    while below := list(_below(os.getpid())):
-        for pid, _ in below:
+    while left := list(below(os.getpid())):
+        for pid, _ in left:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         _reap()
