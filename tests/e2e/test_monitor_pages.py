@@ -29,6 +29,7 @@ def test_a_monitor_is_found_by_keys_and_tried(worlds: Worlds, browser: Browser) 
     page.get_by_role("button", name="Test it first").click()
     test = page.locator("section.trial")
     expect(test).to_contain_text("Works")
+    expect(test).to_be_in_viewport()
     expect(test).to_contain_text(re.compile(r"First byte\s*[\d.]+"))
     assert page.get_by_label("Name", exact=True).input_value() == "Itself"
     page.get_by_role("button", name="Add", exact=True).click()

@@ -1,5 +1,6 @@
 """Servers that greet: OpenSSH, Dovecot and aiosmtpd as they are, and some that do not know how to behave."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from tests.support import daemons, pki
 from tests.support.looking import look, look_at, then_hangs_up, then_listens, trusting
 from tests.support.naughty import says, starttls, waits
 from tests.support.server import free_port
+
+from vedette.instruments.probe.mysql import wire
 
 pytestmark = pytest.mark.xdist_group("kinds")
 
@@ -97,6 +100,55 @@ def test_a_server_that_does_not_begin_tls(tmp_path: Path) -> None:
     context = pki.server_context(tmp_path, "good")
     for kind in ("smtp", "imap"):
         assert look_at(kind, starttls(kind, context, offered=False), starttls=True).code == "starttls-refused"
+
+
+INJECTED = {
+    "smtp": b"250 mail.test\r\n", "imap": b"v1 OK done\r\n", "pop3": b"+OK\r\n", "ftp": b"220 x\r\n", "postgres": b"R\0\0\0\x08\0\0\0\0",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", INJECTED)
+def test_what_comes_in_plain_text_behind_starttls_is_refused(kind: str, tmp_path: Path) -> None:
+    script = starttls(kind, pki.server_context(tmp_path, "good"), injected=INJECTED[kind])
+    results = [look_at(f"{kind}+starttls", script, **trusting())]
+    if kind in {"smtp", "imap"}:
+        results.append(look_at(kind, script, starttls=True, **trusting()))
+    if kind == "postgres":
+        results.append(look_at(kind, script, tls=True, user="a", **trusting()))
+    for found in results:
+        assert (found.code, "plain text where TLS begins" in found.sentence) == ("bad-answer", True), (
+            found.sentence
+        )
+
+
+@pytest.mark.parametrize(
+    ("scheme", "said"),
+    [
+        (
+            "mysql",
+            wire.packet(b"\x0a8.0\0" + bytes(12) + b"\0\xff\xff" + bytes(40), 0) + wire.packet(b"\0\0\0", 2),
+        ),
+        ("nats", b'INFO {"tls_available": true}\r\nPONG\r\n'),
+    ],
+    ids=["mysql", "nats"],
+)
+def test_so_it_is_where_the_greeting_is_in_plain_text(scheme: str, said: bytes) -> None:
+    found = look_at(scheme, then_listens(said), tls=True, **({"user": "a"} if scheme == "mysql" else {}))
+    assert (found.code, "plain text where TLS begins" in found.sentence) == ("bad-answer", True), (
+        found.sentence
+    )
+
+
+def test_starttls_is_asked_for_by_the_name_of_the_option() -> None:
+    heard: list[bytes] = []
+
+    def script(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"220 mail.test\r\n")
+        heard.append(connection.recv(1024))
+        connection.sendall(b"554 no\r\n")
+
+    assert look_at("smtp", script, starttls=True, hello="checks.test").code == "starttls-refused"
+    assert heard == [b"EHLO checks.test\r\n"]
 
 
 def test_ssh() -> None:

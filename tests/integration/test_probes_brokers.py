@@ -192,6 +192,8 @@ NAUGHTY: dict[str, tuple[str, Script, str]] = {
     "nats, gone": ("nats", then_hangs_up(INFO), "closed-early"),
     "amqp, other version": ("amqp", then_hangs_up(b"AMQP\0\0\x09\0"), "bad-answer"),
     "amqp, is http": ("amqp", then_listens(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "bad-answer"),
+    "nats, no text": ("nats", then_listens(b'INFO {"version": "\xff"}\r\n'), "bad-answer"),
+    "nats, nested": ("nats", then_listens(b'INFO {"x": ' + b"[" * 60_000 + b"\r\n"), "bad-answer"),
     "amqp, cut": ("amqp", then_listens(method(wire.START, b"\0\x09\0\0\0\x09a")), "bad-answer"),
     "amqp, other order": ("amqp", says_in_turn(TUNE), "bad-answer"),
     "amqp, no plain": ("amqp", says_in_turn(START.replace(b"AMQPLAIN PLAIN", b"EXTERNAL-ONLY ")), "login-refused"),

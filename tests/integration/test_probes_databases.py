@@ -12,6 +12,7 @@ from tests.support.databases import PASSWORD
 from tests.support.looking import Script, look, look_at, then_hangs_up, then_listens, trusting
 
 from vedette.instruments.probe.mysql import wire
+from vedette.instruments.probe.postgres import wire as pg
 from vedette.instruments.probe.types import Result
 
 pytestmark = pytest.mark.xdist_group("kinds")
@@ -200,7 +201,20 @@ def test_redis_in_tls_and_a_replica_without_its_master(redis: int) -> None:
         assert look(f"rediss://shop.test:{port}").code == "tls-untrusted"
 
 
+PG_READY = pg.message(b"R", bytes(4)) + 2 * pg.message(b"Z", b"I")  # signed in, and in a transaction
+PG_COLUMN = pg.message(b"T", b"\0\x01a\0" + bytes(18))
+PG_ROW = pg.message(b"D", b"\0\x01\0\0\0\x011")
+PG_WORDY = pg.message(b"E", b"C42501\0M" + b"a" * 295 + PASSWORD.encode() + b"\0\0")
+MY_READY = wire.packet(b"\x0a8.0\0" + bytes(12) + b"\0\0\xff" + bytes(40), 0) + wire.packet(b"\0\0\0", 2)
+
+
 NAUGHTY: dict[str, tuple[str, bytes, str]] = {
+    "postgres, more rows": ("postgres", PG_READY + PG_COLUMN + PG_ROW * 101 + pg.message(b"Z", b"I"), "bad-answer"),
+    "postgres, described twice": ("postgres", PG_READY + PG_COLUMN * 2 + pg.message(b"Z", b"I"), "bad-answer"),
+    "postgres, parameters": ("postgres", b"".join(pg.message(b"S", b"p%d\0a\0" % n) for n in range(200)), "bad-answer"),
+    "postgres, without end": ("postgres", pg.message(b"N", bytes(1_000_000)) * 6, "body-too-large"),
+    "postgres, columns cut": ("postgres", PG_READY + pg.message(b"T", b"\xff\xff" + b"a\0" + bytes(18)), "bad-answer"),
+    "postgres, a secret at the cut": ("postgres", PG_WORDY, "query-failed"),
     "postgres, is http": ("postgres", b"HTTP/1.1 400 Bad Request\r\n\r\n", "bad-answer"),
     "postgres, starting": ("postgres", b"E\0\0\0\x16SFATAL\0C57P03\0M..\0\0", "not-serving"),
     "postgres, kerberos": ("postgres", b"R\0\0\0\x08\0\0\0\x07", "login-refused"),
@@ -215,6 +229,10 @@ NAUGHTY: dict[str, tuple[str, bytes, str]] = {
     "redis, loading": ("redis", b"-LOADING Redis is loading the dataset in memory\r\n", "not-serving"),
     "redis, full": ("redis", b"-ERR max number of clients reached\r\n", "not-serving"),
     "redis, huge": ("redis", b"+PONG\r\n$999999999\r\n", "bad-answer"),
+    "redis, no number": ("redis", b"+PONG\r\n$" + b"9" * 5_000 + b"\r\n", "bad-answer"),
+    "mysql, rows for SET": ("mysql", MY_READY + wire.packet(b"\xfe", 1), "bad-answer"),
+    "mysql, rows for START": ("mysql", MY_READY + wire.packet(b"\0\0\0", 1) + wire.packet(b"\x02", 1), "bad-answer"),
+    "mysql, hangs up at SET": ("mysql", MY_READY + wire.packet(b"", 1), "bad-answer"),
     "redis, secretive": ("redis", b"+PONG\r\n-NOPERM no INFO for you\r\n", ""),
 }  # fmt: skip
 
@@ -228,6 +246,12 @@ def naughty(name: str, say: Any = then_listens) -> Result:
 def test_databases_that_do_not_behave(name: str) -> None:
     result = naughty(name)
     assert result.code == NAUGHTY[name][2], result.sentence
+    assert (len(result.sentence) < 400, PASSWORD[:4] in result.sentence) == (True, False)
+
+
+def test_many_columns_are_read_in_one_go() -> None:
+    column = b"\0" + bytes(18)
+    assert len(pg.columns(b"\xff\xff" + column * 65_535)) == 65_535
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "mysql", "redis"])

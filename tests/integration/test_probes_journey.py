@@ -1,8 +1,10 @@
 """A journey of a real browser through a real shop, and the proxy on its way. What must never happen is in tests/deep."""
 
 import asyncio
+import contextlib
 import json
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -88,6 +90,26 @@ def test_the_proxy_passes_on_all_of_an_answer_and_ends_the_connection(shop: Shop
     assert (len(body), b"Connection: close" in head, refused) == (60_000, True, {})
     assert tunnelled.startswith(b"HTTP/1.1 200 Connected\r\n\r\nHTTP/1.")
     assert tunnelled.endswith(b"<h1>Terms of the shop</h1>")
+
+
+def test_the_proxy_ends_what_never_comes_to_its_answer() -> None:
+    """Sixteen answers before the answer are as many as pass; the server has no end of them."""
+    hint = b"HTTP/1.1 103 Early Hints\r\nX-A: 1\r\n\r\n"
+
+    def endless(server: socket.socket) -> None:
+        with contextlib.suppress(OSError), server.accept()[0] as one:
+            one.recv(4_096)
+            while True:
+                one.sendall(hint)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=endless, args=(server,), daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        (answer,), _ = through_the_proxy(f"GET {url} HTTP/1.1\nHost: 127.0.0.1\n\n")
+        thread.join(5)
+    assert answer == hint * 17
+    assert not thread.is_alive()
 
 
 def test_the_proxy_leads_nowhere_inside(shop: Shop) -> None:

@@ -1,5 +1,6 @@
 """Files and sockets of this machine: SQLite as it is, fakes of Docker's engine, and folders that are nobody's business."""
 
+import asyncio
 import contextlib
 import json
 import socket
@@ -12,6 +13,9 @@ import pytest
 from tests.support import pki
 from tests.support.looking import look, look_at, then_hangs_up, trusting
 from tests.support.naughty import Naughty, read_request
+
+from vedette.instruments.probe.running import run
+from vedette.instruments.probe.types import Request, Standpoint
 
 pytestmark = pytest.mark.xdist_group("kinds")
 CONTAINERS = [
@@ -65,9 +69,39 @@ def test_what_does_more_than_read_is_refused(shop: Path, query: str) -> None:
     assert result.code == "query-failed", result.sentence
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT length(zeroblob(100000))",
+        "SELECT note FROM orders WHERE note LIKE '" + "%n" * 200 + "'",
+        "SELECT " + ", ".join(["1"] * 300),
+        "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 100) SELECT printf('%.*c', 20000, 'x') FROM n",
+    ],
+    ids=["length", "pattern", "columns", "sum"],
+)
+def test_what_asks_for_too_much_is_refused(shop: Path, query: str) -> None:
+    found = look(f"sqlite://{shop}", folders=(str(shop.parent),), query=query)
+    assert (found.code, len(found.sentence) < 600) == ("query-failed", True), found.sentence
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
+
+
+def test_those_that_hang_take_no_threads_of_others(shop: Path) -> None:
+    standpoint = Standpoint(folders=(str(shop.parent),))
+    request = Request(url=f"sqlite://{shop}", options={"query": ENDLESS}, deadline=0.3)
+
+    async def many() -> list[str]:
+        found = await asyncio.gather(*(run(request, standpoint) for _ in range(8)))
+        assert {one.code for one in found} == {"timeout-in-transfer"}
+        return [thread.name.partition("_")[0] for thread in threading.enumerate()]
+
+    names = asyncio.run(many())
+    assert (1 <= names.count("sqlite-check") <= 4, "asyncio" in names) == (True, False)
+
+
 def test_a_query_without_end_ends(shop: Path) -> None:
-    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
-    result = look(f"sqlite://{shop}", folders=(str(shop.parent),), query=endless, deadline=0.3)
+    result = look(f"sqlite://{shop}", folders=(str(shop.parent),), query=ENDLESS, deadline=0.3)
     assert result.code == "timeout-in-transfer"
     assert threading.active_count() < 50
 
@@ -168,6 +202,9 @@ NAUGHTY = {
     "no length": (engine(b"HTTP/1.1 200 OK\r\n\r\nOK"), "bad-answer"),
     "too large": (engine(listed=b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n"), "body-too-large"),
     "large chunk": (engine(listed=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n"), "body-too-large"),
+    "length of many digits": (engine(listed=b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5_000 + b"\r\n\r\n"), "body-too-large"),
+    "no text": (engine(listed=http(b'[{"State": "\xff"}]')), "bad-answer"),
+    "nested": (engine(listed=http(b'[{"x": ' + b"[" * 100_000)), "bad-answer"),
     "bad chunks": (engine(listed=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"), "bad-answer"),
     "no HTTP": (engine(b"SSH-2.0-x\r\n\r\n"), "bad-answer"),
     "gone": (then_hangs_up(b""), "closed-early"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.support.looking import look
+from tests.support.naughty import Naughty, answer
 from tests.support.shop_api import PASSWORD, TOKEN, ShopApi
 
 from vedette.core.address import AddressPolicy
@@ -65,6 +66,25 @@ def test_secrets_of_a_suite_are_dots(shop: ShopApi) -> None:
     assert "••••" in shown
     echoed = look("multi://buy", **suite(shop, steps=steps()[1:2]))
     assert PASSWORD not in repr(echoed)
+
+
+def test_secrets_of_a_suite_are_dots_as_they_are_sent() -> None:
+    secret, token = "pl an&ted/one", "to ken&two"
+    server = Naughty(
+        lambda connection, request: connection.sendall(
+            answer(body=b"session=" + token.encode() + b" " + request)
+        )
+    )
+    url = f"http://127.0.0.1:{server.port}"
+    found = look(
+        "multi://x", secrets={"key": secret},
+        steps=[{"url": f"{url}/?q=${{key}}", "capture": {"session": "re:session=(to ken&two)"}}, {"url": f"{url}/?q=${{session}}"}],
+    )  # fmt: skip
+    server.close()
+    assert found.ok, found.sentence
+    assert [hop.url for hop in found.evidence.hops] == [f"{url}/?q=••••"] * 2
+    for part in ("an&ted", "ken&two"):
+        assert part not in repr(found)
 
 
 def test_what_fails_is_named_and_cleaned_up() -> None:
@@ -159,6 +179,7 @@ NEVER: dict[str, dict[str, Any]] = {
     "lower-case": {"steps": [{"url": "http://x.test/", "capture": {"A-B": "[BODY]"}}]},
     "a placeholder stands here": {"steps": [{"url": "http://x.test/", "capture": {"a": "BODY"}}]},
     "nothing may follow": {"steps": [{"url": "http://x.test/", "capture": {"a": "[IP] x"}}]},
+    "is not captured": {"steps": [{"url": "http://x.test/", "capture": {"a": "[DOMAIN_EXPIRATION]"}}]},
     "cannot be used": {"steps": [{"url": "http://x.test/", "capture": {"a": "re:(("}}]},
     "no suites": {"steps": [{"url": "multi://x", "options": {"steps": []}}]},
     "put password into": {"steps": [{"url": "http://x.test/", "options": {"user": "a", "password": "planted"}}]},

@@ -30,7 +30,7 @@ def talks(connection: ServerConnection) -> None:
 
 def served(**how: Any) -> Server:
     server = serve(talks, "127.0.0.1", 0, **how)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 
 
@@ -106,6 +106,8 @@ NAUGHTY = {
     "two beginnings": (shakes(b"\x01\x01a\x81\x01b"), "bad-answer", "fit together"),
     "huge": (shakes(b"\x81\x7f" + bytes(3) + b"\xff" * 5), "bad-answer", "announces"),
     "never ends": (shakes((b"\x01\x7f" + (600_000).to_bytes(8, "big") + bytes(600_000)) + (b"\x00\x7f" + (600_000).to_bytes(8, "big") + bytes(600_000))), "body-too-large", "larger"),
+    "many pieces": (shakes(b"\x01\x01a" + b"\x00\x01a" * 5_000), "bad-answer", "more than 1000 pieces"),
+    "pings alone": (shakes(b"\x89\x00" * 5_000), "bad-answer", "more than 1000 pieces"),
     "closes": (shakes(b"\x88\x02\x03\xe9"), "closed-early", "1001"),
     "no pong": (shakes(b"\x8a\x01x\x89\x00"), "timeout-in-transfer", ""),
 }  # fmt: skip

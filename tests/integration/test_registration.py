@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -78,6 +79,23 @@ def test_the_registry_says_until_when(look: Callable[[Registry, str, str], Resul
     assert registry.asked == ["/dns.json", "/rdap/domain/www.shop.test", "/rdap/domain/shop.test"], (
         "it is asked once"
     )
+
+
+def test_a_step_of_a_suite_asks_the_registry_too(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("127.0.0.1 step.test")
+    target = Naughty(lambda connection, _: connection.sendall(answer()))
+    soon = dt.datetime.now(dt.UTC) + dt.timedelta(days=10)
+    registry = Registry({"step.test": expiring(soon.isoformat())})
+    standpoint = Standpoint(
+        policy=AddressPolicy(allow_private=True), registries=f"http://127.0.0.1:{registry.server.port}/dns.json",
+        hosts=str(tmp_path / "hosts"),
+    )  # fmt: skip
+    for expect, code in (("> 9d", ""), ("> 30d", "assertion-1")):
+        step = {"url": f"http://step.test:{target.port}/", "expect": [f"[DOMAIN_EXPIRATION] {expect}"]}
+        asked = Request(url="multi://x", options={"steps": [step]}, deadline=5.0)
+        found = asyncio.run(run(asked, standpoint))
+        assert found.code == code, found.sentence
+    target.close()
 
 
 @pytest.mark.parametrize(

@@ -189,8 +189,8 @@ def bomb() -> bytes:
     return answer(body=packed, headers="Content-Encoding: gzip\r\n")
 
 
-def starttls(kind: str, context: ssl.SSLContext, *, offered: bool = True) -> Script:
-    """Play a mail, file or database server that begins TLS when asked to."""
+def starttls(kind: str, context: ssl.SSLContext, *, offered: bool = True, injected: bytes = b"") -> Script:
+    """Play a mail, file or database server that begins TLS when asked to; `injected` is what somebody on the way adds."""
     greetings = {
         "smtp": b"220 mail.test ESMTP\r\n",
         "imap": b"* OK ready\r\n",
@@ -223,7 +223,7 @@ def starttls(kind: str, context: ssl.SSLContext, *, offered: bool = True) -> Scr
         connection.sendall(greetings.get(kind, b""))
         while line := connection.recv(1024):
             if asks[kind] in line.upper():
-                connection.sendall(agrees[kind] if offered else refuses[kind])
+                connection.sendall(agrees[kind] + injected if offered else refuses[kind])
                 if offered:
                     waits(context.wrap_socket(connection, server_side=True), b"")
                 return

@@ -7,12 +7,13 @@ from vedette.alerts.conditions import registry
 from vedette.alerts.conditions.kind import LONGEST_WINDOW, Condition
 from vedette.alerts.conditions.threshold import MOST as MOST_EVENTS
 from vedette.alerts.matching import Operator
-from vedette.alerts.types import RuleDraft
+from vedette.alerts.types import Per, RuleDraft
 from vedette.signals.types import Series
 
 __all__ = ["LONGEST_HOLD", "LONGEST_REPEAT", "LONGEST_WINDOW", "MOST_EVENTS", "problems"]
 LONGEST_REPEAT = 60 * 24 * 30
 LONGEST_HOLD = 1_440
+_TOLD_APART_BY_FEW = {Per.ENVIRONMENT, Per.RELEASE}
 
 
 def problems(
@@ -48,8 +49,24 @@ def _kind(draft: RuleDraft, catalogue: Mapping[str, Series]) -> dict[str, str]:
     if "hold" in condition.fields and not 0 <= draft.params.hold <= LONGEST_HOLD:
         wrong["hold"] = f"From 0 to {LONGEST_HOLD} minutes."
     if condition.windows is not None and not wrong:
-        wrong |= _matchers(draft, condition, catalogue)
+        wrong |= _counted(draft, condition, catalogue) | _matchers(draft, condition, catalogue)
     return wrong
+
+
+def _counted(draft: RuleDraft, condition: Condition, catalogue: Mapping[str, Series]) -> dict[str, str]:
+    """Return what is wrong with what a rule counts for: each environment or release, which few series tell apart."""
+    if "per" not in condition.fields or draft.params.per not in _TOLD_APART_BY_FEW:
+        return {}
+    by = set(condition.by(draft.params))
+    windows = condition.windows(draft.params, 0.0) if condition.windows else ()
+    for one in (catalogue[window.series] for window in windows if window.series in catalogue):
+        if not by <= set(one.labels):
+            there = [
+                each.name for each in catalogue.values() if each.unit == one.unit and by <= set(each.labels)
+            ]
+            hint = f" Take {' or '.join(sorted(there))}." if there else ""
+            return {"per": f"{one.name} does not tell one {draft.params.per} from another.{hint}"}
+    return {}
 
 
 def _matchers(draft: RuleDraft, condition: Condition, catalogue: Mapping[str, Series]) -> dict[str, str]:

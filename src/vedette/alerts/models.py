@@ -218,6 +218,7 @@ class TraceRow(models.Model):
         indexes = [
             models.Index(fields=["at"], name="alerts_trace_at"),
             models.Index(fields=["group", "at"], name="alerts_trace_group"),
+            models.Index(fields=["at"], name="alerts_trace_sent", condition=models.Q(sent=True)),
         ]
 
 

@@ -164,7 +164,7 @@ def _answered(act: Act, order: Order, topics: dict[str, None]) -> Answer:
         if order.found:
             return Answer(topics=list(topics), soon=monitors.take(order.found, order.now, order.place))
         counted = act(order.messages, order.now)
-    except Exception as error:
+    except Exception as error:  # of any room or database: the worker is told and tries again
         LOG.exception("a batch could not be digested", messages=len(order.messages))
         connections.close_all()
         return Answer(failed=f"{type(error).__name__}: {error}", topics=list(topics))

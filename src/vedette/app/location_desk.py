@@ -38,7 +38,8 @@ class Desk:
     started again, an answer was lost) is told everything.
     """
 
-    def __init__(self, location: Location) -> None:
+    def __init__(self, location: Location, most: int = MOST_TASKS) -> None:
+        self._most = most
         self._slug, self._name = location.slug, location.name
         self._revision = ""
         self._known: Mapping[int, float] = {}
@@ -93,13 +94,13 @@ class Desk:
         """Return what is new, and remember that it was told; None when nothing is."""
         whole = not since or since != self._revision
         known = {} if whole else self._known
-        told = await run(lambda: Told(*monitors.orders(known, self._slug, MOST_TASKS)))
+        told = await run(lambda: Told(*monitors.orders(known, self._slug, self._most)))
         self._known = told.known
         if not (whole or told.orders.put or told.orders.drop):
             return None
         self._revision = ids.new_id()[:_REVISION]
         return Errands(
-            revision=self._revision, name=self._name, whole=whole, drop=told.orders.drop,
+            revision=self._revision, name=self._name, whole=whole, more=told.orders.more, drop=told.orders.drop,
             put=tuple(
                 Task(monitor=one.monitor, kind=one.kind, interval=one.interval, retry=one.retry, request=one.request)
                 for one in told.orders.put

@@ -5,6 +5,7 @@ server, so that no check waits for it.
 """
 
 import asyncio
+import contextlib
 import gc
 import queue
 import signal
@@ -182,11 +183,18 @@ class _Outpost:
         try:
             self._courier.keep(found.results)
         except Unavailable as error:
-            self._say(str(error))
-            self._found.put(found)
-            self._ending.wait(_LAST_WORDS)
+            self._put_back(found, str(error))
             return
         self._order(Orders(taken=found.number))
+
+    def _put_back(self, found: Findings, why: str) -> None:
+        """Have findings that could not be kept tried again in a moment; at the end there is no other moment."""
+        if self._ending.is_set():
+            self._say(f"{why} {len(found.results)} findings are lost.")
+            return
+        self._say(why)
+        self._found.put(found)
+        self._ending.wait(_LAST_WORDS)
 
     def _hand_over(self, found: Findings) -> None:
         self._found.put(found)
@@ -195,7 +203,8 @@ class _Outpost:
         self._call(self._runner.take, orders)
 
     def _call(self, act: Callable[..., object], *args: object) -> None:
-        self._loop.call_soon_threadsafe(act, *args)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: all of it has ended meanwhile
+            self._loop.call_soon_threadsafe(act, *args)
 
     def _ask(self, method: str, path: str, body: bytes, deadline: float) -> Response:
         headers = {"Authorization": f"Bearer {self._where.token}"}

@@ -33,6 +33,7 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 _JSON = msgspec.json.Encoder().encode
 _FINDINGS = msgspec.msgpack.Decoder(Findings).decode
 Take = Callable[[bytes, float], Mapping[int, float]]
+Ask = Callable[[Mapping[int, float]], tuple[Orders, Mapping[int, float]]]
 
 
 class ProberEnded(VedetteError):
@@ -42,8 +43,8 @@ class ProberEnded(VedetteError):
 class Prober:
     """The worker's end."""
 
-    def __init__(self, ports: Ports, take: Take = monitors.take) -> None:
-        self._ports, self._take = ports, take
+    def __init__(self, ports: Ports, take: Take = monitors.take, ask: Ask = monitors.orders) -> None:
+        self._ports, self._take, self._ask = ports, take, ask
         self._lease = Leadership(ports, LEASE)
         self._changed = threading.Event()
         self._changed.set()
@@ -64,8 +65,7 @@ class Prober:
         """Do one round: read what changed, have what was found recorded, wait a moment for more."""
         seen = self._ports.bus.seen(TOPIC)
         if self._changed.is_set():
-            self._changed.clear()
-            self._read()
+            self._read_anew()
         if self._pipe is None:
             self._ports.bus.wait(TOPIC, seen, _IDLE)
         elif self._lease.held():
@@ -94,14 +94,22 @@ class Prober:
         self._known, self._held, self.figures = {}, b"", Figures()
         self._changed.set()
 
+    def _read_anew(self) -> None:
+        """Find out what changed; what could not be found out is asked again."""
+        self._changed.clear()  # first: what changes from here on is read the next time
+        try:
+            self._read()
+        except BaseException:
+            self._changed.set()
+            raise
+
     def _read(self) -> None:
         """Find out what changed; start the process for the first that is to be checked, end it with the last."""
-        orders, known = monitors.orders(self._known)
+        orders, known = self._ask(self._known)
         self.checked = len(known)
         if not known:
             if self._pipe is not None:
                 self.stop()
-                self._changed.clear()
             return
         if self._pipe is None and not self._start():
             self._changed.set()

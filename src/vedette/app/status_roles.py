@@ -4,7 +4,6 @@ from django.db import connections
 
 from vedette.app import logs
 from vedette.app.roles import Role
-from vedette.core.errors import VedetteError
 from vedette.plumbing.db.changes import Changes
 from vedette.plumbing.ports import Ports
 from vedette.status import service
@@ -51,5 +50,5 @@ def mailer(ports: Ports) -> Role:
     return Role(name=MAILER, step=step, wake=lambda: ports.bus.wake(OUTBOX), recover=connections.close_all)
 
 
-def _report(slug: str, error: VedetteError) -> None:
-    LOG.warning("a status page was not drawn", page=slug, error=str(error))
+def _report(slug: str, error: Exception) -> None:
+    LOG.warning("a status page was not drawn", page=slug, error=f"{type(error).__name__}: {error}")

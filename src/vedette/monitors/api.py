@@ -10,7 +10,7 @@ from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.clock import iso, parse_iso
 from vedette.core.errors import Invalid
-from vedette.monitors import service, signal
+from vedette.monitors import requesting, service, signal
 from vedette.monitors.types import DAY, HEARTBEAT, Config, MonitorDraft, Watched
 from vedette.plumbing.ports import ports
 from vedette.plumbing.telemetry.port import Span
@@ -46,8 +46,8 @@ class MonitorChange(Schema):
 class MonitorOut(Schema):
     """A monitor and where it stands: waiting, up, degraded, down or unknown, since when and why.
 
-    `ping_url` is the address of its heartbeats, for those who may change monitors. `due_at` is until when the next one
-    must come.
+    `ping_url` is the address of its heartbeats, for those who may change monitors; for others, credentials in the URLs of
+    `config` are dots. `due_at` is until when the next heartbeat must come.
     """
 
     id: int
@@ -294,11 +294,14 @@ def _shown(request: Request, key: str) -> MonitorOut:
 
 def _out(request: Request, one: Watched, slugs: dict[int, str]) -> MonitorOut:
     monitor, known = one.monitor, one.known
-    pinged = monitor.kind == HEARTBEAT and may(request.actor, Verb.MONITOR_WRITE).allowed
+    writes = may(request.actor, Verb.MONITOR_WRITE).allowed
+    config = json.loads(msgspec.json.encode(monitor.config))
+    if not writes and "request" in config:
+        config["request"] = requesting.shown(monitor.config.request)
     return MonitorOut(
         id=monitor.id, slug=monitor.slug, name=monitor.name, kind=monitor.kind, project=slugs.get(monitor.project),
-        source=monitor.source, paused=monitor.paused, config=json.loads(msgspec.json.encode(monitor.config)),
-        ping_url=service.ping_url(monitor) if pinged else None, state=str(known.standing.state),
+        source=monitor.source, paused=monitor.paused, config=config,
+        ping_url=service.ping_url(monitor) if writes and monitor.kind == HEARTBEAT else None, state=str(known.standing.state),
         since=iso(known.standing.since) if known.standing.since else None, reason=known.standing.reason,
         cause=known.standing.cause, flapping=known.standing.flapping, checked_at=_iso(known.standing.heard),
         due_at=_iso(known.due), certificate_ends_at=_iso(known.certificate.expires), page=signal.link(monitor),

@@ -1,16 +1,17 @@
 """When is worked on what? Maintenances in words, and day by day. Pure."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 import msgspec
 
 from vedette.monitors import cron, zones
 from vedette.monitors.maintenance import cron_of
-from vedette.monitors.types import DAY, Cron, Every, Maintenance, Once, Schedule, Weekly
+from vedette.monitors.types import DAY, ByCron, Cron, Every, Maintenance, Once, Schedule, Weekly
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MOST_TIMES = 100  # of one maintenance in a calendar
+MOST_TIMES = 100  # of one maintenance under one heading of a calendar
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -39,19 +40,38 @@ def schedule(found: Schedule) -> str:
     return f"{kind} {' | '.join(found.expression.split(chr(10)))} ({found.zone})"
 
 
-def slots(window: Maintenance, key: str, start: float, end: float) -> Iterator[Slot]:
-    """Yield the times of a maintenance that touch `start` to `end`, at most a hundred."""
+def held(window: Maintenance, key: str, now: float) -> Iterator[Slot]:
+    """Yield the times of a maintenance that hold at an instant, at most a hundred."""
     if isinstance(window, Once):
-        if window.starts < end and window.ends > start:
-            yield Slot(window.starts, window.ends, key)
-        return
+        found = iter([Slot(window.starts, window.ends, key)])
+    else:
+        found = _beginning(window, key, now - window.minutes * 60.0, now)
+    return islice((slot for slot in found if slot.starts <= now < slot.ends), MOST_TIMES)
+
+
+def coming(window: Maintenance, key: str, now: float, until: float) -> Iterator[Slot]:
+    """Yield the times of a maintenance that begin after an instant and by another, at most the first hundred."""
+    if isinstance(window, Once):
+        return iter([Slot(window.starts, window.ends, key)] if now < window.starts <= until else [])
+    return islice(_beginning(window, key, now, until), MOST_TIMES)
+
+
+def over(window: Maintenance, key: str, since: float, now: float) -> Sequence[Slot]:
+    """Return the times of a maintenance that ended after an instant and by another, at most the last hundred."""
+    if isinstance(window, Once):
+        return [Slot(window.starts, window.ends, key)] if since < window.ends <= now else []
     lasts = window.minutes * 60.0
-    at: float | None = start - lasts
-    for _ in range(MOST_TIMES):
-        at = cron.next_after(cron_of(window), window.zone, at or 0.0).at
-        if at is None or at >= end:
+    first = cron.back(cron_of(window), window.zone, now - lasts, MOST_TIMES)
+    found = _beginning(window, key, max(first, since - lasts), now - lasts)
+    return list(found)[-MOST_TIMES:]
+
+
+def _beginning(window: Weekly | ByCron, key: str, after: float, until: float) -> Iterator[Slot]:
+    """Yield the times that begin after an instant and by another."""
+    for at in cron.times(cron_of(window), window.zone, after):
+        if at > until:
             return
-        yield Slot(at, at + lasts, key)
+        yield Slot(at, at + window.minutes * 60.0, key)
 
 
 def days(found: Iterable[Slot], zone: str) -> dict[dt.date, list[Slot]]:

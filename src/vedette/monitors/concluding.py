@@ -5,13 +5,14 @@ Slowness is judged where results are recorded, by what the monitor allows then (
 
 import msgspec
 
-from vedette.instruments.probe.types import OUR_FAULTS, Cause, Result
+from vedette.instruments.probe.types import OUR_FAULTS, Cause, Evidence, Result
 from vedette.monitors.types import CheckResult, Outcome, Reading
 
 # It answered, and not as it should: how long that took is known all the same.
 _ANSWERED = frozenset({Cause.BAD_STATUS, Cause.ASSERTION, Cause.WRONG_RECORDS, Cause.BODY_TOO_LARGE})
 _PHASES = ("dns", "connect", "tls", "first_byte", "transfer")
 _ENCODE = msgspec.json.Encoder().encode
+MOST_EVIDENCE = 64 * 1024
 
 
 def concluded(monitor: int, result: Result, location: str = "") -> CheckResult:
@@ -26,7 +27,7 @@ def concluded(monitor: int, result: Result, location: str = "") -> CheckResult:
         at=result.at, reading=reading_of(result), cause=result.code, sentence="" if result.ok else result.sentence,
         ms=phases.total if answered else None, expires=_expires(result),
     )  # fmt: skip
-    evidence = b"" if result.ok else _ENCODE(result.evidence)
+    evidence = b"" if result.ok else _fitted(result.evidence)
     return CheckResult(monitor=monitor, outcome=outcome, location=location, phases=timed, evidence=evidence)
 
 
@@ -41,3 +42,22 @@ def _expires(result: Result) -> float | None:
     seen = result.evidence
     ends = [hop.certificate_ends for hop in seen.hops if hop.certificate_ends is not None]
     return min([*ends, *(one.ends for one in seen.chain)], default=None)
+
+
+def _fitted(seen: Evidence) -> bytes:
+    """Return evidence as JSON within its bound: where it is too much the picture goes first, then the ends of all that is long."""
+    text = _ENCODE(seen)
+    if len(text) > MOST_EVIDENCE:
+        seen = msgspec.structs.replace(seen, picture=b"")
+        text = _ENCODE(seen)
+    while len(text) > MOST_EVIDENCE:
+        seen = _halved(seen)
+        text = _ENCODE(seen)
+    return text
+
+
+def _halved(seen: Evidence) -> Evidence:
+    long = ("notes", "records", "headers", "hops", "chain", "body")
+    return msgspec.structs.replace(
+        seen, **{name: (kept := getattr(seen, name))[: len(kept) // 2] for name in long}
+    )

@@ -9,6 +9,8 @@ clock goes on, what is due in an hour that comes twice runs once; with `*` in ho
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Iterator
+from itertools import islice
 
 from cronsim import CronSim, CronSimError
 
@@ -54,13 +56,33 @@ def next_after(expression: str, zone: str, after: float) -> Time:
     return Time(found.timestamp(), f"{expression.strip()} is next at {found:%Y-%m-%d %H:%M} in {zone}.")
 
 
+def times(expression: str, zone: str, after: float) -> Iterator[float]:
+    """Yield the times after an instant, in order, for expressions without a problem."""
+    for time in CronSim(_text(expression), zones.local(after, zone)):
+        if time.timestamp() > after:  # in an hour that comes twice the calendar may name one that is over
+            after = time.timestamp()
+            yield after
+
+
+def back(expression: str, zone: str, before: float, n: int) -> float:
+    """Return an instant after which come about the last `n` times before another; more where an hour came twice."""
+    found = before
+    for time in islice(CronSim(_text(expression), zones.local(before, zone), reverse=True), n):
+        found = time.timestamp()
+    return found - 1.0
+
+
 def _first(expression: str, after: dt.datetime) -> dt.datetime | None:
     """Return the first time after; in an hour that comes twice the calendar may name one that is over."""
+    times = CronSim(_text(expression), after)
+    return next((time for time in times if time.timestamp() > after.timestamp()), None)
+
+
+def _text(expression: str) -> str:
     text = NICKNAMES.get(expression.strip().lower(), expression)
     if len(text.split()) != _FIELDS:  # the calendar would take a sixth, for seconds
         raise CronSimError("Wrong number of fields")
-    times = CronSim(text, after)
-    return next((time for time in times if time.timestamp() > after.timestamp()), None)
+    return text
 
 
 def _said(error: CronSimError) -> str:

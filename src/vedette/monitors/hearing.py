@@ -16,7 +16,7 @@ from vedette.monitors import checkins, judging, keeping, maintenance
 from vedette.monitors.applying import Batch
 from vedette.monitors.checkins import CheckIn
 from vedette.monitors.store import monitors, standings
-from vedette.monitors.types import Blind, HeardPing, Monitor, Ping, PingKind, Surroundings
+from vedette.monitors.types import Blind, Monitor, Ping, PingKind, Surroundings
 from vedette.plumbing.db import sql
 from vedette.plumbing.log.port import Message
 from vedette.plumbing.ports import ports
@@ -33,6 +33,15 @@ AT_ONCE = 500
 _MARK = "journal"
 _ENCODE = msgspec.json.Encoder().encode
 _NOTHING_SHARED = Surroundings()
+
+
+class HeardPing(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a heartbeat's log: the ping, what was sent with it, from where."""
+
+    ping: Ping
+    body: bytes = b""
+    client: str = ""
+    address: str = ""
 
 
 class Heard(msgspec.Struct, frozen=True):

@@ -13,10 +13,11 @@ from vedette.monitors.types import (
     Ping,
     Reading,
     Standing,
+    State,
     Vote,
     Watched,
 )
-from vedette.monitors.verdict import Around
+from vedette.monitors.verdict import Around, Rows
 
 _replace = msgspec.structs.replace
 _FRESH = 3.0  # intervals after which what a location found is old
@@ -35,16 +36,40 @@ def checked(watched: Watched, result: CheckResult, around: Around) -> After:
     monitor, known = watched.monitor, watched.known
     fresh, places = fresh_for(monitor), monitor.config.places
     outcome = _in_order(_slow(monitor, result.outcome), known.standing, fresh)
-    own = Vote(result.location, outcome.reading, outcome.at)
-    others = (one for one in known.votes if one.location != own.location and one.location in places)
-    votes = (*(one for one in others if outcome.at - one.at <= fresh), own)
+    votes = [one for one in known.votes if one.location in places and outcome.at - one.at <= fresh]
+    before = next((one for one in votes if one.location == result.location), None)
+    own = quorum.cast(
+        before or Vote(result.location, outcome.reading, outcome.at), outcome, around, monitor.tolerance.slow
+    )
+    votes = [*(one for one in votes if one is not before), own]
+    kept = Watched(monitor, _replace(known, votes=tuple(votes)))
     if len(places) > 1 or monitor.config.agree > 1:
-        found = quorum.agree(votes, monitor.config.agree, outcome.at, fresh)
-        outcome = _agreed(outcome, found, known.last)
-    after = _judged(Watched(monitor, _replace(known, votes=votes)), outcome, around)
+        after = _together(kept, own, outcome, around)
+    else:
+        after = _judged(kept, outcome, around)
     return (
         after if result.outcome.expires is None else _certificate(after, result.outcome.expires, outcome.at)
     )
+
+
+def _together(watched: Watched, own: Vote, outcome: Outcome, around: Around) -> After:
+    """Return a monitor as its locations find it together; the one that failed looks again as long as its own row is short."""
+    monitor, known, rules = watched.monitor, watched.known, watched.monitor.tolerance
+    found = quorum.agree(known.votes, monitor.config.agree, outcome.at, fresh_for(monitor))
+    fails = outcome.reading is Reading.BAD
+    # What tells nothing there, and of what nobody else knows, is judged as it is: the reason is why it tells nothing.
+    blind = fails and own.reading is Reading.UNKNOWN and found.reading is Reading.UNKNOWN
+    after = _judged(
+        watched,
+        outcome if blind else _agreed(outcome, found, known.last),
+        around,
+        None if blind else found.rows,
+    )
+    if after.judged is None:
+        return after
+    down = after.watched.known.standing.state is State.DOWN
+    again = own.reading is Reading.BAD and not down and own.failures < rules.failures
+    return _replace(after, judged=_replace(after.judged, retry=again))
 
 
 def fresh_for(monitor: Monitor) -> float:
@@ -107,8 +132,8 @@ def settled(watched: Watched, now: float, hushed: str) -> After:
     return After(Watched(watched.monitor, _replace(watched.known, standing=judged.standing)), judged)
 
 
-def _judged(watched: Watched, outcome: Outcome, around: Around) -> After:
-    judged = verdict.judge(watched.monitor.tolerance, watched.known.standing, outcome, around)
+def _judged(watched: Watched, outcome: Outcome, around: Around, rows: Rows | None = None) -> After:
+    judged = verdict.judge(watched.monitor.tolerance, watched.known.standing, outcome, around, rows)
     known = _replace(watched.known, standing=judged.standing, last=outcome)
     return After(Watched(watched.monitor, known), judged)
 

@@ -91,7 +91,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         """Say what is not shown: `28 more, all up`; empty when everything is."""
         left = dict(self.counts)
         for row in self.rows:
-            left[shown(row.watched)] -= 1
+            state = shown(row.watched)
+            left[state] = left.get(state, 0) - 1  # it may have changed since they were counted
         found = {state: n for state, n in left.items() if n > 0}
         total = sum(found.values())
         if not total:

@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.deploys import service as deploys
 from vedette.instruments.probe.types import Evidence
-from vedette.monitors import faring, maintenance, overseeing, phasing, service
+from vedette.monitors import faring, hearing, maintenance, overseeing, phasing, service
 from vedette.monitors.faring import Faring
 from vedette.monitors.locations import store as locations
 from vedette.monitors.maintenance import Hush
@@ -21,7 +21,6 @@ from vedette.monitors.types import (
     Budget,
     CheckResult,
     Glance,
-    HeardPing,
     Monitor,
     Uptime,
     Watched,
@@ -72,7 +71,7 @@ class Portrait(msgspec.Struct, frozen=True, kw_only=True):
     parents: tuple[Watched, ...]
     places: tuple[Faring, ...] = ()
     failure: Failure | None = None
-    pings: tuple[HeardPing, ...] = ()
+    pings: tuple[hearing.HeardPing, ...] = ()
 
 
 def portrait(watched: Watched, span: Spanned, now: float) -> Portrait:
@@ -127,7 +126,7 @@ def failure(monitor: Monitor, now: float) -> Failure | None:
         return Failure(found[0], None)
 
 
-def _pings(monitor: Monitor, now: float) -> tuple[HeardPing, ...]:
+def _pings(monitor: Monitor, now: float) -> tuple[hearing.HeardPing, ...]:
     found, _ = service.pings(monitor, Span(now - 90 * DAY, now + DAY), MOST_PINGS)
     return found
 

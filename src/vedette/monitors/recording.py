@@ -7,6 +7,7 @@ import msgspec
 
 from vedette.monitors import judging, surroundings, tallying
 from vedette.monitors.applying import SHARED, Batch
+from vedette.monitors.concluding import MOST_EVIDENCE
 from vedette.monitors.store import monitors, results, standings
 from vedette.monitors.types import (
     CheckResult,
@@ -23,7 +24,6 @@ from vedette.plumbing.ports import ports
 from vedette.plumbing.telemetry.port import Record, Span
 
 EVIDENCE = "check_evidence"
-MOST_EVIDENCE = 64 * 1024
 
 
 def record(found: Sequence[CheckResult], now: float) -> Mapping[int, Judged]:

@@ -4,6 +4,7 @@ A secret of text is sealed as it is, any other option (headers) as JSON.
 """
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -11,11 +12,15 @@ import msgspec
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core.errors import Invalid
 from vedette.instruments.probe.journey.options import KIND as JOURNEY
+from vedette.instruments.probe.masking import masked_url
 from vedette.instruments.probe.types import Probe, Request
 from vedette.monitors.types import HEARTBEAT, Monitor, MonitorDraft
 
 _FIELDS = frozenset({"url", "deadline", "expect", "family", "name_server", "pins"})
 _LONGEST = 300
+_URL = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*://\S+"
+)  # a text that is one; those that hold one (scripts, bodies) stay
 
 
 def require_kind(actor: Actor, kind: str) -> None:
@@ -29,6 +34,20 @@ def require_change(actor: Actor, before: Monitor, after: MonitorDraft) -> None:
         after.secrets is not None or read(before.config.request) != read(after.config.request)
     )
     require_kind(actor, before.kind if asked else "")
+
+
+def shown(request: msgspec.Raw) -> dict[str, object]:
+    """Return what is asked as those see it who may not change it: credentials in its URLs, also of its steps, are dots."""
+    found: dict[str, object] = msgspec.json.decode(request)
+    return {name: _shown(value) for name, value in found.items()}
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, str):
+        return masked_url(value, ()) if _URL.fullmatch(value) else value
+    if isinstance(value, Mapping):
+        return {name: _shown(each) for name, each in value.items()}
+    return [_shown(each) for each in value] if isinstance(value, list) else value
 
 
 def request_of(monitor: Monitor, secrets: Mapping[str, str]) -> Request:

@@ -23,8 +23,8 @@ from vedette.monitors.locations.types import Location
 from vedette.monitors.outposts import service as outposts
 from vedette.monitors.rounds import ordering
 from vedette.monitors.rounds.types import Orders
+from vedette.monitors.store import lists, standings
 from vedette.monitors.store import monitors as store
-from vedette.monitors.store import standings
 from vedette.monitors.types import (
     DAY,
     HEARTBEAT,
@@ -34,7 +34,6 @@ from vedette.monitors.types import (
     CheckResult,
     Config,
     Glance,
-    HeardPing,
     Judged,
     Monitor,
     MonitorDraft,
@@ -201,7 +200,7 @@ def attend(now: float) -> Blind | None:
 
 def pings(
     monitor: Monitor, span: Span, n: int = 50, cursor: str | None = None
-) -> tuple[tuple[HeardPing, ...], str | None]:
+) -> tuple[tuple[hearing.HeardPing, ...], str | None]:
     """Return a page of a heartbeat's log, newest first, and the cursor of the next."""
     return hearing.pings(monitor, span, n, cursor)
 
@@ -267,6 +266,11 @@ def drop_old(now: float) -> int:
 def changes(monitor: Monitor, start: float, end: float) -> tuple[Change, ...]:
     """Return a monitor's changes up to an instant, oldest first, with the last one before `start`."""
     return standings.changes(monitor.id, start, end)
+
+
+def changes_of(ids: Collection[int], start: float, end: float) -> Mapping[int, tuple[Change, ...]]:
+    """Return the changes of some hundred monitors (ids) as `changes` does; one that never changed is not there."""
+    return lists.changes(ids, start, end, most=-1)
 
 
 def uptime(monitor: Monitor, start: float, end: float) -> Uptime:

@@ -212,11 +212,17 @@ Maintenance = Once | Weekly | ByCron
 
 
 class Vote(msgspec.Struct, frozen=True):
-    """What one location last found, and when."""
+    """What one location last found, and when; how often in a row it failed or was fine there, and how slow it was of late.
+
+    What is unknown neither breaks nor lengthens a row.
+    """
 
     location: str
     reading: Reading
     at: float
+    failures: int = 0
+    successes: int = 0
+    slow: int = 0
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -375,15 +381,6 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     location: str = ""
     phases: Mapping[str, float] = {}
     evidence: bytes = b""
-
-
-class HeardPing(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a heartbeat's log: the ping, what was sent with it, from where."""
-
-    ping: Ping
-    body: bytes = b""
-    client: str = ""
-    address: str = ""
 
 
 class Glance(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,8 +26,25 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     hushed: str = ""
 
 
-def judge(rules: Tolerance, before: Standing, outcome: Outcome, around: Around | None = None) -> Judged:
-    """Return where a monitor stands after a check, and what people are to be told of it."""
+class Rows(msgspec.Struct, frozen=True, kw_only=True):
+    """What counts towards the next change where several locations count it: failures and successes in a row, and how slow."""
+
+    failures: int = 0
+    successes: int = 0
+    slow: int = 0
+
+
+def judge(
+    rules: Tolerance,
+    before: Standing,
+    outcome: Outcome,
+    around: Around | None = None,
+    rows: Rows | None = None,
+) -> Judged:
+    """Return where a monitor stands after a check, and what people are to be told of it.
+
+    Without `rows` the check lengthens the rows of the standing before; else it is one of several locations' that have them.
+    """
     around = around or Around()
     fails = outcome.reading is Reading.BAD
     if fails and around.waits and before.state is not State.DOWN:
@@ -36,7 +53,8 @@ def judge(rules: Tolerance, before: Standing, outcome: Outcome, around: Around |
         known = _replace(outcome, reading=Reading.UNKNOWN, sentence=around.blocked, cause="")
         moved = _moved(rules, _counted(rules, _doubted(before, outcome.at), known), known, at_once=True)
     else:
-        moved = _moved(rules, _counted(rules, before, outcome), outcome, at_once=False)
+        counted = _counted(rules, before, outcome)
+        moved = _moved(rules, _shared(counted, outcome, rows), outcome, at_once=False)
     return _told(rules, before, moved, outcome.at, around.hushed)
 
 
@@ -66,6 +84,15 @@ def _counted(rules: Tolerance, before: Standing, outcome: Outcome) -> Standing:
     step = 1 if outcome.reading is Reading.SLOW else -1
     slow = min(max(0, before.slow + step), rules.slow)
     return _replace(after, failures=0, successes=before.successes + 1, unknown=0, slow=slow, doubt=None)
+
+
+def _shared(counted: Standing, outcome: Outcome, rows: Rows | None) -> Standing:
+    """Return the standing with the rows that locations share, where several look."""
+    if rows is None or outcome.reading is Reading.UNKNOWN:
+        return counted
+    if outcome.reading is Reading.BAD:
+        return _replace(counted, failures=rows.failures)
+    return _replace(counted, successes=rows.successes, slow=rows.slow)
 
 
 def _moved(rules: Tolerance, counted: Standing, outcome: Outcome, *, at_once: bool) -> Standing:

@@ -67,7 +67,7 @@ def remove(actor: Actor, key: str, now: float) -> int:
     found = next((one for one in planned() if one.key == key), None)
     if found is None:
         return 0
-    free = [one for one in found.monitors if not one.source]
+    free = [one for one in windows.having(found.window) if not one.source]  # also those no calendar shows
     changes = [(one, tuple(each for each in one.config.maintenance if each != found.window)) for one in free]
     _write(actor, "remove", changes, found.window, now)
     return len(free)

@@ -12,6 +12,7 @@ from vedette.monitors import service as monitors
 from vedette.plumbing.ports import ports
 from vedette.status import service, showing
 from vedette.status.gathering import History
+from vedette.status.showing import Sentence
 from vedette.status.types import (
     Component,
     Impact,
@@ -64,12 +65,11 @@ class StatusPageIn(Schema):
     components: Annotated[list[ComponentIn], Field(default_factory=list, max_length=200)]
 
 
-class StatusPageOut(Schema):
-    """A status page, and what its visitors read now."""
+class StatusPageLineOut(Schema):
+    """A status page, and in one sentence what its visitors read now."""
 
     slug: str
     title: str
-    text: str
     url: str
     domain: str
     frames: str
@@ -79,13 +79,19 @@ class StatusPageOut(Schema):
     state: str
     sentence: str
     subscribers: int
+
+
+class StatusPageOut(StatusPageLineOut):
+    """A status page with its words and components."""
+
+    text: str
     components: list[ComponentOut]
 
 
 class StatusPagesOut(Schema):
     """Every status page, by title."""
 
-    items: list[StatusPageOut]
+    items: list[StatusPageLineOut]
 
 
 class IncidentIn(Schema):
@@ -134,7 +140,11 @@ class IncidentsOut(Schema):
 @needs(Verb.STATUS_READ)
 def list_status_pages(request: Request) -> StatusPagesOut:
     """List every status page and what its visitors read now."""
-    return StatusPagesOut(items=[_page(one) for one in service.pages()])
+    pages, now = service.pages(), _now()
+    standings, counts = service.standings(pages, now), service.subscriber_counts(pages)
+    return StatusPagesOut(
+        items=[_line(one, showing.sentence(standings[one.id], now), counts.get(one.id, 0)) for one in pages]
+    )
 
 
 @router.get("/status-pages/{page}", response=StatusPageOut, operation_id="get_status_page")
@@ -232,12 +242,10 @@ def _instant(text: str | None, field: str) -> float | None:
 
 def _page(one: StatusPage) -> StatusPageOut:
     shown = service.shown(one, _HISTORY, _now())
-    said = showing.sentence(shown.components, shown.at)
     own = {each.id: each.monitor for each in one.components}
+    said, n = showing.sentence(shown.components, shown.at), service.subscriber_counts([one]).get(one.id, 0)
     return StatusPageOut(
-        slug=one.slug, title=one.title, text=one.text, url=shown.url, domain=one.domain, frames=one.frames,
-        windows=one.windows, enabled=one.enabled, has_password=bool(one.stamp), state=str(said.state),
-        sentence=said.text, subscribers=service.subscriber_counts().get(one.id, 0),
+        **_line(one, said, n).model_dump(), text=one.text,
         components=[
             ComponentOut(
                 id=each.id, monitor=own[each.id], name=each.name, section=each.section, state=str(each.state),
@@ -245,6 +253,14 @@ def _page(one: StatusPage) -> StatusPageOut:
             )
             for each in shown.components
         ],
+    )  # fmt: skip
+
+
+def _line(one: StatusPage, said: Sentence, subscribers: int) -> StatusPageLineOut:
+    return StatusPageLineOut(
+        slug=one.slug, title=one.title, url=service.url(one), domain=one.domain, frames=one.frames, windows=one.windows,
+        enabled=one.enabled, has_password=bool(one.stamp), state=str(said.state), sentence=said.text,
+        subscribers=subscribers,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from vedette.status import showing
 from vedette.status.types import ComponentState
 
 COLOURS = {
@@ -16,6 +17,7 @@ _CHAR, _PAD, _HEIGHT = 6.6, 12, 20
 
 def badge(name: str, word: str, state: ComponentState) -> str:
     """Return a badge of a name and a word in the colour of a state; white text on each is 4.5 : 1 or more."""
+    name, word = showing.printable(name), showing.printable(word)
     name = name if len(name) <= 40 else f"{name[:39]}…"
     left, right = round(len(name) * _CHAR + _PAD), round(len(word) * _CHAR + _PAD)
     said = escape(f"{name}: {word}")

@@ -1,5 +1,6 @@
 """How did each of the last days go? Pure: days from a monitor's changes, a bar and a share from days."""
 
+import bisect
 from collections.abc import Sequence
 
 from vedette.core.clock import day_start, to_datetime, utc_day
@@ -20,6 +21,17 @@ def day_of(changes: Sequence[Change], start: float, end: float) -> ShownDay:
     return ShownDay(
         day=utc_day(start), up=spent[State.UP], slow=spent[State.DEGRADED], down=spent[State.DOWN]
     )
+
+
+def split(changes: Sequence[Change], starts: Sequence[float], now: float) -> dict[float, ShownDay]:
+    """Return how each of some days in a row went, by its beginning; from all changes up to now, oldest first."""
+    instants = [one.at for one in changes]
+    found = {}
+    for start in starts:
+        end = min(start + DAY, now)
+        first = max(0, bisect.bisect_right(instants, start) - 1)
+        found[start] = day_of(changes[first : bisect.bisect_left(instants, end)], start, end)
+    return found
 
 
 def starts(now: float, n: int) -> list[float]:

@@ -63,9 +63,11 @@ def _handle(item: OutboxItem, now: float) -> None:
         return
     to = subscribers.find(message.subscriber)
     page = pages.by_id(to.page) if to is not None else None
-    letter = None if to is None or page is None else _letter(message, page, to, now)
+    letter = None if to is None or page is None or not page.enabled else _letter(message, page, to, now)
     if to is None or page is None or letter is None:
-        ports().outbox.done(item.id)  # they left, or there is nothing to tell any more
+        ports().outbox.done(
+            item.id
+        )  # they left, the page is switched off, or there is nothing to tell any more
         return
     try:
         _send(item, message, page, to, letter)
@@ -79,9 +81,12 @@ def _handle(item: OutboxItem, now: float) -> None:
 
 def _spread(item: OutboxItem, message: Message, now: float) -> None:
     said = notices.of_update(message.update)
+    page = pages.by_id(said[0].page) if said is not None else None
     with transaction():
         there = (
-            () if said is None else subscribers.confirmed_after(said[0].page, message.subscriber, _AT_ONCE)
+            subscribers.confirmed_after(page.id, message.subscriber, _AT_ONCE)
+            if page and page.enabled
+            else ()
         )
         for one in there:
             told = Message(act="tell", update=message.update, subscriber=one)

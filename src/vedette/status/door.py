@@ -5,9 +5,8 @@ number, and refused while too many wait.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.cookies import CookieError, SimpleCookie
 from typing import TypeVar
 from urllib.parse import parse_qs
 
@@ -15,9 +14,10 @@ from vedette.accounts import service as accounts
 from vedette.core.accepting import pick
 from vedette.core.client import client_address
 from vedette.core.clock import Clock, monotonic
-from vedette.core.errors import Invalid, Throttled, VedetteError
+from vedette.core.errors import Conflict, Invalid, Throttled, VedetteError
 from vedette.status import service, signing
 from vedette.status.answers import NO_STORE, Answer
+from vedette.status.asking import Askers
 from vedette.status.site import Site, Standing
 from vedette.status.types import StatusPage, SubscriberKind
 from vedette.ui.asgi_types import Receive, Scope, Send, answer, header
@@ -25,10 +25,11 @@ from vedette.ui.asgi_types import Receive, Scope, Send, answer, header
 PREFIX = "/s/"
 MOST_BYTES = 4_096
 BODY_SECONDS = 10.0
-MOST_WAITING = 16
+MOST_WAITING, MOST_LEAVING = 16, 256
 PASSWORDS_A_MINUTE, WRITES_A_MINUTE = 10, 6  # of one address
 TRIES_A_MINUTE = 60  # at the password of one page, from wherever
 _COOKIE = "vedette-status"
+_FOR_PROGRAMS = (".svg", ".json", ".atom", ".rss")
 _LINKS = {"confirm": "confirmed", "leave": "left"}
 _PLAIN = [
     (b"content-type", b"text/plain; charset=utf-8"),
@@ -47,6 +48,7 @@ class StatusDoor:
         self._waiting = 0
         self._passwords, self._writes = accounts.Pace(PASSWORDS_A_MINUTE), accounts.Pace(WRITES_A_MINUTE)
         self._tries = accounts.Pace(TRIES_A_MINUTE)
+        self._askers = Askers()
 
     def takes(self, scope: Scope) -> bool:
         """Tell whether a request is for a status page."""
@@ -61,7 +63,7 @@ class StatusDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         found, rest = self._place(scope)
-        if found is None:
+        if found is None or not (found.page.enabled or _leaves(rest or "")):
             await self._nothing(send)
         elif rest is None:
             where = f"{scope['path']}/".encode()
@@ -91,13 +93,11 @@ class StatusDoor:
             await answer(send, 503, headers, b"Starting; try again in a second.\n")
 
     async def _show(self, found: Standing, rest: str, scope: Scope, send: Send) -> None:
-        act, _, token = rest.partition("/")
-        if act in _LINKS and token:
+        act, token = _link(rest)
+        if token:
             await _serve(found.answers[f"={act}"], scope, send, keep=False)
         elif found.page.stamp and not self._admits(found.page, scope):
-            kept = found.answers.get(rest)
-            html = kept is None or kept.html
-            status = 401 if not html else 200
+            status = 401 if rest.endswith(_FOR_PROGRAMS) else 200  # whether it is there is told to nobody
             await _serve(found.answers["=password"], scope, send, keep=False, status=status)
         elif rest in found.answers and not rest.startswith("="):
             await _serve(found.answers[rest], scope, send)
@@ -105,12 +105,8 @@ class StatusDoor:
             await _serve(found.answers["=missing"], scope, send, keep=False, status=404)
 
     def _admits(self, page: StatusPage, scope: Scope) -> bool:
-        try:
-            cookies = SimpleCookie(header(scope, b"cookie")[:4_096])
-        except CookieError:
-            return False
-        given = cookies.get(f"{_COOKIE}-{page.slug}")
-        return given is not None and service.admits(page, given.value, self._clock.now())
+        now = self._clock.now()
+        return any(service.admits(page, one, now) for one in _cookies(scope, f"{_COOKIE}-{page.slug}"))
 
     async def _write(self, found: Standing, rest: str, asgi: tuple[Scope, Receive, Send]) -> None:
         scope, receive, send = asgi
@@ -133,37 +129,39 @@ class StatusDoor:
                 send, 303, [(b"location", b"./"), (b"set-cookie", cookie.encode()), (b"content-length", b"0")]
             )
             return
-        status = {"missing": 404, "wrong": 403, "bad": 422, "stale": 410}.get(said, 200)
+        status = {"missing": 404, "wrong": 403, "full": 409, "bad": 422, "stale": 410}.get(said, 200)
         await _serve(found.answers[f"={said}"], scope, send, keep=False, status=status)
 
     def _refuse_crowd(self, page: StatusPage, rest: str, scope: Scope) -> None:
-        peer = scope["client"][0] if scope.get("client") else None
-        forwarded = header(scope, b"x-forwarded-for")
-        address = client_address(peer, forwarded, self._trusted) or ""
+        address = self._address(scope)
+        if _leaves(rest):
+            return  # who holds such a link was sent it, and must get away whatever goes on
         if _is_password(page, rest):
             self._passwords.spend(address, monotonic())
             self._tries.spend(page.slug, monotonic())
         else:
             self._writes.spend(address, monotonic())
 
+    def _address(self, scope: Scope) -> str:
+        peer = scope["client"][0] if scope.get("client") else None
+        return client_address(peer, header(scope, b"x-forwarded-for"), self._trusted) or ""
+
     async def _act(self, page: StatusPage, rest: str, form: dict[str, str], scope: Scope) -> tuple[str, str]:
         """Do what a form asks; return what is said of it, and the cookie it gives. Raises what the verbs raise."""
         if _is_password(page, rest):
             right = await self._do(lambda: service.opens(page.id, form.get("password", "")))
             return ("", self._cookie(page)) if right else ("wrong", "")
-        act, _, token = rest.rstrip("/").partition("/")
         now = self._clock.now()
-        if act in _LINKS and token:
-            verb: Callable[[], bool] = (
-                (lambda: service.confirm(page.id, token, now))
-                if act == "confirm"
-                else lambda: service.leave(page.id, token)
-            )
-            return (_LINKS[act] if await self._do(verb) else "stale"), ""
+        act, token = _link(rest)
+        if token:
+            most = MOST_LEAVING if _leaves(rest) else MOST_WAITING
+            right = await self._do(lambda: _follow(page, act, token, now), most)
+            return (_LINKS[act] if right else "stale"), ""
         if rest != "subscribe/" or header(scope, b"sec-fetch-site") == "cross-site":
             return "missing", ""
         if page.stamp and not self._admits(page, scope):
             return "password", ""
+        self._askers.count(self._address(scope), now)
         return await self._subscribe(page, form, now), ""
 
     async def _subscribe(self, page: StatusPage, form: dict[str, str], now: float) -> str:
@@ -175,11 +173,13 @@ class StatusDoor:
             await self._do(lambda: service.subscribe(page.id, kind, target, now))
         except Invalid:
             return "bad"
+        except Conflict:
+            return "full"
         return "asked"
 
-    async def _do(self, verb: Callable[[], T]) -> T:
+    async def _do(self, verb: Callable[[], T], most: int = MOST_WAITING) -> T:
         """Run a verb in one of the two threads; raises `Throttled` while too many wait."""
-        if self._waiting >= MOST_WAITING:
+        if self._waiting >= most:
             raise Throttled("Too many ask at once; try again in a second.", 1.0)
         self._waiting += 1
         try:
@@ -246,6 +246,32 @@ async def _form(receive: Receive) -> dict[str, str]:
 def _is_password(page: StatusPage, rest: str) -> bool:
     """Tell whether a form is that of the password, which stands in the place of whatever page was asked for."""
     return bool(page.stamp) and rest != "subscribe/" and rest.partition("/")[0] not in _LINKS
+
+
+def _link(rest: str) -> tuple[str, str]:
+    """Return what a path below a page does as the link of a message, and its token; an empty token when it is none."""
+    act, _, token = rest.rstrip("/").partition("/")
+    return (act, token) if act in _LINKS else ("", "")
+
+
+def _leaves(rest: str) -> bool:
+    """Tell whether a path is a right link by which a subscriber leaves; asks no database."""
+    act, token = _link(rest)
+    return act == signing.LEAVE and signing.subscriber(act, token) is not None
+
+
+def _follow(page: StatusPage, act: str, token: str, now: float) -> bool:
+    return service.confirm(page.id, token, now) if act == signing.CONFIRM else service.leave(page.id, token)
+
+
+def _cookies(scope: Scope, name: str) -> Iterator[str]:
+    """Yield the values of a cookie as browsers send them: whatever stands beside it, and however often it is there (RFC 6265, 5.4)."""
+    for header_name, value in scope["headers"]:
+        if header_name == b"cookie":
+            for pair in value.decode("latin-1").split(";"):
+                key, _, found = pair.partition("=")
+                if key.strip() == name:
+                    yield found.strip()
 
 
 def _host(scope: Scope) -> str:

@@ -14,7 +14,7 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _ORIGIN = re.compile(r"https?://[a-z0-9*][a-z0-9.-]{0,200}(?::\d{1,5})?")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
-_LAST = 253_402_300_799.0
+_LAST = 4_102_444_800.0  # the year 2100: later ones are slips, and the last ones there are cannot be drawn
 
 
 def page_problems(draft: StatusPageDraft, own: str, monitors: Collection[int]) -> dict[str, str]:
@@ -47,11 +47,7 @@ def incident_problems(draft: IncidentDraft, components: Collection[int]) -> dict
     wrong |= text_problems(draft.text)
     if not set(draft.components) <= set(components):
         wrong["components"] = "One of these components is not on the page any more; choose again."
-    if draft.kind is NoticeKind.MAINTENANCE:
-        starts, ends = draft.starts, draft.ends
-        if starts is None or ends is None or not 0 <= starts < ends <= _LAST:
-            wrong["ends"] = "A maintenance ends after it begins."
-    return wrong
+    return wrong | _instant_problems(draft)
 
 
 def text_problems(text: str) -> dict[str, str]:
@@ -67,6 +63,20 @@ def target_problem(kind: SubscriberKind, target: str) -> str:
         return "" if fits else "This is not an e-mail address."
     fits_url = len(target) <= 500 and target.startswith(("https://", "http://")) and target.isascii()
     return "" if fits_url else "This is not a web address: https://…"
+
+
+def _instant_problems(draft: IncidentDraft) -> dict[str, str]:
+    named = {"starts": draft.starts, "ends": draft.ends}
+    wrong = {
+        name: "A time lies between 1970 and 2100."
+        for name, at in named.items()
+        if at is not None and not 0 <= at <= _LAST
+    }
+    if draft.kind is NoticeKind.MAINTENANCE and not wrong:
+        starts, ends = draft.starts, draft.ends
+        if starts is None or ends is None or starts >= ends:
+            wrong["ends"] = "A maintenance ends after it begins."
+    return wrong
 
 
 def _component_problems(draft: StatusPageDraft, monitors: Collection[int]) -> dict[str, str]:

@@ -124,5 +124,5 @@ def _iso(at: float | None) -> str | None:
 
 
 def _x(text: str) -> str:
-    """Escape for XML, without the control characters that XML 1.0 cannot hold."""
-    return escape("".join(char for char in text if char >= " " or char in "\n\t"))
+    """Escape for XML."""
+    return escape(showing.printable(text))

@@ -1,8 +1,10 @@
 """The forms of status pages: a page and its components, and what is announced on it."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from vedette.core.clock import iso, parse_iso
 from vedette.core.errors import Invalid
@@ -21,6 +23,7 @@ from vedette.status.types import (
 MORE_ROWS = 4
 MONITORS = "monitors"  # the id of the list a monitor is picked from
 _PLAIN = {"spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
+_TYPE_AGAIN = "Type the password again: it is never put back here, and nothing is saved without it. Or take it away below."
 _LATER = {"type": "datetime-local", "step": "60"}
 
 
@@ -36,7 +39,11 @@ class Blaming(forms.Form):
 
 
 class PageForm(Blaming):
-    """A status page without its components."""
+    """A status page without its components.
+
+    `domain` tells whether that may be chosen; else it stays as it is. `typed` remembers that a password was typed, which is never put back into the form: without it typed again, or
+    taken away in so many words, nothing is saved.
+    """
 
     title = forms.CharField(label="Title", max_length=100)
     slug = forms.SlugField(
@@ -66,6 +73,30 @@ class PageForm(Blaming):
         help_text="Only who knows it sees the page. Left empty, what was set stays.",
     )  # fmt: skip
     public = forms.BooleanField(label="Take the password away", required=False)
+    typed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: QueryDict | None = None, initial: dict[str, object] | None = None, *, domain: bool = True
+    ) -> None:
+        if data is not None and data.get("password"):
+            data = data.copy()
+            data["typed"] = "on"
+        super().__init__(data, initial=initial)
+        if not domain:
+            self.fields["domain"].disabled = True
+            self.fields["domain"].help_text = "Only administrators choose it."
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a form from which the password that was typed before is gone."""
+        given = self.cleaned_data
+        if given.get("typed") and not given.get("public") and not given.get("password"):
+            self.ask_again()
+        return given
+
+    def ask_again(self) -> None:
+        """Say on the password that it must be typed again, if one was typed."""
+        if self.data.get("typed") and "password" not in self.errors:
+            self.add_error("password", _TYPE_AGAIN)
 
     def draft(self, components: Sequence[Component]) -> StatusPageDraft:
         """Return the page that was filled in."""
@@ -89,6 +120,13 @@ class ComponentForm(forms.Form):
     name = forms.CharField(label="Public name", required=False, max_length=100)
     section = forms.CharField(label="Section", required=False, max_length=100)
     place = forms.IntegerField(label="Order", required=False, min_value=0, max_value=9_999)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a monitor without a public name: its own name is nobody's but ours."""
+        given = self.cleaned_data
+        if given.get("monitor") and not given.get("name", "x"):
+            self.add_error("name", "Say what visitors call it; they never see the monitor's own name.")
+        return given
 
 
 Rows = forms.formset_factory(ComponentForm, extra=MORE_ROWS, max_num=200, absolute_max=250)

@@ -1,9 +1,11 @@
 """What a page shows at an instant: its components as their monitors stand, their days, what was announced."""
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Collection, Mapping, Sequence
 
 from vedette.monitors import service as monitors
-from vedette.monitors.types import Monitor, Watched
+from vedette.monitors.types import Watched
+from vedette.plumbing.db.faults import guarded
 from vedette.status import days, keeping, showing
 from vedette.status.showing import Seen
 from vedette.status.store import notices
@@ -22,42 +24,56 @@ from vedette.status.types import (
 
 PAST = 365 * DAY
 MOST_PAST = 200
-MOST_REMEMBERED = 100_000
+MOST_REMEMBERED = 1_000  # monitors; the days of others are read each time
+_SETTLED = -2  # of the days shown, the last so many may yet change: the present one, and the one before
 
 
 class History:
-    """The days that are over, remembered by monitor and day: they change no more."""
+    """The days that are over for a day or more, remembered by monitor: until then changes can be dated back into them.
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, float], ShownDay] = {}
+    Any thread may ask: what is remembered of a monitor is replaced as a whole, never changed.
+    """
 
-    def days(self, monitor: Monitor, now: float) -> tuple[ShownDay, ...]:
-        """Return the last days of a monitor, oldest first, the present one last."""
+    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+        self._most = most
+        self._known: dict[int, Mapping[float, ShownDay]] = {}
+        self._lock = threading.Lock()
+
+    def days(self, ids: Collection[int], now: float) -> Mapping[int, tuple[ShownDay, ...]]:
+        """Return the last days of monitors (ids), oldest first, the present one last."""
         starts = days.starts(now, DAYS)
-        missing = [at for at in starts[:-1] if (monitor.id, at) not in self._known]
-        if missing:
-            self._read(monitor, missing)
-        today = days.day_of(monitors.changes(monitor, starts[-1], now), starts[-1], now)
-        return (*(self._known[monitor.id, at] for at in starts[:-1]), today)
+        known = {one: self._known.get(one, {}) for one in ids}
+        unread: dict[float, list[int]] = {}
+        for one, there in known.items():
+            first = next((at for at in starts[:_SETTLED] if at not in there), starts[_SETTLED])
+            unread.setdefault(first, []).append(one)
+        for first, some in unread.items():
+            found = monitors.changes_of(some, first, now)
+            fresh = [at for at in starts if at >= first]
+            for one in some:
+                known[one] = {**known[one], **days.split(found.get(one, ()), fresh, now)}
+        self._remember(known, starts)
+        return {one: tuple(there[at] for at in starts) for one, there in known.items()}
 
-    def _read(self, monitor: Monitor, starts: Sequence[float]) -> None:
-        if len(self._known) + len(starts) > MOST_REMEMBERED:
-            self._known.clear()
-            starts = [starts[-1] - k * DAY for k in reversed(range(DAYS - 1))]
-        found = monitors.changes(monitor, starts[0], starts[-1] + DAY)
-        for at in starts:
-            before = [one for one in found if one.at <= at][-1:]
-            within = [one for one in found if at < one.at < at + DAY]
-            self._known[monitor.id, at] = days.day_of([*before, *within], at, at + DAY)
+    def _remember(self, found: Mapping[int, Mapping[float, ShownDay]], starts: Sequence[float]) -> None:
+        """Keep the settled days of monitors; beyond the most, those that were not asked for today make room, or nobody does."""
+        settled = starts[:_SETTLED]
+        with self._lock:
+            if len(self._known.keys() | found.keys()) > self._most:
+                self._known = {one: there for one, there in self._known.items() if settled[-1] in there}
+            for one, there in found.items():
+                if one in self._known or len(self._known) < self._most:
+                    self._known[one] = {at: there[at] for at in settled}
 
 
 def shown(page: StatusPage, history: History, now: float) -> ShownPage:
     """Return all that a page shows."""
     current = notices.current(page.id, now)
     in_force = [one for one in current if one.starts <= now]
-    there = _watched([page])
+    there = watched([page])
+    past = history.days(there.keys(), now)
     components = [
-        _component(one, there.get(one.monitor), in_force, history, page=page, now=now)
+        _component(page, one, there.get(one.monitor), in_force, now, past=past.get(one.monitor, ()))
         for one in page.components
     ]
     return ShownPage(
@@ -67,16 +83,37 @@ def shown(page: StatusPage, history: History, now: float) -> ShownPage:
     )  # fmt: skip
 
 
-def pulse(pages: Sequence[StatusPage], now: float) -> Mapping[int, object]:
-    """Return for each page (its id) what changes whenever one of its monitors stands otherwise; costs two queries for all."""
-    there = _watched(pages)
-    return {
-        page.id: tuple(
-            (one.monitor, _seen(page, there[one.monitor], now) if one.monitor in there else None)
-            for one in page.components
+def silent(page: StatusPage, now: float) -> ShownPage:
+    """Return a page that shows nothing, as one that is switched off."""
+    return ShownPage(page=page, url=keeping.url(page), at=now, components=(), open=(), planned=(), past=())
+
+
+def standings(pages: Sequence[StatusPage], now: float) -> Mapping[int, tuple[ShownComponent, ...]]:
+    """Return for each page (its id) its components as they stand, without their days; costs five queries for all."""
+    there, current = watched(pages), notices.current_of([page.id for page in pages], now)
+    found = {}
+    for page in pages:
+        in_force = [one for one in current.get(page.id, ()) if one.starts <= now]
+        found[page.id] = tuple(
+            _component(page, one, there.get(one.monitor), in_force, now) for one in page.components
         )
-        for page in pages
-    }
+    return found
+
+
+@guarded()
+def watched(pages: Sequence[StatusPage]) -> Mapping[int, Watched]:
+    """Return the monitors of pages by their ids; costs two queries for all."""
+    ids = {one.monitor for page in pages for one in page.components}
+    found = monitors.watched(list(monitors.some(ids).values()))
+    return {one.monitor.id: one for one in found}
+
+
+def pulse(page: StatusPage, there: Mapping[int, Watched], now: float) -> object:
+    """Return what changes whenever one of the monitors of a page (`there`, by id) stands otherwise."""
+    return tuple(
+        (one.monitor, _seen(page, there[one.monitor], now) if one.monitor in there else None)
+        for one in page.components
+    )
 
 
 def next_edge(page: StatusPage, now: float) -> float | None:
@@ -98,32 +135,25 @@ def _windows(page: StatusPage, there: Mapping[int, Watched], now: float) -> tupl
     return showing.together(spans)
 
 
-def _watched(pages: Sequence[StatusPage]) -> Mapping[int, Watched]:
-    ids = {one.monitor for page in pages for one in page.components}
-    found = monitors.watched(list(monitors.some(ids).values()))
-    return {one.monitor.id: one for one in found}
-
-
 def _component(
-    one: Component,
-    watched: Watched | None,
-    in_force: Sequence[PageIncident],
-    history: History,
-    *,
     page: StatusPage,
+    one: Component,
+    found: Watched | None,
+    in_force: Sequence[PageIncident],
     now: float,
+    *,
+    past: tuple[ShownDay, ...] = (),
 ) -> ShownComponent:
     about = [each for each in in_force if one.id in each.components]
-    seen = _seen(page, watched, now) if watched is not None else None
+    seen = _seen(page, found, now) if found is not None else None
     standing = showing.standing(seen, about, now)
-    past = history.days(watched.monitor, now) if watched is not None else ()
     return ShownComponent(
         id=one.id, name=one.name, section=one.section, state=standing.state, since=standing.since, until=standing.until,
         days=past, uptime=days.share(past),
     )  # fmt: skip
 
 
-def _seen(page: StatusPage, watched: Watched, now: float) -> Seen:
-    standing, monitor = watched.known.standing, watched.monitor
+def _seen(page: StatusPage, found: Watched, now: float) -> Seen:
+    standing, monitor = found.known.standing, found.monitor
     until = monitors.hushed_until(monitor, now) if page.windows else None
     return Seen(state=standing.state, since=standing.since or None, paused=monitor.paused, until=until)

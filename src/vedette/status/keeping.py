@@ -21,9 +21,13 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 def create(actor: Actor, draft: StatusPageDraft, now: float) -> StatusPage:
-    """Make a page; raises `Invalid` by field, `Conflict` for a slug or domain that is taken, `Forbidden`."""
+    """Make a page; raises `Invalid` by field, `Conflict` for a slug or domain that is taken, `Forbidden`.
+
+    Choosing a domain asks for `SETTINGS_WRITE`.
+    """
     require(actor, Verb.STATUS_WRITE)
     draft = _fit(draft)
+    _require_domain(actor, draft, "")
     hashed = _hashed(draft.password) or ""
     with transaction():
         if store.count() >= drafting.MOST_PAGES:
@@ -39,6 +43,7 @@ def update(actor: Actor, page: StatusPage, draft: StatusPageDraft, now: float) -
     """Change a page; raises `Invalid` by field, `Conflict`, `Forbidden`."""
     require(actor, Verb.STATUS_WRITE)
     draft = _fit(draft)
+    _require_domain(actor, draft, page.domain)
     hashed = _hashed(draft.password)
     with transaction():
         store.change(page.id, draft, hashed, now)
@@ -77,8 +82,16 @@ def opens(page: int, password: str) -> bool:
 def url(page: StatusPage) -> str:
     """Return where a page stands, with a slash at its end: at its own domain, else below ours."""
     base = ports().settings.public_url
-    scheme = urlsplit(base).scheme or "https"
-    return f"{scheme}://{page.domain}/" if page.domain else f"{base}/s/{page.slug}/"
+    scheme, host = urlsplit(base).scheme or "https", domain(page)
+    return f"{scheme}://{host}/" if host else f"{base}/s/{page.slug}/"
+
+
+def domain(page: StatusPage) -> str:
+    """Return the host at which a page alone is answered, empty for none.
+
+    Never that of Vedette itself, which may have got its name after the page did: nobody could sign in any more.
+    """
+    return "" if page.domain == _own_host() else page.domain
 
 
 def changed(now: float) -> None:
@@ -87,17 +100,29 @@ def changed(now: float) -> None:
     on_commit(lambda: ports().bus.wake(TOPIC))
 
 
+def _require_domain(actor: Actor, draft: StatusPageDraft, before: str) -> None:
+    """Ask for more where a host is taken: whoever has one takes what else is answered there."""
+    if draft.domain != before:
+        require(actor, Verb.SETTINGS_WRITE)
+
+
 def _fit(draft: StatusPageDraft) -> StatusPageDraft:
     draft = msgspec.structs.replace(
         draft, title=draft.title.strip(), text=draft.text.strip(), domain=draft.domain.strip().lower(),
         frames=" ".join(draft.frames.lower().split()),
+        components=tuple(
+            msgspec.structs.replace(one, name=one.name.strip(), section=one.section.strip()) for one in draft.components
+        ),
     )  # fmt: skip
-    own = urlsplit(ports().settings.public_url).hostname or ""
     there = monitors.some([one.monitor for one in draft.components])
-    wrong = drafting.page_problems(draft, own, there)
+    wrong = drafting.page_problems(draft, _own_host(), there)
     if wrong:
         raise Invalid("The page cannot be kept.", wrong)
     return draft
+
+
+def _own_host() -> str:
+    return urlsplit(ports().settings.public_url).hostname or ""
 
 
 def _hashed(password: str | None) -> str | None:

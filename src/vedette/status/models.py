@@ -84,13 +84,17 @@ class UpdateRow(models.Model):
 
 
 class SubscriberRow(models.Model):
-    """Who asked to hear of a page. `target` is an e-mail address or a sealed URL; `mark` stands for it, so that it is there once."""
+    """Who asked to hear of a page. `target` is an e-mail address or a sealed URL; `mark` stands for it, so that it is there once.
+
+    `host` stands for the host of a webhook.
+    """
 
     id = models.BigAutoField(primary_key=True)
     page = models.BigIntegerField()
     kind = models.CharField(max_length=8)
     target = models.TextField()
     mark = models.CharField(max_length=64)
+    host = models.CharField(max_length=64, default="")
     created_at = models.FloatField()
     asked_at = models.FloatField()
     confirmed_at = models.FloatField(null=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from vedette.accounts.permissions import Actor
 from vedette.core.errors import Invalid
+from vedette.monitors.types import Watched
 from vedette.plumbing.ports import ports
 from vedette.status import delivering, gathering, keeping, signing, subscribing, telling
 from vedette.status.gathering import History
@@ -15,6 +16,7 @@ from vedette.status.types import (
     IncidentDraft,
     PageIncident,
     PageSubscriber,
+    ShownComponent,
     ShownPage,
     StatusPage,
     StatusPageDraft,
@@ -53,6 +55,11 @@ def url(found: StatusPage) -> str:
     return keeping.url(found)
 
 
+def domain(found: StatusPage) -> str:
+    """Return the host at which a page alone is answered, empty for none; never that of Vedette itself."""
+    return keeping.domain(found)
+
+
 def revision() -> int:
     """Return what grows with every change of a page's words."""
     entry = ports().kv.get(REVISION)
@@ -64,9 +71,24 @@ def shown(found: StatusPage, history: History, now: float) -> ShownPage:
     return gathering.shown(found, history, now)
 
 
-def pulse(found: Sequence[StatusPage], now: float) -> Mapping[int, object]:
-    """Return for each page (its id) what changes whenever one of its monitors stands otherwise."""
-    return gathering.pulse(found, now)
+def silent(found: StatusPage, now: float) -> ShownPage:
+    """Return a page that shows nothing, as one that is switched off."""
+    return gathering.silent(found, now)
+
+
+def standings(found: Sequence[StatusPage], now: float) -> Mapping[int, tuple[ShownComponent, ...]]:
+    """Return for each page (its id) its components as they stand now, without their days: what a list asks for."""
+    return gathering.standings(found, now)
+
+
+def watched(found: Sequence[StatusPage]) -> Mapping[int, Watched]:
+    """Return the monitors of pages by their ids; costs two queries for all."""
+    return gathering.watched(found)
+
+
+def pulse(found: StatusPage, there: Mapping[int, Watched], now: float) -> object:
+    """Return what changes whenever one of the monitors of a page (`there`, by id) stands otherwise."""
+    return gathering.pulse(found, there, now)
 
 
 def next_edge(found: StatusPage, now: float) -> float | None:
@@ -110,17 +132,17 @@ def incidents(found: StatusPage, cursor: str | None, n: int) -> tuple[tuple[Page
 
 
 def subscribe(found: int, kind: SubscriberKind, target: str, now: float) -> None:
-    """Ask somebody to confirm that they want to hear of a page (its id); raises `Invalid`, `Throttled`."""
+    """Ask somebody to confirm that they want to hear of a page (its id); raises `Invalid`, `Conflict` when it takes no more, `Throttled`."""
     subscribing.subscribe(found, kind, target, now)
 
 
 def confirm(found: int, token: str, now: float) -> bool:
-    """Take a subscriber's word; False when the link is not one of ours, or too old."""
+    """Take a subscriber's word; False when the link is not one of ours, or too old. Raises `Unavailable`."""
     return subscribing.confirm(found, token, now)
 
 
 def leave(found: int, token: str) -> bool:
-    """Forget a subscriber; False when the link is not one of ours."""
+    """Forget a subscriber; False when the link is not one of ours. Raises `Unavailable`."""
     return subscribing.leave(found, token)
 
 
@@ -134,19 +156,14 @@ def subscribers(
     return listed[:n], str(listed[n - 1].id) if len(listed) > n else None
 
 
-def subscriber_counts() -> Mapping[int, int]:
-    """Return how many confirmed subscribers each page (its id) has."""
-    return subscriber_store.counts()
+def subscriber_counts(found: Sequence[StatusPage]) -> Mapping[int, int]:
+    """Return how many confirmed subscribers pages have, by their ids; one that is not there has none."""
+    return subscriber_store.counts([one.id for one in found])
 
 
 def remove_subscriber(actor: Actor, found: StatusPage, subscriber: int, now: float) -> None:
     """Forget a subscriber of a page; raises `NotFound`, `Forbidden`."""
     subscribing.remove(actor, found, subscriber, now)
-
-
-def forget(email: str) -> int:
-    """Forget an e-mail address on every page; return how many subscriptions went."""
-    return subscribing.forget(email)
 
 
 def clean(now: float) -> int:
@@ -155,7 +172,7 @@ def clean(now: float) -> int:
 
 
 def opens(found: int, password: str) -> bool:
-    """Tell whether a password opens a page (its id); takes some 20 ms of a core."""
+    """Tell whether a password opens a page (its id); takes some 20 ms of a core. Raises `Unavailable`."""
     return keeping.opens(found, password)
 
 

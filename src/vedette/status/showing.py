@@ -3,6 +3,7 @@
 Only public names and states go in: no cause, no address and no word of a monitor can come out.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
@@ -19,6 +20,7 @@ from vedette.status.types import (
 )
 
 MOST_WINDOWS = 50
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _OF = {
     State.UP: ComponentState.WORKS,
@@ -147,6 +149,11 @@ def instant(at: float) -> str:
     """Return an instant in full: `5 Nov 2026, 02:00 UTC`."""
     moment = to_datetime(at)
     return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def printable(text: str) -> str:
+    """Return a text without what XML 1.0 cannot hold (2.2), and without control characters; lines stay."""
+    return _UNPRINTABLE.sub("", text)
 
 
 def _found(seen: Seen | None) -> ComponentState:

@@ -1,9 +1,10 @@
 """What only this installation can write: the links of subscribers, and the pass that a page's password gives."""
 
 import hmac
+from urllib.parse import urlsplit
 
 from vedette.plumbing.ports import ports
-from vedette.status.types import StatusPage
+from vedette.status.types import StatusPage, SubscriberKind
 
 CONFIRM, LEAVE = "confirm", "leave"
 PASS_SECONDS = 7 * 86_400.0
@@ -25,8 +26,14 @@ def subscriber(act: str, token: str) -> int | None:
 
 
 def mark(kind: str, target: str) -> str:
-    """Return what stands for a subscriber's address, whatever its case."""
-    return ports().seal.mark(f"{kind}:{target.lower()}", "status.subscriber")
+    """Return what stands for a subscriber's address: an e-mail address whatever its case, of a URL only the host's."""
+    known = target.lower() if kind == SubscriberKind.EMAIL else _folded(target)
+    return ports().seal.mark(f"{kind}:{known}", "status.subscriber")
+
+
+def host_mark(url: str) -> str:
+    """Return what stands for the host of a webhook."""
+    return ports().seal.mark(urlsplit(url).hostname or "", "status.host")
 
 
 def pass_for(page: StatusPage, now: float) -> str:
@@ -41,6 +48,12 @@ def admits(page: StatusPage, cookie: str, now: float) -> bool:
     if not (until.isascii() and until.isdecimal()) or len(until) > 12 or int(until) < now:
         return False
     return hmac.compare_digest(found.encode(), _pass(page, until).encode())
+
+
+def _folded(url: str) -> str:
+    """Return a URL with scheme and host in small letters: the rest tells one from another by case too (RFC 3986, 6.2.2.1)."""
+    parts = urlsplit(url)
+    return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl()
 
 
 def _pass(page: StatusPage, until: str) -> str:

@@ -4,54 +4,66 @@ from urllib.parse import urlsplit
 
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.accounts.service import audit
-from vedette.core.errors import Invalid, NotFound, Throttled
+from vedette.core.errors import Conflict, Invalid, NotFound, Throttled
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.net.port import NetError
 from vedette.plumbing.net.target import target as place_of
 from vedette.plumbing.ports import ports
 from vedette.status import drafting, signing
 from vedette.status.store import subscribers as store
-from vedette.status.store.subscribers import Stored
+from vedette.status.store.subscribers import Marks, Stored
 from vedette.status.telling import Message, queue
 from vedette.status.types import PageSubscriber, StatusPage, SubscriberKind
 
 ASK_AGAIN = 3_600.0  # seconds: nobody is asked to confirm more often, whoever asks for it
 PENDING_SECONDS = 2 * 86_400.0
 MOST_PENDING = 1_000
+MOST_OF_HOST = 5  # webhooks of a page at one host, which did not ask for any
 _PURPOSE = "status.webhook"
 
 
 def subscribe(page: int, kind: SubscriberKind, target: str, now: float) -> None:
-    """Ask somebody to confirm that they want to hear of a page. Raises `Invalid` for what is no target, `Throttled`.
+    """Ask somebody to confirm that they want to hear of a page.
 
-    Who is there already, or was asked within the hour, hears nothing; whoever asks cannot tell.
+    Who is there already, was asked within the hour, or twice, hears nothing; whoever asks cannot tell. Raises `Invalid`
+    for what is no target, `Conflict` when the page takes no more, `Throttled`: before anything is looked up.
     """
     target = target.strip()
     _refuse(kind, target)
-    mark = signing.mark(kind, target)
+    marks = Marks(
+        signing.mark(kind, target), "" if kind is SubscriberKind.EMAIL else signing.host_mark(target)
+    )
     with transaction():
-        known = store.known(page, mark)
+        _refuse_full(page, marks)
+        known = store.known(page, marks.address)
         if known is None:
-            _make_room(page)
             kept = target if kind is SubscriberKind.EMAIL else ports().seal.seal(target, _PURPOSE)
-            _ask(store.add(page, kind, kept, mark, now), now)
-        elif known.confirmed_at is None and now - known.asked_at >= ASK_AGAIN:
+            _ask(store.add(page, kind, kept, marks, now), now)
+        elif _again(known, now):
             store.asked(known.id, now)
             _ask(known.id, now)
 
 
 def confirm(page: int, token: str, now: float) -> bool:
-    """Take a subscriber's word; False when the link is not one of ours, or too old."""
-    return _by_link(page, signing.CONFIRM, token) and store.confirm(_id(signing.CONFIRM, token), now)
+    """Take a subscriber's word; False when the link is not one of ours, or too old. Raises `Unavailable`."""
+    subscriber = signing.subscriber(signing.CONFIRM, token)
+    if subscriber is None:
+        return False
+    with transaction():
+        found = store.find(subscriber)
+        return found is not None and found.page == page and store.confirm(subscriber, now)
 
 
 def leave(page: int, token: str) -> bool:
-    """Forget a subscriber; False when the link is not one of ours. Leaving twice is leaving."""
+    """Forget a subscriber; False when the link is not one of ours. Leaving twice is leaving. Raises `Unavailable`."""
     subscriber = signing.subscriber(signing.LEAVE, token)
-    found = store.find(subscriber) if subscriber is not None else None
-    if subscriber is None or (found is not None and found.page != page):
+    if subscriber is None:
         return False
-    store.remove(subscriber)
+    with transaction():
+        found = store.find(subscriber)
+        if found is not None and found.page != page:
+            return False
+        store.remove(subscriber)
     return True
 
 
@@ -66,11 +78,6 @@ def remove(actor: Actor, page: StatusPage, subscriber: int, now: float) -> None:
         audit(actor, "status.unsubscribe", f"status page {page.slug}", {"subscriber": str(subscriber)}, now)
 
 
-def forget(email: str) -> int:
-    """Forget an e-mail address on every page; return how many subscriptions went."""
-    return store.by_mark(signing.mark(SubscriberKind.EMAIL, email))
-
-
 def listed(page: StatusPage, after: int, n: int) -> tuple[PageSubscriber, ...]:
     """Return up to `n` subscribers with ids above one; of a webhook only the host is shown."""
     return tuple(store.shown(one, _shown(one)) for one in store.listed(page.id, after, n))
@@ -82,7 +89,7 @@ def address(one: Stored) -> str:
 
 
 def clean(now: float) -> int:
-    """Forget who never confirmed, and whose address an erasure blotted out."""
+    """Forget who did not confirm within the time after they were first asked, and whose address an erasure blotted out."""
     return store.clean(now - PENDING_SECONDS)
 
 
@@ -97,9 +104,11 @@ def _refuse(kind: SubscriberKind, target: str) -> None:
         raise Invalid(problem, {"target": problem})
 
 
-def _make_room(page: int) -> None:
+def _refuse_full(page: int, marks: Marks) -> None:
     if store.count(page, confirmed=True) >= drafting.MOST_SUBSCRIBERS:
-        raise Invalid("This page takes no more subscribers; its feed tells the same.")
+        raise Conflict("This page takes no more subscribers; its feed tells the same.")
+    if marks.host and store.of_host(page, marks.host) >= MOST_OF_HOST:
+        raise Conflict("This page takes no more webhooks of this host; its feed tells the same.")
     if store.count(page, confirmed=False) >= MOST_PENDING:
         raise Throttled("Too many subscriptions wait to be confirmed; try again tomorrow.", 3_600.0)
 
@@ -108,14 +117,10 @@ def _ask(subscriber: int, now: float) -> None:
     queue(Message(act="confirm", subscriber=subscriber), f"status.confirm.{subscriber}.{int(now)}", now)
 
 
-def _by_link(page: int, act: str, token: str) -> bool:
-    subscriber = signing.subscriber(act, token)
-    found = store.find(subscriber) if subscriber is not None else None
-    return found is not None and found.page == page
-
-
-def _id(act: str, token: str) -> int:
-    return signing.subscriber(act, token) or 0
+def _again(known: Stored, now: float) -> bool:
+    """Tell whether somebody may be asked a second time, which is the last: their mailbox is not ours to fill."""
+    once = known.asked_at == known.created_at
+    return known.confirmed_at is None and once and now - known.asked_at >= ASK_AGAIN
 
 
 def _shown(one: Stored) -> str:

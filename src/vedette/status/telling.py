@@ -90,7 +90,12 @@ def _say(incident: int, progress: Progress, draft: IncidentDraft, now: float) ->
 
 
 def _fit(draft: IncidentDraft, page: StatusPage) -> IncidentDraft:
-    draft = msgspec.structs.replace(draft, title=draft.title.strip(), text=draft.text.strip())
+    draft = msgspec.structs.replace(
+        draft,
+        title=draft.title.strip(),
+        text=draft.text.strip(),
+        components=tuple(dict.fromkeys(draft.components)),
+    )
     if draft.kind is NoticeKind.INCIDENT:
         draft = msgspec.structs.replace(draft, ends=None)
     wrong = drafting.incident_problems(draft, [one.id for one in page.components])

@@ -195,6 +195,26 @@ def test_matchers_on_a_series(text: str, per: Per, said: str) -> None:
     assert bool(wrong) is bool(said)
 
 
+@pytest.mark.parametrize("kind", ["threshold", "rate_of_change", "ratio", "absence", "burn_rate"])
+def test_a_rule_for_each_release_takes_a_series_that_tells_them_apart(kind: str) -> None:
+    there = {
+        "web.all": series("web.all", "project"),
+        "web.good": series("web.good", "project", "release"),
+        "errors.events": series("errors.events", "project", "issue"),
+        "errors.by_release": series("errors.by_release", "project", "environment", "release"),
+        "other.unit": msgspec.structs.replace(series("other.unit", "project", "release"), unit="y"),
+    }
+    params = msgspec.structs.replace(GOOD[kind][0], per=Per.RELEASE)
+    wrong = checks.problems(RuleDraft(name="r", kind=kind, params=params), {1}, {3}, {7}, there)
+    assert wrong["per"].endswith(
+        "does not tell one release from another. Take errors.by_release or web.good."
+    )
+    good = msgspec.structs.replace(params, series="errors.by_release", good="web.good")
+    assert not checks.problems(RuleDraft(name="r", kind=kind, params=good), {1}, {3}, {7}, there)
+    both = msgspec.structs.replace(params, per=Per.PROJECT)
+    assert not checks.problems(RuleDraft(name="r", kind=kind, params=both), {1}, {3}, {7}, there)
+
+
 def heard(text: str, **labels: str) -> Decision:
     signal = Signal(
         room="errors", kind="issue.new", subject="SHOP-1", severity=Severity.HIGH, state=SignalState.INFO,

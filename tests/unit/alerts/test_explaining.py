@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from tests.support.alerting import hush, lead, push
 
 from vedette.accounts.permissions import SYSTEM
@@ -11,10 +13,12 @@ from vedette.alerts import governing, service
 from vedette.alerts.inhibition import Inhibition
 from vedette.alerts.matching import parse
 from vedette.alerts.standing_out import Place
+from vedette.alerts.store import alerts as store
 from vedette.alerts.types import RuleDraft, RuleKind
 from vedette.core.clock import ManualClock
 from vedette.core.errors import NotFound
 from vedette.notify import service as notify
+from vedette.plumbing.db import sql
 from vedette.plumbing.testing import MemoryPorts
 from vedette.signals.types import Signal
 
@@ -210,3 +214,12 @@ def test_a_wrong_silence_is_refused_by_field(
     assert answer.status_code == 422
     assert field in answer.content.decode()
     assert governing.silences(clock.now()) == ()
+
+
+def test_what_was_sent_is_counted_by_an_index_of_its_own(db: None) -> None:
+    asked = CaptureQueriesContext(connection)
+    with asked:
+        store.counts(1.0)
+    (statement,) = (one["sql"] for one in asked.captured_queries if "alerts_trace" in one["sql"])
+    plan = sql.query(f"EXPLAIN QUERY PLAN {statement}")
+    assert "INDEX alerts_trace_sent" in str(plan)

@@ -149,6 +149,26 @@ def test_a_poll_waits_until_something_changes(house: MemoryPorts) -> None:
     told(story)
 
 
+def test_many_monitors_are_told_in_parts_and_the_last_says_that_it_is_the_last(house: MemoryPorts) -> None:
+    place("fsn")
+    ids = [make(f"site {n}", locations=["fsn"]) for n in range(3)]
+    desk = Desk(locations.find("fsn"), 2)
+
+    async def story(door: LocationDoor) -> None:
+        gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        first = await desk.wait("", 5.0, gone, door._run)
+        assert first is not None
+        second = await desk.wait(first.revision, 5.0, gone, door._run)
+        assert second is not None
+        assert [(one.whole, one.more, len(one.put)) for one in (first, second)] == [
+            (True, True, 2),
+            (False, False, 1),
+        ]
+        assert [task.monitor for one in (first, second) for task in one.put] == ids
+
+    told(story)
+
+
 def test_a_newer_poll_ends_the_older_and_leaving_ends_one(house: MemoryPorts) -> None:
     token = place("fsn")
 

@@ -1,15 +1,19 @@
 """What `vedette probe` is told on its command line: a server a token may be sent to, and a token that others cannot read."""
 
+import asyncio
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from vedette.app.outpost import Where, server_of, spool_of
+from vedette.app.outpost import Where, _Outpost, server_of, spool_of
 from vedette.cli.outposts import VARIABLE, _token
-from vedette.core.errors import ConfigError
+from vedette.core.errors import ConfigError, Unavailable
+from vedette.monitors.rounds.types import Findings
+from vedette.monitors.types import CheckResult, Outcome, Reading
 from vedette.plumbing.spool.file import FileSpool
 from vedette.plumbing.spool.memory import MemorySpool
 
@@ -68,6 +72,30 @@ def test_a_token_is_not_printed_and_findings_wait_where_it_is_said(tmp_path: Pat
     kept = spool_of(tmp_path / "spool")
     assert isinstance(kept, FileSpool)
     kept.close()
+
+
+class Full(MemorySpool):
+    """A spool whose disk is full."""
+
+    def add(self, bodies: object) -> int:
+        raise Unavailable("The disk is full.")
+
+
+def test_at_the_end_what_cannot_be_kept_is_lost_and_nothing_is_tried_again() -> None:
+    said: list[str] = []
+    outpost = _Outpost(Where(server="http://localhost:1", token="vdl_x"), Full("a" * 32, 1), said.append)
+    found = CheckResult(monitor=1, outcome=Outcome(at=1.0, reading=Reading.GOOD))
+
+    async def end() -> None:
+        outpost._loop = asyncio.get_running_loop()
+        outpost._carried = outpost._loop.create_future()
+        outpost._found.put(Findings("", 1, (found, found)))
+        outpost._ending.set()
+        threading.Thread(target=outpost._carry, daemon=True).start()
+        await asyncio.wait_for(outpost._carried, 5)
+
+    asyncio.run(end())
+    assert said == ["The disk is full. 2 findings are lost."]
 
 
 def test_a_location_loads_neither_django_nor_a_database_of_ours() -> None:

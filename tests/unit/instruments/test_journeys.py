@@ -12,7 +12,8 @@ from vedette.core.settings import Settings
 from vedette.instruments.probe.journey import ability, telling
 from vedette.instruments.probe.journey.options import EXAMPLE, MOST_SCRIPT
 from vedette.instruments.probe.journey.proxying import asked_of
-from vedette.instruments.probe.journey.reporting import Ending, Failure, Look, Report
+from vedette.instruments.probe.journey.reporting import Ending, Failure, Look, Report, Taken
+from vedette.instruments.probe.journey.undertaking import Course
 from vedette.instruments.probe.multi.probe import PROBE as MULTI
 from vedette.instruments.probe.registry import kinds
 from vedette.instruments.probe.types import Cause, Failed, JourneyRules, Request
@@ -68,10 +69,10 @@ def test_pins_are_refused_and_a_suite_holds_no_journey() -> None:
 
 def reported(failed: Failure | None = None, steps: int = 2, open_step: bool = True) -> Report:
     report = Report()
-    for name in ("open", "pay")[:steps]:
-        report.take(msgspec.json.encode({"begins": name}))
+    for n, name in enumerate(("open", "pay")[:steps], 1):
+        report.take(msgspec.json.encode({"begins": name, "n": n}))
         if name == "open" or not open_step:
-            report.take(b'{"over": 12.5}')
+            report.take(msgspec.json.encode({"over": 12.5, "n": n}))
     report.failed = failed
     return report
 
@@ -100,12 +101,13 @@ VISIT = 'Page.goto: Timeout 3000ms exceeded.\nCall log:\n  - navigating to "http
         ("AssertionError", "Locator expected to have text 'Thanks'\nActual value: Sorry\nCall log:\n", Cause.STEP_FAILED, "locator expected to have text 'Thanks', and it was Sorry."),
         ("AssertionError", "", Cause.STEP_FAILED, "line 7: assert done does not hold."),
         ("KeyError", "'user'", Cause.SCRIPT_FAILED, "line 7: KeyError: 'user'."),
+        ("TimeoutError", "x: Timeout 1.2.3ms exceeded.", Cause.SCRIPT_FAILED, "line 7: TimeoutError: x: Timeout 1.2.3ms exceeded."),
         ("Refused", "file:///etc/passwd", Cause.BAD_REDIRECT, "it came to file:///etc/passwd, and a journey opens http and https alone."),
     ],
 )  # fmt: skip
 def test_failures_in_words(kind: str, message: str, cause: Cause, told: str) -> None:
     refused = {"in.example": Failed(Cause.BLOCKED_ADDRESS, "in.example was not asked.")}
-    report = reported(Failure(kind=kind, message=message, line=7, source="assert done"))
+    report = reported(Failure(kind=kind, message=message, line=7, source="assert done", step=2))
     found = telling.failure(report, refused)
     assert found is not None
     assert (found.cause, str(found)) == (cause, f"Step 2, “pay”, failed: {told}")
@@ -115,6 +117,30 @@ def test_what_fails_between_the_steps_is_the_script() -> None:
     found = telling.failure(reported(Failure(kind="KeyError", message="1", line=3), open_step=False), {})
     assert str(found) == "The script failed: line 3: KeyError: 1."
     assert telling.failure(reported(), {}) is None
+
+
+def test_an_error_that_is_caught_closes_the_step_that_it_left() -> None:
+    report = Report()
+    for line in (
+        b'{"begins": "a", "n": 1}',
+        b'{"begins": "b", "n": 2}',
+        b'{"left": true, "n": 2}',
+        b'{"over": 9, "n": 1}',
+    ):
+        report.take(line)
+    assert (report.steps, report.open_step) == ([Taken("a", 9), Taken("b", None, True)], 0)
+    report.take(b'{"begins": "c", "n": 3}')
+    assert report.open_step == 3
+    report.take(b'{"over": 1, "n": 99}')
+    assert report.open_step == 3
+    report.failed = Failure(kind="KeyError", message="1", line=3, step=99)
+    assert str(telling.failure(report, {})) == "The script failed: line 3: KeyError: 1."
+
+
+def test_what_is_printed_shows_no_half_of_a_secret() -> None:
+    course = Course()
+    course.printed.extend(b"x" * 8_188 + b"plan")
+    assert course.shown({"planted"}) == "x" * 8_188
 
 
 def test_ends_in_words() -> None:

@@ -72,6 +72,32 @@ def test_secrets_go_in_and_never_come_out(web: Client) -> None:
     assert service.secrets(service.find("api")) == {"password": "hunter2"}
 
 
+def test_credentials_in_urls_are_for_those_who_may_change_monitors(web: Client) -> None:
+    step = {
+        "url": "https://a.example/login?x=1&token=geheim",
+        "name": "Token?",
+        "options": {"method": "POST"},
+    }
+    request = {
+        "url": "multi://shop",
+        "options": {"steps": [step], "variables": {"base": "https://u:geheim@b.example"}},
+    }
+    proxied = {
+        "url": "https://a.example/?api_key=geheim&n=5",
+        "options": {"proxy": "http://p.example:1"},
+    }
+    for name, kind, asked in (("Suite", "multi", request), ("Site", "http", proxied)):
+        status, made = send(web, "POST", "", {"name": name, "kind": kind, "config": {"request": asked}})
+        assert status == 201, made
+        assert made["config"]["request"] == asked
+    reader = bearing(Scope.READ, NOW)
+    told = send(reader, "GET", "/suite")[1]["config"]["request"]
+    assert told["options"]["steps"] == [{**step, "url": "https://a.example/login?x=1&token=••••"}]
+    listed = json.dumps(send(reader, "GET", "")[1]["items"], ensure_ascii=False)
+    assert "geheim" not in listed
+    assert "https://a.example/?api_key=••••&n=5" in listed
+
+
 @pytest.mark.parametrize(
     ("body", "field", "said"),
     [

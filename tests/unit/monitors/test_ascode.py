@@ -321,6 +321,24 @@ def test_what_was_made_by_hand_is_exported_and_means_the_same(
     assert (called()["beat"].key, service.export_files(SYSTEM).text) == (beat.key, "")
 
 
+def test_a_header_of_any_name_may_be_a_credential_and_is_not_written_out(shop: Project) -> None:
+    headers = {
+        "Ocp-Apim-Subscription-Key": "geheim-1",
+        "X-Shop": "geheim-2",
+        "accept": "text/html",
+        "X-No": "",
+    }
+    asked = msgspec.json.encode({"url": "https://site.example", "options": {"headers": headers}})
+    draft = MonitorDraft(name="Gate", kind="http", config=Config(request=msgspec.Raw(asked)))
+    service.create(SYSTEM, 0, draft, NOW)
+    made = service.export_files(SYSTEM)
+    assert "geheim" not in made.text
+    assert '"text/html"' in made.text
+    assert set(made.variables) == {
+        "VEDETTE_SECRET_GATE__HEADERS__OCP_APIM_SUBSCRIPTION_KEY", "VEDETTE_SECRET_GATE__HEADERS__X_SHOP"
+    }  # fmt: skip
+
+
 def test_the_example_in_the_docs_is_taken(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOP_PASSWORD", "x")
     for example in PAGE.read_text().split("```toml\n")[1:]:
@@ -346,7 +364,7 @@ OPTIONS = st.fixed_dictionaries(
     {},
     optional={
         "method": st.sampled_from(["GET", "POST"]), "body": st.text(max_size=20), "password": WORDS,
-        "headers": st.dictionaries(st.sampled_from(["Accept", "X-Api-Key", "Cookie", "env"]), WORDS),
+        "headers": st.dictionaries(st.sampled_from(["Accept", "X-Api-Key", "Cookie", "env", "X-Shop"]), WORDS),
         "verify": st.booleans(), "most_redirects": st.integers(0, 50),
     },
 )  # fmt: skip

@@ -228,6 +228,29 @@ def test_orders_are_what_changed_and_all_of_it_after_a_new_beginning() -> None:
     assert said == ["Fsn checks 2 monitors.", "Fsn checks 1 monitor."]
 
 
+def test_after_a_new_beginning_it_goes_on_with_what_it_knows_until_all_parts_have_come() -> None:
+    parts = [
+        Errands(revision="a", name="Fsn", whole=True, put=(task(1), task(2), task(3))),
+        Errands(revision="b", name="Fsn", whole=True, more=True, put=(task(1),)),
+        Errands(revision="c", name="Fsn", whole=False, more=True, put=(task(4),), drop=(1,)),
+        Errands(revision="d", name="Fsn", whole=False, put=(task(2),)),
+        Errands(revision="e", name="Fsn", whole=False, put=(task(5),)),
+    ]
+    ordered: list[Orders] = []
+    said: list[str] = []
+    answers = iter(parts)
+    one = Fetcher(
+        lambda *_: Response(200, {}, msgspec.json.encode(next(answers))),
+        version="1", order=ordered.append, say=said.append,
+    )  # fmt: skip
+    for _ in parts:
+        one.fetch()
+    assert [([e.monitor for e in o.put], o.drop) for o in ordered] == [
+        ([1, 2, 3], ()), ([1], ()), ([4], (1,)), ([2], (3,)), ([5], ()),
+    ]  # fmt: skip
+    assert said == ["Fsn checks 3 monitors.", "Fsn checks 2 monitors.", "Fsn checks 3 monitors."]
+
+
 def test_without_the_server_it_goes_on_and_says_so_once() -> None:
     said: list[str] = []
 

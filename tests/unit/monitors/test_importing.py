@@ -258,7 +258,7 @@ def test_an_import_is_made_once_and_again_changes_nothing(shop: Project) -> None
 def test_what_is_imported_can_be_kept_in_files(house: object) -> None:
     written = service.read_foreign(SYSTEM, [FOREIGN / "uptime-kuma"], NOW).file
     assert "geheim" not in written.text
-    assert written.variables == ("VEDETTE_SECRET_SHOP__HEADERS__X_API_KEY", "VEDETTE_SECRET_SHOP__BODY", "VEDETTE_SECRET_SHOP__PASSWORD", "VEDETTE_SECRET_SHOP__PROXY_PASSWORD")  # fmt: skip
+    assert written.variables == ("VEDETTE_SECRET_SHOP__HEADERS__X_API_KEY", "VEDETTE_SECRET_SHOP__HEADERS__N", "VEDETTE_SECRET_SHOP__BODY", "VEDETTE_SECRET_SHOP__PASSWORD", "VEDETTE_SECRET_SHOP__PROXY_PASSWORD")  # fmt: skip
 
 
 def test_who_may_not_write_monitors_imports_none(house: object) -> None:

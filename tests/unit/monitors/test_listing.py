@@ -96,6 +96,12 @@ def test_what_is_folded_is_named_by_its_states() -> None:
     assert found.rest == "28: 25 up, 3 paused"
 
 
+def test_who_came_into_another_state_since_they_were_counted_does_no_harm() -> None:
+    counts = [Count(1, "http", (), Shown.UP, 2)]
+    (found,) = listing.groups(counts, [glance("db", State.DOWN)], By.PROJECT, {1: "Shop"})
+    assert found.rest == "2 more, all up"
+
+
 def test_counts_meet_what_is_wanted() -> None:
     one = Count(1, "http", ("shop",), Shown.UP, 3)
     assert listing.meets(one, Wanted(project=1, kind="http", tag="shop"))
@@ -172,12 +178,31 @@ def test_maintenances_read_as_they_are() -> None:
 def test_a_weekly_maintenance_keeps_its_wall_clock_where_it_changes() -> None:
     weekly = Weekly(days=(0, 6), start="04:00", minutes=60, zone="Europe/Berlin")
     start = dt.datetime(2026, 3, 22, tzinfo=dt.UTC).timestamp()
-    found = calendars.days(calendars.slots(weekly, "k", start, start + 9 * DAY), "UTC")
+    found = calendars.days(calendars.coming(weekly, "k", start, start + 9 * DAY), "UTC")
     assert [f"{day} {dt.datetime.fromtimestamp(one.starts, dt.UTC):%H}" for day, slots in found.items() for one in slots] == [
         "2026-03-22 03", "2026-03-23 03", "2026-03-29 02", "2026-03-30 02",
     ]  # fmt: skip
 
 
-def test_a_calendar_is_bounded_also_for_what_begins_each_minute() -> None:
-    every = ByCron(expression="* * * * *", minutes=5)
-    assert len(list(calendars.slots(every, "k", NOW, NOW + 30 * DAY))) == calendars.MOST_TIMES
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_a_calendar_is_bounded_under_each_heading(zone: str) -> None:
+    every = ByCron(expression="* * * * *", minutes=5, zone=zone)
+    behind = calendars.over(every, "k", NOW - 30 * DAY, NOW)
+    ahead = list(calendars.coming(every, "k", NOW, NOW + 30 * DAY))
+    assert [slot.starts - NOW for slot in calendars.held(every, "k", NOW)] == [-240, -180, -120, -60, 0]
+    assert [len(behind), len(ahead)] == [calendars.MOST_TIMES] * 2
+    assert (behind[-1].ends, ahead[0].starts) == (NOW, NOW + 60), "what is nearest is shown"
+
+
+def test_what_was_is_shown_from_where_the_calendar_begins() -> None:
+    nightly = ByCron(expression="0 2 * * *", minutes=60)
+    behind = calendars.over(nightly, "k", NOW - 3 * DAY, NOW)
+    assert [round((slot.ends - NOW) / DAY, 2) for slot in behind] == [-2.54, -1.54, -0.54]
+    assert not list(calendars.held(nightly, "k", NOW))
+    once = Once(starts=NOW, ends=NOW + 60)
+    shown = [
+        len(list(find))
+        for find in (calendars.held(once, "k", NOW), calendars.coming(once, "k", NOW, NOW + 9))
+    ]
+    assert shown == [1, 0]
+    assert len(calendars.over(once, "k", NOW, NOW + 60)) == 1

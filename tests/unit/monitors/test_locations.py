@@ -167,6 +167,7 @@ def test_many_orders_come_in_parts(house: MemoryPorts) -> None:
     second, known = service.orders(known, "fsn", 2)
     third, known = service.orders(known, "fsn", 2)
     assert [e.monitor for part in (first, second, third) for e in part.put] == ids
+    assert [part.more for part in (first, second, third)] == [True, True, False]
     assert service.orders(known, "fsn", 2)[0].put == ()
 
 
@@ -279,6 +280,20 @@ def test_a_silent_location_is_one_alert_and_what_it_alone_checks_is_unknown(hous
     service.record([found(one, Reading.GOOD, NOW + 200) for one in alone], NOW + 201)
     assert {state(one) for one in alone} == {State.UP}
     assert len(told()) == len(before) + 2
+
+
+def test_removing_a_silent_location_ends_its_alert(house: MemoryPorts) -> None:
+    place("fsn", "hel")
+    for slug in ("fsn", "hel"):
+        locations.heard(slug, Hearing(at=NOW))
+    before = locations.find("fsn")
+    locations.heard("hel", Hearing(at=NOW + SILENT))
+    locations.notice(NOW + SILENT + 1, 0)
+    locations.remove(SYSTEM, before, NOW + 100)
+    locations.remove(SYSTEM, locations.find("hel"), NOW + 100)
+    assert [state for _, state in told()] == [SignalState.FIRING, SignalState.RESOLVED], "hel had no alert"
+    assert told()[-1][0] == "Fsn is removed; nobody waits for it any more."
+    assert locations.notice(NOW + 200, 0) == 0
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from vedette.core.settings import Settings
 from vedette.instruments.probe.registry import kinds
 from vedette.instruments.probe.types import Certificate, Evidence, Hop
 from vedette.monitors import service, working
+from vedette.monitors.drafting import MOST_PLANNED
 from vedette.monitors.forms import options
 from vedette.monitors.forms.monitor import MonitorForm
 from vedette.monitors.types import (
@@ -37,6 +38,7 @@ from vedette.monitors.types import (
     Rhythm,
     Tolerance,
 )
+from vedette.plumbing.db import sql
 from vedette.plumbing.ports import install
 from vedette.plumbing.testing import MemoryPorts
 from vedette.projects.types import Project
@@ -284,18 +286,20 @@ def test_what_a_file_holds_is_read_only_and_names_the_file(web: Client) -> None:
     assert ("monitors/shop.toml:3" in page, "/edit/" in page, "Pause" in page, "Delete…" in page) == (
         True,
         False,
-        False,
+        True,
         False,
     )
     assert "<fieldset disabled>" in text(web, "/monitors/shop/edit/")
     for path, data in (
         ("edit/", HTTP),
-        ("pause/", {"paused": "1"}),
         ("delete/", {"confirm": "shop"}),
         ("maintenance/", {"hours": "1"}),
     ):
         answer = web.post(f"/monitors/shop/{path}", data)
-        assert (answer.status_code, b"monitors/shop.toml:3" in answer.content) == (422, True), path
+        assert (answer.status_code, b"monitors/shop.toml:3" in answer.content) == (409, True), path
+    web.post("/monitors/shop/pause/", {"paused": "1"})
+    assert service.find("shop").paused, "as over REST"
+    assert "Watch again" in text(web, "/monitors/shop/")
     assert working.begin(SYSTEM, [service.find("shop")], working.once(NOW, NOW + 60), NOW) == 0
 
 
@@ -562,6 +566,30 @@ def test_a_maintenance_of_all_of_a_project_is_one_act(web: Client, shop: Project
         if "monitors" in entry.detail
     ]
     assert told[:2] == [("maintenance.remove", "a, b, c"), ("maintenance.begin", "a, b, c")]
+
+
+def test_removing_a_maintenance_takes_it_from_those_no_calendar_shows(web: Client, shop: Project) -> None:
+    window = {"kind": "once", "starts": NOW, "ends": NOW + 60, "why": 'a "quote" – und ü'}
+    one = make("Shop", maintenance=[window])
+    copied = "project, kind, config, secrets, paused, canary, tags, locations, source, created_at, updated_at"
+    sql.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)"  # noqa: S608
+        f" INSERT INTO monitors_monitor (key, slug, name, {copied})"
+        f" SELECT 'key' || n.i, 'copy-' || n.i, 'Copy', {copied} FROM monitors_monitor, n WHERE id = %s",
+        (MOST_PLANNED + 5, one.id),
+    )
+    (planned,) = working.planned()
+    assert len(planned.monitors) == MOST_PLANNED
+    assert working.remove(SYSTEM, planned.key, NOW) == MOST_PLANNED + 6
+    assert working.planned() == ()
+
+
+def test_what_comes_often_is_shown_now_and_ahead_whatever_has_been(web: Client) -> None:
+    often = {"kind": "cron", "expression": "* * * * *", "minutes": 2, "why": "often"}
+    make("Shop", maintenance=[often])
+    page = text(web, "/monitors/maintenance/")
+    assert "1 monitor is being worked on." in page
+    assert all(heading in page for heading in ("Next 30 days", "Past 30 days"))
 
 
 def test_work_begins_now_and_ends_now(web: Client, clock: ManualClock) -> None:

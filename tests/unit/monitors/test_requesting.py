@@ -25,7 +25,7 @@ from vedette.instruments.probe.types import (
     Result,
 )
 from vedette.monitors import requesting, service
-from vedette.monitors.concluding import concluded
+from vedette.monitors.concluding import MOST_EVIDENCE, concluded
 from vedette.monitors.types import Config, MonitorDraft, Reading
 from vedette.plumbing.ports import install
 from vedette.plumbing.testing import MemoryPorts
@@ -208,6 +208,21 @@ def test_every_cause_reads_as_bad_but_our_own_faults(cause: Cause) -> None:
     assert told.outcome.reading is (Reading.UNKNOWN if cause in OUR_FAULTS else Reading.BAD)
     assert told.outcome.cause == ("assertion-2" if cause is Cause.ASSERTION else cause.value)
     assert (told.outcome.sentence, json.loads(told.evidence)["status"]) == ("So it is.", 503)
+
+
+def test_evidence_that_is_too_much_loses_its_picture_and_then_its_ends() -> None:
+    notes = tuple(f"{n} {'é' * 400}" for n in range(60))
+    whole = json.loads(concluded(7, found(Cause.BAD_STATUS, picture=bytes(40_000), body="no")).evidence)
+    assert (len(whole["picture"]), whole["body"]) == (53_336, "no")
+    told = concluded(7, found(Cause.BAD_STATUS, picture=bytes(40_000), notes=notes[:20], body="no"))
+    assert json.loads(told.evidence)["picture"] == "", "it goes alone"
+    assert json.loads(told.evidence)["notes"] == list(notes[:20])
+    told = concluded(
+        7, found(Cause.BAD_STATUS, status=503, notes=notes * 2, records=notes * 4, body="\0" * 4_096)
+    )
+    kept = json.loads(told.evidence)
+    assert len(told.evidence) <= MOST_EVIDENCE
+    assert (kept["status"], kept["notes"], kept["records"]) == (503, list(notes[:15]), list(notes[:30]))
 
 
 def test_how_long_silence_lasted_is_no_time_of_an_answer() -> None:

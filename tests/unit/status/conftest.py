@@ -3,8 +3,10 @@
 import dataclasses
 
 import pytest
+from django.test import Client
+from tests.support.rooms import bearing
 
-from vedette.accounts.permissions import SYSTEM
+from vedette.accounts.permissions import SYSTEM, Scope
 from vedette.core.clock import ManualClock
 from vedette.core.settings import Settings
 from vedette.monitors import service as monitors
@@ -55,3 +57,9 @@ def found(monitor: Monitor, reading: Reading, at: float) -> None:
     """Let a check find a monitor so."""
     outcome = Outcome(at=at, reading=reading, cause="refused", sentence="db-7.internal refused at 10.0.0.7.")
     monitors.record([CheckResult(monitor=monitor.id, outcome=outcome)], at)
+
+
+@pytest.fixture
+def web(house: MemoryPorts) -> Client:
+    """Return a browser that may do everything."""
+    return bearing(Scope.ADMIN, NOW)

@@ -15,10 +15,10 @@ from vedette.core.clock import ManualClock
 from vedette.monitors import service as monitors
 from vedette.monitors.types import ByCron, Monitor, MonitorDraft, Reading, Weekly
 from vedette.plumbing.testing import MemoryPorts
-from vedette.status import service, showing
-from vedette.status.door import PASSWORDS_A_MINUTE, StatusDoor
+from vedette.status import service, showing, signing
+from vedette.status.door import PASSWORDS_A_MINUTE, WRITES_A_MINUTE, StatusDoor
 from vedette.status.site import Site
-from vedette.status.types import DAY, IncidentDraft, NoticeKind, StatusPage
+from vedette.status.types import DAY, IncidentDraft, NoticeKind, StatusPage, SubscriberKind
 from vedette.status.views.public import render
 
 PASSWORD = "open sesame"
@@ -176,6 +176,72 @@ def test_a_password_opens_every_path_until_it_changes(
     service.update(SYSTEM, locked, draft(checkout, password="another one"), NOW)
     site.refresh(NOW)
     assert "asks for" in ask(site, "/s/shop/", cookie=cookie).text
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "a[1]=b; {}",
+        '{}; a,b={{"x": 1}}',
+        "=; ;; {}",
+        "long=" + "x" * 9_000 + "; {}",
+        "vedette-status-shop=old; {}",
+    ],
+)
+def test_strange_cookies_shut_nobody_out(site: Site, locked: StatusPage, beside: str) -> None:
+    site.refresh(NOW)
+    good = f"vedette-status-shop={service.pass_for(locked, NOW)}"
+    assert "Checkout" in ask(site, "/s/shop/", cookie=beside.format(good)).text
+    assert "asks for" in ask(site, "/s/shop/", cookie=beside.format("x" + good)).text
+
+
+def test_who_has_no_password_cannot_tell_what_is_there(site: Site, locked: StatusPage) -> None:
+    site.refresh(NOW)
+    number = locked.components[0].id
+    there, not_there = (
+        (ask(site, f"/s/shop/badge-{one}.svg").status, ask(site, f"/s/shop/history/{month}/").status)
+        for one, month in ((number, "2025-11"), (number + 1, "2025-10"))
+    )
+    assert there == not_there == (401, 200)
+
+
+@pytest.mark.django_db(transaction=True)  # the door's threads see what is committed
+def test_who_leaves_gets_away_whatever_goes_on(
+    site: Site, page: StatusPage, checkout: Monitor, house: MemoryPorts
+) -> None:
+    service.subscribe(page.id, SubscriberKind.EMAIL, "ann@shop.example", NOW)
+    number = service.subscribers(page, None, 9)[0][0].id
+    path = f"/s/shop/leave/{signing.link(signing.LEAVE, number)}/"
+    site.refresh(NOW)
+    door = StatusDoor(site, ManualClock(NOW))
+    told = [asked(door, "/s/shop/leave/1.wrong/", "POST").status for _ in range(WRITES_A_MINUTE + 1)]
+    assert (told[0], told[-1]) == (410, 429)
+    assert asked(door, path, "POST").status == 200
+    assert service.subscribers(page, None, 9)[0] == ()
+    door.close()
+
+
+@pytest.mark.django_db(transaction=True)  # the door's threads see what is committed
+def test_a_page_that_is_switched_off_lets_nobody_in_and_everybody_out(
+    site: Site, page: StatusPage, checkout: Monitor
+) -> None:
+    domain = "status.shop.example"
+    service.subscribe(page.id, SubscriberKind.EMAIL, "ann@shop.example", NOW)
+    number = service.subscribers(page, None, 9)[0][0].id
+    leave = f"leave/{signing.link(signing.LEAVE, number)}/"
+    service.update(SYSTEM, page, draft(checkout, enabled=False, domain=domain), NOW)
+    site.refresh(NOW)
+    door = StatusDoor(site, ManualClock(NOW))
+    for path in ("", "status.json", "confirm/1.x/", "leave/1.x/", "subscribe/", "=left"):
+        for method in ("GET", "POST"):
+            answer = asked(door, f"/s/shop/{path}", method)
+            assert (answer.status, answer.text) == (404, "There is no such status page.\n"), path
+    assert door.takes({"path": "/sign-in/", "headers": [(b"host", domain.encode())]})
+    assert asked(door, "/sign-in/", host=domain).status == 404
+    assert "Hear no more of this page?" in asked(door, f"/{leave}", host=domain).text
+    assert asked(door, f"/s/shop/{leave}", "POST").status == 200
+    assert service.subscribers(page, None, 9)[0] == ()
+    door.close()
 
 
 @pytest.mark.django_db(transaction=True)  # the door's threads see what is committed

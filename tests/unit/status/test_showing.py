@@ -1,11 +1,14 @@
 """What visitors are told: states, the sentence, days, and what is refused."""
 
 import itertools
+import math
+from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from vedette.monitors.types import Change, State
-from vedette.status import badges, days, drafting, showing
+from vedette.status import badges, days, drafting, feeds, showing
 from vedette.status.showing import Seen
 from vedette.status.types import (
     DAY,
@@ -15,8 +18,12 @@ from vedette.status.types import (
     IncidentDraft,
     NoticeKind,
     PageIncident,
+    PageUpdate,
+    Progress,
     ShownComponent,
     ShownDay,
+    ShownPage,
+    StatusPage,
     StatusPageDraft,
     SubscriberKind,
 )
@@ -167,3 +174,41 @@ def test_a_badge_escapes_names() -> None:
     drawn = badges.badge("<script>", "works", WORKS)
     assert "<script>" not in drawn
     assert "style" not in drawn
+
+
+def test_feeds_and_badges_are_xml_whatever_the_names_are() -> None:
+    bad = "".join(map(chr, (*range(32), 0x7F, 0x85, 0x9B, 0xFFFE, 0xFFFF, 0xD800)))
+    strange = f"a{bad}b"
+    page = StatusPage(
+        id=1, slug="shop", title=strange, text=strange, domain="", frames="", windows=False, enabled=True, stamp="",
+        components=(), created_at=NOW, updated_at=NOW,
+    )  # fmt: skip
+    said = PageUpdate(at=NOW, progress=Progress.INVESTIGATING, text=strange)
+    going = msgspec.structs.replace(notice(), title=strange, updates=(said,))
+    whole = ShownPage(
+        page=page, url="https://a.example/", at=NOW, components=(), open=(going,), planned=(), past=()
+    )
+    for text in (feeds.atom(whole), feeds.rss(whole), badges.badge(strange, strange, WORKS)):
+        ElementTree.fromstring(text.encode())  # noqa: S314 - what we wrote ourselves
+        assert not set(text) & (set(bad) - set("\n\t"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "starts", "ends", "wrong"),
+    [
+        (NoticeKind.INCIDENT, None, None, set()),
+        (NoticeKind.INCIDENT, NOW, None, set()),
+        (NoticeKind.INCIDENT, -62_135_596_800.0, None, {"starts"}),
+        (NoticeKind.INCIDENT, 253_402_300_799.9999, None, {"starts"}),
+        (NoticeKind.INCIDENT, math.nan, None, {"starts"}),
+        (NoticeKind.MAINTENANCE, NOW, NOW + 60, set()),
+        (NoticeKind.MAINTENANCE, NOW, None, {"ends"}),
+        (NoticeKind.MAINTENANCE, NOW, 253_402_300_799.0, {"ends"}),
+        (NoticeKind.MAINTENANCE, -1.0, NOW, {"starts"}),
+    ],
+)
+def test_times_are_bounded_whatever_is_announced(
+    kind: NoticeKind, starts: float | None, ends: float | None, wrong: set[str]
+) -> None:
+    draft = IncidentDraft(kind=kind, title="x", text="x", starts=starts, ends=ends)
+    assert set(drafting.incident_problems(draft, ())) == wrong

@@ -2,17 +2,22 @@
 
 import json
 import re
+from collections.abc import Callable
+from typing import NoReturn
 
 import pytest
-from tests.unit.status.conftest import NOW
+from django.db import OperationalError, connection
+from tests.unit.status.conftest import NOW, draft
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.core.clock import ManualClock
-from vedette.core.errors import Invalid
+from vedette.core.errors import Conflict, Invalid, Throttled, Unavailable, VedetteError
+from vedette.monitors.types import Monitor
 from vedette.plumbing.mail.port import MailError
 from vedette.plumbing.testing import MemoryPorts
-from vedette.status import service, subscribing
+from vedette.status import asking, drafting, service, signing, subscribing
 from vedette.status.delivering import MOST_FAILURES, PAUSES
+from vedette.status.gathering import History
 from vedette.status.models import SubscriberRow
 from vedette.status.types import IncidentDraft, NoticeKind, Progress, StatusPage, SubscriberKind
 
@@ -91,6 +96,21 @@ def test_a_webhook_is_asked_at_itself_and_its_url_is_sealed(house: MemoryPorts, 
     assert shown.target == "hooks.example"
 
 
+def test_a_page_that_is_switched_off_sends_nothing(
+    house: MemoryPorts, page: StatusPage, checkout: Monitor
+) -> None:
+    ask(page)
+    service.confirm(page.id, link(house, "confirm"), NOW)
+    house.mail.error = MailError("451 later", permanent=False)
+    announce(page, "Tried before it was switched off")
+    house.mail.error = None
+    off = service.update(SYSTEM, page, draft(checkout, enabled=False), NOW)
+    announce(off)
+    service.subscribe(page.id, EMAIL, "ben@shop.example", NOW)
+    assert service.deliver_due(NOW + PAUSES[0] * 2) == 2
+    assert (len(house.mail.sent), service.next_due()) == (1, None)
+
+
 @pytest.mark.parametrize(
     "url", ["ftp://a.example", "https://user:pw@a.example/", "https://", "javascript:alert(1)"]
 )
@@ -147,10 +167,98 @@ def test_who_never_confirmed_and_who_was_erased_are_forgotten(house: MemoryPorts
     assert service.clean(NOW) == 1
 
 
-def test_an_address_is_forgotten_on_every_page(page: StatusPage) -> None:
+def filled(page: StatusPage, n: int, confirmed_at: float | None, created_at: float = NOW) -> None:
+    SubscriberRow.objects.bulk_create(
+        SubscriberRow(
+            page=page.id, kind="email", target=f"u{k}@shop.example", mark=f"m{k}", created_at=created_at,
+            asked_at=created_at, confirmed_at=confirmed_at, failures=0,
+        )
+        for k in range(n)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("n", "confirmed_at", "said"),
+    [(drafting.MOST_SUBSCRIBERS, NOW, Conflict), (subscribing.MOST_PENDING, None, Throttled)],
+)
+def test_a_full_page_answers_the_same_to_who_is_there_and_who_is_not(
+    page: StatusPage, n: int, confirmed_at: float | None, said: type[VedetteError]
+) -> None:
     ask(page)
-    assert service.forget("ANN@shop.example") == 1
-    assert service.forget("ann@shop.example") == 0
+    filled(page, n, confirmed_at)
+    for target in ("ann@shop.example", "ben@shop.example"):
+        with pytest.raises(said):
+            service.subscribe(page.id, EMAIL, target, NOW)
+
+
+def test_who_never_confirms_is_asked_twice_and_forgotten_two_days_after_the_first(
+    house: MemoryPorts, page: StatusPage
+) -> None:
+    for hours in range(0, 48, 6):
+        ask(page, at=NOW + hours * 3_600)
+    assert len(house.mail.sent) == 2
+    assert service.clean(NOW + subscribing.PENDING_SECONDS + 1) == 1
+
+
+def test_urls_are_told_apart_by_case_and_addresses_are_not(house: MemoryPorts, page: StatusPage) -> None:
+    for url in (
+        "https://hooks.example/T0/aB",
+        "https://Hooks.Example/T0/aB",
+        "https://hooks.example/T0/Ab",
+    ):
+        ask(page, url, WEBHOOK)
+    assert [one.url for one in house.net.requests] == [
+        "https://hooks.example/T0/aB",
+        "https://hooks.example/T0/Ab",
+    ]
+
+
+def test_a_host_gets_a_few_webhooks_of_a_page(house: MemoryPorts, page: StatusPage) -> None:
+    for n in range(subscribing.MOST_OF_HOST):
+        ask(page, f"https://hooks.example/{n}", WEBHOOK)
+    for url in ("https://HOOKS.example:8443/more", "https://hooks.example/1"):
+        with pytest.raises(Conflict):
+            service.subscribe(page.id, WEBHOOK, url, NOW)
+    ask(page, "https://other.example/0", WEBHOOK)
+    assert len(house.net.requests) == subscribing.MOST_OF_HOST + 1
+
+
+def test_an_address_asks_some_times_a_day_whatever_came_of_it() -> None:
+    askers = asking.Askers()
+    for n in range(asking.MOST_A_DAY):
+        askers.count(f"2001:db8:0:7::{n:x}", NOW)
+    with pytest.raises(Throttled) as refused:
+        askers.count("2001:db8:0:7:ffff::1", NOW)
+    assert refused.value.retry_after == 8 * 3_600  # until midnight
+    askers.count("2001:db8:0:8::1", NOW)
+    askers.count("192.0.2.7", NOW)
+    askers.count("2001:db8:0:7::1", NOW + 8 * 3_600)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda page: service.confirm(page.id, signing.link(signing.CONFIRM, 1), NOW),
+        lambda page: service.leave(page.id, signing.link(signing.LEAVE, 1)),
+        lambda page: service.opens(page.id, "open sesame"),
+        lambda page: service.pages(),
+        lambda page: service.page("shop"),
+        lambda page: service.current(page, NOW),
+        lambda page: service.standings([page], NOW),
+        lambda page: service.shown(page, History(), NOW),
+        lambda page: service.incidents(page, None, 9),
+        lambda page: service.subscribers(page, None, 9),
+        lambda page: service.subscriber_counts([page]),
+    ],
+)
+def test_a_database_that_is_locked_is_said_in_our_words(
+    page: StatusPage, act: Callable[[StatusPage], object]
+) -> None:
+    def locked(*_args: object) -> NoReturn:
+        raise OperationalError("database is locked")
+
+    with connection.execute_wrapper(locked), pytest.raises(Unavailable):
+        act(page)
 
 
 def test_resolving_ends_an_incident_and_more_news_opens_it_again(

@@ -104,6 +104,8 @@ _CURL = {
     100: Cause.BAD_ANSWER,
 }
 WRONG_NAME = 62  # X509_V_ERR_HOSTNAME_MISMATCH
+# What a parser breaks off with that did not expect an answer: that is bad, and no fault of Vedette's own.
+UNREAD = (ValueError, RecursionError)
 COULD_NOT_CONNECT, OUT_OF_TIME, TLS_FAILED, SEND_FAILED, RECEIVE_FAILED, NOT_VERIFIED = 7, 28, 35, 55, 56, 60
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -11,11 +11,16 @@ import msgspec
 from vedette.instruments.probe import causes, handshaking, locality, resolving, sentences
 from vedette.instruments.probe.connecting import closed, connected
 from vedette.instruments.probe.handshaking import Handshake, Streams, Trust
+from vedette.instruments.probe.masking import QUOTED, cut
+from vedette.instruments.probe.optioning import wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import where
 from vedette.instruments.probe.types import Cause, Failed, Phase, Request, Standpoint, Target
 
 MOST_BYTES = 1 << 20
+MOST_HEARD = (4 << 20) + (
+    256 << 10
+)  # of a whole conversation: the longest list of Docker, and what leads to it
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -34,6 +39,18 @@ class Securable(Trusting, frozen=True, kw_only=True, forbid_unknown_fields=True)
     tls: bool = False
 
 
+class Upgradable(Securable, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The same where TLS may also be asked for in the middle of the conversation."""
+
+    starttls: bool = False
+
+
+def refuse_both(options: Upgradable) -> None:
+    """Raise `Invalid` for TLS that would begin twice."""
+    if options.tls and options.starttls:
+        raise wrong("starttls", "TLS begins either at once (tls) or by STARTTLS, not both")
+
+
 def trust_of(options: Trusting) -> Trust:
     """Return what a handshake needs of some options."""
     return Trust(
@@ -45,11 +62,14 @@ def trust_of(options: Trusting) -> Trust:
 
 
 class Conversation:
-    """What is said and heard; everything raises `Failed` when the connection breaks. `host` is what to call the other side."""
+    """What is said and heard; everything raises `Failed` when the connection breaks, or when more is heard than can be of use.
 
-    def __init__(self, streams: Streams, host: str) -> None:
+    `host` is what to call the other side, `secrets` what is never quoted of it.
+    """
+
+    def __init__(self, streams: Streams, host: str, secrets: Collection[str] = ()) -> None:
         self._reader, self._writer = streams
-        self.host = host
+        self.host, self._secrets, self._heard = host, secrets, 0
 
     @property
     def secure(self) -> bool:
@@ -68,23 +88,34 @@ class Conversation:
             line = await self._reader.readline()
         if not line.endswith(b"\n"):
             raise self.failed(Cause.CLOSED_EARLY)
-        return line.rstrip(b"\r\n")
+        return self._counted(line).rstrip(b"\r\n")
 
     async def exactly(self, size: int, most: int = MOST_BYTES) -> bytes:
         """Return as many bytes; refuses more than a megabyte, or what else is the most."""
         if size > most:
             raise self.failed(Cause.BAD_ANSWER, f"it announces {size} bytes")
         with self._told():
-            return await self._reader.readexactly(size)
+            return self._counted(await self._reader.readexactly(size))
 
     async def until(self, end: bytes) -> bytes:
         """Return what comes up to some bytes, those included; 64 KiB at most."""
         with self._told():
-            return await self._reader.readuntil(end)
+            return self._counted(await self._reader.readuntil(end))
 
     def failed(self, cause: Cause, why: str = "") -> Failed:
         """Return the failure for something of the network or of the protocol."""
         return Failed(cause, sentences.broken(cause, self.host, why))
+
+    def quoted(self, said: bytes | str, most: int = QUOTED) -> str:
+        """Return the beginning of what the other side said, fit to be shown."""
+        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        return cut(text.strip(), self._secrets, most)
+
+    def _counted(self, data: bytes) -> bytes:
+        self._heard += len(data)
+        if self._heard > MOST_HEARD:
+            raise Failed(Cause.BODY_TOO_LARGE, f"{self.host} says more than {MOST_HEARD} bytes.")
+        return data
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -113,7 +144,7 @@ async def opened_socket(path: str, standpoint: Standpoint, tape: Tape) -> AsyncI
             raise locality.unopened(path, error) from error
     tape.connected, tape.address = True, path
     try:
-        yield Conversation(streams, path)
+        yield Conversation(streams, path, tape.secrets)
     finally:
         await closed(streams.writer)
 
@@ -142,6 +173,6 @@ async def opened(
         wanted = Handshake(target, opening.trust, opening.talk)
         streams = await handshaking.trusted(sock, wanted, standpoint, tape)
     try:
-        yield Conversation(streams, where(target))
+        yield Conversation(streams, where(target), tape.secrets)
     finally:
         await closed(streams.writer)

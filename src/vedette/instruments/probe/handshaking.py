@@ -132,11 +132,22 @@ async def _shake(sock: socket.socket, wanted: Handshake, context: ssl.SSLContext
     reader, writer = await asyncio.open_connection(sock=sock)
     try:
         await wanted.talk(reader, writer)
+        _refuse_early(reader, where(wanted.target))
         await writer.start_tls(context, server_hostname=host)
     except BaseException:  # also a check that is called off
         writer.transport.abort()
         raise
     return Streams(reader, writer)
+
+
+def _refuse_early(reader: asyncio.StreamReader, host: str) -> None:
+    """Refuse what came in plain text behind the word that TLS begins: it would be read as if it had come in TLS.
+
+    Whoever is on the way can put it there (CVE-2011-0411). The stream has no word for what it holds but its own buffer.
+    """
+    if getattr(reader, "_buffer"):  # noqa: B009 - no attribute that is known to types
+        why = "it goes on in plain text where TLS begins"
+        raise Failed(Cause.BAD_ANSWER, sentences.broken(Cause.BAD_ANSWER, host, why))
 
 
 def failed(target: Target, code: int, words: str, tape: Tape, standpoint: Standpoint) -> Failed:

@@ -10,6 +10,11 @@ import msgspec
 from vedette.core.errors import Invalid
 
 T = TypeVar("T", bound=msgspec.Struct)
+NO_JSON = (
+    msgspec.DecodeError,
+    UnicodeDecodeError,
+    RecursionError,
+)  # what decoding of anything at all may raise
 
 _PLACE = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]+)`")

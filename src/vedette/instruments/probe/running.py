@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from typing import NamedTuple
 
 from vedette.core.errors import Invalid
@@ -14,11 +14,14 @@ from vedette.instruments.probe.assertions.speaking import judges, speaks_of
 from vedette.instruments.probe.assertions.tree import Assertion, Name
 from vedette.instruments.probe.masking import (
     beginning,
+    cut,
     masked,
     masked_headers,
     masked_url,
     secrets_of,
     text_of,
+    told,
+    without_torn,
 )
 from vedette.instruments.probe.registration import registered_until
 from vedette.instruments.probe.registry import probe_of
@@ -37,6 +40,7 @@ from vedette.instruments.probe.types import (
 )
 
 _MASKED_FROM = 2 * EVIDENCE_BYTES
+_LONGEST_SENTENCE = 1_000
 
 
 def check(request: Request) -> Probe:
@@ -57,7 +61,7 @@ async def run(request: Request, standpoint: Standpoint, tape: Tape | None = None
     try:
         ready = _ready(request)
     except Invalid as error:
-        return _result(Tape(), at, (), Failed(Cause.BAD_TARGET, str(error)))
+        return _result(Tape(), at, Failed(Cause.BAD_TARGET, str(error)))
     return await _run(ready, standpoint, tape or Tape())
 
 
@@ -92,12 +96,13 @@ def _ready(request: Request) -> _Ready:
 
 async def _run(ready: _Ready, standpoint: Standpoint, tape: Tape, *, brief: bool = False) -> Result:
     at = standpoint.clock.now()
+    tape.secrets.update(ready.secrets)
     tape.begin()  # all that is loaded on first use is there
-    failure, sentence = await _looked(ready.probe, ready.request, standpoint, tape)
+    failure, sentence = await looked(ready.probe, ready.request, standpoint, tape)
     if ready.registered:
         await _registered(ready.request, standpoint, tape, at)
     failure = _asserted(ready.assertions, tape, at, failure)
-    return _result(tape, at, ready.secrets, failure, sentence, brief=brief and failure is None)
+    return _result(tape, at, failure, sentence, brief=brief and failure is None)
 
 
 async def observed(request: Request, standpoint: Standpoint, tape: Tape) -> tuple[Failed | None, str]:
@@ -107,13 +112,17 @@ async def observed(request: Request, standpoint: Standpoint, tape: Tape) -> tupl
     except Invalid as error:
         return Failed(Cause.BAD_TARGET, str(error)), ""
     tape.secrets.update(secrets_of(request.options, probe.secrets))
-    failure, sentence = await _looked(probe, request, standpoint, tape)
+    at = standpoint.clock.now()
+    failure, sentence = await looked(probe, request, standpoint, tape)
+    if speaks_of(request.expect, Name.DOMAIN_EXPIRATION):
+        await _registered(request, standpoint, tape, at)
     return _asserted(read_all(request.expect), tape, standpoint.clock.now(), failure), sentence
 
 
-async def _looked(
+async def looked(
     probe: Probe, request: Request, standpoint: Standpoint, tape: Tape
 ) -> tuple[Failed | None, str]:
+    """Let a probe look within the deadline; return what is wrong, if anything, and the sentence."""
     try:
         async with asyncio.timeout(request.deadline) as tape.limit:
             return None, await probe.look(request, standpoint, tape)
@@ -124,6 +133,13 @@ async def _looked(
         ), ""
     except Failed as error:
         return error, ""
+    except causes.UNREAD as error:
+        return _unread(error, tape.host or request.url[:200], tape), ""
+
+
+def _unread(error: Exception, host: str, tape: Tape) -> Failed:
+    why = f"it could not be read ({type(error).__name__}: {cut(str(error), tape.secrets)})"
+    return Failed(Cause.BAD_ANSWER, sentences.broken(Cause.BAD_ANSWER, host, why))
 
 
 async def _registered(request: Request, standpoint: Standpoint, tape: Tape, at: float) -> None:
@@ -175,19 +191,17 @@ def facts_of(tape: Tape, at: float) -> Facts:
 def _result(
     tape: Tape,
     at: float,
-    secrets: Sequence[str],
     failure: Failed | None,
     sentence: str = "",
     *,
     brief: bool = False,
 ) -> Result:
-    secrets = sorted({*secrets, *tape.secrets}, key=len, reverse=True)
-    phases = tape.phases()
+    secrets, phases = tape.secrets, tape.phases()
     said = str(failure) if failure else f"{sentence or 'As expected,'} in {phases.total:.0f} ms."
     return Result(
         ok=failure is None,
         at=at,
-        sentence=masked(said, secrets),
+        sentence=cut(told(said, secrets), (), _LONGEST_SENTENCE),
         phases=phases,
         evidence=Evidence(chain=tape.chain, hops=tuple(tape.hops)) if brief else _evidence(tape, secrets),
         cause=failure.cause if failure else None,
@@ -195,24 +209,29 @@ def _result(
     )
 
 
-def _evidence(tape: Tape, secrets: Sequence[str]) -> Evidence:
+def _evidence(tape: Tape, secrets: Collection[str]) -> Evidence:
     kind = next((value for name, value in tape.headers if name.lower() == "content-type"), "")
     return Evidence(
         address=tape.address,
         status=tape.status,
         protocol=tape.protocol,
         headers=masked_headers(tape.headers, secrets),
-        body=beginning(masked(text_of(tape.body[:_MASKED_FROM], kind), secrets)),
+        body=beginning(masked(_read(tape.body, kind, secrets), secrets)),
         chain=tape.chain,
         hops=tuple(_masked_hop(hop, secrets) for hop in tape.hops),
         records=tuple(masked(text, secrets) for text in tape.records),
         rcode=tape.rcode,
-        notes=tuple(masked(text, secrets) for text in tape.notes),
+        notes=tuple(told(text, secrets) for text in tape.notes),
         picture=tape.picture,
     )
 
 
-def _masked_hop(hop: Hop, secrets: Sequence[str]) -> Hop:
+def _read(body: bytes, kind: str, secrets: Collection[str]) -> str:
+    text = text_of(body[:_MASKED_FROM], kind)
+    return text if len(body) <= _MASKED_FROM else without_torn(text, secrets)
+
+
+def _masked_hop(hop: Hop, secrets: Collection[str]) -> Hop:
     return Hop(
         url=masked_url(hop.url, secrets),
         status=hop.status,

@@ -2,13 +2,13 @@
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import urljoin
 
 from vedette.core.address import parse
 from vedette.core.errors import Invalid
 from vedette.core.place import place
-from vedette.instruments.probe.masking import masked_url
+from vedette.instruments.probe.masking import cut, masked_url
 from vedette.instruments.probe.types import MAX_DEADLINE, Cause, Failed, Request, Target
 
 MOST_URL = 8192
@@ -38,15 +38,15 @@ def _targeted(url: str, schemes: tuple[tuple[str, int], ...]) -> Target:
     return Target(url=url, scheme=found.scheme, host=host, port=found.port, path=path, shown=shown)
 
 
-def redirected(base: str, location: str, schemes: Mapping[str, int]) -> Target:
-    """Return where a redirect leads; raises `Failed` when that is nowhere."""
+def redirected(base: str, location: str, schemes: Mapping[str, int], secrets: Collection[str] = ()) -> Target:
+    """Return where a redirect leads; raises `Failed`, without the secrets, when that is nowhere."""
     try:
         return targeted(urljoin(base, location), schemes)
     except (Invalid, ValueError) as error:
-        shown = masked_url(location, ())[:200] or "nowhere"
+        shown = cut(masked_url(location, secrets), (), 200) or "nowhere"
         raise Failed(
             Cause.BAD_REDIRECT,
-            f"{masked_url(base, ())[:200]} redirects to {shown}, which cannot be followed.",
+            f"{cut(masked_url(base, secrets), (), 200)} redirects to {shown}, which cannot be followed.",
         ) from error
 
 

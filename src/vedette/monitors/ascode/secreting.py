@@ -1,8 +1,9 @@
 """Where the secrets of files are: not in them. Pure; who opens a secret is passed in.
 
 An option that holds a secret is written `{ env = "NAME" }` or `{ file = "/path" }`; so is each header. What may hold one
-and seldom does (a body, a header such as Accept) may also stand as it is; a credential never. The script of a journey is no
-secret, and may lie beside: `{ file = "journeys/buy.py" }`.
+and seldom does (a body, a header such as Accept) may also stand as it is; a credential never. What is written out stands as
+it is only where its name says that it is harmless. The script of a journey is no secret, and may lie beside:
+`{ file = "journeys/buy.py" }`.
 """
 
 import re
@@ -13,6 +14,19 @@ from vedette.instruments.probe.masking import is_secret_name
 
 Opener = Callable[[str, str], str]  # "env", "file" or `SCRIPT`, and its name; raises `Invalid`
 SCRIPT = "script"
+HARMLESS = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "content-type",
+        "host",
+        "origin",
+        "pragma",
+        "user-agent",
+    }
+)
 _SOURCES = ("env", "file")
 _HINT = 'write { env = "NAME" } or { file = "/path" }'
 
@@ -47,7 +61,9 @@ def closed(secrets: Mapping[str, object], place: Sequence[str]) -> tuple[dict[st
     for name, value in secrets.items():
         if isinstance(value, Mapping):
             told[name] = {
-                key: _variable(variables, (*place, name, key), text) if _is_secret(name, key) else text
+                key: text
+                if _is_harmless(name, key, text)
+                else _variable(variables, (*place, name, key), text)
                 for key, text in value.items()
             }
         else:
@@ -108,6 +124,11 @@ def _open(option: str, source: tuple[str, str], opener: Opener) -> str:
 
 def _field(option: str) -> str:
     return f"request.options.{option}"
+
+
+def _is_harmless(name: str, key: str, text: str) -> bool:
+    """Tell whether a member of an option may be written as it is: no name of a header tells that it carries a credential."""
+    return not is_secret_name(name) and (not text or key.lower() in HARMLESS) and not is_secret_name(key)
 
 
 def _is_secret(name: str, key: str) -> bool:

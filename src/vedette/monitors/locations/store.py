@@ -74,9 +74,9 @@ def heard(slug: str, hearing: Hearing) -> None:
     )
 
 
-def tell(slug: str, *, told: bool) -> None:
-    """Remember whether people know of a location's silence."""
-    LocationRow.objects.filter(slug=slug).update(told=told)
+def tell(slug: str, *, told: bool) -> bool:
+    """Remember whether people know of a location's silence; False when it is gone."""
+    return bool(LocationRow.objects.filter(slug=slug).update(told=told))
 
 
 def taken(slug: str, origin: str) -> int:

@@ -62,12 +62,14 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 class Errands(msgspec.Struct, frozen=True, kw_only=True):
     """What changed for a location: `put` is new or changed, `drop` is checked no more, `soon` early (in seconds).
 
-    `revision` is to be sent with the next poll; `whole` says that what is not among `put` is checked no more.
+    `revision` is to be sent with the next poll; `whole` says that what is not among `put` is checked no more, and `more` that
+    the answers to the next polls go on with it: nothing is known to be gone before the last of them.
     """
 
     revision: str
     name: str
     whole: bool
+    more: bool = False
     put: tuple[Task, ...] = ()
     drop: tuple[int, ...] = ()
     soon: Mapping[int, float] = {}

@@ -21,6 +21,8 @@ class Fetcher:
         self._pauses = Pauses()
         self._revision = self._named = self._away = ""
         self._known: set[int] = set()
+        self._anew: set[int] | None = None  # what was named since a new beginning that is not complete yet
+        self._count = 0
 
     def fetch(self) -> float:
         """Poll once, and return the seconds until the next; raises `Refused` when the server wants nothing of this location."""
@@ -39,8 +41,7 @@ class Fetcher:
 
     def _take(self, errands: Errands) -> None:
         put = {one.monitor: one for one in errands.put}
-        gone = self._known - set(put) if errands.whole else set(errands.drop)
-        before = len(self._known)
+        gone = self._gone(set(put), errands)
         self._known = (self._known | set(put)) - gone
         self._revision = errands.revision
         if put or gone or errands.soon:
@@ -48,9 +49,22 @@ class Fetcher:
                 Errand(one.monitor, one.interval, one.request, one.kind, one.retry) for one in put.values()
             )
             self._order(Orders(put=tuple(made), drop=tuple(sorted(gone)), soon=errands.soon))
-        if len(self._known) != before or errands.name != self._named:
-            self._named = errands.name
-            self._say(f"{errands.name} checks {_count(len(self._known))}.")
+        if not errands.more and (len(self._known), errands.name) != (self._count, self._named):
+            self._count, self._named = len(self._known), errands.name
+            self._say(f"{errands.name} checks {_count(self._count)}.")
+
+    def _gone(self, put: set[int], errands: Errands) -> set[int]:
+        """Return what is checked no more: after a new beginning whatever none of its parts named, with the last of them."""
+        if errands.whole:
+            self._anew = set()
+        gone = set(errands.drop)
+        if self._anew is None:
+            return gone
+        self._anew = (self._anew | put) - gone
+        if not errands.more:
+            gone |= self._known - self._anew
+            self._anew = None
+        return gone
 
 
 def _count(n: int) -> str:

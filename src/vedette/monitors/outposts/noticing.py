@@ -30,7 +30,8 @@ def notice(now: float, since: float) -> int:
 
 
 def _tell(one: Location, why: str, now: float) -> None:
-    locations.tell(one.slug, told=bool(why))
+    if not locations.tell(one.slug, told=bool(why)):
+        return  # it was removed since it was read, and nobody would end its alert
     text = why or f"{one.name} is heard of again."
     signals.publish([signal.of_silence(one.slug, text, over=not why, now=now)], now)
 

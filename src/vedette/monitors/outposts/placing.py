@@ -9,13 +9,14 @@ from vedette.accounts.permissions import Actor, Verb, require
 from vedette.accounts.service import audit
 from vedette.core import ids
 from vedette.core.errors import Invalid, NotFound, Unauthenticated
-from vedette.monitors import keeping
+from vedette.monitors import keeping, signal
 from vedette.monitors.locations import naming
 from vedette.monitors.locations import store as locations
 from vedette.monitors.locations.types import TOKEN_PREFIX, Location
 from vedette.monitors.store import monitors
 from vedette.monitors.types import Config, Monitor
 from vedette.plumbing.db.sql import transaction
+from vedette.signals import service as signals
 
 MOST = 50
 _MOST_NAMED = 5
@@ -66,7 +67,11 @@ def remove(actor: Actor, location: Location, now: float) -> int:
         left = locations.monitors(location.slug)
         for monitor in left:
             monitors.change(_replace(monitor, config=_without(monitor.config, location.slug), updated_at=now))
+        held = locations.find(location.slug)
         locations.remove(location.slug)
+        if held is not None and held.told:  # nobody else would say that its silence is over
+            gone = f"{location.name} is removed; nobody waits for it any more."
+            signals.publish([signal.of_silence(location.slug, gone, over=True, now=now)], now)
         said = {"name": location.name, "monitors": _named(left)}
         audit(actor, "location.remove", location.slug, said, now)
         keeping.tell_changed(now)

@@ -25,11 +25,15 @@ class TaskOut(Schema):
 
 
 class ErrandsOut(Schema):
-    """What changed since a revision. `whole`: what is not among `put` is checked no more. `soon` are seconds by monitor."""
+    """What changed since a revision. `whole`: what is not among `put` is checked no more; `more`: the next polls go on with it.
+
+    `soon` are seconds by monitor.
+    """
 
     revision: str
     name: str
     whole: bool
+    more: bool
     put: list[TaskOut]
     drop: list[int]
     soon: dict[str, float]

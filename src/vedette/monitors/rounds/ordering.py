@@ -43,7 +43,7 @@ def orders(
         )
     told = {monitor: known.get(monitor, 0.0) if monitor in left else at for monitor, at in wanted.items()}
     now_known = {monitor: at for monitor, at in told.items() if monitor not in left or monitor in known}
-    return Orders(put=tuple(put), drop=tuple(gone)), now_known
+    return Orders(put=tuple(put), drop=tuple(gone), more=bool(left)), now_known
 
 
 def take(body: bytes, now: float, place: str = "") -> Mapping[int, float]:

@@ -43,13 +43,15 @@ class Figures(msgspec.Struct, frozen=True, array_like=True):
 class Orders(msgspec.Struct, frozen=True, array_like=True):
     """What changes for those who check: errands new or changed, monitors that are checked no more, and what is checked soon.
 
-    `soon` are seconds from now. `taken` is the number of the findings that are recorded, 0 for none.
+    `soon` are seconds from now. `taken` is the number of the findings that are recorded, 0 for none; `more` says that not
+    all that changed is among these.
     """
 
     put: tuple[Errand, ...] = ()
     drop: tuple[int, ...] = ()
     soon: Mapping[int, float] = {}
     taken: int = 0
+    more: bool = False
 
 
 class Findings(msgspec.Struct, frozen=True, array_like=True):

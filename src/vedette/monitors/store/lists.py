@@ -11,7 +11,7 @@ from vedette.monitors.types import Change, State
 from vedette.plumbing.db import sql
 
 _TALLY = msgspec.msgpack.Decoder(Tally).decode
-_MOST_CHANGES = 20_000
+MOST_CHANGES = 2_000  # of one monitor
 _FROM = "FROM monitors_monitor m LEFT JOIN monitors_standing s ON s.monitor = m.id"
 _SHOWN = "CASE WHEN m.paused THEN 'paused' ELSE coalesce(s.state, 'waiting') END"
 _RANK = (
@@ -46,18 +46,24 @@ def worst(wanted: Wanted, states: Collection[Shown], after: Place | None, n: int
     return [(int(rank or 0), str(name), int(number or 0)) for rank, name, number in rows]
 
 
-def changes(monitors: Collection[int], start: float, end: float) -> Mapping[int, tuple[Change, ...]]:
-    """Return the changes of many monitors up to an instant, oldest first, each with the last one before `start`."""
+def changes(
+    monitors: Collection[int], start: float, end: float, most: int = MOST_CHANGES
+) -> Mapping[int, tuple[Change, ...]]:
+    """Return the changes of many monitors up to an instant, oldest first, each with the last one before `start`.
+
+    Of each at most the last so many (-1: every one).
+    """
     if not monitors:
         return {}
     rows = sql.query(
         f"""WITH wanted (monitor) AS (VALUES {", ".join(["(%s)"] * len(monitors))}),
             begin (monitor, at) AS (SELECT monitor, (SELECT max(at) FROM monitors_change c
                 WHERE c.monitor = wanted.monitor AND c.at <= %s) FROM wanted)
-        SELECT c.monitor, c.at, c.state FROM begin CROSS JOIN monitors_change c
-            ON c.monitor = begin.monitor AND c.at >= coalesce(begin.at, 0) AND c.at < %s
-        ORDER BY c.monitor, c.at DESC, c.id DESC LIMIT {_MOST_CHANGES}""",  # noqa: S608
-        [*monitors, start, end],
+        SELECT c.monitor, c.at, c.state FROM begin CROSS JOIN monitors_change c ON c.id IN (
+            SELECT id FROM monitors_change e WHERE e.monitor = begin.monitor AND e.at >= coalesce(begin.at, 0)
+                AND e.at < %s ORDER BY e.at DESC, e.id DESC LIMIT %s)
+        ORDER BY c.monitor, c.at DESC, c.id DESC""",  # noqa: S608
+        [*monitors, start, end, most],
     )
     found: dict[int, list[Change]] = {}
     for monitor, at, state in reversed(rows):

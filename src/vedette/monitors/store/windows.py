@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.monitors.models import MonitorRow
 from vedette.monitors.store.monitors import by_ids
-from vedette.monitors.types import Monitor
+from vedette.monitors.types import Maintenance, Monitor
 from vedette.plumbing.db import sql
 
 _ENCODE = msgspec.json.Encoder().encode
@@ -20,7 +20,19 @@ def kept(n: int) -> tuple[Monitor, ...]:
     )
     ids = [int(number or 0) for (number,) in rows]
     known = by_ids(ids)
-    return tuple(known[number] for number in ids)
+    return tuple(known[number] for number in ids if number in known)
+
+
+def having(window: Maintenance) -> tuple[Monitor, ...]:
+    """Return every monitor that has a maintenance, by name."""
+    rows = sql.query(
+        "SELECT id FROM monitors_monitor WHERE instr(config, CAST(%s AS BLOB)) > 0 ORDER BY name, id",
+        (_ENCODE(window).decode(),),
+    )
+    ids = [int(number or 0) for (number,) in rows]
+    known = by_ids(ids)
+    found = (known[number] for number in ids if number in known)
+    return tuple(one for one in found if window in one.config.maintenance)
 
 
 def change(monitors: Sequence[Monitor]) -> None:

@@ -21,6 +21,7 @@ from vedette.monitors.types import HEARTBEAT, Monitor, MonitorDraft, Schedule
 from vedette.monitors.views import one
 from vedette.monitors.views.common import now, posted, watched, zone
 from vedette.projects import service as projects
+from vedette.wire.ascode import filed
 
 PATIENCE = 32.0  # how long a page without script waits for the result of a test
 _TIMES = 5
@@ -54,7 +55,7 @@ def edit(request: Request, key: str) -> HttpResponse:
     found = watched(key).monitor
     requesting.require_kind(request.actor, found.kind)
     if request.method == "POST":
-        one.refuse_file(found)
+        filed.refuse(f"The monitor {found.name} is", found.source)
     named = (
         " ".join(each.slug for each in service.every() if each.id in found.config.parents)
         if found.config.parents

@@ -112,9 +112,10 @@ def _sentence(rows: list[Row]) -> tuple[str, str]:
         ) == 1 else f"{len(silent)} locations are silent.", "crit"
     if not rows:
         return "Everything is checked from here.", "off"
-    awaited = sum(row.tone == "off" for row in rows)
+    awaited = [row.location.name for row in rows if row.tone == "off"]
     if awaited:
-        return f"{awaited} of {len(rows)} locations {_is(awaited)} still awaited.", "info"
+        some = f"{len(awaited)} of {len(rows)} locations are" if len(awaited) > 1 else f"{awaited[0]} is"
+        return f"{some} still awaited.", "off"
     return (
         "The location is heard of." if len(rows) == 1 else f"All {len(rows)} locations are heard of."
     ), "ok"

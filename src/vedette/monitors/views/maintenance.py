@@ -50,13 +50,10 @@ def calendar(request: Request) -> HttpResponse:
     """Show what is worked on now, in the next 30 days, and what was in the last."""
     at, own = now(), zone(request)
     planned = {one.key: one for one in working.planned()}
-    found = [
-        slot
-        for one in planned.values()
-        for slot in calendars.slots(one.window, one.key, at - BEHIND, at + AHEAD)
-    ]
-    held = [slot for slot in found if slot.starts <= at < slot.ends]
-    ahead, behind = [slot for slot in found if slot.starts > at], [slot for slot in found if slot.ends <= at]
+    each = [(one.window, one.key) for one in planned.values()]
+    held = [slot for window, key in each for slot in calendars.held(window, key, at)]
+    ahead = [slot for window, key in each for slot in calendars.coming(window, key, at, at + AHEAD)]
+    behind = [slot for window, key in each for slot in calendars.over(window, key, at - BEHIND, at)]
     sections = [
         _section("now", "Now", "checked, and nobody is told", held, planned, own, at),
         _section("next", "Next 30 days", "", ahead, planned, own, at),

@@ -1,6 +1,5 @@
 """The page of one monitor, and what can be done there: pause, go on, work on it for a while, delete."""
 
-import json
 from collections.abc import Mapping
 
 from django.contrib import messages
@@ -12,14 +11,14 @@ from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import Invalid
 from vedette.instruments.probe.causes import MEANINGS
-from vedette.instruments.probe.masking import masked_url
 from vedette.instruments.probe.types import Cause
-from vedette.monitors import overseeing, portraying, service, telling, working
+from vedette.monitors import overseeing, portraying, requesting, service, telling, working
 from vedette.monitors.portraying import Portrait
 from vedette.monitors.types import HEARTBEAT, HOUR, Monitor, Watched
 from vedette.monitors.views.common import PAGE, now, project_of, watched
 from vedette.monitors.views.listing import row_of
 from vedette.ui import words
+from vedette.wire.ascode import filed
 
 _HOURS = {"1": 1, "4": 4}
 
@@ -56,7 +55,6 @@ def pause(request: Request, key: str) -> HttpResponse:
     """Stop to watch a monitor, or go on."""
     found = watched(key)
     paused = request.POST.get("paused") == "1"
-    refuse_file(found.monitor)
     service.pause(request.actor, found.monitor, now(), paused=paused)
     undo = f"{overseeing.href(found)}pause/" if paused else ""
     messages.success(
@@ -72,7 +70,7 @@ def pause(request: Request, key: str) -> HttpResponse:
 def delete(request: Request, key: str) -> HttpResponse:
     """Remove a monitor with all that is kept of it; its slug is typed first."""
     found = watched(key).monitor
-    refuse_file(found)
+    filed.refuse(f"The monitor {found.name} is", found.source)
     if request.POST.get("confirm", "").strip() != found.slug:
         raise Invalid(f"To delete it, type {found.slug}.", {"confirm": "another name"})
     service.remove(request.actor, found, now())
@@ -85,7 +83,7 @@ def delete(request: Request, key: str) -> HttpResponse:
 def work(request: Request, key: str) -> HttpResponse:
     """Begin a maintenance of an hour or four, or end the one that holds."""
     found, at = watched(key), now()
-    refuse_file(found.monitor)
+    filed.refuse(f"The monitor {found.monitor.name} is", found.monitor.source)
     hours = _HOURS.get(request.POST.get("hours", ""))
     if hours is None:
         ended = working.end(request.actor, found.monitor, at)
@@ -102,14 +100,6 @@ def work(request: Request, key: str) -> HttpResponse:
             f"Nobody is told of {found.monitor.name} for {words.duration(hours * HOUR)}; it is still checked.",
         )
     return HttpResponseRedirect(overseeing.href(found))
-
-
-def refuse_file(monitor: Monitor) -> None:
-    """Raise `Invalid` for a monitor that is written in a file."""
-    if monitor.source:
-        raise Invalid(
-            f"{monitor.name} is written in {monitor.source}; change it there, then run vedette apply."
-        )
 
 
 def chart_words(one: Portrait, span: str) -> str:
@@ -133,8 +123,7 @@ def _ping_lines(monitor: Monitor) -> tuple[str, str, str]:
 
 def _asked(monitor: Monitor) -> Mapping[str, object]:
     """Return what is asked of a monitor's target, fit to be shown."""
-    found: dict[str, object] = json.loads(bytes(monitor.config.request))
-    return {**found, "url": masked_url(str(found.get("url", "")), ())}
+    return requesting.shown(monitor.config.request)
 
 
 def _meaning(one: Portrait) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vedette.core.errors import ConfigError, Unavailable
+from vedette.plumbing.db.sweeping import whole
 from vedette.plumbing.spool.memory import fitting
 from vedette.plumbing.spool.port import Kept
 
@@ -44,7 +45,7 @@ class FileSpool:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(_SCHEMA)
-        with self._writing():
+        with whole(self._db):
             found = self._db.execute("SELECT name FROM origin").fetchone()
             if found is None:
                 self._db.execute("INSERT INTO origin (name) VALUES (?)", (origin,))
@@ -67,7 +68,7 @@ class FileSpool:
 
     def add(self, bodies: Sequence[bytes]) -> int:
         """Let bodies wait; return how many of the oldest went. Raises `Unavailable` when they cannot be written."""
-        with self._told(), self._writing():
+        with self._told(), whole(self._db):
             before = self._bytes
             self._db.executemany("INSERT INTO kept (body) VALUES (?)", [(body,) for body in bodies])
             size = before + sum(map(len, bodies))
@@ -102,7 +103,7 @@ class FileSpool:
 
     def drop(self, number: int) -> None:
         """Forget all up to a number."""
-        with self._told(), self._writing():
+        with self._told(), whole(self._db):
             _, freed = self._forget(number)
         self._bytes -= freed
 
@@ -114,17 +115,6 @@ class FileSpool:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            with contextlib.suppress(sqlite3.Error):
-                self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

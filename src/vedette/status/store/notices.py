@@ -1,11 +1,14 @@
 """SQL of incidents and maintenances of pages, and of what was said of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Q, QuerySet
 
+from vedette.plumbing.db.faults import guarded
 from vedette.status.models import AffectedRow, IncidentRow, UpdateRow
 from vedette.status.types import Impact, IncidentDraft, NoticeKind, PageIncident, PageUpdate, Progress
+
+_MOST_GOING = 100  # of a page
 
 
 def add(page: int, draft: IncidentDraft, starts: float) -> int:
@@ -54,22 +57,32 @@ def remove(incident: int) -> None:
 
 def find(page: int, incident: int) -> PageIncident | None:
     """Return an incident of a page."""
-    found = _full(IncidentRow.objects.filter(page=page, pk=incident))
+    found = _full(IncidentRow.objects.filter(page=page, pk=incident), 1)
     return found[0] if found else None
 
 
+@guarded()
 def of_update(update: int) -> tuple[PageIncident, PageUpdate] | None:
     """Return the incident an update belongs to, and the update."""
     row = UpdateRow.objects.filter(pk=update).first()
     if row is None:
         return None
-    found = _full(IncidentRow.objects.filter(pk=row.incident))
+    found = _full(IncidentRow.objects.filter(pk=row.incident), 1)
     return (found[0], _update(row)) if found else None
 
 
 def current(page: int, now: float) -> tuple[PageIncident, ...]:
     """Return the incidents of a page that are not over, those that are planned too, newest first."""
-    return _full(IncidentRow.objects.filter(page=page).filter(Q(ends__isnull=True) | Q(ends__gt=now)))
+    return current_of([page], now).get(page, ())
+
+
+def current_of(pages: Collection[int], now: float) -> Mapping[int, tuple[PageIncident, ...]]:
+    """Return the incidents of pages that are not over by their page; see `current`."""
+    going = IncidentRow.objects.filter(page__in=pages).filter(Q(ends__isnull=True) | Q(ends__gt=now))
+    found: dict[int, list[PageIncident]] = {}
+    for one in _full(going, _MOST_GOING * len(pages)):
+        found.setdefault(one.page, []).append(one)
+    return {page: tuple(each[:_MOST_GOING]) for page, each in found.items()}
 
 
 def past(page: int, now: float, start: float, n: int) -> tuple[PageIncident, ...]:
@@ -85,7 +98,8 @@ def listed(page: int, before: tuple[float, int] | None, n: int) -> tuple[PageInc
     return _full(rows, n)
 
 
-def _full(rows: "QuerySet[IncidentRow]", n: int = 100) -> tuple[PageIncident, ...]:
+@guarded()
+def _full(rows: "QuerySet[IncidentRow]", n: int) -> tuple[PageIncident, ...]:
     found = list(rows.order_by("-starts", "-id")[:n])
     ids = [row.id for row in found]
     components, updates = _components(ids), _updates(ids)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 
 from vedette.core.errors import Conflict
+from vedette.plumbing.db.faults import guarded
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.ports import ports
 from vedette.status.models import (
@@ -23,26 +25,26 @@ _TAKEN = "Another page has this slug or this domain; choose another."
 
 def every() -> tuple[StatusPage, ...]:
     """Return every page, by title."""
-    return tuple(_page(row) for row in PageRow.objects.order_by("title", "id"))
+    return _pages(PageRow.objects.order_by("title", "id"))
 
 
 def find(slug: str) -> StatusPage | None:
     """Return the page of a slug."""
-    row = PageRow.objects.filter(slug=slug).first()
-    return _page(row) if row else None
+    return next(iter(_pages(PageRow.objects.filter(slug=slug))), None)
 
 
 def by_id(page: int) -> StatusPage | None:
     """Return a page by its id."""
-    row = PageRow.objects.filter(pk=page).first()
-    return _page(row) if row else None
+    return next(iter(_pages(PageRow.objects.filter(pk=page))), None)
 
 
+@guarded()
 def count() -> int:
     """Return how many pages there are."""
     return PageRow.objects.count()
 
 
+@guarded()
 def password(page: int) -> str:
     """Return the hash of a page's password, empty for a public page."""
     return PageRow.objects.filter(pk=page).values_list("password", flat=True).first() or ""
@@ -100,14 +102,22 @@ def _columns(draft: StatusPageDraft) -> dict[str, str | bool]:
     }  # fmt: skip
 
 
-def _page(row: PageRow) -> StatusPage:
-    found = ComponentRow.objects.filter(page=row.id).order_by("place", "id")
+@guarded()
+def _pages(found: "QuerySet[PageRow]") -> tuple[StatusPage, ...]:
+    rows = list(found)
+    components: dict[int, list[ComponentRow]] = {row.id: [] for row in rows}
+    for one in ComponentRow.objects.filter(page__in=components.keys()).order_by("place", "id"):
+        components[one.page].append(one)
+    return tuple(_page(row, components[row.id]) for row in rows)
+
+
+def _page(row: PageRow, components: Sequence[ComponentRow]) -> StatusPage:
     return StatusPage(
         id=row.id, slug=row.slug, title=row.title, text=row.text, domain=row.domain, frames=row.frames,
         windows=row.windows, enabled=row.enabled,
         stamp=ports().seal.mark(f"{row.id}:{row.password}", _PURPOSE) if row.password else "",
         components=tuple(
-            Component(id=one.id, monitor=one.monitor, name=one.name, section=one.section) for one in found
+            Component(id=one.id, monitor=one.monitor, name=one.name, section=one.section) for one in components
         ),
         created_at=row.created_at, updated_at=row.updated_at,
     )  # fmt: skip

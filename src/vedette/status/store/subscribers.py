@@ -1,10 +1,11 @@
 """SQL of who asked to hear of a page."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 from django.db.models import Count, F, Q
 
+from vedette.plumbing.db.faults import guarded
 from vedette.status.models import SubscriberRow
 from vedette.status.types import PageSubscriber, SubscriberKind
 
@@ -22,22 +23,32 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     failures: int
 
 
+@guarded()
 def known(page: int, mark: str) -> Stored | None:
     """Return the subscriber that a mark stands for."""
     row = SubscriberRow.objects.filter(page=page, mark=mark).first()
     return _stored(row) if row else None
 
 
+@guarded()
 def find(subscriber: int) -> Stored | None:
     """Return a subscriber."""
     row = SubscriberRow.objects.filter(pk=subscriber).first()
     return _stored(row) if row else None
 
 
-def add(page: int, kind: SubscriberKind, target: str, mark: str, now: float) -> int:
+class Marks(msgspec.Struct, frozen=True):
+    """What stands for a subscriber's address, and for the host of a webhook (empty for none)."""
+
+    address: str
+    host: str = ""
+
+
+def add(page: int, kind: SubscriberKind, target: str, marks: Marks, now: float) -> int:
     """Insert a subscriber that did not confirm yet; return its id."""
     row = SubscriberRow.objects.create(
-        page=page, kind=str(kind), target=target, mark=mark, created_at=now, asked_at=now, confirmed_at=None, failures=0
+        page=page, kind=str(kind), target=target, mark=marks.address, host=marks.host, created_at=now, asked_at=now,
+        confirmed_at=None, failures=0,
     )  # fmt: skip
     return row.id
 
@@ -69,10 +80,16 @@ def failed(subscriber: int, most: int) -> None:
     SubscriberRow.objects.filter(pk=subscriber, failures__gte=most).delete()
 
 
+@guarded()
 def confirmed_after(page: int, after: int, n: int) -> tuple[int, ...]:
     """Return up to `n` confirmed subscribers of a page with ids above one, by id."""
     rows = SubscriberRow.objects.filter(page=page, confirmed_at__isnull=False, pk__gt=after).order_by("id")
     return tuple(rows.values_list("id", flat=True)[:n])
+
+
+def of_host(page: int, mark: str) -> int:
+    """Return how many webhooks of a host a page has, confirmed or not."""
+    return SubscriberRow.objects.filter(page=page, host=mark).count()
 
 
 def count(page: int, *, confirmed: bool) -> int:
@@ -80,26 +97,25 @@ def count(page: int, *, confirmed: bool) -> int:
     return SubscriberRow.objects.filter(page=page, confirmed_at__isnull=not confirmed).count()
 
 
-def counts() -> Mapping[int, int]:
-    """Return how many confirmed subscribers each page has."""
-    rows = SubscriberRow.objects.filter(confirmed_at__isnull=False).values("page").annotate(n=Count("id"))
+@guarded()
+def counts(pages: Collection[int]) -> Mapping[int, int]:
+    """Return how many confirmed subscribers pages have."""
+    confirmed = SubscriberRow.objects.filter(page__in=pages, confirmed_at__isnull=False)
+    rows = confirmed.values("page").annotate(n=Count("id"))
     return {row["page"]: row["n"] for row in rows}
 
 
+@guarded()
 def listed(page: int, after: int, n: int) -> tuple[Stored, ...]:
     """Return up to `n` subscribers of a page with ids above one."""
     rows = SubscriberRow.objects.filter(page=page, pk__gt=after).order_by("id")
     return tuple(_stored(row) for row in rows[:n])
 
 
-def by_mark(mark: str) -> int:
-    """Delete whoever a mark stands for on every page; return how many went."""
-    return SubscriberRow.objects.filter(mark=mark).delete()[0]
-
-
-def clean(pending_before: float) -> int:
-    """Delete those who did not confirm since an instant, and those whose address was blotted out by an erasure."""
-    late = Q(confirmed_at__isnull=True, asked_at__lt=pending_before)
+@guarded()
+def clean(asked_before: float) -> int:
+    """Delete those who were first asked before an instant and did not confirm, and those whose address was blotted out by an erasure."""
+    late = Q(confirmed_at__isnull=True, created_at__lt=asked_before)
     blotted = Q(kind=str(SubscriberKind.EMAIL)) & ~Q(target__contains="@")
     return SubscriberRow.objects.filter(late | blotted).delete()[0]
 

@@ -18,6 +18,7 @@ from vedette.status.forms import MORE_ROWS, IncidentForm, PageForm, Rows
 from vedette.status.gathering import History
 from vedette.status.types import Component, NoticeKind, PageIncident, StatusPage
 from vedette.status.views import public
+from vedette.ui.pager import Page
 
 PAGE = "/status-pages/"
 _PICKED_FROM = 500
@@ -36,11 +37,12 @@ _ICONS = {
 @needs(Verb.STATUS_READ)
 def listed(request: Request) -> HttpResponse:
     """Show every page, and what its visitors read now."""
-    now, counts = _now(), service.subscriber_counts()
+    there, now = service.pages(), _now()
+    standings, counts = service.standings(there, now), service.subscriber_counts(there)
     rows = [
-        {"page": one, "said": _said(one, now), "url": service.url(one), "n": counts.get(one.id, 0)}
-        for one in service.pages()
-    ]
+        {"page": one, "said": showing.sentence(standings[one.id], now), "url": service.url(one), "n": counts.get(one.id, 0)}
+        for one in there
+    ]  # fmt: skip
     context = {"rows": rows, "may_write": may(request.actor, Verb.STATUS_WRITE).allowed}
     return render(request, "status/pages.html", context)
 
@@ -64,8 +66,8 @@ def page(request: Request, slug: str) -> HttpResponse:
     ]
     context = {
         "page": found, "url": service.url(found), "base": f"{PAGE}{found.slug}/", "said": said, "icon": _ICONS[said.tone],
-        "rows": rows, "notices": [_row(one, now) for one in earlier], "cursor": {"cursor": cursor},
-        "subscribers": service.subscriber_counts().get(found.id, 0),
+        "rows": rows, "notices": Page([_row(one, now) for one in earlier], cursor),
+        "subscribers": service.subscriber_counts([found]).get(found.id, 0),
         "may_write": may(request.actor, Verb.STATUS_WRITE).allowed,
     }  # fmt: skip
     return render(request, "status/page.html", context)
@@ -145,8 +147,8 @@ def subscribers(request: Request, slug: str) -> HttpResponse:
     found = service.page(slug)
     there, cursor = service.subscribers(found, request.GET.get("cursor"), _SHOWN)
     context = {
-        "page": found, "base": f"{PAGE}{slug}/", "rows": there, "cursor": {"cursor": cursor},
-        "n": service.subscriber_counts().get(found.id, 0), "can_mail": ports().mail.configured(),
+        "page": found, "base": f"{PAGE}{slug}/", "rows": Page(there, cursor),
+        "n": service.subscriber_counts([found]).get(found.id, 0), "can_mail": ports().mail.configured(),
     }  # fmt: skip
     return render(request, "status/subscribers.html", context)
 
@@ -166,10 +168,12 @@ def remove_subscriber(request: Request, slug: str, number: int) -> HttpResponse:
 
 def _form(request: Request, before: StatusPage | None) -> HttpResponse:
     there = _rows_of(before)
-    if request.method != "POST":
-        fresh = {"enabled": True} if before is None else _initial(before)
-        return _show_form(request, PageForm(initial=fresh), Rows(initial=there, prefix="c"), before)
-    form, rows = PageForm(request.POST), Rows(request.POST, prefix="c")
+    fresh: dict[str, object] = {"enabled": True} if before is None else _initial(before)
+    domain = may(request.actor, Verb.SETTINGS_WRITE).allowed
+    form = PageForm(request.POST if request.method == "POST" else None, fresh, domain=domain)
+    if not form.is_bound:
+        return _show_form(request, form, Rows(initial=there, prefix="c"), before)
+    rows = Rows(request.POST, prefix="c")
     if request.POST.get("act") == "more" and rows.is_valid():
         kept = [one for one in rows.cleaned_data if one.get("monitor")]
         return _show_form(request, form, Rows(initial=kept, prefix="c"), before, more=True)
@@ -205,6 +209,8 @@ def _show_form(
     bad: bool = False,
     more: bool = False,
 ) -> HttpResponse:
+    if form.is_bound:
+        form.ask_again()
     picked, _ = monitors.page(None, _PICKED_FROM)
     context = {
         "form": form, "rows": rows, "page": before, "monitors": [one.monitor for one in picked], "more": more,
@@ -229,7 +235,7 @@ def _announcement(
             return HttpResponseRedirect(f"{PAGE}{found.slug}/")
     context = {
         "page": found, "form": form, "incident": before, "base": f"{PAGE}{found.slug}/",
-        "planned": form.kind is NoticeKind.MAINTENANCE, "n": service.subscriber_counts().get(found.id, 0),
+        "planned": form.kind is NoticeKind.MAINTENANCE, "n": service.subscriber_counts([found]).get(found.id, 0),
         "updates": [{"word": composing.phase(before, one), "one": one} for one in before.updates] if before else [],
     }  # fmt: skip
     bad = form.is_bound and bool(form.errors)
@@ -248,8 +254,7 @@ def _components(rows: Sequence[Mapping[str, object]], before: StatusPage | None)
             number = own.get(key) or monitors.find(key).id
         except NotFound as error:
             raise Invalid("The page cannot be kept.", {"components": str(error)}) from error
-        name = str(row["name"] or "").strip() or key
-        found.append(Component(monitor=number, name=name, section=str(row["section"] or "").strip()))
+        found.append(Component(monitor=number, name=str(row["name"]), section=str(row["section"])))
     return found
 
 
@@ -279,11 +284,6 @@ def _initial(page_: StatusPage) -> dict[str, object]:
         "title": page_.title, "slug": page_.slug, "text": page_.text, "domain": page_.domain, "frames": page_.frames,
         "windows": page_.windows, "enabled": page_.enabled,
     }  # fmt: skip
-
-
-def _said(one: StatusPage, now: float) -> dict[str, str]:
-    found = showing.sentence(service.shown(one, _HISTORY, now).components, now)
-    return {"tone": found.tone, "text": found.text}
 
 
 def _row(one: PageIncident, now: float) -> dict[str, object]:

@@ -35,13 +35,19 @@ _SAID = {
     "left": ("You hear no more of it", "What was kept of you is gone."),
     "stale": ("This link does not work", "It is too old, or not complete. Subscribe again to get another."),
     "bad": ("That cannot be told", "Give an e-mail address, or a web address that begins with https://."),
+    "full": ("No more can subscribe", "This page takes no more subscribers of this kind. Its feeds tell the same."),
     "busy": ("Not now", "Too many ask at once, or the same was asked too often. Nothing was changed; try again in a minute."),
     "missing": ("There is no such page", "Everything there is begins on the first page."),
 }  # fmt: skip
 
 
 def render(shown: ShownPage) -> Mapping[str, Body]:
-    """Return every body of a page by its path below it; those that begin with `=` are answers to forms and wrong paths."""
+    """Return every body of a page by its path below it; those that begin with `=` are answers to forms and wrong paths.
+
+    Of one that is switched off there are these alone.
+    """
+    if not shown.page.enabled:
+        return _answers(shown)
     return {**_pages(shown), **_history(shown), **_machines(shown), **_pictures(shown), **_answers(shown)}
 
 

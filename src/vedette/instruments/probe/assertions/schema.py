@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator as Validator
 
 _PATTERN_MEMORY = 1 << 20
+_SHOWN = 200
 
 
 class _Pattern(Protocol):
@@ -35,7 +36,7 @@ def why_wrong(text: str) -> str | None:
         made.check_schema(schema)
         return _stranger(schema) or _bad_pattern(schema)
     except SchemaError as error:
-        return error.message[:200]
+        return _cut(error.message)
     except RecursionError:
         return "it is nested too deeply"
 
@@ -53,7 +54,7 @@ def mismatch(text: str, value: Any) -> str | None:
     if error is None:
         return None
     where = ".".join(str(step) for step in error.absolute_path)
-    return f"{where + ': ' if where else ''}{error.message[:200]}"
+    return f"{where + ': ' if where else ''}{_cut(error.message)}"
 
 
 @functools.lru_cache(maxsize=128)
@@ -139,3 +140,7 @@ def _bad_pattern(schema: object) -> str | None:
             except re2.error:
                 return f"the pattern {pattern!r} is not one RE2 can use"
     return None
+
+
+def _cut(message: str) -> str:
+    return message if len(message) <= _SHOWN else f"{message[: _SHOWN - 1]}…"

@@ -8,6 +8,7 @@ from vedette.instruments.probe.conversing import Conversation
 from vedette.instruments.probe.types import Cause, Failed
 
 MOST_BYTES = 4 << 20
+_DIGITS = 9
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,7})[ \t]*(?:;.*)?")
 
 
@@ -37,7 +38,7 @@ async def _body(talk: Conversation, headers: dict[str, str]) -> bytes:
     size = headers.get("content-length", "")
     if not size.isascii() or not size.isdigit():
         raise talk.failed(Cause.BAD_ANSWER, "its answer has no length")
-    if int(size) > MOST_BYTES:
+    if len(size) > _DIGITS or int(size) > MOST_BYTES:
         raise _large(talk)
     return await talk.exactly(int(size), MOST_BYTES)
 

@@ -11,7 +11,7 @@ import msgspec
 from vedette.instruments.probe import conversing, locality
 from vedette.instruments.probe.conversing import Conversation, Opening, Securable
 from vedette.instruments.probe.docker.engine import asked
-from vedette.instruments.probe.optioning import decoded, wrong
+from vedette.instruments.probe.optioning import NO_JSON, decoded, wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import targeted
 from vedette.instruments.probe.types import Cause, Failed, Phase, Request, Standpoint
@@ -65,7 +65,7 @@ class DockerProbe:
                 raise Failed(Cause.BAD_STATUS, f"{talk.host} answers {ping.status} to a ping, and not OK.")
             with tape.timed(Phase.TRANSFER):
                 containers = await _containers(talk, tape)
-            return f"{talk.host} {_judged(talk.host, options.container, containers)}"
+            return f"{talk.host} {_judged(talk, options.container, containers)}"
 
 
 @contextlib.asynccontextmanager
@@ -89,7 +89,7 @@ async def _containers(talk: Conversation, tape: Tape) -> list[Container]:
         raise Failed(Cause.BAD_STATUS, f"{talk.host} answers {answer.status} when asked for its containers.")
     try:
         found = msgspec.json.decode(answer.body, type=list[Container])
-    except msgspec.DecodeError as error:
+    except NO_JSON as error:
         raise talk.failed(Cause.BAD_ANSWER, "its list of containers is none") from error
     shown = [
         {"name": _name(each), "image": each.image, "state": each.state, "status": each.status}
@@ -103,18 +103,19 @@ def _name(container: Container) -> str:
     return container.names[0].lstrip("/") if container.names else ""
 
 
-def _judged(host: str, name: str, containers: list[Container]) -> str:
+def _judged(talk: Conversation, name: str, containers: list[Container]) -> str:
     if not name:
         running = sum(each.state == "running" for each in containers)
         return f"answers; {running} of {len(containers)} containers run"
     found = next((each for each in containers if name in {n.lstrip("/") for n in each.names}), None)
     if found is None:
-        raise Failed(Cause.NOT_FOUND, f"{host} has no container {name}.")
+        raise Failed(Cause.NOT_FOUND, f"{talk.host} has no container {name}.")
     if found.state != "running" or "(unhealthy)" in found.status:
         raise Failed(
-            Cause.NOT_SERVING, f"The container {name} of {host} is {found.state}: {found.status[:120]}."
+            Cause.NOT_SERVING,
+            f"The container {name} of {talk.host} is {talk.quoted(found.state)}: {talk.quoted(found.status)}.",
         )
-    return f"runs the container {name} ({found.status[:120]})"
+    return f"runs the container {name} ({talk.quoted(found.status)})"
 
 
 PROBE = DockerProbe()

@@ -11,6 +11,7 @@ from vedette.instruments.probe.grpc import wire
 from vedette.instruments.probe.grpc.wire import Serving
 from vedette.instruments.probe.http.options import HttpOptions, Version, check_header
 from vedette.instruments.probe.http.redirecting import Ask
+from vedette.instruments.probe.masking import cut
 from vedette.instruments.probe.optioning import decoded, wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import targeted, where
@@ -93,7 +94,7 @@ def _judged(host: str, service: str, tape: Tape) -> str:
     code = headers.get("grpc-status", "")
     if code != "0":
         cause, words = wire.meant(code, unquote(headers.get("grpc-message", "")))
-        raise Failed(cause, f"{host} {words}.")
+        raise Failed(cause, f"{host} {cut(words, tape.secrets)}.")
     try:
         serving = wire.answered(tape.body)
     except ValueError as error:

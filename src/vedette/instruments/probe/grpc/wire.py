@@ -5,11 +5,12 @@ HealthCheckRequest is one text (field 1, `service`), HealthCheckResponse one enu
 """
 
 import enum
+import re
 
 from vedette.instruments.probe.types import Cause
 
 MOST_SERVICE = 100  # its length fits one byte, and each of its characters too
-_MOST_CODE = 16
+_CODE = re.compile(r"[0-9]|1[0-6]")
 
 
 class Serving(enum.IntEnum):
@@ -77,6 +78,6 @@ def _varint(data: bytes) -> tuple[int, bytes]:
 
 def meant(code: str, message: str) -> tuple[Cause, str]:
     """Return the cause of a status of gRPC (`grpc-status`), and what the server does in words."""
-    number = int(code) if code.isdigit() and int(code) <= _MOST_CODE else -1
+    number = int(code) if _CODE.fullmatch(code) else -1
     words = _WORDS.get(number, f"answered status {code[:20] or 'nothing'} of gRPC")
-    return _CODES.get(number, Cause.QUERY_FAILED), f"{words} ({message[:160]})" if message else words
+    return _CODES.get(number, Cause.QUERY_FAILED), f"{words} ({message})" if message else words

@@ -11,7 +11,7 @@ from vedette.instruments.probe.assertions.tree import Name
 from vedette.instruments.probe.http import options as opts
 from vedette.instruments.probe.http.options import SCHEMES, HttpOptions, Version
 from vedette.instruments.probe.http.redirecting import STATUSES, Ask, following
-from vedette.instruments.probe.masking import masked_url
+from vedette.instruments.probe.masking import cut, masked_url
 from vedette.instruments.probe.optioning import decoded
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import redirected, targeted, where
@@ -58,11 +58,11 @@ class HttpProbe:
             location = received.first("location")
             if not (options.follow and tape.status in STATUSES and location):
                 return _judged(target, options, tape)
-            after = redirected(target.url, location, SCHEMES)
+            after = redirected(target.url, location, SCHEMES, tape.secrets)
             ask, target = following(ask, tape.status, target, after), after
         raise Failed(
             Cause.TOO_MANY_REDIRECTS,
-            f"{where(target)} redirects more than {options.most_redirects} times, last to {masked_url(target.url, ())[:200]}.",
+            f"{where(target)} redirects more than {options.most_redirects} times, last to {cut(masked_url(target.url, tape.secrets), (), 200)}.",
         )
 
 

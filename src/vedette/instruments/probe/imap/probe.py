@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import msgspec
 
 from vedette.instruments.probe import conversing
-from vedette.instruments.probe.conversing import Conversation, Opening, Securable
-from vedette.instruments.probe.optioning import decoded, wrong
+from vedette.instruments.probe.conversing import Conversation, Opening, Upgradable
+from vedette.instruments.probe.optioning import decoded
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import targeted, where
 from vedette.instruments.probe.tls import starttls
@@ -16,10 +16,8 @@ SCHEMES = {"imap": 143}
 _MOST_LINES = 100
 
 
-class ImapOptions(Securable, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ImapOptions(Upgradable, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`tls` at once (port 993) or by STARTTLS (`starttls`)."""
-
-    starttls: bool = False
 
 
 class ImapProbe:
@@ -35,8 +33,7 @@ class ImapProbe:
         """Raise `Invalid` for a URL or options that can never work."""
         options = decoded(ImapOptions, request.options)
         targeted(request.url, SCHEMES)
-        if options.tls and options.starttls:
-            raise wrong("starttls", "TLS begins either at once (tls) or by STARTTLS, not both")
+        conversing.refuse_both(options)
 
     async def look(self, request: Request, standpoint: Standpoint, tape: Tape) -> str:
         """Be greeted, ask what the server can do, and leave; the body is what was said."""
@@ -66,7 +63,7 @@ def _welcome(talk: Conversation, greeting: bytes) -> None:
     if word in {b"OK", b"PREAUTH"}:
         return
     if word == b"BYE":
-        said = greeting[:160].decode("utf-8", "replace")
+        said = talk.quoted(greeting)
         raise Failed(Cause.NOT_SERVING, f"{talk.host} takes nobody: “{said}”.")
     raise talk.failed(Cause.BAD_ANSWER, "its greeting is none of IMAP")
 
@@ -76,7 +73,7 @@ async def _done(talk: Conversation, tape: Tape) -> None:
         line = await _heard(talk, tape)
         if line.startswith(b"v1 "):
             if not line.upper().startswith(b"V1 OK"):
-                said = line[:160].decode("utf-8", "replace")
+                said = talk.quoted(line)
                 raise Failed(Cause.NOT_SERVING, f"{talk.host} says to CAPABILITY: “{said}”.")
             return
     raise talk.failed(Cause.BAD_ANSWER, "its reply goes on and on")

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from urllib.parse import quote, quote_plus
 
 import msgspec
 
@@ -13,13 +12,12 @@ from vedette.instruments.probe.journey import options as opts
 from vedette.instruments.probe.journey.options import KIND, SCHEMES, JourneyOptions
 from vedette.instruments.probe.journey.proxying import Proxy
 from vedette.instruments.probe.journey.undertaking import Course, Plan, undertake
-from vedette.instruments.probe.masking import masked, masked_url
+from vedette.instruments.probe.masking import masked, masked_url, spellings
 from vedette.instruments.probe.optioning import decoded
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.types import Cause, Failed, Phase, Request, Standpoint
 
 _STARTS = 30.0
-_SHORTEST = 4
 _MOST_NOTES = 60
 
 
@@ -42,10 +40,13 @@ class JourneyProbe:
         """Run the script; the body is what was seen, as JSON. Its deadline begins with the script, not with the browser."""
         options = decoded(JourneyOptions, request.options)
         able = ability.able(standpoint.journeys)
-        job: dict[str, object] = {**msgspec.to_builtins(options), "chromium": able.chromium, "trial": False}
-        plan = Plan(job, able, standpoint.journeys)
         tape.wait()
-        tape.secrets |= _spellings(options.secrets)
+        for secret in options.secrets.values():
+            tape.secrets |= spellings(secret)
+        job: dict[str, object] = {
+            **msgspec.to_builtins(options), "chromium": able.chromium, "trial": False, "hidden": sorted(tape.secrets),
+        }  # fmt: skip
+        plan = Plan(job, able, standpoint.journeys)
         tape.host = request.url
         course, proxy = Course(), Proxy(request, standpoint)
         async with ability.turn(standpoint.journeys):
@@ -82,13 +83,13 @@ async def _gone(plan: Plan, request: Request, proxy: Proxy, course: Course, tape
         return Failed(Cause.NO_ROOM, f"The browser did not start within {_STARTS:g} s.")
     ended = telling.over_limit(report, course.ending, rules.megabytes, rules.seconds)
     if ended is None and not report.ended:
-        ended = telling.broken(report, course.ending, course.text)
+        ended = telling.broken(report, course.ending, course.shown(tape.secrets))
     return ended or telling.failure(report, proxy.refused)
 
 
 def _note(course: Course, proxy: Proxy, tape: Tape) -> None:
     """Write down what was seen, secrets as dots."""
-    report, secrets = course.report, sorted(tape.secrets, key=len, reverse=True)
+    report, secrets = course.report, tape.secrets
     if report.ms is not None:
         tape.add(Phase.TRANSFER, report.ms)
         tape.round_trip = report.ms
@@ -101,7 +102,7 @@ def _note(course: Course, proxy: Proxy, tape: Tape) -> None:
         "url": masked_url(report.seen.url, secrets), "title": masked(report.seen.title, secrets),
         "steps": [{"name": masked(one.name, secrets), "ms": one.ms} for one in report.steps],
         "console": [masked(text, secrets) for text in report.seen.console],
-        "printed": masked(course.text, secrets),
+        "printed": course.shown(secrets),
     }  # fmt: skip
     tape.body = msgspec.json.encode(seen)
 
@@ -114,17 +115,15 @@ def _notes(course: Course, proxy: Proxy) -> list[str]:
     ]
     told += [f"Console: {text}" for text in report.seen.console]
     told += [str(error) for error in proxy.refused.values()][:10]
+    if report.began and not course.apart:
+        told.append(
+            "The script ran without namespaces of its own: it could open connections past Vedette's proxy, and see which processes run."
+        )
     if report.sandbox is False:
         told.append(
             "Chromium ran without its own sandbox: the system lets the journey's user make no namespaces."
         )
     return told
-
-
-def _spellings(secrets: Mapping[str, str]) -> set[str]:
-    """Return secrets as they may come back: as they are, and as URLs hold them."""
-    long = {text for text in secrets.values() if len(text) >= _SHORTEST}
-    return {*long, *map(quote, long), *map(quote_plus, long)}
 
 
 PROBE = JourneyProbe()

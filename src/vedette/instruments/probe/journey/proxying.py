@@ -23,6 +23,7 @@ _PIECE = 65_536
 _MOST_AT_ONCE = 256
 _MOST_REFUSED = 100
 _MOST_BYTES = 512 << 20
+_MOST_INFORMATIONAL = 16  # answers before the answer (RFC 9110, section 15.2)
 _HEAD_SECONDS = 30.0
 _START = re.compile(rb"(?P<method>[A-Z]{1,20}) (?P<place>[^ \x00-\x1f]{1,8192}) HTTP/1\.[01]\r\n")
 _HOP = re.compile(rb"(?im)^(?:connection|proxy-[a-z-]+|keep-alive|upgrade|te):[^\r\n]*\r\n")
@@ -124,18 +125,27 @@ class Proxy:
 
     async def _answered(self, far: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         """Pass an answer on, and say that the connection ends with it."""
-        code = 0
-        while code < _FINAL and code != _SWITCHING:
-            head = await far.readuntil(b"\r\n\r\n")
-            found = _STATUS.match(head)
-            if found is None:
+        for _ in range(_MOST_INFORMATIONAL + 1):
+            code = await self._headed(far, near)
+            if code >= _FINAL or code == _SWITCHING:
+                await self._poured(far, near)
+            if not 100 <= code < _FINAL or code == _SWITCHING:
                 return
-            code = int(found["code"])
-            first, _, rest = head.partition(b"\r\n")
-            near.write(
-                first + b"\r\n" + (b"Connection: close\r\n" if code >= _FINAL else b"") + _HOP.sub(b"", rest)
-            )
-        await self._poured(far, near)
+
+    async def _headed(self, far: asyncio.StreamReader, near: asyncio.StreamWriter) -> int:
+        """Pass the head of an answer on; return its status, 0 for what is none."""
+        head = await far.readuntil(b"\r\n\r\n")
+        found = _STATUS.match(head)
+        if found is None:
+            return 0
+        code = int(found["code"])
+        first, _, rest = head.partition(b"\r\n")
+        near.write(
+            first + b"\r\n" + (b"Connection: close\r\n" if code >= _FINAL else b"") + _HOP.sub(b"", rest)
+        )
+        self._passed += len(head)
+        await near.drain()
+        return code
 
     async def _poured(self, source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
         """Pass on what comes, until its end or until the journey has had as much as it may."""

@@ -12,12 +12,13 @@ _MOST_LINE = 100_000
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """What the script failed with: the kind of the error, its words, and the line of the script with its text."""
+    """What the script failed with: the kind of the error, its words, the line of the script with its text, and the step (0: none)."""
 
     kind: str = ""
     message: str = ""
     line: int = 0
     source: str = ""
+    step: int = 0
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -42,11 +43,13 @@ class Ending(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing that happened; each line says one of them."""
+    """One thing that happened; each line says one of them. `n` is the number of the step that it is about."""
 
     began: bool = False
     begins: str | None = None
+    n: int = 0
     over: float | None = None
+    left: bool = False
     ms: float | None = None
     failed: Failure | None = None
     seen: Look | None = None
@@ -58,10 +61,11 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Taken(NamedTuple):
-    """A step: its name, and its milliseconds once it is over."""
+    """A step: its name, its milliseconds once it is over, and whether an error left it."""
 
     name: str
     ms: float | None = None
+    left: bool = False
 
 
 _DECODE = msgspec.json.Decoder(Line).decode
@@ -83,8 +87,16 @@ class Report:
 
     @property
     def open_step(self) -> int:
-        """Return the number of the step that has not ended, 0 when there is none."""
-        return next((n for n in range(len(self.steps), 0, -1) if self.steps[n - 1].ms is None), 0)
+        """Return the number of the last step that has not ended, 0 when there is none."""
+        steps = self.steps
+        return next(
+            (n for n in range(len(steps), 0, -1) if steps[n - 1].ms is None and not steps[n - 1].left), 0
+        )
+
+    @property
+    def failed_step(self) -> int:
+        """Return the number of the step that the script failed in, 0 when it was in none."""
+        return self.failed.step if self.failed is not None and 0 < self.failed.step <= len(self.steps) else 0
 
     def take(self, line: bytes) -> None:
         """Note what a line says; what is no such line says nothing."""
@@ -106,9 +118,8 @@ class Report:
     def _steps(self, said: Line) -> None:
         if said.begins is not None and len(self.steps) < MOST_STEPS:
             self.steps.append(Taken(said.begins[:200]))
-        if said.over is not None and self.open_step:
-            n = self.open_step - 1
-            self.steps[n] = Taken(self.steps[n].name, said.over)
+        if 0 < said.n <= len(self.steps) and (said.over is not None or said.left):
+            self.steps[said.n - 1] = Taken(self.steps[said.n - 1].name, said.over, said.left)
 
 
 def _picture(text: str) -> bytes:

@@ -11,7 +11,7 @@ from vedette.instruments.probe.masking import masked_url
 from vedette.instruments.probe.sentences import span
 from vedette.instruments.probe.types import Cause, Failed
 
-_TIMEOUT = re.compile(r"Timeout (?P<ms>[\d.]+) ?ms exceeded")
+_TIMEOUT = re.compile(r"Timeout (?P<ms>\d{1,9}(?:\.\d{1,9})?) ?ms exceeded")
 _WAITING = re.compile(
     r"waiting for (?P<what>(?:locator|get_by_\w+|getBy\w+|frame_locator)\(.*\)|selector .*)$", re.MULTILINE
 )
@@ -86,7 +86,7 @@ def called(report: Report, number: int) -> str:
 
 
 def _at(report: Report, told: str) -> str:
-    where = called(report, report.open_step)
+    where = called(report, report.failed_step)
     end = "" if told.endswith((".", "…")) else "."
     return f"{where}, failed: {told}{end}" if where else f"The script failed: {told}{end}"
 

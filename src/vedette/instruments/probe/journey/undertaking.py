@@ -8,7 +8,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -17,6 +17,7 @@ import msgspec
 from vedette.instruments.probe.journey.ability import Able
 from vedette.instruments.probe.journey.proxying import Proxy
 from vedette.instruments.probe.journey.reporting import Ending, Report
+from vedette.instruments.probe.masking import masked, without_torn
 from vedette.instruments.probe.types import Cause, Failed, JourneyRules
 
 _APART = Path(__file__).parent / "apart"
@@ -50,6 +51,11 @@ class Course:
     def text(self) -> str:
         """Return what was printed."""
         return self.printed.decode("utf-8", "replace")
+
+    def shown(self, secrets: Collection[str]) -> str:
+        """Return what was printed, secrets as dots, also one that stands where it was cut."""
+        cut = len(self.printed) == _PRINTED
+        return masked(without_torn(self.text, secrets) if cut else self.text, secrets)
 
 
 class _Ours(NamedTuple):
@@ -110,32 +116,40 @@ async def _started(plan: Plan, home: str) -> AsyncIterator[_Ours]:
     """Start the process that confines; at the end it has ended, and with it all that it started."""
     control, theirs = socket.socketpair()
     into, out = os.pipe()
-    reports: BinaryIO = os.fdopen(into, "rb", buffering=0)
+    with control, os.fdopen(into, "rb", buffering=0) as reports:
+        try:
+            process = await _begun(theirs, out)
+        finally:
+            theirs.close()
+            os.close(out)
+        try:
+            _instructed(control, _limits(plan, home, out))
+            yield _Ours(control, reports, process)
+        finally:
+            with contextlib.suppress(OSError):
+                control.shutdown(socket.SHUT_RDWR)
+            await asyncio.shield(_awaited(process))
+
+
+async def _begun(theirs: socket.socket, out: int) -> asyncio.subprocess.Process:
+    command = [sys.executable, "-I", "-B", str(_APART / "confining.py"), str(theirs.fileno())]
     try:
-        command = [sys.executable, "-I", "-B", str(_APART / "confining.py"), str(theirs.fileno())]
-        process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             *command, pass_fds=(theirs.fileno(), out), start_new_session=True, env=_ENVIRONMENT,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
     except OSError as error:
-        reports.close()
-        control.close()
         raise Failed(
             Cause.NO_PERMISSION, f"Nothing could be started for the journey: {error.strerror}."
         ) from error
-    finally:
-        theirs.close()
-        os.close(out)
+
+
+def _instructed(control: socket.socket, limits: dict[str, object]) -> None:
     control.settimeout(_HANDSHAKE)
-    control.sendall(msgspec.json.encode(_limits(plan, home, out)) + b"\n")
     try:
-        yield _Ours(control, reports, process)
-    finally:
-        with contextlib.suppress(OSError):
-            control.shutdown(socket.SHUT_RDWR)
-        await asyncio.shield(_awaited(process))
-        control.close()
-        reports.close()
+        control.sendall(msgspec.json.encode(limits) + b"\n")
+    except OSError as error:
+        raise Failed(Cause.NO_PERMISSION, "What confines the journey has ended at once.") from error
 
 
 def _limits(plan: Plan, home: str, report: int) -> dict[str, object]:

@@ -76,7 +76,7 @@ async def _asked(talk: Conversation, number: int, command: str) -> dict[str, obj
     except (ValueError, IndexError, struct.error) as error:
         raise talk.failed(Cause.BAD_ANSWER, f"its answer is no document: {error}") from error
     if found.get("ok") != 1:
-        words = str(found.get("errmsg", "no reason was given"))[:200]
+        words = talk.quoted(str(found.get("errmsg", "no reason was given")))
         raise Failed(Cause.QUERY_FAILED, f"{talk.host} says to {command}: {words}.")
     return found
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 from vedette.instruments.probe import causes, running, sentences
-from vedette.instruments.probe.masking import is_secret_name, masked_url
+from vedette.instruments.probe.masking import is_secret_name, masked_url, spellings
 from vedette.instruments.probe.multi import options as opts
 from vedette.instruments.probe.multi import variables
 from vedette.instruments.probe.multi.options import KIND, Judges, MultiOptions, Step
@@ -63,7 +63,8 @@ class _Suite:
     def __init__(self, options: MultiOptions, request: Request, standpoint: Standpoint, tape: Tape) -> None:
         self._steps, self._request, self._standpoint, self._tape = options.steps, request, standpoint, tape
         self._known = {**options.variables, **options.secrets}
-        tape.secrets.update(value for value in options.secrets.values() if len(value) >= 4)
+        for secret in options.secrets.values():
+            tape.secrets |= spellings(secret)
         self.done = 0
 
     async def taken(self, *, cleanup: bool) -> Failed | None:
@@ -83,6 +84,7 @@ class _Suite:
             self._tape.notes.append(f"{name}: not taken, for ${{{error.args[0]}}} was never found.")
             return None
         inner = Tape()
+        inner.secrets |= self._tape.secrets
         try:
             failure, sentence = await running.observed(asked, self._standpoint, inner)
         finally:
@@ -99,10 +101,11 @@ class _Suite:
         """Write down how a step went: times and hops of each, answer and certificates of the last that is shown."""
         tape = self._tape
         tape.secrets |= inner.secrets
+        tape.notes += inner.notes
         for phase, milliseconds in inner.spent.items():
             tape.add(phase, milliseconds)
         ends = inner.soonest_end()
-        url = masked_url(asked.url, sorted(tape.secrets))
+        url = masked_url(asked.url, tape.secrets)
         tape.hops.append(Hop(url=url, status=inner.status, address=inner.address, certificate_ends=ends))
         if is_shown:
             for name in (
@@ -130,8 +133,8 @@ class _Suite:
                     Cause.BAD_ANSWER, f"the answer has no {source[:80]}, which is to be captured as {name}."
                 )
             self._known[name] = found
-            if is_secret_name(name) and len(found) >= 4:
-                self._tape.secrets.add(found)
+            if is_secret_name(name):
+                self._tape.secrets |= spellings(found)
         return None
 
 

@@ -10,6 +10,8 @@ from vedette.core.errors import Invalid
 from vedette.instruments.probe.assertions import judging
 from vedette.instruments.probe.assertions.facts import MISSING, Facts
 from vedette.instruments.probe.assertions.reading import read_placeholder
+from vedette.instruments.probe.assertions.tree import Name
+from vedette.instruments.probe.masking import KEPT_IN_URL
 from vedette.instruments.probe.optioning import wrong
 
 PATTERN = "re:"
@@ -17,7 +19,6 @@ MOST_VALUE = 8192
 _PATTERN_MEMORY = 1 << 20
 _USE = re.compile(r"\$\{([^}]{0,60})\}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_KEPT_IN_URL = "/%?&=:!$'()*+,;~[]"
 
 
 def check_name(name: str) -> None:
@@ -57,7 +58,7 @@ def text_of(text: str, variables: Mapping[str, str]) -> str:
 
 def url_of(url: str, variables: Mapping[str, str]) -> str:
     """Return a URL with each variable in its place: spaces and what else no URL holds are escaped."""
-    return text_of(url, {name: quote(value, safe=_KEPT_IN_URL) for name, value in variables.items()})
+    return text_of(url, {name: quote(value, safe=KEPT_IN_URL) for name, value in variables.items()})
 
 
 def assertion_of(text: str, variables: Mapping[str, str]) -> str:
@@ -69,8 +70,8 @@ def check_source(source: str) -> None:
     """Raise `Invalid` for what nothing can be captured by."""
     if source.startswith(PATTERN):
         _compiled(source.removeprefix(PATTERN))
-    else:
-        read_placeholder(source)
+    elif read_placeholder(source).name is Name.DOMAIN_EXPIRATION:
+        raise wrong("steps", "[DOMAIN_EXPIRATION] can be asserted, and is not captured")
 
 
 def captured(source: str, facts: Facts) -> str | None:

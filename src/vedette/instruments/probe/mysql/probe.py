@@ -46,7 +46,9 @@ class MysqlProbe:
         database, heard = querying.database_of(target), list[Greeting]()
 
         async def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            heard.append(await begun(Conversation(Streams(reader, writer), where(target)), database))
+            heard.append(
+                await begun(Conversation(Streams(reader, writer), where(target), tape.secrets), database)
+            )
 
         async with conversing.opened(Opening(target, trust, begin), request, standpoint, tape) as talk:
             with tape.timed(Phase.FIRST_BYTE):
@@ -59,7 +61,7 @@ class MysqlProbe:
             tape.body = querying.as_body(columns, rows)
             await session.leave()
         name = "MariaDB" if "MariaDB" in greeting.version else "MySQL"
-        version = greeting.version.removeprefix("5.5.5-").split("-")[0]
+        version = talk.quoted(greeting.version.removeprefix("5.5.5-").split("-")[0])
         return f"{where(target)} is {name} {version} and answered the query with {querying.counted(rows)}"
 
 

@@ -15,6 +15,10 @@ _MOST_STEPS = 10
 _MOST_COLUMNS = 1000
 
 
+class _Refused(Failed):
+    """The server understood, and will not."""
+
+
 async def greeted(talk: Conversation) -> Greeting:
     """Return what the server says first; raises `Failed`."""
     payload = await _packet(talk)
@@ -44,7 +48,7 @@ async def _numbered(talk: Conversation) -> tuple[bytes, int]:
         raise talk.failed(Cause.BAD_ANSWER, "it sends an empty packet")
     if payload[0] == _ERR:
         cause, words = wire.fault(payload)
-        raise Failed(cause, f"{talk.host} says: {words}.")
+        raise _Refused(cause, f"{talk.host} says: {talk.quoted(words)}.")
     return payload, head[3]
 
 
@@ -82,7 +86,7 @@ class Session:
             return wire.proof(plugin, self._options.password, nonce)
         if plugin == wire.CLEAR:
             return self._clear("the password in clear")
-        why = f"wants a way to sign in that Vedette does not offer ({plugin[:60]})"
+        why = f"wants a way to sign in that Vedette does not offer ({self._talk.quoted(plugin, 60)})"
         raise Failed(Cause.LOGIN_REFUSED, f"{self._talk.host} {why}.")
 
     def _clear(self, what: str) -> bytes:
@@ -98,9 +102,9 @@ class Session:
         limit = (
             f"max_statement_time = {seconds:.3f}" if maria else f"max_execution_time = {int(seconds * 1000)}"
         )
-        with contextlib.suppress(Failed):  # servers that are too old for it
-            await self._query(f"SET SESSION {limit}")
-        await self._query("START TRANSACTION READ ONLY")
+        with contextlib.suppress(_Refused):  # servers that are too old for it
+            await self._done(f"SET SESSION {limit}")
+        await self._done("START TRANSACTION READ ONLY")
         try:
             return await self._query(self._options.query)
         except ValueError as error:
@@ -109,6 +113,14 @@ class Session:
     async def leave(self) -> None:
         """Say that the session is over."""
         await self._talk.say(wire.packet(b"\x01", 0))
+
+    async def _done(self, text: str) -> None:
+        """Have something done that has no rows."""
+        await self._talk.say(wire.packet(b"\x03" + text.encode(), 0))
+        if (await _packet(self._talk))[0] != _OK:
+            raise self._talk.failed(
+                Cause.BAD_ANSWER, f"it answers {text.partition(' ')[0]} with something else than OK"
+            )
 
     async def _query(self, text: str) -> tuple[list[str], list[list[str | None]]]:
         await self._talk.say(wire.packet(b"\x03" + text.encode(), 0))

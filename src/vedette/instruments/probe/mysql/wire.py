@@ -85,7 +85,7 @@ def fault(payload: bytes) -> tuple[Cause, str]:
     """Return cause and words of an ERR packet."""
     code = int.from_bytes(payload[1:3], "little")
     text = payload[9:] if payload[3:4] == b"#" else payload[3:]
-    return _CODES.get(code, Cause.QUERY_FAILED), f"{text.decode('utf-8', 'replace')[:300]} ({code})"
+    return _CODES.get(code, Cause.QUERY_FAILED), f"{text.decode('utf-8', 'replace')} ({code})"
 
 
 def column(payload: bytes) -> str:

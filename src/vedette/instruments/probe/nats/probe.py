@@ -8,7 +8,7 @@ import msgspec
 from vedette.instruments.probe import conversing
 from vedette.instruments.probe.conversing import Conversation, Opening, Securable
 from vedette.instruments.probe.handshaking import Streams
-from vedette.instruments.probe.optioning import decoded, wrong
+from vedette.instruments.probe.optioning import NO_JSON, decoded, wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import targeted, where
 from vedette.instruments.probe.types import Cause, Failed, Phase, Request, Standpoint
@@ -60,7 +60,7 @@ class NatsProbe:
         trust, heard = conversing.trust_of(options) if options.tls else None, list[Info]()
 
         async def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            talk = Conversation(Streams(reader, writer), where(target))
+            talk = Conversation(Streams(reader, writer), where(target), tape.secrets)
             heard.append(await _info(talk, tape))
             if not (heard[0].tls_required or heard[0].tls_available):
                 raise Failed(Cause.STARTTLS_REFUSED, f"{talk.host} does not begin TLS: it does not offer it.")
@@ -70,7 +70,7 @@ class NatsProbe:
                 info = heard[0] if heard else await _info(talk, tape)
                 _fit(talk, info)
                 await _ponged(talk, options)
-        return f"{where(target)} is NATS {info.version} and answers PING"
+        return f"{where(target)} is NATS {talk.quoted(info.version)} and answers PING"
 
 
 async def _info(talk: Conversation, tape: Tape) -> Info:
@@ -79,7 +79,7 @@ async def _info(talk: Conversation, tape: Tape) -> Info:
         raise _refused(talk, line) if line.startswith(b"-ERR") else _foreign(talk)
     try:
         info = msgspec.json.decode(line[5:], type=Info)
-    except msgspec.DecodeError as error:
+    except NO_JSON as error:
         raise _foreign(talk) from error
     tape.body = line[5:]
     tape.headers = [("server_name", info.server_name), ("version", info.version), ("cluster", info.cluster)]
@@ -110,7 +110,7 @@ async def _ponged(talk: Conversation, options: NatsOptions) -> None:
 
 
 def _refused(talk: Conversation, line: bytes) -> Failed:
-    words = line[4:].decode("utf-8", "replace").strip(" '")[:200]
+    words = talk.quoted(line[4:].strip(b" '"))
     low = words.lower()
     serving = Cause.NOT_SERVING if "exceeded" in low or "slow" in low else Cause.QUERY_FAILED
     return Failed(Cause.LOGIN_REFUSED if "auth" in low else serving, f"{talk.host} says: {words}.")

@@ -45,7 +45,7 @@ class PostgresProbe:
             with tape.timed(Phase.FIRST_BYTE):
                 await session.sign_in(querying.database_of(target))
             tape.headers = list(session.parameters.items())
-            version = session.parameters.get("server_version", "").split(" ")[0]
+            version = talk.quoted(session.parameters.get("server_version", "").split(" ")[0])
             with tape.timed(Phase.TRANSFER):
                 columns, rows = await session.ask(request.deadline - tape.elapsed() / 1000)
             tape.body = querying.as_body(columns, rows)

@@ -12,6 +12,7 @@ from vedette.instruments.probe.types import Cause, Failed
 
 _MECHANISM = "SCRAM-SHA-256"
 _MOST_MESSAGES = 10_000
+_MOST_PARAMETERS = 100
 _OK, _CLEAR, _MD5, _SASL = 0, 3, 5, 10
 _WAYS = {2: "Kerberos", 7: "GSSAPI", 9: "SSPI"}
 _COPIES = b"GHW"
@@ -52,8 +53,10 @@ class Session:
         await self._talk.say(wire.extended(self._options.query, MOST_ROWS))
         try:
             return await self._rows()
-        except (ValueError, struct.error) as error:
+        except struct.error as error:
             raise self._talk.failed(Cause.BAD_ANSWER, "its rows are cut short") from error
+        except ValueError as error:
+            raise self._talk.failed(Cause.BAD_ANSWER, str(error)) from error
 
     async def leave(self) -> None:
         """Say that the session is over."""
@@ -67,8 +70,12 @@ class Session:
             if kind == b"Z":
                 return columns, rows
             if kind == b"T":
+                if columns:
+                    raise ValueError("it describes its rows twice")
                 columns = wire.columns(payload)
             elif kind == b"D":
+                if len(rows) == MOST_ROWS:
+                    raise ValueError(f"it sends more than the {MOST_ROWS} rows it was asked for")
                 rows.append(wire.row(payload))
             elif kind in _COPIES:
                 raise Failed(
@@ -112,10 +119,12 @@ class Session:
             payload = await self._talk.exactly(size - 4)
             if kind == b"E":
                 cause, words = wire.fault(payload)
-                raise Failed(cause, f"{self._talk.host} says: {words}.")
+                raise Failed(cause, f"{self._talk.host} says: {self._talk.quoted(words)}.")
             if kind == b"S":
                 name, value = wire.parameter(payload)
                 self.parameters[name] = value
+                if len(self.parameters) > _MOST_PARAMETERS:
+                    raise self._talk.failed(Cause.BAD_ANSWER, "it says too much of itself")
             elif not wanted or kind == wanted:
                 return kind, payload
         raise self._talk.failed(Cause.BAD_ANSWER, "it goes on and on")

@@ -67,11 +67,11 @@ def extended(query: str, most_rows: int) -> bytes:
 
 def columns(payload: bytes) -> list[str]:
     """Return the names in a RowDescription; raises `ValueError` or `struct.error`."""
-    (count,), rest, found = struct.unpack(">H", payload[:2]), payload[2:], []
+    (count,), at, found = struct.unpack(">H", payload[:2]), 2, []
     for _ in range(count):
-        end = rest.index(b"\x00")
-        found.append(rest[:end].decode("utf-8", "replace"))
-        rest = rest[end + 19 :]  # the end of the name, and what describes its type
+        end = payload.index(b"\x00", at)
+        found.append(payload[at:end].decode("utf-8", "replace"))
+        at = end + 19  # the end of the name, and what describes its type
     return found
 
 

@@ -55,7 +55,7 @@ class RabbitmqProbe:
                 with tape.timed(Phase.FIRST_BYTE):
                     said = await _opened(talk, options, _host_of(target))
                 tape.headers = [(name, said[name]) for name in _KEPT if name in said]
-                words = f"is {said.get('product', 'AMQP')} {said.get('version', '')} and opened {_host_of(target)}"
+                words = f"is {talk.quoted(said.get('product', 'AMQP'))} {talk.quoted(said.get('version', ''))} and opened {_host_of(target)}"
                 if options.queue:
                     with tape.timed(Phase.TRANSFER):
                         words += await _queue(talk, options.queue, tape)
@@ -76,7 +76,7 @@ async def _opened(talk: Conversation, options: RabbitmqOptions, host: str) -> Ma
     said, ways = wire.offered((await _wanted(talk, wire.START)).arguments)
     if "PLAIN" not in ways:
         raise Failed(
-            Cause.LOGIN_REFUSED, f"{talk.host} wants a way to sign in that Vedette does not offer ({' '.join(ways)[:100]})."
+            Cause.LOGIN_REFUSED, f"{talk.host} wants a way to sign in that Vedette does not offer ({talk.quoted(' '.join(ways), 100)})."
         )  # fmt: skip
     await talk.say(wire.frame(wire.START_OK, wire.start_ok(options.user, options.password)))
     tune = await _wanted(talk, wire.TUNE)
@@ -107,7 +107,7 @@ async def _wanted(talk: Conversation, which: tuple[int, int]) -> Method:
     found = wire.method(payload)
     if found.which in {wire.CLOSE, wire.CHANNEL_CLOSE}:
         cause, words = wire.closed(found.arguments)
-        raise Failed(cause, f"{talk.host} says: {words}.")
+        raise Failed(cause, f"{talk.host} says: {talk.quoted(words)}.")
     if found.which != which:
         raise talk.failed(Cause.BAD_ANSWER, f"it says {found.which} where {which} comes next")
     return found

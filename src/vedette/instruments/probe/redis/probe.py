@@ -60,7 +60,9 @@ class RedisProbe:
             tape.notes.append(f"INFO: {found.text}")
             return f"{where(target)} answers PING"
         tape.body = found
-        return f"{where(target)} answers PING and is {_judged(where(target), _info(found), tape)}"
+        return (
+            f"{where(target)} answers PING and is {talk.quoted(_judged(where(target), _info(found), tape))}"
+        )
 
 
 async def _ready(talk: Conversation, options: RedisOptions, database: str) -> None:

@@ -1,10 +1,13 @@
 """The protocol of Redis, version 2 (RESP2): commands and replies. Source: Redis' "Redis serialization protocol specification"."""
 
+import re
+
 import msgspec
 
 from vedette.instruments.probe.conversing import Conversation
 from vedette.instruments.probe.types import Cause
 
+_LENGTH = re.compile(rb"\d{1,9}")
 _WORDS = {
     "NOAUTH": Cause.LOGIN_REFUSED, "WRONGPASS": Cause.LOGIN_REFUSED, "NOPERM": Cause.LOGIN_REFUSED,
     "DENIED": Cause.LOGIN_REFUSED, "LOADING": Cause.NOT_SERVING, "MASTERDOWN": Cause.NOT_SERVING,
@@ -36,7 +39,7 @@ async def asked(talk: Conversation, *words: str) -> bytes | Refusal:
     if kind in {b"+", b":"}:
         return rest
     if kind == b"-":
-        return Refusal(rest.decode("utf-8", "replace")[:300])
-    if kind != b"$" or not rest.isdigit():
+        return Refusal(talk.quoted(rest))
+    if kind != b"$" or not _LENGTH.fullmatch(rest):
         raise talk.failed(Cause.BAD_ANSWER, "it is no Redis")
     return (await talk.exactly(int(rest) + 2))[:-2]

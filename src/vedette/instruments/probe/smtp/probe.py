@@ -1,12 +1,13 @@
 """A mail server that takes mail (SMTP, RFC 5321): its greeting, its answer to EHLO, and QUIT. No mail is sent."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 
 import msgspec
 
 from vedette.instruments.probe import conversing
-from vedette.instruments.probe.conversing import Conversation, Opening, Securable
+from vedette.instruments.probe.conversing import Conversation, Opening, Upgradable
 from vedette.instruments.probe.optioning import decoded, wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import targeted, where
@@ -18,11 +19,10 @@ _MOST_LINES = 100
 _NAME = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 
 
-class SmtpOptions(Securable, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SmtpOptions(Upgradable, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`tls` at once or by STARTTLS (`starttls`); `hello` is the name Vedette says it has."""
 
-    starttls: bool = False
-    hello: str = "vedette.invalid"
+    hello: str = starttls.HELLO
 
 
 class SmtpProbe:
@@ -38,8 +38,7 @@ class SmtpProbe:
         """Raise `Invalid` for a URL or options that can never work."""
         options = decoded(SmtpOptions, request.options)
         targeted(request.url, SCHEMES)
-        if options.tls and options.starttls:
-            raise wrong("starttls", "TLS begins either at once (tls) or by STARTTLS, not both")
+        conversing.refuse_both(options)
         if not _NAME.fullmatch(options.hello):
             raise wrong("hello", "it is no name of a host")
 
@@ -48,8 +47,12 @@ class SmtpProbe:
         options = decoded(SmtpOptions, request.options)
         target = targeted(request.url, SCHEMES)
         trust = conversing.trust_of(options) if options.tls or options.starttls else None
-        begin = (lambda r, w: starttls.smtp(starttls.Talk(r, w, where(target)))) if options.starttls else None
-        async with conversing.opened(Opening(target, trust, begin), request, standpoint, tape) as talk:
+
+        async def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await starttls.smtp(starttls.Talk(reader, writer, where(target)), options.hello)
+
+        asks = begin if options.starttls else None
+        async with conversing.opened(Opening(target, trust, asks), request, standpoint, tape) as talk:
             with tape.timed(Phase.FIRST_BYTE):
                 if not options.starttls:
                     await _reply(talk, tape, 220, "the greeting")
@@ -69,7 +72,7 @@ async def _reply(talk: Conversation, tape: Tape, code: int, to: str) -> None:
         if line[3:4] != b"-":
             tape.status = int(line[:3])
             if tape.status != code:
-                said = line[:160].decode("utf-8", "replace")
+                said = talk.quoted(line)
                 raise Failed(Cause.BAD_STATUS, f"{talk.host} says to {to}: “{said}”, and not {code}.")
             return
     raise talk.failed(Cause.BAD_ANSWER, "its reply goes on and on")

@@ -5,6 +5,7 @@ meanwhile can then look damaged: whoever calls looks whether it changed.
 """
 
 import contextlib
+import itertools
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -14,8 +15,15 @@ import msgspec
 
 from vedette.instruments.probe.querying import MOST_ROWS
 
-_MOST_LENGTH = 1 << 20
-_EVERY = 1000  # instructions between looks at whether time is up
+_LIMITS = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 64
+    << 10,  # of one value: what a function makes of it is not looked at until it is done
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 200,
+    sqlite3.SQLITE_LIMIT_COLUMN: 200,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+}
+_MOST_KEPT = 1 << 20
+_EVERY = 100  # instructions between looks at whether time is up
 _READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 _FORBIDDEN = frozenset({"load_extension", "fts3_tokenizer"})
 
@@ -29,7 +37,7 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 def read(path: str, query: str, *, check: bool, stop: threading.Event) -> Seen:
-    """Return what is in a file; raises `sqlite3.Error`, also when `stop` is set meanwhile."""
+    """Return what is in a file; raises `sqlite3.Error`, also when `stop` is set meanwhile, or what a query finds is too large."""
     with _opened(path, stop) as found:
         verdict = "ok"
         if check:
@@ -39,12 +47,23 @@ def read(path: str, query: str, *, check: bool, stop: threading.Event) -> Seen:
             found.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if not query or verdict != "ok":
             return Seen(verdict)
-        found.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_LENGTH)
-        found.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        for limit, most in _LIMITS.items():
+            found.setlimit(limit, most)
         found.set_authorizer(_judged)
         cursor = found.execute(query)
         columns = tuple(column[0] for column in cursor.description or ())
-        return Seen(verdict, columns, tuple(tuple(map(_text, row)) for row in cursor.fetchmany(MOST_ROWS)))
+        return Seen(verdict, columns, _kept(cursor))
+
+
+def _kept(cursor: sqlite3.Cursor) -> tuple[tuple[str | None, ...], ...]:
+    """Return the first rows; raises `sqlite3.DataError` when they are too much to keep."""
+    rows, size = [], 0
+    for row in itertools.islice(cursor, MOST_ROWS):
+        rows.append(tuple(map(_text, row)))
+        size += sum(len(text) for text in rows[-1] if text is not None)
+        if size > _MOST_KEPT:
+            raise sqlite3.DataError(f"its rows have more than {_MOST_KEPT} characters together; ask for less")
+    return tuple(rows)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,8 @@ import msgspec
 
 from vedette.instruments.probe import handshaking, resolving, sentences
 from vedette.instruments.probe.connecting import closed, connected
-from vedette.instruments.probe.handshaking import Handshake, Trust
+from vedette.instruments.probe.conversing import Trusting, trust_of
+from vedette.instruments.probe.handshaking import Handshake
 from vedette.instruments.probe.optioning import decoded, wrong
 from vedette.instruments.probe.tape import Tape
 from vedette.instruments.probe.targeting import targeted, where
@@ -22,13 +23,9 @@ SCHEMES = {
 _STARTTLS = "+starttls"
 
 
-class TlsOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whom to trust and what to show (PEM texts); `name` is the host's name when it is not that of the URL."""
+class TlsOptions(Trusting, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`name` is the host's name when it is not that of the URL."""
 
-    verify: bool = True
-    authority: str = ""
-    client_certificate: str = ""
-    client_key: str = ""
     name: str = ""
 
 
@@ -63,12 +60,7 @@ class TlsProbe:
 async def _shaken(
     target: Target, addresses: tuple[str, ...], options: TlsOptions, standpoint: Standpoint, tape: Tape
 ) -> None:
-    trust = Trust(
-        verify=options.verify,
-        authority=options.authority,
-        certificate=options.client_certificate,
-        key=options.client_key,
-    )
+    trust = trust_of(options)
     wanted = Handshake(target, trust, _talk(target))
     handshaking.context_of(trust, standpoint)  # reading the authorities is not the host's time
     sock = await connected(target, addresses, tape)

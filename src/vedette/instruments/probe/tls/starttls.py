@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from vedette.instruments.probe.types import Cause, Failed
 
+HELLO = "vedette.invalid"
 _MOST_LINES = 100
 _SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 
@@ -22,10 +23,10 @@ class Talk(NamedTuple):
     host: str
 
 
-async def smtp(talk: Talk) -> None:
-    """Greet, and ask for STARTTLS (RFC 3207)."""
+async def smtp(talk: Talk, hello: str = HELLO) -> None:
+    """Greet by a name, and ask for STARTTLS (RFC 3207)."""
     await _reply(talk, b"220", "the greeting")
-    await _say(talk, b"EHLO vedette.invalid")
+    await _say(talk, f"EHLO {hello}".encode())
     offered = await _reply(talk, b"250", "EHLO")
     if not any(line[4:].strip().upper() == b"STARTTLS" for line in offered):
         raise _refused(talk, "it does not offer STARTTLS")

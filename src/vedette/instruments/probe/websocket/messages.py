@@ -8,6 +8,7 @@ from vedette.instruments.probe.websocket.frames import Head, Opcode, frame, head
 
 _GOING = (1000).to_bytes(2, "big")  # section 7.4.1: all is done
 _MOST_KEPT = 16
+_MOST_PIECES = 1_000
 
 
 class Messages:
@@ -51,8 +52,8 @@ class Messages:
 
     async def _next(self) -> tuple[Opcode, bytes]:
         """Return the next message or pong; a ping is answered, a close is a failure."""
-        kind, whole = Opcode.CONTINUATION, b""
-        while True:
+        kind, whole = Opcode.CONTINUATION, bytearray()
+        for _ in range(_MOST_PIECES):
             found = await self._head()
             data = await self._payload(found)
             if found.opcode is Opcode.CLOSE:
@@ -66,14 +67,16 @@ class Messages:
                     raise self._talk.failed(
                         Cause.BAD_ANSWER, "the pieces of its messages do not fit together"
                     )
-                kind, whole = kind or found.opcode, whole + data
+                kind = kind or found.opcode
+                whole += data
                 if len(whole) > MOST_BYTES:
                     raise Failed(
                         Cause.BODY_TOO_LARGE,
                         f"A message of {self._talk.host} is larger than {MOST_BYTES} bytes.",
                     )
                 if found.final:
-                    return kind, whole
+                    return kind, bytes(whole)
+        raise self._talk.failed(Cause.BAD_ANSWER, f"a message comes in more than {_MOST_PIECES} pieces")
 
     async def _head(self) -> Head:
         try:
@@ -87,6 +90,6 @@ class Messages:
 
     def _closed(self, data: bytes) -> Failed:
         code = int.from_bytes(data[:2], "big") if len(data) >= 2 else 1005
-        why = data[2:].decode("utf-8", "replace").strip()[:120]
+        why = self._talk.quoted(data[2:])
         said = f" ({why})" if why else ""
         return Failed(Cause.CLOSED_EARLY, f"{self._talk.host} closed the WebSocket with {code}{said}.")

@@ -106,7 +106,7 @@ def _check_answer(
         raise talk.failed(Cause.BAD_ANSWER, "it uses an extension that was not asked for")
     agreed, offered = headers.get("sec-websocket-protocol", ""), options.protocol.replace(" ", "").split(",")
     if (agreed or options.protocol) and agreed not in offered:
-        raise talk.failed(Cause.BAD_ANSWER, f"it agrees on the subprotocol “{agreed[:80]}”")
+        raise talk.failed(Cause.BAD_ANSWER, f"it agrees on the subprotocol “{talk.quoted(agreed, 80)}”")
 
 
 async def _spoken(messages: Messages, options: WebSocketOptions, tape: Tape) -> str:

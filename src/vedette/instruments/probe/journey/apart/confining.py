@@ -18,10 +18,17 @@ import select
 import shutil
 import signal
 import socket
+import stat
 import struct
 import sys
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vedette.instruments.probe.journey.apart.counting import Use, below, filled, read, use
+else:
+    sys.path.insert(0, os.path.dirname(__file__))  # noqa: PTH120 - `-I` leaves it out; there is nothing in it but ours
+    from counting import Use, below, filled, read, use
 
 _NEWNS, _NEWIPC, _NEWUSER, _NEWPID, _NEWNET = 0x20000, 0x08000000, 0x10000000, 0x20000000, 0x40000000
 _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 0x1000, 0x4000, 0x40000
@@ -32,20 +39,10 @@ _SIOCSIFFLAGS, _IFF_UP = 0x8914, 1
 _EVERY = 0.1  # seconds between looks at what the journey uses
 _MOST_PROCESSES = 200
 _MOST_TASKS = 1024
-_TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _LIBC = ctypes.CDLL(None, use_errno=True)
 # Folders that others can write into, or that hold sockets of services: the journey gets empty ones of its own.
 _COVERED = ("/tmp", "/var/tmp", "/dev/shm", "/run")  # noqa: S108 - they are covered, not used
 Job = Mapping[str, Any]  # Any: JSON that `journey/running.py` writes
-
-
-class Use(NamedTuple):
-    """What the processes of a journey use together: bytes of memory, seconds of processor time, and how many they are."""
-
-    memory: int = 0
-    seconds: float = 0.0
-    processes: int = 0
 
 
 def main(control: socket.socket) -> None:
@@ -58,6 +55,7 @@ def main(control: socket.socket) -> None:
         _hand_over(control, _listener())
     else:
         control.sendall(b"-")
+    disk = _home_in_memory(job) if apart else None
     ready, go = os.pipe()
     child = os.fork()
     if child == 0:
@@ -65,9 +63,9 @@ def main(control: socket.socket) -> None:
         _become(job, ready, apart=apart)
     os.close(ready)
     os.write(go, b"!")
-    why, status, most = _watched(child, control, job)
+    why, status, most = _watched(child, control, job, disk)
     _end(child, apart=apart)
-    if not apart:  # else it was in memory
+    if disk is None:
         _sweep(job)
     told = {"why": why, "status": status, "memory": most.memory, "seconds": round(most.seconds, 2)}
     with contextlib.suppress(OSError):
@@ -96,7 +94,7 @@ def _unshared(job: Job) -> bool:
 
 
 def _holds(*capabilities: int) -> bool:
-    for line in _read("/proc/self/status").splitlines():
+    for line in read("/proc/self/status").splitlines():
         if line.startswith(b"CapEff:"):
             held = int(line.split()[1], 16)
             return all(held >> number & 1 for number in capabilities)
@@ -149,6 +147,23 @@ def _hand_over(control: socket.socket, made: socket.socket) -> None:
     made.close()
 
 
+def _home_in_memory(job: Job) -> int:
+    """Mount one file system in memory for all that the journey may write, over its home; return its descriptor, by which it is counted."""
+    try:
+        _own_mounts()
+        _mounted("tmpfs", job["home"], "tmpfs", _MS_NOSUID | _MS_NODEV, f"size={job['disk']},mode=755")
+        return os.open(job["home"], os.O_PATH)
+    except OSError as error:
+        os.write(2, f"It cannot be run apart: {error}\n".encode())
+        sys.exit(1)
+
+
+def _own_mounts() -> None:
+    if _LIBC.unshare(_NEWNS) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), "mount")
+    _mounted("none", "/", "", _MS_REC | _MS_PRIVATE)
+
+
 def _become(job: Job, ready: int, *, apart: bool) -> None:
     """Become the journey's user, confined, and run what the journey is driven by. Never returns."""
     try:
@@ -178,21 +193,26 @@ def _become(job: Job, ready: int, *, apart: bool) -> None:
 
 
 def _covered(job: Job) -> str:
-    """Mount a /proc of the journey's own, and cover folders that others use; return its home, which is in memory."""
-    if _LIBC.unshare(_NEWNS) != 0 or not _mount("none", "/", "", _MS_REC | _MS_PRIVATE):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), "mount")
-    if not _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), "/proc")
+    """Mount a /proc of the journey's own, and cover folders that others use; return its home. All of it is in the one memory."""
+    _own_mounts()
+    _mounted("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+    memory = os.open(job["home"], os.O_PATH)
     _open_way(job)
-    size = f"size={job['disk']},mode=1777"
-    covered = [
-        folder for folder in _COVERED if not _is_needed(folder, job) and _mount("tmpfs", folder, "tmpfs", _MS_NOSUID | _MS_NODEV, size)
-    ]  # fmt: skip
-    if "/tmp" not in covered:  # noqa: S108
-        return str(job["home"])
-    os.mkdir("/tmp/home", 0o700)  # noqa: PTH102, S108 - in the folder of its own
-    os.chown("/tmp/home", job["uid"], job["gid"])  # noqa: S108
-    return "/tmp/home"  # noqa: S108
+    for folder in _COVERED:
+        if not _is_needed(folder, job) and os.path.isdir(folder):  # noqa: PTH112
+            name = folder.replace("/", "-")
+            _made(name, 0o1777, memory)
+            _mounted(f"/proc/self/fd/{memory}/{name}", folder, "", _MS_BIND)
+    within = "/tmp" if not _is_needed("/tmp", job) else job["home"]  # noqa: S108
+    home = f"{within}/home"
+    _made(home, 0o700)
+    os.chown(home, job["uid"], job["gid"])
+    return home
+
+
+def _made(path: str, mode: int, folder: int | None = None) -> None:
+    os.mkdir(path, mode, dir_fd=folder)
+    os.chmod(path if folder is None else f"/proc/self/fd/{folder}/{path}", mode)  # noqa: PTH101 - whatever the umask says
 
 
 def _open_way(job: Job) -> None:
@@ -200,13 +220,21 @@ def _open_way(job: Job) -> None:
     closed = {path: _closed_above(path, job) for path in job["needs"]}
     opened = {path: os.open(path, os.O_PATH) for path, above in closed.items() if above}
     for folder in sorted({above for above in closed.values() if above}):
-        if not _mount("tmpfs", folder, "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=755,size=1m"):
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), folder)
+        _mounted("tmpfs", folder, "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=755,size=1m")
     for path, number in opened.items():
         if not os.path.exists(path):  # noqa: PTH110
-            os.makedirs(path, 0o755)  # noqa: PTH103
-            _mount(f"/proc/self/fd/{number}", path, "", _MS_BIND)
+            _made_room(path, number)
+            _mounted(f"/proc/self/fd/{number}", path, "", _MS_BIND)
         os.close(number)
+
+
+def _made_room(path: str, number: int) -> None:
+    """Make what an open folder or file can be mounted on: one of its own kind."""
+    if stat.S_ISDIR(os.fstat(number).st_mode):
+        os.makedirs(path, 0o755)  # noqa: PTH103
+        return
+    os.makedirs(os.path.dirname(path), 0o755, exist_ok=True)  # noqa: PTH103, PTH120
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o755))
 
 
 def _closed_above(path: str, job: Job) -> str:
@@ -253,8 +281,11 @@ def _drop(job: Job) -> None:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), "capset")
 
 
-def _watched(child: int, control: socket.socket, job: Job) -> tuple[str, int, Use]:
-    """Wait for the end, and look meanwhile at what is used; return why it ended, the status, and the most that was used."""
+def _watched(child: int, control: socket.socket, job: Job, disk: int | None) -> tuple[str, int, Use]:
+    """Wait for the end, and look meanwhile at what is used; return why it ended, the status, and the most that was used.
+
+    `disk` is the file system in memory that counts.
+    """
     most = Use()
     while True:
         heard, _, _ = select.select([control], [], [], _EVERY)
@@ -263,7 +294,7 @@ def _watched(child: int, control: socket.socket, job: Job) -> tuple[str, int, Us
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return "exit", os.waitstatus_to_exitcode(status), most
-        now = use(os.getpid(), job["memory"])
+        now = use(os.getpid(), job["memory"], filled(disk))
         most = Use(
             max(most.memory, now.memory), max(most.seconds, now.seconds), max(most.processes, now.processes)
         )
@@ -287,66 +318,13 @@ def _over(now: Use, job: Job) -> str:
     return "processes" if now.processes > _MOST_PROCESSES else ""
 
 
-def use(top: int, much: int) -> Use:
-    """Return what all below a process use. Shared pages are told apart (PSS) only where it would be more than `much` without."""
-    below = list(_below(top))
-    memory = sum(_resident(pid) for pid, _ in below)
-    if memory > much:
-        memory = sum(_proportional(pid) for pid, _ in below)
-    return Use(memory, sum(seconds for _, seconds in below), len(below))
-
-
-def _below(top: int) -> Iterator[tuple[int, float]]:
-    """Yield every process below `top`, with the seconds it and those that it has waited for have used."""
-    children: dict[int, list[tuple[int, float]]] = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208
-        if name.isdigit() and (found := _stat(name)) is not None:
-            children.setdefault(found[0], []).append((int(name), found[1]))
-    waiting = [top]
-    while waiting:
-        for pid, seconds in children.get(waiting.pop(), ()):
-            waiting.append(pid)
-            yield pid, seconds
-
-
-def _stat(pid: str) -> tuple[int, float] | None:
-    """Return parent and seconds of a process; None when it is gone."""
-    text = _read(f"/proc/{pid}/stat")
-    fields = text.rpartition(b")")[2].split()
-    if len(fields) < 15:
-        return None
-    return int(fields[1]), sum(map(int, fields[11:15])) / _TICKS
-
-
-def _resident(pid: int) -> int:
-    fields = _read(f"/proc/{pid}/statm").split()
-    return int(fields[1]) * _PAGE if len(fields) > 1 else 0
-
-
-def _proportional(pid: int) -> int:
-    """Return the bytes of a process, shared pages by their share; where that may not be read, without them."""
-    for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
-        if line.startswith(b"Pss:"):
-            return int(line.split()[1]) * 1024
-    fields = _read(f"/proc/{pid}/statm").split()
-    return (int(fields[1]) - int(fields[2])) * _PAGE if len(fields) > 2 else 0
-
-
-def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            return file.read()
-    except OSError:
-        return b""
-
-
 def _end(child: int, *, apart: bool) -> None:
     """Kill everything that was started, and wait until nothing of it is left."""
     if apart:
         with contextlib.suppress(OSError):
             os.kill(child, signal.SIGKILL)  # the first process of its namespace: all others go with it
-    while below := list(_below(os.getpid())):
-        for pid, _ in below:
+    while left := list(below(os.getpid())):
+        for pid, _ in left:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
         _reap()
@@ -382,6 +360,11 @@ def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -
         source.encode(), target.encode(), kind.encode() or None, flags, options.encode() or None
     )
     return bool(done == 0)
+
+
+def _mounted(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
+    if not _mount(source, target, kind, flags, options):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), target)
 
 
 def _prctl(what: int, value: int) -> None:

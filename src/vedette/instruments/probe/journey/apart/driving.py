@@ -14,12 +14,12 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Page, Response
+    from playwright.async_api import BrowserContext, Locator, Page, Response
 
 _OUT = 3
 _FILE = "journey.py"
@@ -44,21 +44,66 @@ def tell(**what: object) -> None:
     os.write(_OUT, json.dumps(what).encode() + b"\n")
 
 
+class Words:
+    """What is told is cut once its secrets are dots: half a secret is one too. `hidden` are their spellings."""
+
+    def __init__(self, hidden: Sequence[str]) -> None:
+        self._hidden = sorted(filter(None, hidden), key=len, reverse=True)
+
+    def cut(self, text: str, most: int) -> str:
+        """Return the beginning of a text, its secrets as dots."""
+        for secret in self._hidden:
+            text = text.replace(secret, "••••")
+        return text[:most]
+
+
+class Steps:
+    """What a script knows as `step`: `with step("pay"):`. Each is numbered, for they may be within and beside each other."""
+
+    def __init__(self, words: Words) -> None:
+        self.words, self._begun = words, 0
+        self._error: BaseException | None = None
+        self._broken = 0
+
+    def __call__(self, name: object) -> "Step":
+        """Return a step, which begins when it is entered."""
+        return Step(self, str(name))
+
+    def begin(self, name: str) -> int:
+        """Tell that a step begins, and return its number, from 1 on."""
+        self._begun += 1
+        tell(begins=self.words.cut(name, 200), n=self._begun)
+        return self._begun
+
+    def leave(self, number: int, error: BaseException) -> None:
+        """Tell that an error leaves a step; what catches it may go on with the next."""
+        if error is not self._error:  # else it came out of a step within
+            self._error, self._broken = error, number
+        if not isinstance(error, SystemExit | KeyboardInterrupt):
+            tell(left=True, n=number)
+
+    def broken_by(self, error: BaseException) -> int:
+        """Return the innermost step that an error left, 0 for none."""
+        return self._broken if error is self._error else 0
+
+
 class Step:
     """A named part of a journey: `with step("pay"):`, also `async with`."""
 
-    def __init__(self, name: object) -> None:
-        self._name = str(name)[:200]
+    def __init__(self, steps: Steps, name: str) -> None:
+        self._steps, self._name = steps, name
 
     def __enter__(self) -> None:
         self._began = time.monotonic()
-        tell(begins=self._name)
+        self._number = self._steps.begin(self._name)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None:
-            tell(over=round((time.monotonic() - self._began) * 1000, 3))
+            tell(over=round((time.monotonic() - self._began) * 1000, 3), n=self._number)
+        else:
+            self._steps.leave(self._number, error)
 
     async def __aenter__(self) -> None:
         self.__enter__()
@@ -72,8 +117,8 @@ class Step:
 class Seen:
     """What of the browser is told at the end."""
 
-    def __init__(self, context: "BrowserContext", page: "Page") -> None:
-        self.page, self.console, self.status = page, list[str](), 0
+    def __init__(self, context: "BrowserContext", page: "Page", words: Words) -> None:
+        self.page, self.console, self.status, self._words = page, list[str](), 0, words
         self.refused = ""
         context.on("console", lambda said: self._say(said.text) if said.type == "error" else None)
         context.on("weberror", lambda error: self._say(str(error.error)))
@@ -91,7 +136,7 @@ class Seen:
 
     def _say(self, text: str) -> None:
         if len(self.console) < _MOST_CONSOLE:
-            self.console.append(text[:300])
+            self.console.append(self._words.cut(text, 300))
 
     def _answered(self, response: "Response") -> None:
         if response.request.is_navigation_request() and response.frame == self.page.main_frame:
@@ -102,8 +147,8 @@ class Seen:
         title = await self.page.title()
         tell(
             seen={
-                "url": self.page.url[:2_000],
-                "title": title[:300],
+                "url": self._words.cut(self.page.url, 2_000),
+                "title": self._words.cut(title, 300),
                 "status": self.status,
                 "console": self.console,
             }
@@ -112,12 +157,16 @@ class Seen:
             shot = await self._shot(secrets)
             tell(picture=base64.b64encode(shot).decode())
 
+    def _private(self, secrets: Mapping[str, str]) -> "Iterator[Locator]":
+        """Yield what is covered, in every frame of the page: whatever people write into, and secrets."""
+        for frame in self.page.frames:
+            yield frame.locator("input, textarea, select, [contenteditable]")
+            for one in filter(None, secrets.values()):
+                yield frame.get_by_text(one)
+
     async def _shot(self, secrets: Mapping[str, str]) -> bytes:
         """Return a picture of the page as JPEG, fields of forms and texts that are secret covered; empty when it is too large."""
-        hidden = [
-            self.page.locator("input, textarea"),
-            *(self.page.get_by_text(one) for one in secrets.values() if one),
-        ]
+        hidden = list(self._private(secrets))
         for quality in _QUALITIES:
             shot = await self.page.screenshot(
                 type="jpeg", quality=quality, mask=hidden, mask_color="#888888", timeout=3_000
@@ -140,50 +189,53 @@ async def driven(job: Job) -> None:
             viewport={"width": _WIDTH, "height": _HEIGHT}, accept_downloads=False
         )
         page = await context.new_page()
-        seen = Seen(context, page)
+        words = Words(job["hidden"])
+        seen = Seen(context, page, words)
         tell(began=True)
         began = time.monotonic()
-        failed = await _told(job, page, seen)
+        failed = await _told(job, page, seen, Steps(words))
         tell(ms=round((time.monotonic() - began) * 1000, 3))
         try:
             async with asyncio.timeout(_LOOKS):
                 await seen.tell(picture=failed, secrets=job["secrets"])
         except (Error, TimeoutError) as error:  # the page is gone, or hangs
-            tell(unseen=str(error)[:200])
+            tell(unseen=words.cut(str(error), 200))
         tell(ended=True)
         await browser.close()
 
 
-async def _told(job: Job, page: "Page", seen: Seen) -> bool:
+async def _told(job: Job, page: "Page", seen: Seen, steps: Steps) -> bool:
     """Run the script and tell what it fails with; return whether it does."""
     try:
-        await _run(job, page)
+        await _run(job, page, steps)
     except Exception as error:  # noqa: BLE001 - whatever a script of somebody raises
-        tell(failed=_failure(error))
+        tell(failed=_failure(error, steps))
         return True
     if seen.refused:
-        tell(failed={"kind": "Refused", "message": seen.refused[:200], "line": 0, "source": ""})
+        tell(
+            failed={"kind": "Refused", "message": steps.words.cut(seen.refused, 200), "line": 0, "source": ""}
+        )
     return bool(seen.refused)
 
 
-async def _run(job: Job, page: "Page") -> None:
+async def _run(job: Job, page: "Page", steps: Steps) -> None:
     text = job["script"]
     linecache.cache[_FILE] = (len(text), None, text.splitlines(keepends=True), _FILE)
     names: dict[str, Any] = {
         "__name__": "journey", "variables": dict(job["variables"]), "secrets": dict(job["secrets"]),
     }  # fmt: skip
     exec(compile(text, _FILE, "exec"), names)  # noqa: S102 - that is what it is for
-    await names["journey"](page, Step)
+    await names["journey"](page, steps)
 
 
-def _failure(error: BaseException) -> dict[str, object]:
-    """Return what is told of an error: its kind, its words, and where in the script it came from."""
+def _failure(error: BaseException, steps: Steps) -> dict[str, object]:
+    """Return what is told of an error: its kind, its words, its step, and where in the script it came from."""
     places = [place for place in traceback.extract_tb(error.__traceback__) if place.filename == _FILE]
     last = places[-1] if places else None
     line = getattr(error, "lineno", 0) if isinstance(error, SyntaxError) else 0
     return {
-        "kind": type(error).__name__, "message": str(error)[:_MOST_TEXT], "line": (last.lineno if last else line) or 0,
-        "source": (last.line if last else "") or "",
+        "kind": type(error).__name__, "message": steps.words.cut(str(error), _MOST_TEXT), "line": (last.lineno if last else line) or 0,
+        "source": (last.line if last else "") or "", "step": steps.broken_by(error),
     }  # fmt: skip
 
 
