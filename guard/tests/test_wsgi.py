@@ -12,7 +12,7 @@ from django.test import override_settings
 from django.urls import path
 from flask import Flask, request
 
-from guard.tests.doors import Act, Ask, ask_wsgi, environ_of, raw_wsgi
+from guard.tests.doors import Act, Ask, ask_wsgi, environ_of, raw_wsgi, without_database
 from vedette_guard import Limits, Policy, WsgiGuard
 from vedette_guard.decisions.limits import Body
 from vedette_guard.doors.environ import BodyRefused, WatchedBody
@@ -54,9 +54,10 @@ def ask(request: pytest.FixtureRequest) -> Iterator[Any]:
         yield lambda asked: ask_wsgi(flask(), asked)
         return
     guarded = ["vedette_guard.doors.django.GuardMiddleware"]
-    with override_settings(
+    settings = override_settings(
         ROOT_URLCONF=__name__, MIDDLEWARE=guarded, VEDETTE_GUARD=POLICY, ALLOWED_HOSTS=["*"]
-    ):
+    )
+    with settings, without_database():
         handler = WSGIHandler()
         yield lambda asked: ask_wsgi(handler, asked)
 
