@@ -2,7 +2,8 @@
 
 All of Vedette runs on one core, nginx, which it checks, on the other. How late checks begin is told beside a control: the
 same timetable on the same core at the same time, whose checks do nothing. blackbox_exporter is asked for probes of the same
-address, and what a probe takes of its CPU is compared with what one takes of the process that checks.
+address, and what a probe takes of its CPU is compared with what one takes of the process that checks. Pages are read from a
+second installation with as many monitors, which are checked once a minute, as most are.
 """
 
 import os
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +21,7 @@ import psutil
 from tests.support import blackbox
 from tests.support.server import Vedette, free_port
 
+from benchmarks.pages import Reader
 from benchmarks.report import Figure, finish
 
 BENCH = "monitors"
@@ -157,6 +159,39 @@ def measured(server: Vedette, idle: int) -> list[Figure]:
     ]
 
 
+def filled(server: Vedette, url: str, interval: int) -> Vedette:
+    """Give an installation that is stopped its monitors, and start it."""
+    words = [sys.executable, "-c", _FILL, url, str(MONITORS), str(interval)]
+    subprocess.run(words, env=server.environ, cwd=server.data.parent, check=True)
+    server.start()
+    return server
+
+
+def installed(folder: Path) -> Vedette:
+    """Return an installation on one core that was never started."""
+    return Vedette(folder, free_port(), command=[*on(0), *Vedette(folder, 1).command])
+
+
+def pages(folder: Path, url: str) -> list[Figure]:
+    """Return the 95th percentiles of the pages of monitors, once all were checked."""
+    server = installed(folder)
+    server.start()
+    server.stop()
+    try:
+        filled(server, url, 60)
+        until_checked(server)
+        reader = Reader(server)
+        kinds: dict[str, Callable[[int], str]] = {
+            "Monitors": lambda _: "/monitors/",
+            "a search in Monitors": lambda n: f"/monitors/?q=site-{n}",
+            "a monitor": lambda n: f"/monitors/site-{n * 97 % MONITORS}/",
+        }
+        found = {name: reader.p95(path) for name, path in kinds.items()}
+    finally:
+        server.stop()
+    return [Figure(BENCH, f"{name}, p95", ms, "ms", "<= 60") for name, ms in found.items()]
+
+
 def of_blackbox(folder: Path, url: str) -> float:
     """Return how many probes blackbox_exporter makes a second of its CPU."""
     with blackbox.running(folder, {"web": {"prober": "http", "timeout": "5s"}}) as port:
@@ -182,23 +217,23 @@ def of_blackbox(folder: Path, url: str) -> float:
 def main() -> None:
     with tempfile.TemporaryDirectory() as name, site(Path(name)) as url:
         folder = Path(name)
-        server = Vedette(folder / "data", free_port(), command=[*on(0), *Vedette(folder, 1).command])
+        server = installed(folder / "data")
         server.start()
         time.sleep(5)
         idle = server.pss()
         server.stop()
-        fill = [sys.executable, "-c", _FILL, url, str(MONITORS), str(INTERVAL)]
-        subprocess.run(fill, env=server.environ, cwd=folder, check=True)
         try:
-            server.start()
+            filled(server, url, INTERVAL)
             first = until_checked(server)
             figures = measured(server, idle)
         finally:
             server.stop()
         theirs = of_blackbox(folder, url)
+        read = pages(folder / "pages", url)
         ours = next(f.value for f in figures if f.figure == "checks a second of its CPU")
     finish([
         *figures,
+        *read,
         Figure(BENCH, "first pass after a restart", first, "s", f"<= {INTERVAL + 2}"),
         Figure(BENCH, "blackbox_exporter, probes a second of its CPU", theirs, "probes/s"),
         Figure(BENCH, "times as many as blackbox_exporter", ours / theirs, "x", ">= 4"),

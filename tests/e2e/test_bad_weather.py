@@ -37,11 +37,10 @@ def on_a_small_disk(start_vedette, tmp_path: Path) -> tuple[Vedette, Path]:
 
 def fill(disk: Path) -> Path:
     filler = disk / "filler"
-    with filler.open("wb") as file:
+    with filler.open("wb", buffering=0) as file:
         try:
             while True:
                 file.write(bytes(65_536))
-                file.flush()
         except OSError:
             pass
     return filler

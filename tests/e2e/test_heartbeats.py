@@ -66,7 +66,9 @@ def test_an_sdk_that_checks_in_makes_its_monitor(vedette_server: Vedette) -> Non
     server = vedette_server
     config = {"schedule": {"type": "crontab", "value": "*/5 * * * *"}, "checkin_margin": 2, "max_runtime": 10}
     client = sentry_sdk.Client(
-        dsn=f"{server.url.replace('://', f'://{server.project.key}@')}/{server.project.id}"
+        dsn=f"{server.url.replace('://', f'://{server.project.key}@')}/{server.project.id}",
+        default_integrations=False,  # they would change Flask and Django for all tests of this process
+        auto_enabling_integrations=False,
     )
     with sentry_sdk.isolation_scope() as scope:
         scope.set_client(client)

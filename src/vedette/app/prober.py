@@ -97,11 +97,13 @@ class Prober:
     def _read_anew(self) -> None:
         """Find out what changed; what could not be found out is asked again."""
         self._changed.clear()  # first: what changes from here on is read the next time
+        was_read = False
         try:
             self._read()
-        except BaseException:
-            self._changed.set()
-            raise
+            was_read = True
+        finally:
+            if not was_read:
+                self._changed.set()
 
     def _read(self) -> None:
         """Find out what changed; start the process for the first that is to be checked, end it with the last."""
