@@ -86,16 +86,12 @@ class Application:
             await answer(send, 503, _PROBLEM, problem_body(_STARTING))
         elif takes(path, scope["method"]):
             await doors.intake(scope, receive, send)
-        elif path.startswith("/static/"):
-            await doors.static(scope, receive, send)
         elif doors.status.takes(scope):
             await doors.status(scope, receive, send)
         elif doors.locations.takes(scope):
             await doors.locations(scope, receive, send)
-        elif path == "/live":
-            await doors.live(scope, receive, send)
         else:
-            await doors.pages(scope, receive, send)
+            await doors.guarded(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

@@ -42,11 +42,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "vedette.app.middleware.RequestLog",
-    "vedette.ui.middleware.SecurityHeaders",
     "vedette.ui.middleware.StyleHint",
     "vedette.ui.middleware.Compress",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -134,7 +132,6 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 CSRF_FAILURE_VIEW = "vedette.ui.error_pages.csrf_failure"
-X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = ["/".join(VEDETTE.public_url.split("/")[:3])]
 if VEDETTE.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

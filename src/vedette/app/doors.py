@@ -7,6 +7,7 @@ from django.urls import get_resolver
 from vedette.accounts import service as accounts
 from vedette.app import wsgi
 from vedette.app.digestion import Digestion
+from vedette.app.guarding import Guarded
 from vedette.app.hook_desk import HookDesk
 from vedette.app.house import ROLES, House
 from vedette.app.location_door import LocationDoor
@@ -21,6 +22,7 @@ from vedette.plumbing.ports import Ports
 from vedette.projects.naming import dsn
 from vedette.signals.types import TOPIC as SIGNALS
 from vedette.status.door import StatusDoor
+from vedette.ui.asgi_types import Receive, Scope, Send
 from vedette.ui.static_files import StaticFiles
 from vedette.web import vitals
 
@@ -60,9 +62,19 @@ class Doors:
         self.locations = LocationDoor(self.house.digestion.take, ports.clock, settings.trusted_proxies)
         self.house.watch_monitors(self.locations.refresh)
         self.pages = Pages(wsgi.application)
+        self.guarded = Guarded(self._inside, settings)
         self._bus = ports.bus
         get_resolver().url_patterns  # noqa: B018 - loads every view now, not in the first request
         _print_setup_link(ports)
+
+    async def _inside(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what is Vedette's own interface: its files, its live streams, its pages and their API."""
+        if scope["path"].startswith("/static/"):
+            await self.static(scope, receive, send)
+        elif scope["path"] == "/live":
+            await self.live(scope, receive, send)
+        else:
+            await self.pages(scope, receive, send)
 
     def listen(self) -> None:
         """Start the live streams."""

@@ -1,45 +1,28 @@
-"""Django's pages as an ASGI application: bodies read within bounds first, then a fixed pool of threads."""
+"""Django's pages as an ASGI application: bodies read first, then a fixed pool of threads."""
 
-import asyncio
 from urllib.parse import quote_from_bytes
 
 from a2wsgi import WSGIMiddleware
 
-from vedette.ui.asgi_types import Receive, Scope, Send, answer
-from vedette.ui.explain import Said, problem_body
+from vedette.ui.asgi_types import Receive, Scope, Send
 
-MOST_BYTES = 3 * 1024 * 1024
-BODY_SECONDS = 30.0
 THREADS = 5
-_TOO_LARGE = Said(
-    status=413, title="Too large", detail=f"A page takes at most {MOST_BYTES} bytes. Nothing was changed."
-)
-_TOO_SLOW = Said(status=408, title="Too slow", detail="The body did not arrive in time. Nothing was changed.")
-_PROBLEM = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
 
 
 class Pages:
     """Runs a WSGI application in threads that stay, so that database connections stay open.
 
-    A slow sender never holds a thread: the body is complete before one is taken.
+    A slow sender never holds a thread: the body is complete before one is taken. How large it may be and how long it may
+    take is the guard's to say (`guarding`), which stands in front.
     """
 
-    def __init__(self, wsgi: object, threads: int = THREADS, body_seconds: float = BODY_SECONDS) -> None:
+    def __init__(self, wsgi: object, threads: int = THREADS) -> None:
         self._pool = WSGIMiddleware(wsgi, workers=threads)
-        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        try:
-            async with asyncio.timeout(self._body_seconds):
-                body = await _read(receive)
-        except TimeoutError:
-            await answer(send, 408, _PROBLEM, problem_body(_TOO_SLOW))
-            return
+        body = await _read(receive)
         if body is None:
-            return
-        if len(body) > MOST_BYTES:
-            await answer(send, 413, _PROBLEM, problem_body(_TOO_LARGE))
             return
         await self._pool(_cleaned(scope, len(body)), _replay(body, receive), send)
 
@@ -49,16 +32,15 @@ class Pages:
 
 
 async def _read(receive: Receive) -> bytearray | None:
-    """Return the body, cut just past the limit; None when the client left before its end."""
+    """Return the body; None when the client left before its end."""
     body = bytearray()
-    while len(body) <= MOST_BYTES:
+    while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
         if not message.get("more_body", False):
-            break
-    return body
+            return body
 
 
 def _cleaned(scope: Scope, length: int) -> Scope:

@@ -1,4 +1,4 @@
-"""What every answer of Django gets: security headers, compression, and errors in words."""
+"""What every answer of Django gets: the hint at its stylesheet, compression, and errors in words."""
 
 import gzip
 from collections.abc import Callable
@@ -17,38 +17,8 @@ from vedette.ui.problem import wants_json
 
 Next = Callable[[HttpRequest], HttpResponse]
 
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
-    "Cache-Control": "no-store",
-}
-HSTS = "max-age=31536000"
 _SMALL = 500
 _PACKED = ("text/", "application/json", "application/problem+json", "image/svg+xml")
-
-
-class SecurityHeaders:
-    """Sets the headers a view did not set itself; HSTS only where the request came by https."""
-
-    def __init__(self, get_response: Next) -> None:
-        self._next = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on and dress the answer."""
-        response = self._next(request)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if request.is_secure():
-            response.headers.setdefault("Strict-Transport-Security", HSTS)
-        return response
 
 
 def is_partial(request: HttpRequest) -> bool:

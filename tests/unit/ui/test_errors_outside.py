@@ -14,7 +14,7 @@ from vedette.plumbing.ports import install
 from vedette.plumbing.testing import memory_ports
 from vedette.ui import built, error_pages, problem
 from vedette.ui.explain import explain
-from vedette.ui.middleware import CSP, Compress, ErrorPages, SecurityHeaders, StyleHint
+from vedette.ui.middleware import Compress, ErrorPages, StyleHint
 
 FACTORY = RequestFactory()
 
@@ -65,31 +65,6 @@ def test_who_wants_json(path: str, accept: str, wanted: bool) -> None:
 def through(response: HttpResponse, middleware: type, path: str = "/", **headers: str) -> HttpResponse:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return middleware(lambda _: response)(FACTORY.get(path, headers=named))
-
-
-def test_the_policy_is_exact_and_every_answer_has_it() -> None:
-    found = through(HttpResponse("x"), SecurityHeaders)
-    assert found["Content-Security-Policy"] == CSP
-    parts = dict(part.strip().split(" ", 1) for part in CSP.split(";"))
-    assert parts == {
-        "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self'", "font-src": "'self'",
-        "connect-src": "'self'", "form-action": "'self'", "frame-ancestors": "'none'", "base-uri": "'none'",
-    }  # fmt: skip
-    assert found["X-Content-Type-Options"] == "nosniff"
-    assert found["Cache-Control"] == "no-store"
-    assert "Strict-Transport-Security" not in found
-
-
-def test_hsts_only_on_https() -> None:
-    found = SecurityHeaders(lambda _: HttpResponse("x"))(FACTORY.get("/", secure=True))
-    assert found["Strict-Transport-Security"] == "max-age=31536000"
-
-
-def test_a_view_may_set_its_own() -> None:
-    assert (
-        through(HttpResponse("x", headers={"Cache-Control": "max-age=60"}), SecurityHeaders)["Cache-Control"]
-        == "max-age=60"
-    )
 
 
 def test_pages_hint_at_their_stylesheet() -> None:
