@@ -95,7 +95,7 @@ class Session(MutableMapping[str, Any]):
     def rotate(self) -> None:
         """Let the token become another one, as when somebody proved more of who they are. Raise RuntimeError as sign_in."""
         self._change()
-        if self.act is not Act.SIGN_IN:
+        if self.act is Act.NONE:
             self.act = Act.ROTATE
 
     def sign_out(self) -> None:
