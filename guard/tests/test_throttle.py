@@ -76,6 +76,14 @@ def test_success_and_a_reset_forget_the_accounts_failures(throttle: Throttle) ->
     assert throttle.begin("ann", AWAY).allowed
 
 
+def test_who_knows_the_password_cannot_guess_codes_for_nothing(throttle: Throttle) -> None:
+    for _ in range(5):
+        assert throttle.begin("ann", HOME).allowed, "the password"
+        throttle.take_back("ann", HOME)
+        assert throttle.begin("ann", HOME).allowed, "a code that is wrong"
+    assert not throttle.begin("ann", HOME).allowed
+
+
 def test_all_is_forgotten_after_a_quiet_time(throttle: Throttle, clock: Clock) -> None:
     for n in range(30):
         throttle.begin(f"user{n}", HOME)

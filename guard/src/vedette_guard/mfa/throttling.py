@@ -60,6 +60,15 @@ class Throttle:
         else:
             self.store.replace(_known(account, address), known, before.revision, now)
 
+    def take_back(self, account: str, address: str) -> None:
+        """Take back the try that was begun: it was right, but another proof is asked for, which is a try of its own.
+
+        Unlike `succeed` it forgets no failures, so that who knows a password cannot guess codes for nothing.
+        """
+        now = self._clock()
+        for scope, key in _keys(account, address).items():
+            self._change(key, scope, now, _one_less)
+
     def forgive(self, account: str) -> None:
         """Forget an account's failures: its owner proved to be it in another way (a reset by mail)."""
         self.store.delete(_keys(account, "")[Scope.ACCOUNT])
