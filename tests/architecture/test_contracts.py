@@ -31,6 +31,8 @@ SEEDS = [
     ("Django is imported", "vedette/cli/seeded.py", "import django\n"),
     ("The guard stands alone", "vedette_guard/seeded.py", "import vedette.core.clock\n"),
     ("The guard stands alone", "vedette_guard/doors/asgi.py", "\nimport starlette\n"),
+    ("The guard stands alone", "vedette_guard/passwords/hashing.py", "\nimport argon2\n"),
+    ("The guard's floors", "vedette_guard/stores/port.py", "\nimport vedette_guard.sessions\n"),
     ("The guard's floors", "vedette_guard/decisions/csrf.py", "\nimport vedette_guard.engine\n"),
     ("The guard's decisions", "vedette_guard/decisions/rates.py", "\nimport time\n"),
     ("Decisions are pure", "vedette/errors/grouping.py", "\nimport sqlite3\n"),

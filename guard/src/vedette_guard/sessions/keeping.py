@@ -86,14 +86,14 @@ class Sessions:
         session.closed, now = True, self.clock()
         if session.act is Act.SIGN_OUT:
             return self._end(session, now)
+        if session.act is Act.NONE and session.loaded is not None and not session.changed():
+            return self._note(session, session.loaded, now)
         _write(session.body, session.data)  # refuse what cannot be kept before anything is
         if session.act is not Act.NONE:
             return self._turn(session, now)
         if session.loaded is None:
             return self._make(session, now)
-        if session.changed():
-            return self._save(session, session.loaded, now)
-        return self._note(session, session.loaded, now)
+        return self._save(session, session.loaded, now)
 
     def of(self, user: str, current: Session | None = None) -> list[SessionRef]:
         """Return a user's sessions, the current one first, then those seen last."""
