@@ -1,6 +1,9 @@
 """Sessions in each door: the cookie leaves with the answer, and what the service decides holds there."""
 
 import asyncio
+import os
+import subprocess
+import sys
 import types
 from collections.abc import Iterator
 from pathlib import Path
@@ -221,3 +224,12 @@ def test_djangos_test_client_may_write_a_session_beforehand(django_site: Session
     client.cookies["__Host-session"] = session.session_key
     assert client.get("/").content == b"7 3"
     assert [ref.device for ref in django_site.of("7")] == ["Unknown device"]
+
+
+@pytest.mark.deep
+def test_djangos_admin_and_auth_with_the_guards_sessions_and_passwords(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "guard.tests.auth_site", str(tmp_path / "sessions.db")], capture_output=True, text=True,
+        timeout=100, check=False, env={name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.strip().splitlines()[-1:]) == (0, ["ok"]), done.stderr

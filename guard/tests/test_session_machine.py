@@ -173,4 +173,4 @@ class TestSessionMachine(SessionMachine.TestCase):
 
 @pytest.mark.deep
 class TestSessionMachineDeeply(SessionMachine.TestCase):
-    settings = settings(max_examples=1000, stateful_step_count=40, deadline=None)
+    settings = settings(max_examples=200, stateful_step_count=40, deadline=None)

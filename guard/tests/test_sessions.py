@@ -1,7 +1,7 @@
 """Sessions: when they end, what requests side by side do to them, and the cookie."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guard.tests.clock import Clock
@@ -337,6 +337,7 @@ JSON = st.dictionaries(
 
 
 @given(JSON, JSON, JSON)
+@settings(max_examples=50, deadline=None)
 def test_merging_keeps_theirs_and_adds_what_only_we_changed(
     base: dict[str, object], mine: dict[str, object], theirs: dict[str, object]
 ) -> None:

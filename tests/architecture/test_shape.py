@@ -6,7 +6,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCES = (ROOT / "src" / "vedette", ROOT / "guard" / "src")
-FACE = "vedette_guard/__init__.py"  # of a distribution of its own: what applications import
+# Of a distribution of its own: what applications import, the whole and its parts.
+FACES = {
+    f"vedette_guard/{part}__init__.py"
+    for part in ("", "mfa/", "passwords/", "sealed/", "sessions/", "stores/")
+}
 MOST_LINES = 400
 LONGEST_FUNCTION = 50
 
@@ -72,5 +76,5 @@ def test_init_files_are_empty() -> None:
     assert not [
         name
         for name, path, _ in modules()
-        if path.name == "__init__.py" and path.read_text().strip() and name != FACE
+        if path.name == "__init__.py" and path.read_text().strip() and name not in FACES
     ]
