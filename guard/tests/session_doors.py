@@ -82,10 +82,7 @@ def flask(site: Site) -> Any:
 @contextmanager
 def _django(site: Site, sessions: Sessions, *, is_async: bool) -> Iterator[Callable[[Ask], Answer]]:
     def view(asked: Any) -> HttpResponse:
-        session = asked.session
-        said = site.does(session.guard)
-        session.accessed = True
-        return HttpResponse(said, content_type="text/plain")
+        return HttpResponse(site.does(asked.session.guard), content_type="text/plain")
 
     module = types.ModuleType("guard_session_urls")
     module.urlpatterns = [re_path(r"^page$", view)]  # type: ignore[attr-defined]

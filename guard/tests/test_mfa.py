@@ -345,6 +345,18 @@ def test_making_is_refused_for_what_was_not_asked(world: World) -> None:
     assert not world.factors.has("ann")
 
 
+def test_all_factors_of_a_user_are_forgotten(world: World) -> None:
+    secret, codes = world.enrol()
+    key = Authenticator(SITE)
+    made(world, key)
+    world.factors.forget("ann")
+    assert (bool(world.factors.has("ann")), world.factors.has("ann").codes) == (False, 0)
+    question = world.factors.ask_to_use_passkey()
+    assert not world.factors.use_passkey(question.kept, key.use(asked(question.options)), HOME).ok
+    assert not world.factors.check("ann", codes[0], HOME).ok
+    assert secret not in repr(world.store.__dict__)
+
+
 JSON = st.recursive(st.one_of(st.none(), st.integers(), st.text(max_size=8)), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "rawId", "type", "response", "userHandle", "signature"]), inner, max_size=4), max_leaves=8)  # fmt: skip
 
 

@@ -78,6 +78,20 @@ def test_a_session_goes_with_its_cookie_and_rotates_on_sign_in(client: Client) -
     assert (client.cookie, client(lambda session: session.user)) == ("", "")
 
 
+def test_caches_tell_people_apart_where_the_answer_does(client: Client) -> None:
+    def varies() -> bool:
+        return "cookie" in ", ".join(client.answer.all("vary")).lower()
+
+    client(lambda session: "the same for all")
+    assert not varies()
+    client(lambda session: session.user)
+    assert varies()
+    client(lambda session: enter(session, "ann"))
+    assert varies()
+    client(lambda session: str(session.get("cart")))
+    assert varies()
+
+
 def meanwhile(client: Client, cookie: str, **values: Any) -> None:
     """Write a session as another request would, beside the one under way."""
     session = client.sessions.open(cookie, AGENT)

@@ -98,8 +98,8 @@ class DjangoSession(SessionBase):
 
     def settle(self) -> None:
         """Tell the guard's session who signed in or out by Django's means."""
-        user = str(self.guard.data.get(USER, ""))
-        if not user or (user == self.guard.user and self.guard.act is not Act.ROTATE):
+        user, before = str(self.guard.data.get(USER, "")), self.guard.signed_in
+        if not user or (user == before and self.guard.act is not Act.ROTATE):
             return
         kept = dict(self.guard.data)
         self.guard.sign_in(user)
@@ -157,11 +157,12 @@ class SessionsMiddleware(SessionMiddleware):
         session = request.session
         session.settle()
         done = self._sessions.commit(session.guard)
-        if session.accessed or done.cookie:
-            patch_vary_headers(response, ("Cookie",))
-        for name, value in text_headers(done, {name.lower() for name in response.headers}):
+        session.guard.accessed |= session.accessed
+        for name, value in text_headers(session.guard, done, {name.lower() for name in response.headers}):
             if name == "Set-Cookie":
                 response.cookies.load(value)
+            elif name == "Vary":
+                patch_vary_headers(response, (value,))
             else:
                 response[name] = value
         return response

@@ -50,7 +50,7 @@ class AsgiSessions:
         async def sending(message: Any) -> None:
             if message["type"] == "http.response.start" and not session.closed:
                 done = await self._within(self._sessions.commit, session)
-                message = {**message, "headers": _with_cookie(message.get("headers", ()), done)}
+                message = {**message, "headers": _with_cookie(session, done, message.get("headers", ()))}
             await send(message)
 
         await self._app(inner, receive, sending)
@@ -84,25 +84,28 @@ class WsgiSessions:
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             if not session.closed:
                 done = self._sessions.commit(session)
-                headers = [*headers, *text_headers(done, {name.lower() for name, _ in headers})]
+                headers = [*headers, *text_headers(session, done, {name.lower() for name, _ in headers})]
             return start_response(status, headers, *exc_info)
 
         return self._app(environ, start)
 
 
-def text_headers(done: Committed, had: set[str]) -> list[tuple[str, str]]:
+def text_headers(session: Session, done: Committed, had: set[str]) -> list[tuple[str, str]]:
     """Return what an answer gets for its session; one that gives a token is not stored, unless it says otherwise."""
+    vary = [("Vary", "Cookie")] if session.accessed or done.cookie else []
     if done.lost:
         log.info("a session lost %s: %s", ", ".join(done.lost), done.reason)
     if done.cookie is None:
-        return []
+        return vary
     stored = [] if "cache-control" in had else [("Cache-Control", "no-store")]
-    return [("Set-Cookie", done.cookie), *stored]
+    return [("Set-Cookie", done.cookie), *stored, *vary]
 
 
-def _with_cookie(headers: Iterable[tuple[bytes, bytes]], done: Committed) -> list[tuple[bytes, bytes]]:
+def _with_cookie(
+    session: Session, done: Committed, headers: Iterable[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
     own = list(headers)
-    added = text_headers(done, {name.lower().decode("latin-1") for name, _ in own})
+    added = text_headers(session, done, {name.lower().decode("latin-1") for name, _ in own})
     return [*own, *((name.lower().encode(), value.encode()) for name, value in added)]
 
 

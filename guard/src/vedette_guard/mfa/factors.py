@@ -168,6 +168,13 @@ class Factors:
 
         self._change(user, remove)
 
+    def forget(self, user: str) -> None:
+        """Forget all factors of a user: their account is deleted, or support proved who they are in another way."""
+        handle = self._read(user)[0].handle
+        self._change(user, lambda _: (State(), None))
+        if handle:
+            self._store.delete(_handle_key(handle))
+
     def ask_for_passkey(self, user: str, shown: str = "") -> Question:
         """Return what makes a passkey. Raise PasskeyRefused when the user has too many."""
 

@@ -205,7 +205,7 @@ class Sessions:
         """Keep a new session under a new token; return the cookie and the key."""
         kept = session.act is Act.ROTATE
         created = session.body.created_at if kept else now
-        body = Body(session.user, created, now, session.seen.family, session.seen.address)
+        body = Body(session.signed_in, created, now, session.seen.family, session.seen.address)
         token = tokens.new_token()
         key = tokens.key_of(token) or ""
         self.store.insert(key, self._row(body, data), now)

@@ -61,7 +61,7 @@ class Session(MutableMapping[str, Any]):
     """A session as the application has it: JSON values by name. What is inside a value may be changed, too.
 
     `user` is who signed in, empty for nobody. `verdict` tells why a session that was shown has ended (None: none was,
-    or it goes on).
+    or it goes on). `accessed`: the answer depends on who asks, so caches must tell people apart.
     """
 
     body: Body
@@ -71,12 +71,19 @@ class Session(MutableMapping[str, Any]):
     act: Act = Act.NONE
     fresh: bool = False
     closed: bool = False
+    accessed: bool = False
     data: dict[str, Any] = field(default_factory=dict)
     _user: str | None = None
 
     @property
     def user(self) -> str:
         """Return who is signed in; empty for nobody."""
+        self.accessed = True
+        return self.signed_in
+
+    @property
+    def signed_in(self) -> str:
+        """Return who is signed in, for those who write the session and not the answer."""
         return self.body.user if self._user is None else self._user
 
     def sign_in(self, user: str) -> None:
@@ -115,6 +122,7 @@ class Session(MutableMapping[str, Any]):
             raise RuntimeError(SEALED)
 
     def __getitem__(self, name: str) -> Any:
+        self.accessed = True
         return self.data[name]
 
     def __setitem__(self, name: str, value: Any) -> None:
@@ -126,7 +134,9 @@ class Session(MutableMapping[str, Any]):
         del self.data[name]
 
     def __iter__(self) -> Iterator[str]:
+        self.accessed = True
         return iter(self.data)
 
     def __len__(self) -> int:
+        self.accessed = True
         return len(self.data)
