@@ -18,7 +18,7 @@ from django.test import override_settings
 from django.urls import path
 
 from guard.tests.clock import Clock
-from guard.tests.doors import Ask, asgi_scope, ask_wsgi
+from guard.tests.doors import Ask, asgi_scope, ask_wsgi, environ_of
 from guard.tests.session_doors import AGENT, DOORS, Client, Site, opened
 from vedette_guard.doors.sessions import AsgiSessions, WsgiSessions, session_of
 from vedette_guard.sessions import Session, SessionRules, Sessions
@@ -149,6 +149,24 @@ def test_a_session_cannot_be_changed_once_the_answer_began() -> None:
 
     with pytest.raises(RuntimeError, match="after the headers left"):
         ask_wsgi(WsgiSessions(app, Sessions(MemoryStore())), Ask())
+
+
+def test_an_answer_that_starts_again_has_the_same_cookie() -> None:
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        session_of(environ).sign_in("ann")
+        start_response("200 OK", [])
+        try:
+            raise OSError("the page fails")
+        except OSError:
+            start_response("500 Failed", [("Cache-Control", "no-cache")], sys.exc_info())
+        return [b""]
+
+    started: list[list[tuple[str, str]]] = []
+    sessions = Sessions(MemoryStore())
+    list(WsgiSessions(app, sessions)(environ_of(Ask()), lambda _, headers, *more: started.append(headers)))
+    first, second = ([value for name, value in headers if name == "Set-Cookie"] for headers in started)
+    assert first == second
+    assert len(sessions.of("ann")) == 1
 
 
 def test_a_websocket_sees_its_session_and_cannot_change_it() -> None:

@@ -81,11 +81,13 @@ class WsgiSessions:
         sent = environ.get("HTTP_COOKIE", ""), environ.get("HTTP_USER_AGENT", "")
         session = environ[KEY] = self._sessions.open(*sent, address)
 
+        done: list[Committed] = []
+
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            if not session.closed:
-                done = self._sessions.commit(session)
-                headers = [*headers, *text_headers(session, done, {name.lower() for name, _ in headers})]
-            return start_response(status, headers, *exc_info)
+            if not done:  # an application that fails may start again: the token stays the one that was made
+                done.append(self._sessions.commit(session))
+            added = text_headers(session, done[0], {name.lower() for name, _ in headers})
+            return start_response(status, [*headers, *added], *exc_info)
 
         return self._app(environ, start)
 
