@@ -20,14 +20,18 @@ _KEPT = frozenset(" -_.()+@")
 _LONGEST_EXTENSION = 16
 # Of Windows; with or without an extension, the digits of COM and LPT in superscript too.
 _RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|CLOCK\$?|CONIN\$?|CONOUT\$?|COM\d|LPT\d)", re.IGNORECASE)
-# What servers run when it stands anywhere in a name, and browsers or systems when it stands at the end.
-RUN = _names(
-    "php phtml pht phps phar inc shtml shtm stm asp aspx asa asax ascx ashx asmx cer cdx cfm cfml cfc dbm jsp jspx jspf jsw "
-    "jsv jhtml wss do action pl pm cgi lib py pyc pyw rb sh bash zsh ksh csh exe com bat cmd scr pif msi msp dll sys cpl "
-    "ps1 psm1 vbs vbe js mjs jse wsf wsh hta jar war class htaccess htpasswd user lnk url desktop scf inf reg app apk ipa "
-    "deb rpm so elf swf xap svgz xhtml xht mht mhtml config ini htc xsl xslt"
+# What servers run wherever it stands in a name.
+SERVED = _names(
+    "phtml phps phar inc shtml shtm stm asa asax ascx ashx asmx cer cdx cfml cfc dbm jspf jsw jsv jhtml wss cgi rb sh bash "
+    "fcgi htaccess"
 )
-_RUN_NUMBERED = re.compile(r"(?:php|pht|phtml|cfml?|aspx?|jspx?|pl|py)\d*")
+_NUMBERED = re.compile(r"(?:php|pht|phtml|cfm|aspx?|jspx?|pl|py)\d*")
+# What browsers and systems run when it stands at the end.
+RUN = SERVED | _names(
+    "do action pm lib pyc pyw zsh ksh csh exe com bat cmd scr pif msi msp dll sys cpl ps1 psm1 vbs vbe js mjs jse wsf wsh "
+    "hta jar war class htpasswd user lnk url desktop scf inf reg app apk ipa deb rpm so elf swf xap svgz xhtml xht mht mhtml "
+    "config ini htc xsl xslt"
+)
 
 
 def extension(name: str) -> str:
@@ -38,7 +42,7 @@ def extension(name: str) -> str:
 
 def runs(extension_: str) -> bool:
     """Tell whether something may run a file for this extension."""
-    return extension_ in RUN or bool(_RUN_NUMBERED.fullmatch(extension_))
+    return extension_ in RUN or bool(_NUMBERED.fullmatch(extension_))
 
 
 def fault(name: str) -> str:
@@ -58,7 +62,7 @@ def fault(name: str) -> str:
         if ":" in said or ";" in said or said != said.rstrip(". "):
             return "The name is one that systems read differently."
     inner = [part.strip().lower() for part in name.split(".")[1:-1]]
-    found = next((part for part in inner if runs(part)), "")
+    found = next((part for part in inner if part in SERVED or _NUMBERED.fullmatch(part)), "")
     if found:
         return f"The name has two extensions, and servers may run a .{found}."
     return "" if name.strip(" .") else "The file has no name."
