@@ -122,14 +122,16 @@ def open_document() -> bytes:
     return file.getvalue()
 
 
-def tarred(*entries: tarfile.TarInfo | tuple[str, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
+def tarred(
+    *entries: tarfile.TarInfo | tuple[str | tarfile.TarInfo, bytes], form: int = tarfile.PAX_FORMAT
+) -> bytes:
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w", format=form) as archive:
         for entry in entries:
             if isinstance(entry, tarfile.TarInfo):
                 archive.addfile(entry)
             else:
-                info = tarfile.TarInfo(entry[0])
+                info = tarfile.TarInfo(entry[0]) if isinstance(entry[0], str) else entry[0]
                 info.size = len(entry[1])
                 archive.addfile(info, io.BytesIO(entry[1]))
     return file.getvalue()

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import io
+import struct
 import tarfile
 import tracemalloc
 import zipfile
@@ -103,6 +104,39 @@ def test_what_is_what_it_says_is_taken(
         assert verdict.path.read_bytes() == content
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "👩\u200d💻 ❤\ufe0f.jpg",
+        "می\u200cخواهم.jpg",
+        "Screenshot 12:30:11.jpg",
+        "Mom & Dad; 50%.jpg",
+        "v1.2.jpg",
+    ],
+)
+def test_names_of_people_are_no_attack(uploads: Uploads, name: str) -> None:
+    taken(uploads, sent.image("JPEG"), name)
+
+
+def test_archives_of_others_are_taken(uploads: Uploads, tmp_path: Path) -> None:
+    """Those that were streamed: with sizes behind each entry."""
+
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def tell(self) -> int:
+            raise io.UnsupportedOperation
+
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("a.txt", "b.txt"):
+            archive.writestr(name, name * 100)
+    taken(uploads, pipe.getvalue(), "a.zip")
+    pax = sent.tarred(headed(b"g", b"13 comment=x\n"), ("a", b"x"))
+    taken(uploads, pax, "a.tar")
+
+
 def test_names_are_of_our_own_and_others_lead_nowhere(uploads: Uploads) -> None:
     names = {taken(uploads, b"x", "a.txt").name for _ in range(20)}
     assert len(names) == 20
@@ -168,7 +202,7 @@ def test_a_profile_turns_into_the_colours_it_means(uploads: Uploads) -> None:
         ("a.php\0.jpg", "control character"), ("photo\u202egpj.exe", "not seen"), ("a\u200b.jpg", "not seen"),
         ("..%252f..%252fa.jpg", "another folder"), ("..%2fa.jpg", "another folder"), ("../a.jpg", "another folder"),
         ("C:\\a.jpg", "another folder"), ("a.php%00.jpg", "control character"), ("a.php%2500.jpg", "control character"),
-        ("a.asp;.jpg", "differently"), ("a.php::$DATA", "differently"), ("a.jpg.", "differently"), ("a.jpg ", "differently"),
+        ("a.asp;.jpg", "may run a .asp"), ("a.php::$DATA", "may run a .php"), ("a.jpg.", "leave out"), ("a.jpg ", "leave out"),
         ("a.php.jpg", "may run a .php"), ("a.pHp5.jpg", "may run a .php5"), ("a.jsp .jpg", "may run a .jsp"), ("", "no name"),
         ("a.jpg\n", "control character"), ("．．／a.jpg", "another folder"), ("a\ud800.jpg", "control character"),
     ],
@@ -310,6 +344,22 @@ def damaged_zip() -> bytes:
     return bytes(content)
 
 
+def headed(kind: bytes, content: bytes) -> tuple[tarfile.TarInfo, bytes]:
+    """Return an entry of a type of its own, with content."""
+    return sent.special(kind, target=""), content
+
+
+def gapped_zip() -> bytes:
+    """Return a zip with an entry that only who reads from the beginning finds."""
+    hidden, seen = sent.zipped({"hidden.php": b"x"}), sent.zipped({"seen.txt": b"y"})
+    before = hidden[: hidden.index(b"PK\x01\x02")]
+    at, end = seen.index(b"PK\x01\x02"), seen.index(b"PK\x05\x06")
+    directory, tail = bytearray(seen[at:end]), bytearray(seen[end:])
+    struct.pack_into("<I", directory, 42, len(before))
+    struct.pack_into("<I", tail, 16, len(before) + at)
+    return before + seen[:at] + bytes(directory) + bytes(tail)
+
+
 def two_headers_zip() -> bytes:
     """Return a zip whose entry has another name before it than in the directory."""
     return sent.zipped({"good.txt": b"x"}).replace(b"good.txt", b"evil.php", 1)
@@ -340,6 +390,13 @@ def two_headers_zip() -> bytes:
         (gzip.compress(b"x")[:-3], "a.gz", "damaged"), (gzip.compress(b"x") + b"tail", "a.gz", "damaged"),
         (sent.tarred(("a", b"x"))[:600], "a.tar", "damaged"), (sent.tarred(("a", b"x")) + b"tail", "a.tar", "damaged"),
         (sent.tarred(("a", b"x")).replace(b"ustar", b"ustaR", 1), "a.tar", ""),
+        (sent.tarred(headed(b"g", b"9 path=b\n"), ("a", b"x")), "a.tar", "damaged"),
+        (sent.tarred(headed(b"x", b"9 path=b\n"), headed(b"L", b"c\0"), ("a", b"x")), "a.tar", "damaged"),
+        (sent.tarred(headed(b"x", b"9 path=..\n"), ("a", b"x")), "a.tar", "damaged"),
+        (sent.tarred(headed(b"x", b"12 path=../\n"), ("a", b"x")), "a.tar", "leads out of it"),
+        (sent.tarred(headed(b"x", b"12 size=abc\n"), ("a", b"x")), "a.tar", "damaged"),
+        (sent.tarred(headed(b"x", b"22 GNU.sparse.major=1\n"), ("a", b"x")), "a.tar", "with holes"),
+        (sent.tarred(headed(tarfile.DIRTYPE, b"x")), "a.tar", "damaged"), (gapped_zip(), "a.zip", "by different programs"),
         (sent.tarred(("a", b"x" * 512), ("b", b"")).replace(b"\0000000644", b"\0000000645").replace(b"0000645", b"0000644", 1), "a.tar", "damaged"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

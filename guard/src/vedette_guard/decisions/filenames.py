@@ -6,7 +6,7 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
-from vedette_guard.decisions.invisible import BIDI, clean, is_invisible
+from vedette_guard.decisions.invisible import clean, is_invisible, strip_invisible
 
 
 def _names(text: str) -> frozenset[str]:
@@ -55,13 +55,14 @@ def fault(name: str) -> str:
             "\ud800" <= one <= "\udfff" or unicodedata.category(one) in {"Cc", "Zl", "Zp"} for one in said
         ):
             return "The name has a control character."
-        if BIDI.search(said) or any(is_invisible(one) for one in said):
+        if strip_invisible(said) != said:
             return "The name has a character that is not seen, and may show another name than it is."
         if _SEPARATORS.search(said):
             return "The name leads to another folder."
-        if ":" in said or ";" in said or said != said.rstrip(". "):
-            return "The name is one that systems read differently."
-    inner = [part.strip().lower() for part in name.split(".")[1:-1]]
+        if said != said.rstrip(". "):
+            return "The name ends in a dot or a space, which some systems leave out."
+    # Servers end names at `;` and `:`, too.
+    inner = [part.strip().lower() for part in re.split("[.;:]", name)[1:-1]]
     found = next((part for part in inner if part in SERVED or _NUMBERED.fullmatch(part)), "")
     if found:
         return f"The name has two extensions, and servers may run a .{found}."

@@ -52,8 +52,8 @@ def _measured(image: Image.Image, pixels: int, frames: int = 1) -> None:
 
 
 def _rewrite_one(image: Image.Image, target: Path, kind: str, _: int) -> None:
-    upright = ImageOps.exif_transpose(image)
-    plain = _fitting(_in_srgb(upright), kind)
+    ImageOps.exif_transpose(image, in_place=True)  # a copy of 40 megapixels is 160 MB
+    plain = _fitting(_in_srgb(image), kind)
     plain.info = {key: value for key, value in plain.info.items() if key == "transparency"}
     plain.save(target, FORMATS[kind], **_OPTIONS[kind])
 

@@ -13,7 +13,9 @@ BLOCK = 512
 MOST_EXTENDED = 64 * 1024
 DAMAGED = "The archive is damaged."
 _FILES, _FOLDERS = b"\x000\x37", b"5"
-_LONG_NAME, _LONG_LINK, _PAX, _PAX_ALL = b"L", b"K", b"x", b"g"
+_PAX, _PAX_ALL = b"x", b"g"
+_LONG = {b"L": "path", b"K": "linkpath"}
+_EXTENDED = frozenset({_PAX, _PAX_ALL, *_LONG})
 
 
 def tar_entries(file: IO[bytes], _: int, budget: Budget) -> Iterator[Iterator[bytes]]:
@@ -41,19 +43,25 @@ class _Reader:
 
     def header(self) -> tuple[bytes, str, int] | None:
         """Return type, name and size of the next entry; None at the end."""
-        name, size = "", -1
-        while True:
-            block = self._exactly(BLOCK)
-            if not any(block):
-                return None
+        said: dict[str, str] = {}
+        while any(block := self._exactly(BLOCK)):
             kind, length = _checked(block)
-            if kind in (_PAX, _PAX_ALL):
-                name, size = _extended(self._whole(length), name, size)
-            elif kind in (_LONG_NAME, _LONG_LINK):
-                long = _text(self._whole(length).rstrip(b"\0"))
-                name = long if kind == _LONG_NAME else name
+            if kind in _EXTENDED:
+                self._extend(said, kind, length)
             else:
-                return kind, name or _name(block), length if size < 0 else size
+                size = int(said.get("size", length))
+                if kind in _FOLDERS and size:  # some read on behind a folder's header, others after its size
+                    raise RefusedError("archive", DAMAGED)
+                return kind, said.get("path") or _name(block), size
+        return None
+
+    def _extend(self, said: dict[str, str], kind: bytes, length: int) -> None:
+        """Add what an extended header says of the next entry; what is of all entries, or said twice, has two readings."""
+        data = self._whole(length)
+        found = _records(data) if kind in (_PAX, _PAX_ALL) else {_LONG[kind]: _text(data.rstrip(b"\0"))}
+        if any(key in said or kind == _PAX_ALL for key in found):
+            raise RefusedError("archive", DAMAGED)
+        said.update(found)
 
     def content(self, size: int) -> Iterator[bytes]:
         """Yield what an entry holds."""
@@ -113,8 +121,9 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def _extended(data: bytes, name: str, size: int) -> tuple[str, int]:
-    """Return name and size with what pax records (`27 path=folder/file\\n`) say over them."""
+def _records(data: bytes) -> dict[str, str]:
+    """Return what pax records (`27 path=folder/file\\n`) say of an entry's path and size."""
+    found = {}
     while data:
         length, space, _ = data.partition(b" ")
         count = int(length) if length.isdigit() and len(length) < 7 else 0
@@ -124,13 +133,9 @@ def _extended(data: bytes, name: str, size: int) -> tuple[str, int]:
             raise RefusedError("archive", DAMAGED)
         if key.startswith(b"GNU.sparse"):
             raise RefusedError("archive", "The archive holds a file with holes.")
-        name = _text(value[:-1]) if key == b"path" else name
-        size = _decimal(value[:-1]) if key == b"size" else size
+        if key == b"size" and not (value[:-1].isdigit() and len(value) < 20):
+            raise RefusedError("archive", DAMAGED)
+        if key in {b"path", b"size", b"linkpath"}:
+            found[key.decode()] = _text(value[:-1])
         data = data[count:]
-    return name, size
-
-
-def _decimal(value: bytes) -> int:
-    if not value.isdigit() or len(value) > 18:
-        raise RefusedError("archive", DAMAGED)
-    return int(value)
+    return found

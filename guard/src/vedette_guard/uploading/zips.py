@@ -15,6 +15,7 @@ from vedette_guard.uploading.types import DoubtError, RefusedError
 
 _END, _LOCAL = struct.Struct("<4s4H2LH"), struct.Struct("<4s5H3L2H")
 _ENCRYPTED, _STREAMED, _IN_UNICODE = 0x41, 0x08, 0x800
+_DESCRIPTOR = 24  # at most
 # What zipfile raises for an archive that somebody made on purpose.
 BROKEN = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, OverflowError, RuntimeError,
@@ -91,18 +92,23 @@ def _distinct(names: list[str]) -> None:
 
 
 def _apart(file: IO[bytes], infos: list[zipfile.ZipInfo]) -> None:
-    """Refuse entries that overlap (a bomb without nesting), and headers that say other than the directory."""
-    end = 0
+    """Refuse entries that overlap (a bomb without nesting), and headers that say other than the directory.
+
+    Nothing may lie between entries but the sizes behind a streamed one: who reads from the beginning would find it.
+    """
+    end, slack = 0, 0
     for info in sorted(infos, key=lambda one: one.header_offset):
         file.seek(info.header_offset)
         header = file.read(_LOCAL.size)
         if info.header_offset < end or len(header) < _LOCAL.size:
             raise RefusedError("archive", "The archive has entries that overlap.")
+        hidden = info.header_offset > end + slack
         magic, _, flags, method, _, _, _, packed, unpacked, name, extra = _LOCAL.unpack(header)
         sizes = flags & _STREAMED or (packed, unpacked) == (info.compress_size, info.file_size)
         told_apart = (flags ^ info.flag_bits) & (_ENCRYPTED | _IN_UNICODE)
-        if magic != b"PK\x03\x04" or method != info.compress_type or told_apart or not sizes:
+        if magic != b"PK\x03\x04" or method != info.compress_type or told_apart or hidden or not sizes:
             raise RefusedError("archive", "The archive is read differently by different programs.")
+        slack = _DESCRIPTOR if flags & _STREAMED else 0
         end = info.header_offset + _LOCAL.size + name + extra + info.compress_size
 
 
