@@ -12,7 +12,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 
-from guard.tests.doors import Answer, Ask, ask_asgi, ask_wsgi
+from guard.tests.doors import Answer, Ask, ask_asgi, ask_wsgi, without_database
 
 DOCS = Path(__file__).parents[2] / "docs" / "guard"
 Asker = Callable[[Ask], Answer]
@@ -43,9 +43,10 @@ def asked(module: types.ModuleType, framework: str) -> Iterator[Asker]:
 
 
 def _django(module: types.ModuleType, *, asgi: bool) -> Iterator[Asker]:
-    with override_settings(
+    said = override_settings(
         ROOT_URLCONF=module, MIDDLEWARE=["vedette_guard.doors.django.GuardMiddleware"], ALLOWED_HOSTS=["*"],
         VEDETTE_GUARD=None, VEDETTE_GUARD_USER=None, APPEND_SLASH=False,
-    ):  # fmt: skip
+    )  # fmt: skip
+    with said, without_database():
         handler: Any = ASGIHandler() if asgi else WSGIHandler()
         yield lambda ask: (ask_asgi if asgi else ask_wsgi)(handler, ask)
