@@ -39,9 +39,7 @@ def uploads(tmp_path: Path) -> Uploads:
 # -- what is taken ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "declared", "kind"),
-    [
+GENUINE = [
         (sent.image("JPEG"), "photo.JPG", "image/jpeg", "jpeg"),
         (sent.image("JPEG", mode="CMYK"), "print.jpeg", "image/pjpeg", "jpeg"),
         (sent.image("PNG", mode="RGBA"), "Bild (2).png", "image/png; charset=binary", "png"),
@@ -62,34 +60,33 @@ def uploads(tmp_path: Path) -> Uploads:
         (b"\0\0\0\x18ftypisom" + bytes(40), "a.mp4", "video/mp4", "mp4"),
         (b"ID3\x04" + bytes(40), "a.mp3", "audio/mpeg", "mp3"),
         (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm", "a.webm", "video/webm", "webm"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
-def test_what_is_what_it_says_is_taken(
-    uploads: Uploads, content: bytes, name: str, declared: str, kind: str
-) -> None:
-    verdict = taken(uploads, content, name, declared)
-    assert (verdict.kind, verdict.original) == (kind, name)
-    assert verdict.name.endswith(f".{KINDS[kind].extensions[0]}")
-    assert uploads.path(verdict.name) == verdict.path
-    assert verdict.path.stat().st_mode & 0o7777 == 0o640
-    assert verdict.size == verdict.path.stat().st_size
-    if KINDS[kind].group != "image":
-        assert verdict.path.read_bytes() == content
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
+def test_what_is_what_it_says_is_taken(uploads: Uploads) -> None:
+    for content, name, declared, kind in GENUINE:
+        verdict = taken(uploads, content, name, declared)
+        assert (verdict.kind, verdict.original) == (kind, name)
+        assert verdict.name.endswith(f".{KINDS[kind].extensions[0]}")
+        assert uploads.path(verdict.name) == verdict.path
+        assert verdict.path.stat().st_mode & 0o7777 == 0o640
+        assert verdict.size == verdict.path.stat().st_size
+        if KINDS[kind].group != "image":
+            assert verdict.path.read_bytes() == content
+
+
+PEOPLES_NAMES = [
         "👩\u200d💻 ❤\ufe0f.jpg",
         "می\u200cخواهم.jpg",
         "Screenshot 12:30:11.jpg",
         "Mom & Dad; 50%.jpg",
         "v1.2.jpg",
-    ],
-)
-def test_names_of_people_are_no_attack(uploads: Uploads, name: str) -> None:
-    taken(uploads, sent.image("JPEG"), name)
+    ]  # fmt: skip
+
+
+def test_names_of_people_are_no_attack(uploads: Uploads) -> None:
+    for name in PEOPLES_NAMES:
+        taken(uploads, sent.image("JPEG"), name)
 
 
 def test_names_are_of_our_own_and_others_lead_nowhere(uploads: Uploads) -> None:
@@ -151,25 +148,23 @@ def test_a_profile_turns_into_the_colours_it_means(uploads: Uploads) -> None:
 # -- what is not ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
+BAD_NAMES = [
         ("a.php\0.jpg", "control character"), ("photo\u202egpj.exe", "not seen"), ("a\u200b.jpg", "not seen"),
         ("..%252f..%252fa.jpg", "another folder"), ("..%2fa.jpg", "another folder"), ("../a.jpg", "another folder"),
         ("C:\\a.jpg", "another folder"), ("a.php%00.jpg", "control character"), ("a.php%2500.jpg", "control character"),
         ("a.asp;.jpg", "may run a .asp"), ("a.php::$DATA", "may run a .php"), ("a.jpg.", "leave out"), ("a.jpg ", "leave out"),
         ("a.php.jpg", "may run a .php"), ("a.pHp5.jpg", "may run a .php5"), ("a.jsp .jpg", "may run a .jsp"), ("", "no name"),
         ("a.jpg\n", "control character"), ("．．／a.jpg", "another folder"), ("a\ud800.jpg", "control character"),
-    ],
-)  # fmt: skip
-def test_names_that_mean_something_else_are_refused(uploads: Uploads, name: str, said: str) -> None:
-    reason, sentence = refused(uploads, sent.image("JPEG"), name)
-    assert (reason, said in sentence) == ("name", True), sentence
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "declared", "why"),
-    [
+def test_names_that_mean_something_else_are_refused(uploads: Uploads) -> None:
+    for name, said in BAD_NAMES:
+        reason, sentence = refused(uploads, sent.image("JPEG"), name)
+        assert (reason, said in sentence) == ("name", True), sentence
+
+
+PRETENDERS = [
         (sent.image("JPEG"), "a.jpg.php", "image/jpeg", ("extension", "named .php are not taken")),
         (sent.image("JPEG"), "photo", "image/jpeg", ("extension", "no extension")),
         (sent.image("PNG"), "a.jpg", "image/jpeg", ("mismatch", "named .jpg, and holds PNG")),
@@ -194,14 +189,13 @@ def test_names_that_mean_something_else_are_refused(uploads: Uploads, name: str,
         (sent.zipped({"META-INF/MANIFEST.MF": b""}), "a.zip", "", ("mismatch", "holds a program")),
         (sent.zipped({"a": b""}), "a.docx", "", ("mismatch", "holds ZIP")), (sent.office("docx"), "a.xlsx", "", ("mismatch", "holds DOCX")),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "a.docx", "", ("mismatch", "holds an old Office document")),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)  # fmt: skip
-def test_what_is_not_what_it_says_is_refused(
-    uploads: Uploads, content: bytes, name: str, declared: str, why: tuple[str, str]
-) -> None:
-    reason, sentence = refused(uploads, content, name, declared)
-    assert (reason, why[1] in sentence) == (why[0], True), sentence
+    ]  # fmt: skip
+
+
+def test_what_is_not_what_it_says_is_refused(uploads: Uploads) -> None:
+    for content, name, declared, why in PRETENDERS:
+        reason, sentence = refused(uploads, content, name, declared)
+        assert (reason, why[1] in sentence) == (why[0], True), sentence
 
 
 def test_only_the_kinds_of_the_policy_are_taken(tmp_path: Path) -> None:
@@ -421,7 +415,7 @@ def anything_is_judged(uploads: Uploads, content: bytes, name: str) -> None:
             path.unlink()
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(contents, names)
 def test_whatever_comes_is_judged(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str
@@ -446,13 +440,13 @@ def test_names_of_fuzzdb_are_never_what_they_want(tmp_path: Path, corpora: Path)
     files = sorted((corpora / "fuzzdb/file-upload").glob("*.txt"))
     lines = {line for path in files for line in path.read_text().splitlines()}
     assert len(lines) > 250
-    for line in lines:
+    for n, line in enumerate(sorted(lines)):
         for script in ("shell.php", "shell.asp", "shell"):
             name = line.replace("{PHPSCRIPT}", script).replace("{ASPSCRIPT}", script).replace("{EXT}", "jpg")
             for said in (name, f"shell.{name}", f"{name}.jpg"):
                 judged = judge(extension(said.strip()), "image/jpeg", ("jpeg",), ("jpeg", "text"))
                 assert fault(said) or judged.kind is None or judged.kind.name == "jpeg"
-        if not fault(said):
+        if n % 5 == 0 and judged.kind and not fault(said):
             stored = uploads.take(io.BytesIO(photo), name=said, declared="image/jpeg")
             assert not stored.accepted or stored.name.endswith(".jpg")
             assert not uploads.take(io.BytesIO(sent.PHP), name=said, declared="image/jpeg").accepted
