@@ -1,0 +1,70 @@
+"""A file while it is judged: on disk, in quarantine, under a name that nobody sent."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from vedette_guard.decisions.sniffing import HEAD
+from vedette_guard.uploading.arriving import STEP, Arriving
+from vedette_guard.uploading.types import RefusedError
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is known of a file by its bytes."""
+
+    path: Path
+    size: int
+    head: bytes
+
+
+def hold(arriving: Arriving, path: Path, most: int, sentence: str) -> Held:
+    """Write what arrives to a new file. Raise RefusedError (`sentence`) beyond `most` bytes, and when there are none."""
+    size, head = 0, b""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        for chunk in arriving.chunks():
+            size += len(chunk)
+            if size > most:
+                raise RefusedError("size", sentence)
+            head += chunk[: max(HEAD - len(head), 0)]
+            file.write(chunk)
+    if not size:
+        raise RefusedError("empty", "The file is empty.")
+    return Held(path, size, head)
+
+
+def require_text(path: Path) -> None:
+    """Raise RefusedError unless a file is UTF-8 without NUL down to its end."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(STEP):
+                if b"\0" in chunk:
+                    raise RefusedError("mismatch", "The file begins as text, and goes on as something else.")
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise RefusedError("mismatch", "The file begins as text, and goes on as something else.") from error
+
+
+def digest(path: Path) -> tuple[int, str]:
+    """Return size and SHA-256 of a file."""
+    sha256 = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(STEP):
+            sha256.update(chunk)
+        return file.tell(), sha256.hexdigest()
+
+
+def weight(folder: Path) -> int:
+    """Return how many bytes lie in a folder."""
+    return sum(entry.stat().st_size for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False))
+
+
+def megabytes(count: int) -> str:
+    """Return a size as people read it."""
+    return f"{count / 1024 / 1024:.3g} MB" if count >= 1024 * 1024 else f"{count / 1024:.3g} kB"

@@ -1,0 +1,162 @@
+"""Archives of strangers: read to their end, and refused when they are traps."""
+
+import gzip
+import io
+import struct
+import tarfile
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from guard.tests import sent_files as sent
+from guard.tests.taking import EVERYTHING, refused, take, taken
+from vedette_guard.uploads import KINDS, Quarantined, UploadPolicy, Uploads
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Uploads:
+    return Uploads(tmp_path / "uploads", EVERYTHING)
+
+
+TRAVERSALS = [
+    "../evil",
+    "a/../../evil",
+    "/etc/passwd",
+    "C:\\evil",
+    "a\\..\\evil",
+    "~/evil",
+    "x/..",
+    "a\u202eb",
+    "a\nb",
+    "a/. ./b",
+]
+
+
+def test_entries_that_leave_the_folder(uploads: Uploads) -> None:
+    for name in TRAVERSALS:
+        for content, file in (
+            (sent.zipped({name: b"x"}), "a.zip"),
+            (sent.tarred((name, b"x")), "a.tar"),
+            (gzip.compress(sent.tarred((name, b"x"), form=tarfile.GNU_FORMAT)), "a.tgz"),
+            (sent.office("docx", **{name.replace("/", "__"): b"x"}), "a.docx"),
+            (sent.zipped({"inner.zip": sent.zipped({name: b"x"})}), "a.zip"),
+        ):
+            assert refused(uploads, content, file)[0] == "archive", file
+
+
+def damaged_zip() -> bytes:
+    content = bytearray(sent.zipped({"a.txt": b"x" * 1000}))
+    content[40] ^= 255
+    return bytes(content)
+
+
+def headed(kind: bytes, content: bytes) -> tuple[tarfile.TarInfo, bytes]:
+    """Return an entry of a type of its own, with content."""
+    return sent.special(kind, target=""), content
+
+
+def gapped_zip() -> bytes:
+    """Return a zip with an entry that only who reads from the beginning finds."""
+    hidden, seen = sent.zipped({"hidden.php": b"x"}), sent.zipped({"seen.txt": b"y"})
+    before = hidden[: hidden.index(b"PK\x01\x02")]
+    at, end = seen.index(b"PK\x01\x02"), seen.index(b"PK\x05\x06")
+    directory, tail = bytearray(seen[at:end]), bytearray(seen[end:])
+    struct.pack_into("<I", directory, 42, len(before))
+    struct.pack_into("<I", tail, 16, len(before) + at)
+    return before + seen[:at] + bytes(directory) + bytes(tail)
+
+
+def two_headers_zip() -> bytes:
+    """Return a zip whose entry has another name before it than in the directory."""
+    return sent.zipped({"good.txt": b"x"}).replace(b"good.txt", b"evil.php", 1)
+
+
+TRAPS = [
+        (sent.linked_zip(), "a.zip", "a link, or a device"),
+        (sent.tarred(sent.special(tarfile.SYMTYPE)), "a.tar", "a link, or a device"),
+        (sent.tarred(("a", b""), sent.special(tarfile.LNKTYPE, target="a")), "a.tar", "a link, or a device"),
+        (sent.tarred(sent.special(tarfile.CHRTYPE)), "a.tar", "a link, or a device"),
+        (gzip.compress(sent.tarred(sent.special(tarfile.FIFOTYPE))), "a.tgz", "a link, or a device"),
+        (sent.zipped({"a.zip": sent.linked_zip()}), "a.zip", "a link, or a device"),
+        (sent.overlapping_zip(), "a.zip", "overlap"),
+        (sent.zipped({"A.txt": b"1", "a.TXT": b"2"}), "a.zip", "two entries of one name"),
+        (sent.tarred(("a", b"1"), ("./a", b"2")), "a.tar", "two entries of one name"),
+        (sent.zipped({str(n): b"" for n in range(1001)}), "a.zip", "too many entries"),
+        (sent.tarred(*((str(n), b"") for n in range(1001))), "a.tar", "too many entries"),
+        (sent.zipped({"a": bytes(5_000_000)}), "a.zip", "unpacks to more"),
+        (gzip.compress(bytes(5_000_000)), "a.gz", "unpacks to more"),
+        (sent.zipped({f"{n}.gz": gzip.compress(bytes(900_000)) for n in range(5)}), "a.zip", "unpacks to more"),
+        (sent.nested_gzip(4), "a.gz", "archives in one another"),
+        (gzip.compress(sent.zipped({"a": sent.zipped({"a": sent.zipped({"a": b""})})})), "a.gz", "archives in one another"),
+        (b"#" + sent.zipped({"a": b""}), "a.zip", ""), (sent.zipped({"a": b""}) + b"tail", "a.zip", "damaged"),
+        (sent.zipped({"a": b""}) + sent.zipped({"b": b""}), "a.zip", "damaged"), (damaged_zip(), "a.zip", "damaged"),
+        (two_headers_zip(), "a.zip", "damaged"), (sent.zipped({"a": b""})[:-1], "a.zip", "damaged"), (b"PK\x03\x04", "a.zip", "damaged"),
+        (gzip.compress(b"x")[:-3], "a.gz", "damaged"), (gzip.compress(b"x") + b"tail", "a.gz", "damaged"),
+        (sent.tarred(("a", b"x"))[:600], "a.tar", "damaged"), (sent.tarred(("a", b"x")) + b"tail", "a.tar", "damaged"),
+        (sent.tarred(("a", b"x")).replace(b"ustar", b"ustaR", 1), "a.tar", ""),
+        (sent.tarred(headed(b"g", b"9 path=b\n"), ("a", b"x")), "a.tar", "damaged"),
+        (sent.tarred(headed(b"x", b"9 path=b\n"), headed(b"L", b"c\0"), ("a", b"x")), "a.tar", "damaged"),
+        (sent.tarred(headed(b"x", b"9 path=..\n"), ("a", b"x")), "a.tar", "damaged"),
+        (sent.tarred(headed(b"x", b"12 path=../\n"), ("a", b"x")), "a.tar", "leads out of it"),
+        (sent.tarred(headed(b"x", b"12 size=abc\n"), ("a", b"x")), "a.tar", "damaged"),
+        (sent.tarred(headed(b"x", b"22 GNU.sparse.major=1\n"), ("a", b"x")), "a.tar", "with holes"),
+        (sent.tarred(headed(tarfile.DIRTYPE, b"x")), "a.tar", "damaged"), (gapped_zip(), "a.zip", "by different programs"),
+        (sent.tarred(("a", b"x" * 512), ("b", b"")).replace(b"\0000000644", b"\0000000645").replace(b"0000645", b"0000644", 1), "a.tar", "damaged"),
+    ]  # fmt: skip
+
+
+def test_archives_that_are_traps(tmp_path: Path) -> None:
+    for content, name, said in TRAPS:
+        uploads = Uploads(tmp_path / "uploads", UploadPolicy(kinds=tuple(KINDS), unpacked=4_000_000))
+        reason, sentence = refused(uploads, content, name)
+        assert (reason, said in sentence) == ("archive" if said else "mismatch", True), sentence
+
+
+def test_a_bomb_costs_what_the_policy_allows(tmp_path: Path) -> None:
+    uploads = Uploads(tmp_path / "uploads", UploadPolicy(kinds=("zip",), unpacked=10_000_000))
+    inner = sent.zipped({"a": bytes(8_000_000)})
+    bomb = sent.zipped({f"{n}.zip": inner for n in range(900)})
+    tracemalloc.start()
+    assert refused(uploads, bomb, "a.zip") == ("archive", "The archive unpacks to more than is allowed.")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16_000_000
+
+
+SEALED = [
+        sent.zipped({"a.7z": b"7z\xbc\xaf\x27\x1c"}), sent.zipped({"a": b"Rar!\x1a\x07\x01\0"}), sent.zipped({"a": b"x"}, zipfile.ZIP_LZMA),
+        sent.zipped({"a": b"xyz"}, zipfile.ZIP_STORED).replace(b"\x14\0\0\0\0\0", b"\x14\0\1\0\0\0"),
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_looked_into_waits(uploads: Uploads) -> None:
+    for content in SEALED:
+        verdict = take(uploads, content, "a.zip", "application/zip")
+        assert isinstance(verdict, Quarantined), verdict
+        assert (verdict.reason, verdict.declared, verdict.path.read_bytes()) == (
+            "sealed",
+            "application/zip",
+            content,
+        )
+        assert verdict.path.stat().st_mode & 0o077 == 0
+
+
+def test_archives_of_others_are_taken(uploads: Uploads, tmp_path: Path) -> None:
+    """Those that were streamed: with sizes behind each entry."""
+
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def tell(self) -> int:
+            raise io.UnsupportedOperation
+
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("a.txt", "b.txt"):
+            archive.writestr(name, name * 100)
+    taken(uploads, pipe.getvalue(), "a.zip")
+    pax = sent.tarred(headed(b"g", b"13 comment=x\n"), ("a", b"x"))
+    taken(uploads, pax, "a.tar")
