@@ -102,6 +102,8 @@ def build() -> App:
 
 def _guard() -> None:
     guard.command(f"{_V}guarding:render", name="render", help="Write it as configuration of Caddy or nginx.")
+    guard.command(f"{_V}guarding:check", name="check", help="Look whether a live site keeps it.")
+    guard.command()
 
 
 def _place() -> None:

@@ -40,8 +40,8 @@ class Headers:
             text = header.of(place, scheme)
             try:
                 found += [(header, value(text))] if text else []
-            except ProxyError as error:
-                self._miss(f"header {header.name}: {error}")
+            except ProxyError:
+                self._miss(f"headers: {header.name} of {text!r}, for which a Caddyfile has no quotes")
         return found
 
     def _miss(self, sentence: str) -> None:

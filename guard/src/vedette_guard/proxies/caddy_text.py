@@ -15,6 +15,8 @@ def word(text: str) -> str:
     """Return a word in quotes. Raise ProxyError for one that a Caddyfile has no quotes for."""
     if "{$" in text or "{%" in text or "\0" in text:
         raise ProxyError(f"{text!r}: a Caddyfile would read a variable of the environment")
+    if text == "}":
+        raise ProxyError(f"{text!r}: a Caddyfile would end a block, even in quotes")
     if not ('"' in text or "\\" in text):
         return f'"{text}"'
     if "`" not in text:
