@@ -103,6 +103,9 @@ def build() -> App:
 def _guard() -> None:
     guard.command(f"{_V}guarding:render", name="render", help="Write it as configuration of Caddy or nginx.")
     guard.command(f"{_V}guarding:check", name="check", help="Look whether a live site keeps it.")
+    guard.command(
+        f"{_V}asvs:show", name="asvs", help="Tell which requirements of OWASP ASVS 5.0 are covered."
+    )
     guard.command()
 
 
