@@ -30,6 +30,7 @@ def collected(path: str) -> frozenset[str]:
     )
 
 
+@pytest.mark.corpus
 def test_every_requirement_of_the_standard_is_there_once(corpora: Path) -> None:
     with (corpora / "asvs/asvs-5.0.csv").open(encoding="utf-8") as file:
         standard = [row["id"] for row in csv.DictReader(file)]
@@ -37,6 +38,7 @@ def test_every_requirement_of_the_standard_is_there_once(corpora: Path) -> None:
     assert [one.id for one in requirements()] == standard
 
 
+@pytest.mark.corpus
 def test_no_words_of_the_standard_are_repeated(corpora: Path) -> None:
     """They are OWASP's, under a licence of their own."""
     with (corpora / "asvs/asvs-5.0.csv").open(encoding="utf-8") as file:

@@ -112,7 +112,7 @@ def accepted(kind: str, policy: Policy) -> None:
 
 
 @pytest.mark.parametrize("kind", ["nginx", "caddy"])
-@settings(max_examples=6)
+@settings(max_examples=6, deadline=None)
 @given(policies())
 def test_any_policy_is_accepted(kind: str, policy: Policy) -> None:
     accepted(kind, policy)
@@ -120,7 +120,7 @@ def test_any_policy_is_accepted(kind: str, policy: Policy) -> None:
 
 @pytest.mark.deep
 @pytest.mark.parametrize("kind", ["nginx", "caddy"])
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(policies())
 def test_very_many_policies_are_accepted(kind: str, policy: Policy) -> None:
     accepted(kind, policy)
@@ -147,7 +147,7 @@ def says_what_was_meant(kind: str, values: list[str], folder: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["nginx", "caddy"])
-@settings(max_examples=1)
+@settings(max_examples=1, deadline=None)
 @given(st.lists(VALUE, min_size=30, max_size=30))
 def test_values_arrive_as_they_were_meant(kind: str, values: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -156,7 +156,11 @@ def test_values_arrive_as_they_were_meant(kind: str, values: list[str]) -> None:
 
 @pytest.mark.deep
 @pytest.mark.parametrize("kind", ["nginx", "caddy"])
-@settings(max_examples=30, suppress_health_check=[HealthCheck.large_base_example, HealthCheck.data_too_large])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.large_base_example, HealthCheck.data_too_large],
+)
 @given(st.lists(VALUE, min_size=60, max_size=60))
 def test_very_many_values_arrive_as_they_were_meant(kind: str, values: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -177,6 +181,14 @@ def test_what_a_caddyfile_cannot_say_is_refused() -> None:
             caddy_text.value(text)
     assert caddy_text.value("a}b") == '"a}b"'
     assert caddy_text.value("{a}") == "`\\{a\\}`"
+
+
+def test_no_comment_reads_on_into_what_follows(tmp_path: Path) -> None:
+    """Caddy puts variables of the environment into comments as well."""
+    policy = Policy(headers=Headers(cache="{$HOME"), hosts=(HOST,))
+    made = rendered("caddy", tmp_path, policy)
+    assert any("{$HOME" in sentence for sentence in made.missing)
+    assert why_refused("caddy", tmp_path, made) == ""
 
 
 def test_expressions_hold_nothing_of_a_text_but_letters() -> None:

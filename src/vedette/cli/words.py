@@ -50,24 +50,12 @@ def build() -> App:
     )
     app.command(f"{_V}export:export", help="Write everything into a file, or print issues or events.")
     app.command(f"{_V}arrival:read", name="import", help="Read what export wrote.")
-    users.command(f"{_V}people:add_user", name="add", help="Invite a person, or add one with a password.")
-    users.command(
-        f"{_V}people:reset_two_factor",
-        name="reset-two-factor",
-        help="Help one who lost phone and recovery codes.",
-    )
-    users.command(f"{_V}people:list_users", name="list", help="List people.")
+    _admit()
     projects.command(f"{_V}applications:add_project", name="add", help="Add a project and print its DSN.")
     projects.command(f"{_V}applications:list_projects", name="list", help="List projects and their DSNs.")
     deploys.command(f"{_V}rollouts:add_deploy", name="add", help="Record that a version went out.")
     deploys.command(f"{_V}rollouts:list_deploys", name="list", help="List what went out.")
-    monitors.command(
-        f"{_V}watching:add_monitor", name="add", help="Add a monitor; of a heartbeat, print its address."
-    )
-    monitors.command(f"{_V}watching:list_monitors", name="list", help="List monitors and where they stand.")
-    monitors.command(
-        f"{_V}watching:show_monitor", name="show", help="Show one: why it is so, and what is due."
-    )
+    _watch()
     _carry()
     _place()
     alerts.command(f"{_V}alerting:list_alerts", name="list", help="List what fires, worst first.")
@@ -116,6 +104,26 @@ def _place() -> None:
     )
     locations.command(
         f"{_V}outposts:remove_location", name="remove", help="Remove one, also from its monitors."
+    )
+
+
+def _admit() -> None:
+    users.command(f"{_V}people:add_user", name="add", help="Invite a person, or add one with a password.")
+    users.command(
+        f"{_V}people:reset_two_factor",
+        name="reset-two-factor",
+        help="Help one who lost phone and recovery codes.",
+    )
+    users.command(f"{_V}people:list_users", name="list", help="List people.")
+
+
+def _watch() -> None:
+    monitors.command(
+        f"{_V}watching:add_monitor", name="add", help="Add a monitor; of a heartbeat, print its address."
+    )
+    monitors.command(f"{_V}watching:list_monitors", name="list", help="List monitors and where they stand.")
+    monitors.command(
+        f"{_V}watching:show_monitor", name="show", help="Show one: why it is so, and what is due."
     )
 
 

@@ -47,7 +47,10 @@ class Rendering:
 
 
 def head(proxy: str, notes: tuple[str, ...], missing: tuple[str, ...]) -> list[str]:
-    """Return the comments at the top; no value of a policy can end one, as each is in one line."""
+    """Return the comments at the top; no value of a policy can end one, as each is in one line.
+
+    Caddy puts variables of the environment into comments too, and would read on to the next brace.
+    """
     lines = [f"{proxy}: written from a policy of vedette-guard. Render it again rather than edit it.", *notes]
     if missing:
         lines += [
@@ -55,7 +58,7 @@ def head(proxy: str, notes: tuple[str, ...], missing: tuple[str, ...]) -> list[s
             "Not carried here; the guard inside the application does it:",
             *(f"- {m}" for m in missing),
         ]
-    return [f"# {one_line(line)}".rstrip() for line in lines]
+    return [f"# {one_line(line)}".rstrip().replace("{$", "{ $") for line in lines]
 
 
 def one_line(text: str) -> str:
