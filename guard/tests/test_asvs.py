@@ -1,8 +1,8 @@
 """The table of requirements is whole, and every piece of evidence is a test that is there."""
 
-import ast
 import csv
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -22,12 +22,7 @@ def collected(path: str) -> frozenset[str]:
     file = ROOT / path
     assert file.is_file(), f"{path} is not there"
     assert file.name.startswith("test_"), f"{path} is not collected"
-    nodes = ast.parse(file.read_text()).body
-    return frozenset(
-        n.name
-        for n in nodes
-        if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name.startswith("test_")
-    )
+    return frozenset(re.findall(r"^(?:async )?def (test_\w+)\(", file.read_text(), re.MULTILINE))
 
 
 @pytest.mark.corpus

@@ -14,7 +14,10 @@ from vedette_guard.presets import PRESETS
 from vedette_guard.proxies import tls
 from vedette_guard.proxies.site import ProxyError, Site
 
-pytestmark = pytest.mark.xdist_group("proxies")
+pytestmark = [
+    pytest.mark.xdist_group("proxies"),
+    pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1:DeprecationWarning"),  # they must be refused
+]
 HTML = [("Content-Type", "text/html")]
 
 

@@ -112,7 +112,7 @@ def accepted(kind: str, policy: Policy) -> None:
 
 
 @pytest.mark.parametrize("kind", ["nginx", "caddy"])
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(policies())
 def test_any_policy_is_accepted(kind: str, policy: Policy) -> None:
     accepted(kind, policy)
@@ -148,7 +148,7 @@ def says_what_was_meant(kind: str, values: list[str], folder: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["nginx", "caddy"])
 @settings(max_examples=1, deadline=None)
-@given(st.lists(VALUE, min_size=30, max_size=30))
+@given(st.lists(VALUE, min_size=15, max_size=15))
 def test_values_arrive_as_they_were_meant(kind: str, values: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         says_what_was_meant(kind, values, Path(folder))
