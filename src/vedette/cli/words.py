@@ -23,6 +23,7 @@ tokens = App(name="tokens", help="Tokens for the REST API.")
 passwords = App(name="passwords", help="Which passwords people may choose.")
 filters = App(name="filter", help="The filter of leaked passwords.")
 privacy = App(name="privacy", help="What is kept about end users of your applications.")
+guard = App(name="guard", help="A policy of vedette-guard: as proxy configuration, against a live site.")
 service = App(name="service", help="Vedette as a service of this machine.")
 
 
@@ -49,24 +50,12 @@ def build() -> App:
     )
     app.command(f"{_V}export:export", help="Write everything into a file, or print issues or events.")
     app.command(f"{_V}arrival:read", name="import", help="Read what export wrote.")
-    users.command(f"{_V}people:add_user", name="add", help="Invite a person, or add one with a password.")
-    users.command(
-        f"{_V}people:reset_two_factor",
-        name="reset-two-factor",
-        help="Help one who lost phone and recovery codes.",
-    )
-    users.command(f"{_V}people:list_users", name="list", help="List people.")
+    _admit()
     projects.command(f"{_V}applications:add_project", name="add", help="Add a project and print its DSN.")
     projects.command(f"{_V}applications:list_projects", name="list", help="List projects and their DSNs.")
     deploys.command(f"{_V}rollouts:add_deploy", name="add", help="Record that a version went out.")
     deploys.command(f"{_V}rollouts:list_deploys", name="list", help="List what went out.")
-    monitors.command(
-        f"{_V}watching:add_monitor", name="add", help="Add a monitor; of a heartbeat, print its address."
-    )
-    monitors.command(f"{_V}watching:list_monitors", name="list", help="List monitors and where they stand.")
-    monitors.command(
-        f"{_V}watching:show_monitor", name="show", help="Show one: why it is so, and what is due."
-    )
+    _watch()
     _carry()
     _place()
     alerts.command(f"{_V}alerting:list_alerts", name="list", help="List what fires, worst first.")
@@ -79,10 +68,33 @@ def build() -> App:
     passwords.command(filters)
     privacy.command(f"{_V}privacy:erase", name="erase", help="Erase what is kept about one end user.")
     privacy.command(f"{_V}privacy:receipt", name="receipt", help="Show and verify a receipt.")
+    _guard()
     service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
-    for group in (users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, service):
+    groups = (
+        users,
+        projects,
+        deploys,
+        monitors,
+        locations,
+        alerts,
+        tokens,
+        passwords,
+        privacy,
+        guard,
+        service,
+    )
+    for group in groups:
         app.command(group)
     return app
+
+
+def _guard() -> None:
+    guard.command(f"{_V}guarding:render", name="render", help="Write it as configuration of Caddy or nginx.")
+    guard.command(f"{_V}guarding:check", name="check", help="Look whether a live site keeps it.")
+    guard.command(
+        f"{_V}asvs:show", name="asvs", help="Tell which requirements of OWASP ASVS 5.0 are covered."
+    )
+    guard.command()
 
 
 def _place() -> None:
@@ -92,6 +104,26 @@ def _place() -> None:
     )
     locations.command(
         f"{_V}outposts:remove_location", name="remove", help="Remove one, also from its monitors."
+    )
+
+
+def _admit() -> None:
+    users.command(f"{_V}people:add_user", name="add", help="Invite a person, or add one with a password.")
+    users.command(
+        f"{_V}people:reset_two_factor",
+        name="reset-two-factor",
+        help="Help one who lost phone and recovery codes.",
+    )
+    users.command(f"{_V}people:list_users", name="list", help="List people.")
+
+
+def _watch() -> None:
+    monitors.command(
+        f"{_V}watching:add_monitor", name="add", help="Add a monitor; of a heartbeat, print its address."
+    )
+    monitors.command(f"{_V}watching:list_monitors", name="list", help="List monitors and where they stand.")
+    monitors.command(
+        f"{_V}watching:show_monitor", name="show", help="Show one: why it is so, and what is due."
     )
 
 
