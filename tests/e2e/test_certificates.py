@@ -92,7 +92,9 @@ def test_a_domain_gets_a_certificate_that_browsers_trust(tmp_path: Path, migrate
         sent = server.cli("projects", "add", "shop", "--platform", "python")
         assert sent.returncode == 0, sent.stderr
         assert json.loads(server.cli("test-error", "--json").stdout)["sent"] == "http"
-        found = {f["check"]: f["state"] for f in json.loads(server.cli("doctor", "--json").stdout)["findings"]}
+        found = {
+            f["check"]: f["state"] for f in json.loads(server.cli("doctor", "--json").stdout)["findings"]
+        }
         assert found["server"] == "ok"
 
         moved = by_http(http_port, "GET", "/issues/?q=a", "evil.example")
@@ -289,7 +291,9 @@ def test_the_caddyfile_is_valid_and_leads_to_vedette(tmp_path: Path, migrated: P
                 assert time.monotonic() < end
                 time.sleep(0.1)
         assert answer.status == 200
-        assert "__Host-vedette-csrf=" in str(answer.headers["Set-Cookie"]), "it knows that it is asked by HTTPS"
+        assert "__Host-vedette-csrf=" in str(answer.headers["Set-Cookie"]), (
+            "it knows that it is asked by HTTPS"
+        )
 
 
 @contextmanager

@@ -89,9 +89,10 @@ def test_an_account_is_made_once_and_refusals_are_told(tmp_path: Path) -> None:
         folder = Folder(tmp_path)
         account = folder.account(ca.directory, SEAL)
         assert account
-        with desk(socket.create_server(("127.0.0.1", port)), Folder(tmp_path / "other")):
-            with pytest.raises(ordering.Refused, match="Something else than Vedette answers"):
-                obtain(settings)
+        other = socket.create_server(("127.0.0.1", port))
+        elsewhere = desk(other, Folder(tmp_path / "other"))
+        with elsewhere, pytest.raises(ordering.Refused, match="Something else than Vedette answers"):
+            obtain(settings)
         with desk(socket.create_server(("127.0.0.1", port)), folder):
             for _ in range(2):
                 obtain(settings)

@@ -28,6 +28,8 @@ from vedette.plumbing.net.port import Net, NetError, Response
 
 SECONDS = 90.0  # for proofs and issue together
 Show = Callable[[dict[str, str]], AbstractContextManager[None]]
+# Over JSON of another shape than it expects, the library stumbles.
+_STUMBLES = (AttributeError, LookupError, TypeError, ValueError)
 _TOO_SLOW = "it was still at work after a minute and a half."
 
 
@@ -128,7 +130,7 @@ class Authority:
             raise Refused(self._of_proofs(error)) from error
         except errors.TimeoutError as error:
             raise Refused(failing.away(_TOO_SLOW)) from error
-        except (errors.Error, JoseError, requests.RequestException, KeyError) as error:
+        except (errors.Error, JoseError, requests.RequestException, *_STUMBLES) as error:
             raise Refused(failing.away(self._words(error), self._retry_after())) from error
 
     def _of_proofs(self, error: errors.ValidationError) -> Outcome:

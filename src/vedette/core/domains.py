@@ -1,6 +1,5 @@
 """Names that certificates are asked for; what cannot be one is refused with the reason. Pure."""
 
-import ipaddress
 import re
 
 from vedette.core.errors import ConfigError
@@ -53,6 +52,8 @@ def _ascii(name: str) -> str:
 
 
 def _is_address(name: str) -> bool:
+    import ipaddress  # the supervisor, which stays small, need not have it
+
     try:
         ipaddress.ip_address(name.strip("[]"))
     except ValueError:

@@ -36,9 +36,7 @@ def put(folder: Folder, house: MemoryPorts, days: float, failures: int) -> None:
 
 
 def told() -> list[tuple[str, str, str]]:
-    return [
-        (each.signal.state, each.signal.severity, each.signal.subject) for each in signals.after(0, 20)
-    ]
+    return [(each.signal.state, each.signal.severity, each.signal.subject) for each in signals.after(0, 20)]
 
 
 def test_each_change_is_one_signal(folder: Folder, house: MemoryPorts) -> None:

@@ -1,7 +1,7 @@
 """What a refusal means is told in our words first, with what to do, and in the authority's after that."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.certificates import failing
@@ -27,6 +27,7 @@ def test_each_kind_says_what_to_do(code: str, failure: Failure, said: str) -> No
     assert found.error.endswith("It says: in its own words")
 
 
+@settings(max_examples=30)
 @given(st.text(max_size=2_000))
 def test_what_others_say_is_one_short_printable_line(text: str) -> None:
     for found in (failing.outcome("dns", "a.example.com", text), failing.away(text), failing.ours(text)):

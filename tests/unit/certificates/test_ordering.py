@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from vedette.certificates import ordering
@@ -41,9 +41,7 @@ def refused(answer: Callable[[str], Response | NetError], account: Account = ACC
 def test_a_limit_says_until_when(header: str, seconds: float | None) -> None:
     body = b'{"type": "urn:ietf:params:acme:error:rateLimited", "detail": "too many new orders"}'
     found = refused(lambda _: Response(429, {**PROBLEM, "retry-after": header}, body))
-    assert found == Outcome(
-        "It was asked too often. It says: too many new orders", Failure.LIMIT, seconds
-    )
+    assert found == Outcome("It was asked too often. It says: too many new orders", Failure.LIMIT, seconds)
 
 
 def test_an_authority_that_is_away_is_told_in_the_words_of_the_net() -> None:
@@ -69,6 +67,9 @@ def test_what_is_no_authority_is_told(answer: Response) -> None:
     assert found.retry_after == (60.0 if answer.status == 502 else None)
 
 
+@settings(max_examples=30)
+@example(b"0", 400)
+@example(b"[]", 200)
 @given(st.binary(max_size=200), st.sampled_from([200, 201, 400, 429, 500]))
 def test_no_answer_breaks_the_try(body: bytes, status: int) -> None:
     found = refused(lambda _: Response(status, {"content-type": "application/json"}, body))

@@ -70,7 +70,9 @@ def test_no_bytes_bring_a_header_or_a_place_of_their_own(head: bytes) -> None:
 
 def test_proofs_are_shown_by_their_token_alone() -> None:
     before = "/.well-known/acme-challenge/"
-    assert answer(f"GET {before}tok_-1 HTTP/1.1\r\nHost: evil.example\r\n\r\n") == Reply(200, text="tok_-1.thumb")
+    assert answer(f"GET {before}tok_-1 HTTP/1.1\r\nHost: evil.example\r\n\r\n") == Reply(
+        200, text="tok_-1.thumb"
+    )
     for other in ("", "unknown", "../installed.json", "tok_-1/", "tok_-1?x", "%2e%2e%2finstalled.json"):
         assert answer(f"GET {before}{other} HTTP/1.1\r\n\r\n").status == 404
     assert answer(f"POST {before}tok_-1 HTTP/1.1\r\n\r\n").status == 308

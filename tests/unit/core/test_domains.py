@@ -12,7 +12,9 @@ from vedette.core.settings import PUBLIC_ACME, STAGING_ACME, Settings, load
 
 
 def test_names_are_taken_as_people_write_them() -> None:
-    found = domains.names(" Watch.Example.COM. , status.example.com,watch.example.com,, bücher.de", public=True)
+    found = domains.names(
+        " Watch.Example.COM. , status.example.com,watch.example.com,, bücher.de", public=True
+    )
     assert found == ("watch.example.com", "status.example.com", "xn--bcher-kva.de")
 
 
@@ -53,10 +55,9 @@ def test_a_certificate_holds_so_many_names() -> None:
 def test_any_text_is_names_or_refused(text: str) -> None:
     try:
         found = domains.names(text, public=True)
-    except ConfigError as error:
-        assert str(error).startswith("domains: ")
-    else:
-        assert all(domains.why_not(name, public=True) == "" and name.isascii() for name in found)
+    except ConfigError:
+        return
+    assert all(domains.why_not(name, public=True) == "" and name.isascii() for name in found)
 
 
 def settings(**values: str) -> Settings:
