@@ -25,6 +25,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from vedette.app import keyfile, migrate
+from vedette.app.handing_over import take_no_more
 from vedette.app.lifeline import end_with
 from vedette.app.listening import BACKLOG, listen
 from vedette.core.errors import ConfigError, VedetteError
@@ -37,6 +38,7 @@ TARGET = "vedette.app.asgi:application"
 READY_FD = "VEDETTE_READY_FD"
 READY_SECONDS = 60.0
 KILL_SECONDS = 4
+HANDSHAKE_SECONDS = 2.0
 _M_ARENA_MAX, _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -8, -3, -1
 _MMAP_BYTES, _TRIM_BYTES = 1 << 20, 1 << 16
 
@@ -140,6 +142,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
             application.fork_digestion()  # here, as later there are threads
             if shown is not None and self._data is not None:
                 _fill(shown, self._data)
+                application.at_the_end(lambda: take_no_more(self._sfd))
             return application
 
         worker = super()._spawn_worker(idx, target, loader)
@@ -177,6 +180,8 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
             return
         self.wrks[0] = new
         _signal(old, signal.SIGUSR2)
+        if self._data is not None:
+            old.join(HANDSHAKE_SECONDS)  # whoever it accepted has not asked yet, and would be cut off
         old.terminate()
         old.join(KILL_SECONDS)
         if old.is_alive():
