@@ -44,14 +44,10 @@ def report(certificate: Certificate | None, standing: Standing, now: float) -> R
     wrong = trouble(certificate, standing, now)
     facts = {"Names": ", ".join(standing.wanted.names), "Authority": authority(standing.wanted.directory)}
     if certificate is not None:
-        by = (
-            "Vedette itself, until the authority gives one" if certificate.self_signed else certificate.issuer
-        )
+        by = "itself, for now" if certificate.self_signed else certificate.issuer
         facts |= {"Signed by": by, "Valid until": _at(certificate.end)}
-    if standing.failures:
-        facts["Last error"] = standing.error
     facts["Next try" if standing.failures else "Renewed"] = _next(certificate, standing, now)
-    return Report(tone=_TONES[wrong.severity] if wrong else "ok", sentence=_sentence(certificate, wrong), facts=facts, trouble=wrong)  # fmt: skip
+    return Report(tone=_TONES[wrong.severity] if wrong else "ok", sentence=_sentence(certificate, standing, wrong), facts=facts, trouble=wrong)  # fmt: skip
 
 
 def authority(directory: str) -> str:
@@ -60,12 +56,13 @@ def authority(directory: str) -> str:
     return _PUBLIC.get(host, host)
 
 
-def _sentence(certificate: Certificate | None, wrong: Trouble | None) -> str:
+def _sentence(certificate: Certificate | None, standing: Standing, wrong: Trouble | None) -> str:
     if wrong is not None:
         return wrong.text
     if certificate is None or certificate.self_signed:
         return "The first certificate is on its way."
-    return f"Served by HTTPS; the certificate is valid until {_at(certificate.end)} and renewed before."
+    text = f"Served by HTTPS; the certificate is valid until {_at(certificate.end)} and renewed before."
+    return f"{text} The last try failed.{_why(standing)}" if standing.failures else text
 
 
 def _next(certificate: Certificate | None, standing: Standing, now: float) -> str:
@@ -76,7 +73,7 @@ def _next(certificate: Certificate | None, standing: Standing, now: float) -> st
 def _why(standing: Standing) -> str:
     if not standing.failures:
         return ""
-    return f" {standing.error} It is tried again {_at(standing.next_at)}."
+    return f" {standing.error} It is tried again at {_at(standing.next_at)}."
 
 
 def _names(standing: Standing) -> str:

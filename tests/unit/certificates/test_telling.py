@@ -52,7 +52,7 @@ def test_a_failed_renewal_says_until_when_why_and_when_next() -> None:
     assert found
     assert found.text == (
         "The certificate for watch.example.com could not be renewed; it ends 2025-12-15 03:06 UTC."
-        " It is away. It is tried again 2025-11-25 03:11 UTC."
+        " It is away. It is tried again at 2025-11-25 03:11 UTC."
     )
 
 
@@ -84,9 +84,13 @@ def test_what_the_page_shows() -> None:
     }  # fmt: skip
     assert good.facts["Renewed"].startswith("from 2026-01-2")
     bad = telling.report(certificate(82), failing(3), NOW)
-    assert (bad.tone, bad.facts["Last error"], bad.facts["Next try"]) == (
-        "crit", "It is away.", "2025-11-25 03:11 UTC",
-    )  # fmt: skip
+    assert (bad.tone, bad.facts["Next try"]) == ("crit", "2025-11-25 03:11 UTC")
+    assert "It is away." in bad.sentence
+    once = telling.report(certificate(61), failing(1), NOW)
+    assert (once.tone, once.trouble) == ("ok", None)
+    assert once.sentence.endswith(
+        "The last try failed. It is away. It is tried again at 2025-11-25 03:11 UTC."
+    )
     first = telling.report(None, Standing(wanted=WANTED), NOW)
     assert first.sentence == "The first certificate is on its way."
 
