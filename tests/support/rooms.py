@@ -17,9 +17,9 @@ NOW = 1_764_000_000.0
 BASE_URL = "https://vedette.example"
 
 
-def house_with_kv(clock: ManualClock) -> MemoryPorts:
+def house_with_kv(clock: ManualClock, settings: Settings | None = None) -> MemoryPorts:
     """Install and return ports of memory, but that the KV store is core.db's."""
-    memory = memory_ports(clock, Settings(base_url=BASE_URL))
+    memory = memory_ports(clock, settings or Settings(base_url=BASE_URL))
     made = dataclasses.replace(memory, kv=DatabaseKV(memory.bus))
     install(made)
     return made

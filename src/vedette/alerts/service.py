@@ -63,6 +63,13 @@ _DEFAULTS = (
             params=Params(severity=Severity.LOW), send_resolved=True,
         ),
     ),
+    (
+        3,
+        RuleDraft(
+            name="Vedette's own certificate", kind=RuleKind.SEVERITY, matchers=matching.parse('room="certificates"'),
+            params=Params(severity=Severity.LOW), send_resolved=True,
+        ),
+    ),
 )  # fmt: skip
 _CHUNK = 1_000
 _TRACES = 6

@@ -45,13 +45,18 @@ class Application:
     """Routes each request to the part that answers it, and opens and closes the house around them.
 
     From SIGUSR1 on (a successor is starting) every answer ends its connection, so that no client sends its next
-    request on one that is about to close. SIGUSR2 ends the live streams: a server that stops waits for them.
+    request on one that is about to close. SIGUSR2 (it is ready) ends the live streams: a server that stops waits for them.
     """
 
     def __init__(self) -> None:
         self._doors: Doors | None = None
         self._digestion: Digestion | None = None
         self._leaving = False
+        self._take_no_more: Callable[[], None] = lambda: None
+
+    def at_the_end(self, take_no_more: Callable[[], None]) -> None:
+        """Have something called when the successor has taken over: from then on no connection is accepted here."""
+        self._take_no_more = take_no_more
 
     def fork_digestion(self, fork: "Callable[[Settings], Digestion] | None" = None) -> None:
         """Load what digestion needs and put it into a process of its own; only while there is a single thread.
@@ -124,6 +129,7 @@ class Application:
         self._leaving = not self._leaving
 
     def _end_streams(self) -> None:
+        self._take_no_more()
         if self._doors is not None:
             self._doors.live.close()
             self._doors.locations.end_polls()

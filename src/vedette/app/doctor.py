@@ -16,6 +16,10 @@ from pathlib import Path
 import msgspec
 
 from vedette.app import keyfile, migrate
+from vedette.app.own_address import own_address, own_tls
+from vedette.certificates import telling
+from vedette.certificates.keeping import Folder
+from vedette.certificates.types import Wanted
 from vedette.core.clock import SystemClock, iso
 from vedette.core.errors import ConfigError, Invalid
 from vedette.core.settings import Settings
@@ -49,6 +53,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         _databases,
         _disk,
         _port,
+        _certificate,
         _mail,
         _clock,
         _passwords,
@@ -128,17 +133,17 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _port(settings: Settings) -> Iterator[Finding]:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    host, port, base = own_address(settings)
     try:
-        socket.create_connection((host, settings.port), _TIMEOUT).close()
+        socket.create_connection((host, port), _TIMEOUT).close()
     except OSError:
         yield Finding(
             "server", "ok", f"Nothing listens on port {settings.port}: Vedette is not running there."
         )
         return
-    url = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/-/ready"
+    url = f"{base}/-/ready"
     try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT):
+        with urllib.request.urlopen(url, timeout=_TIMEOUT, context=own_tls(settings)):  # noqa: S310
             yield Finding("server", "ok", f"Vedette runs on port {settings.port} and is ready.")
     except urllib.error.HTTPError as error:
         text = f"What listens on port {settings.port} answers {error.code} to /-/ready."
@@ -146,6 +151,25 @@ def _port(settings: Settings) -> Iterator[Finding]:
     except (OSError, HTTPException):
         text = f"Something else listens on port {settings.port}."
         yield Finding("server", "fail", text, "Stop it, or choose another port (VEDETTE_PORT).")
+
+
+def _certificate(settings: Settings) -> Iterator[Finding]:
+    """Tell how the certificate stands, and which of its names have no address, as seen from here."""
+    if not settings.names:
+        return
+    folder, wanted = Folder(settings.data), Wanted(settings.names, settings.acme_url)
+    try:
+        found = telling.report(folder.certificate(), folder.standing(wanted), SystemClock().now())
+    except ConfigError as error:
+        yield Finding("certificate", "fail", str(error))
+        return
+    state = {"ok": "ok", "warn": "warn"}.get(found.tone, "fail")
+    yield Finding("certificate", state, found.sentence)
+    for name in settings.names:
+        try:
+            socket.getaddrinfo(name, settings.http_port)
+        except OSError as error:
+            yield Finding("certificate", "warn", f"{name} has no address, as seen from here ({error}).", "Make an A record that points to this machine.")  # fmt: skip
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from vedette.alerts import service as alerts
 from vedette.app import logs
 from vedette.app.schedule import Job
 from vedette.app.usage import UsageCarrier
+from vedette.certificates import service as certificates
 from vedette.core.clock import monotonic, utc_day
 from vedette.errors import service as errors
 from vedette.errors.privacy import service as privacy
@@ -41,6 +42,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
         Job("subscribers of status pages", 60.0, lambda: _ignore(status.clean(ports.clock.now()))),
+        Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )
 

@@ -7,7 +7,6 @@ the next who accepts.
 
 import contextlib
 import ctypes
-import errno
 import os
 import select
 import signal
@@ -16,7 +15,8 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -25,34 +25,22 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from vedette.app import keyfile, migrate
+from vedette.app.handing_over import take_no_more
 from vedette.app.lifeline import end_with
-from vedette.core.errors import ConfigError
+from vedette.app.listening import BACKLOG, listen
+from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.settings import Settings
+
+if TYPE_CHECKING:
+    from vedette.app.certifier import Certifier, Shown
 
 TARGET = "vedette.app.asgi:application"
 READY_FD = "VEDETTE_READY_FD"
 READY_SECONDS = 60.0
 KILL_SECONDS = 4
-BACKLOG = 1024
+HANDSHAKE_SECONDS = 2.0
 _M_ARENA_MAX, _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -8, -3, -1
 _MMAP_BYTES, _TRIM_BYTES = 1 << 20, 1 << 16
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; raises `ConfigError` with one clear line when the address cannot be had."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
-    except socket.gaierror as error:
-        raise ConfigError(f"host {host}: no such address ({error.strerror}).") from error
-    except PermissionError as error:
-        raise ConfigError(f"Port {port} needs more rights; choose one above 1023 (VEDETTE_PORT).") from error
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise ConfigError(
-                f"Port {port} is in use: stop what listens there or choose another (VEDETTE_PORT={port + 1})."
-            ) from error
-        raise ConfigError(f"{host}:{port} cannot be listened on: {error.strerror}.") from error
 
 
 def prepare(settings: Settings) -> "subprocess.Popen[str] | None":
@@ -74,6 +62,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     Exits the process with status 1 when the worker cannot start.
     """
     listener = listen(settings.host, settings.port)
+    certifier = _certifier(settings)
     migrating = prepare(settings)
     port = listener.getsockname()[1]
     os.environ["VEDETTE_PORT"] = str(port)  # the worker's links name the port that was really taken
@@ -81,9 +70,34 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     def started() -> None:
         if migrating is not None:
             migrating.wait()
-        ready(f"http://{settings.host}:{port}")
+        if certifier is not None:
+            certifier.go()
+        ready(_address(settings, port))
 
-    Server(listener, settings, started).serve()
+    server = Server(listener, settings, started)
+    if certifier is None:
+        server.serve()
+        return
+    certifier.start()
+    try:
+        server.serve()
+    finally:
+        certifier.stop()
+
+
+def _certifier(settings: Settings) -> "Certifier | None":
+    """Return what looks after certificates, where names are set; nothing of it is loaded otherwise."""
+    if not settings.names:
+        return None
+    from vedette.app.certifier import Certifier
+
+    return Certifier(settings)
+
+
+def _address(settings: Settings, port: int) -> str:
+    if not settings.names:
+        return f"http://{settings.host}:{port}"
+    return f"https://{settings.names[0]}" + ("" if port == 443 else f":{port}")
 
 
 class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its servers
@@ -105,6 +119,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
         )
         self._listener = listener
         self._tell_ready = ready
+        self._data = settings.data if settings.names else None  # where certificates are, if any
 
     def _init_shared_socket(self) -> None:
         self._listener.set_inheritable(True)
@@ -117,6 +132,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
         reading, writing = os.pipe()
         os.environ[READY_FD] = str(writing)
         supervisor = os.getpid()
+        shown = self._show()
 
         def loader() -> Any:
             os.close(reading)
@@ -124,11 +140,24 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
             _keep_heap_small()
             application = callback_loader()
             application.fork_digestion()  # here, as later there are threads
+            if shown is not None and self._data is not None:
+                _fill(shown, self._data)
+                application.at_the_end(lambda: take_no_more(self._sfd))
             return application
 
         worker = super()._spawn_worker(idx, target, loader)
-        worker.ready_pipe = (reading, writing)
+        worker.ready_pipe, worker.shown = (reading, writing), shown
         return worker
+
+    def _show(self) -> "Shown | None":
+        """Return where the next worker shows its certificate: every worker reads the newest."""
+        if self._data is None:
+            return None
+        from vedette.app.certifier import Shown
+
+        shown = Shown()
+        self.ssl_ctx = shown.context
+        return shown
 
     def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
         super()._spawn_workers(spawn_target, target_loader)
@@ -151,6 +180,8 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
             return
         self.wrks[0] = new
         _signal(old, signal.SIGUSR2)
+        if self._data is not None:
+            old.join(HANDSHAKE_SECONDS)  # whoever it accepted has not asked yet, and would be cut off
         old.terminate()
         old.join(KILL_SECONDS)
         if old.is_alive():
@@ -166,10 +197,25 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
         """Wait until the worker says that it is ready; False when it ended instead or took too long."""
         reading, writing = worker.ready_pipe
         os.close(writing)
+        if worker.shown is not None:
+            worker.shown.forget()
         readable, _, _ = select.select([reading], [], [], READY_SECONDS)
         told = bool(readable) and os.read(reading, 1) == b"r"
         os.close(reading)
         return told
+
+
+def _fill(shown: "Shown", data: Path) -> None:
+    """Read the certificate in the worker; without one it cannot serve, and ends."""
+    from vedette.certificates.keeping import load
+    from vedette.plumbing.seal.aesgcm import AesGcmSeal
+
+    try:
+        chain_and_key = load(data, AesGcmSeal(keyfile.read_or_create(data)))
+    except (VedetteError, OSError) as error:
+        sys.stderr.write(f"Vedette cannot start: {error}\n")
+        sys.exit(1)
+    shown.fill(chain_and_key)
 
 
 def _signal(worker: Any, number: signal.Signals) -> None:

@@ -12,6 +12,7 @@ from vedette.core.errors import Invalid, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from vedette.core.settings import Settings
     from vedette.projects.types import Project
 
 
@@ -37,8 +38,7 @@ def send(project: str = "", *, json: bool = False) -> None:
                 f"Project {target.slug} has no active key; make one at /settings/projects/{target.slug}/."
             )
         now = ports.clock.now()
-        base = f"http://{_reachable(ports.settings.host)}:{ports.settings.port}"
-        event_id = _by_http(base, target.id, key.public, now)
+        event_id = _by_http(ports.settings, target.id, key.public, now)
         way = "through the server"
         if event_id is None:
             event_id, way = (
@@ -64,23 +64,20 @@ def _pick(wanted: str, found: "Sequence[Project]") -> "Project":
     raise Invalid(f"Which project? One of {', '.join(p.slug for p in found)}.")
 
 
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
-
-
-def _by_http(base: str, project: int, key: str, now: float) -> str | None:
+def _by_http(settings: "Settings", project: int, key: str, now: float) -> str | None:
     """Return the event's id, or None when no server listens; raises `Unavailable` when it refuses."""
+    from vedette.app.own_address import own_address, own_tls
     from vedette.core import ids
     from vedette.web import test_error as content
 
     body = msgspec.json.encode(content.payload(ids.new_id(), now, "command line"))
-    request = urllib.request.Request(  # noqa: S310 - our own server, by http
-        f"{base}/api/{project}/store/",
+    request = urllib.request.Request(  # noqa: S310 - our own server
+        f"{own_address(settings)[2]}/api/{project}/store/",
         body,
         {"Content-Type": "application/json", "X-Sentry-Auth": f"Sentry sentry_key={key}, sentry_version=7"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=15) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=15, context=own_tls(settings)) as response:  # noqa: S310
             return str(msgspec.json.decode(response.read())["id"])
     except urllib.error.HTTPError as error:
         raise Unavailable(

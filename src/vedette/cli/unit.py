@@ -8,6 +8,7 @@ from pathlib import Path
 from vedette.cli.out import emit
 from vedette.core import settings as core_settings
 from vedette.core.errors import ConfigError, Unavailable
+from vedette.core.settings import Settings
 
 _UNIT = Path("/etc/systemd/system/vedette.service")
 _TEMPLATE = """\
@@ -28,8 +29,8 @@ RestartSec=2
 TimeoutStopSec=15
 UMask=0077
 LimitNOFILE=65536
-CapabilityBoundingSet=
-AmbientCapabilities=
+CapabilityBoundingSet={rights}
+AmbientCapabilities={rights}
 NoNewPrivileges=yes
 LockPersonality=yes
 MemoryDenyWriteExecute=yes
@@ -72,7 +73,14 @@ def install(*, dry_run: bool = False, user: str = "vedette", json: bool = False)
     json
         Print JSON.
     """
-    text = unit(core_settings.load().data.absolute(), Path.cwd(), Path(sys.argv[0]).absolute(), user)
+    settings = core_settings.load()
+    text = unit(
+        settings.data.absolute(),
+        Path.cwd(),
+        Path(sys.argv[0]).absolute(),
+        user,
+        binds=_needs_rights(settings),
+    )
     if dry_run:
         emit({"path": str(_UNIT), "unit": text, "installed": False}, text.rstrip(), json=json)
         return
@@ -92,9 +100,19 @@ def install(*, dry_run: bool = False, user: str = "vedette", json: bool = False)
     )
 
 
-def unit(data: Path, folder: Path, program: Path, user: str) -> str:
-    """Return the text of the unit; homes stay hidden unless the installation lies in one."""
+def _needs_rights(settings: Settings) -> bool:
+    """Tell whether a port is asked for that only who has the right may listen on (capabilities(7))."""
+    ports = (settings.port, settings.http_port) if settings.names else (settings.port,)
+    return any(0 < port < 1024 for port in ports)
+
+
+def unit(data: Path, folder: Path, program: Path, user: str, *, binds: bool = False) -> str:
+    """Return the text of the unit; homes stay hidden unless the installation lies in one.
+
+    `binds` gives it the one right it may need: to listen on ports below 1024.
+    """
     in_home = any(str(path).startswith(("/home/", "/root/")) for path in (data, folder, program))
     return _TEMPLATE.format(
-        user=user, folder=folder, data=data, vedette=program, protect_home="read-only" if in_home else "yes"
-    )
+        user=user, folder=folder, data=data, vedette=program, protect_home="read-only" if in_home else "yes",
+        rights="CAP_NET_BIND_SERVICE" if binds else "",
+    )  # fmt: skip

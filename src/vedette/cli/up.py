@@ -9,7 +9,14 @@ from vedette.core.errors import ConfigError
 ROLES = ("web", "digester", "alerter", "notifier", "scheduler", "prober")
 
 
-def up(*, host: str | None = None, port: int | None = None, role: tuple[str, ...] = ()) -> None:
+def up(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    domain: tuple[str, ...] = (),
+    staging: bool | None = None,
+    role: tuple[str, ...] = (),
+) -> None:
     """Run Vedette until Ctrl-C or SIGTERM; SIGHUP starts a fresh worker and lets the old one finish.
 
     Parameters
@@ -18,6 +25,10 @@ def up(*, host: str | None = None, port: int | None = None, role: tuple[str, ...
         Address to listen on (VEDETTE_HOST).
     port
         Port to listen on (VEDETTE_PORT).
+    domain
+        Obtain a certificate for this name, keep it valid, and serve by HTTPS (VEDETTE_DOMAINS); may be repeated.
+    staging
+        Ask the staging service of Let's Encrypt, to try it out (VEDETTE_ACME_STAGING).
     role
         Run only these roles (web, digester, alerter, notifier, scheduler, prober); may be repeated. web and digester
         go together.
@@ -27,7 +38,13 @@ def up(*, host: str | None = None, port: int | None = None, role: tuple[str, ...
         raise ConfigError(f"--role {unknown[0]}: the roles are {', '.join(ROLES)}.")
     if role and ("web" in role) != ("digester" in role):
         raise ConfigError("--role: web and digester go together, for the journal belongs to one process.")
-    for name, value in (("VEDETTE_HOST", host), ("VEDETTE_PORT", port)):
+    given = {
+        "VEDETTE_HOST": host,
+        "VEDETTE_PORT": port,
+        "VEDETTE_DOMAINS": ",".join(domain) or None,
+        "VEDETTE_ACME_STAGING": staging,
+    }
+    for name, value in given.items():
         if value is not None:
             os.environ[name] = str(value)
     settings = core_settings.load()

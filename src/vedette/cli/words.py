@@ -24,7 +24,13 @@ passwords = App(name="passwords", help="Which passwords people may choose.")
 filters = App(name="filter", help="The filter of leaked passwords.")
 privacy = App(name="privacy", help="What is kept about end users of your applications.")
 guard = App(name="guard", help="A policy of vedette-guard: as proxy configuration, against a live site.")
+certificates = App(name="certificates", help="HTTPS by Caddy in front.")
 service = App(name="service", help="Vedette as a service of this machine.")
+
+
+_GROUPS = (
+    users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, service,
+)  # fmt: skip
 
 
 @app.command(name="version")
@@ -69,21 +75,11 @@ def build() -> App:
     privacy.command(f"{_V}privacy:erase", name="erase", help="Erase what is kept about one end user.")
     privacy.command(f"{_V}privacy:receipt", name="receipt", help="Show and verify a receipt.")
     _guard()
-    service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
-    groups = (
-        users,
-        projects,
-        deploys,
-        monitors,
-        locations,
-        alerts,
-        tokens,
-        passwords,
-        privacy,
-        guard,
-        service,
+    certificates.command(
+        f"{_V}proxying:caddyfile", name="caddyfile", help="Print a Caddyfile that puts Caddy in front."
     )
-    for group in groups:
+    service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
+    for group in _GROUPS:
         app.command(group)
     return app
 

@@ -9,7 +9,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from vedette.core import domains
 from vedette.core.errors import ConfigError
+
+PUBLIC_ACME = "https://acme-v02.api.letsencrypt.org/directory"
+STAGING_ACME = "https://acme-staging-v02.api.letsencrypt.org/directory"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -20,6 +24,12 @@ class Settings:
     port: int = 8700
     data: Path = Path("data")
     base_url: str = ""
+    domains: str = ""
+    http_port: int = 80
+    acme_directory: str = ""
+    acme_staging: bool = False
+    acme_ca_bundle: str = ""
+    acme_email: str = ""
     log_level: str = "info"
     log_format: str = "auto"
     trusted_proxies: int = 0
@@ -68,19 +78,37 @@ class Settings:
         return tuple(part for part in named if part.startswith("/"))
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names that certificates are obtained for; none without the setting `domains`."""
+        return domains.names(self.domains, public=not self.acme_directory)
+
+    @property
+    def acme_url(self) -> str:
+        """Return the directory of the authority that is asked for certificates."""
+        return self.acme_directory or (STAGING_ACME if self.acme_staging else PUBLIC_ACME)
+
+    @property
     def public_url(self) -> str:
         """Return the base URL people and SDKs use, without a trailing slash."""
         if self.base_url:
             return self.base_url.rstrip("/")
+        if self.domains:
+            return f"https://{self.names[0]}" + ("" if self.port == 443 else f":{self.port}")
         host = "localhost" if self.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else self.host  # noqa: S104
         return f"http://{host}:{self.port}"
 
 
 HELP: Mapping[str, str] = {
-    "host": "address to listen on",
-    "port": "TCP port to listen on",
+    "host": "address to listen on; 0.0.0.0 where `domains` is set and this is not",
+    "port": "TCP port to listen on; 443 where `domains` is set and this is not",
     "data": "folder that holds everything Vedette stores",
     "base_url": "public URL, when it is not http://localhost:<port> (behind a proxy, with TLS)",
+    "domains": "names, with commas, that Vedette obtains a certificate for and serves by HTTPS (docs/certificates.md); empty = plain HTTP",
+    "http_port": "TCP port that answers the authority and sends browsers on to HTTPS, where `domains` is set; it is asked for at 80",
+    "acme_directory": "directory URL of another authority (ACME) than Let's Encrypt",
+    "acme_staging": "ask the staging service of Let's Encrypt, whose certificates no browser trusts: to try it out",
+    "acme_ca_bundle": "PEM file of the authorities that vouch for the ACME server itself, where it is a private one",
+    "acme_email": "address that the authority may write to about certificates; empty = none is told",
     "log_level": "debug, info, warning or error",
     "log_format": "auto (text on a terminal, else json), json or text",
     "trusted_proxies": "how many reverse proxies in front of Vedette are trusted to tell the client's address",
@@ -146,6 +174,7 @@ _POSITIVE = {
     "session_max_days",
     "token_requests_per_minute",
 }
+_WITH_DOMAINS = {"host": "0.0.0.0", "port": 443}  # noqa: S104 - whoever names a domain wants to be reached
 FILE = "vedette.toml"
 SECRETS = ("password", "secret")  # how the names of settings end that are never shown
 _FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
@@ -158,9 +187,28 @@ def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> 
     """
     environ = os.environ if environ is None else environ
     values = {**_from_file(_config_path(environ, file)), **_from_environ(environ)}
-    found = Settings(**values)
+    found = Settings(**{**(_WITH_DOMAINS if values.get("domains") else {}), **values})
     _check_oidc(found)
+    _check_domains(found)
     return found
+
+
+def _check_domains(settings: Settings) -> None:
+    """Refuse names no certificate can be had for, and what does not go with one."""
+    if not settings.domains:
+        return
+    if not settings.names:
+        raise ConfigError("domains holds no name; name a domain, or unset it.")
+    if settings.base_url and not settings.base_url.startswith("https://"):
+        raise ConfigError("base_url starts with https:// where domains is set; change it, or unset it.")
+    if settings.acme_directory and settings.acme_staging:
+        raise ConfigError("acme_directory and acme_staging name two authorities; unset one.")
+    if settings.acme_directory and not re.match(r"https://[^/\s]+", settings.acme_directory):
+        raise ConfigError(f"acme_directory starts with https://, not {settings.acme_directory!r}.")
+    if settings.acme_ca_bundle and not Path(settings.acme_ca_bundle).is_file():
+        raise ConfigError(f"acme_ca_bundle: {settings.acme_ca_bundle}: no such file.")
+    if settings.port == settings.http_port != 0:
+        raise ConfigError(f"port and http_port are both {settings.port}; they need one each.")
 
 
 def _check_oidc(settings: Settings) -> None:

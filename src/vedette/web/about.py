@@ -11,6 +11,7 @@ _PARTS = (
     ("core.db", "Issues, users, settings", ("core.db", "core.db-wal", "core.db-shm")),
     ("telemetry/", "Events, one file a day", ("telemetry",)),
     ("journal/", "Accepted events on their way in", ("journal",)),
+    ("certificates/", "The certificate and its sealed key", ("certificates",)),
     ("backups/", "Copies made before upgrades", ("backups",)),
 )
 _SHIPPED = (

@@ -27,6 +27,7 @@ class Vitals(msgspec.Struct, frozen=True, kw_only=True):
     stopped_roles: tuple[str, ...] = ()
     crowded_senders: int = 0
     password_filter: str = ""
+    certificate: str = ""
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -59,6 +60,7 @@ def judge(vitals: Vitals, now: float) -> Health:
         _channels,
         _senders,
         _disk_tight,
+        _certificate,
         _password_filter,
     )
     return next((found for found in (check(vitals, now) for check in checks) if found), FINE)
@@ -153,6 +155,14 @@ def _disk_tight(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - 
         return None
     text = f"The disk has {words.size(free)} left; below {words.size(vitals.min_free_bytes)} new events are refused."
     return Health("behind", "warn", "Disk nearly full", text, f"free {free}")
+
+
+def _certificate(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - the checks share one shape
+    if not vitals.certificate:
+        return None
+    return Health(
+        "behind", "warn", "Certificate in trouble", vitals.certificate, "the certificate is not renewed"
+    )
 
 
 def _password_filter(vitals: Vitals, now: float) -> Health | None:  # noqa: ARG001 - the checks share one shape

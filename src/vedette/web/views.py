@@ -6,6 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from vedette.accounts.permissions import Verb, actor_of, needs
+from vedette.certificates import service as certificates
 from vedette.core.errors import NotFound
 from vedette.errors import service as errors
 from vedette.plumbing.ports import ports
@@ -32,7 +33,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs(Verb.SETTINGS_READ)
 def about(request: HttpRequest) -> HttpResponse:
-    """Tell the version, the sizes in the data folder, and whose work is inside."""
+    """Tell the version, how the certificate stands, the sizes in the data folder, and whose work is inside."""
     data = ports().settings.data
     parts = about_page.parts(data)
     return render(
@@ -40,6 +41,7 @@ def about(request: HttpRequest) -> HttpResponse:
         "web/about.html",
         {
             "version": about_page.version(),
+            "certificate": certificates.report(ports().clock.now()),
             "data": data.resolve(),
             "parts": parts,
             "total": sum(part.size for part in parts),

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 
 from vedette.accounts import service as accounts
+from vedette.certificates import service as certificates
 from vedette.errors.types import GROUP
 from vedette.notify import service as notify
 from vedette.plumbing.ports import ports
@@ -50,4 +51,5 @@ def read(now: float, last_event_at: float | None, usual_per_hour: float, failing
         stopped_roles=_Watched.stopped_roles(),
         crowded_senders=_Watched.crowded_senders(now),
         password_filter=accounts.filter_problem(),
+        certificate=certificates.trouble(now),
     )

@@ -115,16 +115,23 @@ def test_the_default_rules_are_made_once_in_a_lifetime(ports: MemoryPorts, clock
         RuleKind.NEW_ISSUE,
         RuleKind.REGRESSION,
         RuleKind.SEVERITY,
+        RuleKind.SEVERITY,
     ]
     service.delete_rule(SYSTEM, service.rules()[0].id, clock.now())
     service.ensure_default_rules(clock.now())
-    assert [rule.kind for rule in service.rules()] == [RuleKind.REGRESSION, RuleKind.SEVERITY]
+    assert [rule.kind for rule in service.rules()] == [
+        RuleKind.REGRESSION,
+        RuleKind.SEVERITY,
+        RuleKind.SEVERITY,
+    ]
 
 
-def test_an_installation_from_before_monitors_gets_their_rule(ports: MemoryPorts, clock: ManualClock) -> None:
+def test_an_installation_that_is_older_gets_the_rules_that_came_later(
+    ports: MemoryPorts, clock: ManualClock
+) -> None:
     rule_store.set_mark("defaults", 1)
     service.ensure_default_rules(clock.now())
-    assert [str(rule.matchers[0]) for rule in service.rules()] == ['room="monitors"']
+    assert [str(rule.matchers[0]) for rule in service.rules()] == ['room="monitors"', 'room="certificates"']
 
 
 def test_without_a_channel_nobody_is_told_and_that_is_said(
