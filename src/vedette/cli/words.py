@@ -23,7 +23,9 @@ tokens = App(name="tokens", help="Tokens for the REST API.")
 passwords = App(name="passwords", help="Which passwords people may choose.")
 filters = App(name="filter", help="The filter of leaked passwords.")
 privacy = App(name="privacy", help="What is kept about end users of your applications.")
+guard = App(name="guard", help="The policy in front of your applications.")
 service = App(name="service", help="Vedette as a service of this machine.")
+_GROUPS = (users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, guard, service)
 
 
 @app.command(name="version")
@@ -79,10 +81,15 @@ def build() -> App:
     passwords.command(filters)
     privacy.command(f"{_V}privacy:erase", name="erase", help="Erase what is kept about one end user.")
     privacy.command(f"{_V}privacy:receipt", name="receipt", help="Show and verify a receipt.")
+    _guard()
     service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
-    for group in (users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, service):
+    for group in _GROUPS:
         app.command(group)
     return app
+
+
+def _guard() -> None:
+    guard.command(f"{_V}proposing:propose", name="propose", help="Write the CSP that reports justify.")
 
 
 def _place() -> None:
