@@ -70,10 +70,6 @@ class Visit:
             key=lambda event: event["timestamp"],
         )
 
-    def not_kept(self) -> dict[str, int]:
-        counted = self.server.api("GET", f"/projects/{self.project.slug}/usage")[1]
-        return {line["item_type"]: line["count"] for line in counted if line["outcome"] == "not_kept"}
-
 
 def newest(server: Vedette, issue: str) -> dict[str, Any]:
     page = server.api("GET", f"/issues/{issue}/events")[1]
