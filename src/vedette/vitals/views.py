@@ -50,7 +50,7 @@ def _row(one: PageVital, project: str) -> Row:
 
 def _change(one: PageVital) -> str:
     if one.change is None:
-        return "no week before"
+        return "nothing to compare with"
     if abs(one.change) < 0.05:
-        return "as before"
-    return f"{abs(one.change):.0%} {'worse' if one.change > 0 else 'better'}"
+        return "as in the week before"
+    return f"{abs(one.change):.0%} {'worse' if one.change > 0 else 'better'} than the week before"

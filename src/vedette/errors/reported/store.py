@@ -85,7 +85,7 @@ def _line(key: Key, one: Sum) -> ReportLine:
     kind, what, source = key
     return ReportLine(
         kind=kind, what=what, source=source, page=one.page, n=one.n, watched=one.watched, weight=one.weight,
-        browsers=browsers.count(one.browsers), first_at=one.first_at, last_at=one.last_at,
+        browsers=min(one.n, browsers.count(one.browsers)), first_at=one.first_at, last_at=one.last_at,
     )  # fmt: skip
 
 
