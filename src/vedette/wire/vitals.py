@@ -120,6 +120,6 @@ def _value(vital: str, value: Json, unit: Json) -> Iterator[tuple[str, float]]:
 def _made(name: Json, values: dict[str, float]) -> tuple[Load, ...]:
     if not values or not isinstance(name, str) or not name.strip():
         return ()
-    text = name.strip()
+    text = name.strip()[:_LONGEST_NAME]
     page = page_of(text) if text.startswith("/") or "://" in text else text
     return (Load("".join(filter(str.isprintable, page))[:_LONGEST_NAME] or "/", values),)
