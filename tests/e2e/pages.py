@@ -53,6 +53,8 @@ ROWS: dict[str, Row] = {
     "sw.js": FILE,
     "metrics": FILE,
     "-/ready": FILE,
+    "reports/": page("/reports/?days=90", shot="reports"),
+    "vitals/": page("/vitals/", shot="vitals"),
     "issues/": page("/issues/", shot="issues"),
     "issues.json": FILE,
     "issues/bulk/": POST,

@@ -47,7 +47,7 @@ def test_a_browsers_report_is_an_issue(vedette_server: Vedette) -> None:
     report = {"document-uri": "https://shop.example/", "effective-directive": "script-src", "blocked-uri": "https://evil.example/x"}  # fmt: skip
     post(vedette_server, "security/", json.dumps({"csp-report": report}).encode())
     [found] = vedette_server.wait(lambda: vedette_server.issues("evil.example"))
-    assert found["title"] == "Blocked 'script' from 'evil.example'"
+    assert found["title"] == "script-src refused https://evil.example on /"
 
 
 def test_heartbeats_are_counted_as_kept(vedette_server: Vedette) -> None:

@@ -20,7 +20,9 @@ from vedette.wire.delivery import Delivery
 PUBLIC = "0123456789abcdef0123456789abcdef"
 OTHER_PUBLIC = "fedcba9876543210fedcba9876543210"
 AUTH = f"Sentry sentry_key={PUBLIC}, sentry_version=7, sentry_client=sentry.python/2.0"
-SUBJECTS = frozenset({"event", "attachment", "user_report", "feedback", "check_in", "ping"})
+SUBJECTS = frozenset(
+    {"event", "attachment", "user_report", "feedback", "check_in", "ping", "transaction", "span"}
+)
 HEARTBEAT, HEARTBEAT_OF_1 = "0123456789abcdef0123456789abcdef", "00000000000000000000000000000001"
 EVENT_ID = "fc6d8c0c43fc4630ad850ee518f1b9d0"
 

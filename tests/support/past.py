@@ -148,9 +148,10 @@ def _talk(now: float) -> None:
 
 
 def _watch(now: float) -> None:
-    from tests.support import watched
+    from tests.support import browsed, watched
 
     watched.fill(now)
+    browsed.fill(now)
 
 
 if __name__ == "__main__":

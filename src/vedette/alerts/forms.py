@@ -26,6 +26,7 @@ _COUNTED = [
     (Per.PROJECT.value, "for each project"),
     (Per.ENVIRONMENT.value, "for each environment of a project"),
     (Per.RELEASE.value, "for each release of a project"),
+    (Per.PAGE.value, "for each page of a project"),
     (Per.ALL.value, "all together"),
 ]
 _COMPARED = [

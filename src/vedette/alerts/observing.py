@@ -54,7 +54,7 @@ def _observed(key: Key, by: tuple[str, ...], sums: Sequence[Sums], now: float) -
 def _sums(series: Series, window: Window, by: tuple[str, ...], rule: Rule, now: float) -> Sums:
     scope = scope_of(rule) | dict(window.scope)
     found = _totals(series, by, scope, window.start, window.end)
-    if not window.sliding:
+    if not window.sliding or series.level:
         return found
     oldest = _totals(series, by, scope, window.start, window.start + rules.MINUTE)
     return {

@@ -139,6 +139,8 @@ def _measured(rule: Rule, start: float, now: float, goes_on: Callable[[], bool])
         return _Seen([], (), "", ["Nobody offers this series."])
     scope = observing.scope_of(rule) | dict(first.scope)
     values = series.read(scope, start, start + DAYS * DAY, STEP)
+    if series.level:
+        return _Seen([], values, series.unit, [_LEVEL])
     busiest = _busiest(rule, series, scope, start - timelines.reach(rule, now), now)
     coarse = HOUR if series.fine < DAYS * DAY else max(MINUTE, rule.params.minutes * MINUTE)
     instants = timelines.looks(start, math.floor(now / MINUTE) * MINUTE, coarse)
@@ -156,6 +158,7 @@ def _measured(rule: Rule, start: float, now: float, goes_on: Callable[[], bool])
     return _Seen(happened, values, series.unit, notes)
 
 
+_LEVEL = "This is a level by the hour; the rule is not tried on the past, its values are drawn."
 _COARSE = (
     "Before the last two days it is counted by the hour: what came in an hour is taken to have come evenly."
 )

@@ -117,9 +117,11 @@ def rule(rule_id: int) -> Rule:
 
 
 def measurable() -> tuple[str, ...]:
-    """Return the names of the series a rule may look at: those that are counted by the minute."""
+    """Return the names of the series a rule may look at: those that are counted by the minute, and levels."""
     there = signals.catalogue().items()
-    return tuple(name for name, series in there if not wrong_series(name, "series", {name: series}))
+    return tuple(
+        name for name, series in there if not wrong_series(name, "series", {name: series}, levels=True)
+    )
 
 
 def preview(actor: Actor, draft: RuleDraft, now: float) -> Preview:

@@ -79,8 +79,8 @@ def of_observation(seen: Observation, labels: Mapping[str, str], rule: Rule, why
 
 
 def _part(seen: Observation, rule: Rule) -> Sequence[str]:
-    """Return which environment or release of a project it is, where the rule counts for each."""
-    name = {Per.ENVIRONMENT: "environment", Per.RELEASE: "release"}.get(rule.params.per, "")
+    """Return which environment, release or page of a project it is, where the rule counts for each."""
+    name = {Per.ENVIRONMENT: "environment", Per.RELEASE: "release", Per.PAGE: "page"}.get(rule.params.per, "")
     return [seen.labels[name]] if name in seen.labels else []
 
 

@@ -36,6 +36,7 @@ class Per(enum.StrEnum):
     PROJECT = "project"
     ENVIRONMENT = "environment"
     RELEASE = "release"
+    PAGE = "page"
     ALL = "all"
 
 

@@ -21,7 +21,18 @@ from vedette.app import series
 from vedette.core.errors import Forbidden
 from vedette.ui import problem
 
-ROOMS = ("projects", "deploys", "errors", "monitors", "accounts", "alerts", "status", "notify", "signals")
+ROOMS = (
+    "projects",
+    "deploys",
+    "errors",
+    "monitors",
+    "vitals",
+    "accounts",
+    "alerts",
+    "status",
+    "notify",
+    "signals",
+)
 
 
 class Bearer(HttpBearer):

@@ -20,6 +20,8 @@ from vedette.notify.types import TOPIC as NOTIFY
 from vedette.plumbing.log.port import Message
 from vedette.plumbing.ports import Ports
 from vedette.signals.types import TOPIC as SIGNALS
+from vedette.vitals import service as vitals
+from vedette.vitals.types import GROUP as VITALS
 
 LOG = logs.logger("vedette.roles")
 _BATCH = 128
@@ -60,6 +62,17 @@ def digester(ports: Ports, act: Callable[[Sequence[Message], float], int] = erro
 
     return _role(
         ports, "digester", lambda: _ignore(digest(_WAIT)), drain=lambda: consuming.drain(lambda: digest(0.0))
+    )
+
+
+def measurer(ports: Ports) -> Role:
+    """Take what browsers measured; a batch that fails is handed out again."""
+
+    def take(wait: float) -> int:
+        return consuming.consume(ports, VITALS, vitals.digest, _BATCH, wait)
+
+    return _role(
+        ports, "measurer", lambda: _ignore(take(_WAIT)), drain=lambda: consuming.drain(lambda: take(0.0))
     )
 
 

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "vedette.deploys",
     "vedette.errors",
     "vedette.monitors",
+    "vedette.vitals",
     "vedette.alerts",
     "vedette.status",
     "vedette.web",

@@ -29,7 +29,12 @@ LOG = logs.logger("vedette.house")
 ROLES = ("web", "digester", "alerter", "notifier", "scheduler", "prober")
 _ALWAYS = frozenset({"watcher", "scheduler"})
 # Heartbeats wait in the journal, which belongs to the digester's process; status pages are answered by the door.
-_WITH = {"monitor": "digester", status_roles.DRAWER: "web", status_roles.MAILER: "notifier"}
+_WITH = {
+    "monitor": "digester",
+    "measurer": "digester",
+    status_roles.DRAWER: "web",
+    status_roles.MAILER: "notifier",
+}
 
 
 class House:
@@ -115,6 +120,7 @@ def _crew(house: House, wanted: frozenset[str]) -> tuple[Role, ...]:
             },
         ),
         crew.digester(ports, house.digestion),
+        crew.measurer(ports),
         heartbeats.role(ports),
         probers.role(ports, house.prober),
         crew.alerter(ports),

@@ -19,6 +19,7 @@ from vedette.plumbing.ports import Ports
 from vedette.projects import service as projects
 from vedette.signals import service as signals
 from vedette.status import service as status
+from vedette.vitals import service as vitals
 
 LOG = logs.logger("vedette.jobs")
 HOUR, DAY = 3_600.0, 86_400.0
@@ -39,6 +40,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("mutes", 30.0, lambda: _ignore(errors.unmute_due(ports.clock.now()))),
         Job("similar issues", 10.0, lambda: _ignore(errors.remember_likeness())),
         Job("results of monitors", 60.0, lambda: _pack(ports)),
+        Job("web vitals", 300.0, lambda: _ignore(vitals.look(ports.clock.now()))),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
         Job("subscribers of status pages", 60.0, lambda: _ignore(status.clean(ports.clock.now()))),
@@ -52,6 +54,7 @@ def _retention(ports: Ports) -> None:
     day = utc_day(now - projects.retention_days() * DAY)
     gone = errors.drop_before(day, now)
     LOG.info("retention", dropped=gone, before=day)
+    vitals.drop_old(now)
     projects.drop_usage_before(utc_day(now - _USAGE_DAYS * DAY))
 
 

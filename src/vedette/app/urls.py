@@ -15,6 +15,7 @@ ROOMS = (
     "deploys",
     "errors",
     "monitors",
+    "vitals",
     "alerts",
     "status",
     "notify",

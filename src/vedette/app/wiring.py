@@ -23,6 +23,7 @@ GROUPS = {
     "errors": frozenset({"event", "attachment", "user_report", "feedback"}),
     "monitors": frozenset({"ping", "check_in"}),
     "alerts": frozenset({"alert"}),
+    "vitals": frozenset({"transaction", "span"}),
 }
 
 

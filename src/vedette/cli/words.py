@@ -23,7 +23,10 @@ tokens = App(name="tokens", help="Tokens for the REST API.")
 passwords = App(name="passwords", help="Which passwords people may choose.")
 filters = App(name="filter", help="The filter of leaked passwords.")
 privacy = App(name="privacy", help="What is kept about end users of your applications.")
-guard = App(name="guard", help="A policy of vedette-guard: as proxy configuration, against a live site.")
+guard = App(
+    name="guard",
+    help="The policy in front of your applications: as proxy configuration, against a live site, from reports.",
+)
 certificates = App(name="certificates", help="HTTPS by Caddy in front.")
 service = App(name="service", help="Vedette as a service of this machine.")
 
@@ -90,7 +93,7 @@ def _guard() -> None:
     guard.command(
         f"{_V}asvs:show", name="asvs", help="Tell which requirements of OWASP ASVS 5.0 are covered."
     )
-    guard.command()
+    guard.command(f"{_V}proposing:propose", name="propose", help="Write the CSP that reports justify.")
 
 
 def _place() -> None:

@@ -25,6 +25,8 @@ from vedette.errors.grouping import elders, fingerprint
 from vedette.errors.normalize import Normalized, normalize, unreadable
 from vedette.errors.owners import service as owners
 from vedette.errors.owners.service import Newcomer
+from vedette.errors.reported import noting
+from vedette.errors.reported import service as reported
 from vedette.errors.scrubbing import Scrubber, scrubber
 from vedette.errors.store import applying, lineage, marks, story
 from vedette.errors.store.applying import Applied
@@ -126,7 +128,7 @@ def _one(delivery: Delivery, scrub: Scrubber, read: Reader, oldest: int) -> Dige
     event = normalized.event
     light = msgspec.structs.replace(event, data={})
     body = _ENCODE(event) if normalized.raw is None else _spliced(light, normalized.raw)
-    return Digested(light, found, users_of(event), body, older)
+    return Digested(light, found, users_of(event), body, older, report=noting.note(event.data))
 
 
 def _record(one: Digested, seq: int) -> Record:
@@ -163,6 +165,7 @@ def _apply(
         alike.remember(_traits(one) for one in applied if one.is_new)
         _see(applied, now)
         thinning.tell(applied, now)
+        reported.note(counted)
         beside.store_all(others)
         marks.set_mark(span.last)
     return applied

@@ -103,7 +103,7 @@ def _by_content(event: Event, how: Method) -> Found:
         ("threads", _by_threads(event, how)),
         ("stack trace", how.stack(frames_of(event.data), event.platform).parts),
         ("template", _by_template(event.data.get("template"), how)),
-        ("security report", reports.parts_of(event.data)),
+        ("security report", reports.parts_of(event.data, how.version)),
         ("message", _by_message(event, how)),
     )
     return next(((name, parts) for name, parts in found if parts), ("nothing", _by_nothing(event)))

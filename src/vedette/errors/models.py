@@ -8,8 +8,9 @@ from django.db import models
 
 from vedette.errors.erasures.models import ErasureRow, ReceiptRow
 from vedette.errors.origins import models as origins
+from vedette.errors.reported import models as reported
 
-__all__ = ["ErasureRow", "ReceiptRow", "origins"]  # Django finds the models of parts of this room here
+__all__ = ["ErasureRow", "ReceiptRow", "origins", "reported"]  # Django finds parts of this room here
 
 
 def _order(*fields: str) -> list[models.Index]:

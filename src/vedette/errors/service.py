@@ -21,6 +21,8 @@ from vedette.errors import (
 from vedette.errors.alike import service as alike
 from vedette.errors.alike.types import Similar
 from vedette.errors.origins import store as origins
+from vedette.errors.reported import service as reported
+from vedette.errors.reported.types import Proposal
 from vedette.errors.saved import service as saved
 from vedette.errors.saved.types import SavedSearch, SearchDraft
 from vedette.errors.scrubbing import Scrubber
@@ -336,6 +338,11 @@ def unmute_due(now: float) -> int:
     return acting.age(now)
 
 
+def propose_policy(slug: str, days: int, now: float) -> Proposal:
+    """Return the content policy that a project's reports of the last days justify; raises `NotFound`, `Invalid`."""
+    return reported.propose(slug, days, now)
+
+
 def drop_before(day: str, now: float) -> int:
     """Drop events older than a UTC day, and counts that nobody needs any more; return how many days went.
 
@@ -346,6 +353,7 @@ def drop_before(day: str, now: float) -> int:
     working.drop_old(now)
     counting.forget(now - counting.MINUTES_KEPT * 60, day_start(day))
     origins.forget_idle()
+    reported.drop_old(now)
     return gone
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from vedette.errors import cleaning
 from vedette.errors.facts import frames_of, members, text, user_labels
+from vedette.errors.reports import ReportNote
 from vedette.errors.types import Event, Fingerprint
 
 MOST_USERS = 1_000
@@ -25,7 +26,7 @@ class Digested(msgspec.Struct, frozen=True):
     """An event without its data, where it belongs, its user as hashes (the counted one first), and its body.
 
     `elders` are its fingerprints by older versions of grouping, oldest first; none where no issue needs them.
-    `light` says that spike protection keeps no more than that of it.
+    `light` says that spike protection keeps no more than that of it. `report` is what a browser's report adds to the book.
     """
 
     event: Event
@@ -34,6 +35,7 @@ class Digested(msgspec.Struct, frozen=True):
     body: bytes
     elders: tuple[Fingerprint, ...] = ()
     light: bool = False
+    report: ReportNote | None = None
 
 
 class Tally:

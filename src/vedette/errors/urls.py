@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from vedette.errors.views import acts, attachments, listing, merging, owners, page, privacy, searches, whole
+from vedette.errors.views import (
+    acts,
+    attachments,
+    listing,
+    merging,
+    owners,
+    page,
+    privacy,
+    reported,
+    searches,
+    whole,
+)
 
 urlpatterns = [
+    path("reports/", reported.reports),
     path("settings/projects/<slug:slug>/owners/", owners.owners),
     path("settings/projects/<slug:slug>/owners/edit/", owners.edit),
     path("settings/privacy/", privacy.overview),

@@ -40,7 +40,7 @@ from vedette.wire.envelope import Envelope, EnvelopeError, Header, Item
 from vedette.wire.multipart import FormError
 
 _LONGEST_CLIENT = 120
-KEPT = frozenset({"event", "attachment", "user_report", "feedback", "check_in"})
+KEPT = frozenset({"event", "attachment", "user_report", "feedback", "check_in", "transaction", "span"})
 Take = Callable[[Request, Receive], Awaitable[Answer]]
 _FORMS = (Door.MINIDUMP, Door.ATTACHMENTS)
 _LARGE = (Door.ENVELOPE, Door.STORE, Door.OTLP)

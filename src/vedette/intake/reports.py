@@ -42,6 +42,9 @@ _INJECTING_FIELDS = ("blocked_uri", "source_file", "document_uri")
 _WARNINGS = frozenset(
     {"deprecation", "intervention", "permissions-policy-violation", "document-policy-violation"}
 )
+_WATCHED = frozenset(
+    {CSP, "coop", "coep", "integrity-violation"}
+)  # kinds that are an error where they are in force
 
 
 class Sifted(msgspec.Struct, frozen=True):
@@ -110,8 +113,10 @@ def event_of(report: Report, agent: str, query: str, now: float) -> bytes:
 
 def level_of(report: Report) -> str:
     """Return how bad a report is: what a policy only watches, and what will matter one day, is a warning."""
-    watched = report.kind == CSP and report.body.get("disposition") == "report"
-    return "warning" if watched or report.kind in _WARNINGS else "error"
+    only_told = (
+        report.body.get("disposition") in {"report", "reporting"} or report.body.get("report_only") is True
+    )
+    return "warning" if (only_told and report.kind in _WATCHED) or report.kind in _WARNINGS else "error"
 
 
 def _request(report: Report, agent: str) -> Body:
@@ -127,4 +132,7 @@ def _told(report: Report) -> Body:
         return {"csp": {**report.body, "document_uri": report.url}}
     if report.kind == NETWORK:
         return {"nel": {**report.body, "url": report.url}}
-    return {"browser_report": {**report.body, "type": report.kind, "url": report.url}}
+    body = dict(report.body)
+    violation = body.pop("type", None)  # COOP and COEP say by `type` what was violated
+    found = {**body, "type": report.kind, "url": report.url}
+    return {"browser_report": {**found, "violation": violation} if violation else found}

@@ -6,6 +6,7 @@ from vedette.intake.admission import Gate, rate_limits
 from vedette.intake.answers import RateLimited
 from vedette.intake.limits import Limits
 from vedette.intake.ports import ProjectKey, Usage
+from vedette.wire import vitals
 from vedette.wire.envelope import Item
 from vedette.wire.items import ATTACHMENTS_AN_EVENT, category, limit
 
@@ -43,8 +44,12 @@ class Sorter:
                 self.drop(key, found, item.type, "dropped", now)
             elif item.type not in self._kept:
                 self.drop(key, found, item.type, "not_kept", now)
-            else:
+            elif item.type not in vitals.TYPES:
                 place.append(item)
+            elif brief := vitals.brief(item.type, item.payload):  # of a trace, what browsers measured is kept
+                place.append(Item(item.type, brief, 0, len(brief)))
+            else:
+                self.drop(key, found, item.type, "not_kept", now)
         return found
 
     def _place(self, found: Sorted, item: Item) -> list[Item]:

@@ -6,13 +6,13 @@ import msgspec
 
 from vedette.monitors import listing, maintenance, objectives
 from vedette.monitors.listing import TROUBLE, By, Count, Group, Sentence, Shown, Wanted
-from vedette.monitors.sketch import Sketch
 from vedette.monitors.store import lists, monitors, standings
 from vedette.monitors.store.lists import Place
 from vedette.monitors.tallying import Tally
 from vedette.monitors.types import DAY, Change, Glance, Watched
 from vedette.projects import service as projects
 from vedette.ui import pager
+from vedette.wire.sketch import Sketch
 
 MOST_ROWS, MOST_TAGGED = 30, 15  # who has several tags is drawn several times
 MOST_GROUPS = 30

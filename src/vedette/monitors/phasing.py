@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.monitors.sketch import Sketch
 from vedette.monitors.tallying import PHASES, Tally, merged
 from vedette.monitors.types import CheckResult, Reading
+from vedette.wire.sketch import Sketch
 
 SAID = {
     "dns": "Name", "connect": "Connect", "tls": "TLS", "first_byte": "First byte", "transfer": "Transfer",

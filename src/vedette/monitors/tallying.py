@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from vedette.monitors.sketch import Sketch
 from vedette.monitors.types import CheckResult, Outcome, Reading
+from vedette.wire.sketch import Sketch
 
 PHASES = ("dns", "connect", "tls", "first_byte", "transfer")
 _READINGS = tuple(Reading)

@@ -86,7 +86,8 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     `start` and `end`, the labels (those of `by`, and any the room wants to tell with them) and the sum:
     which issues were busy, not only how busy one was. None when a room cannot tell. `finest` is the shortest
     step (seconds) it can tell apart, and for how long (seconds); before, it is counted
-    by the hour. `about` says in one sentence what is counted.
+    by the hour. `about` says in one sentence what is counted. `level` says that values are a level (a percentile), not
+    an amount: what stands for a window is then the level over all that it touches, never a sum of its parts.
     """
 
     name: str
@@ -97,3 +98,4 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     finest: float = 60.0
     fine: float = float("inf")
     about: str = ""
+    level: bool = False

@@ -10,6 +10,11 @@ _TELLING = (
 _QUERY = re.compile(rf"(?i)([?&#;](?:{_TELLING})=)[^&#;\s]+")
 _USER = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#\s]*@")
 _MOST_PAIRS = 1_000
+_LONGEST_PAGE = 200
+# A segment that names one thing of many: a number, a UUID or hash, an e-mail, or a long random-looking name.
+_ID = re.compile(
+    r"\d[\d._-]*|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-fA-F]{12,}|[^/]*(?:@|%40)[^/]*|(?=[^/]*\d)[A-Za-z0-9_=-]{20,}"
+)
 
 
 def path_of(url: str) -> str:
@@ -18,6 +23,18 @@ def path_of(url: str) -> str:
         return urlsplit(url).path or url
     except ValueError:
         return url
+
+
+def page_of(url: str) -> str:
+    """Return the page an address stands for: its path, what names one thing of many as `*` (`/orders/*`); `/` of a host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    path = parts.path or ("/" if parts.netloc else "")
+    if not path.startswith("/"):
+        return ""
+    return "/".join("*" if _ID.fullmatch(one) else one for one in path.split("/"))[:_LONGEST_PAGE]
 
 
 def query_pairs(query: str) -> tuple[tuple[str, str], ...]:

@@ -13,6 +13,7 @@ from vedette.core.errors import Conflict, Forbidden, Invalid, Unavailable
 from vedette.errors import service
 from vedette.errors.privacy import service as privacy
 from vedette.errors.privacy.types import Datum, DatumKind, Erasure, ErasureReceipt, ErasureStage
+from vedette.errors.reported import service as reported
 from vedette.plumbing.db import sql
 from vedette.plumbing.ports import install
 from vedette.plumbing.telemetry.memory import MemoryTelemetry
@@ -219,3 +220,11 @@ def test_a_member_may_not(journal: Journal, clock: ManualClock) -> None:
         privacy.ask(member, ANNA, "", clock.now())
     with pytest.raises(Forbidden):
         privacy.receipts(member)
+
+
+def test_the_book_of_browsers_reports_forgets_a_name_too(journal: Journal, clock: ManualClock) -> None:
+    journal.send({"browser_report": {"type": "deprecation", "message": "old API, anna@example.com"}})
+    erased(clock)
+    assert [(line.what, line.n) for line in reported.lines("shop", 7, clock.now())] == [
+        ("old API, ****************", 1)
+    ]

@@ -14,6 +14,7 @@ from tests.support.door import AUTH, EVENT_ID, OTHER_PUBLIC, PUBLIC, Door, envel
 from vedette.core import clock
 from vedette.core.settings import Settings
 from vedette.intake.limits import Limits, limits_of
+from vedette.wire import vitals
 
 SECOND_ID = "b" * 32
 
@@ -198,6 +199,23 @@ def test_items_nobody_consumes_are_counted_and_the_rest_is_kept(door: Door) -> N
     reply = door.post(body)
     assert reply.json == {"id": EVENT_ID, "events": [EVENT_ID], "not_kept": {"session": 2, "novelty": 1}}
     assert door.counts() == {("session", "not_kept"): 2, ("novelty", "not_kept"): 1, ("event", "accepted"): 1}
+
+
+def test_of_a_trace_what_browsers_measured_is_kept(door: Door) -> None:
+    lcp = {"measurements": {"lcp": {"value": 900, "unit": "millisecond"}}}
+    page = {"transaction": "/cart/7", "spans": [{"op": "resource"}], **lcp}
+    body = envelope({"event_id": EVENT_ID}, ("transaction", page), ("transaction", {"transaction": "job"}))
+    reply = door.post(body)
+    assert (reply.status, reply.json["not_kept"]) == (200, {"transaction": 1})
+    [found] = door.deliveries("transaction")
+    assert vitals.loads(found.payload) == (vitals.Load("/cart/*", {"lcp": 900.0}),)
+    span = {"data": {"transaction": "/cart"}, "measurements": {"inp": {"value": 80}}}
+    assert door.post(envelope({}, ("span", span), ("span", {}))).json["not_kept"] == {"span": 1}
+    [found] = door.deliveries("span")
+    assert vitals.loads(found.payload)[0].values == {"inp": 80.0}
+    assert door.counts() == {
+        ("transaction", "accepted"): 1, ("transaction", "not_kept"): 1, ("span", "accepted"): 1, ("span", "not_kept"): 1,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("header", [{"event_id": EVENT_ID}, {}])

@@ -281,3 +281,11 @@ def test_no_password_survives(path: str, password: str) -> None:
     assert password not in masked(f"https://user:{password}@host.example/").replace("host.example", "")
     assert host_of(path) is not None
     assert origin_of(path) is not None
+
+
+@pytest.mark.parametrize(("disposition", "level"), [("enforce", "error"), ("reporting", "warning")])
+def test_isolation_says_by_type_what_was_violated(door: Door, disposition: str, level: str) -> None:
+    body = {"type": "navigation-to-response", "disposition": disposition}
+    event = kept(door, [{"type": "coop", "url": PAGE, "body": body}])
+    told = event["browser_report"]
+    assert (told["type"], told["violation"], event["level"]) == ("coop", "navigation-to-response", level)

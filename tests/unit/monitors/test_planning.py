@@ -12,7 +12,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from vedette.monitors import maintenance, objectives, quorum
 from vedette.monitors.maintenance import Span
 from vedette.monitors.scheduling import Timetable
-from vedette.monitors.sketch import Sketch
 from vedette.monitors.types import (
     DAY,
     ByCron,
@@ -24,6 +23,7 @@ from vedette.monitors.types import (
     Vote,
     Weekly,
 )
+from vedette.wire.sketch import Sketch
 
 NOW = 1_764_000_000.0
 BERLIN = "Europe/Berlin"

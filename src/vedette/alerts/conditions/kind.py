@@ -16,6 +16,7 @@ _BY = {
     Per.PROJECT: ("project",),
     Per.ENVIRONMENT: ("project", "environment"),
     Per.RELEASE: ("project", "release"),
+    Per.PAGE: ("project", "page"),
     Per.ALL: (),
 }
 _OF_EVENTS = {"errors.events", "errors.by_release"}
@@ -61,11 +62,16 @@ def moved(window: Window, seconds: float) -> Window:
     return msgspec.structs.replace(window, start=window.start - seconds, end=window.end - seconds)
 
 
-def wrong_series(name: str, field: str, catalogue: Mapping[str, Series]) -> dict[str, str]:
-    """Return what is wrong with the series a rule names: unknown, or one a rule cannot use."""
+def wrong_series(
+    name: str, field: str, catalogue: Mapping[str, Series], *, levels: bool = False
+) -> dict[str, str]:
+    """Return what is wrong with the series a rule names: unknown, or one a rule cannot use; `levels` says it takes levels."""
     series = catalogue.get(name)
     if series is None:
         return {field: f"There is no series {name!r}. There are {', '.join(sorted(catalogue))}."}
+    if series.level:
+        told = f"{name} is a level, not an amount: a bound or a change can be told of it."
+        return {} if levels else {field: told}
     if series.totals is None or series.finest > MINUTE:
         return {field: f"{name} is for charts: it is not counted by the minute."}
     return {}

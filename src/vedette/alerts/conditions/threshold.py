@@ -34,7 +34,11 @@ def _problems(params: Params, catalogue: Mapping[str, Series]) -> dict[str, str]
     wrong = {} if 0 <= params.count <= MOST else {"count": "A number, 0 or more."}
     if params.compare is Compare.BELOW and params.count == 0:
         wrong = {"count": "Nothing is fewer than 0; take 1, or the kind “absence”."}
-    return wrong | kind.wrong_minutes(params.minutes) | kind.wrong_series(params.series, "series", catalogue)
+    return (
+        wrong
+        | kind.wrong_minutes(params.minutes)
+        | kind.wrong_series(params.series, "series", catalogue, levels=True)
+    )
 
 
 def _describe(params: Params) -> str:

@@ -29,7 +29,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _USER, _PROJECT, _ISSUE, _MONITOR = "accounts_user", "projects_project", "errors_issue", "monitors_monitor"
-_ORIGIN = "errors_origin"
+_ORIGIN, _VITALS_PAGE = "errors_origin", "vitals_page"
 _PAGE, _COMPONENT, _INCIDENT = "status_page", "status_component", "status_incident"
 _OF_MONITORS = "monitor IN (SELECT id FROM monitors_monitor)"
 # A merged issue moves as one: what is kept by group leaves as the issue's. `errors_group` says which are its groups.
@@ -75,6 +75,8 @@ TABLES: tuple[Table, ...] = (
     Table(name="errors_feedback", same=("project", "event", "at"), id="id", names={"project": _PROJECT}),
     Table(name="errors_thinned", same=("issue",), names={"issue": _ISSUE}, where=f"issue < 0 OR issue IN ({_ISSUES})",
           instead={"n": _THINNED}),
+    Table(name="errors_report", same=("project", "day", "kind", "what", "source"), names={"project": _PROJECT}),
+    Table(name="errors_policy", same=("project",), names={"project": _PROJECT}),
     Table(name="errors_owners", same=("project",), names={"project": _PROJECT}),
     Table(name="errors_saved", same=("owner", "name"), id="id", names={"owner": _USER, "project": _PROJECT},
           where="owner IN (SELECT id FROM accounts_user) AND (project = 0 OR project IN (SELECT id FROM projects_project))"),
@@ -89,6 +91,9 @@ TABLES: tuple[Table, ...] = (
     Table(name="monitors_minutes", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
     Table(name="monitors_hour", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
     Table(name="monitors_day", same=("monitor", "at"), names={"monitor": _MONITOR}, where=_OF_MONITORS),
+    Table(name=_VITALS_PAGE, same=("project", "name"), id="id", names={"project": _PROJECT}),
+    Table(name="vitals_hour", same=("page", "vital", "at"), names={"page": _VITALS_PAGE}),
+    Table(name="vitals_day", same=("page", "vital", "at"), names={"page": _VITALS_PAGE}),
     # A page that lost its password must not stand open.
     Table(name=_PAGE, same=("slug",), id="id", without={"password": ""}, instead={"enabled": "CASE WHEN password = '' THEN enabled ELSE 0 END"}),
     Table(name=_COMPONENT, same=("page", "monitor"), id="id", names={"page": _PAGE, "monitor": _MONITOR}, where=_OF_MONITORS),
@@ -147,6 +152,8 @@ STAYS: Mapping[str, str] = {
     "notify_delivery": "notices that were sent from here",
     "notify_preferences": "name channels and projects by the numbers they have here; people choose again",
     "plumbing_outbox": "what waits to be sent from here",
+    "vitals_mark": "a place in this installation's journal",
+    "vitals_worse": "what fires; it is told again where it goes on",
     "signals_signal": "the stream that alerts read; it would alert again",
 }
 BY_NAME: Mapping[str, Table] = {table.name: table for table in TABLES}
