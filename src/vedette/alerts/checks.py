@@ -13,7 +13,7 @@ from vedette.signals.types import Series
 __all__ = ["LONGEST_HOLD", "LONGEST_REPEAT", "LONGEST_WINDOW", "MOST_EVENTS", "problems"]
 LONGEST_REPEAT = 60 * 24 * 30
 LONGEST_HOLD = 1_440
-_TOLD_APART_BY_FEW = {Per.ENVIRONMENT, Per.RELEASE}
+_TOLD_APART_BY_FEW = {Per.ENVIRONMENT, Per.RELEASE, Per.PAGE}
 
 
 def problems(
