@@ -332,7 +332,7 @@ class Opened:
             return self.asker(ask or Ask(**said))
 
 
-def _open_django(door: Door, act: Act, policy: Any, user: Any = None, clock: Any = None) -> Opened:
+def _open_django(door: Door, act: Act, policy: Any, *, user: Any = None, **more: Any) -> Opened:
     urls = _django_urls(act)
 
     @contextmanager
@@ -346,8 +346,8 @@ def _open_django(door: Door, act: Act, policy: Any, user: Any = None, clock: Any
 
     with settings():
         handler = WSGIHandler() if door.kind == "django" else ASGIHandler()
-    if clock is not None:
-        _middleware_of(handler)._engine.clock = clock
+    engine = _middleware_of(handler)._engine
+    engine.clock, engine.listener = more.get("clock", engine.clock), more.get("listener")
     asker = ask_wsgi if door.kind == "django" else ask_asgi
     return Opened(lambda ask: asker(handler, ask), settings)
 

@@ -12,6 +12,7 @@ from vedette_guard import judging
 from vedette_guard.buckets import Buckets, SharedBuckets
 from vedette_guard.decisions.asked import Asked, Refusal
 from vedette_guard.decisions.csrf import normal_origin
+from vedette_guard.decisions.detections import Listener
 from vedette_guard.decisions.forwarding import bucket
 from vedette_guard.decisions.paths import plain
 from vedette_guard.decisions.rates import Metre, any_refused, rate_fields, refusal
@@ -19,6 +20,7 @@ from vedette_guard.passage import Passage
 from vedette_guard.plan import ALLOW_ORIGIN, Plan, compile_policy
 from vedette_guard.policy import Policy
 from vedette_guard.presets import named
+from vedette_guard.telemetry.events import Events
 
 User = Callable[[Any], "str | None"]
 SECURE = frozenset({"https", "wss"})
@@ -29,7 +31,8 @@ class Engine:
     """Judges requests by one policy; shared by all threads of a door.
 
     `user` tells who asks, from what the door has (scope, environ, request), for rates by user; None is nobody.
-    `clock` gives seconds that only go forward. Raise PolicyError for a policy that cannot be meant.
+    `clock` gives seconds that only go forward; `listener` hears what is stopped, else Vedette does, where the policy has
+    a DSN. Raise PolicyError for a policy that cannot be meant.
     """
 
     def __init__(
@@ -38,9 +41,12 @@ class Engine:
         user: User | None = None,
         clock: Callable[[], float] = time.monotonic,
         buckets: Buckets | None = None,
+        listener: Listener | None = None,
     ) -> None:
-        self.plans = compile_policy(named(policy), datetime.datetime.now(datetime.timezone.utc).date())  # noqa: TID251
+        said = named(policy)
+        self.plans = compile_policy(said, datetime.datetime.now(datetime.timezone.utc).date())  # noqa: TID251
         self.clock = clock
+        self.listener = listener or (Events(said.telemetry) if said.telemetry.dsn else None)
         self._user = user
         self._buckets = SharedBuckets() if buckets is None else buckets
 
@@ -49,15 +55,18 @@ class Engine:
         plans = self.plans
         plan = plans.of(asked.path) if plans.below and plain(asked.path) else plans.root
         address, scheme = self._client(asked) if plans.behind_proxies else (asked.peer, asked.scheme)
-        passage = Passage(plan, address, secure=scheme in SECURE)
+        secure = scheme in SECURE
+        passage = Passage(plan, address, secure=secure, asked=asked, listener=self.listener)
         host = asked.header("host")
         if plan.origins:
             self._allow_reading(passage, plan, asked)
-        passage.refusal = (
-            judging.place(plans, plan, asked, host, secure=passage.secure)
+        refusal = (
+            judging.place(plans, plan, asked, host, secure=secure)
             or (self._count(passage, asked, source) if plans.metres else None)
             or judging.content(plan, asked, host)
         )
+        if refusal is not None:
+            passage.refuse(refusal)
         return passage
 
     def _client(self, asked: Asked) -> tuple[str, str]:
