@@ -348,6 +348,7 @@ def _open_django(door: Door, act: Act, policy: Any, *, user: Any = None, **more:
         handler = WSGIHandler() if door.kind == "django" else ASGIHandler()
     engine = _middleware_of(handler)._engine
     engine.clock, engine.listener = more.get("clock", engine.clock), more.get("listener")
+    engine.bans = more.get("bans", engine.bans)
     asker = ask_wsgi if door.kind == "django" else ask_asgi
     return Opened(lambda ask: asker(handler, ask), settings)
 

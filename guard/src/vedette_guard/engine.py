@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from vedette_guard import judging
+from vedette_guard.bans.puller import Bans
 from vedette_guard.buckets import Buckets, SharedBuckets
 from vedette_guard.decisions.asked import Asked, Refusal
 from vedette_guard.decisions.csrf import normal_origin
@@ -32,7 +33,7 @@ class Engine:
 
     `user` tells who asks, from what the door has (scope, environ, request), for rates by user; None is nobody.
     `clock` gives seconds that only go forward; `listener` hears what is stopped, else Vedette does, where the policy has
-    a DSN. Raise PolicyError for a policy that cannot be meant.
+    a DSN; `bans` are Vedette's, where it says where they come from. Raise PolicyError for a policy that cannot be meant.
     """
 
     def __init__(
@@ -41,12 +42,15 @@ class Engine:
         user: User | None = None,
         clock: Callable[[], float] = time.monotonic,
         buckets: Buckets | None = None,
+        *,
         listener: Listener | None = None,
+        bans: Bans | None = None,
     ) -> None:
         said = named(policy)
         self.plans = compile_policy(said, datetime.datetime.now(datetime.timezone.utc).date())  # noqa: TID251
         self.clock = clock
         self.listener = listener or (Events(said.telemetry) if said.telemetry.dsn else None)
+        self.bans = bans or (_bans(said) if said.decisions.url else None)
         self._user = user
         self._buckets = SharedBuckets() if buckets is None else buckets
 
@@ -61,7 +65,8 @@ class Engine:
         if plan.origins:
             self._allow_reading(passage, plan, asked)
         refusal = (
-            judging.place(plans, plan, asked, host, secure=secure)
+            (self.bans.refusal(address) if self.bans is not None else None)
+            or judging.place(plans, plan, asked, host, secure=secure)
             or (self._count(passage, asked, source) if plans.metres else None)
             or judging.content(plan, asked, host)
         )
@@ -120,6 +125,12 @@ class Engine:
             if value is None
             else (by, hashlib.blake2b(value.encode(), digest_size=16).digest())
         )
+
+
+def _bans(policy: Policy) -> Bans:
+    """Return the ban list of a policy; its own proxies are never banned."""
+    proxies = tuple(network for network in policy.proxies.trusted if network != "unix")
+    return Bans(policy.decisions, proxies)
 
 
 def _sent(by: str, asked: Asked) -> str | None:

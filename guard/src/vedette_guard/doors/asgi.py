@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from vedette_guard import answers
+from vedette_guard.bans.puller import Bans
 from vedette_guard.buckets import Buckets
 from vedette_guard.decisions import cookies, limits
 from vedette_guard.decisions.asked import Refusal
@@ -105,7 +106,8 @@ class Guard:
     """An ASGI application behind a policy: `app = Guard(app)`, or `app.add_middleware(Guard, policy=…)`.
 
     `policy` is a Policy, the name of a preset, or None for the default; `user` tells who asks, from the scope, for
-    rates by user; `listener` hears what is stopped, instead of Vedette. Raise PolicyError for a policy that cannot be meant.
+    rates by user; `listener` hears what is stopped, instead of Vedette; `bans` are those
+    of the policy. Raise PolicyError for a policy that cannot be meant.
     """
 
     def __init__(
@@ -116,9 +118,10 @@ class Guard:
         user: User | None = None,
         clock: Callable[[], float] = time.monotonic,
         listener: Listener | None = None,
+        bans: Bans | None = None,
     ) -> None:
         self._app = app
-        self._engine = Engine(policy, user, clock, Buckets(), listener)
+        self._engine = Engine(policy, user, clock, Buckets(), listener=listener, bans=bans)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Judge one connection, and let the application answer it."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from vedette_guard import answers
+from vedette_guard.bans.puller import Bans
 from vedette_guard.decisions import cookies, limits
 from vedette_guard.decisions.asked import Refusal
 from vedette_guard.decisions.detections import Listener
@@ -27,7 +28,8 @@ class WsgiGuard:
     """A WSGI application behind a policy: `app.wsgi_app = WsgiGuard(app.wsgi_app)` in Flask.
 
     `policy` is a Policy, the name of a preset, or None for the default; `user` tells who asks, from the environment,
-    for rates by user; `listener` hears what is stopped, instead of Vedette. Raise PolicyError for a policy that cannot be meant.
+    for rates by user; `listener` hears what is stopped, instead of Vedette; `bans` are those
+    of the policy. Raise PolicyError for a policy that cannot be meant.
     """
 
     def __init__(
@@ -38,9 +40,10 @@ class WsgiGuard:
         user: User | None = None,
         clock: Callable[[], float] = time.monotonic,
         listener: Listener | None = None,
+        bans: Bans | None = None,
     ) -> None:
         self._app = app
-        self._engine = Engine(policy, user, clock, listener=listener)
+        self._engine = Engine(policy, user, clock, listener=listener, bans=bans)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Judge one request, and let the application answer it."""
