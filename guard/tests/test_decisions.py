@@ -19,7 +19,8 @@ from guard.tests.test_asgi import CONNECT, chat, handshake, talk
 from guard.tests.vedette import Told
 from vedette_guard import Decisions, Guard, Policy, PolicyError, Proxies
 from vedette_guard.bans.puller import Bans
-from vedette_guard.decisions.bans import Ban, Page, Table, read_page
+from vedette_guard.bans.table import Table
+from vedette_guard.decisions.bans import Ban, Page, read_page
 
 URL = "https://watch.example/api/1/decisions/?sentry_key=0123"
 
@@ -168,7 +169,7 @@ networks = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(networks, max_size=20),
     st.lists(networks, max_size=5),

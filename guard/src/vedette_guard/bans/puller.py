@@ -11,8 +11,9 @@ from pathlib import Path
 from vedette_guard.background import Worker
 from vedette_guard.bans import copy
 from vedette_guard.bans.source import HttpSource, Source
+from vedette_guard.bans.table import Table
 from vedette_guard.decisions.asked import Refusal
-from vedette_guard.decisions.bans import Ban, Page, Table, merged
+from vedette_guard.decisions.bans import Ban, Page, merged
 from vedette_guard.decisions.waiting import pause
 from vedette_guard.durations import certain
 from vedette_guard.policy import Decisions

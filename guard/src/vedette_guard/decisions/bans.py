@@ -1,31 +1,13 @@
-"""Whether an address is banned: by itself, or by a network it lies in; what is allowed never is.
-
-A table is made anew with each change and never changed, so any thread may read it. Looking costs a hash for each
-length of prefix that is in use.
-"""
+"""What the feed of bans says, and the list that becomes of it."""
 
 from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from vedette_guard.decisions.forwarding import parse
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MOST, LONGEST = 200_000, 200
-# Whoever sends the list cannot lock the machine's own people out (detection.md: private ranges are never banned).
-NEVER = (
-    "127.0.0.0/8",
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "169.254.0.0/16",
-    "::1",
-    "fc00::/7",
-    "fe80::/10",
-)
 
 
 class Ban(NamedTuple):
@@ -34,54 +16,6 @@ class Ban(NamedTuple):
     network: str
     until: float
     reason: str
-
-
-Lengths = tuple[tuple[int, Mapping[int, float]], ...]
-
-
-class Table:
-    """Networks by family and length of prefix, each with the instant until which it counts."""
-
-    __slots__ = ("_allowed", "_v4", "_v6", "size")
-
-    def __init__(self, bans: Iterable[Ban], allowed: Iterable[str] = ()) -> None:
-        networks = [(ipaddress.ip_network(ban.network), ban.until) for ban in bans]
-        self.size = len(networks)
-        self._v4 = _by_length([pair for pair in networks if pair[0].version == 4])
-        self._v6 = _by_length([pair for pair in networks if pair[0].version == 6])
-        always = [(ipaddress.ip_network(text), float("inf")) for text in (*NEVER, *allowed)]
-        self._allowed = {
-            version: _by_length([p for p in always if p[0].version == version]) for version in (4, 6)
-        }
-
-    def until(self, address: str) -> float:
-        """Return until when an address is banned (seconds since 1970); 0 when it is not, or is none."""
-        parsed = parse(address)
-        if parsed is None:
-            return 0.0
-        number = int(parsed)
-        version = parsed.version
-        until = _latest(self._v4 if version == 4 else self._v6, number)
-        return 0.0 if until and _latest(self._allowed[version], number) else until
-
-
-def _by_length(networks: list[tuple[Network, float]]) -> Lengths:
-    tables: dict[int, dict[int, float]] = {}
-    for network, until in networks:
-        shift = network.max_prefixlen - network.prefixlen
-        table = tables.setdefault(shift, {})
-        number = int(network.network_address) >> shift
-        table[number] = max(until, table.get(number, 0.0))
-    return tuple(sorted(tables.items()))
-
-
-def _latest(lengths: Lengths, number: int) -> float:
-    until = 0.0
-    for shift, table in lengths:
-        found = table.get(number >> shift)
-        if found is not None and found > until:
-            until = found
-    return until
 
 
 class Page(NamedTuple):
