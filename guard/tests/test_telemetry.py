@@ -27,7 +27,7 @@ from vedette_guard.decisions.detections import KINDS, route_of
 from vedette_guard.decisions.masking import MASK, masked
 from vedette_guard.decisions.waiting import pause
 from vedette_guard.telemetry.events import Events
-from vedette_guard.telemetry.wire import read_dsn
+from vedette_guard.wire import read_dsn
 
 EVIL = [("origin", "https://evil.example")]
 

@@ -29,8 +29,8 @@ from vedette_guard.policy import (
     Telemetry,
 )
 from vedette_guard.shapes import fail, require
-from vedette_guard.telemetry.wire import MEANT as MEANT_BY_DSN
-from vedette_guard.telemetry.wire import read_dsn
+from vedette_guard.wire import MEANT as MEANT_BY_DSN
+from vedette_guard.wire import read_dsn
 
 ROOT = "guard"
 SMALLEST_QUEUE = 65536

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from vedette_guard.decisions.bans import Page, read_text
-from vedette_guard.telemetry.wire import CLIENT
+from vedette_guard.wire import CLIENT
 
 SECONDS, LARGEST = 5.0, 32 * 1024 * 1024
 

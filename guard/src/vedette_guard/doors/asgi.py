@@ -130,7 +130,10 @@ class Guard:
             await self._app(scope, receive, send)
             return
         asked = AsgiAsked(scope)
-        passage = self._engine.judge(asked, scope)
+        engine = self._engine
+        passage = (
+            engine.judge(asked, scope) if engine.store is None else await engine.judge_later(asked, scope)
+        )
         sending = _Sending(passage, send)
         if passage.refusal is None and kind == "http" and asked.has_body():
             receive = self._watch(asked, receive, sending)

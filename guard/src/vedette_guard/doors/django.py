@@ -91,14 +91,20 @@ class GuardMiddleware:
         return self._leave(request, passage, self._get_response(request) if passage.refusal is None else None)
 
     async def _later(self, request: Any) -> Any:
-        passage = self._enter(request)
+        asked, engine = DjangoAsked(request), self._engine
+        judged = (
+            engine.judge(asked, request) if engine.store is None else await engine.judge_later(asked, request)
+        )
+        passage = self._entered(request, asked, judged)
         return self._leave(
             request, passage, await self._get_response(request) if passage.refusal is None else None
         )
 
     def _enter(self, request: Any) -> Passage:
         asked = DjangoAsked(request)
-        passage = self._engine.judge(asked, request)
+        return self._entered(request, asked, self._engine.judge(asked, request))
+
+    def _entered(self, request: Any, asked: DjangoAsked, passage: Passage) -> Passage:
         if passage.refusal is None:
             request.META[KEY] = passage
             request.csp_nonce = SimpleLazyObject(lambda: passage.nonce)

@@ -13,7 +13,7 @@ from vedette_guard.decisions.failures import Failure, Raised, event_of_failure, 
 from vedette_guard.decisions.waiting import pause
 from vedette_guard.telemetry.backlog import Backlog, Report
 from vedette_guard.telemetry.transport import Transport
-from vedette_guard.telemetry.wire import envelope
+from vedette_guard.wire import envelope
 
 log = logging.getLogger("vedette_guard")
 BATCH, LINGER = 100, 2.0

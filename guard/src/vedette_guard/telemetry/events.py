@@ -18,7 +18,7 @@ from vedette_guard.policy import PolicyError, Telemetry
 from vedette_guard.telemetry.backlog import Backlog
 from vedette_guard.telemetry.courier import Courier
 from vedette_guard.telemetry.transport import HttpTransport, Transport
-from vedette_guard.telemetry.wire import MEANT, read_dsn
+from vedette_guard.wire import MEANT, read_dsn
 
 log = logging.getLogger("vedette_guard")
 ROUTES = (

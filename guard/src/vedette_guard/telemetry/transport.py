@@ -6,7 +6,7 @@ import http.client
 import ssl
 from typing import Protocol
 
-from vedette_guard.telemetry.wire import Dsn, auth
+from vedette_guard.wire import Dsn, auth
 
 SECONDS, LONGEST_ANSWER = 5.0, 65536
 Answer = tuple[int, "str | None"]
