@@ -6,12 +6,10 @@ import datetime
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vedette_guard import judging
-from vedette_guard.bans.puller import Bans
 from vedette_guard.buckets import Buckets, SharedBuckets
-from vedette_guard.counting import Store
 from vedette_guard.decisions.asked import Asked, Refusal
 from vedette_guard.decisions.csrf import normal_origin
 from vedette_guard.decisions.detections import Listener
@@ -22,7 +20,10 @@ from vedette_guard.passage import Passage
 from vedette_guard.plan import ALLOW_ORIGIN, Plan, compile_policy
 from vedette_guard.policy import Policy
 from vedette_guard.presets import named
-from vedette_guard.telemetry.events import Events
+
+if TYPE_CHECKING:
+    from vedette_guard.bans.puller import Bans
+    from vedette_guard.counting import Store
 
 User = Callable[[Any], "str | None"]
 SECURE = frozenset({"https", "wss"})
@@ -51,11 +52,11 @@ class Engine:
         said = named(policy)
         self.plans = compile_policy(said, datetime.datetime.now(datetime.timezone.utc).date())  # noqa: TID251
         self.clock = clock
-        self.listener = listener or (Events(said.telemetry) if said.telemetry.dsn else None)
+        self.listener = listener or (_events(said) if said.telemetry.dsn else None)
         self.bans = bans or (_bans(said) if said.decisions.url else None)
         self._user = user
         self._buckets = SharedBuckets() if buckets is None else buckets
-        self.store = store or (Store(said.counting, clock) if said.counting.url else None)
+        self.store = store or (_store(said, clock) if said.counting.url else None)
 
     def judge(self, asked: Asked, source: Any) -> Passage:
         """Return the passage of a request, refused or not; `source` is what the door has of it."""
@@ -174,8 +175,25 @@ class Engine:
         )
 
 
+# What speaks with other machines is imported where a policy asks for it: TLS alone takes megabytes.
+
+
+def _events(policy: Policy) -> Listener:
+    from vedette_guard.telemetry.events import Events
+
+    return Events(policy.telemetry)
+
+
+def _store(policy: Policy, clock: Callable[[], float]) -> Store:
+    from vedette_guard.counting import Store
+
+    return Store(policy.counting, clock)
+
+
 def _bans(policy: Policy) -> Bans:
     """Return the ban list of a policy; its own proxies are never banned."""
+    from vedette_guard.bans.puller import Bans
+
     proxies = tuple(network for network in policy.proxies.trusted if network != "unix")
     return Bans(policy.decisions, proxies)
 

@@ -10,11 +10,10 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from vedette_guard import answers
-from vedette_guard.bans.puller import Bans
 from vedette_guard.buckets import Buckets
 from vedette_guard.decisions import cookies, limits
 from vedette_guard.decisions.asked import Refusal
@@ -22,6 +21,9 @@ from vedette_guard.decisions.detections import Listener
 from vedette_guard.engine import Engine, User
 from vedette_guard.passage import KEY, Passage
 from vedette_guard.policy import Policy
+
+if TYPE_CHECKING:
+    from vedette_guard.bans.puller import Bans
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vedette_guard import answers
-from vedette_guard.bans.puller import Bans
 from vedette_guard.decisions import cookies, limits
 from vedette_guard.decisions.asked import Refusal
 from vedette_guard.decisions.detections import Listener
@@ -16,6 +15,9 @@ from vedette_guard.doors.environ import BodyRefused, EnvironAsked, WatchedBody
 from vedette_guard.engine import Engine, User
 from vedette_guard.passage import KEY, Passage
 from vedette_guard.policy import Policy
+
+if TYPE_CHECKING:
+    from vedette_guard.bans.puller import Bans
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
