@@ -23,7 +23,8 @@ from vedette_guard import (
     failed_sign_in,
     tell,
 )
-from vedette_guard.decisions.detections import KINDS, route_of
+from vedette_guard.background import Worker
+from vedette_guard.decisions.detections import KINDS, Detection, route_of
 from vedette_guard.decisions.masking import MASK, masked
 from vedette_guard.decisions.waiting import pause
 from vedette_guard.telemetry.events import Events
@@ -407,3 +408,21 @@ def test_a_dsn_says_where_envelopes_go() -> None:
     assert (found.secure, found.host, found.port, found.path, found.key) == (
         False, "127.0.0.1", 8000, "/sub/api/7/envelope/", "abc",
     )  # fmt: skip
+
+
+def test_a_report_that_cannot_be_written_is_counted_and_not_in_the_way() -> None:
+    clock, taking = Clock(), Taking()
+    events = telling(taking, clock)
+    events.backlog.add(Detection("of no kind", "x", clock.now, clock.now))
+    events.tell("csrf", "fine")
+    settle(events, clock, 5)
+    reasons = [event["contexts"]["guard"]["reason"] for event in taking.events]
+    assert reasons == ["fine", "1 that could not be sent"]
+
+
+def test_a_step_that_fails_is_logged_and_tried_again_later(caplog: pytest.LogCaptureFixture) -> None:
+    def fails() -> float | None:
+        raise RuntimeError("a fault of ours")
+
+    assert Worker("tests", fails)._stepped() == 60.0
+    assert "a fault of ours" in caplog.text
