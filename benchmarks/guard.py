@@ -26,6 +26,8 @@ from vedette_guard import (
     Reports,
     WsgiGuard,
 )  # fmt: skip
+from vedette_guard.bans.table import Table
+from vedette_guard.decisions.bans import Ban
 from vedette_guard.passwords import Hashes
 from vedette_guard.sessions import Sessions
 from vedette_guard.stores import MemoryStore
@@ -133,6 +135,28 @@ async def _send(_message: Any) -> None:
     pass
 
 
+def bans() -> Table:
+    """Return a ban list of 50,000 addresses, and networks of several lengths."""
+    singles = [f"{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}.7" for n in range(1_500_000, 1_550_000)]
+    networks = [f"203.{n}.0.0/{length}" for n, length in enumerate((16, 20, 22, 23, 24, 25, 28))]
+    networks += ["2001:db8:1::/48", "2001:db8:2:3::/64", "2001:db8::7/128"]
+    return Table(Ban(network, 1e12, "") for network in singles + networks)
+
+
+def bans_cost() -> dict[str, float]:
+    """Return the microseconds that looking for an address takes: one that asked lately, and one that never did."""
+    table, addresses = bans(), [f"198.{n >> 14}.{n >> 7 & 127}.{n & 127}" for n in range(16_000)]
+    lists = {"bans, a known address": ["198.51.100.7"] * 16_000, "bans, an address never seen": addresses}
+    best = dict.fromkeys(lists, 1e9)
+    for _ in range(20):
+        for name, asked in lists.items():
+            start = time.perf_counter()
+            for address in asked:
+                table.until(address)
+            best[name] = min(best[name], (time.perf_counter() - start) / len(asked) * 1e6)
+    return best
+
+
 Run = Callable[[], Awaitable[None]]
 
 
@@ -234,13 +258,12 @@ def main() -> None:
     }
     added = {name: best[name] - best[base.get(name, "bare")] for name in runs if not name.startswith("bare")}
     added |= session_costs()
-    finish(
-        [
-            Figure(BENCH, name, value, "us added", "<= 10" if name == "all" else "")
-            for name, value in added.items()
-        ]
-        + hash_costs()
-    )
+    figures = [
+        Figure(BENCH, name, value, "us added", "<= 10" if name == "all" else "")
+        for name, value in added.items()
+    ]
+    figures += [Figure(BENCH, name, value, "us", "<= 2") for name, value in bans_cost().items()]
+    finish(figures + hash_costs())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """One application behind each door, asked without a socket: the same act, the same question, the same shape of answer.
 
-The applications do what an `Act` says and note what they saw. The doors are raw ASGI, Starlette, FastAPI, raw WSGI,
-Flask, and Django's middleware under WSGI and ASGI.
+The applications do what an `Act` says and note what they saw. The doors are raw ASGI, Starlette, FastAPI, Litestar,
+Quart, raw WSGI, Flask, Bottle, and Django's middleware under WSGI and ASGI.
 """
 
 import asyncio
@@ -29,10 +29,10 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
+from guard.tests.frameworks import METHODS, bottle_app, later, litestar, quart
 from vedette_guard import Guard, Policy, WsgiGuard, nonce
 
 Headers = list[tuple[str, str]]
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 @dataclass
@@ -133,15 +133,18 @@ def loop() -> asyncio.AbstractEventLoop:
 
 async def _ask_asgi(app: Any, ask: Ask) -> Answer:
     sent: list[dict[str, Any]] = []
-    chunks = list(ask.chunks) or [b""]
+    chunks, answered = list(ask.chunks) or [b""], asyncio.Event()
 
     async def receive() -> dict[str, Any]:
-        if not chunks:
-            await asyncio.Event().wait()  # a client that stays connected, and says nothing more
+        if not chunks:  # a client that stays connected until it is answered, and says nothing more
+            await answered.wait()
+            return {"type": "http.disconnect"}
         return {"type": "http.request", "body": chunks.pop(0), "more_body": bool(chunks)}
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            answered.set()
 
     try:
         await app(asgi_scope(ask), receive, send)
@@ -217,15 +220,10 @@ async def _starlette_view(act: Act, request_: Request) -> StreamingResponse:
     body = await request_.body() if act.reads else b""
     act.saw(request_.headers.get("cookie", ""), body)
     chunks = act.body(request_)
-    response = StreamingResponse(_later(chunks), act.status)
+    response = StreamingResponse(later(chunks), act.status)
     for name, value in act.headers:
         response.raw_headers.append((name.lower().encode(), value.encode()))
     return response
-
-
-async def _later(chunks: list[bytes]) -> Any:
-    for chunk in chunks:
-        yield chunk
 
 
 def starlette(act: Act) -> Any:
@@ -288,7 +286,7 @@ def _django_urls(act: Act) -> types.ModuleType:
         body = request_.read() if act.reads else b""
         act.saw(request_.META.get("HTTP_COOKIE", ""), body)
         chunks = act.body(request_)
-        streamed = _later(chunks) if isinstance(request_, ASGIRequest) else iter(chunks)
+        streamed = later(chunks) if isinstance(request_, ASGIRequest) else iter(chunks)
         response = StreamingHttpResponse(streamed, status=act.status)
         del response["Content-Type"]
         for name, value in act.headers:
@@ -334,7 +332,7 @@ class Opened:
             return self.asker(ask or Ask(**said))
 
 
-def _open_django(door: Door, act: Act, policy: Any, user: Any = None, clock: Any = None) -> Opened:
+def _open_django(door: Door, act: Act, policy: Any, *, user: Any = None, **more: Any) -> Opened:
     urls = _django_urls(act)
 
     @contextmanager
@@ -348,8 +346,9 @@ def _open_django(door: Door, act: Act, policy: Any, user: Any = None, clock: Any
 
     with settings():
         handler = WSGIHandler() if door.kind == "django" else ASGIHandler()
-    if clock is not None:
-        _middleware_of(handler)._engine.clock = clock
+    engine = _middleware_of(handler)._engine
+    engine.clock, engine.listener = more.get("clock", engine.clock), more.get("listener")
+    engine.bans = more.get("bans", engine.bans)
     asker = ask_wsgi if door.kind == "django" else ask_asgi
     return Opened(lambda ask: asker(handler, ask), settings)
 
@@ -377,8 +376,11 @@ DOORS = [
     Door("asgi", "asgi", raw_asgi),
     Door("starlette", "asgi", starlette),
     Door("fastapi", "asgi", fastapi),
+    Door("litestar", "asgi", litestar),
+    Door("quart", "asgi", quart),
     Door("wsgi", "wsgi", raw_wsgi),
     Door("flask", "wsgi", flask),
+    Door("bottle", "wsgi", bottle_app),
     Door("django", "django"),
     Door("django-asgi", "django-asgi"),
 ]

@@ -21,7 +21,10 @@ BROAD_EXCEPTS: set[str] = {
     "errors/digesting.py",
     "instruments/probe/journey/apart/driving.py",
     "status/site.py",
+    "vedette_guard/background.py",
     "vedette_guard/doors/wsgi.py",
+    "vedette_guard/telemetry/courier.py",
+    "vedette_guard/telemetry/events.py",
 }
 
 

@@ -10,7 +10,9 @@ from vedette_guard.passage import client, nonce
 from vedette_guard.policy import (
     Cookies,
     Cors,
+    Counting,
     Csrf,
+    Decisions,
     Headers,
     Https,
     Limits,
@@ -20,12 +22,16 @@ from vedette_guard.policy import (
     Proxies,
     Rate,
     Reports,
+    Telemetry,
 )
+from vedette_guard.telling import failed, failed_sign_in, tell
 
 __all__ = [
     "Cookies",
     "Cors",
+    "Counting",
     "Csrf",
+    "Decisions",
     "Guard",
     "Headers",
     "Https",
@@ -36,7 +42,11 @@ __all__ = [
     "Proxies",
     "Rate",
     "Reports",
+    "Telemetry",
     "WsgiGuard",
     "client",
+    "failed",
+    "failed_sign_in",
     "nonce",
+    "tell",
 ]

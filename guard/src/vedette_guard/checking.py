@@ -11,11 +11,14 @@ from urllib.parse import urlsplit
 
 from vedette_guard import csp
 from vedette_guard.decisions import hosts, https
+from vedette_guard.decisions.detections import KINDS
 from vedette_guard.durations import MEANT, seconds
 from vedette_guard.policy import (
     Cookies,
     Cors,
+    Counting,
     Csrf,
+    Decisions,
     Headers,
     Https,
     Limits,
@@ -23,10 +26,14 @@ from vedette_guard.policy import (
     Policy,
     Rate,
     Reports,
+    Telemetry,
 )
 from vedette_guard.shapes import fail, require
+from vedette_guard.wire import MEANT as MEANT_BY_DSN
+from vedette_guard.wire import read_dsn
 
 ROOT = "guard"
+SMALLEST_QUEUE = 65536
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _RATE_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _VALUE = re.compile(r"[\x20-\x7e]*")
@@ -55,6 +62,9 @@ def check(policy: Policy) -> None:
         _check_network(f"{ROOT}.proxies.trusted[{n}]", network)
     _check_reports(f"{ROOT}.reports", policy.reports)
     _check_rates(f"{ROOT}.rates", policy.rates)
+    _check_telemetry(f"{ROOT}.telemetry", policy.telemetry)
+    _check_decisions(f"{ROOT}.decisions", policy.decisions)
+    _check_counting(f"{ROOT}.counting", policy.counting)
     for path, below in policy.paths.items():
         key = f'{ROOT}.paths."{path}"'
         _check_path(key, path)
@@ -183,12 +193,59 @@ def _check_rate(key: str, rate: Rate) -> None:
             fail(f"{key}.methods[{n}]", method, f"a method: {method.upper()!r}")
 
 
-def _check_network(key: str, text: str) -> None:
+def _check_telemetry(key: str, telemetry: Telemetry) -> None:
+    if telemetry.dsn and read_dsn(telemetry.dsn) is None:
+        fail(f"{key}.dsn", telemetry.dsn, MEANT_BY_DSN)
+    for n, kind in enumerate(telemetry.kinds):
+        if kind not in KINDS:
+            fail(f"{key}.kinds[{n}]", kind, "one of " + ", ".join(KINDS))
+    if not telemetry.queue:
+        fail(f"{key}.queue", telemetry.queue, "how many reports may wait, at least 1")
+    if telemetry.queue_bytes < SMALLEST_QUEUE:
+        fail(
+            f"{key}.queue_bytes", telemetry.queue_bytes, f"how many bytes may wait, at least {SMALLEST_QUEUE}"
+        )
+
+
+def _check_decisions(key: str, decisions: Decisions) -> None:
+    if decisions.url and not _is_url(decisions.url):
+        meant = "an address such as https://vedette.example/api/1/decisions/?sentry_key=KEY"
+        fail(f"{key}.url", decisions.url, meant)
+    if not seconds(decisions.every):
+        fail(f"{key}.every", decisions.every, MEANT)
+    for n, network in enumerate(decisions.allow):
+        _check_network(f"{key}.allow[{n}]", network, "a network such as 203.0.113.0/24, or an address")
+
+
+def _is_url(text: str) -> bool:
     try:
-        if text != "unix":
+        parts = urlsplit(text)
+        return (
+            parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and text.isascii()
+        )
+    except ValueError:
+        return False
+
+
+def _check_counting(key: str, counting: Counting) -> None:
+    if counting.url and not re.match(r"(rediss?://[^/\s]|unix:///)", counting.url):
+        fail(
+            f"{key}.url", counting.url, "an address such as redis://127.0.0.1:6379/0, rediss://… or unix:///…"
+        )
+    if not 1 <= counting.timeout_ms <= 5000:
+        fail(f"{key}.timeout_ms", counting.timeout_ms, "milliseconds, 1 to 5000")
+    if not _NAME.fullmatch(counting.prefix):
+        fail(f"{key}.prefix", counting.prefix, "what names of keys begin with, without spaces")
+
+
+def _check_network(
+    key: str, text: str, meant: str = "a network such as 10.0.0.0/8, an address, or unix"
+) -> None:
+    try:
+        if text != "unix" or "unix" not in meant:
             ipaddress.ip_network(text)
     except ValueError as error:
-        fail(key, text, f"a network such as 10.0.0.0/8, an address, or unix ({error})")
+        fail(key, text, f"{meant} ({error})")
 
 
 def _is_origin(text: str) -> bool:

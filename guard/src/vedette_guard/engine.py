@@ -6,19 +6,24 @@ import datetime
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vedette_guard import judging
 from vedette_guard.buckets import Buckets, SharedBuckets
 from vedette_guard.decisions.asked import Asked, Refusal
 from vedette_guard.decisions.csrf import normal_origin
+from vedette_guard.decisions.detections import Listener
 from vedette_guard.decisions.forwarding import bucket
 from vedette_guard.decisions.paths import plain
-from vedette_guard.decisions.rates import Metre, any_refused, rate_fields, refusal
+from vedette_guard.decisions.rates import Metre, Step, any_refused, rate_fields, refusal
 from vedette_guard.passage import Passage
 from vedette_guard.plan import ALLOW_ORIGIN, Plan, compile_policy
 from vedette_guard.policy import Policy
 from vedette_guard.presets import named
+
+if TYPE_CHECKING:
+    from vedette_guard.bans.puller import Bans
+    from vedette_guard.counting import Store
 
 User = Callable[[Any], "str | None"]
 SECURE = frozenset({"https", "wss"})
@@ -29,7 +34,8 @@ class Engine:
     """Judges requests by one policy; shared by all threads of a door.
 
     `user` tells who asks, from what the door has (scope, environ, request), for rates by user; None is nobody.
-    `clock` gives seconds that only go forward. Raise PolicyError for a policy that cannot be meant.
+    `clock` gives seconds that only go forward; `listener` hears what is stopped, else Vedette does, where the policy has
+    a DSN; `bans` are Vedette's, where it says where they come from; `store` counts rates instead of `buckets`. Raise PolicyError for a policy that cannot be meant.
     """
 
     def __init__(
@@ -38,27 +44,58 @@ class Engine:
         user: User | None = None,
         clock: Callable[[], float] = time.monotonic,
         buckets: Buckets | None = None,
+        *,
+        listener: Listener | None = None,
+        bans: Bans | None = None,
+        store: Store | None = None,
     ) -> None:
-        self.plans = compile_policy(named(policy), datetime.datetime.now(datetime.timezone.utc).date())  # noqa: TID251
+        said = named(policy)
+        self.plans = compile_policy(said, datetime.datetime.now(datetime.timezone.utc).date())  # noqa: TID251
         self.clock = clock
+        self.listener = listener or (_events(said) if said.telemetry.dsn else None)
+        self.bans = bans or (_bans(said) if said.decisions.url else None)
         self._user = user
         self._buckets = SharedBuckets() if buckets is None else buckets
+        self.store = store or (_store(said, clock) if said.counting.url else None)
 
     def judge(self, asked: Asked, source: Any) -> Passage:
         """Return the passage of a request, refused or not; `source` is what the door has of it."""
+        passage, host = self._enter(asked)
+        refusal = (
+            self._place(passage, asked, host)
+            or (self._count(passage, asked, source) if self.plans.metres else None)
+            or judging.content(passage.plan, asked, host)
+        )
+        if refusal is not None:
+            passage.refuse(refusal)
+        return passage
+
+    async def judge_later(self, asked: Asked, source: Any) -> Passage:
+        """Return what `judge` does, without holding the event loop while another machine counts."""
+        passage, host = self._enter(asked)
+        refusal = (
+            self._place(passage, asked, host)
+            or await self._count_later(passage, asked, source)
+            or judging.content(passage.plan, asked, host)
+        )
+        if refusal is not None:
+            passage.refuse(refusal)
+        return passage
+
+    def _enter(self, asked: Asked) -> tuple[Passage, str | None]:
+        """Return the passage of a request that nothing is said about yet, and its Host."""
         plans = self.plans
         plan = plans.of(asked.path) if plans.below and plain(asked.path) else plans.root
         address, scheme = self._client(asked) if plans.behind_proxies else (asked.peer, asked.scheme)
-        passage = Passage(plan, address, secure=scheme in SECURE)
-        host = asked.header("host")
+        passage = Passage(plan, address, secure=scheme in SECURE, asked=asked, listener=self.listener)
         if plan.origins:
             self._allow_reading(passage, plan, asked)
-        passage.refusal = (
-            judging.place(plans, plan, asked, host, secure=passage.secure)
-            or (self._count(passage, asked, source) if plans.metres else None)
-            or judging.content(plan, asked, host)
-        )
-        return passage
+        return passage, asked.header("host")
+
+    def _place(self, passage: Passage, asked: Asked, host: str | None) -> Refusal | None:
+        """Return the refusal of whoever is banned, or asks at the wrong place."""
+        banned = self.bans.refusal(passage.client) if self.bans is not None else None
+        return banned or judging.place(self.plans, passage.plan, asked, host, secure=passage.secure)
 
     def _client(self, asked: Asked) -> tuple[str, str]:
         plans = self.plans
@@ -78,17 +115,42 @@ class Engine:
             passage.extra.append(EXPOSED)
 
     def _count(self, passage: Passage, asked: Asked, source: Any) -> Refusal | None:
+        metres = self._metres(asked)
+        if not metres:
+            return None
+        if len(metres) == 1 and self.store is None:
+            return self._count_one(metres[0], passage, asked, source)
+        wanted = [(metre, self._key(metre, passage, asked, source)) for metre in metres]
+        if self.store is not None:
+            return self._counted(passage, metres, self.store.take(wanted))
+        return self._counted(passage, metres, self._buckets.take(wanted, self.clock()))
+
+    async def _count_later(self, passage: Passage, asked: Asked, source: Any) -> Refusal | None:
+        metres = self._metres(asked)
+        if not metres or self.store is None:
+            return None
+        wanted = [(metre, self._key(metre, passage, asked, source)) for metre in metres]
+        return self._counted(passage, metres, await self.store.take_later(wanted))
+
+    def _metres(self, asked: Asked) -> Sequence[Metre]:
+        """Return the metres that count a request."""
         metres: Sequence[Metre] = self.plans.metres
         if not self.plans.metres_everywhere:
             metres = [metre for metre in metres if metre.concerns(asked.method, asked.path)]
-        if not metres or judging.is_preflight(asked):
-            return None
-        if len(metres) == 1:
-            return self._count_one(metres[0], passage, asked, source)
-        wanted = [(metre, self._key(metre, passage, asked, source)) for metre in metres]
-        steps = self._buckets.take(wanted, self.clock())
+        return () if judging.is_preflight(asked) else metres
+
+    def _counted(
+        self, passage: Passage, metres: Sequence[Metre], steps: Sequence[Step] | None
+    ) -> Refusal | None:
+        if steps is None:
+            return self._uncounted()
         passage.extra += rate_fields(metres, steps)
         return refusal(metres, steps) if any_refused(steps) else None
+
+    def _uncounted(self) -> Refusal | None:
+        if self.listener is not None:
+            self.listener.tell("uncounted", "the store of rates does not answer in time")
+        return self.store.refusal if self.store is not None else None
 
     def _count_one(self, metre: Metre, passage: Passage, asked: Asked, source: Any) -> Refusal | None:
         done = self._buckets.take_one(metre, self._key(metre, passage, asked, source), self.clock())
@@ -111,6 +173,29 @@ class Engine:
             if value is None
             else (by, hashlib.blake2b(value.encode(), digest_size=16).digest())
         )
+
+
+# What speaks with other machines is imported where a policy asks for it: TLS alone takes megabytes.
+
+
+def _events(policy: Policy) -> Listener:
+    from vedette_guard.telemetry.events import Events
+
+    return Events(policy.telemetry)
+
+
+def _store(policy: Policy, clock: Callable[[], float]) -> Store:
+    from vedette_guard.counting import Store
+
+    return Store(policy.counting, clock)
+
+
+def _bans(policy: Policy) -> Bans:
+    """Return the ban list of a policy; its own proxies are never banned."""
+    from vedette_guard.bans.puller import Bans
+
+    proxies = tuple(network for network in policy.proxies.trusted if network != "unix")
+    return Bans(policy.decisions, proxies)
 
 
 def _sent(by: str, asked: Asked) -> str | None:

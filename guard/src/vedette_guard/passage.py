@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from vedette_guard.decisions.asked import Refusal
+from vedette_guard.decisions.asked import Asked, Refusal
+from vedette_guard.decisions.detections import KINDS, Kind, Listener
 from vedette_guard.decisions.dressing import Pairs, dress
 from vedette_guard.plan import Plan
 
@@ -18,13 +19,23 @@ class Passage:
     """One request on its way through a door.
 
     `client` is the address found behind trusted proxies, `secure` whether it came by HTTPS, `refusal` why it goes no
-    further (None: it does). `extra` are headers of this answer alone; `sent` says that the headers have left.
+    further (None: it does); `listener` hears of it. `extra` are headers of this answer alone; `sent` says that the
+    headers have left.
     """
 
-    __slots__ = ("_nonce", "client", "extra", "plan", "refusal", "secure", "sent")
+    __slots__ = ("_asked", "_nonce", "client", "extra", "listener", "plan", "refusal", "secure", "sent")
 
-    def __init__(self, plan: Plan, client: str, *, secure: bool) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        client: str,
+        *,
+        secure: bool,
+        asked: Asked | None = None,
+        listener: Listener | None = None,
+    ) -> None:
         self.plan, self.client, self.secure = plan, client, secure
+        self._asked, self.listener = asked, listener
         self.refusal: Refusal | None = None
         self.extra: list[tuple[str, str]] = []
         self.sent = False
@@ -40,6 +51,37 @@ class Passage:
                 )
             self._nonce = secrets.token_urlsafe(16)
         return self._nonce
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Let the request go no further, unless an answer is on its way; whoever listens hears of it."""
+        if not self.sent:
+            self.refusal = refusal
+        if refusal.part in KINDS:
+            self.tell(refusal.part, refusal.reason)
+
+    def tell(
+        self,
+        kind: Kind,
+        reason: str,
+        *,
+        user: str | None = None,
+        detail: Mapping[str, object] | None = None,
+    ) -> None:
+        """Tell whoever listens of something that was stopped or seen in this request."""
+        if self.listener is not None:
+            method, path = self._what()
+            self.listener.tell(
+                kind, reason, client=self.client, method=method, path=path, user=user, detail=detail
+            )
+
+    def failed(self, error: BaseException) -> None:
+        """Tell whoever listens of an exception that left the application."""
+        if self.listener is not None:
+            method, path = self._what()
+            self.listener.failed(error, client=self.client, method=method, path=path)
+
+    def _what(self) -> tuple[str, str]:
+        return (self._asked.method, self._asked.path) if self._asked is not None else ("", "")
 
     def dress(self, own: Pairs[bytes], status: int) -> Pairs[bytes]:
         """Return all headers of the answer, as bytes; from now on no nonce can be asked for."""

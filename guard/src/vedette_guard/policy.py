@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from vedette_guard.decisions.detections import KINDS
+
 Names = tuple[str, ...]
 Directives = Mapping[str, tuple[str, ...]]
 
@@ -154,6 +156,50 @@ class Cors:
 
 
 @dataclass(frozen=True)
+class Telemetry:
+    """What Vedette is told: what was stopped (of `kinds`), and the exceptions that leave the application.
+
+    `dsn` is that of a project; without it nothing is told. At most `queue` reports of together `queue_bytes` wait while
+    Vedette does not answer.
+    """
+
+    dsn: str = ""
+    kinds: Names = KINDS
+    exceptions: bool = True
+    environment: str = ""
+    release: str = ""
+    queue: int = 1000
+    queue_bytes: int = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Whom Vedette banned: `https://…/api/1/decisions/?sentry_key=KEY`, asked `every` so often.
+
+    `file` keeps the last copy for when the server is away. Networks of `allow` are never banned; nor are trusted
+    proxies, private and loopback addresses.
+    """
+
+    url: str = ""
+    file: str = ""
+    every: str = "15s"
+    allow: Names = ()
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Where rates are counted: without `url` in the memory of each process, else in Redis or Valkey for all together.
+
+    When the store does not answer within `timeout_ms`, requests pass uncounted (`open`) or are refused (`closed`).
+    """
+
+    url: str = ""
+    failing: Literal["open", "closed"] = "open"
+    timeout_ms: int = 50
+    prefix: str = "vedette"
+
+
+@dataclass(frozen=True)
 class PathPolicy:
     """What is otherwise below a path; None is as everywhere."""
 
@@ -189,6 +235,9 @@ class Policy:
     cors: Cors = field(default_factory=Cors)
     answers: Literal["text", "problem"] = "text"
     paths: Mapping[str, PathPolicy] = field(default_factory=dict)
+    telemetry: Telemetry = field(default_factory=Telemetry)
+    decisions: Decisions = field(default_factory=Decisions)
+    counting: Counting = field(default_factory=Counting)
 
     @classmethod
     def preset(cls, name: str) -> Policy:

@@ -10,16 +10,20 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from vedette_guard import answers
 from vedette_guard.buckets import Buckets
 from vedette_guard.decisions import cookies, limits
 from vedette_guard.decisions.asked import Refusal
+from vedette_guard.decisions.detections import Listener
 from vedette_guard.engine import Engine, User
 from vedette_guard.passage import KEY, Passage
 from vedette_guard.policy import Policy
+
+if TYPE_CHECKING:
+    from vedette_guard.bans.puller import Bans
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -104,7 +108,8 @@ class Guard:
     """An ASGI application behind a policy: `app = Guard(app)`, or `app.add_middleware(Guard, policy=…)`.
 
     `policy` is a Policy, the name of a preset, or None for the default; `user` tells who asks, from the scope, for
-    rates by user. Raise PolicyError for a policy that cannot be meant.
+    rates by user; `listener` hears what is stopped, instead of Vedette; `bans` are those
+    of the policy. Raise PolicyError for a policy that cannot be meant.
     """
 
     def __init__(
@@ -114,9 +119,11 @@ class Guard:
         *,
         user: User | None = None,
         clock: Callable[[], float] = time.monotonic,
+        listener: Listener | None = None,
+        bans: Bans | None = None,
     ) -> None:
         self._app = app
-        self._engine = Engine(policy, user, clock, Buckets())
+        self._engine = Engine(policy, user, clock, Buckets(), listener=listener, bans=bans)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Judge one connection, and let the application answer it."""
@@ -125,19 +132,20 @@ class Guard:
             await self._app(scope, receive, send)
             return
         asked = AsgiAsked(scope)
-        passage = self._engine.judge(asked, scope)
+        engine = self._engine
+        passage = (
+            engine.judge(asked, scope) if engine.store is None else await engine.judge_later(asked, scope)
+        )
         sending = _Sending(passage, send)
         if passage.refusal is None and kind == "http" and asked.has_body():
             receive = self._watch(asked, receive, sending)
         if passage.refusal is not None:
             await _turn_away(passage, passage.refusal, asked, receive, send)
-        elif kind == "websocket":
-            await self._app(asked.inner_scope(passage), receive, send)
         else:
             try:
-                await self._app(asked.inner_scope(passage), receive, sending)
-            except Exception:
-                if await _is_over(asked, sending):
+                await self._app(asked.inner_scope(passage), receive, send if asked.websocket else sending)
+            except Exception as error:
+                if await _is_over(asked, sending, error):
                     return
                 raise
 
@@ -146,17 +154,18 @@ class Guard:
         passage = sending.passage
         watch = limits.body(passage.plan.policy.limits, asked, self._engine.clock())
         if isinstance(watch, Refusal):
-            passage.refusal = watch
+            passage.refuse(watch)
             return receive
         return _Receiving(receive, sending, asked, watch, self._engine.clock)
 
 
-async def _is_over(asked: AsgiAsked, sending: _Sending) -> bool:
+async def _is_over(asked: AsgiAsked, sending: _Sending, error: Exception) -> bool:
     """Answer for an application that failed, unless an answer is on its way; tell whether nobody has to hear of it."""
     passage = sending.passage
     if passage.refusal is not None:  # it minds that its body ended; that was answered already
         return True
-    if not passage.sent:  # before the server answers, which knows no headers
+    passage.failed(error)
+    if not passage.sent and not asked.websocket:  # before the server answers, which knows no headers
         await _refuse(passage, answers.FAILED, asked, sending.send)
     return False
 
@@ -244,8 +253,9 @@ class _Receiving:
     async def _end(self, refusal: Refusal) -> Message:
         """Tell the client why, unless an answer is on its way; tell the application that the client is gone."""
         passage, self._ended = self._sending.passage, True
-        if not passage.sent:
-            passage.refusal = refusal
+        answers_now = not passage.sent
+        passage.refuse(refusal)
+        if answers_now:
             await _refuse(passage, refusal, self._asked, self._sending.send)
         return {"type": "http.disconnect"}
 

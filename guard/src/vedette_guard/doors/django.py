@@ -9,13 +9,16 @@ does not tell its length is refused here with 411. To let such bodies in, put `G
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from http.cookies import Morsel
 from inspect import iscoroutinefunction
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import SuspiciousOperation
+from django.core.signals import got_request_exception
 from django.http import HttpResponse
 from django.utils.functional import SimpleLazyObject
 
@@ -27,6 +30,7 @@ from vedette_guard.engine import Engine
 from vedette_guard.passage import KEY, Passage
 from vedette_guard.policy import Policy
 
+NAMES = frozenset({"username", "email", "user", "login"})
 LENGTH_REQUIRED = Refusal(411, limits.PART, "a body that does not tell its length")
 
 
@@ -87,14 +91,20 @@ class GuardMiddleware:
         return self._leave(request, passage, self._get_response(request) if passage.refusal is None else None)
 
     async def _later(self, request: Any) -> Any:
-        passage = self._enter(request)
+        asked, engine = DjangoAsked(request), self._engine
+        judged = (
+            engine.judge(asked, request) if engine.store is None else await engine.judge_later(asked, request)
+        )
+        passage = self._entered(request, asked, judged)
         return self._leave(
             request, passage, await self._get_response(request) if passage.refusal is None else None
         )
 
     def _enter(self, request: Any) -> Passage:
         asked = DjangoAsked(request)
-        passage = self._engine.judge(asked, request)
+        return self._entered(request, asked, self._engine.judge(asked, request))
+
+    def _entered(self, request: Any, asked: DjangoAsked, passage: Passage) -> Passage:
         if passage.refusal is None:
             request.META[KEY] = passage
             request.csp_nonce = SimpleLazyObject(lambda: passage.nonce)
@@ -106,11 +116,11 @@ class GuardMiddleware:
         if not asked.has_body():
             return
         if asked.header("content-length") is None:
-            passage.refusal = LENGTH_REQUIRED
+            passage.refuse(LENGTH_REQUIRED)
             return
         watch = limits.body(passage.plan.policy.limits, asked, self._engine.clock())
         if isinstance(watch, Refusal):
-            passage.refusal = watch
+            passage.refuse(watch)
         else:  # every reader of Django's, of forms and files too, reads this stream
             request._stream = DjangoBody(request._stream, passage, watch, self._engine.clock)  # noqa: SLF001
 
@@ -124,6 +134,33 @@ class GuardMiddleware:
         _replace(response, own, dressed)
         _wear(response, passage)
         return response
+
+
+def _failed(sender: Any, request: Any = None, **_: Any) -> None:
+    """Tell of an exception that Django answers."""
+    del sender
+    passage = _passage(request)
+    error = sys.exc_info()[1]
+    if passage is not None and passage.refusal is None and error is not None:
+        passage.failed(error)
+
+
+def _sign_in_failed(sender: Any, credentials: Mapping[str, Any], request: Any = None, **_: Any) -> None:
+    """Tell of a sign-in that Django's own authentication refused."""
+    del sender
+    passage = _passage(request)
+    if passage is not None:
+        name = next((str(value) for key, value in credentials.items() if key in NAMES), None)
+        passage.tell("sign-in", "the name or the password is wrong", user=name)
+
+
+def _passage(request: Any) -> Passage | None:
+    found = request.META.get(KEY) if request is not None else None
+    return found if isinstance(found, Passage) else None
+
+
+got_request_exception.connect(_failed, dispatch_uid="vedette_guard")
+user_login_failed.connect(_sign_in_failed, dispatch_uid="vedette_guard")
 
 
 def _mark_coroutine(middleware: Any) -> None:

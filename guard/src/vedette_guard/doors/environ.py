@@ -127,6 +127,5 @@ class WatchedBody:
 
 def refuse(passage: Passage, refusal: Refusal) -> None:
     """Note why a body is refused, unless an answer is on its way, and raise BodyRefused."""
-    if not passage.sent:
-        passage.refusal = refusal
+    passage.refuse(refusal)
     raise BodyRefused(refusal.reason)

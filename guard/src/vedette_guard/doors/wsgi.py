@@ -5,15 +5,19 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vedette_guard import answers
 from vedette_guard.decisions import cookies, limits
 from vedette_guard.decisions.asked import Refusal
+from vedette_guard.decisions.detections import Listener
 from vedette_guard.doors.environ import BodyRefused, EnvironAsked, WatchedBody
 from vedette_guard.engine import Engine, User
 from vedette_guard.passage import KEY, Passage
 from vedette_guard.policy import Policy
+
+if TYPE_CHECKING:
+    from vedette_guard.bans.puller import Bans
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -26,7 +30,8 @@ class WsgiGuard:
     """A WSGI application behind a policy: `app.wsgi_app = WsgiGuard(app.wsgi_app)` in Flask.
 
     `policy` is a Policy, the name of a preset, or None for the default; `user` tells who asks, from the environment,
-    for rates by user. Raise PolicyError for a policy that cannot be meant.
+    for rates by user; `listener` hears what is stopped, instead of Vedette; `bans` are those
+    of the policy. Raise PolicyError for a policy that cannot be meant.
     """
 
     def __init__(
@@ -36,9 +41,11 @@ class WsgiGuard:
         *,
         user: User | None = None,
         clock: Callable[[], float] = time.monotonic,
+        listener: Listener | None = None,
+        bans: Bans | None = None,
     ) -> None:
         self._app = app
-        self._engine = Engine(policy, user, clock)
+        self._engine = Engine(policy, user, clock, listener=listener, bans=bans)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Judge one request, and let the application answer it."""
@@ -50,17 +57,30 @@ class WsgiGuard:
         environ[KEY] = passage
         _show_cookies(environ, passage)
         if not asked.has_body():
-            return self._run(environ, answer)
+            return self._heard(environ, answer)
         watch = limits.body(passage.plan.policy.limits, asked, self._engine.clock())
         if isinstance(watch, Refusal):
+            passage.refuse(watch)
             return answer.refused(watch)
         environ["wsgi.input"] = WatchedBody(environ["wsgi.input"], passage, watch, self._engine.clock)
         return _watched(self._run(environ, answer), answer)
+
+    def _heard(self, environ: Environ, answer: _Answer) -> Iterable[bytes]:
+        """Run, and hear of what fails while the answer is iterated over; what servers send as files stays a file."""
+        chunks = self._run(environ, answer)
+        if self._engine.listener is None or isinstance(chunks, (list, tuple)):
+            return chunks
+        wrapper = environ.get("wsgi.file_wrapper")
+        if isinstance(wrapper, type) and isinstance(chunks, wrapper):
+            return chunks
+        return _watched(chunks, answer)
 
     def _run(self, environ: Environ, answer: _Answer) -> Iterable[bytes]:
         try:
             return self._app(environ, answer.start)
         except Exception as error:
+            if answer.passage.refusal is None and not isinstance(error, BodyRefused):
+                answer.passage.failed(error)
             if answer.passage.sent:
                 raise
             if answer.passage.refusal is None:  # before the server answers, which knows no headers
@@ -110,6 +130,9 @@ def _watched(chunks: Iterable[bytes], answer: _Answer) -> Iterator[bytes]:
     except BodyRefused:
         if passage.refusal is None:  # the answer is on its way: the server has to cut it
             raise
+    except Exception as error:
+        passage.failed(error)
+        raise
     finally:
         close = getattr(chunks, "close", None)
         if close is not None:
