@@ -1,0 +1,112 @@
+"""Whether a value is an attempt to inject SQL: a judge over the fingerprints of `sqltokens`.
+
+A value that is between quotes in a statement has to leave them, to go on in a way that a database can parse, and to end so
+that what stands behind it does no harm: by a comment, or by a string that the last quote ends. English hardly does.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vedette_guard.decisions.attacks.judged import NOTHING, SURE, Judged
+from vedette_guard.decisions.attacks.sqltokens import Cut, cut
+
+QUOTES = ("'", '"')
+
+
+_SIGN = r"[o!(]*"
+_NAME = r"[nsvwWG]"
+_CALL = r"[fFm]\([^c;]*\)"
+_OPERAND = rf"{_SIGN}(?:{_NAME}|{_CALL})(?:tw)?\)*"
+_JOIN = r"[o=iL&!t]+"
+_CHAIN = rf"{_OPERAND}(?:{_JOIN}{_OPERAND})*"
+_END = rf"(?:{_JOIN}\(*q|[;c])"
+
+# Rules about a value that left its quotes: the fingerprint begins with the string before.
+_BROKEN = [
+    (rf"s\)*[L&]{_CHAIN}(?:B|{_END})", "a condition behind a quote"),
+    (rf"s\)*[L&]{_SIGN}[nsv]\)*(?:o{_SIGN}[nsv]\)*)*[=i]", "a comparison behind a quote"),
+    (rf"s\)*[L&]{_SIGN}[wW]=(?:{_OPERAND})?(?:$|[L&])", "a comparison behind a quote"),
+    (rf"s\)*[L&o=i]+{_SIGN}(?:[fFm]\((?:[^wW?]|$)|E|C[nsvwW(]|k\(E)", "a call behind a quote"),
+    (rf"s\)*[o=&]+!*{_CHAIN}{_END}", "an expression behind a quote"),
+    (rf"s\)*i!*{_CHAIN}{_END}", "an expression behind a quote"),
+    (r"s\)*;+(?:[TEXk]|$)", "a statement behind a quote"),
+    (r"s\)*(?:U[k(]*(?:E|\()|U$)", "a union behind a quote"),
+    (r"s\)*B[(o]*(?:[nsvfFmq(]|[wW](?:[,.;c=]|$))", "a clause behind a quote"),
+    (rf"s\)*,{_CHAIN}(?:,{_CHAIN})*(?:,?\(|{_END})", "a row behind a quote"),
+    (r"s\)*[TX](?:(?!ww)[^?]){0,9}(?:v|F\(|;[TXEw])", "a statement behind a quote"),
+]
+# Between single quotes words do as operators; between double quotes they are a phrase that somebody searches.
+_SINGLE = [(r"s\)*[o=i&L!]+\(*q", "an operator between quotes"), (r"s\)*[L&][nv]\)*$", "a condition behind a quote")]
+_DOUBLE = [(r"s\)*(?:[=&]+|L[o!=(]+)\(*q", "an operator between quotes")]
+# Rules about a value that stands without quotes.
+_FIRST = rf"{_SIGN}(?:{_NAME}\)*|{_CALL}\)*)?"
+_BARE = [
+    (rf"{_SIGN}(?:[nsv]|{_CALL})\)*(?:{_JOIN}{_OPERAND})*[L&]{_CHAIN}\)*[c;]", "a condition"),
+    (rf"{_FIRST}[L&]{_SIGN}[wW]\)*={_OPERAND}(?:[c;]|[L&])", "a condition"),
+    (rf"{_FIRST}[L&o=]+{_SIGN}(?:[fF]\(|E|v|m\((?:[nsvfFm()E*o]|$))", "a call in a condition"),
+    (r"\((?=[^c]*[LfFvE&o(])[nsvfFmE()oiL&!=,kB]+c$", "an expression and a comment"),
+    (rf"{_SIGN}(?:[nsv]|{_CALL})\)*[L&]{_OPERAND}B", "a condition"),
+    (rf"[L&]{_SIGN}(?:{_NAME}|{_CALL})\)*=|[L&]{_SIGN}s[t=oi?]", "half a condition"),
+    (rf"{_SIGN}n\)*(?:,n)*B[(o]*(?:[nsvfFm(]|[wW](?:[,.;c=B]|$))", "a clause"),
+    (rf"{_FIRST}B[(o]+(?:[nsvfFm]|[wW][L=])", "a clause"),
+    (r"[o!(]*[nvws]?\)*;+(?:T(?:[kvfFmnsc(;]|[wW](?:[.;c=(,oBq]|$|k)|$)|X[vWs(]|E[nsvfFm(o])", "a statement of its own"),
+    (r"[o!(]*f\([^w?]*[fm]\([^w?]*\)", "functions in functions"),
+    (r"\(*Ek*[o(!]*(?:[vs]|[fFm]\(|n(?:,|k[wWG](?:$|[kc;B.])))", "a query"),
+    (r"\(*Ek*[o(!]*(?:W,?.*|[wW],(?:[^?w]|w(?!w))*)k[wWG]", "a query"),
+    (r"[TX](?:v|\(v|\(?s)", "a statement"),
+]
+# Rules about any place.
+_ANYWHERE = [
+    (r"U[(k!]*E[!(k]*(?:[nsvo(fFmqGW]|w(?:[,).]|k[wWG])|$)", "union select"),
+    (r"^[o!(]*[nsv]\)*U(?:$|[ck(]|E)", "union behind a value"),
+    (r"F\(|D[sqvn(cwWFT]|D$", "what only attacks call"),
+    (r"\(E[(!ko]*(?:[nsvfFmq]|[wW][,.o]|W|wk[wWG](?:$|[)kcB;,.]))", "a sub-select"),
+    (rf"[L&]{_SIGN}[nsv]\)*(?:o{_SIGN}[nsv]\)*)*={_SIGN}[nsvq]", "a comparison of constants"),
+    (r"kG", "a table of tables"),
+    (r"CZ|C[!(]*[nsvfFm][^w]{0,6}Z", "a case"),
+    (r"T[wW]T[wW]=", "an update"),
+    (r"X\(?v", "a statement that runs another"),
+]
+_Rules = list[tuple[re.Pattern[str], str]]
+
+
+def _compiled(rules: list[tuple[str, str]]) -> _Rules:
+    return [(re.compile(rule), why) for rule, why in rules]
+
+
+BARE, ANYWHERE = _compiled(_BARE), _compiled(_ANYWHERE)
+BROKEN = {"'": _compiled(_BROKEN + _SINGLE), '"': _compiled(_BROKEN + _DOUBLE)}
+_END_OF_STATEMENT = re.compile(r"--(?:[\s+]*[-\w']{0,3}\W*)?\Z|/\*|;?\x00", re.DOTALL)
+
+
+def judge(text: str) -> Judged:
+    """Return how sure it is that a value injects SQL, by the first rule that fits."""
+    bare = cut(text)
+    found = _first(BARE, bare, anchored=True) or _first(ANYWHERE, bare, anchored=False)
+    return found or next((found for quote in QUOTES if (found := _judge_broken(text, quote))), NOTHING)
+
+
+def _judge_broken(text: str, quote: str) -> Judged | None:
+    if quote not in text:
+        return None
+    broken = cut(text, quote)
+    found = _first(BROKEN[quote], broken, anchored=True) or _first(ANYWHERE, broken, anchored=False)
+    return found or _commented(broken, quote)
+
+
+def _commented(broken: Cut, quote: str) -> Judged | None:
+    """Judge a quote behind which a comment hides the rest of the statement; many a phrase has a dash behind a quote."""
+    if not re.fullmatch(r"s\)*,?c", broken.letters):
+        return None
+    comment = broken.texts[-1]
+    if _END_OF_STATEMENT.match(comment) or (quote == "'" and comment.strip() == "#"):
+        return Judged(SURE, f"a comment behind a quote ({broken.letters})")
+    return None
+
+
+def _first(rules: _Rules, made: Cut, *, anchored: bool) -> Judged | None:
+    for rule, why in rules:
+        if rule.match(made.letters) if anchored else rule.search(made.letters):
+            return Judged(SURE, f"{why} ({made.letters[:16]})")
+    return None

@@ -1,0 +1,30 @@
+"""Signs of SQL injection that need no judge: pieces of statements, and what only attacks name."""
+
+from __future__ import annotations
+
+from vedette_guard.decisions.attacks.sign import SQLI, Sign
+
+CALLS = (
+    "abs|acos|ascii|asin|atan|avg|benchmark|bin|cast|ceil|char|charindex|chr|coalesce|compress|concat|concat_ws|conv|convert"
+    "|cos|cot|count|crc32|current_user|database|date_add|date_format|db_name|decode|default|elt|encode|encrypt|exp"
+    "|extractvalue|find_in_set|floor|format|group_concat|hex|host_name|if|ifnull|insert|instr|isnull|json_extract|lcase|left"
+    "|length|ln|load_file|local|locate|log|lower|lpad|ltrim|make_set|max|md5|mid|min|mod|name_const|now|nullif|oct|ord"
+    "|password|pg_sleep|pi|position|pow|quarter|quote|rand|repeat|replace|reverse|right|round|rpad|rtrim|schema|sha1|sign"
+    "|sin|sleep|soundex|space|sqrt|starts_with|str_to_date|strcmp|substr|substring|substring_index|sum|sysdate|tan|time"
+    "|to_char|trim|truncate|ucase|uncompress|unhex|unistr|updatexml|upper|user|uuid|version|xmltype|overlay|div|function|lo_import|lo_get"
+)
+
+SQL = (
+    Sign(SQLI, 5, "a function's start", rf"^\s*(?:{CALLS}|in)[\s)(/?|&.>$*\\=]{{0,6}}\(\s*$", short=True),
+    Sign(SQLI, 5, "sleeping", r"\bsleep\s*\((?:[\s\d\"'.+*/%()-]|div|\.to_i)*\)", short=True),
+    Sign(SQLI, 5, "a piece of a query", r"^[)`;!'\"\s\w.]{0,12}\bas\s+[\"'`]?\w*[\"'`]?\s+from\b", short=True),
+    Sign(SQLI, 5, "a piece of a query", r"^[\s('\"`;,]*(?:(?:union(?:\s+all)?\s+)?select\s+(?:char|chr|group_concat|concat|load_file|user|version|pg_sleep)\b|from\s*[(`]|like\s*\(|having\s+\d)", short=True),
+    Sign(SQLI, 5, "a statement", r"(?:^|[;'\"/)])\s*(?:create\s+table|drop\s+(?:table|database|view|index|user)|insert\s+into\s+[\w.`]+\s*(?:\(|values|select)|delete\s+from\s+[\w.`]+\s*(?:;|where)|truncate\s+table|alter\s+table|update\s+\w+\s+set)\b", short=True),
+    Sign(SQLI, 5, "a statement", r"^[\s/]*;\s*(?:alter|drop|truncate|insert\s+into|update\s+\w+|set\s+@|select|shutdown|exec|merge|rename)\b|;\s*truncate\[|^\s*--\s*(?:alter|drop|select)\b|\bset\s+@[a-z_]{3,}", short=True),
+    Sign(SQLI, 5, "an operator of MongoDB", r"\[\$(?:eq|ne|gte?|lte?|n?in|regex|where|exists|not|nor|or|and|text|type|mod|all|size|elemmatch)\]|^\$(?:eq|ne|gte?|lte?|nin|regex|where|exists|nor|text|elemmatch|expr)$|this\.\w+/|\|\|this\."),
+    Sign(SQLI, 5, "what only SQL Server has", r"\b(?:xp_(?:cmdshell|dirtree|regread|regwrite|fileexist|enumdsn|servicecontrol)|sp_(?:executesql|oacreate|password|makewebtask|addextendedproc)|openrowset|opendatasource)\b", short=True),
+    Sign(SQLI, 5, "a cast", r"[\w)'\"\]]\s?::\s*(?:int|text|bool|bigint|jsonb?|double\s+precision|varchar|regclass)\b", short=True),
+    Sign(SQLI, 5, "an expression of numbers and strings", r"^\s*['\"`]?[\w.]+['\"`]\s*(?:!=|<>|[=<>]|not\s+regexp|regexp|like)\s*['\"`][\w.]+['\"`]?$|^\s*\d+\s*(?:!=|<>|<=>)\s*\d+$", short=True),
+    Sign(SQLI, 5, "numbers that hide a function", r"\b\d\.e(?:\(|\.\w|\s*\()|1\.e\("),
+    Sign(SQLI, 5, "a condition's start", r"^\s*(?:(?:and|or|xor)\s+[\w.]+\s*(?:[=!<>]=?|\|\|)|&&\s*\(?[\w\s]*[!=]=|\|\|\s*\(?[\w\s]*={1,3}|['\"]?\s*x?or\s*\d+\s*[<>=])", short=True),
+    Sign(SQLI, 5, "a name in quotes", r"^\s*[\"'`]\s*[!)]*\s*[\"'`]?\s*(?:x?or|and)\s+\w+\s*[!<>=]", short=True),)

@@ -1,0 +1,55 @@
+"""What a value may look like to those who read it: decoded once more, without comments, without what hides a word.
+
+All in bounds: a value has four views at most, none longer than a few times the value, in time by its length.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from urllib.parse import unquote
+
+LONGEST = 64 * 1024
+
+_CODE_POINT = re.compile(r"%u([0-9a-f]{4})|\\u\{?([0-9a-f]{2,6})\}?|\\x([0-9a-f]{2})|\\([0-7]{3})", re.IGNORECASE)
+_COMMENT = re.compile(r"/\*!\d*|/\*\+|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|\*/|<!---?>")
+_HIDING = re.compile(r"(?<=\w)(?:''|\"\"|``|\\|\^|\$@|\$\(\)|<\(\)|\$\*|\$\{\w{0,2}\}|\$[!?#@*$-])(?=[\w/.])|(?<=[\s/;|])(?:\\|''|\"\")(?=\w)")
+_IFS = re.compile(r"\$\{?ifs\b\}?(?:\$\d)?", re.IGNORECASE)
+_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u00b4": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u2212": "-"})
+_SIGNIFICANT = re.compile(r"[%&\\\x00]|/\*|\*/")
+
+
+def views(text: str) -> list[str]:
+    """Return a value as it is, and as others may read it; each once."""
+    text = text[:LONGEST]
+    found = [text]
+    decoded = decode(text)
+    _add(found, decoded)
+    if "/*" in decoded or "*/" in decoded:
+        _add(found, _COMMENT.sub(" ", decoded))
+    _add(found, _IFS.sub(" ", _HIDING.sub("", decoded)))
+    return found
+
+
+def _add(found: list[str], view: str) -> None:
+    if view not in found:
+        found.append(view)
+
+
+def decode(text: str) -> str:
+    """Return a value with percent signs, entities, escapes and wide letters decoded."""
+    if "%" in text:
+        text = unquote(text, errors="replace")
+    if "&" in text:
+        text = html.unescape(text)
+    if "%u" in text or "\\" in text:
+        text = _CODE_POINT.sub(_character, text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_QUOTES))
+    return text.replace("\x00", "")
+
+
+def _character(match: re.Match[str]) -> str:
+    point = int(match[4], 8) if match[4] else int(match[1] or match[2] or match[3], 16)
+    return chr(point) if point < 0x110000 else match[0]
