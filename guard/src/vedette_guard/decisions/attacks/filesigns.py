@@ -20,12 +20,14 @@ FILES = (
     Sign(TRAVERSAL, 5, "a system's file", rf"(?:^|[/\\\s'\"`=><(:,@])(?:{_FILES})", short=True),
     Sign(TRAVERSAL, 3, "a system's file", rf"[/\\](?:{_FILES})"),
     Sign(TRAVERSAL, 5, "a place for files of one's own", r"(?:^|[=>\s])/tmp/\w|^/(?:etc|proc|sys|dev|root)/\w", short=True),
-    Sign(TRAVERSAL, 5, "a NUL in a name", r"\x00\.\w{2,4}$|\.\w{2,4}\x00"),    Sign(TRAVERSAL, 5, "a hidden file", rf"/{_DOTFILES}(?:[/.\w-]*)$", path=True),
+    Sign(TRAVERSAL, 5, "a NUL in a name", r"\x00\.\w{2,4}$|\.\w{2,4}\x00"),
+    Sign(TRAVERSAL, 5, "a hidden file", rf"/{_DOTFILES}(?:[/.\w-]*)$", path=True),
     Sign(TRAVERSAL, 5, "a system's file", r"^(?:/[\w@.-]+){0,3}/(?:etc|proc|sys|@fs)/\w", path=True),
     Sign(TRAVERSAL, 5, "a log", r"/(?:errors?|debug|access|php_error\w*)[._-]?logs?(?:\.\w+)?$", path=True),
-    Sign(SSRF, 5, "an address in a path", r"/(?:https?|ftps?|file|gopher|ldap|dict):/{1,3}\w", path=True),)
+)
 
 ADDRESSES = (
+    Sign(SSRF, 5, "an address in a path", r"/(?:https?|ftps?|file|gopher|ldap|dict):/{1,3}\w", path=True),
     Sign(SSRF, 5, "a scheme no page links to", r"^\s*['\"]?(?:url:)*(?:file|local_file|gopher|ldaps?|dict|tftp|jar|phar|php|expect|zip|zlib|glob|ogg|rar|ssh2|netdoc|imaps?|pop3s?|smtps?|rtmp|rtsp|sftp|scp|smb|telnet|svn|ftps)\s*:(?:/|https?:|\w+://|data|input|filter)"),
     Sign(SSRF, 5, "an address of a cloud's metadata", r"169\.254\.169\.254|metadata\.google|100\.100\.100\.200|\[?fd00:ec2::254|/latest/meta-data|0xa9fea9fe"),
     Sign(SSRF, 5, "an address by number", r"^\s*['\"]?(?:url=)?(?:https?|ftp)://(?:[^/@\s]*@)?(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]|0x[0-9a-f]+|\d{8,10}|0\d+(?:\.\d+){1,3}|localhost|[\w-]+\.local|127\.\d+)(?:[/:?#]|$)", short=True),
@@ -33,4 +35,5 @@ ADDRESSES = (
     Sign(SSRF, 5, "an address that cuts off what follows", r"^\s*(?:https?|ftps?|file)(?:://[^\s]*)?\?+$", short=True),
     Sign(SSRF, 5, "an address for code", r"^\s*(?:https?|ftp)://[^\s?]*\.(?:php\d?|phtml|asp|aspx|jspx?|sh|ps1|exe|txt)\?*$", short=True),
     Sign(SSRF, 3, "another site's address", r"^\s*(?:https?|ftp)://[\w.-]+(?::\d+)?/?$", short=True),
-    Sign(SSRF, 5, "a look-up", r"\$\{[^\s]{0,60}\{?[^\s]{0,20}:-?[jndi]\}|\$\{jndi:|\}\{jndi:|(?:^|[(,]\s*)(?:ldap|rmi)://"),)
+    Sign(SSRF, 5, "a look-up", r"\$\{[^\s]{0,60}\{?[^\s]{0,20}:-?[jndi]\}|\$\{jndi:|\}\{jndi:|(?:^|[(,]\s*)(?:ldap|rmi)://"),
+)

@@ -36,6 +36,8 @@ def pairs(where: str, encoded: bytes, separator: bytes = b"&") -> Iterator[Part]
         key = text_of(unquote_to_bytes(name)).strip()
         if not _PLAIN_NAME.fullmatch(key):
             yield Part(where, "", key)
+            if not equals and "=" in key:  # encoded as a whole: some parsers see a pair in it
+                yield Part(where, *key.split("=", 1))
         if equals:
             yield Part(where, key, text_of(unquote_to_bytes(value)))
         elif _PLAIN_NAME.fullmatch(key):

@@ -13,8 +13,8 @@ ENGLISH = (
 BIN = r"(?:/?(?:usr/|opt/|local/|s?bin/)+)?"
 
 COMMANDS = (
-    Sign(RCE, 5, "a command behind a separator", rf"[;|&\r`({{]\s*(?:\w+=\S*\s+)?[\"']?{BIN}(?:{NAMES})[\"']?(?:\s+[-/$\"'.~<>|*\w]|\s*[;|&`)}}<>]|\s*$)", short=True),
-    Sign(RCE, 5, "a command behind a separator", rf"[;|&\r`({{]\s*[\"']?{BIN}(?:{ENGLISH})[\"']?(?:\s+[-/$~<>|*]|\s+\S*[./]\S|\s*[;|&`<>]|\s*\)?[\"']?\s*$)", short=True),
+    Sign(RCE, 5, "a command behind a separator", rf"(?:[;|&\r`{{]|[$<>]\()\s*(?:\w+=\S*\s+)?[\"']?{BIN}(?:{NAMES})[\"']?(?:\s+[-/$\"'.~<>|*\w]|\s*[;|&`)}}<>]|\s*$)", short=True),
+    Sign(RCE, 5, "a command behind a separator", rf"(?:[;|&\r`]|\$\()\s*[\"']?{BIN}(?:{ENGLISH})[\"']?(?:\s+[-/$~<>|*]|\s+\S*[./]\S|\s*[;|&`<>]|\s*\)?[\"']?\s*$)", short=True),
     Sign(RCE, 5, "a command", rf"^\s*['\"]?{BIN}(?:{NAMES})(?:\s+['\"]?(?:--?\w|[/$~<>|.]|\w+[./@:]\S)|\s*(?:<<<|<|>|\|)|\s+install\s|\s+\w+\s+-)", short=True),
     Sign(RCE, 5, "a command", rf"^\s*['\"]?{BIN}(?:{ENGLISH})\s+(?:--?[a-z]+\b|[/~$][\w/.]|\S+\s+\|\s|\|\s*\w+|if=)", short=True),
     Sign(RCE, 5, "a command run by another", rf"^\s*['\"]?(?:time|strace|nohup|sudo|env|nice|timeout\s+\d+|xargs|exec|eval|watch|busybox)\s+{BIN}(?:{NAMES}|who|id|top|cat|ls)(?:\s|$)", short=True),
@@ -34,4 +34,5 @@ COMMANDS = (
     Sign(RCE, 5, "an alias", r"^\s*(?:alias\s+(?:-p\s+|\+\w\+\s*)?['\"]?[\w.]+['\"]?\s*=|alias\s+\w+=)|\balias\s+\w+=", short=True),
     Sign(RCE, 5, "a variable that is run", r"(?:^|[;&|\s])(\w+=[^\s;]{0,40};\s*){1,20}\$\w|^\w{0,20}=[\w\[\]]+;\$\w+|;\s*\$[a-z]\s+\w+", short=True),
     Sign(RCE, 5, "a command of mail", r"[\r\n]\s*(?:(?:mail\s+from|rcpt\s+to)\s*:|(?:ehlo|helo|vrfy|expn|help|data|rset|quit|noop|starttls|etrn|turn)\b(?:\s+[\w.@-]+)?\s*(?:[\r\n]|$)|[a-z]?\w{1,5}\s+(?:append|status|examine|copy|list|search|fetch|select|login|logout|store|uid|expunge|capability|create|delete|subscribe|unsubscribe|lsub|close|check|quit)\b|(?:retr|dele|top|uidl|apop|user|pass|list|stat)\s+\w+\s*\w*\s*(?:[\r\n]|$))", short=True),
-    Sign(RCE, 5, "a file of a configuration", r"^\s*(?:wp-config\.?\s*php|settings\.(?:php|py)|config\.(?:yml|yaml|php|inc|ini)|local_settings\.py|\.env|web\.config|database\.yml)\s*$", short=True),)
+    Sign(RCE, 5, "a file of a configuration", r"^\s*(?:wp-config\.?\s*php|settings\.(?:php|py)|config\.(?:yml|yaml|php|inc|ini)|local_settings\.py|\.env|web\.config|database\.yml)\s*$", short=True),
+)

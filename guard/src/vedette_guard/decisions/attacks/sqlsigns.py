@@ -19,7 +19,7 @@ SQL = (
     Sign(SQLI, 5, "sleeping", r"\bsleep\s*\((?:[\s\d\"'.+*/%()-]|div|\.to_i)*\)", short=True),
     Sign(SQLI, 5, "a piece of a query", r"^[)`;!'\"\s\w.]{0,12}\bas\s+[\"'`]?\w*[\"'`]?\s+from\b", short=True),
     Sign(SQLI, 5, "a piece of a query", r"^[\s('\"`;,]*(?:(?:union(?:\s+all)?\s+)?select\s+(?:char|chr|group_concat|concat|load_file|user|version|pg_sleep)\b|from\s*[(`]|like\s*\(|having\s+\d)", short=True),
-    Sign(SQLI, 5, "a statement", r"(?:^|[;'\"/)])\s*(?:create\s+table|drop\s+(?:table|database|view|index|user)|insert\s+into\s+[\w.`]+\s*(?:\(|values|select)|delete\s+from\s+[\w.`]+\s*(?:;|where)|truncate\s+table|alter\s+table|update\s+\w+\s+set)\b", short=True),
+    Sign(SQLI, 5, "a statement", r"(?:^|[;'\"/)])\s*(?:create\s+table\b|drop\s+(?:table|database|view|index|user)\b|insert\s+into\s+[\w.`]+\s*(?:\(|values|select)|delete\s+from\s+[\w.`]+\s*(?:;|where)|truncate\s+table\b|alter\s+table\b|update\s+\w+\s+set\b)", short=True),
     Sign(SQLI, 5, "a statement", r"^[\s/]*;\s*(?:alter|drop|truncate|insert\s+into|update\s+\w+|set\s+@|select|shutdown|exec|merge|rename)\b|;\s*truncate\[|^\s*--\s*(?:alter|drop|select)\b|\bset\s+@[a-z_]{3,}", short=True),
     Sign(SQLI, 5, "an operator of MongoDB", r"\[\$(?:eq|ne|gte?|lte?|n?in|regex|where|exists|not|nor|or|and|text|type|mod|all|size|elemmatch)\]|^\$(?:eq|ne|gte?|lte?|nin|regex|where|exists|nor|text|elemmatch|expr)$|this\.\w+/|\|\|this\."),
     Sign(SQLI, 5, "what only SQL Server has", r"\b(?:xp_(?:cmdshell|dirtree|regread|regwrite|fileexist|enumdsn|servicecontrol)|sp_(?:executesql|oacreate|password|makewebtask|addextendedproc)|openrowset|opendatasource)\b", short=True),
@@ -27,4 +27,9 @@ SQL = (
     Sign(SQLI, 5, "an expression of numbers and strings", r"^\s*['\"`]?[\w.]+['\"`]\s*(?:!=|<>|[=<>]|not\s+regexp|regexp|like)\s*['\"`][\w.]+['\"`]?$|^\s*\d+\s*(?:!=|<>|<=>)\s*\d+$", short=True),
     Sign(SQLI, 5, "numbers that hide a function", r"\b\d\.e(?:\(|\.\w|\s*\()|1\.e\("),
     Sign(SQLI, 5, "a condition's start", r"^\s*(?:(?:and|or|xor)\s+[\w.]+\s*(?:[=!<>]=?|\|\|)|&&\s*\(?[\w\s]*[!=]=|\|\|\s*\(?[\w\s]*={1,3}|['\"]?\s*x?or\s*\d+\s*[<>=])", short=True),
-    Sign(SQLI, 5, "a name in quotes", r"^\s*[\"'`]\s*[!)]*\s*[\"'`]?\s*(?:x?or|and)\s+\w+\s*[!<>=]", short=True),)
+    Sign(SQLI, 5, "a name in quotes", r"^\s*[\"'`]\s*[!)]*\s*[\"'`]?\s*(?:x?or|and)\s+\w+\s*[!<>=]", short=True),
+    Sign(SQLI, 5, "a piece of a condition", r"^\s*(?:(?:is|like)\s+(?:not\s+)?null|in\s*\((?:[\s\d,'\"-]|\w+)+\)|\)\s*like\s*\(|\)\s*when\s+\d+\s+then|if\s*\(\d+=|div\s*\(\d+|\(\s*select|execute\s*\()\s*$", short=True),
+    Sign(SQLI, 5, "a name of tables", r"^\s*(?:msdb|tempdb|schema_name|table_name|column_name|information_schema|pg_catalog|sysdatabases|openrowset)\s*$", short=True),
+    Sign(SQLI, 5, "a variable that is set", r"\bset\s+@\w+\s*:?=|;\s*set\s+@"),
+    Sign(SQLI, 5, "a condition's start", r"^\s*(?:&&|\|\|)\s*\(*\s*[\w\s]*[!=<>]", short=True),
+)

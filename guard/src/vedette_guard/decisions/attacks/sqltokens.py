@@ -77,7 +77,7 @@ def cut(text: str, quote: str = "") -> Cut:
 def _closing(text: str, quote: str) -> int:
     """Return where a string that began before the text ends; behind a backslash it goes on."""
     at = text.find(quote)
-    while at > 0 and text[at - 1] == "\\" and (at == 1 or text[at - 2] != "\\"):
+    while at > 1 and text[at - 1] == "\\" and text[at - 2] != "\\":
         at = text.find(quote, at + 1)
     return at
 

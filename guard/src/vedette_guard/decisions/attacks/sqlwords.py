@@ -15,7 +15,7 @@ def _are(letter: str, words: str) -> None:
 
 
 _are("L", "or and xor")
-_are("i", "like ilike rlike regexp glob match between div mod is in escape collate isnull notnull overlaps soundslike")
+_are("i", "like ilike rlike regexp glob match between div mod is in escape collate isnull notnull overlaps soundslike similarto")
 _are("!", "not binary")
 _are("E", "select")
 _are("U", "union intersect except minus")
@@ -50,7 +50,7 @@ PREFIXES = ("information_schema", "mysql.", "sys.", "pg_catalog", "master..", "m
 # Words that mean something together with the next one.
 FOLDED: dict[str, tuple[str, ...]] = {
     "order": ("by",), "group": ("by",), "into": ("outfile", "dumpfile"), "waitfor": ("delay", "time"),
-    "procedure": ("analyse",), "sounds": ("like",), "execute": ("immediate",),
+    "procedure": ("analyse",), "sounds": ("like",), "similar": ("to",), "execute": ("immediate",),
 }  # fmt: skip
 
 # Functions of databases (`f`), and those that mathematics, programs and prose have too (`m`).

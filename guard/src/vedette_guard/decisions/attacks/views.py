@@ -13,6 +13,9 @@ from urllib.parse import unquote
 LONGEST = 64 * 1024
 
 _CODE_POINT = re.compile(r"%u([0-9a-f]{4})|\\u\{?([0-9a-f]{2,6})\}?|\\x([0-9a-f]{2})|\\([0-7]{3})", re.IGNORECASE)
+# Entities that browsers know by another case, or with a semicolon only.
+NAMED = {"tab": "\t", "newline": "\n", "colon": ":", "lpar": "(", "rpar": ")", "semi": ";", "sol": "/", "lt": "<", "gt": ">", "quot": '"'}
+_NAMED = re.compile(rf"&({'|'.join(NAMED)});?", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*!\d*|/\*\+|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|\*/|<!---?>")
 _HIDING = re.compile(r"(?<=\w)(?:''|\"\"|``|\\|\^|\$@|\$\(\)|<\(\)|\$\*|\$\{\w{0,2}\}|\$[!?#@*$-])(?=[\w/.])|(?<=[\s/;|])(?:\\|''|\"\")(?=\w)")
 _IFS = re.compile(r"\$\{?ifs\b\}?(?:\$\d)?", re.IGNORECASE)
@@ -42,7 +45,7 @@ def decode(text: str) -> str:
     if "%" in text:
         text = unquote(text, errors="replace")
     if "&" in text:
-        text = html.unescape(text)
+        text = html.unescape(_NAMED.sub(lambda match: NAMED[match[1].lower()], text))
     if "%u" in text or "\\" in text:
         text = _CODE_POINT.sub(_character, text)
     if not text.isascii():
