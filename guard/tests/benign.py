@@ -40,7 +40,7 @@ MODULES = (
 TRICKY = """
 select a union hotel|union station hotel|western union or moneygram|student union bar|European Union and the select committee
 select * the best|where to order by phone|group by age and order by price|drop table lamp|insert coin|update my address
-drop-leaf table|table for 2 or 4|delete my account|how to delete from list|like or dislike|1 or 2 bedrooms|2 and 3 = 5
+drop-leaf table|table for 2 or 4|delete my account|how to delete from list|like or dislike|1 or 2 bedrooms|2 + 3 = 5
 O'Brien|O'Reilly and Sons|D'Angelo|L'Oréal|rock 'n' roll|'n Sync|Guns N' Roses|Hawai'i|c'est la vie|qu'est-ce que c'est
 don't or won't|it's 5' 10" tall|6'2" and 180 lbs|27" monitor or 24"|12" x 18" frame|3/4" plywood|"exact phrase" OR other
 "red shoes" AND boots -leather|AT&T|Q&A|R&D|B&B near me|rock & roll|salt & pepper|Marks & Spencer|you & me; us

@@ -13,14 +13,15 @@ from urllib.parse import unquote_to_bytes
 from vedette_guard.decisions.attacks import parts
 from vedette_guard.decisions.attacks.findings import Hit, find
 from vedette_guard.decisions.attacks.gates import DECODE, GATES
+from vedette_guard.decisions.attacks.judged import SURE
 from vedette_guard.decisions.attacks.parts import Part
-from vedette_guard.decisions.attacks.sign import SSRF
+from vedette_guard.decisions.attacks.sign import SSRF, TRAVERSAL
 from vedette_guard.decisions.attacks.views import views
 from vedette_guard.decisions.multipart import boundary
 from vedette_guard.prefilter import prefilter
 
-_SEPARATED = bytes.maketrans(b"+&", b" \n")
-_ONE_LINE = str.maketrans("\n", "\r")
+UNSEEN = parts.SILENT | {"user-agent", "accept", "accept-language", "accept-encoding"}
+MOST_AGENTS, LONGEST_AGENT = 1000, 500
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,32 @@ class Inspector:
     def __init__(self, engine: str = "auto") -> None:
         self._scan = prefilter([pattern for _, pattern in GATES], engine)
         self._families = tuple(family for family, _ in GATES)
+        self._agents: set[str] = set()  # names of browsers that are nothing else: they come with every request
 
     def look(self, looked: Looked) -> list[Found]:
         """Return what a request has of each family, the surest first; empty for nearly every request."""
-        if not self._scan(blob(looked)):
+        agent = next((value for name, value in looked.headers if name == "user-agent"), "")
+        if not self._scan(blob(looked)) and self._is_browser(agent):
             return []
         best: dict[str, Found] = {}
         for part in values(looked):
-            for hit in self._hits(part):
+            for hit in () if part.text in self._agents else self._hits(part):
                 if hit.family not in best or best[hit.family].score < hit.score:
                     best[hit.family] = Found(hit.family, part.where, part.name, hit.score, hit.why, part.text)
         return sorted(best.values(), key=lambda found: -found.score)
 
+    def _is_browser(self, agent: str) -> bool:
+        """Tell whether a User-Agent is nothing but that."""
+        if agent in self._agents:
+            return True
+        innocent = not self._hits(Part("header", "user-agent", agent))
+        if innocent and len(agent) <= LONGEST_AGENT and len(self._agents) < MOST_AGENTS:
+            self._agents.add(agent)
+        return innocent
+
     def _hits(self, part: Part) -> Iterable[Hit]:
+        if part.where == "filename" and (".." in part.text or "/" in part.text or "\\" in part.text):
+            return (Hit(TRAVERSAL, SURE, "a path as the name of a file"),)
         families = self._may_be(part.text)
         if not families:
             return ()
@@ -76,20 +90,22 @@ class Inspector:
         return [hit for hit in hits if hit.family != SSRF or part.name not in ("referer", "origin")]
 
     def _may_be(self, text: str) -> set[str]:
-        scanned = text.translate(_ONE_LINE).encode("utf-8", "surrogatepass")
+        scanned = b"=" + text.replace("\n", "\r").encode("utf-8", "surrogatepass")
         return {self._families[number] for number in self._scan(scanned)}
 
 
 def blob(looked: Looked) -> bytes:
-    """Return all texts of a request, one a line, decoded once."""
-    head = "\n".join([looked.target, *(part.text for part in parts.headers(looked.headers))])
-    body = looked.body
-    kind = looked.content_type
-    if "json" in kind:
-        body = "\n".join(part.text for part in parts.of_json(body)).encode("utf-8", "surrogatepass")
-        return unquote_to_bytes(head.encode("utf-8", "replace").translate(_SEPARATED)) + b"\n" + body
-    raw = head.encode("utf-8", "replace") + b"\n" + body
-    return unquote_to_bytes(raw.translate(_SEPARATED))
+    """Return all texts of a request, one a line behind a `=`, decoded once."""
+    head = "\n=".join(["", looked.target, *(value for name, value in looked.headers if name not in UNSEEN)])
+    raw = head.encode("utf-8", "replace")
+    if "json" not in looked.content_type:
+        return _decoded(raw + b"\n=" + looked.body)
+    body = "\n=".join([part.text.replace("\n", "\r") for part in parts.of_json(looked.body)])
+    return _decoded(raw) + b"\n=" + body.encode("utf-8", "surrogatepass")
+
+
+def _decoded(raw: bytes) -> bytes:
+    return unquote_to_bytes(raw.replace(b"+", b" ").replace(b"&", b"\n=").replace(b"?", b"\n="))
 
 
 def values(looked: Looked) -> Iterable[Part]:

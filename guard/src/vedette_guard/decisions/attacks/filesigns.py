@@ -16,7 +16,7 @@ _DOTFILES = r"\.(?:git|svn|hg|env|aws|ssh|docker|kube|npmrc|htaccess|htpasswd|cu
 
 FILES = (
     Sign(TRAVERSAL, 5, "steps up", rf"{_DOTS}[/\\]+{_DOTS}[/\\]+\w|(?:{_DOTS}(?:[/\\]|%2f|%5c|%c0%af|%c1%9c|0x2f|0x5c|;/|%u2215|%u2216)+){{2}}"),
-    Sign(TRAVERSAL, 5, "a step up", rf"^[/\\]?{_DOTS}[/\\;]|[=/\\]{_DOTS}[/\\;]|{_DOTS}[/\\]$|\.\.;\.", short=True),
+    Sign(TRAVERSAL, 3, "a step up", rf"^[/\\]?{_DOTS}[/\\;]|[=/\\]{_DOTS}[/\\;]|{_DOTS}[/\\]$|\.\.;\.", short=True),
     Sign(TRAVERSAL, 5, "a system's file", rf"(?:^|[/\\\s'\"`=><(:,@])(?:{_FILES})", short=True),
     Sign(TRAVERSAL, 3, "a system's file", rf"[/\\](?:{_FILES})"),
     Sign(TRAVERSAL, 5, "a place for files of one's own", r"(?:^|[=>\s])/tmp/\w|^/(?:etc|proc|sys|dev|root)/\w", short=True),
@@ -30,10 +30,9 @@ ADDRESSES = (
     Sign(SSRF, 5, "an address in a path", r"/(?:https?|ftps?|file|gopher|ldap|dict):/{1,3}\w", path=True),
     Sign(SSRF, 5, "a scheme no page links to", r"^\s*['\"]?(?:url:)*(?:file|local_file|gopher|ldaps?|dict|tftp|jar|phar|php|expect|zip|zlib|glob|ogg|rar|ssh2|netdoc|imaps?|pop3s?|smtps?|rtmp|rtsp|sftp|scp|smb|telnet|svn|ftps)\s*:(?:/|https?:|\w+://|data|input|filter)"),
     Sign(SSRF, 5, "an address of a cloud's metadata", r"169\.254\.169\.254|metadata\.google|100\.100\.100\.200|\[?fd00:ec2::254|/latest/meta-data|0xa9fea9fe"),
-    Sign(SSRF, 5, "an address by number", r"^\s*['\"]?(?:url=)?(?:https?|ftp)://(?:[^/@\s]*@)?(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]|0x[0-9a-f]+|\d{8,10}|0\d+(?:\.\d+){1,3}|localhost|[\w-]+\.local|127\.\d+)(?:[/:?#]|$)", short=True),
+    Sign(SSRF, 5, "an address by number", r"^\s*['\"]?(?:url=)?(?:https?|ftp)://(?:[^/@\s]*@)?(?:(?:[02-9]\d{0,2}|1[013-9]?|1[013-9]\d|12[0-689])(?:\.\d{1,3}){3}|\[[0-9a-f:.]{4,}\]|0x[0-9a-f]+|\d{8,10}|0\d+(?:\.\d+){1,3}|[\w-]+\.local)(?:[/:?#]\S*)?$|^\s*['\"]?https?://(?:localhost|127(?:\.\d+){1,3}|\[::1\])(?::\d{1,3})?(?:/\S*)?$", short=True),
     Sign(SSRF, 5, "an address with a user", r"^\s*(?:https?|ftp)://[^\s?#]{0,100}:[^\s/?#]{0,60}@", short=True),
     Sign(SSRF, 5, "an address that cuts off what follows", r"^\s*(?:https?|ftps?|file)(?:://[^\s]*)?\?+$", short=True),
     Sign(SSRF, 5, "an address for code", r"^\s*(?:https?|ftp)://[^\s?]*\.(?:php\d?|phtml|asp|aspx|jspx?|sh|ps1|exe|txt)\?*$", short=True),
-    Sign(SSRF, 3, "another site's address", r"^\s*(?:https?|ftp)://[\w.-]+(?::\d+)?/?$", short=True),
     Sign(SSRF, 5, "a look-up", r"\$\{[^\s]{0,60}\{?[^\s]{0,20}:-?[jndi]\}|\$\{jndi:|\}\{jndi:|(?:^|[(,]\s*)(?:ldap|rmi)://"),
 )

@@ -14,7 +14,7 @@ from vedette_guard.decisions.attacks.shellsigns import COMMANDS
 from vedette_guard.decisions.attacks.sign import RCE, SQLI, SSRF, TRAVERSAL, XSS, Sign
 from vedette_guard.decisions.attacks.sqlsigns import SQL
 
-SHORT = 300  # characters: what is longer is prose or code, in which loose signs say nothing
+SHORT = 300  # characters in one line: what is longer is prose or code, in which loose signs say nothing
 
 _Signs = tuple[tuple[Sign, re.Pattern[str]], ...]
 Judge = Callable[[str], Judged]
@@ -51,7 +51,7 @@ def _find(family: str, text: str, *, path: bool) -> Hit | None:
     judged = judge(text) if judge is not None else None
     if judged is not None and judged.score:
         return Hit(family, judged.score, judged.why)
-    short = len(text) <= SHORT
+    short = len(text) <= SHORT and "\n" not in text.strip()
     score, why = 0, ""
     for sign, pattern in SIGNS[family]:
         if (sign.short and not short) or (sign.path and not path):

@@ -7,6 +7,7 @@ cut as the HTML standard's tokenizer does (13.2.5): `/`, quotes without a value 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from vedette_guard.decisions.attacks.judged import NOTHING, SURE, Judged
 
@@ -17,6 +18,7 @@ _MARKUP = re.compile(r"<!(?:entity|doctype[^>]*\[|\[cdata|--\[if)|<!--[^>]*`|<\?
 _ATTRIBUTE = re.compile(
     r"""([^\s\x00/>="'`<][^\s\x00/>=]*)[\s\x00]*(?:=[\s\x00]*("[^"]*"?|'[^']*'?|`[^`]*`?|[^\s>]*))?"""
 )
+_BETWEEN = re.compile(r"[\s\x00/=\"'`]*")
 _RUNS = re.compile(r"(?:javascript|vbscript|livescript|mocha|jscript|data:(?:text|image/svg|application|,)|data:;)", re.IGNORECASE)
 _RUNNING_STYLE = re.compile(
     r"expression|javascript|behaviou?r\s*:|-moz-binding|-o-link|@import|url\s*\(\s*['\"]?\s*(?:data|java|vb)|[}\\]|/\*|&#", re.IGNORECASE
@@ -52,16 +54,23 @@ def _why(name: str, rest: str) -> str:
     plain = name.rpartition(":")[2]
     if name in TAGS or plain in TAGS or name.startswith("script"):
         return f"a tag <{plain}>"
-    for found in _ATTRIBUTE.finditer(_tag(rest)):
+    for found in _attributes(rest):
         why = _attribute(found[1].lower(), found[2] or "")
         if why:
             return why
     return ""
 
 
-def _tag(rest: str) -> str:
-    """Return a tag up to its end; a `>` in quotes is none, but browsers of old saw one."""
-    return rest
+def _attributes(rest: str) -> Iterator[re.Match[str]]:
+    """Return the attributes of a tag, up to its end."""
+    at = 0
+    while at < len(rest):
+        at = _BETWEEN.match(rest, at).end()  # type: ignore[union-attr]
+        found = _ATTRIBUTE.match(rest, at)
+        if found is None:
+            return
+        yield found
+        at = found.end()
 
 
 def _attribute(name: str, value: str) -> str:

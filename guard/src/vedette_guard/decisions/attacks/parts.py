@@ -107,11 +107,23 @@ def cookies(header: str) -> Iterator[Part]:
         yield part
 
 
+def _referer(value: str) -> Iterator[Part]:
+    """Return the values of the page a request came from: what was searched there is no address."""
+    place, _, query = value.partition("?")
+    query, _, fragment = query.partition("#")
+    yield Part("header", "referer", place)
+    yield from (part._replace(where="header", name="referer") for part in pairs("", query.encode("latin-1", "replace")))
+    if fragment:
+        yield Part("header", "referer", fragment)
+
+
 def headers(sent: Iterable[tuple[str, str]]) -> Iterator[Part]:
     """Return the values of headers that an application may use; cookies and addresses by their parts."""
     for name, value in sent:
         if name == "cookie":
             yield from cookies(value)
+        elif name == "referer" and "?" in value and value.startswith("http"):
+            yield from _referer(value)
         elif name not in SILENT and not name.startswith(("sec-", "accept", "if-", "access-control-")):
             yield Part("header", name, value)
 

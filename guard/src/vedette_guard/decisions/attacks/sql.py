@@ -12,6 +12,7 @@ from vedette_guard.decisions.attacks.judged import NOTHING, SURE, Judged
 from vedette_guard.decisions.attacks.sqltokens import Cut, cut
 
 QUOTES = ("'", '"')
+SHORT = 200  # code and prose that are longer have comments of their own
 
 
 _SIGN = r"[o!(]*"
@@ -20,7 +21,7 @@ _CALL = r"[fFm]\([^c;]*\)"
 _OPERAND = rf"{_SIGN}(?:{_NAME}W?|{_CALL})(?:tw)?\)*"
 _JOIN = r"[o=iL&!t]+"
 _CHAIN = rf"{_OPERAND}(?:{_JOIN}{_OPERAND})*"
-_END = rf"(?:{_JOIN}\(*q|[!i]*[;c])"
+_END = rf"(?:{_JOIN}\(*q|[!i]*(?:c|;(?:$|[cTEX])))"
 
 # Rules about a value that left its quotes: the fingerprint begins with the string before.
 _BROKEN = [
@@ -28,7 +29,7 @@ _BROKEN = [
     (rf"s+\)*[L&]{_SIGN}[nsv]\)*(?:o{_SIGN}[nsv]\)*)*[=i]", "a comparison behind a quote"),
     (rf"s+\)*[L&]{_SIGN}[wW]=(?:{_OPERAND})?(?:$|[L&])", "a comparison behind a quote"),
     (rf"s+\)*[L&o=i]+{_SIGN}(?:[fFm]\((?:[^wW?]|$)|E|C[nsvwW(]|k\(E)", "a call behind a quote"),
-    (rf"s+\)*[o=&]+!*{_CHAIN}{_END}", "an expression behind a quote"),
+    (rf"s+\)*[o=&]{{1,2}}!*{_CHAIN}{_END}", "an expression behind a quote"),
     (rf"s+\)*!*i!*{_CHAIN}{_END}", "an expression behind a quote"),
     (r"s+\)*;+(?:[TEXkc]|$)", "a statement behind a quote"),
     (r"s+\)*(?:U[k(]*(?:E|\()|U(?:o?$|c))", "a union behind a quote"),
@@ -47,16 +48,16 @@ _BARE = [
     (rf"{_FIRST}(?:[L&=]|{_SIGN}[nsv)]o)[o=L&!(]*(?:[fF]\(|\(E|v|m\((?:[nsvfFm()E*o]|$))", "a call in a condition"),
     (r"\((?=[^c]*[LfFvE&o(])[nsvfFmE()oiL&!=,kB]+c$", "an expression and a comment"),
     (rf"{_SIGN}(?:[nsv]|{_CALL})\)*[L&]{_OPERAND}B", "a condition"),
-    (rf"[L&]{_SIGN}(?:{_NAME}|{_CALL})\)*=|[L&]{_SIGN}s[t=oi?]", "half a condition"),
+    (rf"[L&]{_SIGN}(?:{_NAME}|{_CALL})\)*=|[L&]{_SIGN}s[t=?]", "half a condition"),
     (rf"{_SIGN}n\)*(?:,n)*B[(o]*(?:[nsvfFm(]|[wW](?:[,.;c=B]|$))", "a clause"),
     (rf"{_FIRST}B[(o]+(?:[nsvfFm]|[wW][L=])", "a clause"),
     (r"[o!(]*[nvws]?\)*;+(?:T(?:[kvfFmnsc(;]|[wW](?:[.;c=(,oBq]|$|k)|$)|X[vWs(]|E[nsvfFm(o])", "a statement of its own"),
     (r"[o!(]*f\([^w?]*[fm]\([^w?]*\)", "functions in functions"),
     (r"\(*Ek*[o(!]*(?:[vs]|[fFm]\(|n(?:,|k[wWG](?:$|[kc;B.])))", "a query"),
     (r"\(*Ek*[o(!]*(?:W,?.*|[wW],(?:[^?w]|w(?!w))*)k[wWG]", "a query"),
-    (r"[TX](?:v|\(v|\(?s)|Xw\.|[TE][kwW]{1,3};c", "a statement"),
+    (r"X(?:v|\(v|\(?s)|Xw\.|[TE][kwW]{1,3};c", "a statement"),
     (r"[o!(]*[nv](?:o[nv])*\)*c", "a comment behind a number"),
-    (r"\(*Eo?k[wWG](?:$|[kcB;])|k[wW]B[(o]*[nfwW]", "a query"),
+    (r"\(*Eo?k[wWG](?:$|[kcB;])", "a query"),
     (r"k\((?:s|n),(?:s|n|f)", "values"),
     (r"s=[sq]", "a comparison of strings"),
 ]
@@ -84,7 +85,8 @@ def _compiled(rules: list[tuple[str, str]]) -> _Rules:
 # Rules about a value that has comments between its words: nobody writes so.
 _HIDDEN = [(r"\(*[TEUX][kwW]*[wWnsv(*]|[nsv]\)*(?:[L&][nsv]|U|E)", "words with comments between them")]
 BARE, ANYWHERE, HIDDEN = _compiled(_BARE), _compiled(_ANYWHERE), _compiled(_HIDDEN)
-BROKEN = {"'": _compiled(_BROKEN + _SINGLE), '"': _compiled(_BROKEN + _DOUBLE)}
+BROKEN = _compiled(_BROKEN)
+BETWEEN = {"'": _compiled(_SINGLE), '"': _compiled(_DOUBLE)}
 _END_OF_STATEMENT = re.compile(r"--(?:[\s+]*[-\w']{0,3}\W*)?\Z|/\*|;?\x00", re.DOTALL)
 
 
@@ -102,14 +104,18 @@ def _judge_bare(text: str) -> Judged | None:
     found = _first(BARE, bare, anchored=True) or _first(ANYWHERE, bare, anchored=False)
     if found is not None and found.why.startswith("a comment"):
         return found if _END_OF_STATEMENT.match(bare.texts[-1]) else None
-    return found or (_first(HIDDEN, bare, anchored=True) if bare.hidden else None)
+    return found or (_first(HIDDEN, bare, anchored=True) if bare.hidden and len(text) < SHORT else None)
 
 
 def _judge_broken(text: str, quote: str) -> Judged | None:
     if quote not in text:
         return None
     broken = cut(text, quote)
-    found = _first(BROKEN[quote], broken, anchored=True) or _first(ANYWHERE, broken, anchored=False)
+    if len(text) < SHORT:
+        found = _first(BETWEEN[quote], broken, anchored=True)
+        if found is not None:
+            return found
+    found = _first(BROKEN, broken, anchored=True) or _first(ANYWHERE, broken, anchored=False)
     return found or _commented(broken, quote)
 
 

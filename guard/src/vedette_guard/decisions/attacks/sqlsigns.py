@@ -28,7 +28,7 @@ SQL = (
     Sign(SQLI, 5, "numbers that hide a function", r"\b\d\.e(?:\(|\.\w|\s*\()|1\.e\("),
     Sign(SQLI, 5, "a condition's start", r"^\s*(?:(?:and|or|xor)\s+[\w.]+\s*(?:[=!<>]=?|\|\|)|&&\s*\(?[\w\s]*[!=]=|\|\|\s*\(?[\w\s]*={1,3}|['\"]?\s*x?or\s*\d+\s*[<>=])", short=True),
     Sign(SQLI, 5, "a name in quotes", r"^\s*[\"'`]\s*[!)]*\s*[\"'`]?\s*(?:x?or|and)\s+\w+\s*[!<>=]", short=True),
-    Sign(SQLI, 5, "a piece of a condition", r"^\s*(?:(?:is|like)\s+(?:not\s+)?null|in\s*\((?:[\s\d,'\"-]|\w+)+\)|\)\s*like\s*\(|\)\s*when\s+\d+\s+then|if\s*\(\d+=|div\s*\(\d+|\(\s*select|execute\s*\()\s*$", short=True),
+    Sign(SQLI, 5, "a piece of a condition", r"^\s*(?:(?:is|like)\s+(?:not\s+)?null|in\s*\((?:[\s\d,'\"-]|\w+)+\)|\)\s*like\s*\(|\)\s*when\s+\d+\s+then|if\s*\(\d+=|div\s*\(\d+|from\s+\S+\s+(?:group|order)\s+by\s.*|\(\s*select|execute\s*\()\s*$", short=True),
     Sign(SQLI, 5, "a name of tables", r"^\s*(?:msdb|tempdb|schema_name|table_name|column_name|information_schema|pg_catalog|sysdatabases|openrowset)\s*$", short=True),
     Sign(SQLI, 5, "a variable that is set", r"\bset\s+@\w+\s*:?=|;\s*set\s+@"),
     Sign(SQLI, 5, "a condition's start", r"^\s*(?:&&|\|\|)\s*\(*\s*[\w\s]*[!=<>]", short=True),
