@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from vedette_guard import csp
 from vedette_guard.decisions import hosts, https
+from vedette_guard.decisions.attacks.sign import FAMILIES
 from vedette_guard.decisions.detections import KINDS
 from vedette_guard.durations import MEANT, seconds
 from vedette_guard.policy import (
@@ -21,6 +22,7 @@ from vedette_guard.policy import (
     Decisions,
     Headers,
     Https,
+    Inspect,
     Limits,
     PathPolicy,
     Policy,
@@ -145,6 +147,14 @@ def _check_cookies(key: str, cookies: Cookies) -> None:
 def _check_limits(key: str, limits: Limits) -> None:
     if seconds(limits.body_time) is None:
         fail(f"{key}.body_time", limits.body_time, f"{MEANT}; 0s is no limit")
+
+
+def _check_inspect(key: str, inspect: Inspect) -> None:
+    if not inspect.threshold:
+        fail(f"{key}.threshold", inspect.threshold, "what signs weigh together, at least 1; 5 is one sure sign")
+    for n, family in enumerate(inspect.families):
+        if family not in FAMILIES:
+            fail(f"{key}.families[{n}]", family, "one of " + ", ".join(FAMILIES))
 
 
 def _check_cors(key: str, cors: Cors) -> None:
@@ -280,4 +290,5 @@ _CHECKS: Mapping[str, Callable[[str, Any], None]] = {
     "cookies": _check_cookies,
     "limits": _check_limits,
     "cors": _check_cors,
+    "inspect": _check_inspect,
 }

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vedette_guard import judging
 from vedette_guard.buckets import Buckets, SharedBuckets
@@ -24,6 +24,25 @@ from vedette_guard.presets import named
 if TYPE_CHECKING:
     from vedette_guard.bans.puller import Bans
     from vedette_guard.counting import Store
+
+class BodyLook(Protocol):
+    """Looks into a body before the application sees it: `most` bytes are to be kept for it."""
+
+    most: int
+
+    def __call__(self, kept: bytes) -> Refusal | None:
+        """Return the refusal of a request by what its body brings."""
+
+
+class Examiner(Protocol):
+    """Looks for attempts to attack."""
+
+    def head(self, passage: Passage, asked: Asked) -> Refusal | None:
+        """Return the refusal of a request by its path, query and headers."""
+
+    def body(self, passage: Passage, asked: Asked, length: int | None) -> BodyLook | None:
+        """Return what looks into its body."""
+
 
 User = Callable[[Any], "str | None"]
 SECURE = frozenset({"https", "wss"})
@@ -54,6 +73,7 @@ class Engine:
         self.clock = clock
         self.listener = listener or (_events(said) if said.telemetry.dsn else None)
         self.bans = bans or (_bans(said) if said.decisions.url else None)
+        self._examiner = _examiner(said)
         self._user = user
         self._buckets = SharedBuckets() if buckets is None else buckets
         self.store = store or (_store(said, clock) if said.counting.url else None)
@@ -65,6 +85,7 @@ class Engine:
             self._place(passage, asked, host)
             or (self._count(passage, asked, source) if self.plans.metres else None)
             or judging.content(passage.plan, asked, host)
+            or self._examined(passage, asked)
         )
         if refusal is not None:
             passage.refuse(refusal)
@@ -77,6 +98,7 @@ class Engine:
             self._place(passage, asked, host)
             or await self._count_later(passage, asked, source)
             or judging.content(passage.plan, asked, host)
+            or self._examined(passage, asked)
         )
         if refusal is not None:
             passage.refuse(refusal)
@@ -96,6 +118,13 @@ class Engine:
         """Return the refusal of whoever is banned, or asks at the wrong place."""
         banned = self.bans.refusal(passage.client) if self.bans is not None else None
         return banned or judging.place(self.plans, passage.plan, asked, host, secure=passage.secure)
+
+    def _examined(self, passage: Passage, asked: Asked) -> Refusal | None:
+        return None if self._examiner is None else self._examiner.head(passage, asked)
+
+    def look_into(self, passage: Passage, asked: Asked, length: int | None = None) -> BodyLook | None:
+        """Return what looks into the body of a request, `length` bytes long where that is known; None when nobody does."""
+        return None if self._examiner is None else self._examiner.body(passage, asked, length)
 
     def _client(self, asked: Asked) -> tuple[str, str]:
         plans = self.plans
@@ -211,3 +240,13 @@ def _sent(by: str, asked: Asked) -> str | None:
 def _cookie(header: str, name: str) -> str | None:
     pairs = (pair.strip().partition("=") for pair in header.split(";"))
     return next((value for key, _, value in pairs if key == name), None)
+
+
+def _examiner(policy: Policy) -> Examiner | None:
+    """Return what looks for attempts to attack, where a policy wants that. Raise PolicyError when its library is missing."""
+    wanted = [part for part in (policy.inspect, *(below.inspect for below in policy.paths.values())) if part is not None]
+    if all(part.mode == "off" for part in wanted):
+        return None
+    from vedette_guard.inspect import examiner
+
+    return examiner(wanted[0].engine)

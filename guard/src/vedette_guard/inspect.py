@@ -1,135 +1,103 @@
-"""Attempts to attack in what a request brings: SQL injection, scripts, paths, commands, addresses. It is no WAF.
+"""Attempts to attack, in requests that stand before a guard (extra `inspect`): who is told, and what is refused.
 
-`Inspector` looks at a request in two steps: all of its texts at once through gates (hyperscan or RE2), which most requests
-do not pass; then, value by value, decoded as others would, through signs and judges that say how sure they are.
+It is no WAF: it tells of what somebody tries. `inspecting` looks; this says what follows from it by the policy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
+import re
 
-from vedette_guard.decisions.attacks import parts
-from vedette_guard.decisions.attacks.findings import Hit, find
-from vedette_guard.decisions.attacks.gates import DECODE, GATES
-from vedette_guard.decisions.attacks.judged import SURE
-from vedette_guard.decisions.attacks.parts import Part
-from vedette_guard.decisions.attacks.sign import SSRF, TRAVERSAL
-from vedette_guard.decisions.attacks.views import views
-from vedette_guard.decisions.multipart import boundary
-from vedette_guard.prefilter import prefilter
+from vedette_guard.decisions.asked import Asked, Refusal
+from vedette_guard.decisions.detections import Kind
+from vedette_guard.inspecting import Found, Inspector, Looked
+from vedette_guard.passage import Passage
+from vedette_guard.policy import Inspect
 
-UNSEEN = parts.SILENT | {"user-agent", "accept", "accept-language", "accept-encoding"}
-MOST_AGENTS, LONGEST_AGENT = 1000, 500
+PART: Kind = "inspect"
+REASON = "the request looks like an attack"
+SNIPPET = 80
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LONG = re.compile(r"\d{6,}|(?<![\w/])[A-Za-z0-9_-]{25,}")
+_SECRET = re.compile(r"pass|pwd|secret|token|key|auth|card|cvc|iban|ssn|csrf|session", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Looked:
-    """What of a request is looked at: path and query as sent, headers by lower-case names, and as much of the body as there is."""
-
-    target: str
-    headers: tuple[tuple[str, str], ...] = ()
-    content_type: str = ""
-    body: bytes = b""
+def examiner(engine: str = "auto") -> Examiner:
+    """Return what looks at requests. Raise PolicyError when neither hyperscan nor google-re2 is installed."""
+    return Examiner(Inspector(engine))
 
 
-@dataclass(frozen=True)
-class Found:
-    """An attempt: its family, where it stood, how sure it is, what shows it, and the value's text, masked."""
+class Examiner:
+    """Looks at the requests of a door by the policy of their paths."""
 
-    family: str
-    where: str
-    name: str
-    score: int
-    why: str
-    text: str
+    def __init__(self, inspector: Inspector) -> None:
+        self._inspector = inspector
 
+    def head(self, passage: Passage, asked: Asked) -> Refusal | None:
+        """Tell of what path, query and headers bring; return the refusal, where the policy blocks."""
+        said = passage.plan.policy.inspect
+        if said is None or said.mode == "off":
+            return None
+        return self.examine(passage, said, Looked(asked.target(), asked.all_headers()))
 
-class Inspector:
-    """Looks at requests; shared by all threads. `engine`: `auto`, `hyperscan`, `re2`. Raise PolicyError without one."""
+    def body(self, passage: Passage, asked: Asked, length: int | None) -> BodyLook | None:
+        """Return what looks into a body of `length` bytes; None when the policy has it that nobody does."""
+        said = passage.plan.policy.inspect
+        if said is None or said.mode == "off" or not said.body or length == 0:
+            return None
+        kept = said.body if length is None else min(said.body, length)
+        return BodyLook(self, passage, asked.header("content-type") or "", kept)
 
-    def __init__(self, engine: str = "auto") -> None:
-        self._scan = prefilter([pattern for _, pattern in GATES], engine)
-        self._families = tuple(family for family, _ in GATES)
-        self._agents: set[str] = set()  # names of browsers that are nothing else: they come with every request
-
-    def look(self, looked: Looked) -> list[Found]:
-        """Return what a request has of each family, the surest first; empty for nearly every request."""
-        agent = next((value for name, value in looked.headers if name == "user-agent"), "")
-        if not self._scan(blob(looked)) and self._is_browser(agent):
-            return []
-        best: dict[str, Found] = {}
-        for part in values(looked):
-            for hit in () if part.text in self._agents else self._hits(part):
-                if hit.family not in best or best[hit.family].score < hit.score:
-                    best[hit.family] = Found(hit.family, part.where, part.name, hit.score, hit.why, part.text)
-        return sorted(best.values(), key=lambda found: -found.score)
-
-    def _is_browser(self, agent: str) -> bool:
-        """Tell whether a User-Agent is nothing but that."""
-        if agent in self._agents:
-            return True
-        innocent = not self._hits(Part("header", "user-agent", agent))
-        if innocent and len(agent) <= LONGEST_AGENT and len(self._agents) < MOST_AGENTS:
-            self._agents.add(agent)
-        return innocent
-
-    def _hits(self, part: Part) -> Iterable[Hit]:
-        if part.where == "filename" and (".." in part.text or "/" in part.text or "\\" in part.text):
-            return (Hit(TRAVERSAL, SURE, "a path as the name of a file"),)
-        families = self._may_be(part.text)
-        if not families:
-            return ()
-        hits: list[Hit] = []
-        if DECODE not in families:
-            hits = find(part.text, families, path=part.where == "path")
-        else:
-            for view in views(part.text):
-                hits += find(view, self._may_be(view), path=part.where == "path")
-        return [hit for hit in hits if hit.family != SSRF or part.name not in ("referer", "origin")]
-
-    def _may_be(self, text: str) -> set[str]:
-        scanned = b"=" + text.replace("\n", "\r").encode("utf-8", "surrogatepass")
-        return {self._families[number] for number in self._scan(scanned)}
+    def examine(self, passage: Passage, said: Inspect, looked: Looked, note: str = "") -> Refusal | None:
+        """Tell of what a request brings; return the refusal, where the policy blocks."""
+        found = [
+            one
+            for one in self._inspector.look(looked)
+            if one.score >= said.threshold and one.family in said.families
+        ]
+        blocked = found.pop(0) if found and said.mode == "block" else None
+        for one in found:
+            passage.tell(PART, _reason(one), detail=_detail(one, note))
+        return None if blocked is None else Refusal(403, PART, REASON, detail=_detail(blocked, note))
 
 
-def blob(looked: Looked) -> bytes:
-    """Return all texts of a request, one a line behind a `=`, decoded once."""
-    head = "\n=".join(["", looked.target, *(value for name, value in looked.headers if name not in UNSEEN)])
-    raw = head.encode("utf-8", "replace")
-    if "json" not in looked.content_type:
-        return _decoded(raw + b"\n=" + looked.body)
-    body = "\n=".join([part.text.replace("\n", "\r") for part in parts.of_json(looked.body)])
-    return _decoded(raw) + b"\n=" + body.encode("utf-8", "surrogatepass")
+class BodyLook:
+    """Looks into one body; `most` bytes of it."""
+
+    __slots__ = ("_content_type", "_examiner", "_passage", "most")
+
+    def __init__(self, examiner_: Examiner, passage: Passage, content_type: str, most: int) -> None:
+        self._examiner, self._passage, self._content_type, self.most = examiner_, passage, content_type, most
+
+    def __call__(self, kept: bytes) -> Refusal | None:
+        """Tell of what the body brings; return the refusal, where the policy blocks."""
+        said = self._passage.plan.policy.inspect
+        if said is None:
+            return None
+        cut = len(kept) >= said.body
+        note = f"the first {said.body} bytes of the body" if cut else ""
+        looked = Looked("", (), self._content_type, kept[: said.body])
+        return self._examiner.examine(self._passage, said, looked, note)
 
 
-def _decoded(raw: bytes) -> bytes:
-    return unquote_to_bytes(raw.replace(b"+", b" ").replace(b"&", b"\n=").replace(b"?", b"\n="))
+def _reason(found: Found) -> str:
+    return f"{found.family} in {found.where}"
 
 
-def values(looked: Looked) -> Iterable[Part]:
-    """Return all values of a request."""
-    path, _, query = looked.target.partition("?")
-    yield Part("path", "", parts.text_of(unquote_to_bytes(path)))
-    yield from parts.pairs("query", query.encode("utf-8", "replace"))
-    yield from parts.headers(looked.headers)
-    if looked.body:
-        yield from body_values(looked)
+def _detail(found: Found, note: str) -> dict[str, object]:
+    return {
+        "family": found.family,
+        "where": found.where,
+        "name": found.name,
+        "score": found.score,
+        "why": found.why,
+        "snippet": snippet(found),
+        **({"looked_at": note} if note else {}),
+    }
 
 
-def body_values(looked: Looked) -> Iterable[Part]:
-    """Return the values of a body, by its content type; nothing of one that is no text."""
-    media = looked.content_type.partition(";")[0].strip().lower()
-    if media == "application/json" or media.endswith("+json"):
-        yield from parts.of_json(looked.body)
-    elif media.endswith(("/xml", "+xml")):
-        yield from parts.of_xml(looked.body)
-    elif media == "multipart/form-data":
-        mark = boundary(looked.content_type)
-        if mark is not None:
-            yield from parts.of_multipart(looked.body, mark)
-    elif media in ("", "application/x-www-form-urlencoded"):
-        yield from parts.pairs("form", looked.body)
-    elif media.startswith("text/"):
-        yield Part("body", "", parts.text_of(looked.body))
+def snippet(found: Found) -> str:
+    """Return the beginning of a value without what may be somebody's: addresses, long numbers, keys, secrets by name."""
+    if _SECRET.search(found.name):
+        return "…"
+    text = _LONG.sub("…", _ADDRESS.sub("…@…", found.text))
+    return text[:SNIPPET] + ("…" if len(text) > SNIPPET else "")

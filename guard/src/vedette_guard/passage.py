@@ -57,7 +57,7 @@ class Passage:
         if not self.sent:
             self.refusal = refusal
         if refusal.part in KINDS:
-            self.tell(refusal.part, refusal.reason)
+            self.tell(refusal.part, refusal.reason, detail=refusal.detail)
 
     def tell(
         self,

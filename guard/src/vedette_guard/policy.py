@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from vedette_guard.decisions.attacks.sign import FAMILIES
 from vedette_guard.decisions.detections import KINDS
 
 Names = tuple[str, ...]
@@ -200,6 +201,21 @@ class Counting:
 
 
 @dataclass(frozen=True)
+class Inspect:
+    """Whether requests are looked at for attempts to attack (extra `inspect`); no section: they are not.
+
+    `monitor` tells of them, `block` refuses them too, `off` is for a path. A family whose signs weigh `threshold` or more
+    is an attempt; 5 is one sure sign. Of a body the first `body` bytes are kept and looked at.
+    """
+
+    mode: Literal["monitor", "block", "off"] = "monitor"
+    threshold: int = 5
+    body: int = 64 * 1024
+    families: Names = FAMILIES
+    engine: Literal["auto", "hyperscan", "re2"] = "auto"
+
+
+@dataclass(frozen=True)
 class PathPolicy:
     """What is otherwise below a path; None is as everywhere."""
 
@@ -209,6 +225,7 @@ class PathPolicy:
     cookies: Cookies | None = None
     limits: Limits | None = None
     cors: Cors | None = None
+    inspect: Inspect | None = None
     answers: Literal["text", "problem"] | None = None
 
     @classmethod
@@ -233,6 +250,7 @@ class Policy:
     rates: tuple[Rate, ...] = ()
     limits: Limits = field(default_factory=Limits)
     cors: Cors = field(default_factory=Cors)
+    inspect: Inspect | None = None
     answers: Literal["text", "problem"] = "text"
     paths: Mapping[str, PathPolicy] = field(default_factory=dict)
     telemetry: Telemetry = field(default_factory=Telemetry)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
+import os
+import platform
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 from vedette_guard.policy import PolicyError
 
 MISSING = (
     "guard.inspect needs hyperscan, or google-re2, and neither is installed: pip install 'vedette-guard[inspect]'"
 )
+log = logging.getLogger("vedette_guard")
 Prefilter = Callable[[bytes], "list[int]"]
 
 
@@ -27,6 +35,36 @@ def prefilter(patterns: Sequence[str], engine: str = "auto") -> Prefilter:
 def _hyperscan(patterns: Sequence[str]) -> Prefilter:
     import hyperscan
 
+    database = _cached(patterns, hyperscan)
+    own = threading.local()  # a scratch serves one scan at a time, and scanning releases the lock of the interpreter
+
+    def scan(text: bytes) -> list[int]:
+        scratch = getattr(own, "scratch", None)
+        if scratch is None:
+            scratch = own.scratch = hyperscan.Scratch(database)
+        found: list[int] = []
+        database.scan(text, lambda number, *_: found.append(number), scratch=scratch)
+        return found
+
+    return scan
+
+
+def _cached(patterns: Sequence[str], hyperscan: Any) -> Any:
+    """Return the database of patterns: compiling takes seconds, so it is kept in the user's cache, where there is one."""
+    said = "\0".join([hyperscan.__version__, platform.machine(), platform.processor(), *patterns])
+    path = cache_folder() / f"inspect-{hashlib.sha256(said.encode()).hexdigest()[:32]}.hs"
+    try:
+        return hyperscan.loadb(_own_bytes(path), hyperscan.HS_MODE_BLOCK)
+    except (OSError, ValueError, hyperscan.HyperscanError):  # none yet, or not ours, or of another machine
+        database = _compiled(patterns, hyperscan)
+    try:
+        _keep(path, hyperscan.dumpb(database))
+    except OSError as error:
+        log.info("compiled patterns are not kept, so every start compiles them: %s", error)
+    return database
+
+
+def _compiled(patterns: Sequence[str], hyperscan: Any) -> Any:
     flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_MULTILINE | hyperscan.HS_FLAG_SINGLEMATCH
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
@@ -35,21 +73,30 @@ def _hyperscan(patterns: Sequence[str]) -> Prefilter:
         elements=len(patterns),
         flags=[flags] * len(patterns),
     )
-    own = threading.local()  # a scratch serves one scan at a time, and scanning releases the lock of the interpreter
-
-    def scan(text: bytes) -> list[int]:
-        scratch = getattr(own, "scratch", None)
-        if scratch is None:
-            scratch = own.scratch = hyperscan.Scratch(database)
-        found: list[int] = []
-        database.scan(text, match_event_handler=_note, context=found, scratch=scratch)
-        return found
-
-    return scan
+    return database
 
 
-def _note(number: int, _start: int, _end: int, _flags: int, found: list[int]) -> None:
-    found.append(number)
+def cache_folder() -> Path:
+    """Return where compiled patterns are kept: `$XDG_CACHE_HOME/vedette-guard`, by default below `~/.cache`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vedette-guard"
+
+
+def _own_bytes(path: Path) -> bytes:
+    """Return a file that nobody else may have written. Raise OSError when there is none, ValueError when somebody may."""
+    with path.open("rb") as file:
+        found = os.fstat(file.fileno())
+        if hasattr(os, "getuid") and (found.st_uid != os.getuid() or found.st_mode & 0o022):
+            raise ValueError("somebody else may have written it")
+        return file.read()
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Keep a file, whole or not at all: several processes may start at once."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    Path(name).replace(path)
 
 
 def _re2(patterns: Sequence[str]) -> Prefilter:

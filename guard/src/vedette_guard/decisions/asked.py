@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -21,6 +22,9 @@ class Asked(Protocol):
     def header_bytes(self) -> int:
         """Return how many bytes all names and values of headers take."""
 
+    def all_headers(self) -> tuple[tuple[str, str], ...]:
+        """Return all names and values of headers as they came."""
+
     def target(self) -> str:
         """Return path and query as they stand in the request line, percent-encoded."""
 
@@ -29,10 +33,12 @@ class Asked(Protocol):
 class Refusal:
     """A request that goes no further: the status, the part of the policy that says so, and why, in a sentence.
 
-    `headers` are further headers of the answer. A redirect is one too: its `headers` say where to.
+    `headers` are further headers of the answer. A redirect is one too: its `headers` say where to. `detail` is for
+    whoever listens; the client does not see it.
     """
 
     status: int
     part: str
     reason: str
     headers: tuple[tuple[str, str], ...] = ()
+    detail: Mapping[str, object] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from vedette_guard.buckets import Buckets
 from vedette_guard.decisions import cookies, limits
 from vedette_guard.decisions.asked import Refusal
 from vedette_guard.decisions.detections import Listener
-from vedette_guard.engine import Engine, User
+from vedette_guard.engine import BodyLook, Engine, User
 from vedette_guard.passage import KEY, Passage
 from vedette_guard.policy import Policy
 
@@ -70,6 +70,10 @@ class AsgiAsked:
     def header_bytes(self) -> int:
         """Return how many bytes all headers take."""
         return len(b"".join(self._headers)) + len(b"".join(self._headers.values()))
+
+    def all_headers(self) -> tuple[tuple[str, str], ...]:
+        """Return all names and values of headers as they came."""
+        return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in self._raw)
 
     def target(self) -> str:
         """Return path and query, percent-encoded."""
@@ -156,7 +160,8 @@ class Guard:
         if isinstance(watch, Refusal):
             passage.refuse(watch)
             return receive
-        return _Receiving(receive, sending, asked, watch, self._engine.clock)
+        look = self._engine.look_into(passage, asked)
+        return _Receiving(receive, sending, asked, watch, self._engine.clock, look)
 
 
 async def _is_over(asked: AsgiAsked, sending: _Sending, error: Exception) -> bool:
@@ -219,7 +224,7 @@ async def _nothing() -> None:
 class _Receiving:
     """Watches a body until it has come whole, and answers at once when it is refused."""
 
-    __slots__ = ("_asked", "_clock", "_ended", "_receive", "_sending", "_watch")
+    __slots__ = ("_asked", "_clock", "_ended", "_held", "_look", "_receive", "_sending", "_watch")
 
     def __init__(
         self,
@@ -228,12 +233,36 @@ class _Receiving:
         asked: AsgiAsked,
         watch: limits.Body,
         clock: Callable[[], float],
+        look: BodyLook | None = None,
     ) -> None:
         self._receive, self._sending, self._asked, self._clock = receive, sending, asked, clock
         self._watch: limits.Body | None = watch
+        self._look, self._held = look, list[Message]()
         self._ended = False
 
     async def __call__(self) -> Message:
+        look = self._look
+        if look is not None:
+            self._look = None
+            return await self._look_first(look)
+        return self._held.pop(0) if self._held else await self._next()
+
+    async def _look_first(self, look: BodyLook) -> Message:
+        """Hold messages back until the body is there, or as much of it as is looked at; then pass them on."""
+        held, size = self._held, 0
+        while True:
+            message = await self._next()
+            held.append(message)
+            size += len(message.get("body", b""))
+            if message["type"] != "http.request" or not message.get("more_body", False) or size >= look.most:
+                break
+        refusal = None if self._ended else look(b"".join(one.get("body", b"") for one in held))
+        if refusal is not None:
+            held.clear()
+            return await self._end(refusal)
+        return held.pop(0)
+
+    async def _next(self) -> Message:
         watch = self._watch
         if self._ended:
             return {"type": "http.disconnect"}

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from http.cookies import Morsel
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
@@ -57,9 +57,9 @@ class RefusedBody(SuspiciousOperation, BodyRefused):
 class DjangoBody(WatchedBody):
     """The stream of a request, under watch."""
 
-    def _seen(self, piece: bytes) -> bytes:
+    def _refused(self, refusal: Refusal) -> NoReturn:
         try:
-            return super()._seen(piece)
+            super()._refused(refusal)
         except BodyRefused as error:
             raise RefusedBody(str(error)) from error
 
@@ -122,7 +122,9 @@ class GuardMiddleware:
         if isinstance(watch, Refusal):
             passage.refuse(watch)
         else:  # every reader of Django's, of forms and files too, reads this stream
-            request._stream = DjangoBody(request._stream, passage, watch, self._engine.clock)  # noqa: SLF001
+            look = self._engine.look_into(passage, asked, int(asked.header("content-length") or 0))
+            body = DjangoBody(request._stream, passage, watch, self._engine.clock, look)  # noqa: SLF001
+            request._stream = body  # noqa: SLF001
 
     def _leave(self, request: Any, passage: Passage, response: Any) -> Any:
         if passage.refusal is not None:

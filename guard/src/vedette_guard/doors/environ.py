@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 from urllib.parse import quote
 
 from vedette_guard.decisions import limits
 from vedette_guard.decisions.asked import Refusal
+from vedette_guard.engine import BodyLook
 from vedette_guard.passage import Passage
 
 SAFE_IN_PATHS = "/:@!$&'()*+,;=~-._"
@@ -47,6 +49,11 @@ class EnvironAsked:
         )
         return sum(len(name) - 5 + len(value) for name, value in pairs)
 
+    def all_headers(self) -> tuple[tuple[str, str], ...]:
+        """Return all names and values of headers; those of the same name came joined."""
+        sent = ((name, value) for name, value in self._environ.items() if name.startswith("HTTP_"))
+        return tuple((name[5:].lower().replace("_", "-"), value) for name, value in sent)
+
     def target(self) -> str:
         """Return path and query, percent-encoded."""
         query = self._environ.get("QUERY_STRING", "")
@@ -78,26 +85,59 @@ class WatchedBody:
     STEP = 65536
 
     def __init__(
-        self, inner: Readable, passage: Passage, watch: limits.Body, clock: Callable[[], float]
+        self,
+        inner: Readable,
+        passage: Passage,
+        watch: limits.Body,
+        clock: Callable[[], float],
+        look: BodyLook | None = None,
     ) -> None:
         self._inner, self._passage, self._watch, self._clock = inner, passage, watch, clock
+        self._look = look
+        self._head = io.BytesIO()
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Return up to `size` bytes, or all."""
         if size is None or size < 0:
             return b"".join(self._pieces())
-        return self._seen(self._inner.read(size))
+        return self._take(size)
 
     def _pieces(self) -> Iterator[bytes]:
-        while piece := self._seen(self._inner.read(self.STEP)):
+        while piece := self._take(self.STEP):
             yield piece
+
+    def _take(self, size: int) -> bytes:
+        if self._look is not None:
+            self._look_first(self._look)
+        piece = self._head.read(size)
+        return piece if len(piece) == size else piece + self._seen(self._inner.read(size - len(piece)))
+
+    def _line(self, most: int) -> bytes:
+        if self._look is not None:
+            self._look_first(self._look)
+        line = self._head.readline(most)
+        if line.endswith(b"\n") or len(line) == most:
+            return line
+        return line + self._seen(self._inner.readline(most - len(line)))
+
+    def _look_first(self, look: BodyLook) -> None:
+        """Read as much of the body as is looked at, before anybody sees it."""
+        self._look = None
+        pieces, left = [], look.most
+        while left > 0 and (piece := self._seen(self._inner.read(min(left, self.STEP)))):
+            pieces.append(piece)
+            left -= len(piece)
+        self._head = io.BytesIO(b"".join(pieces))
+        refusal = look(self._head.getvalue())
+        if refusal is not None:
+            self._refused(refusal)
 
     def readline(self, size: int | None = -1, /) -> bytes:
         """Return the next line, at most `size` bytes of it."""
         most = self.STEP if size is None or size < 0 else size
-        line = self._seen(self._inner.readline(most))
+        line = self._line(most)
         while line and (size is None or size < 0) and not line.endswith(b"\n"):
-            more = self._seen(self._inner.readline(most))
+            more = self._line(most)
             if not more:
                 break
             line += more
@@ -121,11 +161,14 @@ class WatchedBody:
     def _seen(self, piece: bytes) -> bytes:
         refusal = self._watch.feed(piece, self._clock())
         if refusal is not None:
-            refuse(self._passage, refusal)
+            self._refused(refusal)
         return piece
 
+    def _refused(self, refusal: Refusal) -> NoReturn:
+        refuse(self._passage, refusal)
 
-def refuse(passage: Passage, refusal: Refusal) -> None:
+
+def refuse(passage: Passage, refusal: Refusal) -> NoReturn:
     """Note why a body is refused, unless an answer is on its way, and raise BodyRefused."""
     passage.refuse(refusal)
     raise BodyRefused(refusal.reason)

@@ -62,7 +62,8 @@ class WsgiGuard:
         if isinstance(watch, Refusal):
             passage.refuse(watch)
             return answer.refused(watch)
-        environ["wsgi.input"] = WatchedBody(environ["wsgi.input"], passage, watch, self._engine.clock)
+        look = self._engine.look_into(passage, asked, _length(environ))
+        environ["wsgi.input"] = WatchedBody(environ["wsgi.input"], passage, watch, self._engine.clock, look)
         return _watched(self._run(environ, answer), answer)
 
     def _heard(self, environ: Environ, answer: _Answer) -> Iterable[bytes]:
@@ -87,6 +88,12 @@ class WsgiGuard:
                 log.exception("%s %s failed", answer.method, environ.get("PATH_INFO", ""), exc_info=error)
                 return answer.refused(answers.FAILED)
             return ()
+
+
+def _length(environ: Environ) -> int | None:
+    """Return how many bytes of a body may be read; None: as many as there are. Some servers wait for more than there is."""
+    length = environ.get("CONTENT_LENGTH")
+    return int(length) if length else (None if environ.get("wsgi.input_terminated") else 0)
 
 
 def _show_cookies(environ: Environ, passage: Passage) -> None:

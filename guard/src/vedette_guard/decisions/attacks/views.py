@@ -20,7 +20,7 @@ _COMMENT = re.compile(r"/\*!\d*|/\*\+|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|\*/|<!---?>
 _HIDING = re.compile(r"(?<=\w)(?:''|\"\"|``|\\|\^|\$@|\$\(\)|<\(\)|\$\*|\$\{\w{0,2}\}|\$[!?#@*$-])(?=[\w/.])|(?<=[\s/;|])(?:\\|''|\"\")(?=\w)")
 _IFS = re.compile(r"\$\{?ifs\b\}?(?:\$\d)?", re.IGNORECASE)
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u00b4": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u2212": "-"})
-_SIGNIFICANT = re.compile(r"[%&\\\x00]|/\*|\*/")
+_ENCODED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 
 
 def views(text: str) -> list[str]:
@@ -28,6 +28,8 @@ def views(text: str) -> list[str]:
     text = text[:LONGEST]
     found = [text]
     decoded = decode(text)
+    if _ENCODED.search(decoded):
+        decoded = decode(decoded)
     _add(found, decoded)
     if "/*" in decoded or "*/" in decoded:
         _add(found, _COMMENT.sub(" ", decoded))
