@@ -6,7 +6,7 @@ do not pass; then, value by value, decoded as others would, through signs and ju
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -22,6 +22,8 @@ from vedette_guard.prefilter import prefilter
 
 UNSEEN = parts.SILENT | {"user-agent", "accept", "accept-language", "accept-encoding"}
 MOST_AGENTS, LONGEST_AGENT = 1000, 500
+MOST_JUDGED = 100  # values of one request that may be an attempt; each takes the time of a whole ordinary request
+NEVER: Sequence[Hit] = ()  # of a value that passed no gate
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,13 @@ class Inspector:
         if not self._scan(blob(looked)) and self._is_browser(agent):
             return []
         best: dict[str, Found] = {}
+        judged = 0
         for part in values(looked):
-            for hit in () if part.text in self._agents else self._hits(part):
+            hits = () if part.text in self._agents else self._hits(part)
+            judged += hits is not NEVER
+            if judged > MOST_JUDGED:
+                break
+            for hit in hits:
                 if hit.family not in best or best[hit.family].score < hit.score:
                     best[hit.family] = Found(hit.family, part.where, part.name, hit.score, hit.why, part.text)
         return sorted(best.values(), key=lambda found: -found.score)
@@ -75,12 +82,12 @@ class Inspector:
             self._agents.add(agent)
         return innocent
 
-    def _hits(self, part: Part) -> Iterable[Hit]:
+    def _hits(self, part: Part) -> Sequence[Hit]:
         if part.where == "filename" and (".." in part.text or "/" in part.text or "\\" in part.text):
             return (Hit(TRAVERSAL, SURE, "a path as the name of a file"),)
         families = self._may_be(part.text)
         if not families:
-            return ()
+            return NEVER
         hits: list[Hit] = []
         if DECODE not in families:
             hits = find(part.text, families, path=part.where == "path")

@@ -14,7 +14,7 @@ from vedette_guard.decisions.attacks.judged import NOTHING, SURE, Judged
 MOST_TAGS, LONGEST_TAG = 50, 2000
 
 _TAG = re.compile(r"<[\s\x00]*[/!?%]*\s*([a-z][a-z0-9:_-]*)", re.IGNORECASE)
-_MARKUP = re.compile(r"<!(?:entity|doctype[^>]*\[|\[cdata|--\[if)|<!--[^>]*`|<\?(?:import|xml-stylesheet|xml\b[^>]*>\s*<!)|<[/!?%][^>]{0,60}`", re.IGNORECASE)
+_MARKUP = re.compile(r"<!(?:entity|doctype[^>]{0,200}\[|\[cdata|--\[if)|<!--[^>]{0,200}`|<\?(?:import|xml-stylesheet|xml\b[^>]{0,200}>\s*<!)|<[/!?%][^>]{0,60}`", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
     r"""([^\s\x00/>="'`<][^\s\x00/>=]*)[\s\x00]*(?:=[\s\x00]*("[^"]*"?|'[^']*'?|`[^`]*`?|[^\s>]*))?"""
 )
