@@ -61,7 +61,7 @@ Smith; Jones; Brown|a; b; c|one, two & three|first (second) third|[draft] title|
 int main() { return 0; }|let x = y || z;|const a = b && c;|for (i = 0; i < 10; i++)|if (a == b) { c(); }|x = "a" + 'b'|print('hello')|SELECT statement help
 function f() {}|() => {}|def f(x): return x|a.b.c()|obj['key']|arr[0]|#!/bin/bash basics|<!-- todo -->|/* comment */|// note|# heading|## Sub
 Der Hund und die Katze, oder?|Straße & Gäßchen 12/3|Größe: 42 (EU)|„Zitat" oder 'Zitat'|l'été à l'île d'Oléron|aujourd'hui ou demain|s'il vous plaît
-""".strip()  # noqa: RUF001
+""".strip()
 
 
 @functools.cache
@@ -95,7 +95,7 @@ def markdown() -> list[str]:
     """Return sections of the descriptions of packages: Markdown and reStructuredText with code, tables, links, badges."""
     texts = [str(one.metadata.get_payload() or one.metadata["Description"] or "") for one in _distributions()]
     sections = [part for text in texts for part in re.split(r"\n(?=#+ )", text)]
-    return [section[:3000] for section in sections if 40 < len(section)]
+    return [section[:3000] for section in sections if len(section) > 40]
 
 
 @functools.cache
@@ -105,7 +105,7 @@ def code() -> list[str]:
     for name in MODULES:
         module = importlib.import_module(name)
         source = inspect.getsource(module) if hasattr(module, "__file__") else ""
-        found += [block for block in re.split(r"\n(?=(?:def|class|@|[A-Z_]+ =))", source) if 60 < len(block)]
+        found += [block for block in re.split(r"\n(?=(?:def|class|@|[A-Z_]+ =))", source) if len(block) > 60]
     return [block[:2500] for block in found]
 
 
@@ -172,7 +172,7 @@ class Visitors:
 
     def _html(self) -> str:
         return (
-            f'<p>{self.words(30)}</p><ul><li>{self.words()}</li><li><b>{self.words()}</b></li></ul>'
+            f"<p>{self.words(30)}</p><ul><li>{self.words()}</li><li><b>{self.words()}</b></li></ul>"
             f'<p style="text-align: center;"><a href="https://example.com/{self.random.random()}" target="_blank" '
             f'rel="noopener">{self.words()}</a><br /><img src="/media/{uuid.UUID(int=self.random.getrandbits(128))}.png" '
             f'alt="{self.words(3).replace(chr(34), "")}" width="300"></p><blockquote class="q">{self.words(9)}</blockquote>'
@@ -195,7 +195,11 @@ class Visitors:
         return self.random.choice(makers)()
 
     def _jwt(self) -> str:
-        parts = [json.dumps({"alg": "HS256"}).encode(), json.dumps({"sub": self.random.random()}).encode(), self.random.randbytes(32)]
+        parts = [
+            json.dumps({"alg": "HS256"}).encode(),
+            json.dumps({"sub": self.random.random()}).encode(),
+            self.random.randbytes(32),
+        ]
         return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
 
     def fields(self) -> dict[str, str]:
@@ -226,13 +230,21 @@ def requests(count: int, seed: int = 1) -> Iterator[Ask]:
 
 
 def _search(visitors: Visitors) -> Ask:
-    more = {"page": "2", "sort": visitors.token()} if visitors.random.random() < 0.5 else {"q2": visitors.term()}
+    more = (
+        {"page": "2", "sort": visitors.token()} if visitors.random.random() < 0.5 else {"q2": visitors.term()}
+    )
     return Ask(path="/search", query=urlencode({"q": visitors.term(), **more}), headers=visitors.headers())
 
 
 def _page(visitors: Visitors) -> Ask:
     slug = quote(visitors.term().replace("/", "-"), safe="'!()*,;:@&=+$-._~")
-    query = urlencode({"utm_source": visitors.token(), "next": f"/account/{visitors.random.randint(1, 99)}?tab=a", "v": visitors.token()})
+    query = urlencode(
+        {
+            "utm_source": visitors.token(),
+            "next": f"/account/{visitors.random.randint(1, 99)}?tab=a",
+            "v": visitors.token(),
+        }
+    )
     path = visitors.of(["/wiki/", "/articles/2024/", "/users/", "/static/js/"]) + slug
     return Ask(path=path, query=query, headers=visitors.headers())
 
@@ -250,7 +262,12 @@ def _json(visitors: Visitors) -> Ask:
         "rows": [[visitors.term(), 1.5, None, True]],
     }  # fmt: skip
     body = json.dumps(value, ensure_ascii=visitors.random.random() < 0.5).encode()
-    return Ask(method="POST", path="/api/issues", headers=[*visitors.headers(), ("content-type", "application/json")], chunks=[body])
+    return Ask(
+        method="POST",
+        path="/api/issues",
+        headers=[*visitors.headers(), ("content-type", "application/json")],
+        chunks=[body],
+    )
 
 
 def _multipart(visitors: Visitors) -> Ask:

@@ -14,7 +14,7 @@ from vedette_guard import Inspect, PathPolicy, Policy, PolicyError
 from vedette_guard.decisions.attacks import html, parts, sql
 from vedette_guard.decisions.attacks.views import decode, views
 from vedette_guard.inspect import snippet
-from vedette_guard.inspecting import Found, Inspector, Looked, values
+from vedette_guard.inspecting import Found, Inspector, Looked, segments, values
 from vedette_guard.prefilter import MISSING, prefilter
 
 FORM = ("content-type", "application/x-www-form-urlencoded")
@@ -93,7 +93,10 @@ def test_what_attacks_nothing_passes_as_it_came(door: Door) -> None:
 
 def test_policies_of_paths_look_or_do_not(door: Door) -> None:
     told = Told()
-    off, block = PathPolicy(inspect=Inspect(mode="off")), PathPolicy(inspect=Inspect(mode="block", engine="re2"))
+    off, block = (
+        PathPolicy(inspect=Inspect(mode="off")),
+        PathPolicy(inspect=Inspect(mode="block", engine="re2")),
+    )
     ask = door.open(Act(), MONITOR.but(paths={"/raw": off, "/admin": block}), listener=told)
     assert ask(path="/raw/x", query=SQL).status == 200
     assert ask(path="/raw", method="POST", headers=[FORM], chunks=[SQL.encode()]).status == 200
@@ -134,7 +137,10 @@ def test_an_application_that_reads_lines_gets_them_all() -> None:
     from guard.tests.doors import ask_wsgi
 
     guarded = WsgiGuard(app, Policy(inspect=Inspect(body=50, engine="re2")))
-    assert ask_wsgi(guarded, Ask(method="POST", headers=[("content-type", "text/plain")], chunks=[body])).status == 200
+    assert (
+        ask_wsgi(guarded, Ask(method="POST", headers=[("content-type", "text/plain")], chunks=[body])).status
+        == 200
+    )
     assert lines == [b"a=1\n", b"b=2\n", b"c" * 300 + b"\n", b"last"]
 
 
@@ -163,7 +169,9 @@ def test_without_hyperscan_re2_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert prefilter(["b+", "x"])(b"aBBc") == [0]
 
 
-def test_compiled_patterns_are_kept_for_their_owner_only(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compiled_patterns_are_kept_for_their_owner_only(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert prefilter(["b+"], "hyperscan")(b"aBBc") == [0]
     (kept,) = (tmp_path / "vedette-guard").iterdir()
@@ -207,7 +215,11 @@ def test_what_is_hidden_by_encodings_is_found(inspector: Inspector, sent: str, r
 
 
 def test_statements_with_comments_and_cases_are_statements(inspector: Inspector) -> None:
-    for sent in ("1/**/uNiOn/**/sElEcT/**/1,2,3--", "1 /*!50000union*/ /*!50000select*/ 1,2", "-1%0aunion%0aselect%0a1,2"):
+    for sent in (
+        "1/**/uNiOn/**/sElEcT/**/1,2,3--",
+        "1 /*!50000union*/ /*!50000select*/ 1,2",
+        "-1%0aunion%0aselect%0a1,2",
+    ):
         found = inspector.look(Looked("/?q=" + sent.replace(" ", "+")))
         assert "sqli" in {one.family for one in found if one.score >= 5}, sent
 
@@ -221,10 +233,13 @@ def test_whatever_comes_is_judged_without_an_error(text: str) -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.binary(max_size=300), st.sampled_from(["application/json", FORM[1], MULTIPART[1], "text/xml", "text/plain", ""]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(["application/json", FORM[1], MULTIPART[1], "text/xml", "text/plain", ""]),
+)
 def test_whatever_body_comes_is_taken_apart(body: bytes, kind: str) -> None:
     looked = Looked("/?" + body[:20].decode("latin-1"), (), kind, body)
-    assert all(one.where for one in values(looked))
+    assert all(part.where for segment in segments(looked) for part in values(looked, segment))
     assert len(list(parts.pairs("form", body))) <= 2 * parts.MOST
 
 

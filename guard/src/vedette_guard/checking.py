@@ -151,7 +151,9 @@ def _check_limits(key: str, limits: Limits) -> None:
 
 def _check_inspect(key: str, inspect: Inspect) -> None:
     if not inspect.threshold:
-        fail(f"{key}.threshold", inspect.threshold, "what signs weigh together, at least 1; 5 is one sure sign")
+        fail(
+            f"{key}.threshold", inspect.threshold, "what signs weigh together, at least 1; 5 is one sure sign"
+        )
     for n, family in enumerate(inspect.families):
         if family not in FAMILIES:
             fail(f"{key}.families[{n}]", family, "one of " + ", ".join(FAMILIES))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vedette_guard.bans.puller import Bans
     from vedette_guard.counting import Store
 
+
 class BodyLook(Protocol):
     """Looks into a body before the application sees it: `most` bytes are to be kept for it."""
 
@@ -244,7 +245,11 @@ def _cookie(header: str, name: str) -> str | None:
 
 def _examiner(policy: Policy) -> Examiner | None:
     """Return what looks for attempts to attack, where a policy wants that. Raise PolicyError when its library is missing."""
-    wanted = [part for part in (policy.inspect, *(below.inspect for below in policy.paths.values())) if part is not None]
+    wanted = [
+        part
+        for part in (policy.inspect, *(below.inspect for below in policy.paths.values()))
+        if part is not None
+    ]
     if all(part.mode == "off" for part in wanted):
         return None
     from vedette_guard.inspect import examiner

@@ -6,8 +6,11 @@ do not pass; then, value by value, decoded as others would, through signs and ju
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from binascii import a2b_qp
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from vedette_guard.decisions.attacks import parts
@@ -15,14 +18,26 @@ from vedette_guard.decisions.attacks.findings import Hit, find
 from vedette_guard.decisions.attacks.gates import DECODE, GATES
 from vedette_guard.decisions.attacks.judged import SURE
 from vedette_guard.decisions.attacks.parts import Part
-from vedette_guard.decisions.attacks.sign import SSRF, TRAVERSAL
+from vedette_guard.decisions.attacks.sign import RCE, SSRF, TRAVERSAL
 from vedette_guard.decisions.attacks.views import views
 from vedette_guard.decisions.multipart import boundary
 from vedette_guard.prefilter import prefilter
 
 UNSEEN = parts.SILENT | {"user-agent", "accept", "accept-language", "accept-encoding"}
+INCLUDED = re.compile(
+    r"mosconfig_|_conf\[|_server\[|gallery_basedir|\[docroot\]|appserv_root|\[root_dir\]|^globals\[",
+    re.IGNORECASE,
+)
+FILE_HEADERS = frozenset({"x-filename", "x-file-name", "x.filename", "x_filename"})
+PROGRAM = re.compile(
+    r"\.(?:php\d?|phtml|phar|jspx?|aspx?|cgi|exe|htaccess|htpasswd|user\.ini)\s*$|^\.|config\.|settings\.",
+    re.IGNORECASE,
+)
+FORMS = frozenset({"", "application/x-www-form-urlencoded"})
 MOST_AGENTS, LONGEST_AGENT = 1000, 500
-MOST_JUDGED = 100  # values of one request that may be an attempt; each takes the time of a whole ordinary request
+MOST_JUDGED = (
+    100  # values of one request that may be an attempt; each takes the time of a whole ordinary request
+)
 NEVER: Sequence[Hit] = ()  # of a value that passed no gate
 
 
@@ -48,30 +63,52 @@ class Found:
     text: str
 
 
+class Segment(NamedTuple):
+    """A piece of a request: where it stood, its name, its bytes as sent, and its text where that is known."""
+
+    where: str
+    name: str
+    raw: bytes
+    text: str = ""
+
+
 class Inspector:
     """Looks at requests; shared by all threads. `engine`: `auto`, `hyperscan`, `re2`. Raise PolicyError without one."""
 
     def __init__(self, engine: str = "auto") -> None:
         self._scan = prefilter([pattern for _, pattern in GATES], engine)
         self._families = tuple(family for family, _ in GATES)
-        self._agents: set[str] = set()  # names of browsers that are nothing else: they come with every request
+        self._agents: set[str] = (
+            set()
+        )  # names of browsers that are nothing else: they come with every request
 
     def look(self, looked: Looked) -> list[Found]:
         """Return what a request has of each family, the surest first; empty for nearly every request."""
+        cut = segments(looked)
+        blob = decoded(cut)
         agent = next((value for name, value in looked.headers if name == "user-agent"), "")
-        if not self._scan(blob(looked)) and self._is_browser(agent):
-            return []
+        hits = [] if self._is_browser(agent) else self._hits(Part("header", "user-agent", agent))
+        found = [_found(Part("header", "user-agent", agent), hit) for hit in hits]
+        if self._scan(blob):
+            found += self._look_closer(looked, cut, blob)
         best: dict[str, Found] = {}
+        for one in found:
+            if one.family not in best or best[one.family].score < one.score:
+                best[one.family] = one
+        return sorted(best.values(), key=lambda one: -one.score)
+
+    def _look_closer(self, looked: Looked, cut: list[Segment], blob: bytes) -> Iterator[Found]:
+        """Return what is found in the values that passed a gate."""
         judged = 0
-        for part in values(looked):
-            hits = () if part.text in self._agents else self._hits(part)
-            judged += hits is not NEVER
-            if judged > MOST_JUDGED:
-                break
-            for hit in hits:
-                if hit.family not in best or best[hit.family].score < hit.score:
-                    best[hit.family] = Found(hit.family, part.where, part.name, hit.score, hit.why, part.text)
-        return sorted(best.values(), key=lambda found: -found.score)
+        for segment, line in zip(cut, blob.split(b"\n"), strict=False):
+            if not self._scan(line + b"\n"):
+                continue
+            for part in values(looked, segment):
+                hits = self._hits(part)
+                judged += hits is not NEVER
+                if judged > MOST_JUDGED:
+                    return
+                yield from (_found(part, hit) for hit in hits)
 
     def _is_browser(self, agent: str) -> bool:
         """Tell whether a User-Agent is nothing but that."""
@@ -85,6 +122,10 @@ class Inspector:
     def _hits(self, part: Part) -> Sequence[Hit]:
         if part.where == "filename" and (".." in part.text or "/" in part.text or "\\" in part.text):
             return (Hit(TRAVERSAL, SURE, "a path as the name of a file"),)
+        if "://" in part.text and INCLUDED.search(part.name):
+            return (Hit(SSRF, SURE, "an address for what a program includes"),)
+        if part.name in FILE_HEADERS and PROGRAM.search(part.text):
+            return (Hit(RCE, SURE, "a program, or a configuration, as a file"),)
         families = self._may_be(part.text)
         if not families:
             return NEVER
@@ -97,46 +138,72 @@ class Inspector:
         return [hit for hit in hits if hit.family != SSRF or part.name not in ("referer", "origin")]
 
     def _may_be(self, text: str) -> set[str]:
-        scanned = b"=" + text.replace("\n", "\r").encode("utf-8", "surrogatepass")
+        scanned = b"=" + text.replace("\n", "\r").encode("utf-8", "surrogatepass") + b"\n"
         return {self._families[number] for number in self._scan(scanned)}
 
 
-def blob(looked: Looked) -> bytes:
-    """Return all texts of a request, one a line behind a `=`, decoded once."""
-    head = "\n=".join(["", looked.target.replace("?", "\n=", 1), *(value for name, value in looked.headers if name not in UNSEEN)])
-    raw = head.encode("utf-8", "replace")
-    if "json" not in looked.content_type:
-        return _decoded(raw + b"\n=" + looked.body)
-    body = "\n=".join([part.text.replace("\n", "\r") for part in parts.of_json(looked.body)])
-    return _decoded(raw) + b"\n=" + body.encode("utf-8", "surrogatepass")
+def _found(part: Part, hit: Hit) -> Found:
+    return Found(hit.family, part.where, part.name, hit.score, hit.why, part.text)
 
 
-def _decoded(raw: bytes) -> bytes:
-    return unquote_to_bytes(raw.replace(b"+", b" ").replace(b"&", b"\n="))
-
-
-def values(looked: Looked) -> Iterable[Part]:
-    """Return all values of a request."""
+def segments(looked: Looked) -> list[Segment]:
+    """Return a request in pieces, cut where that takes no time: pairs of query and form, headers, texts of JSON."""
     path, _, query = looked.target.partition("?")
-    yield Part("path", "", parts.text_of(unquote_to_bytes(path)))
-    yield from parts.pairs("query", query.encode("utf-8", "replace"))
-    yield from parts.headers(looked.headers)
-    if looked.body:
-        yield from body_values(looked)
+    cut = [Segment("path", "", path.encode("utf-8", "replace"))]
+    if query:
+        cut += [Segment("query", "", pair) for pair in query.encode("utf-8", "replace").split(b"&")]
+    cut += [
+        Segment("header", name, value.encode("utf-8", "replace"))
+        for name, value in looked.headers
+        if name not in UNSEEN
+    ]
+    return cut + _body_segments(looked) if looked.body else cut
+
+
+def _body_segments(looked: Looked) -> list[Segment]:
+    media = looked.content_type.partition(";")[0].strip().lower()
+    if media in FORMS:
+        return [Segment("form", "", pair) for pair in looked.body.split(b"&")]
+    if media == "application/json" or media.endswith("+json"):
+        return [
+            Segment("json", name, text.replace("\n", "\r").encode("utf-8", "surrogatepass"), text)
+            for _, name, text in parts.of_json(looked.body)
+        ]
+    return [Segment("body", "", looked.body.replace(b"\n", b"\r"))]
+
+
+def decoded(cut: list[Segment]) -> bytes:
+    """Return all pieces, one a line behind a `=`, decoded once.
+
+    That is done by what decodes quoted-printable in C; a percent sign that encodes nothing becomes a `=`, which no gate
+    minds. Line ends stay those between pieces.
+    """
+    raw = b"\n=".join([segment.raw for segment in cut]).replace(b"%0A", b"%0D").replace(b"%0a", b"%0D")
+    raw = raw.replace(b"+", b" ")
+    if b"%" in raw:
+        raw = a2b_qp(raw.replace(b"=", b"=3D").replace(b"%", b"="))
+    return b"=" + raw + b"\n"
+
+
+def values(looked: Looked, segment: Segment) -> Iterable[Part]:
+    """Return the values in a piece of a request."""
+    if segment.where == "path":
+        return [Part("path", "", parts.text_of(unquote_to_bytes(segment.raw)))]
+    if segment.where == "header":
+        return parts.headers([(segment.name, segment.raw.decode("utf-8", "replace"))])
+    if segment.where == "json":
+        return [Part("json", segment.name, segment.text)]
+    return body_values(looked) if segment.where == "body" else parts.pairs(segment.where, segment.raw)
 
 
 def body_values(looked: Looked) -> Iterable[Part]:
     """Return the values of a body, by its content type; nothing of one that is no text."""
     media = looked.content_type.partition(";")[0].strip().lower()
-    if media == "application/json" or media.endswith("+json"):
-        yield from parts.of_json(looked.body)
-    elif media.endswith(("/xml", "+xml")):
+    if media.endswith(("/xml", "+xml")):
         yield from parts.of_xml(looked.body)
     elif media == "multipart/form-data":
         mark = boundary(looked.content_type)
         if mark is not None:
             yield from parts.of_multipart(looked.body, mark)
-    elif media in ("", "application/x-www-form-urlencoded"):
-        yield from parts.pairs("form", looked.body)
     elif media.startswith("text/"):
         yield Part("body", "", parts.text_of(looked.body))

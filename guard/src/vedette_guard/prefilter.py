@@ -14,29 +14,34 @@ from typing import Any
 
 from vedette_guard.policy import PolicyError
 
-MISSING = (
-    "guard.inspect needs hyperscan, or google-re2, and neither is installed: pip install 'vedette-guard[inspect]'"
-)
+MISSING = "guard.inspect needs hyperscan, or google-re2, and neither is installed: pip install 'vedette-guard[inspect]'"
 log = logging.getLogger("vedette_guard")
 Prefilter = Callable[[bytes], "list[int]"]
 
 
 def prefilter(patterns: Sequence[str], engine: str = "auto") -> Prefilter:
     """Return what finds which patterns a text has. Engines: `hyperscan`, `re2`, `auto`. Raise PolicyError without one."""
-    makers = {"hyperscan": _hyperscan, "re2": _re2}
-    for name in makers if engine == "auto" else (engine,):
-        try:
-            return makers[name](patterns)
-        except ImportError:
-            continue
+    for name in MAKERS if engine == "auto" else (engine,):
+        made = _made(name, patterns)
+        if made is not None:
+            return made
     raise PolicyError(MISSING)
+
+
+def _made(name: str, patterns: Sequence[str]) -> Prefilter | None:
+    try:
+        return MAKERS[name](patterns)
+    except ImportError:
+        return None
 
 
 def _hyperscan(patterns: Sequence[str]) -> Prefilter:
     import hyperscan
 
     database = _cached(patterns, hyperscan)
-    own = threading.local()  # a scratch serves one scan at a time, and scanning releases the lock of the interpreter
+    own = (
+        threading.local()
+    )  # a scratch serves one scan at a time, and scanning releases the lock of the interpreter
 
     def scan(text: bytes) -> list[int]:
         scratch = getattr(own, "scratch", None)
@@ -114,3 +119,6 @@ def _re2(patterns: Sequence[str]) -> Prefilter:
         return made.Match(text) or []
 
     return scan
+
+
+MAKERS: dict[str, Callable[[Sequence[str]], Prefilter]] = {"hyperscan": _hyperscan, "re2": _re2}

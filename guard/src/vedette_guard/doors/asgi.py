@@ -161,7 +161,7 @@ class Guard:
             passage.refuse(watch)
             return receive
         look = self._engine.look_into(passage, asked)
-        return _Receiving(receive, sending, asked, watch, self._engine.clock, look)
+        return _Receiving(receive, sending, asked, watch, self._engine.clock, look=look)
 
 
 async def _is_over(asked: AsgiAsked, sending: _Sending, error: Exception) -> bool:
@@ -233,6 +233,7 @@ class _Receiving:
         asked: AsgiAsked,
         watch: limits.Body,
         clock: Callable[[], float],
+        *,
         look: BodyLook | None = None,
     ) -> None:
         self._receive, self._sending, self._asked, self._clock = receive, sending, asked, clock

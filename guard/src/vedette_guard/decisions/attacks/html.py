@@ -10,31 +10,35 @@ import re
 from collections.abc import Iterator
 
 from vedette_guard.decisions.attacks.judged import NOTHING, SURE, Judged
+from vedette_guard.decisions.attacks.sign import words
 
 MOST_TAGS, LONGEST_TAG = 50, 2000
 
 _TAG = re.compile(r"<[\s\x00]*[/!?%]*\s*([a-z][a-z0-9:_-]*)", re.IGNORECASE)
-_MARKUP = re.compile(r"<!(?:entity|doctype[^>]{0,200}\[|\[cdata|--\[if)|<!--[^>]{0,200}`|<\?(?:import|xml-stylesheet|xml\b[^>]{0,200}>\s*<!)|<[/!?%][^>]{0,60}`", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<!(?:entity|doctype[^>]{0,200}\[|\[cdata|--\[if)|<!--[^>]{0,200}`|<\?(?:import|xml-stylesheet|xml\b[^>]{0,200}>\s*<!)|<[/!?%][^>]{0,60}`",
+    re.IGNORECASE,
+)
 _ATTRIBUTE = re.compile(
     r"""([^\s\x00/>="'`<][^\s\x00/>=]*)[\s\x00]*(?:=[\s\x00]*("[^"]*"?|'[^']*'?|`[^`]*`?|[^\s>]*))?"""
 )
 _BETWEEN = re.compile(r"[\s\x00/=\"'`]*")
-_RUNS = re.compile(r"(?:javascript|vbscript|livescript|mocha|jscript|data:(?:text|image/svg|application|,)|data:;)", re.IGNORECASE)
+_RUNS = re.compile(
+    r"(?:javascript|vbscript|livescript|mocha|jscript|data:(?:text|image/svg|application|,)|data:;)",
+    re.IGNORECASE,
+)
 _RUNNING_STYLE = re.compile(
-    r"expression|javascript|behaviou?r\s*:|-moz-binding|-o-link|@import|url\s*\(\s*['\"]?\s*(?:data|java|vb)|[}\\]|/\*|&#", re.IGNORECASE
+    r"expression|javascript|behaviou?r\s*:|-moz-binding|-o-link|@import|url\s*\(\s*['\"]?\s*(?:data|java|vb)|[}\\]|/\*|&#",
+    re.IGNORECASE,
 )
 _BLANK = re.compile(r"[\x00-\x20\x7f\xa0\xad\u200b-\u200f\u2028\u2029\ufeff]+")
 _ON = re.compile(r"[^a-z]{0,3}on[a-z]{3,}", re.IGNORECASE)
 
-TAGS = frozenset(
-    """applet base bgsound embed frame frameset handler iframe ilayer import isindex layer link math meta noscript object
+TAGS = words("""applet base bgsound embed frame frameset handler iframe ilayer import isindex layer link math meta noscript object
     script set style svg vmlframe xml xss animate animation animatetransform animatemotion event-source listener
-    foreignobject comment""".split()
-)
-ADDRESSES = frozenset(
-    """action attributename background by classid code codebase data dynsrc ev:handler folder formaction from href lowsrc
-    poster src to values xlink:href content pluginspage manifest srcset ping""".split()
-)
+    foreignobject comment""")
+ADDRESSES = words("""action attributename background by classid code codebase data dynsrc ev:handler folder formaction from href lowsrc
+    poster src to values xlink:href content pluginspage manifest srcset ping""")
 FOREIGN = ("xmlns", "xlink:", "ev:", "xml:base")
 
 
@@ -79,7 +83,13 @@ def _attribute(name: str, value: str) -> str:
     bare = _BLANK.sub("", value).strip("\"'`")
     if name in ADDRESSES and _RUNS.match(bare):
         return f"an address that runs in {name}="
-    if name.startswith(FOREIGN) or name in ("srcdoc", "fscommand", "seeksegmenttime", "datasrc", "dataformatas"):
+    if name.startswith(FOREIGN) or name in (
+        "srcdoc",
+        "fscommand",
+        "seeksegmenttime",
+        "datasrc",
+        "dataformatas",
+    ):
         return f"an attribute {name}="
     if name in ("style", "filter", "values") and _RUNNING_STYLE.search(value):
         return "a style that runs"

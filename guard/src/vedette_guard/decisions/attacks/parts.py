@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from vedette_guard.decisions.attacks.sign import words
+
 MOST = 2000  # values of one request
 DEEPEST = 64
 
-_PLAIN_NAME = re.compile(r"[\w.\-\[\] :/]*")
+_PLAIN_NAME = re.compile(r"[\w.\-\[\] ]*")
 _XML = re.compile(r"=\s*(?:\"([^\"<]*)\"|'([^'<]*)')|>([^<]+)<|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _XML_DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)[^>]*", re.IGNORECASE)
 _NAME = re.compile(rb';\s*(filename\*?|name)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))', re.IGNORECASE)
@@ -103,8 +105,7 @@ def of_multipart(raw: bytes, boundary: bytes) -> Iterator[Part]:
 
 def cookies(header: str) -> Iterator[Part]:
     """Return the values of a Cookie header."""
-    for part in pairs("cookie", re.sub(r";\s+", ";", header).encode("latin-1", "replace"), b";"):
-        yield part
+    yield from pairs("cookie", re.sub(r";\s+", ";", header).encode("latin-1", "replace"), b";")
 
 
 def _referer(value: str) -> Iterator[Part]:
@@ -112,7 +113,10 @@ def _referer(value: str) -> Iterator[Part]:
     place, _, query = value.partition("?")
     query, _, fragment = query.partition("#")
     yield Part("header", "referer", place)
-    yield from (part._replace(where="header", name="referer") for part in pairs("", query.encode("latin-1", "replace")))
+    yield from (
+        part._replace(where="header", name="referer")
+        for part in pairs("", query.encode("latin-1", "replace"))
+    )
     if fragment:
         yield Part("header", "referer", fragment)
 
@@ -128,8 +132,6 @@ def headers(sent: Iterable[tuple[str, str]]) -> Iterator[Part]:
             yield Part("header", name, value)
 
 
-SILENT = frozenset(
-    """host connection content-length content-type content-encoding transfer-encoding cache-control pragma date
+SILENT = words("""host connection content-length content-type content-encoding transfer-encoding cache-control pragma date
     authorization proxy-authorization upgrade-insecure-requests dnt te range priority origin keep-alive expect upgrade
-    traceparent tracestate x-request-id x-forwarded-proto x-forwarded-port via""".split()
-)
+    traceparent tracestate x-request-id x-forwarded-proto x-forwarded-port via""")

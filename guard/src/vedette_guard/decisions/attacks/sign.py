@@ -21,3 +21,8 @@ class Sign:
     pattern: str
     short: bool = False
     path: bool = False
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())

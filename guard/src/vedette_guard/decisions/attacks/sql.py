@@ -38,20 +38,29 @@ _BROKEN = [
     (r"s+\)*[TX](?:(?!ww)[^?]){0,9}(?:v|F\(|;[TXEw])", "a statement behind a quote"),
 ]
 # Between single quotes words do as operators; between double quotes they are a phrase that somebody searches.
-_SINGLE = [(r"s+\)*[o=i&L!]+\(*q", "an operator between quotes"), (r"s+\)*[L&][nv]\)*$", "a condition behind a quote")]
+_SINGLE = [
+    (r"s+\)*[o=i&L!]+\(*q", "an operator between quotes"),
+    (r"s+\)*[L&][nv]\)*$", "a condition behind a quote"),
+]
 _DOUBLE = [(r"s+\)*(?:[=&]+|L[o!=(]+)\(*q", "an operator between quotes")]
 # Rules about a value that stands without quotes.
 _FIRST = rf"{_SIGN}(?:{_NAME}\)*|{_CALL}\)*)?"
 _BARE = [
     (rf"{_SIGN}(?:[nsv]|{_CALL})\)*(?:{_JOIN}{_OPERAND})*[L&]{_CHAIN}\)*[c;]", "a condition"),
     (rf"{_FIRST}[L&]{_SIGN}[wW]\)*={_OPERAND}(?:[c;]|[L&])", "a condition"),
-    (rf"{_FIRST}(?:[L&=]|{_SIGN}[nsv)]o)[o=L&!(]*(?:[fF]\(|\(E|v|m\((?:[nsvfFm()E*o]|$))", "a call in a condition"),
+    (
+        rf"{_FIRST}(?:[L&=]|{_SIGN}[nsv)]o)[o=L&!(]*(?:[fF]\(|\(E|v|m\((?:[nsvfFm()E*o]|$))",
+        "a call in a condition",
+    ),
     (r"\((?=[^c]*[LfFvE&o(])[nsvfFmE()oiL&!=,kB]+c$", "an expression and a comment"),
     (rf"{_SIGN}(?:[nsv]|{_CALL})\)*[L&]{_OPERAND}B", "a condition"),
-    (rf"[L&]{_SIGN}(?:{_NAME}|{_CALL})\)*=|[L&]{_SIGN}s[t=?]", "half a condition"),
+    (rf"[L&]{_SIGN}(?:{_NAME}|{_CALL})\)*=|[L&]{_SIGN}s(?:[t=]|[?o=&]+[sk])", "half a condition"),
     (rf"{_SIGN}n\)*(?:,n)*B[(o]*(?:[nsvfFm(]|[wW](?:[,.;c=B]|$))", "a clause"),
     (rf"{_FIRST}B[(o]+(?:[nsvfFm]|[wW][L=])", "a clause"),
-    (r"[o!(]*[nvws]?\)*;+(?:T(?:[kvfFmnsc(;]|[wW](?:[.;c=(,oBq]|$|k)|$)|X[vWs(]|E[nsvfFm(o])", "a statement of its own"),
+    (
+        r"[o!(]*[nvws]?\)*;+(?:T(?:[kvfFmnsc(;]|[wW](?:[.;c=(,oBq]|$|k)|$)|X[vWs(]|E[nsvfFm(o])",
+        "a statement of its own",
+    ),
     (r"[o!(]*f\([^w?]*[fm]\([^w?]*\)", "functions in functions"),
     (r"\(*Ek*[o(!]*(?:[vs]|[fFm]\(|n(?:,|k[wWG](?:$|[kc;B.])))", "a query"),
     (r"\(*Ek*[o(!]*(?:W,?.*|[wW],(?:[^?w]|w(?!w))*)k[wWG]", "a query"),
@@ -68,7 +77,10 @@ _ANYWHERE = [
     (r"^[o!(]*[nsv]\)*U(?:$|[ck(]|E)", "union behind a value"),
     (r"F\(|D[sqvn(cwWFT]|D$", "what only attacks call"),
     (r"\(E[(!ko]*(?:[nsvfFmq]|[wW][,.o]|W|wk[wWG](?:$|[)kcB;,.]))", "a sub-select"),
-    (rf"[L&]{_SIGN}[nsv]\)*(?:o{_SIGN}[nsv]\)*)*(?:=|!?i){_SIGN}(?:[nsvq]|[fFm]\()", "a comparison of constants"),
+    (
+        rf"[L&]{_SIGN}[nsv]\)*(?:o{_SIGN}[nsv]\)*)*(?:=|!?i){_SIGN}(?:[nsvq]|[fFm]\()",
+        "a comparison of constants",
+    ),
     (r"[=oL&]\(+E", "a sub-select"),
     (r"kG", "a table of tables"),
     (r"CZ|C[!(]*[nsvfFm][^w]{0,6}Z", "a case"),
@@ -92,8 +104,12 @@ _END_OF_STATEMENT = re.compile(r"--(?:[\s+]*[-\w']{0,3}\W*)?\Z|/\*|;?\x00", re.D
 
 def judge(text: str) -> Judged:
     """Return how sure it is that a value injects SQL, by the first rule that fits."""
-    found = _judge_bare(text) or next((found for quote in QUOTES if (found := _judge_broken(text, quote))), None)
-    if found is None and ("\\'" in text or '\\"' in text):  # a quote that an application escapes once too often
+    found = _judge_bare(text) or next(
+        (found for quote in QUOTES if (found := _judge_broken(text, quote))), None
+    )
+    if found is None and (
+        "\\'" in text or '\\"' in text
+    ):  # a quote that an application escapes once too often
         plain = text.replace("\\'", "'").replace('\\"', '"')
         found = next((found for quote in QUOTES if (found := _judge_broken(plain, quote))), None)
     return found or NOTHING

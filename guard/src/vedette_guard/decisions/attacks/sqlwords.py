@@ -7,6 +7,8 @@ parts, `n` is a constant, `v` a value that looks like a name, `G` a table that t
 
 from __future__ import annotations
 
+from vedette_guard.decisions.attacks.sign import words
+
 WORDS: dict[str, str] = {}
 
 
@@ -15,12 +17,18 @@ def _are(letter: str, words: str) -> None:
 
 
 _are("L", "or and xor")
-_are("i", "like ilike rlike regexp glob match between div mod is in escape collate isnull notnull overlaps soundslike similarto")
+_are(
+    "i",
+    "like ilike rlike regexp glob match between div mod is in escape collate isnull notnull overlaps soundslike similarto",
+)
 _are("!", "not binary")
 _are("E", "select")
 _are("U", "union intersect except minus")
 _are("B", "having limit offset orderby groupby")
-_are("D", "waitfordelay waitfortime intooutfile intodumpfile procedureanalyse executeimmediate xp_cmdshell xp_dirtree sp_executesql")
+_are(
+    "D",
+    "waitfordelay waitfortime intooutfile intodumpfile procedureanalyse executeimmediate xp_cmdshell xp_dirtree sp_executesql",
+)
 _are("X", "exec execute declare")
 _are(
     "T",
@@ -54,8 +62,7 @@ FOLDED: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 # Functions of databases (`f`), and those that mathematics, programs and prose have too (`m`).
-FUNCTIONS = frozenset(
-    """
+FUNCTIONS = words("""
     adddate addtime aes_decrypt aes_encrypt array_agg array_to_string ascii asciistr benchmark bit_and bit_count
     bit_length bit_or bit_xor changes char_length character_length charindex coalesce coercibility col_length
     collation compress concat_ws connection_id conv convert_tz crc32 ctxsys.drithsx.sn curdate current_database
@@ -81,25 +88,20 @@ FUNCTIONS = frozenset(
     user_id user_name utc_date utc_time utl_http.request utl_inaddr.get_host_address utl_inaddr.get_host_name
     uuid_short var_pop weekday weekofyear xmlagg xmlelement xmlforest xmlquery xmltable xmltype xp_cmdshell
     xp_dirtree yearweek zeroblob
-    """.split()
-)
-COMMON = frozenset(
-    """
+    """)
+COMMON = words("""
     abs acos asin atan atan2 avg bin cast ceil ceiling char chr concat convert cos cot count database date
     date_format day decode default degrees encode exp extract field floor format glob greatest hex hour if in
     insert lag lead least left len length like ln local localtime log log10 log2 lower ltrim max md5 mid min
     minute mod month now password pi position pow power print printf quote quotename radians rand random rank
     repeat replace reverse right round row rtrim schema second sha1 sign sin space sqrt std str sum tan time
     timestamp trim truncate upper user uuid variance version week year
-    """.split()
-)
+    """)
 
 # Functions that nobody names by accident: their call is enough.
-TELLING = frozenset(
-    """benchmark pg_sleep load_file extractvalue updatexml xp_cmdshell xp_dirtree group_concat concat_ws
+TELLING = words("""benchmark pg_sleep load_file extractvalue updatexml xp_cmdshell xp_dirtree group_concat concat_ws
     substring_index lo_import lo_export lo_get pg_read_file pg_ls_dir dbms_pipe.receive_message load_extension
     utl_http.request utl_inaddr.get_host_address utl_inaddr.get_host_name ctxsys.drithsx.sn openrowset
     opendatasource randomblob sqlite_version fulltextcatalogproperty json_keys dbms_lock.sleep dbms_xmlgen.getxml
     dbms_utility.sqlid_to_sqlhash aes_decrypt make_set name_const unhex is_srvrolemember filetoclob filetoblob
-    query_to_xml database_to_xml to_base64 from_base64 jsonb_pretty json_build_object unistr""".split()
-)
+    query_to_xml database_to_xml to_base64 from_base64 jsonb_pretty json_build_object unistr""")

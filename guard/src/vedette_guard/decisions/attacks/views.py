@@ -12,14 +12,32 @@ from urllib.parse import unquote
 
 LONGEST = 64 * 1024
 
-_CODE_POINT = re.compile(r"%u([0-9a-f]{4})|\\u\{?([0-9a-f]{2,6})\}?|\\x([0-9a-f]{2})|\\([0-7]{3})", re.IGNORECASE)
+_CODE_POINT = re.compile(
+    r"%u([0-9a-f]{4})|\\u\{?([0-9a-f]{2,6})\}?|\\x([0-9a-f]{2})|\\([0-7]{3})", re.IGNORECASE
+)
 # Entities that browsers know by another case, or with a semicolon only.
-NAMED = {"tab": "\t", "newline": "\n", "colon": ":", "lpar": "(", "rpar": ")", "semi": ";", "sol": "/", "lt": "<", "gt": ">", "quot": '"'}
+NAMED = {
+    "tab": "\t",
+    "newline": "\n",
+    "colon": ":",
+    "lpar": "(",
+    "rpar": ")",
+    "semi": ";",
+    "sol": "/",
+    "lt": "<",
+    "gt": ">",
+    "quot": '"',
+}
 _NAMED = re.compile(rf"&({'|'.join(NAMED)});?", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*!\d*|/\*\+|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|\*/|<!---?>")
-_HIDING = re.compile(r"(?<=\w)(?:''|\"\"|``|\\|\^|\$@|\$\(\)|<\(\)|\$\*|\$\{\w{0,2}\}|\$[!?#@*$-])(?=[\w/.])|(?<=[\s/;|])(?:\\|''|\"\")(?=\w)")
+_HIDING = re.compile(
+    r"(?<=\w)(?:''|\"\"|``|\\|\^|\$@|\$\(\)|<\(\)|\$\*|\$\{\w{0,2}\}|\$[!?#@*$-])(?=[\w/.])|(?<=[\s/;|])(?:\\|''|\"\")(?=\w)"
+)
+_QUOTED = re.compile(r"(?<=[\w/])(['\"])(\w{1,10})\1(?=\w|\s|$)")
 _IFS = re.compile(r"\$\{?ifs\b\}?(?:\$\d)?", re.IGNORECASE)
-_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u00b4": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u2212": "-"})
+_QUOTES = str.maketrans(
+    {"\u2018": "'", "\u2019": "'", "\u00b4": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u2212": "-"}
+)
 _ENCODED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 
 
@@ -33,7 +51,7 @@ def views(text: str) -> list[str]:
     _add(found, decoded)
     if "/*" in decoded or "*/" in decoded:
         _add(found, _COMMENT.sub(" ", decoded))
-    _add(found, _IFS.sub(" ", _HIDING.sub("", decoded)))
+    _add(found, _IFS.sub(" ", _QUOTED.sub(r"\2", _HIDING.sub("", decoded))))
     return found
 
 
