@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from guard.tests.benign import requests
+from guard.tests.benign import requests, tricky
 from guard.tests.corpus import CRS, lines, rule_tests, searched
 from guard.tests.doors import Act, ask_asgi, raw_asgi
 from guard.tests.vedette import Told
@@ -43,32 +43,32 @@ def shares(inspector: Inspector, asked: Iterable[tuple[int, Looked]]) -> list[fl
     return [100 * sum(found) / len(found) for found in seen]
 
 
+# Of how many the quick suite takes one; the deep one takes all.
+EVERY = pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.deep)])
+
+
+@EVERY
 @pytest.mark.corpus
 @pytest.mark.parametrize("kind", ["sqli", "xss"])
 def test_attempts_that_libinjection_collected_are_found(
-    inspector: Inspector, corpora: Path, kind: str
+    inspector: Inspector, corpora: Path, kind: str, every: int
 ) -> None:
     paths = sorted((corpora.parent / "detect" / "libinjection").glob(f"{kind}-*.txt"))
     asked = [(part, searched(text)) for path in paths for part, text in lines(path)]
-    every = 10 if kind == "sqli" else 1  # seven thousand lines are of one forum
     assert min(shares(inspector, asked[::every])) >= 95
 
 
-@pytest.mark.deep
+@EVERY
 @pytest.mark.corpus
-def test_all_sql_that_libinjection_collected_is_found(inspector: Inspector, corpora: Path) -> None:
-    paths = sorted((corpora.parent / "detect" / "libinjection").glob("sqli-*.txt"))
-    assert (
-        min(shares(inspector, ((part, searched(text)) for path in paths for part, text in lines(path)))) >= 95
-    )
-
-
-@pytest.mark.corpus
-def test_what_rules_find_is_found(inspector: Inspector, corpora: Path) -> None:
+def test_what_rules_find_is_found(inspector: Inspector, corpora: Path, every: int) -> None:
     folder = corpora.parent / "detect" / "crs" / "tests"
-    asked = [one for rules in CRS for one in rule_tests(folder, rules)]
-    assert sum(is_found(inspector, looked) for _, looked in asked) / len(asked) >= 0.8
-    assert min(shares(inspector, asked)) >= 72, "what was not in view when rules were made"
+    asked = [one for rules in CRS for one in rule_tests(folder, rules, every)]
+    assert sum(is_found(inspector, looked) for _, looked in asked) / len(asked) >= (
+        0.8 if every == 1 else 0.7
+    )
+    assert min(shares(inspector, asked)) >= (72 if every == 1 else 60), (
+        "what was not in view when rules were made"
+    )
 
 
 @pytest.mark.corpus
@@ -91,8 +91,9 @@ def wrongly_told(count: int, seed: int, engine: str) -> list[dict[str, object]]:
     return wrong
 
 
-def test_some_that_attack_nothing_are_told_of_as_nothing() -> None:
-    assert len(wrongly_told(200, 3, "re2")) <= 1
+def test_what_people_type_that_looks_like_an_attack_is_none(inspector: Inspector) -> None:
+    wrong = [term for term in tricky() if is_found(inspector, searched(term))]
+    assert wrong == []
 
 
 @pytest.mark.deep

@@ -34,12 +34,12 @@ _RUNNING_STYLE = re.compile(
 _BLANK = re.compile(r"[\x00-\x20\x7f\xa0\xad\u200b-\u200f\u2028\u2029\ufeff]+")
 _ON = re.compile(r"[^a-z]{0,3}on[a-z]{3,}", re.IGNORECASE)
 
-TAGS = words("""applet base bgsound embed frame frameset handler iframe ilayer import isindex layer link math meta noscript object
+TAGS = words("""applet base bgsound embed frame frameset handler iframe ilayer import isindex layer link math noscript object
     script set style svg vmlframe xml xss animate animation animatetransform animatemotion event-source listener
     foreignobject comment""")
 ADDRESSES = words("""action attributename background by classid code codebase data dynsrc ev:handler folder formaction from href lowsrc
     poster src to values xlink:href content pluginspage manifest srcset ping""")
-FOREIGN = ("xmlns", "xlink:", "ev:", "xml:base")
+FOREIGN = ("http-equiv", "xmlns", "xlink:", "ev:", "xml:base")
 
 
 def judge(text: str) -> Judged:
@@ -91,6 +91,8 @@ def _attribute(name: str, value: str) -> str:
         "dataformatas",
     ):
         return f"an attribute {name}="
+    if name == "charset" and "7" in value:
+        return "a character set in which < is another sign"
     if name in ("style", "filter", "values") and _RUNNING_STYLE.search(value):
         return "a style that runs"
     return ""

@@ -98,6 +98,11 @@ def _compiled(rules: list[tuple[str, str]]) -> _Rules:
 _HIDDEN = [(r"\(*[TEUX][kwW]*[wWnsv(*]|[nsv]\)*(?:[L&][nsv]|U|E)", "words with comments between them")]
 BARE, ANYWHERE, HIDDEN = _compiled(_BARE), _compiled(_ANYWHERE), _compiled(_HIDDEN)
 BROKEN = _compiled(_BROKEN)
+# What behind a quote is enough in prose and code too, which have quotes of their own.
+BROKEN_LONG = [
+    rule for rule in BROKEN if rule[1] in ("a union behind a quote", "a comparison behind a quote")
+]
+STRINGS_ONLY = frozenset("so=q&(),")  # a list of operators in quotes, as documentation has it
 BETWEEN = {"'": _compiled(_SINGLE), '"': _compiled(_DOUBLE)}
 _END_OF_STATEMENT = re.compile(r"--(?:[\s+]*[-\w']{0,3}\W*)?\Z|/\*|;?\x00", re.DOTALL)
 
@@ -127,12 +132,12 @@ def _judge_broken(text: str, quote: str) -> Judged | None:
     if quote not in text:
         return None
     broken = cut(text, quote)
-    if len(text) < SHORT:
-        found = _first(BETWEEN[quote], broken, anchored=True)
-        if found is not None:
-            return found
-    found = _first(BROKEN, broken, anchored=True) or _first(ANYWHERE, broken, anchored=False)
-    return found or _commented(broken, quote)
+    if len(text) >= SHORT:
+        return _first(BROKEN_LONG, broken, anchored=True) or _first(ANYWHERE, broken, anchored=False)
+    found = _first(BETWEEN[quote], broken, anchored=True)
+    if found is None and not (quote == '"' and STRINGS_ONLY.issuperset(broken.letters)):
+        found = _first(BROKEN, broken, anchored=True)
+    return found or _first(ANYWHERE, broken, anchored=False) or _commented(broken, quote)
 
 
 def _commented(broken: Cut, quote: str) -> Judged | None:

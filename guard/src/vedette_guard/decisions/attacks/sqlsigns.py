@@ -40,7 +40,7 @@ SQL = (
         SQLI,
         5,
         "a statement",
-        r"(?:^|[;'\"/)])\s*(?:create\s+table\b|drop\s+(?:table|database|view|index|user)\b|insert\s+into\s+[\w.`]+\s*(?:\(|values|select)|delete\s+from\s+[\w.`]+\s*(?:;|where)|truncate\s+table\b|alter\s+table\b|update\s+\w+\s+set\b)",
+        r"(?:^|[;'\"/)])\s*(?:create\s+table\b|drop\s+(?:table|database|view|index|user)\s+(?:if\s|\w+_|[\w.`]+\s*(?:;|--|#))|insert\s+into\s+[\w.`]+\s*(?:\(|values|select)|delete\s+from\s+[\w.`]+\s*(?:;|where)|truncate\s+table\b|alter\s+table\b|update\s+\w+\s+set\b)",
         short=True,
     ),
     Sign(

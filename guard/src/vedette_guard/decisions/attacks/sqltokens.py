@@ -48,7 +48,7 @@ _CALLED = re.compile(r"\s*(?:/\*[^*]*\*/\s*){0,3}\(")
 
 
 SKIPPED = frozenset({"space", "prefixed", "open", "inline", "rest_of_line"})
-HIDING = frozenset({"open", "inline", "rest_of_line"})
+HIDING = frozenset({"open", "inline"})
 
 
 @dataclass(frozen=True)
