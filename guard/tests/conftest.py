@@ -2,9 +2,12 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from guard.tests.doors import DOORS, Door
 
@@ -17,6 +20,17 @@ def door(request: pytest.FixtureRequest) -> Door:
     """Return one door after the other."""
     found: Door = request.param
     return found
+
+
+@pytest.fixture(autouse=True)
+def without_database() -> Iterator[None]:
+    """Keep Django from asking, around each request, after a connection that a test of the product left open."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture(scope="session")

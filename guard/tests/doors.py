@@ -9,16 +9,14 @@ import atexit
 import functools
 import io
 import types
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from wsgiref.validate import validator
 
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 from django.test import override_settings
 from django.urls import re_path
@@ -335,14 +333,11 @@ class Opened:
 def _open_django(door: Door, act: Act, policy: Any, *, user: Any = None, **more: Any) -> Opened:
     urls = _django_urls(act)
 
-    @contextmanager
-    def settings() -> Iterator[None]:
-        said = override_settings(
+    def settings() -> AbstractContextManager[Any]:
+        return override_settings(
             ROOT_URLCONF=urls, MIDDLEWARE=["vedette_guard.doors.django.GuardMiddleware"], ALLOWED_HOSTS=["*"],
             VEDETTE_GUARD=policy, VEDETTE_GUARD_USER=user, APPEND_SLASH=False,
         )  # fmt: skip
-        with said, without_database():
-            yield
 
     with settings():
         handler = WSGIHandler() if door.kind == "django" else ASGIHandler()
@@ -351,19 +346,6 @@ def _open_django(door: Door, act: Act, policy: Any, *, user: Any = None, **more:
     engine.bans = more.get("bans", engine.bans)
     asker = ask_wsgi if door.kind == "django" else ask_asgi
     return Opened(lambda ask: asker(handler, ask), settings)
-
-
-@contextmanager
-def without_database() -> Iterator[None]:
-    """Keep Django from asking, around each request, after a connection that a test before this one left open."""
-    signals = (request_started, request_finished)
-    for signal in signals:
-        signal.disconnect(close_old_connections)
-    try:
-        yield
-    finally:
-        for signal in signals:
-            signal.connect(close_old_connections)
 
 
 def _middleware_of(handler: Any) -> Any:

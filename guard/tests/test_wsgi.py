@@ -12,7 +12,7 @@ from django.test import override_settings
 from django.urls import path
 from flask import Flask, request
 
-from guard.tests.doors import Act, Ask, ask_wsgi, environ_of, raw_wsgi, without_database
+from guard.tests.doors import Act, Ask, ask_wsgi, environ_of, raw_wsgi
 from vedette_guard import Limits, Policy, WsgiGuard
 from vedette_guard.decisions.limits import Body
 from vedette_guard.doors.environ import BodyRefused, WatchedBody
@@ -57,7 +57,7 @@ def ask(request: pytest.FixtureRequest) -> Iterator[Any]:
     settings = override_settings(
         ROOT_URLCONF=__name__, MIDDLEWARE=guarded, VEDETTE_GUARD=POLICY, ALLOWED_HOSTS=["*"]
     )
-    with settings, without_database():
+    with settings:
         handler = WSGIHandler()
         yield lambda asked: ask_wsgi(handler, asked)
 

@@ -12,7 +12,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 
-from guard.tests.doors import Answer, Ask, ask_asgi, ask_wsgi, without_database
+from guard.tests.doors import Answer, Ask, ask_asgi, ask_wsgi
 
 DOCS = Path(__file__).parents[2] / "docs" / "guard"
 Asker = Callable[[Ask], Answer]
@@ -47,6 +47,6 @@ def _django(module: types.ModuleType, *, asgi: bool) -> Iterator[Asker]:
         ROOT_URLCONF=module, MIDDLEWARE=["vedette_guard.doors.django.GuardMiddleware"], ALLOWED_HOSTS=["*"],
         VEDETTE_GUARD=None, VEDETTE_GUARD_USER=None, APPEND_SLASH=False,
     )  # fmt: skip
-    with said, without_database():
+    with said:
         handler: Any = ASGIHandler() if asgi else WSGIHandler()
         yield lambda ask: (ask_asgi if asgi else ask_wsgi)(handler, ask)

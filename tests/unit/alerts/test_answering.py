@@ -128,10 +128,11 @@ def test_a_page_of_another_site_may_read_the_sentence_but_not_the_page(
 
 def test_a_press_over_the_pace_says_when_to_come_again(nobody: Client) -> None:
     path = "/a/a-0/"
-    answers = [nobody.post(path, headers=TEXT) for _ in range(A_MINUTE + 1)]
-    assert {each.status_code for each in answers[:-1]} == {403}
-    assert answers[-1].status_code == 429
-    assert int(answers[-1]["Retry-After"]) > 0
+    answers = [nobody.post(path, headers=TEXT) for _ in range(3 * A_MINUTE)]  # some come again while we ask
+    over = [each for each in answers if each.status_code == 429]
+    assert {each.status_code for each in answers[:A_MINUTE]} == {403}
+    assert len(over) > A_MINUTE
+    assert all(int(each["Retry-After"]) > 0 for each in over)
 
 
 def test_silence_holds_for_an_hour_and_once(
