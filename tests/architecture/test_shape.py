@@ -1,6 +1,7 @@
 """The sources stay readable: files of one idea, short functions, and no broad `except` but the named ones."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,11 +29,14 @@ BROAD_EXCEPTS: set[str] = {
 }
 
 
-def modules() -> Iterator[tuple[str, Path, ast.Module]]:
-    for sources in SOURCES:
-        for path in sorted(sources.rglob("*.py")):
-            if "migrations" not in path.parts:
-                yield str(path.relative_to(sources)), path, ast.parse(path.read_text())
+@functools.cache
+def modules() -> tuple[tuple[str, Path, ast.Module], ...]:
+    return tuple(
+        (str(path.relative_to(sources)), path, ast.parse(path.read_text()))
+        for sources in SOURCES
+        for path in sorted(sources.rglob("*.py"))
+        if "migrations" not in path.parts
+    )
 
 
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
