@@ -53,6 +53,7 @@ def make(page: Page, world: World) -> str:
     return page.locator("code", has_text=re.compile("^vdh_")).inner_text()
 
 
+@pytest.mark.deep
 def test_whatever_sends_json_tells_of_alerts_and_one_key_takes_care_of_them(
     world: World, browser: Browser
 ) -> None:

@@ -168,6 +168,7 @@ def test_a_key_of_a_project_pushes_for_its_project(server: Vedette, receiver: Re
     assert body["vedette"]["project"] == server.project.slug
 
 
+@pytest.mark.deep
 def test_prometheus_tells_what_fires_and_that_it_is_over(
     server: Vedette, receiver: Receiver, tmp_path: Path
 ) -> None:

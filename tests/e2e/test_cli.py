@@ -50,6 +50,7 @@ def test_a_token_opens_the_api_as_far_as_its_scope(vedette_server: Vedette) -> N
     assert vedette_server.request("GET", "/api/v1/audit", headers=headers)[0] in {200, 403}
 
 
+@pytest.mark.deep
 def test_people_are_invited_or_added_with_a_password(vedette_server: Vedette) -> None:
     invited = value(
         vedette_server.cli("users", "add", "Anna", "anna@shop.example", "--role", "admin", "--json")
@@ -225,6 +226,7 @@ def test_every_verb_explains_itself(vedette_server: Vedette, verb: list[str]) ->
         assert "--json" in done.stdout
 
 
+@pytest.mark.deep
 def test_files_of_rules_are_applied_or_refused_as_a_whole(vedette_server: Vedette, tmp_path: Path) -> None:
     folder = tmp_path / "alerts"
     folder.mkdir()
@@ -259,6 +261,7 @@ def test_files_of_rules_are_applied_or_refused_as_a_whole(vedette_server: Vedett
     assert "leave an empty one" in vedette_server.cli("apply", str(folder)).stderr
 
 
+@pytest.mark.deep
 def test_monitors_of_another_program_become_files_and_then_monitors(
     vedette_server: Vedette, tmp_path: Path
 ) -> None:
@@ -285,6 +288,7 @@ def test_monitors_of_another_program_become_files_and_then_monitors(
     assert "- monitor carried" in vedette_server.cli("apply", str(folder)).stdout
 
 
+@pytest.mark.deep
 def test_an_export_is_json_lines_of_one_project(vedette_server: Vedette) -> None:
     project = vedette_server.add_project("Exported")
     event_id = vedette_server.send({"message": "for the export", "level": "info"}, project)
@@ -304,6 +308,7 @@ def test_a_test_error_goes_through_a_running_server(vedette_server: Vedette) -> 
     assert vedette_server.exported("events", project.slug)[0]["id"] == sent["event_id"]
 
 
+@pytest.mark.deep
 def test_a_sole_owner_who_lost_the_phone_is_helped_from_the_machine(vedette_server: Vedette) -> None:
     add = ("users", "add", "Olga", "olga@shop.example", "--role", "owner", "--password-stdin", "--json")
     value(vedette_server.cli(*add, stdin="seven turquoise lanterns hum\n"))

@@ -177,6 +177,7 @@ def test_a_merged_issue_moves_as_one(full: Folder, file: Path, tmp_path: Path) -
         core.close()
 
 
+@pytest.mark.deep
 def test_a_dry_run_and_a_broken_file_change_nothing(file: Path, tmp_path: Path) -> None:
     there = Folder(tmp_path / "data")
     told = json.loads(there.cli("import", str(file), "--dry-run", "--json"))

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import Case
 from tests.support.server import Vedette
 
-FEW, MANY_EXAMPLES = 3, 30
+FEW, MANY_EXAMPLES = 2, 30
 SETTINGS = settings(
     max_examples=FEW,
     deadline=None,

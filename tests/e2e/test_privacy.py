@@ -67,6 +67,7 @@ def copied(server: Vedette) -> None:
     new.close()
 
 
+@pytest.mark.deep
 def test_nothing_of_an_erased_person_remains(start_vedette) -> None:
     server = start_vedette()
     gone = [envelope(server, n, ANNA, ANNA_ID) for n in range(1, 4)]

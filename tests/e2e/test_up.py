@@ -1,5 +1,6 @@
 """`vedette up`: ready soon, stops soon, reloads without losing a request, and says plainly what is wrong."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -219,9 +220,13 @@ def test_metrics_through_a_proxy_need_a_token(vedette_server: Vedette) -> None:
 
 
 def test_bodies_of_pages_are_bounded(vedette_server: Vedette) -> None:
-    status, headers, _ = vedette_server.request("POST", "/sign-in/", b"x" * (3 * 1024 * 1024 + 1))
-    assert status == 413
-    assert headers["content-type"] == "application/problem+json"
+    """The length alone is refused, before a byte of the body was sent."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", vedette_server.port, timeout=15)) as ours:
+        ours.putrequest("POST", "/sign-in/")
+        ours.putheader("Content-Length", str(3 * 1024 * 1024 + 1))
+        ours.endheaders()
+        answer = ours.getresponse()
+    assert (answer.status, answer.headers["content-type"]) == (413, "application/problem+json")
 
 
 def test_a_role_alone_opens_no_port(start_vedette: Start, tmp_path: Path) -> None:

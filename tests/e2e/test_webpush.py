@@ -16,6 +16,7 @@ NOTICE = {
 }  # fmt: skip
 
 
+@pytest.mark.deep
 def test_what_is_pushed_is_shown_and_replaced(browser: Browser, worlds: Worlds) -> None:
     world = worlds["empty"]
     opened = world.signed_in(browser, 1440)
