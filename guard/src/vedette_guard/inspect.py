@@ -16,6 +16,7 @@ from vedette_guard.policy import Inspect
 PART: Kind = "inspect"
 REASON = "the request looks like an attack"
 SNIPPET = 80
+LOOKED_AT = 400  # characters of a value that a snippet is made of
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LONG = re.compile(r"\d{6,}|(?<![\w/])[A-Za-z0-9_-]{25,}")
 _SECRET = re.compile(r"pass|pwd|secret|token|key|auth|card|cvc|iban|ssn|csrf|session", re.IGNORECASE)
@@ -99,5 +100,5 @@ def snippet(found: Found) -> str:
     """Return the beginning of a value without what may be somebody's: addresses, long numbers, keys, secrets by name."""
     if _SECRET.search(found.name):
         return "…"
-    text = _LONG.sub("…", _ADDRESS.sub("…@…", found.text))
+    text = _LONG.sub("…", _ADDRESS.sub("…@…", found.text[:LOOKED_AT]))
     return text[:SNIPPET] + ("…" if len(text) > SNIPPET else "")

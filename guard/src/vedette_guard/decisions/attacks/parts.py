@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -10,12 +9,15 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from vedette_guard.decisions.attacks.sign import words
+from vedette_guard.decisions.attacks.views import unescaped
 
 MOST = 2000  # values of one request
 DEEPEST = 64
 
 _PLAIN_NAME = re.compile(r"[\w.\-\[\] ]*")
-_XML = re.compile(r"=\s*(?:\"([^\"<]*)\"|'([^'<]*)')|>([^<]+)<|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_XML = re.compile(
+    r"=\s*(?:\"([^\"<]*)\"|'([^'<]*)')|>([^<]+)(?:<|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL
+)
 _XML_DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)[^>]*", re.IGNORECASE)
 _NAME = re.compile(rb';\s*(filename\*?|name)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))', re.IGNORECASE)
 _TEXTS = (b"text/", b"application/json", b"application/xml")
@@ -83,7 +85,7 @@ def of_xml(raw: bytes) -> Iterator[Part]:
     for declared in _XML_DECLARES.findall(text)[:MOST]:
         yield Part("xml", "", declared)
     for found in _XML.findall(text)[:MOST]:
-        value = html.unescape("".join(found))
+        value = unescaped("".join(found))
         if value.strip():
             yield Part("xml", "", value)
 
