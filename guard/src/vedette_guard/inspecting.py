@@ -136,7 +136,11 @@ class Inspector:
         else:
             for view in views(part.text):
                 hits += find(view, self._may_be(view), path=part.where == "path")
-        return [hit for hit in hits if hit.family != SSRF or part.name not in ("referer", "origin")]
+        return [
+            hit
+            for hit in hits
+            if hit.family != SSRF or part.name.partition("?")[0] not in ("referer", "origin")
+        ]
 
     def _may_be(self, text: str) -> set[str]:
         scanned = b"=" + text.replace("\n", "\r").encode("utf-8", "surrogatepass") + b"\n"
