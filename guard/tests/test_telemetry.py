@@ -173,6 +173,7 @@ def test_whoever_asks_for_any_path_does_not_make_an_issue_of_each() -> None:
         ("/", "/"), ("/orders/7/lines/12", "/orders/*/lines/*"), ("/reset/" + "a" * 40, "/reset/*"),
         ("/u/ann@shop.example", "/u/*"), ("/a/b/c/d/e/f/g", "/a/b/c/d/e/*"), ("/sign-in", "/sign-in"),
         ("/x\r\ny", "/*"), ("/naïve", "/naïve"), ("", "/"), ("/id_x.html", "/id_x.html"),
+        ("/r/qWxYbTzLmNaPcRdEfGhJkV", "/r/*"), ("/r/ForgottenPass", "/r/ForgottenPass"),
     ],
 )  # fmt: skip
 def test_a_route_has_nothing_that_is_about_one_thing(path: str, route: str) -> None:

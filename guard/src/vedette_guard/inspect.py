@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from vedette_guard.decisions.asked import Asked, Refusal
-from vedette_guard.decisions.detections import Kind
+from vedette_guard.decisions.detections import Kind, route_of
 from vedette_guard.inspecting import Found, Inspector, Looked
 from vedette_guard.passage import Passage
 from vedette_guard.policy import Inspect
@@ -16,6 +16,7 @@ from vedette_guard.policy import Inspect
 PART: Kind = "inspect"
 REASON = "the request looks like an attack"
 SNIPPET = 80
+LOOKED_AT = 400  # characters of a value that a snippet is made of
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LONG = re.compile(r"\d{6,}|(?<![\w/])[A-Za-z0-9_-]{25,}")
 _SECRET = re.compile(r"pass|pwd|secret|token|key|auth|card|cvc|iban|ssn|csrf|session", re.IGNORECASE)
@@ -99,5 +100,8 @@ def snippet(found: Found) -> str:
     """Return the beginning of a value without what may be somebody's: addresses, long numbers, keys, secrets by name."""
     if _SECRET.search(found.name):
         return "…"
-    text = _LONG.sub("…", _ADDRESS.sub("…@…", found.text))
+    if found.where == "path":
+        shown = route_of(found.text)
+        return shown[:SNIPPET] + ("…" if len(shown) > SNIPPET else "")
+    text = _LONG.sub("…", _ADDRESS.sub("…@…", found.text[:LOOKED_AT]))
     return text[:SNIPPET] + ("…" if len(text) > SNIPPET else "")

@@ -33,6 +33,7 @@ PROGRAM = re.compile(
     r"\.(?:php\d?|phtml|phar|jspx?|aspx?|cgi|exe|htaccess|htpasswd|user\.ini)\s*$|^\.|config\.|settings\.",
     re.IGNORECASE,
 )
+LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 FORMS = frozenset({"", "application/x-www-form-urlencoded"})
 MOST_AGENTS, LONGEST_AGENT = 1000, 500
 MOST_JUDGED = (
@@ -100,7 +101,7 @@ class Inspector:
     def _look_closer(self, looked: Looked, cut: list[Segment], blob: bytes) -> Iterator[Found]:
         """Return what is found in the values that passed a gate."""
         judged = 0
-        for segment, line in zip(cut, blob.split(b"\n"), strict=False):
+        for segment, line in zip(cut, blob[:-1].split(b"\n"), strict=True):
             if not self._scan(line + b"\n"):
                 continue
             for part in values(looked, segment):
@@ -135,7 +136,11 @@ class Inspector:
         else:
             for view in views(part.text):
                 hits += find(view, self._may_be(view), path=part.where == "path")
-        return [hit for hit in hits if hit.family != SSRF or part.name not in ("referer", "origin")]
+        return [
+            hit
+            for hit in hits
+            if hit.family != SSRF or part.name.partition("?")[0] not in ("referer", "origin")
+        ]
 
     def _may_be(self, text: str) -> set[str]:
         scanned = b"=" + text.replace("\n", "\r").encode("utf-8", "surrogatepass") + b"\n"
@@ -175,12 +180,14 @@ def _body_segments(looked: Looked) -> list[Segment]:
 def decoded(cut: list[Segment]) -> bytes:
     """Return all pieces, one a line behind a `=`, decoded once.
 
-    That is done by what decodes quoted-printable in C; a percent sign that encodes nothing becomes a `=`, which no gate
-    minds. Line ends stay those between pieces.
+    That is done by what decodes quoted-printable in C. A percent sign that encodes nothing is encoded before, for behind
+    it a line end would be a soft break, which swallows what follows. Line ends stay those between pieces.
     """
-    raw = b"\n=".join([segment.raw for segment in cut]).replace(b"%0A", b"%0D").replace(b"%0a", b"%0D")
+    raw = b"\n=".join([segment.raw.replace(b"\n", b"\r") for segment in cut])
+    raw = raw.replace(b"%0A", b"%0D").replace(b"%0a", b"%0D")
     raw = raw.replace(b"+", b" ")
     if b"%" in raw:
+        raw = LONE_PERCENT.sub(b"%25", raw)
         raw = a2b_qp(raw.replace(b"=", b"=3D").replace(b"%", b"="))
     return b"=" + raw + b"\n"
 

@@ -28,6 +28,7 @@ TITLES: Mapping[str, str] = {
 }
 LOGGER = "vedette.guard"
 DETAILS, LONGEST, SEGMENTS, SEGMENT = 20, 300, 5, 32
+TOKEN = 16  # letters from which on a segment that mixes cases is taken for a token
 
 
 @dataclass
@@ -86,6 +87,8 @@ def route_of(path: str) -> str:
 
 
 def _is_about_one_thing(segment: str) -> bool:
+    if len(segment) >= TOKEN and segment != segment.lower() and segment != segment.upper():
+        return True
     return len(segment) > SEGMENT or not all(one.isalpha() or one in "-_." for one in segment)
 
 

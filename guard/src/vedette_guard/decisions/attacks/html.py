@@ -14,7 +14,7 @@ from vedette_guard.decisions.attacks.sign import words
 
 MOST_TAGS, LONGEST_TAG = 50, 2000
 
-_TAG = re.compile(r"<[\s\x00]*[/!?%]*\s*([a-z][a-z0-9:_-]*)", re.IGNORECASE)
+_TAG = re.compile(r"<[\s\x00/!?%]{0,100}([a-z][a-z0-9:_-]*)", re.IGNORECASE)
 _MARKUP = re.compile(
     r"<!(?:entity|doctype[^>]{0,200}\[|\[cdata|--\[if)|<!--[^>]{0,200}`|<\?(?:import|xml-stylesheet|xml\b[^>]{0,200}>\s*<!)|<[/!?%][^>]{0,60}`",
     re.IGNORECASE,
@@ -28,7 +28,7 @@ _RUNS = re.compile(
     re.IGNORECASE,
 )
 _RUNNING_STYLE = re.compile(
-    r"expression|javascript|behaviou?r\s*:|-moz-binding|-o-link|@import|url\s*\(\s*['\"]?\s*(?:data|java|vb)|[}\\]|/\*|&#",
+    r"expression|javascript|behaviou?r\s*:|-moz-binding|-o-link|@import|url\s{0,20}\(\s{0,20}['\"]?\s{0,20}(?:data|java|vb)|[}\\]|/\*|&#",
     re.IGNORECASE,
 )
 _BLANK = re.compile(r"[\x00-\x20\x7f\xa0\xad\u200b-\u200f\u2028\u2029\ufeff]+")

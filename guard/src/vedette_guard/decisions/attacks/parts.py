@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from vedette_guard.decisions.attacks.sign import words
+from vedette_guard.decisions.attacks.views import unescaped
 
 MOST = 2000  # values of one request
 DEEPEST = 64
 
 _PLAIN_NAME = re.compile(r"[\w.\-\[\] ]*")
-_XML = re.compile(r"=\s*(?:\"([^\"<]*)\"|'([^'<]*)')|>([^<]+)<|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_XML = re.compile(
+    r"=\s*(?:\"([^\"<]*)\"|'([^'<]*)')|>([^<]+)(?:<|\Z)|<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL
+)
+_XML_ATTRIBUTE, _XML_ELEMENT = re.compile(r"[\w:.-]{1,100}\s{0,20}$"), re.compile(r"[\w:.-]{1,100}")
 _XML_DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)[^>]*", re.IGNORECASE)
 _NAME = re.compile(rb';\s*(filename\*?|name)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;]+))', re.IGNORECASE)
 _TEXTS = (b"text/", b"application/json", b"application/xml")
@@ -82,10 +86,21 @@ def of_xml(raw: bytes) -> Iterator[Part]:
     text = text_of(raw)
     for declared in _XML_DECLARES.findall(text)[:MOST]:
         yield Part("xml", "", declared)
-    for found in _XML.findall(text)[:MOST]:
-        value = html.unescape("".join(found))
+    for found in islice(_XML.finditer(text), MOST):
+        value = unescaped("".join(one or "" for one in found.groups()))
         if value.strip():
-            yield Part("xml", "", value)
+            yield Part("xml", _xml_name(text, found), value)
+
+
+def _xml_name(text: str, found: re.Match[str]) -> str:
+    """Return the name of the attribute, or of the element, that a value of XML is of."""
+    at = found.start()
+    if text[at] == "=":
+        named = _XML_ATTRIBUTE.search(text[max(0, at - 100) : at])
+    else:
+        opened = text.rfind("<", 0, at)
+        named = _XML_ELEMENT.match(text, opened + 1)
+    return named[0].strip() if named else ""
 
 
 def of_multipart(raw: bytes, boundary: bytes) -> Iterator[Part]:
@@ -114,7 +129,7 @@ def _referer(value: str) -> Iterator[Part]:
     query, _, fragment = query.partition("#")
     yield Part("header", "referer", place)
     yield from (
-        part._replace(where="header", name="referer")
+        part._replace(where="header", name=f"referer?{part.name}")
         for part in pairs("", query.encode("latin-1", "replace"))
     )
     if fragment:

@@ -17,7 +17,7 @@ SCRIPTS = (
         XSS,
         5,
         "a script's address",
-        r"(?:url\s*\(\s*['\"]?\s*|[=:(\"'`]\s*)javascript\s*:|javascript:\s*\\|\bjavascript:[\w.]*(?:alert|confirm|prompt|eval|document|window|location|javascript)|^[^<]{0,30}url\s*\(\s*javascript",
+        r"(?:url\s{0,20}\(\s{0,20}['\"]?\s{0,20}|[=:(\"'`]\s{0,20})javascript\s*:|javascript:\s*\\|\bjavascript:[\w.]*(?:alert|confirm|prompt|eval|document|window|location|javascript)|^[^<]{0,30}url\s{0,20}\(\s{0,20}javascript",
     ),
     Sign(
         XSS,

@@ -29,7 +29,10 @@ NAMED = {
     "quot": '"',
 }
 _NAMED = re.compile(rf"&({'|'.join(NAMED)});?", re.IGNORECASE)
-_COMMENT = re.compile(r"/\*!\d*|/\*\+|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/|\*/|<!---?>")
+_COMMENT = re.compile(r"/\*!\d*|/\*\+|/\*|\*/|<!---?>")
+_LONG_NUMBER = re.compile(
+    r"&#\d{8,}"
+)  # no character has it, and Python reads no number of thousands of digits
 _HIDING = re.compile(
     r"(?<=\w)(?:''|\"\"|``|\\|\^|\$@|\$\(\)|<\(\)|\$\*|\$\{\w{0,2}\}|\$[!?#@*$-])(?=[\w/.])|(?<=[\s/;|])(?:\\|''|\"\")(?=\w)"
 )
@@ -50,7 +53,7 @@ def views(text: str) -> list[str]:
         decoded = decode(decoded)
     _add(found, decoded)
     if "/*" in decoded or "*/" in decoded:
-        _add(found, _COMMENT.sub(" ", decoded))
+        _add(found, without_comments(decoded))
     _add(found, _IFS.sub(" ", _QUOTED.sub(r"\2", _HIDING.sub("", decoded))))
     return found
 
@@ -60,12 +63,32 @@ def _add(found: list[str], view: str) -> None:
         found.append(view)
 
 
+def without_comments(text: str) -> str:
+    """Return a value with a space for each comment, and for the marks of those that run; in one pass."""
+    kept: list[str] = []
+    at = 0
+    last = text.rfind("*/")
+    while found := _COMMENT.search(text, at):
+        if found[0] == "/*" and found.end() > last:  # it never ends, and is no comment
+            kept.append(text[at : found.end()])
+            at = found.end()
+            continue
+        kept += (text[at : found.start()], " ")
+        at = text.find("*/", found.end()) + 2 if found[0] == "/*" else found.end()
+    return "".join([*kept, text[at:]])
+
+
+def unescaped(text: str) -> str:
+    """Return a text without entities, whatever their numbers."""
+    return html.unescape(_LONG_NUMBER.sub("&#99999999", text))
+
+
 def decode(text: str) -> str:
     """Return a value with percent signs, entities, escapes and wide letters decoded."""
     if "%" in text:
         text = unquote(text, errors="replace")
     if "&" in text:
-        text = html.unescape(_NAMED.sub(lambda match: NAMED[match[1].lower()], text))
+        text = unescaped(_NAMED.sub(lambda match: NAMED[match[1].lower()], text))
     if "%u" in text or "\\" in text:
         text = _CODE_POINT.sub(_character, text)
     if not text.isascii():
