@@ -145,7 +145,7 @@ TRUSTED = ("10.0.0.0/8", "2001:db8:1::/48")
         ("::ffff:10.0.0.1", "203.0.113.9", "", "203.0.113.9", ""),
         ("10.0.0.1", "203.0.113.9, unknown", "", "10.0.0.1", ""),
         ("10.0.0.1", "203.0.113.9, unknown, 10.0.0.2", "", "10.0.0.2", ""),
-        ("10.0.0.1", "1.1.1.1," * 200 + "203.0.113.9", "", "10.0.0.1", ""),
+        ("10.0.0.1", "1.1.1.1," * 200 + "203.0.113.9", "", "203.0.113.9", ""),
         ("10.0.0.1", "203.0.113.9", "gopher", "203.0.113.9", ""),
         ("", "203.0.113.9", "https", "", ""),
     ],
@@ -194,3 +194,12 @@ def test_a_trusted_proxy_tells_of_https(door: Door) -> None:
     assert answer.status == 200
     assert answer.one("strict-transport-security")
     assert ask(scheme="http", peer="198.51.100.7", headers=forwarded).status == 301
+
+
+@pytest.mark.parametrize("written", ["x" * 600, "1.1.1.1, " * 90, ""])
+def test_a_client_hides_behind_no_long_header(written: str) -> None:
+    find = finder(("10.0.0.0/8",), "x-forwarded-for")
+    forwarded = f"{written}, 6.6.6.6" if written else "6.6.6.6"
+    found = find("10.0.0.1", forwarded, f"{'y' * 600}, https")
+    assert (found.address, found.scheme) == ("6.6.6.6", "https")
+    assert find("10.0.0.1", "x" * 600, "").address == "10.0.0.1"

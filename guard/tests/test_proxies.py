@@ -164,6 +164,15 @@ def test_foreign_pages_change_nothing(proxy: Proxy, path: str, headers: dict[str
     assert proxy.ask(path, "GET", headers=socket_).status == status
 
 
+def test_no_other_protocol_is_a_tunnel_past_what_is_decided(proxy: Proxy) -> None:
+    h2c = {"Upgrade": "h2c", "Connection": "Upgrade, HTTP2-Settings", "HTTP2-Settings": "AAMAAABk"}
+    assert "upgrade" not in proxy.ask(headers=h2c).seen
+    assert (
+        proxy.ask(headers={"Upgrade": "WebSocket", "Connection": "Upgrade"}).seen["upgrade"].lower()
+        == "websocket"
+    )
+
+
 def test_pages_of_allowed_origins_read_answers(proxy: Proxy) -> None:
     def allowed(origin: str, answer: list[tuple[str, str]] = HTML) -> str | None:
         return proxy.ask(headers={"Origin": origin}, answer=answer).one("access-control-allow-origin")

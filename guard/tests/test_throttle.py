@@ -76,6 +76,23 @@ def test_success_and_a_reset_forget_the_accounts_failures(throttle: Throttle) ->
     assert throttle.begin("ann", AWAY).allowed
 
 
+def test_who_waited_gets_in_by_password_and_code_whatever_failed_before(
+    throttle: Throttle, clock: Clock
+) -> None:
+    """The first step is a try of its own that is taken back: the second must not wait for it."""
+    for n in range(9):
+        throttle.begin("ann", f"203.0.113.{n}")
+    for _ in range(6):
+        throttle.begin("ann", HOME)
+    clock.now += 301
+    for address in (HOME, AWAY):
+        assert throttle.begin("ann", address).allowed, "the password"
+        throttle.take_back("ann", address)
+        assert throttle.begin("ann", address).allowed, "the code"
+        assert not throttle.begin("ann", address).allowed, "which was wrong"
+        clock.now += 301
+
+
 def test_who_knows_the_password_cannot_guess_codes_for_nothing(throttle: Throttle) -> None:
     for _ in range(5):
         assert throttle.begin("ann", HOME).allowed, "the password"

@@ -12,7 +12,7 @@ from vedette_guard.policy import Cookies, Csrf, Headers, Https, Limits, PathPoli
 
 from vedette.core.client import client_address
 from vedette.core.settings import Settings
-from vedette.ui.asgi_types import Receive, Scope, Send, header
+from vedette.ui.asgi_types import Receive, Scope, Send, joined
 
 MOST_BYTES = 3 * 1024 * 1024
 BODY_SECONDS = 30
@@ -68,10 +68,10 @@ class Guarded:
 
     def _seen(self, scope: Scope) -> Scope:
         """Return the scope with the scheme the browser used."""
-        told = header(scope, b"x-forwarded-proto") if self._trusted > 0 else ""
+        told = joined(scope, b"x-forwarded-proto") if self._trusted > 0 else ""
         return {**scope, "scheme": "https"} if told.rpartition(",")[2].strip().lower() == "https" else scope
 
     def _client(self, scope: Any) -> str | None:
         peer = (scope.get("client") or ("", 0))[0]
-        address = client_address(peer, header(scope, b"x-forwarded-for"), self._trusted)
+        address = client_address(peer, joined(scope, b"x-forwarded-for"), self._trusted)
         return bucket(address) if address else None

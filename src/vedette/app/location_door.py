@@ -35,7 +35,7 @@ from vedette.monitors.locations.types import (
 from vedette.monitors.outposts import service as locations
 from vedette.monitors.rounds import ordering
 from vedette.monitors.rounds.types import Findings
-from vedette.ui.asgi_types import Receive, Scope, Send, answer, header
+from vedette.ui.asgi_types import Receive, Scope, Send, answer, header, joined
 from vedette.ui.explain import Said, explain, problem_body
 
 LOG = logs.logger("vedette.locations")
@@ -117,7 +117,7 @@ class LocationDoor:
     async def _who(self, scope: Scope) -> Location:
         """Return the location that asks; raises `Unauthenticated`, and `Forbidden` where others could listen."""
         peer = scope["client"][0] if scope.get("client") else None
-        forwarded, proto = header(scope, b"x-forwarded-for"), header(scope, b"x-forwarded-proto")
+        forwarded, proto = joined(scope, b"x-forwarded-for"), joined(scope, b"x-forwarded-proto")
         if not is_protected(scope.get("scheme", "http"), peer, forwarded, proto, self._trusted):
             raise Forbidden(_PLAIN)
         token = _token(scope)

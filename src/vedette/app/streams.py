@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, parse_cookie
 from vedette.accounts.middleware import ActorMiddleware
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.plumbing.bus.port import Bus
-from vedette.ui.asgi_types import Receive, Scope, Send, header
+from vedette.ui.asgi_types import Receive, Scope, Send, header, joined
 from vedette.ui.live import Live
 
 _VERBS = {
@@ -56,7 +56,7 @@ def _actor(scope: Scope) -> Actor:
     request.META = {
         "REMOTE_ADDR": (scope.get("client") or ("", 0))[0],
         "HTTP_USER_AGENT": header(scope, b"user-agent"),
-        "HTTP_X_FORWARDED_FOR": header(scope, b"x-forwarded-for"),
+        "HTTP_X_FORWARDED_FOR": joined(scope, b"x-forwarded-for"),
     }
     if bearer := header(scope, b"authorization"):
         request.META["HTTP_AUTHORIZATION"] = bearer

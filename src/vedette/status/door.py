@@ -20,7 +20,7 @@ from vedette.status.answers import NO_STORE, Answer
 from vedette.status.asking import Askers
 from vedette.status.site import Site, Standing
 from vedette.status.types import StatusPage, SubscriberKind
-from vedette.ui.asgi_types import Receive, Scope, Send, answer, header
+from vedette.ui.asgi_types import Receive, Scope, Send, answer, header, joined
 
 PREFIX = "/s/"
 MOST_BYTES = 4_096
@@ -144,7 +144,7 @@ class StatusDoor:
 
     def _address(self, scope: Scope) -> str:
         peer = scope["client"][0] if scope.get("client") else None
-        return client_address(peer, header(scope, b"x-forwarded-for"), self._trusted) or ""
+        return client_address(peer, joined(scope, b"x-forwarded-for"), self._trusted) or ""
 
     async def _act(self, page: StatusPage, rest: str, form: dict[str, str], scope: Scope) -> tuple[str, str]:
         """Do what a form asks; return what is said of it, and the cookie it gives. Raises what the verbs raise."""

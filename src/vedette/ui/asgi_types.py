@@ -14,6 +14,11 @@ def header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
+def joined(scope: Scope, name: bytes) -> str:
+    """Return all request headers of a name (lower-case) as one list: a proxy may add a line of its own to a stranger's."""
+    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
+
+
 async def answer(send: Send, status: int, headers: Headers, body: bytes = b"") -> None:
     """Send a whole response."""
     await send({"type": "http.response.start", "status": status, "headers": list(headers)})

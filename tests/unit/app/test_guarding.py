@@ -155,6 +155,20 @@ def test_a_body_beyond_the_bound_and_floods_are_refused() -> None:
     assert ask(found, x_forwarded_for="192.0.2.2")[0] == 200, "each address has its own count"
 
 
+def test_a_proxy_that_adds_a_line_of_its_own_is_heard() -> None:
+    """HAProxy leaves the stranger's line and writes another."""
+    found = guarded(trusted=1)
+    lines = [
+        (b"x-forwarded-for", b"9.9.9.9"),
+        (b"x-forwarded-for", b"192.0.2.1"),
+        (b"x-forwarded-proto", b"http"),
+    ]
+    scope = {"type": "http", "scheme": "http", "client": ("10.0.0.1", 5)}
+    assert found._client({**scope, "headers": lines}) == "192.0.2.1"
+    more = [*lines, (b"x-forwarded-proto", b"https")]
+    assert found._seen({**scope, "headers": more})["scheme"] == "https"
+
+
 def views(patterns: Any, prefix: str = "") -> dict[str, Any]:
     """Return every view by its path, as far as that is fixed."""
     found: dict[str, Any] = {}

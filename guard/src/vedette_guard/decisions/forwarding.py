@@ -71,17 +71,22 @@ def finder(trusted: tuple[str, ...], header: str) -> Finder:
         if not trusts(peer):
             return Client(peer, "", "the peer is not a trusted proxy")
         if len(forwarded) + len(proto) > LONGEST:
-            return Client(peer, "", "the forwarding headers are too long")
+            return found(peer, _nearest(forwarded), _nearest(proto))
         return behind(peer, forwarded, proto)
 
-    @functools.lru_cache(1024)
-    def behind(peer: str, forwarded: str, proto: str) -> Client:
+    def found(peer: str, forwarded: str, proto: str) -> Client:
         hops, schemes = _hops(forwarded, proto, header)
         place, reason = _rightmost(hops, trusts)
         address = parse(hops[place]) if hops else None
         return Client(str(address or peer), _scheme(schemes, place, len(hops)), reason)
 
+    behind = functools.lru_cache(1024)(found)
     return find
+
+
+def _nearest(text: str) -> str:
+    """Return the elements that the nearest proxies wrote; what is further away than so many characters, strangers wrote."""
+    return text if len(text) <= LONGEST else text[-LONGEST:].partition(",")[2]
 
 
 def _hops(forwarded: str, proto: str, header: str) -> tuple[list[str], list[str]]:

@@ -58,11 +58,26 @@ def admit(tries: Tries, limit: Limit, now: float) -> Admission:
     """Decide whether one more try may be made under a key. A clock that went back makes nobody wait longer than the pause."""
     if tries.failures < limit.free or now - tries.last_at >= limit.quiet:
         return Admission(True, 0.0, "Few tries failed lately.")
-    pause = min(limit.most, limit.first * 2.0 ** min(30, tries.failures - limit.free))
+    pause = pause_after(tries.failures, limit)
     wait = min(pause, tries.last_at + pause - now)
     if wait <= 0:
         return Admission(True, 0.0, f"The pause of {pause:g} s is over.")
     return Admission(False, wait, f"{tries.failures} tries failed lately; wait {wait:.0f} s.")
+
+
+def pause_after(failures: int, limit: Limit) -> float:
+    """Return the seconds to wait after so many failures."""
+    beyond = failures - limit.free
+    return min(limit.most, limit.first * 2.0 ** min(30, beyond)) if beyond >= 0 else 0.0
+
+
+def taken_back(tries: Tries, limit: Limit, now: float) -> Tries:
+    """Return what is remembered when the try that was begun was no failure: neither that nor the pause which it began.
+
+    A try is begun only once the pause before it is over, so that one is over still.
+    """
+    left = max(0, tries.failures - 1)
+    return Tries(left, min(tries.last_at, now - pause_after(left, limit)))
 
 
 def failed(tries: Tries, limit: Limit, now: float) -> Tries:

@@ -8,7 +8,17 @@ import time
 from collections.abc import Callable, Mapping
 
 from vedette_guard.decisions.forwarding import bucket
-from vedette_guard.decisions.throttle import LIMITS, Admission, Limit, Scope, Tries, admit, failed, scopes
+from vedette_guard.decisions.throttle import (
+    LIMITS,
+    Admission,
+    Limit,
+    Scope,
+    Tries,
+    admit,
+    failed,
+    scopes,
+    taken_back,
+)
 from vedette_guard.stores.memory import MemoryStore
 from vedette_guard.stores.port import Store, Stored
 
@@ -52,7 +62,7 @@ class Throttle:
         now, keys = self._clock(), _keys(account, address)
         for scope in (Scope.ACCOUNT, Scope.PAIR):
             self.store.delete(keys[scope])
-        self._change(keys[Scope.ADDRESS], Scope.ADDRESS, now, _one_less)
+        self._take_back(keys[Scope.ADDRESS], Scope.ADDRESS, now)
         known = Stored("", "", now + KNOWN_KEPT)
         before = self.store.read(_known(account, address), now)
         if before is None:
@@ -67,11 +77,14 @@ class Throttle:
         """
         now = self._clock()
         for scope, key in _keys(account, address).items():
-            self._change(key, scope, now, _one_less)
+            self._take_back(key, scope, now)
 
     def forgive(self, account: str) -> None:
         """Forget an account's failures: its owner proved to be it in another way (a reset by mail)."""
         self.store.delete(_keys(account, "")[Scope.ACCOUNT])
+
+    def _take_back(self, key: str, scope: Scope, now: float) -> None:
+        self._change(key, scope, now, lambda tries: taken_back(tries, self._limits[scope], now))
 
     def _admit(self, key: str, scope: Scope, now: float) -> Admission:
         return admit(_tries(self.store.read(key, now)), self._limits[scope], now)
@@ -107,10 +120,6 @@ class Throttle:
 
 def _tries(row: Stored | None) -> Tries:
     return Tries(*json.loads(row.body)) if row is not None else Tries()
-
-
-def _one_less(tries: Tries) -> Tries:
-    return Tries(max(0, tries.failures - 1), tries.last_at)
 
 
 def _keys(account: str, address: str) -> dict[Scope, str]:

@@ -17,6 +17,11 @@ from vedette_guard.proxies.places import Place, places
 from vedette_guard.proxies.site import Rendering, Site, head
 
 LONGEST_BODY = 365 * 86400  # seconds
+# WebSockets alone: h2c would be a tunnel past everything that is decided here.
+_NO_TUNNEL = [
+    *block("@tunnel", ["header Upgrade *", "not header_regexp Upgrade (?i)^websocket$"]),
+    "request_header @tunnel -Upgrade",
+]
 
 
 def render(policy: Policy, site: Site, today: datetime.date) -> Rendering:
@@ -117,7 +122,9 @@ def _handles(site: Site, where: tuple[Place, ...], headers: Headers, scheme: str
 def _inside(site: Site, place: Place, headers: Headers, scheme: str, *, odd: bool = False) -> list[str]:
     limits = place.plan.policy.limits
     size = block("request_body", [f"max_size {limits.body}"]) if 0 < limits.body <= LARGEST else []
-    sorted_ = [*headers.of(place, scheme), *caddy_access.foreign(place, odd=odd), *size, *_proxy(site, place)]
+    sorted_ = [
+        *headers.of(place, scheme), *caddy_access.foreign(place, odd=odd), *size, *_NO_TUNNEL, *_proxy(site, place),
+    ]  # fmt: skip
     return block("route", sorted_)
 
 

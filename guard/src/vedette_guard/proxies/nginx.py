@@ -146,7 +146,7 @@ def _locations(site: Site, where: tuple[Place, ...]) -> Iterator[str]:
         "proxy_set_header X-Forwarded-For $remote_addr;",
         "proxy_set_header X-Forwarded-Proto $scheme;",
         'proxy_set_header Forwarded "";',
-        "proxy_set_header Upgrade $http_upgrade;",
+        "proxy_set_header Upgrade $guard_upgrade;",
         "proxy_set_header Connection $guard_connection;",
     ]
     yield from to

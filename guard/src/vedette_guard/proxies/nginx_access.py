@@ -18,7 +18,10 @@ def maps(text: Text, plans: Plans, where: tuple[Place, ...]) -> None:
     text.map("$request_uri", "guard_path", [(quote("~" + ODD), quote(""))], "$uri")
     named = [(quote("~" + under(place.prefix, pcre)), place.name) for place in where if place.prefix]
     text.map("$guard_path", "guard_place", named, quote(""))
-    text.map("$http_upgrade", "guard_connection", [(quote(""), quote(""))], "upgrade")
+    # WebSockets alone: h2c would be a tunnel past everything that is decided here.
+    socket = quote("~*^websocket\\z")
+    text.map("$http_upgrade", "guard_upgrade", [(socket, "websocket")], quote(""))
+    text.map("$http_upgrade", "guard_connection", [(socket, "upgrade")], quote(""))
     _hosts(text, plans.root.policy.hosts)
     _moved(text, where)
     _foreign(text, where)

@@ -61,8 +61,16 @@ def digest(path: Path) -> tuple[int, str]:
 
 
 def weight(folder: Path) -> int:
-    """Return how many bytes lie in a folder."""
-    return sum(entry.stat().st_size for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False))
+    """Return how many bytes lie in a folder; what goes meanwhile weighs nothing."""
+    return sum(_size(entry) for entry in os.scandir(folder))
+
+
+def _size(entry: os.DirEntry[str]) -> int:
+    try:
+        there = entry.is_file(follow_symlinks=False)
+        return entry.stat(follow_symlinks=False).st_size if there else 0
+    except FileNotFoundError:
+        return 0
 
 
 def megabytes(count: int) -> str:
