@@ -122,13 +122,15 @@ def _one(delivery: Delivery, scrub: Scrubber, read: Reader, oldest: int) -> Dige
     try:
         normalized = read(delivery, scrub)
         found, older = fingerprint(normalized.event), elders(normalized.event, oldest)
+        noted = noting.note(normalized.event.data)
     except Exception as error:  # noqa: BLE001 - an acknowledged event must appear, whatever our own mistake was
         normalized = Normalized(unreadable(delivery, UNREAD.format(type(error).__name__)), None)
+        noted = None
         found, older = fingerprint(normalized.event), elders(normalized.event, oldest)
     event = normalized.event
     light = msgspec.structs.replace(event, data={})
     body = _ENCODE(event) if normalized.raw is None else _spliced(light, normalized.raw)
-    return Digested(light, found, users_of(event), body, older, report=noting.note(event.data))
+    return Digested(light, found, users_of(event), body, older, report=noted)
 
 
 def _record(one: Digested, seq: int) -> Record:

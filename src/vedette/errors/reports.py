@@ -99,7 +99,7 @@ def _csp_parts(report: Body) -> tuple[Part, ...]:
 
 def is_watched(report: Body) -> bool:
     """Tell whether a policy only reports this and lets it pass."""
-    return report.get("disposition") in {"report", "reporting"} or report.get("report_only") is True
+    return said(report, "disposition") in {"report", "reporting"} or report.get("report_only") is True
 
 
 def _trusted(blocked: str, name: str) -> str:

@@ -113,6 +113,8 @@ def _value(vital: str, value: Json, unit: Json) -> Iterator[tuple[str, float]]:
     factor = _UNITS.get(unit.lower() if isinstance(unit, str) else "")
     if factor is None or isinstance(value, bool) or not isinstance(value, int | float):
         return
+    if not 0 <= value <= _MOST_MS * 1e6:  # a number of any length cannot be multiplied
+        return
     if 0 <= value * factor <= _MOST.get(vital, _MOST_MS):
         yield vital, value * factor
 

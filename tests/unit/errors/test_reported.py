@@ -120,6 +120,16 @@ def test_a_flood_of_sources_is_one_line_beyond_the_bound(journal: Journal, clock
     assert sum(one.n for one in found) == store.MOST_A_DAY + 20
 
 
+@pytest.mark.parametrize("strange", [[], {"a": 1}, ["x"], 7, None, True])
+def test_whatever_a_report_says_stops_nothing(journal: Journal, clock: ManualClock, strange: object) -> None:
+    kinds = ("deprecation", "crash", "coop", "coep", "made-up")
+    for kind in kinds:
+        journal.send({"browser_report": {"type": kind, "id": "x", "disposition": strange}})
+    for blocked in ("trusted-types-sink", "https://a.example/"):
+        journal.send(refused(blocked, disposition=strange))
+    assert sum(one.n for one in service.lines("shop", 1, clock.now())) == len(kinds) + 2
+
+
 @given(st.sets(st.integers(0, 2**63), max_size=300))
 def test_so_many_browsers_are_told_about_right(hashes: set[int]) -> None:
     seen = b""

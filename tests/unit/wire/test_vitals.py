@@ -105,3 +105,8 @@ def test_whatever_comes_nothing_is_raised(junk: bytes, kind: str) -> None:
 )
 def test_a_page_is_its_path_without_what_names_one_of_many(url: str, page: str) -> None:
     assert page_of(url) == page
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), 10**12, 1e308])
+def test_a_number_of_any_length_is_no_vital(value: float) -> None:
+    assert loads("transaction", page_load(measurements={"lcp": {"value": value, "unit": "second"}})) == ()
