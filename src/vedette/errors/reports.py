@@ -257,3 +257,4 @@ _KINDS: Mapping[str, Callable[[Body], Told]] = {
     "deprecation": _deprecation, "intervention": _intervention, "crash": _crash, "coop": _opener, "coep": _embedder,
     "permissions-policy-violation": _feature, "document-policy-violation": _feature, "integrity-violation": _integrity,
 }  # fmt: skip
+KINDS = frozenset(_KINDS)

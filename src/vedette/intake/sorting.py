@@ -10,15 +10,18 @@ from vedette.wire import vitals
 from vedette.wire.envelope import Item
 from vedette.wire.items import ATTACHMENTS_AN_EVENT, category, limit
 
+MOST_TRACED = 1024 * 1024  # of an envelope's traces so many bytes are read, on the event loop's thread
+
 
 class Sorted(msgspec.Struct):
-    """The items of an envelope: events, attachments, others that are kept, and counts of what is not by type."""
+    """The items of an envelope: events, attachments, others that are kept, and counts of what is not by type; `traced` are the bytes of its traces."""
 
     events: list[Item]
     attachments: list[Item]
     others: list[Item]
     not_kept: dict[str, int]
     oversized: int = 0
+    traced: int = 0
 
     @property
     def empty(self) -> bool:
@@ -46,7 +49,7 @@ class Sorter:
                 self.drop(key, found, item.type, "not_kept", now)
             elif item.type not in vitals.TYPES:
                 place.append(item)
-            elif brief := vitals.brief(item.type, item.payload):  # of a trace, what browsers measured is kept
+            elif brief := _brief(found, item):
                 place.append(Item(item.type, brief, 0, len(brief)))
             else:
                 self.drop(key, found, item.type, "not_kept", now)
@@ -86,3 +89,9 @@ class Sorter:
             found.not_kept["event"] = found.not_kept.get("event", 0) + refused
             return refusal
         return None
+
+
+def _brief(found: Sorted, item: Item) -> bytes:
+    """Return what browsers measured, of a trace; nothing once an envelope has brought more traces than are read."""
+    found.traced += item.size
+    return vitals.brief(item.type, item.payload) if found.traced <= MOST_TRACED else b""

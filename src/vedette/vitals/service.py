@@ -97,7 +97,8 @@ def look(now: float) -> int:
 
 def drop_old(now: float) -> int:
     """Forget hours and days that are not kept any more; return how many rows went."""
-    return store.drop_before(int(now // HOUR) - HOURS_KEPT, int(now // DAY) - DAYS_KEPT)
+    given_back = store.give_back_places(int(now // DAY) - 1)
+    return given_back + store.drop_before(int(now // HOUR) - HOURS_KEPT, int(now // DAY) - DAYS_KEPT)
 
 
 measuring.register()

@@ -14,6 +14,7 @@ _SCALE = {Vital.CLS: 1_000.0}  # a sketch tells apart from 0.01 on: scores are k
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(Sketch).decode
 _MARK = "journal"
+RARE = 10  # values of a vital on its best day: a page with fewer gives its place back when all are taken
 _HOURS, _DAYS = "vitals_hour", "vitals_day"
 Key = tuple[int, str, int]  # page, vital, hour or day
 Place = tuple[int, str, Vital]  # project, page's name, vital
@@ -145,6 +146,21 @@ def drop_before(hour: int, day: int) -> int:
     gone += sql.execute("DELETE FROM vitals_page WHERE id NOT IN (SELECT page FROM vitals_day)")
     sql.execute("DELETE FROM vitals_worse WHERE page NOT IN (SELECT id FROM vitals_page)")
     return gone
+
+
+def give_back_places(day: int) -> int:
+    """Forget, where a project has no place left, the pages of which few were loaded, and none since a day; return how many rows went."""
+    full = "SELECT project FROM vitals_page GROUP BY project HAVING count(*) >= %s"
+    rare = (
+        f"SELECT p.id FROM vitals_page p JOIN vitals_day d ON d.page = p.id WHERE p.project IN ({full})"  # noqa: S608 - our own names
+        " AND p.name <> %s GROUP BY p.id HAVING max(d.n) < %s AND max(d.at) < %s"
+    )
+    ids = sql.rows(int, rare, (MOST_PAGES, OTHER, RARE, day))
+    return sum(
+        sql.execute(f"DELETE FROM {table} WHERE page = %s", (one,))  # noqa: S608 - our own names
+        for table in (_HOURS, _DAYS)
+        for one in ids
+    )
 
 
 def forget_project(project: int) -> None:

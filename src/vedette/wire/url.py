@@ -11,10 +11,13 @@ _QUERY = re.compile(rf"(?i)([?&#;](?:{_TELLING})=)[^&#;\s]+")
 _USER = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#\s]*@")
 _MOST_PAIRS = 1_000
 _LONGEST_PAGE = 200
-# A segment that names one thing of many: a number, a UUID or hash, an e-mail, or a long random-looking name.
+# A segment that names one thing of many: a number, a UUID or hash, an e-mail, a signed token, or a long random-looking name.
 _ID = re.compile(
-    r"\d[\d._-]*|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-fA-F]{12,}|[^/]*(?:@|%40)[^/]*|(?=[^/]*\d)[A-Za-z0-9_=-]{20,}"
+    r"\+?\d[\d._-]*|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-fA-F]{12,}|[^/]*(?:@|%(?:25){0,3}40)[^/]*"
+    r"|eyJ[\w-]+\.[\w.-]*|(?=[^/]*\d)[A-Za-z0-9_=-]{20,}"
 )
+_AFTER_NAME = re.compile(r"[?#;]\S*")
+_AFTER_PLACE = re.compile(r"(\S*/[^\s?#;]*)[?#;](?:\[Filtered: [^\]]*\]|\S)*")
 
 
 def path_of(url: str) -> str:
@@ -34,7 +37,25 @@ def page_of(url: str) -> str:
     path = parts.path or ("/" if parts.netloc else "")
     if not path.startswith("/"):
         return ""
-    return "/".join("*" if _ID.fullmatch(one) else one for one in path.split("/"))[:_LONGEST_PAGE]
+    return _anonymous(path)[:_LONGEST_PAGE]
+
+
+def place_of(name: str) -> str:
+    """Return what a page, a route or a view is called, as `page_of` does where it is an address: `GET /orders/*`."""
+    words = name.split(" ")
+    if len(words) == 1 and (name.startswith("/") or "://" in name):
+        return page_of(name)
+    return " ".join(page_of(one) if "://" in one else _anonymous(one) for one in words)
+
+
+def without_queries(text: str) -> str:
+    """Return a text whose words lost what follows `?`, `#` or `;` in an address or a path."""
+    return _AFTER_PLACE.sub(r"\1", text)
+
+
+def _anonymous(path: str) -> str:
+    named = _AFTER_NAME.sub("", path)
+    return "/".join("*" if _ID.fullmatch(one) else one for one in named.split("/"))
 
 
 def query_pairs(query: str) -> tuple[tuple[str, str], ...]:

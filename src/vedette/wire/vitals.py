@@ -2,15 +2,15 @@
 
 https://web.dev/articles/vitals says what they are. Our browser client and older SDKs send `measurements` of a
 transaction; INP, and what is measured until a page is left, comes as a span of its own, or as several in a container.
+It is read where requests are answered: so it is JSON or nothing, and nobody mends what is not.
 """
 
 from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from vedette.wire import lenient
 from vedette.wire.tolerant import Json
-from vedette.wire.url import page_of
+from vedette.wire.url import place_of
 
 VITALS = ("lcp", "inp", "cls", "fcp", "ttfb")
 TYPES = frozenset({"transaction", "span"})
@@ -47,6 +47,8 @@ class _Transaction(msgspec.Struct):
 
 
 _HEAD = msgspec.json.Decoder(_Transaction).decode
+_PLAIN = msgspec.json.Decoder().decode
+_NO_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(tuple[Load, ...]).decode
 
@@ -55,7 +57,10 @@ def brief(item_type: str, payload: bytes | bytearray) -> bytes:
     """Return the page loads that an item tells of, encoded for `loads`; empty when it holds no web vital."""
     if item_type not in TYPES or not any(sign in payload for sign in _SIGNS):
         return b""
-    found = _of_transaction(bytes(payload)) if item_type == "transaction" else _of_span(bytes(payload))
+    try:
+        found = _of_transaction(bytes(payload)) if item_type == "transaction" else _of_span(bytes(payload))
+    except _NO_JSON:
+        return b""
     return _ENCODE(found) if found else b""
 
 
@@ -65,22 +70,19 @@ def loads(body: bytes) -> tuple[Load, ...]:
 
 
 def _of_transaction(payload: bytes) -> tuple[Load, ...]:
-    try:
-        head = _HEAD(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ()
-    name, _ = lenient.decode(bytes(head.transaction))
-    sent, _ = lenient.decode(bytes(head.measurements))
-    return _made(name, _measured(sent))
+    head = _HEAD(payload)
+    return _made(_PLAIN(head.transaction), _measured(_PLAIN(head.measurements)))
 
 
 def _of_span(payload: bytes) -> tuple[Load, ...]:
-    """Return the loads of a span, or of a container of spans."""
-    value, _ = lenient.decode(payload)
+    """Return the loads of a span, or of a container of spans: of each page one, whose later values count."""
+    value = _PLAIN(payload)
     listed = value.get("items") if isinstance(value, dict) else None
     spans = listed if isinstance(listed, list) else [value]
-    found = [one for span in spans[:MOST_LOADS] if isinstance(span, dict) for one in _of_one(span)]
-    return tuple(found)
+    found: dict[str, dict[str, float]] = {}
+    for one in (one for span in spans[:MOST_LOADS] if isinstance(span, dict) for one in _of_one(span)):
+        found.setdefault(one.page, {}).update(one.values)
+    return tuple(Load(page, values) for page, values in found.items())
 
 
 def _of_one(span: Mapping[str, Json]) -> tuple[Load, ...]:
@@ -122,6 +124,5 @@ def _value(vital: str, value: Json, unit: Json) -> Iterator[tuple[str, float]]:
 def _made(name: Json, values: dict[str, float]) -> tuple[Load, ...]:
     if not values or not isinstance(name, str) or not name.strip():
         return ()
-    text = name.strip()[:_LONGEST_NAME]
-    page = page_of(text) if text.startswith("/") or "://" in text else text
+    page = place_of(name.strip()[:_LONGEST_NAME])
     return (Load("".join(filter(str.isprintable, page))[:_LONGEST_NAME] or "/", values),)

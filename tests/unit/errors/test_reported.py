@@ -120,6 +120,24 @@ def test_a_flood_of_sources_is_one_line_beyond_the_bound(journal: Journal, clock
     assert sum(one.n for one in found) == store.MOST_A_DAY + 20
 
 
+def test_a_sender_makes_up_no_kinds_of_lines(journal: Journal, clock: ManualClock) -> None:
+    journal.send(
+        *({"browser_report": {"type": f"kind{n}", "message": f"{n}"}} for n in range(2 * store.MOST_A_DAY))
+    )
+    found = service.lines("shop", 1, clock.now())
+    assert {one.kind for one in found} == {"unknown"}
+    assert (len(found), sum(one.n for one in found)) == (store.MOST_A_DAY + 1, 2 * store.MOST_A_DAY)
+
+
+def test_what_a_report_says_keeps_no_query(journal: Journal, clock: ManualClock) -> None:
+    told = "Blocked https://a.example/reset?token=abc&mail=jane@example.com by the policy; really?"
+    journal.send({"browser_report": {"type": "document-policy-violation", "message": told}})
+    assert (
+        service.lines("shop", 1, clock.now())[0].what
+        == "Blocked https://a.example/reset by the policy; really?"
+    )
+
+
 @pytest.mark.parametrize("strange", [[], {"a": 1}, ["x"], 7, None, True])
 def test_whatever_a_report_says_stops_nothing(journal: Journal, clock: ManualClock, strange: object) -> None:
     kinds = ("deprecation", "crash", "coop", "coep", "made-up")

@@ -218,6 +218,13 @@ def test_of_a_trace_what_browsers_measured_is_kept(door: Door) -> None:
     }  # fmt: skip
 
 
+def test_of_an_envelope_so_many_traces_are_read(door: Door) -> None:
+    """They are read where all requests are answered."""
+    large = {"data": {"transaction": "/cart", "x": "y" * 600_000}, "measurements": {"inp": {"value": 80}}}
+    reply = door.post(envelope({}, *[("span", large)] * 3))
+    assert (reply.status, reply.json["not_kept"], len(door.deliveries("span"))) == (200, {"span": 2}, 1)
+
+
 @pytest.mark.parametrize("header", [{"event_id": EVENT_ID}, {}])
 def test_an_envelope_without_events_is_no_error(door: Door, header: dict[str, str]) -> None:
     reply = door.post(envelope(header, ("sessions", {})))

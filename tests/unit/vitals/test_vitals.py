@@ -57,6 +57,17 @@ def test_pages_are_told_apart_up_to_a_bound(browsers: Browsers, clock: ManualClo
     assert service.drop_old(clock.now() + 91 * DAY) == 3 * (store.MOST_PAGES + 1)
 
 
+def test_names_that_somebody_made_up_give_their_places_back(browsers: Browsers, clock: ManualClock) -> None:
+    for n in range(store.MOST_PAGES):
+        browsers.load(page=f"/made-{'abcdefghij'[n % 10]}x{'abcdefghij'[n // 10]}", lcp=100)
+    browsers.load(store.RARE, "/pay", lcp=100)
+    assert service.drop_old(clock.now()) == 0, "what came today may be the beginning of more"
+    clock.forward(2 * DAY)
+    service.drop_old(clock.now())
+    browsers.load(store.RARE, "/pay", lcp=100)
+    assert [one.page for one in service.pages(clock.now())] == ["/pay"]
+
+
 def test_a_page_that_became_worse_is_one_signal_and_its_end_another(
     browsers: Browsers, shop: Project, clock: ManualClock
 ) -> None:

@@ -52,7 +52,37 @@ def test_a_container_holds_several() -> None:
         return {"name": name, "attributes": attributes}
 
     found = loads("span", {"items": [span("lcp", 900), {"name": "db"}, 7, span("cls", 0.2)]})
-    assert found == (Load("/map", {"lcp": 900.0}), Load("/map", {"cls": 0.2}))
+    assert found == (Load("/map", {"lcp": 900.0, "cls": 0.2}),), "one page was loaded once"
+
+
+def test_what_is_no_json_is_mended_by_nobody_here() -> None:
+    """It would be on the thread that answers requests: seconds for some kilobytes that are packed."""
+    sent = json.dumps(page_load()).encode()
+    assert loads("transaction", sent)
+    assert loads("transaction", sent[:-1] + b',"x":NaN}') == ()
+    assert loads("span", b'{"web_vital":[' + b"NaN," * 9 + b"]}") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("GET /reset?token=s3cret", "GET /reset"),
+        ("example.com/x?mail=jane@example.com", "example.com/x"),
+        ("users/jane@example.com", "users/*"),
+        ("GET https://shop.example/u/7?x=1", "GET /u/*"),
+        (
+            "/verify/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+            "/verify/*",
+        ),
+        ("/p;jsessionid=AB12CD34EF", "/p"),
+        ("/u/jane.doe%2540x.de", "/u/*"),
+        ("/tel/+491701234567", "/tel/*"),
+        ("Checkout step", "Checkout step"),
+        ("/users/[id]/edit", "/users/[id]/edit"),
+    ],
+)
+def test_names_of_pages_keep_nothing_of_anybody(name: str, page: str) -> None:
+    assert loads("transaction", page_load(transaction=name))[0].page == page
 
 
 @pytest.mark.parametrize(

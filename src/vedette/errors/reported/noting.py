@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from vedette.errors import reports
 from vedette.errors.reported.types import CSP, NETWORK
 from vedette.errors.reports import ReportNote
-from vedette.wire.url import host_of, origin_of
+from vedette.wire.url import host_of, origin_of, without_queries
 
 _WHAT, _SOURCE = 120, 200
 _LONGEST_POLICY = 2_048  # what is longer was cut on its way in, and is none
@@ -59,10 +59,13 @@ def _network(report: reports.Body) -> ReportNote:
 
 
 def _other(report: reports.Body) -> ReportNote:
-    kind = reports.said(report, "type") or "unknown"
-    named = reports.said(report, "violation", "policy_id", "feature_id", "id", "reason", "message")
+    sent = reports.said(report, "type")
+    kind = sent if sent in reports.KINDS else "unknown"  # a sender makes up no lines beyond a day's
+    named = without_queries(
+        reports.said(report, "violation", "policy_id", "feature_id", "id", "reason", "message")
+    )
     source = origin_of(reports.said(report, "blocked_uri")) or reports.said(report, "hostname")
     return ReportNote(
-        kind=kind[:40], what=named[:_WHAT], source=source[:_SOURCE], page=reports.page_said(report),
+        kind=kind, what=named[:_WHAT], source=source[:_SOURCE], page=reports.page_said(report),
         watched=reports.is_watched(report),
     )  # fmt: skip
