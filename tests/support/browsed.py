@@ -39,7 +39,7 @@ def _reports(shop: int, now: float) -> None:
         weight = n * (10.0 if kind == "network-error" else 1.0)
         sums[kind, what, source] = Sum(page, now - 2 * HOUR, now - HOUR, n, 0, weight, seen)
     store.add(shop, int((now - HOUR) // DAY), sums)
-    store.know(shop, KnownPolicy(_POLICY, now - HOUR))
+    store.know(shop, KnownPolicy(_POLICY, now - HOUR, browsers.union(browsers.of(1), browsers.of(2))))
 
 
 def _vitals(shop: int, now: float) -> None:

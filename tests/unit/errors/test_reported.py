@@ -112,19 +112,21 @@ def test_days_are_added_up_and_old_ones_go_with_their_project_too(
     assert service.reporting(90, clock.now()) == {}
 
 
-def test_a_flood_of_sources_is_one_line_beyond_the_bound(journal: Journal, clock: ManualClock) -> None:
+def test_a_flood_of_sources_is_one_line_beyond_the_bound(
+    journal: Journal, clock: ManualClock, shop: Project
+) -> None:
     journal.send(*(refused(f"https://h{n}.example/") for n in range(store.MOST_A_DAY + 20)))
-    found = service.lines("shop", 1, clock.now())
+    found = store.lines(shop.id, int(clock.now() // DAY))
     assert len(found) == store.MOST_A_DAY + 1
     assert (found[0].source, found[0].n) == (store.OTHER, 20)
     assert sum(one.n for one in found) == store.MOST_A_DAY + 20
 
 
-def test_a_sender_makes_up_no_kinds_of_lines(journal: Journal, clock: ManualClock) -> None:
+def test_a_sender_makes_up_no_kinds_of_lines(journal: Journal, clock: ManualClock, shop: Project) -> None:
     journal.send(
         *({"browser_report": {"type": f"kind{n}", "message": f"{n}"}} for n in range(2 * store.MOST_A_DAY))
     )
-    found = service.lines("shop", 1, clock.now())
+    found = store.lines(shop.id, int(clock.now() // DAY))
     assert {one.kind for one in found} == {"unknown"}
     assert (len(found), sum(one.n for one in found)) == (store.MOST_A_DAY + 1, 2 * store.MOST_A_DAY)
 
@@ -261,15 +263,45 @@ def test_the_guard_takes_whatever_is_proposed(pairs: Sequence[tuple[str, str]], 
     assert {**policy.headers.csp, **found.directives} == dict(policy.headers.csp)
 
 
-def test_the_policy_that_the_newest_report_names_is_where_it_begins(
+def test_the_newest_policy_that_several_browsers_named_is_where_it_begins(
     journal: Journal, clock: ManualClock
 ) -> None:
-    first = refused("https://cdn.example/a", original_policy="default-src 'none'")
-    journal.send(first, address="198.51.100.1")
-    clock.forward(60)
-    journal.send(
-        refused("https://cdn.example/a", original_policy="default-src 'self'"), address="198.51.100.2"
-    )
-    journal.send(refused("https://cdn.example/a", original_policy="x" * 3_000), address="198.51.100.3")
+    def named(policy: str, *last: int) -> None:
+        for n in last:
+            journal.send(refused("https://cdn.example/a", original_policy=policy), address=f"198.51.100.{n}")
+        clock.forward(60)
+
+    named("default-src 'none'", 1, 2)
+    named("default-src 'self'", 3, 4)
+    named("x" * 3_000, 5, 6)
+    named("script-src * 'unsafe-inline' https://evil.example", 7, 7)
     found = errors.propose_policy("shop", 7, clock.now())
     assert found.directives == {"default-src": ("'self'",), "img-src": ("'self'", "https://cdn.example")}
+    named("default-src 'none'", 1)
+    assert errors.propose_policy("shop", 7, clock.now()).directives["default-src"] == ("'none'",)
+
+
+def test_policies_that_somebody_makes_up_are_few_and_drive_out_none(
+    journal: Journal, clock: ManualClock, shop: Project
+) -> None:
+    for n in (1, 2):
+        journal.send(refused("self", original_policy="default-src 'self'"), address=f"198.51.100.{n}")
+    for n in range(3 * store.MOST_POLICIES):
+        clock.forward(1)
+        journal.send(refused("self", original_policy=f"img-src https://a{n}.example"))
+    assert len(store.policies(shop.id)) == store.MOST_POLICIES
+    known = store.known(shop.id)
+    assert known is not None
+    assert known.text == "default-src 'self'"
+
+
+def test_a_flood_proposes_by_the_most_frequent_and_takes_time_by_its_size(
+    journal: Journal, clock: ManualClock
+) -> None:
+    for day in range(3):
+        sent = [refused(f"https://h{day}x{n}.example/") for n in range(store.MOST_A_DAY)]
+        journal.send(*sent, *(refused("https://cdn.example/", "font-src") for _ in range(2)))
+        clock.forward(DAY)
+    found = errors.propose_policy("shop", 7, clock.now())
+    assert len(found.sources) == len(service.lines("shop", 7, clock.now())) == service.MOST
+    assert service.lines("shop", 7, clock.now())[0].source == store.OTHER

@@ -76,7 +76,7 @@ TABLES: tuple[Table, ...] = (
     Table(name="errors_thinned", same=("issue",), names={"issue": _ISSUE}, where=f"issue < 0 OR issue IN ({_ISSUES})",
           instead={"n": _THINNED}),
     Table(name="errors_report", same=("project", "day", "kind", "what", "source"), names={"project": _PROJECT}),
-    Table(name="errors_policy", same=("project",), names={"project": _PROJECT}),
+    Table(name="errors_policy", same=("project", "text"), names={"project": _PROJECT}),
     Table(name="errors_owners", same=("project",), names={"project": _PROJECT}),
     Table(name="errors_saved", same=("owner", "name"), id="id", names={"owner": _USER, "project": _PROJECT},
           where="owner IN (SELECT id FROM accounts_user) AND (project = 0 OR project IN (SELECT id FROM projects_project))"),

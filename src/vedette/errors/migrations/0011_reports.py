@@ -32,11 +32,13 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["day"], name="errors_report_day")],
             },
         ),
-        migrations.CreateModel(
+        CreateCounting(
             name="KnownPolicyRow",
             fields=[
-                ("project", models.IntegerField(primary_key=True, serialize=False)),
+                ("pk", models.CompositePrimaryKey("project", "text", blank=True, editable=False, primary_key=True, serialize=False)),
+                ("project", models.IntegerField()),
                 ("text", models.TextField()),
+                ("browsers", models.BinaryField()),
                 ("at", models.FloatField()),
             ],
             options={"db_table": "errors_policy"},

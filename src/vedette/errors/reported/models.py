@@ -27,10 +27,12 @@ class ReportRow(models.Model):
 
 
 class KnownPolicyRow(models.Model):
-    """The policy that a project's newest report names."""
+    """A policy that reports of a project name, the browsers that did (as `reported.browsers` counts), and when last."""
 
-    project = models.IntegerField(primary_key=True)
+    pk = models.CompositePrimaryKey("project", "text")
+    project = models.IntegerField()
     text = models.TextField()
+    browsers = models.BinaryField()
     at = models.FloatField()
 
     class Meta:

@@ -1,7 +1,7 @@
 """The policy that browsers' reports justify, source by source with the reason. Pure.
 
-It begins with the policy that the newest report names, for reports tell only what that one refuses; where none is known,
-with the page's own origin alone. A source is added to its directive when several browsers reported it, it cannot be
+It begins with the newest policy that several browsers named, for reports tell only what that one refuses; where none is
+known, with the page's own origin alone. A source is added to its directive when several browsers reported it, it cannot be
 changed on its way, and it does not undo what the policy is for (https://www.w3.org/TR/CSP3/#directives-fetch).
 """
 
@@ -54,15 +54,16 @@ _BY_HAND = {
 def propose(lines: Sequence[ReportLine], known: KnownPolicy | None, days: int) -> Proposal:
     """Return the policy that the lines of some days justify."""
     base = parsed(known.text) if known else {}
-    directives: Directives = dict(base or START)
+    growing = {name: dict.fromkeys(sources) for name, sources in (base or START).items()}
     judged = [_judged(line) for line in lines if line.kind == CSP]
     for one in sorted(judged, key=lambda one: (one.directive, one.source)):
         if one.added:
-            _allow(directives, one.directive, one.source)
+            _allow(growing, one.directive, one.source)
+    directives = {name: tuple(sources) for name, sources in growing.items()}
     told = (
-        "It begins with the policy that the newest report names: reports tell only what that one refuses."
+        "It begins with the policy that the newest reports name: reports tell only what that one refuses."
         if base
-        else "No report names a policy: it begins with the page's own origin alone."
+        else "No policy is named by several browsers: it begins with the page's own origin alone."
     )
     return Proposal(
         days=days, directives=directives, sources=tuple(sorted(judged, key=lambda one: not one.added)), base=told,
@@ -139,19 +140,16 @@ def _is_near(host: str) -> bool:
         return "." not in host or host.endswith((".local", ".localhost", ".internal", ".lan", ".home"))
 
 
-def _allow(directives: Directives, directive: str, source: str) -> None:
+def _allow(growing: dict[str, dict[str, None]], directive: str, source: str) -> None:
     """Add a source to a directive; one that is not set yet begins with what it falls back to."""
-    current = next(
-        (directives[name] for name in (directive, *_FALLBACKS[directive]) if name in directives), (SELF,)
-    )
-    directives[directive] = _with(current, source)
-    if f"{directive}-elem" in directives:  # it decides alone about elements where a policy has it
-        directives[f"{directive}-elem"] = _with(directives[f"{directive}-elem"], source)
-
-
-def _with(current: tuple[str, ...], source: str) -> tuple[str, ...]:
-    kept = tuple(one for one in current if one.lower() != NONE)
-    return kept if source in kept else (*kept, source)
+    if directive not in growing:
+        elder = next((name for name in _FALLBACKS[directive] if name in growing), "")
+        growing[directive] = dict(growing[elder]) if elder else {SELF: None}
+    for name in (directive, f"{directive}-elem"):  # that decides alone about elements where a policy has it
+        if name in growing:
+            for nothing in [one for one in growing[name] if one.lower() == NONE]:
+                del growing[name][nothing]
+            growing[name][source] = None
 
 
 def header(directives: Mapping[str, tuple[str, ...]]) -> str:

@@ -12,23 +12,27 @@ from vedette.projects import service as projects
 
 KEPT_DAYS = 90
 DAYS = 14
+MOST = 200  # lines that are shown, and that a policy is proposed by
 _DAY = 86_400.0
 
 
 def note(counted: Iterable[Digested]) -> None:
     """Add the reports of a batch to their projects' books, in the caller's transaction."""
     books: dict[tuple[int, int], dict[Key, Sum]] = {}
-    policies: dict[int, KnownPolicy] = {}
+    policies: dict[tuple[int, str], KnownPolicy] = {}
     for one in counted:
         if one.report is None:
             continue
         event, told = one.event, one.report
         _add(books.setdefault((event.project, int(event.received // _DAY)), {}), told, one)
         if told.policy:
-            policies[event.project] = KnownPolicy(told.policy, event.received)
+            seen = policies.get((event.project, told.policy), KnownPolicy("", 0.0))
+            policies[event.project, told.policy] = KnownPolicy(
+                told.policy, max(seen.at, event.received), browsers.union(seen.browsers, _browser(one))
+            )
     for (project, day), sums in books.items():
         store.add(project, day, sums)
-    for project, policy in policies.items():
+    for (project, _), policy in policies.items():
         store.know(project, policy)
 
 
@@ -42,12 +46,16 @@ def _add(sums: dict[Key, Sum], told: ReportNote, one: Digested) -> None:
         found.weight + told.weight,
     )
     found.first_at, found.last_at = min(found.first_at, at), max(found.last_at, at)
-    found.browsers = browsers.union(found.browsers, browsers.of(one.user[0] if one.user else 0))
+    found.browsers = browsers.union(found.browsers, _browser(one))
+
+
+def _browser(one: Digested) -> bytes:
+    return browsers.of(one.user[0] if one.user else 0)
 
 
 def lines(slug: str, days: int, now: float) -> tuple[ReportLine, ...]:
-    """Return what a project's browsers reported in the last days (today is one), the most frequent first; raises `NotFound`, `Invalid`."""
-    return tuple(store.lines(projects.project(slug).id, _first_day(days, now)))
+    """Return what a project's browsers reported in the last days (today is one): the most frequent `MOST`, in that order; raises `NotFound`, `Invalid`."""
+    return tuple(store.lines(projects.project(slug).id, _first_day(days, now))[:MOST])
 
 
 def reporting(days: int, now: float) -> dict[int, int]:
@@ -58,7 +66,7 @@ def reporting(days: int, now: float) -> dict[int, int]:
 def propose(slug: str, days: int, now: float) -> Proposal:
     """Return the policy that a project's reports of the last days justify; raises `NotFound`, `Invalid`."""
     project = projects.project(slug)
-    found: Sequence[ReportLine] = store.lines(project.id, _first_day(days, now))
+    found: Sequence[ReportLine] = store.lines(project.id, _first_day(days, now))[:MOST]
     return proposing.propose(found, store.known(project.id), days)
 
 

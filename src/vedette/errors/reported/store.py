@@ -9,6 +9,9 @@ from vedette.errors.reported.types import KnownPolicy, ReportLine
 from vedette.plumbing.db import sql
 
 MOST_A_DAY = 500
+MOST_READ = 20_000  # lines of days, the most frequent
+MOST_POLICIES = 20  # of a project
+SEVERAL = 2  # browsers
 OTHER = "…"  # stands for what comes once a day of a project has `MOST_A_DAY` lines
 Key = tuple[str, str, str]  # kind, what, source
 
@@ -30,6 +33,8 @@ _ADD = """INSERT INTO errors_report (project, day, kind, what, source, page, n, 
     ON CONFLICT (project, day, kind, what, source) DO UPDATE SET page = excluded.page, n = n + excluded.n,
     watched = watched + excluded.watched, weight = weight + excluded.weight, browsers = excluded.browsers,
     first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)"""
+_KNOW = """INSERT INTO errors_policy (project, text, at, browsers) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (project, text) DO UPDATE SET at = excluded.at, browsers = excluded.browsers"""
 
 
 def add(project: int, day: int, sums: Mapping[Key, Sum]) -> None:
@@ -66,8 +71,9 @@ def lines(project: int, first_day: int) -> list[ReportLine]:
     """Return what the days from one on say, a line for each thing, the most frequent first."""
     columns = "kind, what, source, page, n, watched, weight, browsers, first_at, last_at"
     rows = sql.query(
-        f"SELECT {columns} FROM errors_report WHERE project = %s AND day >= %s ORDER BY day",  # noqa: S608 - our own names
-        (project, first_day),
+        f"SELECT {columns} FROM (SELECT * FROM errors_report WHERE project = %s AND day >= %s"  # noqa: S608 - our own names
+        " ORDER BY n DESC LIMIT %s) ORDER BY day",
+        (project, first_day, MOST_READ),
     )
     found: dict[Key, Sum] = {}
     for kind, what, source, page, n, watched, weight, seen, first, last in rows:
@@ -96,17 +102,29 @@ def projects_with(first_day: int) -> Sequence[tuple[int, int]]:
 
 
 def know(project: int, policy: KnownPolicy) -> None:
-    """Remember the policy a report names, unless a newer one is known."""
-    sql.execute(
-        "INSERT INTO errors_policy (project, text, at) VALUES (%s, %s, %s) ON CONFLICT (project) DO UPDATE"
-        " SET text = excluded.text, at = excluded.at WHERE excluded.at >= at",
-        (project, policy.text, policy.at),
+    """Remember a policy that reports name; of many those that several browsers named, and the newest."""
+    named = {one.text: one for one in policies(project)}
+    before = named.get(policy.text, policy)
+    named[policy.text] = KnownPolicy(
+        policy.text, max(before.at, policy.at), browsers.union(before.browsers, policy.browsers)
     )
+    kept = sorted(named.values(), key=lambda one: (browsers.count(one.browsers) < SEVERAL, -one.at))
+    if named[policy.text] in kept[:MOST_POLICIES]:
+        sql.execute(_KNOW, (project, *msgspec.structs.astuple(named[policy.text])))
+    for one in kept[MOST_POLICIES:]:
+        sql.execute("DELETE FROM errors_policy WHERE project = %s AND text = %s", (project, one.text))
+
+
+def policies(project: int) -> list[KnownPolicy]:
+    """Return the policies that reports of a project named."""
+    statement = "SELECT text, at, browsers FROM errors_policy WHERE project = %s"
+    return sql.rows(lambda text, at, seen: KnownPolicy(text, at, bytes(seen)), statement, (project,))
 
 
 def known(project: int) -> KnownPolicy | None:
-    """Return the policy that a project's newest report named."""
-    return sql.row(KnownPolicy, "SELECT text, at FROM errors_policy WHERE project = %s", (project,))
+    """Return the newest policy that several browsers of a project named: one alone may say anything."""
+    found = [one for one in policies(project) if browsers.count(one.browsers) >= SEVERAL]
+    return max(found, key=lambda one: one.at, default=None)
 
 
 def drop_before(day: int) -> int:

@@ -26,10 +26,11 @@ class ReportLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KnownPolicy(msgspec.Struct, frozen=True):
-    """The policy that a project's newest report names, and when (an instant)."""
+    """A policy that reports of a project name, when last (an instant), and the browsers that named it, as `browsers` counts."""
 
     text: str
     at: float
+    browsers: bytes = b""
 
 
 class ProposedSource(msgspec.Struct, frozen=True, kw_only=True):

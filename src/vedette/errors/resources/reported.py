@@ -34,7 +34,7 @@ class ReportLineOut(Schema):
 
 
 class ReportsOut(Schema):
-    """The lines of the last days, the most frequent first; `cursor` is always null, for there is one page."""
+    """The lines of the last days, the most frequent 200 first; `cursor` is always null, for there is one page."""
 
     items: list[ReportLineOut]
     cursor: str | None = None
