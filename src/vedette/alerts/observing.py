@@ -24,6 +24,8 @@ def observations(rule: Rule, now: float) -> tuple[Observation, ...]:
     by = labels_of(rule, offered)
     sums = [_sums(series, window, by, rule, now) for series, window in zip(offered, windows, strict=True)]
     keys = dict.fromkeys(key for each in sums for key in each) if by else {(): None}
+    if any(series.level for series in offered):  # a level of nothing is unknown, where an amount is 0
+        keys = {key: None for key in keys if all(key in each for each in sums)}
     return tuple(_observed(key, by, sums, now) for key in keys)
 
 

@@ -75,8 +75,11 @@ class Certifier:
                 return
             fallen += 1
             sys.stderr.write(f"What looks after the certificate ended (status {status}); it starts again.\n")
-            with open(os.devnull, "wb") as nobody:  # noqa: PTH123 - a file descriptor is all it is for
-                self._spawn(nobody.fileno())
+            try:
+                with open(os.devnull, "wb") as nobody:  # noqa: PTH123 - a file descriptor is all it is for
+                    self._spawn(nobody.fileno())
+            except OSError as error:  # no process or memory is left: the next round tries again
+                sys.stderr.write(f"It could not be started: {error.strerror}.\n")
             if self._going:
                 self._tell(self._process)
 

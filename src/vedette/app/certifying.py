@@ -26,6 +26,7 @@ from vedette.core.settings import Settings
 FIRST_SECONDS = 20.0  # a start waits so long for the first certificate before another one stands in
 LOOK_SECONDS = 30.0  # a clock that was set is noticed after so long
 TRY_SECONDS = 150.0
+RELOAD_SECONDS = 120.0  # a reload that showed nothing new is asked for again after so long
 _OUTCOME = msgspec.json.Decoder(Outcome)
 
 
@@ -36,12 +37,12 @@ class Keeper:
         self.wanted = Wanted(settings.names, settings.acme_url)
         self.folder = Folder(settings.data)
         self._clock, self._ready, self._supervisor = clock, ready, supervisor
-        self._going, self._changed = asyncio.Event(), False
+        self._going, self._reloaded = False, 0.0
 
     def go(self) -> None:
         """Note that the supervisor takes reloads from here on."""
-        self._going.set()
-        self._reload()
+        self._going = True
+        self.reload()
 
     async def run(self) -> None:
         """Look after the certificate for ever."""
@@ -51,6 +52,7 @@ class Keeper:
         while True:
             certificate, standing = self.folder.certificate(), self.folder.standing(self.wanted)
             due = renewing.plan(certificate, standing, started=started)
+            self.reload()
             left = due.at - self._clock.now()
             if left > 0:
                 await self._stand_in()
@@ -75,9 +77,9 @@ class Keeper:
         now = self._clock.now()
         if not outcome.error:
             self.folder.keep(renewing.succeeded(self.wanted, now))
-            self._changed = True
+            self._reloaded = 0.0
             self._tell_ready()
-            self._reload()
+            self.reload()
         else:
             standing = self.folder.standing(self.wanted)
             chance = ids.jitter(1.0, 1.0) / 2
@@ -106,14 +108,17 @@ class Keeper:
     def _tell_ready(self) -> None:
         ready, self._ready = self._ready, -1
         if ready >= 0:
-            self._changed = False  # whoever starts reads what there is now
             with contextlib.suppress(OSError):
                 os.write(ready, b"r")
             os.close(ready)
 
-    def _reload(self) -> None:
-        if self._changed and self._going.is_set():
-            self._changed = False
+    def reload(self) -> None:
+        """Ask for a reload while what is shown is not what is installed: a signal may be lost, a worker may not start."""
+        certificate, now = self.folder.certificate(), self._clock.now()
+        if not self._going or certificate is None or certificate.serial == self.folder.shown():
+            return
+        if not 0 <= now - self._reloaded < RELOAD_SECONDS:
+            self._reloaded = now
             os.kill(self._supervisor, signal.SIGHUP)
 
 

@@ -162,6 +162,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
     def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
         super()._spawn_workers(spawn_target, target_loader)
         if self._wait_ready(self.wrks[0]):
+            self._shows()
             self.respawn_failed_workers = True
             self._tell_ready()
 
@@ -179,6 +180,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
             sys.stderr.write("The new worker did not start; the old one serves on.\n")
             return
         self.wrks[0] = new
+        self._shows()
         _signal(old, signal.SIGUSR2)
         if self._data is not None:
             old.join(HANDSHAKE_SECONDS)  # whoever it accepted has not asked yet, and would be cut off
@@ -187,6 +189,15 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
         if old.is_alive():
             old.kill()
             old.join()
+
+    def _shows(self) -> None:
+        """Note that what the new worker read is shown: who looks after the certificate asks again until it is."""
+        if self._data is None:
+            return
+        from vedette.certificates.keeping import Folder
+
+        with contextlib.suppress(OSError):
+            Folder(self._data).shows()
 
     def _stop_workers(self) -> None:
         for worker in self.wrks:

@@ -37,6 +37,21 @@ class Folder:
         """Install a certificate with its chain and its private key, both PEM."""
         self._write("installed.json", Installed(certificate, chain, seal.seal(key, _KEY)))
 
+    def loaded(self, serial: str) -> None:
+        """Note which certificate a worker that starts has read (`Certificate.serial`)."""
+        self._replace("loaded", serial.encode())
+
+    def shows(self) -> None:
+        """Note that the worker that read one last shows it now."""
+        with contextlib.suppress(FileNotFoundError):
+            (self._path / "loaded").replace(self._path / "shown")
+
+    def shown(self) -> str:
+        """Return the serial of the certificate that is shown, empty before the first."""
+        with contextlib.suppress(FileNotFoundError):
+            return (self._path / "shown").read_text()
+        return ""
+
     def standing(self, wanted: Wanted) -> Standing:
         """Return how trying goes; from the beginning when something else is wanted than was."""
         found = _read(self._path / "standing.json", Standing)
@@ -97,17 +112,23 @@ class Folder:
 
 
 def load(data: Path, seal: Seal) -> tuple[str, str]:
-    """Return the chain and the private key (PEM) that are installed. Raises `ConfigError` when they cannot be read."""
-    found = Folder(data).installed()
+    """Return the chain and the private key (PEM) that are installed, and note that they were read.
+
+    Raises `ConfigError` when they cannot be.
+    """
+    folder = Folder(data)
+    found = folder.installed()
     if found is None:
         raise ConfigError(f"{data}/certificates holds no certificate; restart Vedette, and one is obtained.")
     try:
-        return found.chain, seal.open(found.key, _KEY)
+        opened = found.chain, seal.open(found.key, _KEY)
     except Invalid as error:
         raise ConfigError(
             f"{data}/certificates was written with another key file; restore secret.key from your backup, or "
             "remove the folder, and a certificate is obtained anew."
         ) from error
+    folder.loaded(found.certificate.serial)
+    return opened
 
 
 def _read(path: Path, kind: type[T]) -> T | None:

@@ -8,6 +8,7 @@ import msgspec
 from vedette.certificates import signal, telling
 from vedette.certificates.keeping import Folder
 from vedette.certificates.types import Report, Trouble, Wanted
+from vedette.core.errors import ConfigError
 from vedette.core.settings import Settings
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.ports import ports
@@ -24,7 +25,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 def report(now: float) -> Report | None:
-    """Return how the certificate stands, None where none is wanted. Raises `ConfigError` when a file cannot be read."""
+    """Return how the certificate stands, None where none is wanted."""
     return _report(ports().settings, now)
 
 
@@ -55,7 +56,10 @@ def _report(settings: Settings, now: float) -> Report | None:
     if not settings.names:
         return None
     folder, wanted = Folder(settings.data), Wanted(settings.names, settings.acme_url)
-    return telling.report(folder.certificate(), folder.standing(wanted), now)
+    try:
+        return telling.report(folder.certificate(), folder.standing(wanted), now, folder.shown())
+    except ConfigError as error:  # what cannot be read is told like any other trouble
+        return telling.unreadable(str(error))
 
 
 def _publish(name: str, wrong: Trouble | None, now: float) -> None:

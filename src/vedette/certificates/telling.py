@@ -16,10 +16,12 @@ _PUBLIC = {
 }
 
 
-def trouble(certificate: Certificate | None, standing: Standing, now: float) -> Trouble | None:
-    """Return what a person has to know of, None while all goes well."""
+def trouble(
+    certificate: Certificate | None, standing: Standing, now: float, shown: str = ""
+) -> Trouble | None:
+    """Return what a person has to know of, None while all goes well. `shown` is the serial of what visitors get (empty: unknown)."""
     if certificate is None or not renewing.covers(certificate, standing.wanted):
-        return _without(standing)
+        return _without(certificate, standing, now)
     if now >= certificate.end:
         return Trouble(Severity.CRITICAL, f"The certificate for {_names(standing)} ended {_at(certificate.end)}.{_why(standing)}")  # fmt: skip
     left = (certificate.end - now) / certificate.life
@@ -30,18 +32,29 @@ def trouble(certificate: Certificate | None, standing: Standing, now: float) -> 
     due = renewing.renew_at(certificate)
     if not standing.failures and now > due + max(OVERDUE_SECONDS, certificate.life / renewing.PARTS):
         return Trouble(severity, f"The certificate for {_names(standing)} was to be renewed {_at(due)}, and nobody tried; restart Vedette.")  # fmt: skip
+    if shown and shown != certificate.serial and now > certificate.installed_at + OVERDUE_SECONDS:
+        return Trouble(severity, f"The certificate for {_names(standing)} was renewed, and visitors still get the old one; restart Vedette.")  # fmt: skip
     return None
 
 
-def _without(standing: Standing) -> Trouble | None:
-    if not standing.failures:
+def _without(certificate: Certificate | None, standing: Standing, now: float) -> Trouble | None:
+    """Return what is wrong while the first certificate is not there: a failure, or that nobody tried for long."""
+    since = certificate.installed_at if certificate is not None and certificate.self_signed else now
+    waiting = now > since + OVERDUE_SECONDS
+    if not standing.failures and not waiting:
         return None
-    return Trouble(Severity.CRITICAL, f"There is no certificate for {_names(standing)}.{_why(standing)}")
+    why = _why(standing) or " Nobody tried for long; restart Vedette."
+    return Trouble(Severity.CRITICAL, f"There is no certificate for {_names(standing)}.{why}")
 
 
-def report(certificate: Certificate | None, standing: Standing, now: float) -> Report:
+def unreadable(error: str) -> Report:
+    """Return what the pages show when the files of certificates cannot be read."""
+    return Report(tone="crit", sentence=error, facts={}, trouble=Trouble(Severity.CRITICAL, error))
+
+
+def report(certificate: Certificate | None, standing: Standing, now: float, shown: str = "") -> Report:
     """Return what the pages show of it."""
-    wrong = trouble(certificate, standing, now)
+    wrong = trouble(certificate, standing, now, shown)
     facts = {"Names": ", ".join(standing.wanted.names), "Authority": authority(standing.wanted.directory)}
     if certificate is not None:
         by = "itself, for now" if certificate.self_signed else certificate.issuer

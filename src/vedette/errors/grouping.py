@@ -41,6 +41,7 @@ class Method(NamedTuple):
 METHODS = {
     1: Method(1, cleaning.V1, framing.deciding_1, framing.stack_1, own_only=False),
     2: Method(2, cleaning.V2, framing.deciding_2, framing.stack_2, own_only=True),
+    3: Method(3, cleaning.V2, framing.deciding_2, framing.stack_2, own_only=True),  # other parts of reports
 }
 VERSION = max(METHODS)
 

@@ -43,14 +43,14 @@ def message_of(data: Body) -> str:
     return _read(data)[0]
 
 
-def parts_of(data: Body, version: int = 2) -> tuple[Part, ...]:
+def parts_of(data: Body, version: int = 3) -> tuple[Part, ...]:
     """Return what decides to which issue a report belongs, by a version of grouping; nothing when the event holds none."""
-    if version > 1:
-        return _read(data)[1]
     kind, report = report_of(data)
+    if version > 2 or kind == "nel":
+        return _read(data)[1]
     if kind == "csp":
-        return _csp_parts(report)
-    return _read(data)[1] if kind == "nel" else _other_parts_1(report) if kind else ()
+        return _csp_parts(report, _directive_1(report))
+    return _other_parts_1(report) if kind else ()
 
 
 def report_of(data: Body) -> tuple[str, Body]:
@@ -69,9 +69,21 @@ def _read(data: Body) -> Told:
 
 def directive_of(report: Body) -> str:
     """Return the directive of a CSP report without its suffix: `script-src` of `script-src-elem 'self'`."""
+    return _without_suffix(_named(report).lower())
+
+
+def _directive_1(report: Body) -> str:
+    """Return the directive as versions 1 and 2 of grouping read it: in the letters it was sent in."""
+    return _without_suffix(_named(report))
+
+
+def _named(report: Body) -> str:
     named = said(report, "effective_directive", "effective-directive")
-    named = named or said(report, "violated_directive", "violated-directive")
-    return named.partition(" ")[0].lower().removesuffix("-elem").removesuffix("-attr")
+    return (named or said(report, "violated_directive", "violated-directive")).partition(" ")[0]
+
+
+def _without_suffix(directive: str) -> str:
+    return directive.removesuffix("-elem").removesuffix("-attr")
 
 
 def page_said(report: Body) -> str:
@@ -82,7 +94,7 @@ def page_said(report: Body) -> str:
 def _csp(report: Body) -> Told:
     directive, blocked = directive_of(report), _blocked(report, directive_of(report))
     where = _on(page_said(report))
-    parts = _csp_parts(report)
+    parts = _csp_parts(report, directive)
     if blocked in {SINK, POLICY}:
         name = sample_of(report)
         named = (Part("sink" if blocked == SINK else "policy", name),) if name else ()
@@ -91,8 +103,7 @@ def _csp(report: Body) -> Told:
     return f"{directive or 'The policy'} {verb} {_what(report, directive, blocked)}{where}", parts
 
 
-def _csp_parts(report: Body) -> tuple[Part, ...]:
-    directive = directive_of(report)
+def _csp_parts(report: Body, directive: str) -> tuple[Part, ...]:
     blocked = _blocked(report, directive)
     return (Part("directive", directive), Part("blocked", blocked)) if directive else ()
 

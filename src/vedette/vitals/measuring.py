@@ -9,6 +9,7 @@ from vedette.vitals.store import Place
 from vedette.vitals.types import HOUR, SERIES, Vital
 from vedette.wire.sketch import Sketch
 
+LEAST = 10  # page loads in a window: what fewer say is nobody's level
 _LABELS = ("project", "page", "vital")
 
 
@@ -36,7 +37,7 @@ def _read(labels: Mapping[str, str], start: float, end: float, step: float) -> S
 def _totals(
     by: Sequence[str], labels: Mapping[str, str], start: float, end: float
 ) -> Sequence[tuple[Mapping[str, str], float]]:
-    """Return the percentile over the hours that a window touches, for each set of labels."""
+    """Return the percentile over the hours that a window touches, for each set of labels of which `LEAST` loads are known."""
     found: dict[tuple[str, ...], list[tuple[Vital, Sketch]]] = {}
     vitals = list(Vital) if "vital" in by and "vital" not in labels else [_vital(labels)]
     for vital in vitals:
@@ -44,12 +45,11 @@ def _totals(
             named = _named(place)
             key = tuple(named.get(name, "") for name in by)
             found.setdefault(key, []).append((vital, sketch))
+    levels = {key: store.measured(each[0][0], [sketch for _, sketch in each]) for key, each in found.items()}
     return [
-        (
-            dict(zip(by, key, strict=True)),
-            store.measured(each[0][0], [sketch for _, sketch in each]).p75 or 0.0,
-        )
-        for key, each in found.items()
+        (dict(zip(by, key, strict=True)), one.p75 or 0.0)
+        for key, one in levels.items()
+        if one.samples >= LEAST
     ]
 
 

@@ -33,6 +33,11 @@ MADE = {
         "spring": "ba9d9713", "dotnet": "ca2f7773", "go": "37bdc8a7", "rust": "da51af94", "native": "5646983a",
         "swift": "3f00af14", "flutter": "6ab3d9b6", "kotlin": "14035245",
     },
+    3: {
+        "python": "7f387b78", "python worker": "22606190", "python lambda": "31b246d6", "browser": "dbf8f980", "vite": "486287ff", "webpack": "a48e4303",
+        "next": "e2ef55b9", "express": "002f301a", "laravel": "c85a06f3", "rails": "cf5c8082", "spring": "32c98f5c", "dotnet": "90e84bea",
+        "go": "c4d1b1bd", "rust": "1324f2f9", "native": "4c5ab5ed", "swift": "64f5b3c4", "flutter": "8f3f8c09", "kotlin": "e9b22675",
+    },
 }  # fmt: skip
 
 

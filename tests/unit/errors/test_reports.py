@@ -90,9 +90,20 @@ def test_what_is_the_same_problem_is_one_issue(scrub: Scrubber) -> None:
     )
 
 
-def test_an_older_version_of_grouping_keeps_what_it_made(scrub: Scrubber) -> None:
-    first = fingerprint(event(scrub, other("deprecation", id="websql")), 1)
-    assert [part.value for part in first.parts] == ["deprecation", "websql", "shop.example"]
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_older_version_of_grouping_keeps_what_it_made(scrub: Scrubber, version: int) -> None:
+    def values(sent: object) -> list[str]:
+        return [part.value for part in fingerprint(event(scrub, sent), version).parts]
+
+    assert values(other("deprecation", id="websql")) == ["deprecation", "websql", "shop.example"]
+    csp = {"effective_directive": "Script-Src-Elem", "blocked_uri": "https://cdn.example/a"}
+    assert values({"csp": csp}) == ["Script-Src-Elem", "cdn.example"]
+    sink = {
+        "effective_directive": "require-trusted-types-for",
+        "blocked_uri": "trusted-types-sink",
+        "sample": "a|b",
+    }
+    assert values({"csp": sink}) == ["require-trusted-types-for", "trusted-types-sink"]
 
 
 def test_a_message_beside_a_part_of_that_name_is_no_report(scrub: Scrubber) -> None:

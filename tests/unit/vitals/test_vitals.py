@@ -7,7 +7,7 @@ from vedette.accounts.permissions import SYSTEM
 from vedette.alerts import observing
 from vedette.alerts import service as alerts
 from vedette.alerts.conditions import registry
-from vedette.alerts.types import Params, Per, Rule, RuleDraft
+from vedette.alerts.types import Compare, Params, Per, Rule, RuleDraft
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Invalid
 from vedette.plumbing.log.port import Message
@@ -15,7 +15,7 @@ from vedette.projects import service as projects
 from vedette.projects.types import Project
 from vedette.signals import service as signals
 from vedette.signals.types import Severity, SignalState
-from vedette.vitals import judging, service, store
+from vedette.vitals import judging, measuring, service, store
 from vedette.vitals.types import OTHER, SERIES, Measured, Rating, Vital
 
 HOUR, DAY = 3_600.0, 86_400.0
@@ -179,6 +179,34 @@ def test_a_rule_sees_the_level_of_each_page_and_never_a_sum(
     assert series.read({"page": "/pay", "vital": "ttfb"}, start - HOUR, start + HOUR, HOUR) == pytest.approx(
         [0.0, 100.0], rel=0.03
     )
+
+
+@pytest.mark.parametrize("per", [Per.PAGE, Per.ALL])
+def test_a_level_of_nothing_is_unknown_and_not_zero(browsers: Browsers, clock: ManualClock, per: Per) -> None:
+    """Nobody opened the page for an hour, then one person did: neither is a rise, a fall, or too little."""
+    rules = [
+        rule("threshold", compare=Compare.BELOW, per=per),
+        rule("threshold", compare=Compare.ABOVE, per=per),
+        rule("rate_of_change", compare=Compare.ABOVE, percent=20.0, per=per),
+        rule("rate_of_change", compare=Compare.BELOW, percent=20.0, per=per),
+    ]
+
+    def seen() -> list[int]:
+        return [len(observing.observations(one, clock.now())) for one in rules]
+
+    browsers.load(measuring.LEAST, "/pay", lcp=3_000.0)
+    assert seen() == [1, 1, 0, 0], "there was nothing before"
+    clock.forward(2 * HOUR)
+    assert seen() == [0, 0, 0, 0]
+    browsers.load(measuring.LEAST - 1, "/pay", lcp=9_000.0)
+    assert seen() == [0, 0, 0, 0], "so few say nothing"
+
+
+def test_a_level_is_looked_at_by_as_much_as_it_is_known_by(shop: Project) -> None:
+    for kind in ("threshold", "rate_of_change"):
+        few = Params(series=SERIES, count=100.0, minutes=30, percent=20.0, per=Per.PAGE)
+        told = registry.of(kind).problems(few, signals.catalogue())
+        assert told == {"minutes": "web.vitals is known by 60 minutes: take as many, or more."}
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,14 @@ def moved(window: Window, seconds: float) -> Window:
     return msgspec.structs.replace(window, start=window.start - seconds, end=window.end - seconds)
 
 
+def wrong_span(name: str, span: float, catalogue: Mapping[str, Series]) -> dict[str, str]:
+    """Return what is wrong with the minutes of a window: it must hold one of the times by which a level is known."""
+    series = catalogue.get(name)
+    if series is None or not series.level or span * MINUTE >= series.finest:
+        return {}
+    return {"minutes": f"{name} is known by {minutes(series.finest / MINUTE)}: take as many, or more."}
+
+
 def wrong_series(
     name: str, field: str, catalogue: Mapping[str, Series], *, levels: bool = False
 ) -> dict[str, str]:

@@ -36,7 +36,7 @@ def _problems(params: Params, catalogue: Mapping[str, Series]) -> dict[str, str]
     most = 100.0 if params.compare is Compare.BELOW else 100_000.0
     return (
         kind.wrong_series(params.series, "series", catalogue, levels=True)
-        | kind.wrong_minutes(params.minutes)
+        | (kind.wrong_minutes(params.minutes) or kind.wrong_span(params.series, params.minutes, catalogue))
         | kind.wrong_number(params.percent, "percent", 1, most)
         | kind.wrong_number(params.count, "count", 1, 1e9)
     )

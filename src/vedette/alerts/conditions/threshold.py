@@ -36,7 +36,7 @@ def _problems(params: Params, catalogue: Mapping[str, Series]) -> dict[str, str]
         wrong = {"count": "Nothing is fewer than 0; take 1, or the kind “absence”."}
     return (
         wrong
-        | kind.wrong_minutes(params.minutes)
+        | (kind.wrong_minutes(params.minutes) or kind.wrong_span(params.series, params.minutes, catalogue))
         | kind.wrong_series(params.series, "series", catalogue, levels=True)
     )
 
