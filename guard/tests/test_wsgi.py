@@ -130,7 +130,7 @@ def watched(body: bytes, most: int) -> WatchedBody:
     """Return a body under watch."""
     engine_plan: Any = None
     passage = Passage(engine_plan, "", secure=True)
-    return WatchedBody(io.BytesIO(body), passage, Body(Limits(body=most), None, 0.0), lambda: 0.0)
+    return WatchedBody(io.BytesIO(body), passage, Body(Limits(body=most), None), lambda: 0.0)
 
 
 def test_a_body_under_watch_is_read_as_any_other() -> None:

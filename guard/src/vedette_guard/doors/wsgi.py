@@ -58,7 +58,7 @@ class WsgiGuard:
         _show_cookies(environ, passage)
         if not asked.has_body():
             return self._heard(environ, answer)
-        watch = limits.body(passage.plan.policy.limits, asked, self._engine.clock())
+        watch = limits.body(passage.plan.policy.limits, asked)
         if isinstance(watch, Refusal):
             passage.refuse(watch)
             return answer.refused(watch)
