@@ -14,6 +14,7 @@ import pytest
 from guard.tests.proxied import Application, Proxy, ports
 from tests.support import pki
 from vedette_guard import Policy
+from vedette_guard.live.seen import Unanswered, other
 
 from vedette.cli.guarding import check, render
 from vedette.core.clock import monotonic
@@ -155,6 +156,26 @@ def test_a_site_that_answers_byte_by_byte_has_no_more_time_than_others() -> None
         for question in (client.certificate_fault, client.versions):
             with pytest.raises(NetError, match="takes too long"):
                 question(f"https://127.0.0.1:{port}/")
+
+
+@pytest.mark.parametrize("json_", [False, True])
+def test_what_a_site_sends_moves_no_terminal(
+    json_: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [other("server", "server is sent: \x1b[2J\x9b1mnginx\n\u202e")]
+    monkeypatch.setattr("vedette_guard.live.looking.look", lambda *_: found)
+    check("https://shop.example/", json=json_)
+    [said] = capsys.readouterr().out.splitlines()
+    assert said.isprintable()
+    assert "x1b[2J" in said
+
+    def fails(*_: object) -> None:
+        raise Unanswered("it said \x1b]0;title\x07")
+
+    monkeypatch.setattr("vedette_guard.live.looking.look", fails)
+    with pytest.raises(SystemExit, match="2"):
+        check("https://shop.example/")
+    assert capsys.readouterr().err.rstrip("\n").isprintable()
 
 
 def test_a_policy_is_rendered_and_what_is_missing_is_said(
