@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from guard.tests.clock import Clock
 from guard.tests.doors import Act, Ask, asgi_scope, ask_asgi, raw_asgi
 from vedette_guard import Cookies, Csrf, Guard, Https, Limits, Policy, Rate, client, nonce
 
@@ -159,6 +160,22 @@ def test_a_body_that_does_not_come_is_answered_in_time() -> None:
     sent = talk(guarded, post(), [{"type": "http.request", "body": b"x", "more_body": True}])
     assert [message.get("status") for message in sent] == [408, None]
     assert b"too slowly" in sent[1]["body"]
+
+
+def test_a_body_that_is_waited_for_in_small_steps_has_no_more_time() -> None:
+    clock = Clock()
+
+    async def app(scope: Message, receive: Any, send: Any) -> None:
+        waiting = asyncio.ensure_future(receive())
+        await asyncio.sleep(0)
+        clock.now += 1
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        await receive()
+
+    policy = Policy(limits=Limits(body_time="1s", body_rate=0))
+    sent = talk(Guard(app, policy, clock=clock), post(), [])
+    assert [message.get("status") for message in sent] == [408, None]
 
 
 def test_after_its_body_a_request_may_last_and_hear_of_the_end() -> None:

@@ -20,7 +20,7 @@ from guard.tests.vedette import Told
 from vedette_guard import Decisions, Guard, Policy, PolicyError, Proxies
 from vedette_guard.bans.puller import Bans
 from vedette_guard.bans.table import Table
-from vedette_guard.decisions.bans import Ban, Page, read_page
+from vedette_guard.decisions.bans import Ban, Page, read_ban, read_page, read_text
 
 URL = "https://watch.example/api/1/decisions/?sentry_key=0123"
 
@@ -143,6 +143,16 @@ def test_waiting_for_a_server_that_is_away_grows() -> None:
     assert waits[0] == 10
     assert 300 <= waits[-2] <= 375
     assert 10 <= waits[-1] <= 11
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_an_instant_of_many_digits_is_passed_over(digits: int) -> None:
+    """One of 5000 is no number for `int`, and one of 400 is none for `float`."""
+    sound = '{"scope": "6.6.6.6", "until": 4000000000}'
+    endless = '{"scope": "7.7.7.7", "until": ' + "9" * digits + "}"
+    page = read_text(f'{{"cursor": "1", "added": [{endless}, {sound}]}}'.encode())
+    assert page.added == (Ban("6.6.6.6/32", 4e9, ""),)
+    assert read_ban({"scope": "7.7.7.7", "until": 10**400}) is None
 
 
 def test_entries_that_are_none_are_left_out_and_nobody_bans_everybody() -> None:

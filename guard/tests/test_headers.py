@@ -1,12 +1,26 @@
 """What answers leave with: the policy's headers, the rule for the application's own, nonces, reports."""
 
+import datetime
 import re
 from dataclasses import replace
 
 import pytest
 
 from guard.tests.doors import Act, Door
-from vedette_guard import Cors, Headers, Https, PathPolicy, Policy, Reports, client, nonce
+from vedette_guard import (
+    Cors,
+    Csrf,
+    Headers,
+    Https,
+    Inspect,
+    Limits,
+    PathPolicy,
+    Policy,
+    Reports,
+    client,
+    nonce,
+)
+from vedette_guard.plan import compile_policy
 from vedette_guard.presets import PRESETS
 
 HTML = ("Content-Type", "text/html; charset=utf-8")
@@ -204,6 +218,27 @@ def test_paths_have_policies_of_their_own(door: Door) -> None:
     ):  # fmt: skip
         assert ask(path=path).one("referrer-policy") == referrer, path
     assert ask(path="/docs/deep/x").one("strict-transport-security") is None
+
+
+def test_a_path_with_slashes_and_dots_escapes_no_strictness_and_gets_no_laxity() -> None:
+    strict = PathPolicy(
+        limits=Limits(body=9, body_rate=0), inspect=Inspect("block"), https=Https(redirect=True)
+    )
+    lax = PathPolicy(limits=Limits(body=0, body_time="0s"), inspect=Inspect("off"), csrf=Csrf(on=False))
+    policy = Policy(paths={"/login": strict, "/open": lax}, inspect=Inspect("monitor"))
+    plans = compile_policy(policy, datetime.date(2026, 11, 26))
+    for path in ("//login", "/./login", "/open/../login/x"):
+        found = plans.of(path).policy
+        assert (found.limits.body, found.limits.headers, found.limits.body_rate) == (9, 32 * 1024, 0)
+        assert found.inspect is not None
+        assert (found.inspect.mode, found.https.redirect) == ("block", True)
+    found = plans.of("/login/..//open").policy
+    assert (found.limits, found.inspect, found.csrf) == (policy.limits, policy.inspect, policy.csrf)
+    assert plans.of("/open/..") is plans.root
+    off = compile_policy(
+        policy.but(csrf=Csrf(on=False), paths={"/a": PathPolicy(csrf=Csrf())}), datetime.date(2026, 1, 1)
+    )
+    assert off.of("//a").policy.csrf.on
 
 
 def test_refusals_read_as_problems_where_the_policy_says_so(door: Door) -> None:

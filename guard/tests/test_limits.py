@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from guard.tests.clock import Clock
-from guard.tests.doors import DOORS, Act, Door
-from vedette_guard import Csrf, Limits, Policy
+from guard.tests.doors import DOORS, Act, Ask, Door, ask_asgi, ask_wsgi
+from vedette_guard import Csrf, Guard, Limits, Policy, WsgiGuard
 from vedette_guard.decisions.jsondepth import JsonDepth
 from vedette_guard.decisions.limits import Body
 from vedette_guard.decisions.multipart import Multipart, boundary, headers_fault
@@ -224,15 +224,41 @@ def test_hostile_json_takes_time_by_its_size_only() -> None:
 
 
 def test_a_body_has_time_and_earns_more_by_coming() -> None:
-    watch = Body(Limits(body_time="30s", body_rate=100), None, now=0.0)
-    assert watch.left(10.0) == 20.0
+    watch = Body(Limits(body_time="30s", body_rate=100), None)
+    assert watch.left() == 30.0
     assert watch.feed(b"x" * 1000, 10.0) is None
-    assert watch.left(10.0) == 30.0
-    late = watch.feed(b"x", 45.0)
+    assert watch.left() == 30.0
+    late = watch.feed(b"x", 35.0)
     assert late is not None
     assert late.status == 408
-    assert Body(Limits(body_time="0s"), None, 0.0).left(1e9) is None
-    assert Body(Limits(body_rate=0), None, 0.0).left(31.0) == 0
+    endless = Body(Limits(body_time="0s"), None)
+    assert (endless.feed(b"x", 1e9), endless.left()) == (None, None)
+    unearned = Body(Limits(body_rate=0), None)
+    assert unearned.feed(b"", 31.0) is None
+    assert unearned.left() == 0
+
+
+def test_an_application_that_reads_late_gets_a_body_that_was_there() -> None:
+    clock, policy = Clock(), Policy(limits=Limits(body_time="1s"))
+    asked = Ask(method="POST", chunks=[b"here"])
+
+    def late(environ: Any, start_response: Any) -> list[bytes]:
+        clock.now += 60
+        body = environ["wsgi.input"].read()
+        start_response("200 OK", [])
+        return [body]
+
+    async def later(scope: Any, receive: Any, send: Any) -> None:
+        clock.now += 60
+        body = (await receive())["body"]
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    for answer in (
+        ask_wsgi(WsgiGuard(late, policy, clock=clock), asked),
+        ask_asgi(Guard(later, policy, clock=clock), asked),
+    ):
+        assert (answer.status, answer.body) == (200, b"here")
 
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door.kind != "asgi"], ids=lambda door: door.name)

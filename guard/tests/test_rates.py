@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guard.tests.clock import Clock
-from guard.tests.doors import Act, Door, Opened
+from guard.tests.doors import DOORS, Act, Door, Opened
 from vedette_guard import Cors, Csrf, Policy, Proxies, Rate
 from vedette_guard.buckets import Buckets, SharedBuckets
 from vedette_guard.decisions.rates import Metre, step
@@ -76,6 +76,13 @@ def test_paths_and_methods_have_rates_of_their_own(door: Door) -> None:
     assert ask(path="/login").one("ratelimit") is None
     assert ask(method="POST", path="/other").one("ratelimit") is None
     assert [ask(method="POST", path="/login/totp").status for _ in range(2)] == [200, 429]
+
+
+def test_a_path_with_slashes_and_dots_is_counted_as_what_it_may_be_read_as() -> None:
+    [door] = [door for door in DOORS if door.name == "wsgi"]
+    for path in ("//login", "/./login", "/x/../login/totp", "/login/../x"):
+        ask, _ = opened(door, Rate("sign-in", limit=1, by=("address", "route"), paths=("/login",)))
+        assert [ask(path=at).status for at in ("/login", path, "//other")] == [200, 429, 200], path
 
 
 def test_keys_headers_cookies_and_routes_are_counted_where_the_policy_says_so(door: Door) -> None:

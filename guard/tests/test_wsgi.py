@@ -108,6 +108,24 @@ def test_an_answer_that_is_on_its_way_is_cut() -> None:
         ask_wsgi(WsgiGuard(hasty_app, SMALL), LONG)
 
 
+@pytest.mark.parametrize("taken", [0, 1])
+def test_an_answer_is_closed_once_however_much_of_it_was_taken(taken: int) -> None:
+    closed: list[bool] = []
+
+    class Chunks(list[bytes]):
+        def close(self) -> None:
+            closed.append(True)
+
+    def app(environ: dict[str, Any], start_response: Any) -> Chunks:
+        start_response("200 OK", [])
+        return Chunks([b"a", b"b"])
+
+    answer: Any = WsgiGuard(app)(environ_of(Ask(method="POST", chunks=[b"x"])), lambda *_: None)
+    assert [next(answer) for _ in range(taken)] == [b"a"][:taken]
+    answer.close()
+    assert closed == [True]
+
+
 def test_what_the_server_gave_for_writing_is_given_on() -> None:
     written: list[bytes] = []
 
@@ -130,7 +148,7 @@ def watched(body: bytes, most: int) -> WatchedBody:
     """Return a body under watch."""
     engine_plan: Any = None
     passage = Passage(engine_plan, "", secure=True)
-    return WatchedBody(io.BytesIO(body), passage, Body(Limits(body=most), None, 0.0), lambda: 0.0)
+    return WatchedBody(io.BytesIO(body), passage, Body(Limits(body=most), None), lambda: 0.0)
 
 
 def test_a_body_under_watch_is_read_as_any_other() -> None:

@@ -1,6 +1,10 @@
 """`vedette guard`: a policy rendered by the command line, served by a real proxy, and checked there by the command line."""
 
+import contextlib
 import json
+import socket
+import threading
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +14,10 @@ import pytest
 from guard.tests.proxied import Application, Proxy, ports
 from tests.support import pki
 from vedette_guard import Policy
+from vedette_guard.live.seen import Unanswered, other
 
 from vedette.cli.guarding import check, render
+from vedette.core.clock import monotonic
 from vedette.core.errors import ConfigError
 from vedette.plumbing.net.port import NetError
 from vedette.plumbing.net.raw import RawClient
@@ -108,6 +114,68 @@ def test_a_site_that_cannot_be_looked_at_is_another_exit_code(capsys: pytest.Cap
     with pytest.raises(SystemExit, match="2"):
         check(f"https://127.0.0.1:{nobody}/")
     assert "allow_private_addresses" in capsys.readouterr().err
+
+
+@contextlib.contextmanager
+def served(answer: list[bytes], pause: float = 0.0) -> Iterator[int]:
+    """Say the same to everybody who connects to the port, without TLS, until they go."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    with connection, contextlib.suppress(OSError):
+                        connection.recv(1000)
+                        for piece in answer:
+                            connection.sendall(piece)
+                            time.sleep(pause)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join(5)
+
+
+def test_a_port_without_tls_cannot_be_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
+    with served([b"HTTP/1.1 400 Bad Request\r\n\r\n"]) as port:
+        code, found, said = checked(capsys, f"https://127.0.0.1:{port}/")
+    assert (code, found) == (2, [])
+    assert "does not come to an end with TLS" in said
+
+
+def test_a_site_that_answers_byte_by_byte_has_no_more_time_than_others() -> None:
+    with served([b"HTTP/1.1 200 OK\r\n", *[b"x"] * 40], pause=0.02) as port:
+        client = RawClient(allow_private=True, deadline=0.1, overall=0.15)
+        began = monotonic()
+        with pytest.raises(NetError, match=r"it took too long|timed out"):
+            client.ask(f"http://127.0.0.1:{port}/", ())
+        assert monotonic() - began < 0.5
+        time.sleep(0.06)
+        for question in (client.certificate_fault, client.versions):
+            with pytest.raises(NetError, match="takes too long"):
+                question(f"https://127.0.0.1:{port}/")
+
+
+@pytest.mark.parametrize("json_", [False, True])
+def test_what_a_site_sends_moves_no_terminal(
+    json_: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [other("server", "server is sent: \x1b[2J\x9b1mnginx\n\u202e")]
+    monkeypatch.setattr("vedette_guard.live.looking.look", lambda *_: found)
+    check("https://shop.example/", json=json_)
+    [said] = capsys.readouterr().out.splitlines()
+    assert said.isprintable()
+    assert "x1b[2J" in said
+
+    def fails(*_: object) -> None:
+        raise Unanswered("it said \x1b]0;title\x07")
+
+    monkeypatch.setattr("vedette_guard.live.looking.look", fails)
+    with pytest.raises(SystemExit, match="2"):
+        check("https://shop.example/")
+    assert capsys.readouterr().err.rstrip("\n").isprintable()
 
 
 def test_a_policy_is_rendered_and_what_is_missing_is_said(

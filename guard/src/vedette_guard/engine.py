@@ -14,7 +14,7 @@ from vedette_guard.decisions.asked import Asked, Refusal
 from vedette_guard.decisions.csrf import normal_origin
 from vedette_guard.decisions.detections import Listener
 from vedette_guard.decisions.forwarding import bucket
-from vedette_guard.decisions.paths import plain
+from vedette_guard.decisions.paths import read_as
 from vedette_guard.decisions.rates import Metre, Step, any_refused, rate_fields, refusal
 from vedette_guard.passage import Passage
 from vedette_guard.plan import ALLOW_ORIGIN, Plan, compile_policy
@@ -108,7 +108,7 @@ class Engine:
     def _enter(self, asked: Asked) -> tuple[Passage, str | None]:
         """Return the passage of a request that nothing is said about yet, and its Host."""
         plans = self.plans
-        plan = plans.of(asked.path) if plans.below and plain(asked.path) else plans.root
+        plan = plans.of(asked.path) if plans.below else plans.root
         address, scheme = self._client(asked) if plans.behind_proxies else (asked.peer, asked.scheme)
         passage = Passage(plan, address, secure=scheme in SECURE, asked=asked, listener=self.listener)
         if plan.origins:
@@ -166,7 +166,8 @@ class Engine:
         """Return the metres that count a request."""
         metres: Sequence[Metre] = self.plans.metres
         if not self.plans.metres_everywhere:
-            metres = [metre for metre in metres if metre.concerns(asked.method, asked.path)]
+            method, path, read = asked.method, asked.path, read_as(asked.path)
+            metres = [metre for metre in metres if metre.concerns(method, path, read)]
         return () if judging.is_preflight(asked) else metres
 
     def _counted(
@@ -196,7 +197,7 @@ class Engine:
     def _part(self, by: str, metre: Metre, passage: Passage, asked: Asked, source: Any) -> object:
         """Return what one `by` counts; what a request does not have is counted by its address."""
         if by == "route":
-            return metre.paths.find(asked.path)
+            return metre.route(asked.path)
         value = self._user(source) if by == "user" and self._user else _sent(by, asked)
         return (
             bucket(passage.client)

@@ -13,8 +13,9 @@ from vedette_guard.checking import check
 from vedette_guard.decisions import cookies as cookie_rules
 from vedette_guard.decisions import csrf, forwarding, hosts, https
 from vedette_guard.decisions.dressing import Dressing
-from vedette_guard.decisions.paths import Prefixes
+from vedette_guard.decisions.paths import Prefixes, read_as
 from vedette_guard.decisions.rates import Metre
+from vedette_guard.decisions.strictest import stricter
 from vedette_guard.durations import certain
 from vedette_guard.policy import Cookies, Cors, Headers, PathPolicy, Policy
 from vedette_guard.shapes import hints
@@ -57,6 +58,7 @@ class Plans:
 
     root: Plan
     below: tuple[tuple[Prefixes, Plan], ...]
+    below_odd: tuple[tuple[Prefixes, Plan], ...]
     why_not_host: Callable[[str], str]
     find_client: forwarding.Finder
     behind_proxies: bool
@@ -64,9 +66,10 @@ class Plans:
     metres_everywhere: bool
 
     def of(self, path: str) -> Plan:
-        """Return the plan of a path: that of the longest prefix it lies under."""
-        for prefix, plan in self.below:
-            if path in prefix:
+        """Return the plan of a path: that of the longest prefix it lies under, nothing of it laxer where it is not plain."""
+        read = read_as(path)
+        for prefix, plan in self.below if read is path else self.below_odd:
+            if read in prefix:
                 return plan
         return self.root
 
@@ -78,6 +81,7 @@ def compile_policy(policy: Policy, today: datetime.date) -> Plans:
     return Plans(
         root=_plan(policy, today),
         below=tuple((Prefixes((path,)), _plan(_with(policy, part), today)) for path, part in below),
+        below_odd=tuple((Prefixes((path,)), _plan(stricter(policy, part), today)) for path, part in below),
         why_not_host=hosts.judge(policy.hosts),
         find_client=forwarding.finder(policy.proxies.trusted, policy.proxies.header),
         behind_proxies=bool(policy.proxies.trusted),

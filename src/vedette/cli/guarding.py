@@ -12,11 +12,12 @@ from vedette.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from vedette_guard import Policy
-    from vedette_guard.live.seen import Answer, Finding, Pairs
+    from vedette_guard.live.seen import Answer, Pairs
 
     from vedette.plumbing.net.raw import RawClient
 
 WRONG, UNANSWERED = 1, 2
+_MARKS = {"WRONG": "✗", "OTHER": "~", "KEPT": "✓"}
 
 
 def render(
@@ -86,6 +87,7 @@ def check(
     from vedette_guard import Policy
     from vedette_guard.live.looking import look, target
     from vedette_guard.live.seen import Level, Unanswered
+    from vedette_guard.proxies.site import one_line
 
     from vedette.plumbing.net.raw import RawClient
 
@@ -93,18 +95,16 @@ def check(
     try:
         found = look(wanted, target(url, http_port), Asking(RawClient(allow_private=allow_private)), _today())
     except (Unanswered, ValueError) as error:
-        print(f"{error}", file=sys.stderr)
+        print(one_line(f"{error}"), file=sys.stderr)
         sys.exit(UNANSWERED)
     for finding in found:
-        value = {"level": finding.level.name.lower(), "part": finding.part, "sentence": finding.sentence}
-        emit(value, _line(finding), json=json)
+        sentence = one_line(
+            finding.sentence
+        )  # what the site sent may stand in it: no escapes for the terminal
+        value = {"level": finding.level.name.lower(), "part": finding.part, "sentence": sentence}
+        emit(value, f"{_MARKS[finding.level.name]} {finding.part}: {sentence}.", json=json)
     if any(finding.level is Level.WRONG for finding in found):
         sys.exit(WRONG)
-
-
-def _line(finding: "Finding") -> str:
-    mark = {"WRONG": "✗", "OTHER": "~", "KEPT": "✓"}[finding.level.name]
-    return f"{mark} {finding.part}: {finding.sentence}."
 
 
 class Asking:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -43,7 +44,7 @@ def read_page(said: Any) -> Page:
 def read_text(text: bytes) -> Page:
     """Return an answer of the feed from its text, as `read_page` does."""
     try:
-        return read_page(json.loads(text))
+        return read_page(json.loads(text, parse_int=float))  # an int may have too many digits for one
     except RecursionError as error:
         raise ValueError("the list of bans is nested too deeply") from error
 
@@ -52,10 +53,19 @@ def read_ban(said: Any) -> Ban | None:
     """Return an entry of the list; None for one that is none, or is another measure than a ban."""
     if not isinstance(said, dict) or said.get("type", "ban") != "ban":
         return None
-    network, until = _network(said.get("scope")), said.get("until")
-    if not network or isinstance(until, bool) or not isinstance(until, (int, float)) or not until > 0:
-        return None
-    return Ban(network, float(until), str(said.get("reason", ""))[:LONGEST])
+    network, until = _network(said.get("scope")), _instant(said.get("until"))
+    return Ban(network, until, str(said.get("reason", ""))[:LONGEST]) if network and until > 0 else None
+
+
+def _instant(said: object) -> float:
+    """Return an instant; 0 for what is none, and for a number too large for one."""
+    if isinstance(said, bool) or not isinstance(said, (int, float)):
+        return 0.0
+    try:
+        found = float(said)
+    except OverflowError:
+        return 0.0
+    return found if math.isfinite(found) else 0.0
 
 
 def _network(text: object) -> str:

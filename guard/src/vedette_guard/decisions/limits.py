@@ -37,37 +37,38 @@ def _too_large(limits: Limits) -> Refusal:
 
 
 class Body:
-    """Watches the body of one request while it passes by; `now` is in seconds of any clock that only goes forward."""
+    """Watches the body of one request while it passes by; its time is that for which the client was waited for."""
 
-    __slots__ = ("_began", "_limits", "_patience", "_scanner", "_taken")
+    __slots__ = ("_limits", "_patience", "_scanner", "_taken", "_waited")
 
-    def __init__(self, limits: Limits, scanner: Scanner | None, now: float) -> None:
-        self._limits, self._scanner, self._began, self._taken = limits, scanner, now, 0
+    def __init__(self, limits: Limits, scanner: Scanner | None) -> None:
+        self._limits, self._scanner, self._taken, self._waited = limits, scanner, 0, 0.0
         self._patience = certain(limits.body_time)
 
-    def left(self, now: float) -> float | None:
+    def left(self) -> float | None:
         """Return for how many seconds the next bytes may be waited for; None for any time."""
         if not self._patience:
             return None
         earned = self._taken / self._limits.body_rate if self._limits.body_rate else 0.0
-        return max(0.0, self._began + self._patience + earned - now)
+        return max(0.0, self._patience + earned - self._waited)
 
-    def feed(self, chunk: bytes, now: float) -> Refusal | None:
-        """Take the next bytes; return the refusal when they are too many, too late, or of a shape that is refused."""
+    def feed(self, chunk: bytes, waited: float) -> Refusal | None:
+        """Take the next bytes, that were waited for so many seconds; return the refusal when they are too many, too late, or of a shape that is refused."""
         self._taken += len(chunk)
+        self._waited += waited
         if self._limits.body and self._taken > self._limits.body:
             return _too_large(self._limits)
         reason = self._scanner.feed(chunk) if self._scanner else ""
         if reason:
             return Refusal(400, PART, reason)
-        return self.late() if chunk and self.left(now) == 0 else None
+        return self.late() if chunk and self.left() == 0 else None
 
     def late(self) -> Refusal:
         """Return the refusal of a body that takes too long."""
         return Refusal(408, PART, "the body came too slowly")
 
 
-def body(limits: Limits, asked: Asked, now: float) -> Body | Refusal:
+def body(limits: Limits, asked: Asked) -> Body | Refusal:
     """Return the watch over a request's body, or the refusal of one whose content type is malformed."""
     kind = asked.header("content-type") or ""
     media = kind.partition(";")[0].strip().lower()
@@ -75,6 +76,6 @@ def body(limits: Limits, asked: Asked, now: float) -> Body | Refusal:
         mark = boundary(kind)
         if mark is None:
             return Refusal(400, PART, "a multipart body without one well-formed boundary")
-        return Body(limits, Multipart(mark, limits), now)
+        return Body(limits, Multipart(mark, limits))
     deep = limits.json_depth and (media == "application/json" or media.endswith("+json"))
-    return Body(limits, JsonDepth(limits.json_depth) if deep else None, now)
+    return Body(limits, JsonDepth(limits.json_depth) if deep else None)

@@ -35,5 +35,21 @@ def plain(path: str) -> bool:
     return not ("//" in path or ("/." in path and _dotted(path)) or "\\" in path or "\0" in path)
 
 
+def collapsed(path: str) -> str:
+    """Return a path as whoever takes away slashes and dot segments reads it."""
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            del kept[-1:]
+        elif segment not in {"", "."}:
+            kept.append(segment)
+    return "/" + "/".join(kept)
+
+
+def read_as(path: str) -> str:
+    """Return how a path may be read: as it is where it is plain."""
+    return path if plain(path) else collapsed(path)
+
+
 def _dotted(path: str) -> bool:
     return any(segment in {".", ".."} for segment in path.split("/"))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from vedette_guard import structured
 from vedette_guard.decisions.asked import Refusal
-from vedette_guard.decisions.paths import Prefixes
+from vedette_guard.decisions.paths import Prefixes, read_as
 from vedette_guard.durations import certain
 from vedette_guard.policy import Rate
 
@@ -47,9 +47,15 @@ class Metre:
         self.policy = structured.item(rate.name, {"q": rate.limit, "w": window})
         self.prefix = structured.item(rate.name)
 
-    def concerns(self, method: str, path: str) -> bool:
-        """Tell whether a request is counted."""
-        return (not self.methods or method in self.methods) and (not self.paths or path in self.paths)
+    def concerns(self, method: str, path: str, read: str) -> bool:
+        """Tell whether a request is counted, by its path or by how that may be `read`."""
+        if self.methods and method not in self.methods:
+            return False
+        return not self.paths or read in self.paths or path in self.paths
+
+    def route(self, path: str) -> str:
+        """Return the path of the rate that a request lies under, however it is written; empty when none."""
+        return self.paths.find(read_as(path)) or self.paths.find(path)
 
     def field(self, step: Step) -> str:
         """Return the member of `RateLimit` about this rate."""

@@ -156,7 +156,7 @@ class Guard:
     def _watch(self, asked: AsgiAsked, receive: Receive, sending: _Sending) -> Receive:
         """Return the end of a connection at which a body is watched; note it when it is refused beforehand."""
         passage = sending.passage
-        watch = limits.body(passage.plan.policy.limits, asked, self._engine.clock())
+        watch = limits.body(passage.plan.policy.limits, asked)
         if isinstance(watch, Refusal):
             passage.refuse(watch)
             return receive
@@ -269,11 +269,15 @@ class _Receiving:
             return {"type": "http.disconnect"}
         if watch is None:
             return await self._receive()
+        began = self._clock()
         try:
-            message = await _within(self._receive, watch.left(self._clock()))
+            message = await _within(self._receive, watch.left())
         except asyncio.TimeoutError:
             return await self._end(watch.late())
-        refusal = watch.feed(message.get("body", b""), self._clock())
+        except asyncio.CancelledError:  # an application that waits in small steps has waited all the same
+            watch.feed(b"", self._clock() - began)
+            raise
+        refusal = watch.feed(message.get("body", b""), self._clock() - began)
         if refusal is not None:
             return await self._end(refusal)
         if not message.get("more_body", False):

@@ -118,7 +118,7 @@ class GuardMiddleware:
         if asked.header("content-length") is None:
             passage.refuse(LENGTH_REQUIRED)
             return
-        watch = limits.body(passage.plan.policy.limits, asked, self._engine.clock())
+        watch = limits.body(passage.plan.policy.limits, asked)
         if isinstance(watch, Refusal):
             passage.refuse(watch)
         else:  # every reader of Django's, of forms and files too, reads this stream

@@ -110,7 +110,7 @@ class WatchedBody:
         if self._look is not None:
             self._look_first(self._look)
         piece = self._head.read(size)
-        return piece if len(piece) == size else piece + self._seen(self._inner.read(size - len(piece)))
+        return piece if len(piece) == size else piece + self._seen(self._inner.read, size - len(piece))
 
     def _line(self, most: int) -> bytes:
         if self._look is not None:
@@ -118,13 +118,13 @@ class WatchedBody:
         line = self._head.readline(most)
         if line.endswith(b"\n") or len(line) == most:
             return line
-        return line + self._seen(self._inner.readline(most - len(line)))
+        return line + self._seen(self._inner.readline, most - len(line))
 
     def _look_first(self, look: BodyLook) -> None:
         """Read as much of the body as is looked at, before anybody sees it."""
         self._look = None
         pieces, left = [], look.most
-        while left > 0 and (piece := self._seen(self._inner.read(min(left, self.STEP)))):
+        while left > 0 and (piece := self._seen(self._inner.read, min(left, self.STEP))):
             pieces.append(piece)
             left -= len(piece)
         self._head = io.BytesIO(b"".join(pieces))
@@ -158,8 +158,10 @@ class WatchedBody:
         if close is not None:
             close()
 
-    def _seen(self, piece: bytes) -> bytes:
-        refusal = self._watch.feed(piece, self._clock())
+    def _seen(self, read: Callable[[int], bytes], size: int) -> bytes:
+        began = self._clock()
+        piece = read(size)
+        refusal = self._watch.feed(piece, self._clock() - began)
         if refusal is not None:
             self._refused(refusal)
         return piece

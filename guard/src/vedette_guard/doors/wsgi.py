@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from vedette_guard import answers
@@ -58,13 +58,13 @@ class WsgiGuard:
         _show_cookies(environ, passage)
         if not asked.has_body():
             return self._heard(environ, answer)
-        watch = limits.body(passage.plan.policy.limits, asked, self._engine.clock())
+        watch = limits.body(passage.plan.policy.limits, asked)
         if isinstance(watch, Refusal):
             passage.refuse(watch)
             return answer.refused(watch)
         look = self._engine.look_into(passage, asked, _length(environ))
         environ["wsgi.input"] = WatchedBody(environ["wsgi.input"], passage, watch, self._engine.clock, look)
-        return _watched(self._run(environ, answer), answer)
+        return _Watched(self._run(environ, answer), answer)
 
     def _heard(self, environ: Environ, answer: _Answer) -> Iterable[bytes]:
         """Run, and hear of what fails while the answer is iterated over; what servers send as files stays a file."""
@@ -74,7 +74,7 @@ class WsgiGuard:
         wrapper = environ.get("wsgi.file_wrapper")
         if isinstance(wrapper, type) and isinstance(chunks, wrapper):
             return chunks
-        return _watched(chunks, answer)
+        return _Watched(chunks, answer)
 
     def _run(self, environ: Environ, answer: _Answer) -> Iterable[bytes]:
         try:
@@ -126,23 +126,43 @@ class _Answer:
         return [body]
 
 
-def _watched(chunks: Iterable[bytes], answer: _Answer) -> Iterator[bytes]:
-    """Pass an answer on; one that begins before its request was read may still be refused."""
-    passage = answer.passage
-    try:
-        for chunk in chunks:
-            if passage.refusal is not None:
-                break
-            yield chunk
-    except BodyRefused:
-        if passage.refusal is None:  # the answer is on its way: the server has to cut it
-            raise
-    except Exception as error:
-        passage.failed(error)
-        raise
-    finally:
-        close = getattr(chunks, "close", None)
+class _Watched:
+    """Passes an answer on; one that begins before its request was read may still be refused.
+
+    A generator that never began would not hear of its `close`, and the application's would be lost.
+    """
+
+    __slots__ = ("_answer", "_chunks", "_steps")
+
+    def __init__(self, chunks: Iterable[bytes], answer: _Answer) -> None:
+        self._chunks, self._answer = chunks, answer
+        self._steps = self._pass()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._steps)
+
+    def close(self) -> None:
+        """Close what the application answered, begun or not."""
+        self._steps.close()
+        close = getattr(self._chunks, "close", None)
         if close is not None:
             close()
-    if passage.refusal is not None:
-        yield from answer.refused(passage.refusal)
+
+    def _pass(self) -> Generator[bytes, None, None]:
+        passage = self._answer.passage
+        try:
+            for chunk in self._chunks:
+                if passage.refusal is not None:
+                    break
+                yield chunk
+        except BodyRefused:
+            if passage.refusal is None:  # the answer is on its way: the server has to cut it
+                raise
+        except Exception as error:
+            passage.failed(error)
+            raise
+        if passage.refusal is not None:
+            yield from self._answer.refused(passage.refusal)
