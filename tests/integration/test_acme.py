@@ -56,9 +56,11 @@ def obtain(settings: Settings) -> None:
 
 
 def test_a_certificate_is_obtained_and_trusted(tmp_path: Path) -> None:
+    """From an authority that forgets three in ten of the nonces it gave."""
     listener = socket.create_server(("127.0.0.1", 0))
     folder = Folder(tmp_path)
-    with acme.pebble(listener.getsockname()[1]) as ca, desk(listener, folder):
+    forgetful = {"PEBBLE_WFE_NONCEREJECT": "30"}
+    with acme.pebble(listener.getsockname()[1], env=forgetful) as ca, desk(listener, folder):
         obtain(settings_of(ca, tmp_path))
         chain, key = load(tmp_path, SEAL)
         leaf, *above = x509.load_pem_x509_certificates(chain.encode())

@@ -14,6 +14,7 @@ interface Entry extends PerformanceEntry {
 /** Begin to measure, for the share of page loads that is asked for. */
 export function begin(client: Client): void {
   if (Math.random() >= (client.options.vitalsSampleRate ?? 1)) return;
+  const page = location.pathname; // the one that is loaded; an application of one page may show another at the end
   const found: Record<string, number> = {};
   const observers: PerformanceObserver[] = [];
   const [navigation] = performance.getEntriesByType("navigation") as Entry[];
@@ -47,7 +48,7 @@ export function begin(client: Client): void {
   const end = (): void => {
     if (document.visibilityState !== "hidden" || !observers.length) return;
     for (const observer of observers.splice(0)) observer.disconnect();
-    send(client, found);
+    send(client, found, page);
   };
   addEventListener("visibilitychange", end, true);
 }
@@ -76,12 +77,12 @@ function latencies(found: Record<string, number>): (entry: Entry) => void {
   };
 }
 
-function send(client: Client, found: Record<string, number>): void {
+function send(client: Client, found: Record<string, number>, page: string): void {
   const base = client.base();
   const measurements = Object.fromEntries(Object.entries(found).map(([name, value]) =>
     [name, { value, unit: name === "cls" || name === "long_tasks" ? "none" : "millisecond" }]));
   client.send("transaction", {
-    ...base, type: "transaction", transaction: location.pathname, transaction_info: { source: "url" }, measurements, spans: [],
+    ...base, type: "transaction", transaction: page, transaction_info: { source: "url" }, measurements, spans: [],
     start_timestamp: new Date(performance.timeOrigin), contexts: { trace: { trace_id: base.event_id, span_id: base.event_id.slice(16), op: "pageload" } },
   });
 }

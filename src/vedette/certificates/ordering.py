@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import requests
@@ -30,6 +31,7 @@ SECONDS = 90.0  # for proofs and issue together
 Show = Callable[[dict[str, str]], AbstractContextManager[None]]
 # Over JSON of another shape than it expects, the library stumbles.
 _STUMBLES = (AttributeError, LookupError, TypeError, ValueError)
+_NONCES = 4  # times two tries of the library, and one more
 _TOO_SLOW = "it was still at work after a minute and a half."
 
 
@@ -65,6 +67,20 @@ def new_account() -> Account:
     return Account(JWKEC(key=making.new_key()).json_dumps())
 
 
+class _Way(client.ClientNetwork):
+    """The library's way to an authority, which asks again once with another nonce; some lose more of them (RFC 8555, section 6.5)."""
+
+    def post(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """Ask, again while the authority does not know the nonce it gave."""
+        for _ in range(_NONCES):
+            try:
+                return super().post(*args, **kwargs)
+            except messages.Error as error:
+                if error.code != "badNonce":
+                    raise
+        return super().post(*args, **kwargs)
+
+
 class Authority:
     """One authority, seen by one account, for one try."""
 
@@ -72,7 +88,7 @@ class Authority:
         self._wanted, self._clock = wanted, clock
         self._last: Response | NetError | None = None
         self._key = JWK.json_loads(account.key)
-        self._net = client.ClientNetwork(self._key, alg=ES256, user_agent="Vedette")
+        self._net = _Way(self._key, alg=ES256, user_agent="Vedette")
         self._net.session.trust_env = False  # no proxies and no .netrc of the machine
         for scheme in ("https://", "http://"):
             self._net.session.mount(scheme, NetAdapter(net, self._see))

@@ -105,3 +105,11 @@ def test_any_text_is_taken_and_nothing_is_left_to_clean(run: Run, texts: list[st
     assert len(
         run(*(["frames", text, 0] for text in texts), *(["address", text] for text in texts))
     ) == 2 * len(texts)
+
+
+def test_what_is_cleaned_takes_time_by_its_length_only(run: Run) -> None:
+    """`fetch(dataUrl)` is how a Blob is made: of a megabyte it took half a minute, on the page's own thread."""
+    data = "data:image/png;base64," + "iVBORw0KGgo/AAAA+" * 60_000
+    found = run(["clean", data], ["address", data], ["clean", "/" * 1_000_000])
+    assert found[:2] == [data[:2048], data[:2048]]
+    assert found[2] == "/" * 2048
