@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import sqlite3
@@ -88,7 +89,8 @@ class SqliteStore:
     def hold(self) -> None:
         """Close the file and let nobody open it until `let_go`."""
         self._lock.acquire()
-        self.close()
+        with contextlib.suppress(sqlite3.Error):
+            self.close()
 
     def let_go(self) -> None:
         """Let the file be opened again, by the thread that held it."""
@@ -129,9 +131,9 @@ class SqliteStore:
 
 def _before_fork() -> None:
     _forking.acquire()
-    _held[:] = list(_made)
-    for store in _held:
+    for store in list(_made):
         store.hold()
+        _held.append(store)
 
 
 def _after_fork() -> None:
