@@ -123,12 +123,13 @@ def _apart(file: IO[bytes], infos: list[zipfile.ZipInfo], directory: int) -> Non
 def _named_once(raw: bytes, extra: bytes, info: zipfile.ZipInfo) -> None:
     """Refuse an entry that some programs know by another name: the one of an extra field, before it or in the directory."""
     names = {raw, info.orig_filename.encode("utf-8", "surrogateescape")}
-    for field in (extra, info.extra):
-        while len(field) >= 4:
-            kind, length = struct.unpack_from("<HH", field)
-            if kind == _UNICODE_PATH and field[9 : 4 + length] not in names:
+    for fields in (extra, info.extra):
+        at = 0
+        while at + 4 <= len(fields):
+            kind, length = struct.unpack_from("<HH", fields, at)
+            if kind == _UNICODE_PATH and fields[at + 9 : at + 4 + length] not in names:
                 raise RefusedError("archive", DIFFERENTLY)
-            field = field[4 + length :]
+            at += 4 + length
 
 
 def _judge(info: zipfile.ZipInfo, budget: Budget) -> None:
