@@ -124,7 +124,7 @@ TRAPS = [
         (sent.zipped({str(n): b"" for n in range(1001)}), "a.zip", "too many entries"),
         (sent.tarred(*((str(n), b"") for n in range(1001))), "a.tar", "too many entries"),
         (sent.zipped({"a": bytes(5_000_000)}), "a.zip", "unpacks to more"),
-        (gzip.compress(bytes(5_000_000)), "a.gz", "unpacks to more"),
+        (gzip.compress(bytes(5_000_000)), "a.gz", "unpacks to more"), (gzip.compress(b"x") * 1002, "a.gz", "too many entries"),
         (sent.zipped({f"{n}.gz": gzip.compress(bytes(900_000)) for n in range(5)}), "a.zip", "unpacks to more"),
         (sent.nested_gzip(4), "a.gz", "archives in one another"),
         (gzip.compress(sent.zipped({"a": sent.zipped({"a": sent.zipped({"a": b""})})})), "a.gz", "archives in one another"),
@@ -202,3 +202,4 @@ def test_archives_of_others_are_taken(uploads: Uploads, tmp_path: Path) -> None:
     pax = sent.tarred(headed(b"g", b"13 comment=x\n"), ("a", b"x"))
     taken(uploads, pax, "a.tar")
     taken(uploads, renamed_zip(b"a.txt"), "a.zip")
+    taken(uploads, gzip.compress(b"x") * 1001 + bytes(100_000), "a.gz")
