@@ -4,6 +4,7 @@ import gzip
 import io
 import struct
 import tarfile
+import tempfile
 import tracemalloc
 import zipfile
 import zlib
@@ -182,6 +183,13 @@ def test_what_cannot_be_looked_into_waits(uploads: Uploads) -> None:
             content,
         )
         assert verdict.path.stat().st_mode & 0o077 == 0
+
+
+def test_a_zip_in_another_is_read_by_every_python(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.10 has no `seekable` in a spooled file."""
+    without = property(lambda file: vars(file)["seekable"])
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "seekable", without, raising=False)
+    taken(uploads, sent.zipped({"inner.zip": sent.zipped({"a.txt": b"x"})}), "a.zip")
 
 
 def test_archives_of_others_are_taken(uploads: Uploads, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from tempfile import SpooledTemporaryFile
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 from vedette_guard.decisions.entries import Budget
@@ -19,7 +19,6 @@ from vedette_guard.uploading.types import DoubtError, RefusedError
 from vedette_guard.uploading.zips import zip_entries
 
 SEALED = frozenset({"7z", "rar", "xz", "bzip2", "zstd", "lz4"})
-_IN_MEMORY = 1024 * 1024
 _GZIP = 31  # what zlib calls a gzip member of any window
 _READERS = {"zip": zip_entries, "tar": tar_entries}
 
@@ -36,7 +35,7 @@ def walk(file: IO[bytes], size: int, kind: str, budget: Budget) -> None:
 def _read(chunks: Iterator[bytes], budget: Budget) -> None:
     """Read an entry; when it is an archive itself, walk it."""
     head = b""
-    with SpooledTemporaryFile(_IN_MEMORY) as kept:
+    with TemporaryFile() as kept:  # before Python 3.11 a spooled one is no file to zipfile
         kind, size = "", 0
         for chunk in chunks:
             _refuse(budget.take_bytes(len(chunk)))
