@@ -59,6 +59,17 @@ def test_nothing_is_kept_and_no_cookie_set_for_who_changes_nothing(browser: Brow
     assert len(browser.sessions.store) == 0  # type: ignore[arg-type]
 
 
+def test_an_empty_value_is_deleted_like_any_other(browser: Browser) -> None:
+    session = browser.look()
+    session["cart"] = {}
+    browser.end(session)
+    session = browser.look()
+    del session["cart"]
+    assert session.changed() == ("cart",)
+    browser.end(session)
+    assert dict(browser.look()) == {}
+
+
 def test_the_cookie_is_of_the_host_alone_and_the_store_does_not_know_it(sessions: Sessions) -> None:
     session = sessions.open("")
     session["cart"] = [1, 2]
