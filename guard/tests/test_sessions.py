@@ -369,6 +369,10 @@ def test_merging_keeps_theirs_and_adds_what_only_we_changed(
         (FIREFOX, "Firefox on Linux"),
         (CHROME, "Chrome on Windows"),
         (CHROME + " Edg/142.0", "Edge on Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1",
+            "Safari on iPhone",
+        ),
         ("", "Unknown device"),
         ("curl/8.1", "curl"),
     ],
