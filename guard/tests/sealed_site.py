@@ -14,7 +14,8 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import FieldError
 from django.core.management import call_command
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Upper
 
 from vedette_guard.doors.django_fields import reseal
 from vedette_guard.sealed import Keyring, SealError, add_key
@@ -110,6 +111,17 @@ def after(folder: Path) -> None:
 
     Customer.objects.filter(name="bob").update(phone="030 10")
     assert Customer.objects.get(name="bob").phone == "030 10"
+    for clear in (F("name"), Value("x"), Upper("name")):
+        raises(FieldError, lambda clear=clear: Customer.objects.update(phone=clear), "unsealed")
+        raises(FieldError, lambda clear=clear: Customer.objects.update(note=clear), "unsealed")
+    raises(FieldError, lambda: Customer.objects.create(phone=Value("x")), "unsealed")
+    bob.phone = "030 11"
+    ann.phone = None
+    Customer.objects.bulk_update([ann, bob], ["phone"])
+    assert raw(folder, "phone")[1].startswith("vg1.k1.")
+    assert [row.phone for row in Customer.objects.order_by("name")] == [None, "030 11", None]
+    ann.phone = "030 1234"
+    ann.save()
     raises(FieldError, lambda: Customer.objects.update(note="x"), "does not know the row")
     raises(FieldError, lambda: Customer.objects.filter(phone="030 9").first(), "cannot be looked up by exact")
     raises(FieldError, lambda: Customer.objects.filter(phone__contains="0").first(), "looked up by contains")

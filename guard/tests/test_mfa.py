@@ -136,6 +136,9 @@ def test_an_authenticator_is_enrolled_by_its_first_code_only(world: World) -> No
     factors, clock = world.factors, world.clock
     begun = factors.begin_totp("ann", "ann@shop.example")
     assert factors.begin_totp("ann").secret == begun.secret, "a page may be loaded again"
+    clock.now += 601
+    seen, begun = begun, factors.begin_totp("ann")
+    assert begun.secret != seen.secret, "who saw the one of long ago knows nothing"
     assert factors.confirm_totp("ann", "000000") is None
     assert not factors.has("ann")
     assert factors.check("ann", now_code(clock, begun.secret), HOME).ok is False, "it is not enrolled yet"

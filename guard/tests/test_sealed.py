@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import FieldError, ImproperlyConfigured
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Upper
 from django.test import override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -170,6 +172,12 @@ def test_a_field_writes_down_its_context_and_seals_what_the_database_gets() -> N
             field.get_db_prep_value("030 1234", None)
         with pytest.raises(FieldError, match="looked up by exact"):
             free.get_lookup("exact")
+        for clear in (F("name"), Value("x"), Upper(Value("x")), Case(When(pk=1, then=Upper("name")))):
+            for one in (free, field):
+                with pytest.raises(FieldError, match="unsealed"):
+                    one.get_db_prep_save(clear, None)
+        texts = Case(When(pk=1, then=Value("x", output_field=free)), output_field=free)
+        assert free.get_db_prep_save(texts, None) is texts, "as bulk_update has it"
     with (
         override_settings(VEDETTE_GUARD_KEYS=None),
         pytest.raises(ImproperlyConfigured, match="path of a key file"),

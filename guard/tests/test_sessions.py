@@ -59,6 +59,17 @@ def test_nothing_is_kept_and_no_cookie_set_for_who_changes_nothing(browser: Brow
     assert len(browser.sessions.store) == 0  # type: ignore[arg-type]
 
 
+def test_an_empty_value_is_deleted_like_any_other(browser: Browser) -> None:
+    session = browser.look()
+    session["cart"] = {}
+    browser.end(session)
+    session = browser.look()
+    del session["cart"]
+    assert session.changed() == ("cart",)
+    browser.end(session)
+    assert dict(browser.look()) == {}
+
+
 def test_the_cookie_is_of_the_host_alone_and_the_store_does_not_know_it(sessions: Sessions) -> None:
     session = sessions.open("")
     session["cart"] = [1, 2]
@@ -358,6 +369,10 @@ def test_merging_keeps_theirs_and_adds_what_only_we_changed(
         (FIREFOX, "Firefox on Linux"),
         (CHROME, "Chrome on Windows"),
         (CHROME + " Edg/142.0", "Edge on Windows"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1",
+            "Safari on iPhone",
+        ),
         ("", "Unknown device"),
         ("curl/8.1", "curl"),
     ],

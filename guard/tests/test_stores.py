@@ -138,3 +138,35 @@ def test_a_file_is_opened_again_after_a_fork(tmp_path: Path) -> None:
     assert os.waitpid(child, 0)[1] == 0
     assert store.read("child", NOW) == Stored("2", revision=1)
     store.close()
+
+
+def test_no_row_is_lost_when_one_process_closes_what_another_opened_over_a_fork(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "guard.db")
+    (ready, told), (go, start) = os.pipe(), os.pipe()
+    child = os.fork()
+    if child == 0:
+        store.insert("before", Stored(""), NOW)
+        os.write(told, b".")
+        os.read(go, 1)
+        os._exit(0 if store.insert("after", Stored(""), NOW) else 1)
+    os.read(ready, 1)
+    assert store.read("before", NOW) is not None
+    store.close()
+    os.write(start, b".")
+    assert os.waitpid(child, 0)[1] == 0
+    assert [store.read(key, NOW) is not None for key in ("before", "after")] == [True, True]
+    store.close()
+    for end in (ready, told, go, start):
+        os.close(end)
+
+
+def test_a_sweep_that_did_not_end_goes_on_with_the_next_row(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "guard.db")
+    rows = ((f"old{n}", NOW) for n in range(1500))
+    store._connection().executemany(
+        "INSERT INTO vedette_guard (key, owner, revision, ends_at, body) VALUES (?, '', 1, ?, '')", rows
+    )
+    for n in range(2):
+        store.insert(f"new{n}", Stored(""), NOW + 1)
+    assert store._connection().execute("SELECT count(*) FROM vedette_guard").fetchone() == (2,)
+    store.close()

@@ -4,8 +4,10 @@ import gzip
 import io
 import struct
 import tarfile
+import tempfile
 import tracemalloc
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,43 @@ def two_headers_zip() -> bytes:
     return sent.zipped({"good.txt": b"x"}).replace(b"good.txt", b"evil.php", 1)
 
 
+def before_the_directory_zip() -> bytes:
+    """Return a zip with an entry between the last one and the directory."""
+    hidden, seen = sent.zipped({"hidden.php": b"x"}), sent.zipped({"seen.txt": b"y"})
+    between, at, end = hidden[: hidden.index(b"PK\x01\x02")], seen.index(b"PK\x01\x02"), len(seen) - 22
+    tail = bytearray(seen[end:])
+    struct.pack_into("<I", tail, 16, at + len(between))
+    return seen[:at] + between + seen[at:end] + bytes(tail)
+
+
+def wide_zip() -> bytes:
+    """Return a zip whose end leads to one directory, and its 64-bit records to another of as many entries."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("seen.txt", "y")
+    plain = file.getvalue()
+    at, end = plain.index(b"PK\x01\x02"), len(plain) - 22
+    directory = plain[at:end]
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, len(directory), at)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    tail = bytearray(plain[end:])
+    struct.pack_into("<I", tail, 12, len(directory) + len(record) + len(locator))
+    return plain[:end] + record + locator + bytes(tail)
+
+
+def renamed_zip(other: bytes, *, inside: bool = True) -> bytes:
+    """Return a zip whose entry `a.txt` has another name in an extra field of the directory, and of its header if wanted."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        info = zipfile.ZipInfo("a.txt")
+        said = b"\1" + struct.pack("<I", zlib.crc32(b"a.txt")) + other
+        info.extra = struct.pack("<HH", 0x7075, len(said)) + said
+        archive.writestr(info, "x")
+    content = file.getvalue()
+    at = content.index(b"PK\x01\x02")
+    return content if inside else content[:at].replace(other, b"a.txt") + content[at:]
+
+
 TRAPS = [
         (sent.linked_zip(), "a.zip", "a link, or a device"),
         (sent.tarred(sent.special(tarfile.SYMTYPE)), "a.tar", "a link, or a device"),
@@ -86,7 +125,7 @@ TRAPS = [
         (sent.zipped({str(n): b"" for n in range(1001)}), "a.zip", "too many entries"),
         (sent.tarred(*((str(n), b"") for n in range(1001))), "a.tar", "too many entries"),
         (sent.zipped({"a": bytes(5_000_000)}), "a.zip", "unpacks to more"),
-        (gzip.compress(bytes(5_000_000)), "a.gz", "unpacks to more"),
+        (gzip.compress(bytes(5_000_000)), "a.gz", "unpacks to more"), (gzip.compress(b"x") * 1002, "a.gz", "too many entries"),
         (sent.zipped({f"{n}.gz": gzip.compress(bytes(900_000)) for n in range(5)}), "a.zip", "unpacks to more"),
         (sent.nested_gzip(4), "a.gz", "archives in one another"),
         (gzip.compress(sent.zipped({"a": sent.zipped({"a": sent.zipped({"a": b""})})})), "a.gz", "archives in one another"),
@@ -99,9 +138,12 @@ TRAPS = [
         (sent.tarred(headed(b"g", b"9 path=b\n"), ("a", b"x")), "a.tar", "damaged"),
         (sent.tarred(headed(b"x", b"9 path=b\n"), headed(b"L", b"c\0"), ("a", b"x")), "a.tar", "damaged"),
         (sent.tarred(headed(b"x", b"9 path=..\n"), ("a", b"x")), "a.tar", "damaged"),
-        (sent.tarred(headed(b"x", b"12 path=../\n"), ("a", b"x")), "a.tar", "leads out of it"),
+        (sent.tarred(headed(b"x", b"12 path=../\n"), ("a", b"")), "a.tar", "leads out of it"),
         (sent.tarred(headed(b"x", b"12 size=abc\n"), ("a", b"x")), "a.tar", "damaged"),
         (sent.tarred(headed(b"x", b"22 GNU.sparse.major=1\n"), ("a", b"x")), "a.tar", "with holes"),
+        (before_the_directory_zip(), "a.zip", "by different programs"), (wide_zip(), "a.zip", "by different programs"),
+        (renamed_zip(b"b.php"), "a.zip", "by different programs"), (renamed_zip(b"b.php", inside=False), "a.zip", "by different programs"),
+        (sent.tarred(headed(b"x", b"13 path=a/b/\n"), ("a", b"x" * 512)), "a.tar", "damaged"),
         (sent.tarred(headed(tarfile.DIRTYPE, b"x")), "a.tar", "damaged"), (gapped_zip(), "a.zip", "by different programs"),
         (sent.tarred(("a", b"x" * 512), ("b", b"")).replace(b"\0000000644", b"\0000000645").replace(b"0000645", b"0000644", 1), "a.tar", "damaged"),
     ]  # fmt: skip
@@ -143,6 +185,13 @@ def test_what_cannot_be_looked_into_waits(uploads: Uploads) -> None:
         assert verdict.path.stat().st_mode & 0o077 == 0
 
 
+def test_a_zip_in_another_is_read_by_every_python(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.10 has no `seekable` in a spooled file."""
+    without = property(lambda file: vars(file)["seekable"])
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "seekable", without, raising=False)
+    taken(uploads, sent.zipped({"inner.zip": sent.zipped({"a.txt": b"x"})}), "a.zip")
+
+
 def test_archives_of_others_are_taken(uploads: Uploads, tmp_path: Path) -> None:
     """Those that were streamed: with sizes behind each entry."""
 
@@ -160,3 +209,5 @@ def test_archives_of_others_are_taken(uploads: Uploads, tmp_path: Path) -> None:
     taken(uploads, pipe.getvalue(), "a.zip")
     pax = sent.tarred(headed(b"g", b"13 comment=x\n"), ("a", b"x"))
     taken(uploads, pax, "a.tar")
+    taken(uploads, renamed_zip(b"a.txt"), "a.zip")
+    taken(uploads, gzip.compress(b"x") * 1001 + bytes(100_000), "a.gz")

@@ -55,6 +55,14 @@ def test_a_photo_is_taken_and_served(ask: Asker) -> None:
     assert (shown.one("content-disposition") or "").startswith("inline")
 
 
+def test_a_pdf_is_saved_and_not_shown(ask: Asker) -> None:
+    told = json.loads(send(ask, sent.PDF, 'filename="a.pdf"', "application/pdf").body)
+    shown = ask(Ask(path=f"/photos/{told['name']}"))
+    assert (shown.status, shown.body) == (200, sent.PDF)
+    assert shown.one("content-type") == "application/pdf"
+    assert (shown.one("content-disposition") or "").startswith("attachment")
+
+
 def test_nothing_is_served_by_another_name(ask: Asker) -> None:
     for name in ("..%2f..%2fetc%2fpasswd", "a.jpg", f"{'0' * 32}.jpg", f"{'0' * 32}.php"):
         assert ask(Ask(path=f"/photos/{name}")).status == 404, name

@@ -3,9 +3,10 @@
 import ipaddress
 from collections.abc import Mapping
 
+from vedette_guard.decisions.browsers import family
+
 from vedette.accounts import people, sessions, throttle
 from vedette.accounts.auditing import audit
-from vedette.accounts.devices import device
 from vedette.accounts.permissions import Actor, ActorKind, Verb, require
 from vedette.accounts.sessions import Ending, SessionVerdict
 from vedette.accounts.store import entering as store
@@ -69,7 +70,7 @@ def open_session(user_id: int, address: str, user_agent: str, now: float) -> str
         users.begin_duty(user_id, now)
         ref = people.user(user_id).ref
         actor = Actor(kind=ActorKind.USER, id=ref.id, name=ref.name, role=ref.role)
-        audit(actor, "session.open", ref.email, {"device": device(user_agent)}, now)
+        audit(actor, "session.open", ref.email, {"device": family(user_agent)}, now)
     return session_id
 
 
@@ -112,7 +113,7 @@ def sessions_of(user_id: int, current: str, now: float) -> tuple[SessionRef, ...
     shown = [
         SessionRef(
             id=b.id,
-            device=device(b.user_agent),
+            device=family(b.user_agent),
             address=b.address,
             created_at=b.created_at,
             last_seen_at=b.last_seen_at,

@@ -2,7 +2,6 @@
 
 import pytest
 
-from vedette.accounts.devices import device
 from vedette.accounts.passwords import LEAKED, problems
 
 
@@ -35,26 +34,6 @@ def test_the_persons_own_words_do_not_count() -> None:
 
 def test_a_long_one_costs_no_time() -> None:
     assert problems("ab" * 128) != ()
-
-
-@pytest.mark.parametrize(
-    ("agent", "words"),
-    [
-        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
-        (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1",
-            "Safari on iPhone",
-        ),
-        (
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
-            "Edge on Windows",
-        ),
-        ("curl/8.5.0", "curl"),
-        ("", "Unknown device"),
-    ],
-)
-def test_browsers_are_told_in_words(agent: str, words: str) -> None:
-    assert device(agent) == words
 
 
 def test_a_leaked_password_is_refused_before_it_is_rated() -> None:

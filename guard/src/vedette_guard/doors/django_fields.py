@@ -17,6 +17,9 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import models
+from django.db.models import expressions
+from django.db.models.expressions import Case, Value, When
+from django.db.models.functions import Cast
 from django.db.models.query_utils import DeferredAttribute
 
 from vedette_guard.sealed import Keyring, SealError
@@ -24,6 +27,8 @@ from vedette_guard.sealed.keyring import is_sealed
 
 KEYS = "VEDETTE_GUARD_KEYS"
 _NO_ROW = "a sealed field with row= is written by save() and bulk_create(): an update does not know the row"
+_DEFAULT: Any = getattr(expressions, "DatabaseDefault", ())  # since Django 5.0
+_CLEAR = "a sealed field takes no expression: the database would store it unsealed"
 
 
 @dataclass(frozen=True)
@@ -100,9 +105,35 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg, unused-ignore
             return None
         if isinstance(value, Envelope):
             return value.text
+        if hasattr(value, "resolve_expression"):
+            raise FieldError(_CLEAR)
         if self.row:
             raise FieldError(_NO_ROW)
         return keyring().seal(str(value), self.context)
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        """Return what a row gets: sealed text. Raise FieldError for an expression that is not sealed."""
+        if not hasattr(value, "resolve_expression"):
+            return self.get_db_prep_value(value, connection)
+        if not self._seals(value):
+            raise FieldError(_CLEAR)
+        return value
+
+    def _seals(self, expression: Any) -> bool:
+        """Tell whether an expression comes to sealed text or NULL only: what `bulk_update` makes of texts does."""
+        if isinstance(expression, Value):
+            field = getattr(expression, "output_field", None) if expression.value is not None else self
+            return isinstance(field, SealedTextField) and (field.context, field.row) == (
+                self.context,
+                self.row,
+            )
+        if isinstance(expression, When):
+            return self._seals(expression.result)
+        if isinstance(expression, _DEFAULT):
+            return self._seals(expression.expression)
+        return isinstance(expression, (Case, Cast)) and all(
+            map(self._seals, expression.get_source_expressions())
+        )
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Return the lookup of a query: of NULL only. Raise FieldError for others."""

@@ -22,6 +22,7 @@ from vedette_guard.mfa.throttling import Throttle
 from vedette_guard.stores.port import Store, Stored
 
 SECRET_BYTES = 20
+BEGUN_FOR = 600.0
 CODES = 10
 MOST_PASSKEYS = 20
 LONGEST_NAME = 60
@@ -86,6 +87,7 @@ class State:
     codes: tuple[str, ...] = ()
     passkeys: tuple[Passkey, ...] = ()
     handle: str = ""
+    pending_at: float = 0.0
 
 
 class Factors:
@@ -116,11 +118,16 @@ class Factors:
         return Has(bool(state.secret), len(state.codes), state.passkeys)
 
     def begin_totp(self, user: str, shown: str = "") -> Begun:
-        """Return a secret to enrol, the same one until it is confirmed; `shown` is the account's name in the authenticator."""
-        chance = totp.text_of(secrets.token_bytes(SECRET_BYTES))
+        """Return a secret to enrol; `shown` is the account's name in the authenticator.
+
+        For ten minutes it is the same one, so that a page may be loaded again; who saw it long ago knows nothing.
+        """
+        chance, now = totp.text_of(secrets.token_bytes(SECRET_BYTES)), self._clock()
 
         def begin(state: State) -> tuple[State | None, State]:
-            made = state if state.pending else dataclasses.replace(state, pending=self._sealed(chance, user))
+            if state.pending and now - state.pending_at < BEGUN_FOR:
+                return None, state
+            made = dataclasses.replace(state, pending=self._sealed(chance, user), pending_at=now)
             return made, made
 
         text = self._opened(self._change(user, begin).pending, user)

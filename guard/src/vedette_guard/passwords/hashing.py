@@ -78,7 +78,8 @@ class Hashes:
         return Verified(True, None, "The password is right.")
 
     def _by_older(self, stored: str, given: str) -> Verified:
-        if self._older is None or not self._older(stored, given):
+        if not stored or self._older is None or not self._older(stored, given):
+            self._matches(self._nobodys, given)  # accounts without a password take as long as others
             return Verified(False, None, "The password is wrong.")
         return Verified(True, self.hash(given), "The password is right; its hash was of an older kind.")
 

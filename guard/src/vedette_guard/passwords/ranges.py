@@ -9,6 +9,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 
 from vedette_guard.passwords.port import BreachesAway, sha1
 
@@ -45,6 +46,11 @@ def fetch_range(prefix: str, service: str = SERVICE, timeout: float = 2.0) -> st
     request = urllib.request.Request(  # noqa: S310 - the application names the service
         service + prefix, headers={"Add-Padding": "true", "User-Agent": "vedette-guard"}
     )
-    with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
-        text: str = answer.read(_BIGGEST).decode("ascii", "replace")
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310
+            text: str = answer.read(_BIGGEST).decode("ascii", "replace")
+    except (
+        HTTPException
+    ) as error:  # it is no OSError, but the service does not speak HTTP, or stopped in the middle
+        raise OSError(f"no whole answer came: {error!r}") from error
     return text

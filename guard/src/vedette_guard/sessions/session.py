@@ -9,6 +9,7 @@ from typing import Any
 
 from vedette_guard.decisions.sessions import SessionVerdict
 
+_ABSENT = object()  # equal to no value, as a session is to a dict
 SEALED = "the session is changed after the headers left: change it before the answer begins"
 
 
@@ -115,7 +116,7 @@ class Session(MutableMapping[str, Any]):
         """Return the names whose values are not as they were read."""
         base = self.loaded.base if self.loaded else {}
         names = {*base, *self.data}
-        return tuple(sorted(n for n in names if base.get(n, self) != self.data.get(n, self)))
+        return tuple(sorted(n for n in names if base.get(n, _ABSENT) != self.data.get(n, _ABSENT)))
 
     def _change(self) -> None:
         if self.closed:

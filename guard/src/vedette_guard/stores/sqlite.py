@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import sqlite3
 import threading
+import weakref
 from pathlib import Path
 
 from vedette_guard.stores.port import Stored
@@ -20,12 +22,17 @@ CREATE INDEX IF NOT EXISTS vedette_guard_ends ON vedette_guard (ends_at) WHERE e
 _LIVING = "(ends_at IS NULL OR ends_at > ?)"
 _SWEEP_EVERY, _SWEPT_AT_ONCE = 60.0, 1000
 _WAIT = 5.0
+# What SQLite remembers of a file's locks must not come over a fork: writers would not see each other, and rows be lost.
+_made: weakref.WeakSet[SqliteStore] = weakref.WeakSet()
+_held: list[SqliteStore] = []
+_forking = threading.RLock()
 
 
 class SqliteStore:
     """Implements `Store` in a file of mode 0600, made when it is missing; its folder has to be there.
 
-    One connection a process, opened again after a fork. Rows that ended are swept away once a minute.
+    One connection a process, closed before a fork and opened again when it is needed. Rows that ended are swept away
+    once a minute.
     """
 
     waits = True
@@ -37,6 +44,8 @@ class SqliteStore:
         self._swept_at = -math.inf
         self._connected: sqlite3.Connection
         self._connection()
+        with _forking:
+            _made.add(self)
 
     def read(self, key: str, now: float) -> Stored | None:
         """Return a row; None when there is none."""
@@ -77,6 +86,16 @@ class SqliteStore:
                 self._connected.close()
             self._pid = 0
 
+    def hold(self) -> None:
+        """Close the file and let nobody open it until `let_go`."""
+        self._lock.acquire()
+        with contextlib.suppress(sqlite3.Error):
+            self.close()
+
+    def let_go(self) -> None:
+        """Let the file be opened again, by the thread that held it."""
+        self._lock.release()
+
     def _rows(self, where: str, *values: object) -> list[tuple[str, Stored]]:
         query = f"SELECT key, body, owner, ends_at, revision FROM vedette_guard WHERE {where}"  # noqa: S608 - constants
         with self._lock:
@@ -95,18 +114,37 @@ class SqliteStore:
         with self._lock:
             if now - self._swept_at < _SWEEP_EVERY:
                 return
-            self._swept_at = now
-            self._change(
+            swept = self._connection().execute(
                 "DELETE FROM vedette_guard WHERE key IN"
                 " (SELECT key FROM vedette_guard WHERE ends_at <= ? LIMIT ?)",
-                now, _SWEPT_AT_ONCE,
-            )  # fmt: skip
+                (now, _SWEPT_AT_ONCE),
+            ).rowcount  # fmt: skip
+            if swept < _SWEPT_AT_ONCE:
+                self._swept_at = now
 
     def _connection(self) -> sqlite3.Connection:
         """Return this process's connection: one that came over a fork must not be used, nor closed."""
         if self._pid != os.getpid():
             self._connected, self._pid = _connect(self._path), os.getpid()
         return self._connected
+
+
+def _before_fork() -> None:
+    _forking.acquire()
+    for store in list(_made):
+        store.hold()
+        _held.append(store)
+
+
+def _after_fork() -> None:
+    for store in _held:
+        store.let_go()
+    _held.clear()
+    _forking.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -49,10 +49,11 @@ class _Reader:
             if kind in _EXTENDED:
                 self._extend(said, kind, length)
             else:
-                size = int(said.get("size", length))
-                if kind in _FOLDERS and size:  # some read on behind a folder's header, others after its size
+                name, size = said.get("path") or _name(block), int(said.get("size", length))
+                # Some read on behind a folder's header, others after its size; old ones tell it by its name only.
+                if size and (kind in _FOLDERS or name.endswith("/")):
                     raise RefusedError("archive", DAMAGED)
-                return kind, said.get("path") or _name(block), size
+                return kind, name, size
         return None
 
     def _extend(self, said: dict[str, str], kind: bytes, length: int) -> None:

@@ -5,10 +5,10 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from vedette_guard.decisions.browsers import family
 
 from vedette.accounts import passkeys
 from vedette.accounts.adapter import passkey_offer
-from vedette.accounts.devices import device
 from vedette.accounts.forms import CheckedForm, PasskeyForm, PasskeyNameForm
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
@@ -52,7 +52,7 @@ def new(request: Request) -> HttpResponse:
 
 
 def _fresh(request: Request) -> PasskeyForm:
-    return PasskeyForm(initial={"name": device(request.META.get("HTTP_USER_AGENT", ""))})
+    return PasskeyForm(initial={"name": family(request.META.get("HTTP_USER_AGENT", ""))})
 
 
 def _made(request: Request, name: str, answer: str) -> HttpResponse:
