@@ -14,6 +14,7 @@ import pytest
 
 from guard.tests import sent_files as sent
 from guard.tests.taking import EVERYTHING, refused, take, taken
+from vedette_guard.uploading import holding
 from vedette_guard.uploads import KINDS, Quarantined, UploadPolicy, Uploads
 
 
@@ -183,6 +184,16 @@ def test_what_cannot_be_looked_into_waits(uploads: Uploads) -> None:
             content,
         )
         assert verdict.path.stat().st_mode & 0o077 == 0
+
+
+def test_only_so_many_wait_however_small(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert holding.MOST_FILES == 10_000
+    monkeypatch.setattr(holding, "MOST_FILES", 2)
+    for _ in range(2):
+        assert isinstance(take(uploads, SEALED[0], "a.zip"), Quarantined)
+    assert refused(uploads, SEALED[0], "a.zip")[0] == "full"
+    next(uploads.quarantine.iterdir()).unlink()
+    assert isinstance(take(uploads, SEALED[0], "a.zip"), Quarantined)
 
 
 def test_a_zip_in_another_is_read_by_every_python(uploads: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:

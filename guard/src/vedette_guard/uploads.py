@@ -29,7 +29,7 @@ from vedette_guard.decisions.sniffing import sniff, zipped
 from vedette_guard.durations import certain
 from vedette_guard.uploading import archives, clamd
 from vedette_guard.uploading.arriving import Arriving, arriving
-from vedette_guard.uploading.holding import Held, digest, hold, megabytes, require_text, weight
+from vedette_guard.uploading.holding import Held, digest, hold, megabytes, overfull, require_text
 from vedette_guard.uploading.types import (
     Accepted,
     DoubtError,
@@ -191,7 +191,7 @@ class Uploads:
 
     def _doubted(self, came: Arriving, held: Path, doubt: DoubtError) -> Verdict:
         """Return a file put into quarantine, while there is room."""
-        if weight(self.quarantine) > self.policy.quarantine:
+        if overfull(self.quarantine, self.policy.quarantine):
             return _refused(
                 came, RefusedError("full", "The file cannot be taken now: too many wait to be looked at.")
             )

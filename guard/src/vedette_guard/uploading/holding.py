@@ -12,6 +12,8 @@ from vedette_guard.decisions.sniffing import HEAD
 from vedette_guard.uploading.arriving import STEP, Arriving
 from vedette_guard.uploading.types import RefusedError
 
+MOST_FILES = 10_000  # that wait: each takes a block and a name of the disk, however few bytes it has
+
 
 @dataclass(frozen=True)
 class Held:
@@ -60,9 +62,10 @@ def digest(path: Path) -> tuple[int, str]:
         return file.tell(), sha256.hexdigest()
 
 
-def weight(folder: Path) -> int:
-    """Return how many bytes lie in a folder; what goes meanwhile weighs nothing."""
-    return sum(_size(entry) for entry in os.scandir(folder))
+def overfull(folder: Path, most: int) -> bool:
+    """Tell whether more than `most` bytes lie in a folder, or too many files; what goes meanwhile weighs nothing."""
+    sizes = [_size(entry) for entry in os.scandir(folder)]
+    return len(sizes) > MOST_FILES or sum(sizes) > most
 
 
 def _size(entry: os.DirEntry[str]) -> int:
