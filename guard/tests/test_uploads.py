@@ -198,6 +198,11 @@ def test_what_is_not_what_it_says_is_refused(uploads: Uploads) -> None:
         assert (reason, why[1] in sentence) == (why[0], True), sentence
 
 
+def test_what_we_know_ourselves_is_no_other_words_to_say(uploads: Uploads) -> None:
+    """The library takes `%PDF` for enough."""
+    assert not uploads.take(io.BytesIO(b"%PDF\0"), name="a.pdf").accepted
+
+
 def test_only_the_kinds_of_the_policy_are_taken(tmp_path: Path) -> None:
     uploads = Uploads(tmp_path / "uploads")
     assert refused(uploads, sent.PDF, "a.pdf") == (

@@ -25,7 +25,7 @@ except ImportError as missing:
 from vedette_guard.decisions import filenames, serving
 from vedette_guard.decisions.entries import Budget
 from vedette_guard.decisions.kinds import IMAGES, KINDS, TEXTS, ZIPPED, Kind, judge
-from vedette_guard.decisions.sniffing import sniff, zipped
+from vedette_guard.decisions.sniffing import OURS, sniff, zipped
 from vedette_guard.durations import certain
 from vedette_guard.uploading import archives, clamd
 from vedette_guard.uploading.arriving import Arriving, arriving
@@ -165,7 +165,7 @@ class Uploads:
         if found:
             return found
         guessed = filetype.guess(held.head)
-        return (str(guessed.extension),) if guessed else ()
+        return (str(guessed.extension),) if guessed and guessed.extension not in OURS else ()
 
     def _examined(self, held: Held, kind: Kind) -> Path:
         """Return where the file is that will be taken: an image is another one."""

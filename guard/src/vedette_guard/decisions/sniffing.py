@@ -20,6 +20,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xce\xfa\xed\xfe", "program"), (b"\0asm", "program"), (b"#!", "script"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
     (b"ID3", "mp3"),
 )  # fmt: skip
+OURS = frozenset(kind for _, kind in _MAGIC) | {"tar"}  # nobody else's word counts for these
 _BRANDS = frozenset(
     {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash"}
 )
