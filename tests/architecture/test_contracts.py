@@ -24,6 +24,8 @@ SEEDS = [
     ("The hot path", "vedette/plumbing/log/seeded.py", "import django.db\n"),
     ("The hot path", "vedette/wire/seeded.py", "import ninja\n"),
     ("The hot path", "vedette/instruments/seeded.py", "import django.db\n"),
+    ("The agent knows", "vedette/agent/seeded.py", "import vedette.signals.types\n"),
+    ("The agent knows", "vedette/agent/seeded.py", "import vedette.plumbing.db.sql\n"),
     ("A service speaks", "vedette/projects/service.py", "\nimport django.db\n"),
     ("A room is entered", "vedette/alerts/service.py", "\nimport vedette.errors.models\n"),
     ("A room is entered", "vedette/web/seeded.py", "import vedette.projects.store\n"),
