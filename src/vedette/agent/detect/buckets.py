@@ -97,9 +97,10 @@ class Buckets:
         elif at < state.last_at - self._span:
             return None
         if mark:
-            if self.distinct and mark in state.marks:
+            marks = state.marks
+            if self.distinct and mark in marks:
                 return None
-            state.marks = (*state.marks[1 - self._most_marks :], mark)
+            state.marks = (*marks, mark) if len(marks) < self._most_marks else (*marks[1:], mark)
         state.count += 1
         state.empty_at = (state.empty_at if state.empty_at > at else at) + self._leak
         state.last_at = max(state.last_at, at)

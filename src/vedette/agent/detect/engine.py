@@ -64,15 +64,16 @@ class Detector:
             return NOTHING
         todo = self._acts.get(mask) or self._learn(mask)
         at = entry.at if entry.at < now else now
+        group = self._groups.of(entry.address)
         found = None
         for plan in todo.fill:
-            key = plan.key(entry)
+            key = group if plan.by_address else plan.key(entry)
             if key:
                 state = plan.buckets.pour(key, at, plan.mark(entry) if plan.mark else 0, entry.line)
-                if state is not None and not self._is_office(plan, state, entry):
+                if state is not None and not (plan.late or self._is_office(plan, state, group, at)):
                     found = [*(found or ()), self._fired(plan, state, entry, at)]
-        if todo.take_back or todo.ask or todo.silent:
-            found = [*(found or ()), *self._success(todo, entry, at)]
+        if todo.rare:
+            found = [*(found or ()), *self._success(todo, entry, group, at)]
         return found or NOTHING
 
     def shut_out(self, address: str, until: float) -> None:
@@ -98,7 +99,7 @@ class Detector:
                 rule=plan.rule.id, set=plan.rule.set, does=does, key=printable(plan.key(entry).replace("\x00", " ")),
                 level=plan.buckets.level(plan.key(entry), at), capacity=plan.rule.bucket.capacity,
             )
-            for does, plans in zip(Acts._fields, todo, strict=True)
+            for does, plans in zip(Acts._fields, todo[:3], strict=False)
             for plan in plans
         )  # fmt: skip
 
@@ -108,22 +109,18 @@ class Detector:
         found = self._acts[mask] = acts(self._numbered, mask)
         return found
 
-    def _success(self, todo: Acts, entry: LogEntry, at: float) -> list[Detection]:
+    def _success(self, todo: Acts, entry: LogEntry, group: str, at: float) -> list[Detection]:
         found = []
         for plan in todo.ask:
             key = plan.key(entry)
             state = plan.buckets.over(key, at) if key else None
             if state is not None:
                 found.append(self._fired(plan, state, entry, at))
-        for plan in todo.silent:
-            key = plan.key(entry)
-            if key:
-                plan.buckets.pour(key, at, plan.mark(entry) if plan.mark else 0, entry.line)
         for plan in todo.take_back:
             if plan.mark is not None:
                 plan.buckets.forgive(plan.key(entry), plan.mark(entry))
         if todo.take_back and entry.kind is EntryKind.LOGIN_OK and entry.user:
-            self._remember(self._groups.of(entry.address), hash(entry.user), at)
+            self._remember(group, hash(entry.user), at)
         return found
 
     def _remember(self, group: str, user: int, at: float) -> None:
@@ -136,12 +133,12 @@ class Detector:
             self._good.clear()
         self._good[group] = at, users
 
-    def _is_office(self, plan: Plan, state: State, entry: LogEntry) -> bool:
+    def _is_office(self, plan: Plan, state: State, group: str, at: float) -> bool:
         """Tell whether an address from which people signed in has not failed enough for so many."""
         if not self._good or not plan.rule.reset:
             return False
-        last, users = self._good.get(self._groups.of(entry.address), (0.0, ()))
-        many = len(users) if entry.at - last < DAY else 0
+        last, users = self._good.get(group, (0.0, ()))
+        many = len(users) if at - last < DAY else 0
         return many > 1 and not plan.buckets.beyond(state, many)
 
     def _is_our_answer(self, entry: LogEntry, now: float) -> bool:

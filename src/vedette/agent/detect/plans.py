@@ -17,11 +17,12 @@ KeyOf = Callable[[LogEntry], str]
 class Plan:
     """A rule at work."""
 
-    __slots__ = ("buckets", "key", "late", "mark", "rule")
+    __slots__ = ("buckets", "by_address", "key", "late", "mark", "rule")
 
     def __init__(self, rule: Rule, room: Room, groups: Groups) -> None:
         bucket = rule.bucket
         self.rule = rule
+        self.by_address = bucket.by == ("address",)
         self.key = _key(bucket.by, groups)
         self.mark = _mark(rule, groups)
         self.late = bool(rule.before)
@@ -35,12 +36,15 @@ class Plan:
 
 
 class Acts(NamedTuple):
-    """What an entry that meets certain clauses does: fills buckets, asks whether one is over its brim, takes back failures."""
+    """What an entry that meets certain clauses does: fills buckets, asks whether one is over its brim, takes back failures.
+
+    `rare` tells whether it does more than fill.
+    """
 
     fill: tuple[Plan, ...]
     ask: tuple[Plan, ...]
     take_back: tuple[Plan, ...]
-    silent: tuple[Plan, ...]
+    rare: bool
 
 
 class Numbered(NamedTuple):
@@ -74,12 +78,10 @@ def acts(numbered: Numbered, mask: int) -> Acts:
         for plan, when, unless, before, reset in numbered.bits
         if not mask & unless
     ]
-    return Acts(
-        fill=tuple(plan for plan, when, _, _ in met if mask & when and not plan.late),
-        ask=tuple(plan for plan, when, _, _ in met if mask & when and plan.late),
-        take_back=tuple(plan for plan, _, _, reset in met if mask & reset),
-        silent=tuple(plan for plan, _, before, _ in met if mask & before),
-    )
+    ask = tuple(plan for plan, when, _, _ in met if mask & when and plan.late)
+    take_back = tuple(plan for plan, _, _, reset in met if mask & reset)
+    fill = tuple(plan for plan, when, before, _ in met if mask & (before if plan.late else when))
+    return Acts(fill, ask, take_back, bool(ask or take_back))
 
 
 def _key(by: tuple[str, ...], groups: Groups) -> KeyOf:
@@ -110,6 +112,8 @@ def _mark(rule: Rule, groups: Groups) -> Callable[[LogEntry], int] | None:
     name = rule.bucket.distinct or ("user" if rule.reset else "")
     if not name:
         return None
+    if name == "user":
+        return lambda entry: hash(entry.user) or 1
     part = _part(name, groups)
     return lambda entry: hash(part(entry)) or 1
 
