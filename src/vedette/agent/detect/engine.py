@@ -116,6 +116,8 @@ class Detector:
             state = plan.buckets.over(key, at) if key else None
             if state is not None:
                 found.append(self._fired(plan, state, entry, at))
+            else:
+                plan.buckets.drop([key])  # a success ends the row of failures
         for plan in todo.take_back:
             if plan.mark is not None:
                 plan.buckets.forgive(plan.key(entry), plan.mark(entry))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from vedette.agent.detect import values
-from vedette.agent.detect.types import Clause, Probe
+from vedette.agent.detect.types import Clause, Likeness
 from vedette.instruments.logs.types import LogEntry
 
 if TYPE_CHECKING:
@@ -26,14 +26,16 @@ class Field:
 
     __slots__ = ("_known", "_numbered", "_others", "_set", "_tests", "_texts", "name", "read")
 
-    def __init__(self, name: str, every: int, tests: Sequence[tuple[int, Probe]]) -> None:
+    def __init__(self, name: str, every: int, tests: Sequence[tuple[int, Likeness]]) -> None:
         self.name = name
         self.read = values.reader(name)
         self._known: dict[str, int] = {}
         self._tests = tests
         self._others = every & ~_together(bit for bit, _ in tests)
-        self._numbered = [(bit, _Numbers(probe)) for bit, probe in tests if probe.networks or probe.ranges]
-        self._texts = [(bit, pattern) for bit, probe in tests for pattern in _patterns(probe)]
+        self._numbered = [
+            (bit, _Numbers(likeness)) for bit, likeness in tests if likeness.networks or likeness.ranges
+        ]
+        self._texts = [(bit, pattern) for bit, likeness in tests for pattern in _patterns(likeness)]
         self._set: re2.Set | None = None
 
     def mask(self, entry: LogEntry) -> int:
@@ -63,11 +65,11 @@ class Field:
 
 
 class _Numbers:
-    """The networks and ranges of a probe."""
+    """The networks and ranges of a likeness."""
 
-    def __init__(self, probe: Probe) -> None:
-        self._networks = [ipaddress.ip_network(each) for each in probe.networks]
-        self._ranges = probe.ranges
+    def __init__(self, likeness: Likeness) -> None:
+        self._networks = [ipaddress.ip_network(each) for each in likeness.networks]
+        self._ranges = likeness.ranges
 
     def have(self, value: str) -> bool:
         """Tell whether a value lies in one of them."""
@@ -134,7 +136,7 @@ def _could(clause: Clause, key: Key) -> bool:
     )
 
 
-def _tests(clauses: Sequence[Clause], name: str) -> list[tuple[int, Probe]]:
+def _tests(clauses: Sequence[Clause], name: str) -> list[tuple[int, Likeness]]:
     return [(1 << n, clause.fields[name]) for n, clause in enumerate(clauses) if name in clause.fields]
 
 
@@ -145,17 +147,17 @@ def _together(bits: Iterable[int]) -> int:
     return found
 
 
-def _patterns(probe: Probe) -> Iterable[str]:
+def _patterns(likeness: Likeness) -> Iterable[str]:
     """Yield what RE2 looks for in a value in lower case, the literals of one kind as one pattern."""
-    if probe.contains:
-        yield _any_of(probe.contains)
-    if probe.equals:
-        yield f"\\A{_any_of(probe.equals)}\\z"
-    if probe.startswith:
-        yield f"\\A{_any_of(probe.startswith)}"
-    if probe.endswith:
-        yield f"{_any_of(probe.endswith)}\\z"
-    yield from probe.matches
+    if likeness.contains:
+        yield _any_of(likeness.contains)
+    if likeness.equals:
+        yield f"\\A{_any_of(likeness.equals)}\\z"
+    if likeness.startswith:
+        yield f"\\A{_any_of(likeness.startswith)}"
+    if likeness.endswith:
+        yield f"{_any_of(likeness.endswith)}\\z"
+    yield from likeness.matches
 
 
 def _any_of(literals: Iterable[str]) -> str:

@@ -29,7 +29,7 @@ class Severity(enum.StrEnum):
     CRITICAL = "critical"
 
 
-class Probe(msgspec.Struct, frozen=True, kw_only=True):
+class Likeness(msgspec.Struct, frozen=True, kw_only=True):
     """What a field must look like: one of these holds. All texts are in lower case, as fields are when they are compared.
 
     `needs` are literals of which a value that one of `matches` fits holds at least one; without them no line can be told
@@ -53,7 +53,7 @@ class Clause(msgspec.Struct, frozen=True, kw_only=True):
     services: tuple[str, ...] = ()
     parsers: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
-    fields: Mapping[str, Probe] = {}
+    fields: Mapping[str, Likeness] = {}
 
 
 class Bucket(msgspec.Struct, frozen=True, kw_only=True):

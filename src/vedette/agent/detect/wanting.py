@@ -8,7 +8,7 @@ looked for as they are, as percents (also twice encoded), and as nginx, Apache a
 
 from collections.abc import Iterable, Sequence
 
-from vedette.agent.detect.types import Clause, Probe, Rule
+from vedette.agent.detect.types import Clause, Likeness, Rule
 from vedette.instruments.logs.types import EntryKind
 from vedette.instruments.logs.wanting import Wanted
 
@@ -36,26 +36,36 @@ def wanted_by(rules: Sequence[Rule]) -> Wanted:
 def _patterns(clause: Clause) -> Sequence[str] | None:
     """Return patterns of which a line that meets a clause holds one; None when nothing in it can be told from the line."""
     for name in _BEST:
-        probe = clause.fields.get(name)
-        found = _of(name, probe) if probe else None
+        likeness = clause.fields.get(name)
+        found = _of(name, likeness) if likeness else None
         if found:
             return [*found, HIDDEN] if name in _OF_URLS else found
     return None
 
 
-def _of(name: str, probe: Probe) -> list[str] | None:
+def _of(name: str, likeness: Likeness) -> list[str] | None:
     if name in ("status", "method"):
-        words = [*probe.equals, *_statuses(probe)]
-        return [_word(words)] if words and not (probe.matches or probe.contains or probe.startswith) else None
-    if (probe.matches and not probe.needs) or probe.networks or probe.ranges:
+        words = [*likeness.equals, *_statuses(likeness)]
+        return (
+            [_word(words)]
+            if words and not (likeness.matches or likeness.contains or likeness.startswith)
+            else None
+        )
+    if (likeness.matches and not likeness.needs) or likeness.networks or likeness.ranges:
         return None
-    literals = (*probe.equals, *probe.contains, *probe.startswith, *probe.endswith, *probe.needs)
+    literals = (
+        *likeness.equals,
+        *likeness.contains,
+        *likeness.startswith,
+        *likeness.endswith,
+        *likeness.needs,
+    )
     return [spelled(each) for each in literals] if all(literals) else None
 
 
-def _statuses(probe: Probe) -> Iterable[str]:
-    if sum(high - low for low, high in probe.ranges) <= _MOST_STATUSES:
-        for low, high in probe.ranges:
+def _statuses(likeness: Likeness) -> Iterable[str]:
+    if sum(high - low for low, high in likeness.ranges) <= _MOST_STATUSES:
+        for low, high in likeness.ranges:
             yield from (str(status) for status in range(int(low), int(high) + 1))
 
 

@@ -196,7 +196,7 @@ def _clause(path: Path, when: When, lists: Lists) -> nouns.Clause:
                 raise Wrong((*path, "fields", name), text)
     return nouns.Clause(
         kinds=kinds, services=_words(when.service), parsers=_words(when.parser), events=_words(when.event),
-        fields={name: _probe((*path, "fields", name), test, lists) for name, test in when.fields.items()},
+        fields={name: _likeness((*path, "fields", name), test, lists) for name, test in when.fields.items()},
     )  # fmt: skip
 
 
@@ -207,7 +207,7 @@ def _kind(path: Path, word: str) -> EntryKind:
         raise Wrong(path, f"there are no entries of kind `{word}`; {_near(word, tuple(EntryKind))}") from None
 
 
-def _probe(path: Path, test: Words | Test, lists: Lists) -> nouns.Probe:
+def _likeness(path: Path, test: Words | Test, lists: Lists) -> nouns.Likeness:
     if not isinstance(test, Test):
         test = Test(equals=test)
 
@@ -216,12 +216,12 @@ def _probe(path: Path, test: Words | Test, lists: Lists) -> nouns.Probe:
 
     for pattern in texts("matches"):
         _checked(path, pattern)
-    found = nouns.Probe(
+    found = nouns.Likeness(
         **{name: tuple(_low(texts(name))) for name in ("equals", "contains", "startswith", "endswith")},
         matches=texts("matches"), needs=tuple(_low(texts("needs"))),
         networks=_each((*path, "cidr"), texts("cidr"), _network), ranges=_each((*path, "range"), texts("range"), _range),
     )  # fmt: skip
-    if found == nouns.Probe(needs=found.needs):
+    if found == nouns.Likeness(needs=found.needs):
         raise Wrong(
             path,
             "it must look like something: equals, contains, startswith, endswith, matches, cidr or range.",
