@@ -10,7 +10,16 @@ import yaml
 _SOURCE = re.compile(r'Overflow\.Sources\["([^"]+)"\]\.GetValue\(\)')
 _EMPTY = re.compile(r"^len\(results\) == 0$", re.MULTILINE)
 _AROUND = frozenset(
-    {"syslog-logs", "dateparse-enrich", "http-logs", "geoip-enrich", "whitelists", "docker-logs", "cri-logs", ""}
+    {
+        "syslog-logs",
+        "dateparse-enrich",
+        "http-logs",
+        "geoip-enrich",
+        "whitelists",
+        "docker-logs",
+        "cri-logs",
+        "",
+    }
 )
 
 

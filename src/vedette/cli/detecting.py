@@ -4,7 +4,9 @@ import datetime
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from vedette.cli.out import emit
 from vedette.core.errors import ConfigError
@@ -18,12 +20,13 @@ if TYPE_CHECKING:
     from vedette.instruments.logs.wanting import Wanted
 
 STDIN = "-"
+Line = Annotated[str, Parameter(allow_leading_hyphen=True)]
 FAILED = 1
 MOST_SHOWN = 20
 
 
 def explain(
-    line: str, *, rules: Path | None = None, zone: str = "UTC", trusted_proxy: tuple[str, ...] = (), json: bool = False
+    line: Line, *, rules: Path | None = None, zone: str = "UTC", trusted_proxy: tuple[str, ...] = (), json: bool = False
 ) -> None:  # fmt: skip
     """Tell what becomes of a line: which parser read it, its fields, the rules it meets and how full their buckets are.
 
@@ -51,7 +54,7 @@ def explain(
 
 
 def replay(
-    *files: str, rules: Path | None = None, zone: str = "UTC", trusted_proxy: tuple[str, ...] = (), json: bool = False
+    *files: Line, rules: Path | None = None, zone: str = "UTC", trusted_proxy: tuple[str, ...] = (), json: bool = False
 ) -> None:  # fmt: skip
     """Tell what the rules would have done to logs of the past: who would have been banned, for how long, and the innocents.
 

@@ -128,8 +128,15 @@ def rules_of(name: str, text: str, lists: Lists) -> tuple[tuple[nouns.Rule, ...]
         try:
             rules.append(_rule(read, number, rule, lists))
         except Wrong as wrong:
-            faults.append(read.fault(("rule", number, *wrong.path), f"Rule {rule.id}: {wrong}"))
+            path = _place(read.lines, ("rule", number, *wrong.path))
+            faults.append(read.fault(path, f"Rule {rule.id}: {wrong}"))
     return tuple(rules), tuple(faults)
+
+
+def _place(lines: Mapping[Path, int], path: Path) -> Path:
+    """Return a place of which the line is known: `fields.path` is written `fields.path.contains`, on a line of its own."""
+    below = [each for each in lines if each[: len(path)] == path]
+    return min(below, key=lambda each: lines[each], default=path)
 
 
 def _said(document: Document) -> Read[RulesText] | Fault:
