@@ -85,6 +85,7 @@ def build() -> App:
     _guard()
     _host()
     _ban()
+    _detect()
     certificates.command(
         f"{_V}proxying:caddyfile", name="caddyfile", help="Print a Caddyfile that puts Caddy in front."
     )
@@ -119,6 +120,14 @@ def _ban() -> None:
     allow.command(f"{_V}bans:list_allowed", name="list", help="List who is never banned.")
     allow.command(f"{_V}bans:add_allowed", name="add", help="Never ban an address or network; lift its bans.")
     allow.command(f"{_V}bans:remove_allowed", name="remove", help="Let it be banned again.")
+
+
+def _detect() -> None:
+    AGENT.command(f"{_V}detecting:explain", name="explain", help="Tell what rules make of a line.")
+    AGENT.command(
+        f"{_V}detecting:replay", name="replay", help="Tell what rules would have done to logs of the past."
+    )
+    AGENT.command(f"{_V}detecting:try_examples", name="test-rules", help="Run the examples of rules.")
 
 
 def _place() -> None:
