@@ -9,17 +9,17 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 
 from vedette.agent.book import Book
-from vedette.agent.deciding import sparing, targets
-from vedette.agent.deciding.crowding import Crowd
 from vedette.agent.deciding.events import Welcomed
 from vedette.agent.deciding.judging import Judge
-from vedette.agent.deciding.networks import Networks
-from vedette.agent.deciding.sparing import Shelter
 from vedette.agent.deciding.standing import Standing
-from vedette.agent.deciding.types import Change, Left, Network, Response, Target
 from vedette.core.ids import new_id
 from vedette.instruments.packets.people import Presence
 from vedette.instruments.packets.port import EnforceError, Enforcer
+from vedette.wire.agent.deciding import sparing, targets
+from vedette.wire.agent.deciding.crowding import Crowd
+from vedette.wire.agent.deciding.networks import Networks
+from vedette.wire.agent.deciding.sparing import Shelter
+from vedette.wire.agent.deciding.types import Change, Left, Network, Response, Target
 from vedette.wire.agent.types import Decision, Detection, Happening, Measure, Orders, Report, Scope
 
 PRESENCE_EVERY, SYNC_EVERY = 5.0, 30.0  # seconds

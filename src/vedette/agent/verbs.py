@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 
 from vedette.agent.bans import Bans
-from vedette.agent.deciding.spelling import LONGEST, spelled
-from vedette.agent.deciding.types import Left
 from vedette.agent.desk import Answer, Asked
 from vedette.core.clock import iso
 from vedette.core.errors import Invalid
+from vedette.wire.agent.deciding.spelling import LONGEST, spelled
+from vedette.wire.agent.deciding.types import Left
 from vedette.wire.agent.types import Decision
 
 MOST_WORDS = 200  # characters of a reason or name

@@ -53,8 +53,8 @@ def add_ban(
     json
         Print JSON.
     """
-    from vedette.agent.deciding.spelling import duration
     from vedette.agent.desk import Asked
+    from vedette.wire.agent.deciding.spelling import duration
 
     _say(state, Asked(verb="bans add", value=value, seconds=duration(for_), note=reason, by=_me()), json=json)
 

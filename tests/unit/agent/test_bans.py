@@ -12,13 +12,13 @@ import pytest
 from vedette.agent import verbs
 from vedette.agent.bans import SYNC_EVERY, Bans
 from vedette.agent.book import NAME, Book
-from vedette.agent.deciding import sparing
 from vedette.agent.deciding.events import Held, Unbanned
-from vedette.agent.deciding.types import Left, Response
 from vedette.agent.desk import Answer, Asked, Desk, ask
 from vedette.core.errors import ConfigError, Conflict, Invalid, NotFound, Unavailable
 from vedette.instruments.packets.memory import Memory
 from vedette.instruments.packets.people import Presence, signed_in
+from vedette.wire.agent.deciding import sparing
+from vedette.wire.agent.deciding.types import Left, Response
 from vedette.wire.agent.types import Decision, Detection, Happening, Lifted, Measure, Orders, Report, Scope
 
 NOW = 1_764_000_000.0

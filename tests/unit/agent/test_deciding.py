@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.agent.deciding import ladder, sparing, spelling, targets
-from vedette.agent.deciding.crowding import Crowd
 from vedette.agent.deciding.judging import Judge
-from vedette.agent.deciding.networks import Networks
-from vedette.agent.deciding.sparing import Shelter
 from vedette.agent.deciding.standing import Standing
-from vedette.agent.deciding.types import DAY, Left, Past, Response, Target
 from vedette.core.errors import ConfigError, Invalid
+from vedette.wire.agent.deciding import ladder, sparing, spelling, targets
+from vedette.wire.agent.deciding.crowding import Crowd
+from vedette.wire.agent.deciding.networks import Networks
+from vedette.wire.agent.deciding.sparing import Shelter
+from vedette.wire.agent.deciding.types import DAY, Left, Past, Response, Target
 from vedette.wire.agent.types import Decision, Detection, Measure, Scope
 
 NOW = 1_764_000_000.0

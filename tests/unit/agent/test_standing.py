@@ -8,13 +8,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from vedette.agent.deciding import sparing
 from vedette.agent.deciding.events import Event
 from vedette.agent.deciding.judging import Judge
-from vedette.agent.deciding.networks import Networks
-from vedette.agent.deciding.sparing import Shelter
 from vedette.agent.deciding.standing import GRACE, Standing
-from vedette.agent.deciding.types import Change, Left, Response, Target
+from vedette.wire.agent.deciding import sparing
+from vedette.wire.agent.deciding.networks import Networks
+from vedette.wire.agent.deciding.sparing import Shelter
+from vedette.wire.agent.deciding.types import Change, Left, Response, Target
 from vedette.wire.agent.types import Decision, Detection, Measure, Orders, Scope
 
 NOW = 1_764_000_000.0

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from vedette.agent.deciding import ladder, targets
-from vedette.agent.deciding.sparing import Shelter
-from vedette.agent.deciding.spelling import spelled
 from vedette.agent.deciding.standing import Standing
-from vedette.agent.deciding.types import Left, Response, Target
+from vedette.wire.agent.deciding import ladder, targets
+from vedette.wire.agent.deciding.sparing import Shelter
+from vedette.wire.agent.deciding.spelling import spelled
+from vedette.wire.agent.deciding.types import Left, Response, Target
 from vedette.wire.agent.types import Decision, Detection, Scope
 
 LONGEST_VALUE = 200  # characters of a user or key

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from vedette.agent.deciding import ladder, targets
 from vedette.agent.deciding.events import (
     Dismissed,
     Event,
@@ -19,9 +18,10 @@ from vedette.agent.deciding.events import (
     Unbanned,
     Welcomed,
 )
-from vedette.agent.deciding.sparing import Shelter
 from vedette.agent.deciding.table import MOST, Table
-from vedette.agent.deciding.types import Change, Network, Past, Target
+from vedette.wire.agent.deciding import ladder, targets
+from vedette.wire.agent.deciding.sparing import Shelter
+from vedette.wire.agent.deciding.types import Change, Network, Past, Target
 from vedette.wire.agent.types import Decision, Lifted, Measure, Orders, Scope
 
 GRACE = (

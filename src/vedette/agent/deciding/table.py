@@ -3,7 +3,6 @@
 import heapq
 from collections.abc import Iterator
 
-from vedette.agent.deciding import ladder, targets
 from vedette.agent.deciding.events import (
     Dismissed,
     Event,
@@ -14,7 +13,8 @@ from vedette.agent.deciding.events import (
     Unbanned,
     Welcomed,
 )
-from vedette.agent.deciding.types import DAY, Network, Past, Target
+from vedette.wire.agent.deciding import ladder, targets
+from vedette.wire.agent.deciding.types import DAY, Network, Past, Target
 from vedette.wire.agent.types import Decision, Measure, Scope
 
 MOST = 200_000  # live decisions; what is remembered is bounded by it, too

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable
 
-from vedette.agent.deciding.types import Network
+from vedette.wire.agent.deciding.types import Network
 
 
 class Networks:

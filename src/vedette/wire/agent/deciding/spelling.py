@@ -2,8 +2,8 @@
 
 import re
 
-from vedette.agent.deciding.types import DAY, HOUR, MINUTE
 from vedette.core.errors import Invalid
+from vedette.wire.agent.deciding.types import DAY, HOUR, MINUTE
 
 _UNITS = {"s": 1.0, "m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _PART = re.compile(r"(\d{1,9})(min|[smhdw])")

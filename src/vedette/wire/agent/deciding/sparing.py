@@ -4,10 +4,10 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from vedette.agent.deciding import targets
-from vedette.agent.deciding.networks import Networks
-from vedette.agent.deciding.types import Network
 from vedette.core.errors import ConfigError, Invalid
+from vedette.wire.agent.deciding import targets
+from vedette.wire.agent.deciding.networks import Networks
+from vedette.wire.agent.deciding.types import Network
 
 # Nobody outside comes from here; what does is our own machine, network, proxy or container. RFC 6890 and its successors.
 _NOBODY = {

@@ -2,8 +2,8 @@
 
 from collections import OrderedDict
 
-from vedette.agent.deciding import targets
-from vedette.agent.deciding.types import HOUR, Target
+from vedette.wire.agent.deciding import targets
+from vedette.wire.agent.deciding.types import HOUR, Target
 
 MOST = 10_000  # networks that are kept in mind; the one that was quiet longest goes
 MOST_ADDRESSES = 256  # of one network

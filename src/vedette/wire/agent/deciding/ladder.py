@@ -5,7 +5,7 @@ With n earlier decisions that count still, it lasts `min(first × 4^n, longest)`
 banned, they are quiet because they must.
 """
 
-from vedette.agent.deciding.types import DAY, Past, Response
+from vedette.wire.agent.deciding.types import DAY, Past, Response
 
 FACTOR = 4.0
 WEEK = 7 * DAY

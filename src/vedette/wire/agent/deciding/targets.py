@@ -2,8 +2,8 @@
 
 import ipaddress
 
-from vedette.agent.deciding.types import Network, Target
 from vedette.core.errors import Invalid
+from vedette.wire.agent.deciding.types import Network, Target
 from vedette.wire.agent.types import Scope
 
 CLIENT = {4: 32, 6: 64}  # what one client has of the network, in bits
