@@ -102,6 +102,11 @@ def judge_session(session_id: str, user_id: int, address: str, now: float) -> tu
     return verdict, bool(found.has_factor)
 
 
+def addresses_seen(since: float) -> tuple[tuple[str, float, str], ...]:
+    """Return from which addresses signed-in people were seen since an instant: address, when last, whose."""
+    return store.addresses_seen(since)
+
+
 def sessions_of(user_id: int, current: str, now: float) -> tuple[SessionRef, ...]:
     """Return a person's living sessions, the current one first."""
     idle, longest = _limits()

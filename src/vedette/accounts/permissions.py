@@ -50,6 +50,8 @@ class Verb(enum.StrEnum):
     HOST_READ = "host.read"
     HOST_WRITE = "host.write"
     AGENT_RUN = "agent.run"
+    BAN_READ = "ban.read"
+    BAN_WRITE = "ban.write"
     STATUS_READ = "status.read"
     STATUS_WRITE = "status.write"
     USER_READ = "user.read"
@@ -96,6 +98,8 @@ _MEMBER = _VIEWER | {
     Verb.DEPLOY_WRITE,
     Verb.MONITOR_WRITE,
     Verb.HOST_READ,
+    Verb.BAN_READ,
+    Verb.BAN_WRITE,
     Verb.STATUS_WRITE,
     Verb.ALERT_WRITE,
 }

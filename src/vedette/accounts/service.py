@@ -4,6 +4,7 @@ from vedette.accounts.auditing import audit, audit_actions, audit_many, audit_pa
 from vedette.accounts.caller import address as caller_address
 from vedette.accounts.caller import calling_from
 from vedette.accounts.entering import (
+    addresses_seen,
     begin_try,
     clean_up,
     close_session,
@@ -61,6 +62,7 @@ __all__ = [
     "Pace",
     "accept_invitation",
     "actor_for",
+    "addresses_seen",
     "audit",
     "audit_actions",
     "audit_many",

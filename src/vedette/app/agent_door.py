@@ -83,6 +83,10 @@ class AgentDoor:
     def refresh(self) -> None:
         """Have keys read anew and every poll that waits look again; callable from any thread."""
         self._credentials = None
+        self.ring()
+
+    def ring(self) -> None:
+        """Have every poll that waits look again; callable from any thread."""
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop is closed: nobody waits
                 self._loop.call_soon_threadsafe(self._ring)

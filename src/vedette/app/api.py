@@ -28,6 +28,7 @@ ROOMS = (
     "monitors",
     "vitals",
     "hosts",
+    "intrusions",
     "accounts",
     "alerts",
     "status",

@@ -97,6 +97,8 @@ class Application:
             await doors.locations(scope, receive, send)
         elif doors.agents.takes(scope):
             await doors.agents(scope, receive, send)
+        elif doors.bans.takes(scope):
+            await doors.bans(scope, send)
         else:
             await doors.guarded(scope, receive, send)
 

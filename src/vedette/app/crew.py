@@ -7,7 +7,7 @@ from django.db import connections
 
 from vedette.alerts import service as alerts
 from vedette.alerts.types import GROUP as ALERTS
-from vedette.app import consuming, logs
+from vedette.app import consuming, logs, wiring
 from vedette.app.jobs import jobs
 from vedette.app.live_key import LIVE_ALL
 from vedette.app.roles import Role
@@ -15,6 +15,8 @@ from vedette.app.schedule import Job, Schedule
 from vedette.app.usage import UsageCarrier
 from vedette.core.clock import monotonic
 from vedette.errors import service as errors
+from vedette.intrusions import service as intrusions
+from vedette.intrusions.types import GROUP as INTRUSIONS
 from vedette.notify import service as notify
 from vedette.notify.types import TOPIC as NOTIFY
 from vedette.plumbing.log.port import Message
@@ -73,6 +75,21 @@ def measurer(ports: Ports) -> Role:
 
     return _role(
         ports, "measurer", lambda: _ignore(take(_WAIT)), drain=lambda: consuming.drain(lambda: take(0.0))
+    )
+
+
+def detector(ports: Ports) -> Role:
+    """Take what guards told of attackers; a batch that fails is handed out again."""
+    knows = wiring.knows()
+
+    def digest(messages: Sequence[Message], now: float) -> int:
+        return intrusions.digest(messages, now, knows)
+
+    def take(wait: float) -> int:
+        return consuming.consume(ports, INTRUSIONS, digest, _BATCH, wait)
+
+    return _role(
+        ports, "detector", lambda: _ignore(take(_WAIT)), drain=lambda: consuming.drain(lambda: take(0.0))
     )
 
 

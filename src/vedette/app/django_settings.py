@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "vedette.monitors",
     "vedette.vitals",
     "vedette.hosts",
+    "vedette.intrusions",
     "vedette.alerts",
     "vedette.status",
     "vedette.web",

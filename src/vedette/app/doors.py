@@ -7,6 +7,7 @@ from django.urls import get_resolver
 from vedette.accounts import service as accounts
 from vedette.app import wsgi
 from vedette.app.agent_door import AgentDoor
+from vedette.app.ban_door import BanDoor
 from vedette.app.digestion import Digestion
 from vedette.app.guarding import Guarded
 from vedette.app.hook_desk import HookDesk
@@ -65,6 +66,8 @@ class Doors:
         self.house.watch_monitors(self.locations.refresh)
         self.agents = AgentDoor(intrusions(), ports.clock, settings.trusted_proxies)
         self.house.watch_hosts(self.agents.refresh)
+        self.bans = BanDoor(self.house.keyring, ports.clock)
+        self.house.watch_bans(self.agents.ring)
         self.pages = Pages(wsgi.application)
         self.guarded = Guarded(self._inside, settings)
         self._bus = ports.bus
@@ -89,6 +92,7 @@ class Doors:
         self.live.close()
         self.locations.close()
         self.agents.close()
+        self.bans.close()
         self.status.close()
         self.pages.close()
         self.house.close()

@@ -18,6 +18,9 @@ from vedette.core.settings import Settings
 from vedette.hosts.types import REVISION as HOSTS_REVISION
 from vedette.hosts.types import TOPIC as HOSTS
 from vedette.intake.usage import MemoryUsage
+from vedette.intrusions import service as intrusions
+from vedette.intrusions.types import REVISION as BANS_REVISION
+from vedette.intrusions.types import TOPIC as BANS
 from vedette.monitors import service as monitors
 from vedette.monitors.applying import LIVE as LIVE_MONITORS
 from vedette.monitors.applying import MOVED
@@ -34,6 +37,7 @@ _ALWAYS = frozenset({"watcher", "scheduler"})
 _WITH = {
     "monitor": "digester",
     "measurer": "digester",
+    "detector": "digester",
     status_roles.DRAWER: "web",
     status_roles.MAILER: "notifier",
 }
@@ -51,6 +55,7 @@ class House:
         self._stops = ExitStack()
         self._watchers: list[Callable[[], None]] = []
         self._host_watchers: list[Callable[[], None]] = []
+        self._ban_watchers: list[Callable[[], None]] = []
         self.opened_at = monotonic()
         self.ports = wire(settings)
         self._stops.callback(self.ports.telemetry.close)
@@ -75,6 +80,7 @@ class House:
         self._stops.callback(self.ports.bus.subscribe((TOPIC,), lambda _: self.keyring.refresh()))
         self._stops.callback(self.ports.bus.subscribe((MONITORS,), lambda _: self.monitors_changed()))
         self._stops.callback(self.ports.bus.subscribe((HOSTS,), lambda _: self.hosts_changed()))
+        self._stops.callback(self.ports.bus.subscribe((BANS,), lambda _: self.bans_changed()))
         self.crew.start()
         self._stops.callback(self._stop_crew)
         vitals.watch_roles(self.crew.unwell)
@@ -100,6 +106,17 @@ class House:
     def watch_hosts(self, call: Callable[[], None]) -> None:
         """Have something called whenever keys or orders of hosts have changed, from any thread."""
         self._host_watchers.append(call)
+
+    def bans_changed(self) -> None:
+        """Read into memory what is in force now, where somebody waits for it, and tell them."""
+        if self._ban_watchers:
+            intrusions.refresh(self.ports.clock.now())
+        for call in self._ban_watchers:
+            call()
+
+    def watch_bans(self, call: Callable[[], None]) -> None:
+        """Have something called whenever it changed who is banned, from any thread."""
+        self._ban_watchers.append(call)
 
     def close(self) -> None:
         """Stop the crew, store the last counts, close the journal and the telemetry."""
@@ -130,11 +147,13 @@ def _crew(house: House, wanted: frozenset[str]) -> tuple[Role, ...]:
                 REVISION: house.keyring.refresh,
                 MONITORS_REVISION: house.monitors_changed,
                 HOSTS_REVISION: house.hosts_changed,
+                BANS_REVISION: house.bans_changed,
                 MOVED: lambda: ports.bus.wake(LIVE_MONITORS),
             },
         ),
         crew.digester(ports, house.digestion),
         crew.measurer(ports),
+        crew.detector(ports),
         heartbeats.role(ports),
         probers.role(ports, house.prober),
         crew.alerter(ports),

@@ -4,7 +4,7 @@ import time
 
 from vedette.accounts import service as accounts
 from vedette.alerts import service as alerts
-from vedette.app import logs
+from vedette.app import logs, wiring
 from vedette.app.schedule import Job
 from vedette.app.usage import UsageCarrier
 from vedette.certificates import service as certificates
@@ -13,6 +13,7 @@ from vedette.errors import service as errors
 from vedette.errors.privacy import service as privacy
 from vedette.errors.types import JOBS_TOPIC
 from vedette.hosts import service as hosts
+from vedette.intrusions import service as intrusions
 from vedette.monitors import service as monitors
 from vedette.notify import service as notify
 from vedette.plumbing.db import files
@@ -45,6 +46,9 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("measures of hosts", 30.0, lambda: _roll(ports)),
         Job("silent hosts", 10.0, lambda: _ignore(hosts.notice(ports.clock.now(), began))),
         Job("disks of hosts", 60.0, lambda: _ignore(hosts.foresee(ports.clock.now()))),
+        Job("intruders", 10.0, lambda: _ignore(intrusions.look(ports.clock.now(), wiring.knows()))),
+        Job("addresses of this server", 600.0, lambda: _ignore(len(intrusions.find_ours(ports.clock.now())))),
+        Job("lists of bans", 30.0, lambda: _ignore(intrusions.read_lists(ports.clock.now()))),
         Job("web vitals", 300.0, lambda: _ignore(vitals.look(ports.clock.now()))),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
@@ -61,6 +65,7 @@ def _retention(ports: Ports) -> None:
     LOG.info("retention", dropped=gone, before=day)
     vitals.drop_old(now)
     hosts.drop_old(now)
+    intrusions.drop_old(now)
     projects.drop_usage_before(utc_day(now - _USAGE_DAYS * DAY))
 
 

@@ -17,6 +17,7 @@ ROOMS = (
     "monitors",
     "vitals",
     "hosts",
+    "intrusions",
     "alerts",
     "status",
     "notify",

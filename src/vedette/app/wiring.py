@@ -5,7 +5,8 @@ from pathlib import Path
 from vedette.app import keyfile
 from vedette.core.clock import SystemClock
 from vedette.core.settings import Settings
-from vedette.hosts.types import Intrusions, NobodyJudges
+from vedette.hosts.types import Intrusions
+from vedette.intrusions.types import Knows
 from vedette.plumbing.bus.local import LocalBus
 from vedette.plumbing.files.folder import FolderFiles
 from vedette.plumbing.kv.adapter import DatabaseKV
@@ -16,7 +17,7 @@ from vedette.plumbing.log.sqlite import SqliteEventLog
 from vedette.plumbing.mail.smtp import SmtpMail
 from vedette.plumbing.net.client import NetClient
 from vedette.plumbing.outbox.adapter import DatabaseOutbox
-from vedette.plumbing.ports import Ports, install
+from vedette.plumbing.ports import Ports, install, ports
 from vedette.plumbing.seal.aesgcm import AesGcmSeal
 from vedette.plumbing.telemetry.sqlite import SqliteTelemetry
 
@@ -25,6 +26,7 @@ GROUPS = {
     "monitors": frozenset({"ping", "check_in"}),
     "alerts": frozenset({"alert"}),
     "vitals": frozenset({"transaction", "span"}),
+    "intrusions": frozenset({"guard"}),
 }
 
 
@@ -56,7 +58,16 @@ def wire(settings: Settings, *, journal: bool = True) -> Ports:
 
 def intrusions() -> Intrusions:
     """Return what takes what hosts detect, and says what they are to enforce."""
-    return NobodyJudges()
+    from vedette.intrusions import service
+
+    return service.Judges(ports().clock, knows())
+
+
+def knows() -> Knows:
+    """Return what intrusions ask the house: who is a real user, what hosts are told."""
+    from vedette.app.knowing import House
+
+    return House()
 
 
 def event_log(settings: Settings) -> EventLog:

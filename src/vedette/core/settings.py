@@ -70,6 +70,8 @@ class Settings:
     oidc_domains: str = ""
     oidc_new_users: bool = False
     oidc_role: str = "viewer"
+    never_ban: str = ""
+    geoip: str = ""
 
     @property
     def checked_folders(self) -> tuple[str, ...]:
@@ -149,6 +151,8 @@ HELP: Mapping[str, str] = {
     "oidc_domains": "e-mail domains that may come by the provider, with commas; empty = all",
     "oidc_new_users": "make an account for who comes by the provider and has none",
     "oidc_role": "role of such new accounts: viewer, member or admin",
+    "never_ban": "addresses and networks, with commas, that no host and no guard ever bans: proxies, load balancers, other addresses of this server",
+    "geoip": "files (mmdb) of countries, cities and networks, with commas, that say where an address is; empty = nothing is shown",
 }
 _CHOICES = {
     "oidc_role": ("viewer", "member", "admin"),

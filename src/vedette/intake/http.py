@@ -31,7 +31,7 @@ from vedette.intake.sorting import Sorted, Sorter
 from vedette.intake.uploads import Form, Upload, Uploads
 from vedette.plumbing.files.port import Files
 from vedette.plumbing.log.port import EventLog
-from vedette.wire import attachment, auth, delivery, envelope, lenient, minidump
+from vedette.wire import attachment, auth, delivery, envelope, guarding, lenient, minidump
 from vedette.wire import reports as report_bodies
 from vedette.wire.auth import Credentials
 from vedette.wire.delivery import Delivery
@@ -273,6 +273,11 @@ class Intake:
             ("event", _of(common, payload, one.event_id, (*one.notes, *item.notes)))
             for payload, one, item in zip(payloads, chosen, found.events, strict=True)
         ]
+        deliveries += [
+            (guarding.TYPE, _of(common, told, one.event_id))
+            for payload, one in zip(payloads, chosen, strict=True)
+            if (told := guarding.brief(payload))
+        ]
         deliveries += [(item.type, _of(common, item.payload, answer_id)) for item in found.others]
         try:
             named = bool(chosen) or event_ids.normal(arrived.header.event_id) is not None
@@ -360,7 +365,8 @@ class Intake:
 
     def _count_accepted(self, key: ProjectKey, deliveries: list[tuple[str, Delivery]], now: float) -> None:
         for subject, _ in deliveries:
-            self._usage.count(key.project, subject, "accepted", 1, now)
+            if subject != guarding.TYPE:  # it is the event once more
+                self._usage.count(key.project, subject, "accepted", 1, now)
 
 
 def _one(item_type: str, payload: bytes, event_id: str = "") -> Envelope:

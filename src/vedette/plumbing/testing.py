@@ -20,6 +20,7 @@ GROUPS = {
     "errors": frozenset({"event", "attachment", "user_report", "feedback"}),
     "monitors": frozenset({"ping", "check_in"}),
     "alerts": frozenset({"alert"}),
+    "intrusions": frozenset({"guard"}),
 }
 
 

@@ -147,3 +147,15 @@ def admins_without_factor() -> int:
 def drop_django_sessions(now: float) -> int:
     """Delete sessions of browsers whose cookie has expired."""
     return Session.objects.filter(expire_date__lt=to_datetime(now)).delete()[0]
+
+
+def addresses_seen(since: float) -> tuple[tuple[str, float, str], ...]:
+    """Return from which addresses people were seen since an instant in sessions that last: address, when, whose."""
+    return tuple(
+        sql.rows(
+            lambda address, at, name: (str(address), float(at), str(name)),
+            "SELECT s.address, max(s.last_seen_at), u.name FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id"
+            " WHERE s.last_seen_at >= %s AND s.address <> '' GROUP BY s.address, u.name",
+            [since],
+        )
+    )

@@ -1,0 +1,3 @@
+"""The pages of detections and bans."""
+
+urlpatterns = []
