@@ -36,7 +36,7 @@ class Feed:
             if epoch != self._epoch or bans.mark(bans.CHANGES) < self._board.seq:
                 self._board, self._epoch = Board(), epoch
             floor = bans.mark(bans.FORGOTTEN)
-            changed = False
+            changed = self._board.take((), floor)
             while rows := bans.changed(self._board.seq, _CHUNK):
                 changed |= self._board.take(rows, floor)
             self._board.forget(now)

@@ -50,7 +50,7 @@ def test_the_longest_wins_and_its_end_is_not_told(judges: Judges, clock: ManualC
     orders = judges.orders("a", "")
     assert orders is not None and put(orders) == {ATTACKER: NOW + 4000}
     assert orders.put[0].origin == "web2"
-    clock.set(NOW + 4001)
+    clock.forward(4001)
     service.refresh(clock.now())
     assert put(judges.orders("a", "")) == {}
     assert judges.orders("a", orders.revision) is None
@@ -60,14 +60,14 @@ def test_repetition_over_hosts_lasts_longer_and_is_forgotten_in_quiet_weeks(judg
     at = NOW
     lasted = []
     for n, host in enumerate(("web1", "web2", "web3", "web1")):
-        clock.set(at)
+        clock.forward(at - clock.now())
         tell(judges, decision(at, id=str(n), origin=host), host=host, now=at)
         until = put(judges.orders("a", ""))[ATTACKER]
         lasted.append(until - at)
         at = until + 60
     assert lasted == [600, 2400, 9600, 38_400]
     at += 5 * 7 * DAY
-    clock.set(at)
+    clock.forward(at - clock.now())
     tell(judges, decision(at, id="late"), now=at)
     assert put(judges.orders("a", "")) == {ATTACKER: at + 600}
 
@@ -91,7 +91,7 @@ def test_an_unban_stays_until_lines_are_later(judges: Judges, clock: ManualClock
     tell(judges, detection(NOW), decision(NOW))
     known = judges.orders("a", "")
     assert known is not None
-    clock.set(NOW + 60)
+    clock.forward(60)
     assert service.unban(SYSTEM, ATTACKER, "a customer", NOW + 60) == (ATTACKER,)
     orders = judges.orders("a", known.revision)
     assert orders is not None and orders.drop == (f"address:{ATTACKER}",) and not orders.put
@@ -109,8 +109,8 @@ def test_an_unban_stays_until_lines_are_later(judges: Judges, clock: ManualClock
     [("10.1.2.3", "private"), ("198.51.100.250", "never_ban"), ("203.0.113.9", "signed in"), ("192.0.2.4", "allowlist")],
 )  # fmt: skip
 def test_who_is_sheltered_is_never_banned_by_anybody(judges: Judges, value: str, why: str) -> None:
-    member = accounts.create_user(SYSTEM, "a@b.example", "Ann", "correct horse battery", Role.ADMIN, NOW)
-    accounts.open_session(member.ref.id, "203.0.113.9", "Firefox", NOW - 600)
+    member = accounts.create_user(SYSTEM, "Ann", "a@b.example", "correct horse battery", Role.ADMIN, NOW)
+    accounts.open_session(member.id, "203.0.113.9", "Firefox", NOW - 600)
     service.allow(SYSTEM, "192.0.2.0/24", "the office", NOW)
     known = judges.orders("a", "")
     assert known is not None
@@ -137,8 +137,8 @@ def test_the_allowlist_lifts_live_bans_and_its_end_brings_none_back(judges: Judg
 
 def test_whoever_signs_in_is_banned_no_longer(judges: Judges) -> None:
     tell(judges, decision(NOW))
-    member = accounts.create_user(SYSTEM, "a@b.example", "Ann", "correct horse battery", Role.ADMIN, NOW)
-    accounts.open_session(member.ref.id, ATTACKER, "Firefox", NOW)
+    member = accounts.create_user(SYSTEM, "Ann", "a@b.example", "correct horse battery", Role.ADMIN, NOW)
+    accounts.open_session(member.id, ATTACKER, "Firefox", NOW)
     known = judges.orders("a", "")
     assert known is not None
     service.look(NOW + 5, judges._knows)
@@ -148,7 +148,7 @@ def test_whoever_signs_in_is_banned_no_longer(judges: Judges) -> None:
 
 def test_a_person_bans_and_unbans_with_an_entry_each(judges: Judges) -> None:
     ban = service.ban(SYSTEM, "2001:db8:1:2::5", NOW + 3600, "spam\x1b[2J", NOW)
-    assert (ban.target.value, ban.reason, ban.origin) == ("2001:db8:1:2::/64", "spam[2J", "person:system")
+    assert (ban.target.value, ban.reason, ban.origin) == ("2001:db8:1:2::/64", "spam[2J", "person:vedette")
     assert service.unban(SYSTEM, "2001:db8:1::/48", "", NOW + 1) == ("2001:db8:1:2::/64",)
     actions = [(one.action, one.subject) for one in accounts.audit_page().entries]
     assert actions[:2] == [("ban.remove", "2001:db8:1::/48"), ("ban.add", "2001:db8:1:2::/64")]
@@ -183,8 +183,8 @@ def test_a_clock_that_is_ahead_bans_nobody_for_years(judges: Judges) -> None:
 
 
 def test_what_deserves_a_human_is_told(judges: Judges) -> None:
-    member = accounts.create_user(SYSTEM, "a@b.example", "Ann", "correct horse battery", Role.ADMIN, NOW)
-    accounts.open_session(member.ref.id, ATTACKER, "Firefox", NOW - 2 * DAY)
+    member = accounts.create_user(SYSTEM, "Ann", "a@b.example", "correct horse battery", Role.ADMIN, NOW)
+    accounts.open_session(member.id, ATTACKER, "Firefox", NOW - 2 * DAY)
 
     class Knowing:
         def people(self, address: str, now: float) -> tuple[str, ...]:
@@ -201,16 +201,15 @@ def test_what_deserves_a_human_is_told(judges: Judges) -> None:
     many = [decision(NOW, f"192.0.2.{n}", id=f"m{n}") for n in range(60)]
     tell(judges, *many, detection(NOW, id="quiet", simulated=True))
     service.look(NOW + 1, judges._knows)
-    service.look(NOW + 601, judges._knows)
-    tell(judges, detection(NOW + 601, id="quiet2", simulated=True), now=NOW + 601)
-    service.look(NOW + 602, judges._knows)
-    service.unban(SYSTEM, ATTACKER, "", NOW + 603)
+    tell(judges, detection(NOW + 500, id="quiet2", simulated=True), now=NOW + 500)
+    service.look(NOW + 501, judges._knows)
+    service.look(NOW + 605, judges._knows)
     told = [(one.signal.kind, one.signal.state.value) for one in signals.after(0, 100)]
     assert told == [
         ("intrusions.user-banned", "firing"), ("intrusions.success", "info"), ("intrusions.wave", "firing"),
-        ("intrusions.wave", "resolved"), ("intrusions.not-enforced", "firing"),
-    ] or told[-1] == ("intrusions.user-banned", "resolved"), told  # fmt: skip
-    moments = signals.moments(0, NOW + 1000, 100)
+        ("intrusions.user-banned", "resolved"), ("intrusions.wave", "resolved"), ("intrusions.not-enforced", "firing"),
+    ]  # fmt: skip
+    moments = signals.moments(0, NOW + 1000)
     assert sum(one.kind == "intrusions.ban" for one in moments) == 1 + 21
 
 

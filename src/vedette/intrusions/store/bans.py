@@ -188,10 +188,7 @@ def set_mark(name: str, seq: int) -> None:
 
 def forget_over(before: float, unban_before: float) -> int:
     """Delete bans that are over or lifted since an instant, and remember up to where changes are forgotten."""
-    over = sql.query_one(
-        "SELECT max(seq) FROM intrusions_ban WHERE (until = 0 AND at < %s) OR (until > 0 AND until < %s)",
-        [before, before],
-    )
+    over = sql.query_one("SELECT max(seq) FROM intrusions_ban WHERE until = 0 AND at < %s", [before])
     if over and over[0]:
         set_mark(FORGOTTEN, max(mark(FORGOTTEN), int(over[0])))
     gone = sql.execute(
