@@ -274,9 +274,7 @@ class Intake:
             for payload, one, item in zip(payloads, chosen, found.events, strict=True)
         ]
         deliveries += [
-            (guarding.TYPE, _of(common, told, one.event_id))
-            for payload, one in zip(payloads, chosen, strict=True)
-            if (told := guarding.brief(payload))
+            (guarding.TYPE, _of(common, told, at)) for at, told in told_by_guards(payloads, chosen)
         ]
         deliveries += [(item.type, _of(common, item.payload, answer_id)) for item in found.others]
         try:
@@ -364,9 +362,10 @@ class Intake:
         return self._landing
 
     def _count_accepted(self, key: ProjectKey, deliveries: list[tuple[str, Delivery]], now: float) -> None:
-        for subject, _ in deliveries:
-            if subject != guarding.TYPE:  # it is the event once more
-                self._usage.count(key.project, subject, "accepted", 1, now)
+        for subject in (
+            name for name, _ in deliveries if name != guarding.TYPE
+        ):  # that is an event once more
+            self._usage.count(key.project, subject, "accepted", 1, now)
 
 
 def _one(item_type: str, payload: bytes, event_id: str = "") -> Envelope:

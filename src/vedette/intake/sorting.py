@@ -1,12 +1,15 @@
 """The items of an envelope by what becomes of them: kept, counted, refused."""
 
+from collections.abc import Iterator, Sequence
+
 import msgspec
 
 from vedette.intake.admission import Gate, rate_limits
 from vedette.intake.answers import RateLimited
 from vedette.intake.limits import Limits
 from vedette.intake.ports import ProjectKey, Usage
-from vedette.wire import vitals
+from vedette.intake.event_ids import Chosen
+from vedette.wire import guarding, vitals
 from vedette.wire.envelope import Item
 from vedette.wire.items import ATTACHMENTS_AN_EVENT, category, limit
 
@@ -89,6 +92,15 @@ class Sorter:
             found.not_kept["event"] = found.not_kept.get("event", 0) + refused
             return refusal
         return None
+
+
+def told_by_guards(
+    payloads: Sequence[bytes | bytearray], chosen: Sequence[Chosen]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the id of each event that a guard told, and what of it counts for bans."""
+    for payload, one in zip(payloads, chosen, strict=True):
+        if told := guarding.brief(payload):
+            yield one.event_id, told
 
 
 def _brief(found: Sorted, item: Item) -> bytes:

@@ -225,6 +225,11 @@ def find_ours(now: float) -> tuple[str, ...]:
     return watching.find_ours(now)
 
 
+def several(names: Sequence[str]) -> str:
+    """Return names in a row: `web1, web2 and 3 more`."""
+    return telling.several(names)
+
+
 def drop_old(now: float) -> int:
     """Delete what is kept long enough; return how much went."""
     gone = bans.forget_over(now - LIFTED_DAYS * DAY, now - PAST_DAYS * DAY) + blocklists.drop_over(now)

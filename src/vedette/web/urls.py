@@ -1,8 +1,10 @@
 """The URLs of the pages that belong to no single room."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from vedette.web import deploy_views, setup_urls, views
+from vedette.web import ban_views, deploy_views, setup_urls, views
+
+register_converter(ban_views.AddressConverter, "address")
 
 urlpatterns = [
     path("", views.show_overview, name="overview"),
@@ -12,6 +14,9 @@ urlpatterns = [
     path("go/<str:key>/", views.go, name="go"),
     path("deploys/", deploy_views.deploys, name="deploys"),
     path("deploys/<path:version>/", deploy_views.deploy, name="deploy"),
+    path("bans/rules/", ban_views.rules, name="ban_rules"),
+    path("bans/rules/<str:name>/", ban_views.set_mode, name="ban_rule_mode"),
+    path("bans/<address:value>/", ban_views.address, name="ban_address"),
     path("theme/", views.theme, name="theme"),
     path("robots.txt", views.robots, name="robots"),
     *setup_urls.urlpatterns,

@@ -34,6 +34,17 @@ PAGES = {
     "theme/": P,
     "reports/": OAMV,
     "vitals/": OAMV,
+    "bans/": OAM,
+    "bans/new/": OAM,
+    "bans/remove/": OAM,
+    "bans/allowed/": OAM,
+    "bans/allowed/remove/": OAM,
+    "bans/lists/": OAM,
+    "bans/lists/new/": OA,
+    "bans/lists/remove/": OA,
+    "bans/rules/": OAM,
+    "bans/rules/<str:name>/": OA,
+    "bans/<address:value>/": OAM,
     "status-pages/": OAMV,
     "status-pages/new/": OAM,
     "status-pages/<slug:slug>/": OAMV,
@@ -263,6 +274,18 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /hosts/{host}/forecasts": (OAM, None),
     "GET /hosts/{host}/events": (OAM, None),
     "GET /hosts/{host}/measures": (OAM, None),
+    "GET /bans": (OAM, None),
+    "POST /bans": (OAM, {"value": "192.0.2.7"}),
+    "DELETE /bans?value=192.0.2.7": (OAM, None),
+    "GET /allowlist": (OAM, None),
+    "POST /allowlist": (OAM, {"value": "192.0.2.7"}),
+    "DELETE /allowlist?value=192.0.2.8": (OAM, None),
+    "GET /blocklists": (OAM, None),
+    "POST /blocklists": (OA, {"name": "drop", "source": "https://lists.example/drop.txt"}),
+    "DELETE /blocklists/{name}": (OA, None),
+    "GET /detections": (OAM, None),
+    "GET /rule-sets": (OAM, None),
+    "PUT /rule-sets/{name}": (OA, {"mode": "simulate"}),
     # An agent's alone, by its key, which is nobody's: tests/unit/hosts
     "POST /agent/enroll": (NOBODY, {"token": "0" * 32, "name": "a", "key": "", "proof": ""}),
     "POST /agent/key": (NOBODY, {"key": "", "proof": ""}),
@@ -385,7 +408,7 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /events/{event}/attachments/{attachment}": (OAMV, None),
     "GET /events/{event}/feedback": (OAMV, None),
 }
-SAMPLES = {"int": "999", "slug": "nothing", "str": "NOTHING-1", "path": "x"}
+SAMPLES = {"int": "999", "slug": "nothing", "str": "NOTHING-1", "path": "x", "address": "192.0.2.7"}
 WRITES = {"PATCH", "POST", "PUT", "DELETE"}
 
 
@@ -530,6 +553,9 @@ WRITE_SCOPE_LACKS = PRIVACY | {
     "POST /hosts/{host}/rotate",
     "POST /hosts/{host}/revoke",
     "DELETE /hosts/{host}",
+    "POST /blocklists",
+    "DELETE /blocklists/{name}",
+    "PUT /rule-sets/{name}",
     "POST /locations",
     "POST /locations/{location}/token",
     "DELETE /locations/{location}",

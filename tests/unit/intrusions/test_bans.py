@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DAY = 86_400.0
 
 
-def tell(judges: Judges, *reports: Detection | Decision | Lifted, host: str = "web1", now: float = NOW) -> None:
+def tell(
+    judges: Judges, *reports: Detection | Decision | Lifted, host: str = "web1", now: float = NOW
+) -> None:
     with transaction():
         judges.accept(host, reports, now)
 
@@ -31,16 +33,21 @@ def put(orders: Orders | None) -> dict[str, float]:
 
 def test_a_ban_of_one_host_is_ordered_of_all_once(judges: Judges) -> None:
     first = judges.orders("db1", "")
-    assert first is not None and first.whole and not first.put
+    assert first is not None
+    assert first.whole
+    assert not first.put
     tell(judges, detection(NOW - 5), decision(NOW - 5))
     orders = judges.orders("db1", first.revision)
-    assert orders is not None and not orders.whole
+    assert orders is not None
+    assert not orders.whole
     [ban] = orders.put
     assert (ban.value, ban.until, ban.origin, ban.rule) == (ATTACKER, NOW + 595, "web1", "ssh-bruteforce")
     assert judges.orders("db1", orders.revision) is None
     tell(judges, detection(NOW - 5), decision(NOW - 5))
     assert judges.orders("db1", orders.revision) is None, "what comes again changes nothing"
-    assert put(judges.orders("db1", "another.1/x")) == {ATTACKER: NOW + 595}, "who knows nothing is told everything"
+    assert put(judges.orders("db1", "another.1/x")) == {ATTACKER: NOW + 595}, (
+        "who knows nothing is told everything"
+    )
 
 
 def test_the_longest_wins_and_its_end_is_not_told(judges: Judges, clock: ManualClock) -> None:
@@ -48,7 +55,8 @@ def test_the_longest_wins_and_its_end_is_not_told(judges: Judges, clock: ManualC
     tell(judges, decision(NOW, lasts=4000, id="longer", origin="web2"), host="web2")
     tell(judges, decision(NOW, lasts=900, id="shorter", origin="web3"), host="web3")
     orders = judges.orders("a", "")
-    assert orders is not None and put(orders) == {ATTACKER: NOW + 4000}
+    assert orders is not None
+    assert put(orders) == {ATTACKER: NOW + 4000}
     assert orders.put[0].origin == "web2"
     clock.forward(4001)
     service.refresh(clock.now())
@@ -56,7 +64,9 @@ def test_the_longest_wins_and_its_end_is_not_told(judges: Judges, clock: ManualC
     assert judges.orders("a", orders.revision) is None
 
 
-def test_repetition_over_hosts_lasts_longer_and_is_forgotten_in_quiet_weeks(judges: Judges, clock: ManualClock) -> None:
+def test_repetition_over_hosts_lasts_longer_and_is_forgotten_in_quiet_weeks(
+    judges: Judges, clock: ManualClock
+) -> None:
     at = NOW
     lasted = []
     for n, host in enumerate(("web1", "web2", "web3", "web1")):
@@ -84,7 +94,8 @@ def test_simulated_decisions_order_nothing_and_are_kept(judges: Judges) -> None:
     [one] = service.simulated(NOW, DAY)
     assert one.target.value == ATTACKER
     [who] = service.attackers(NOW + 1)
-    assert who.simulated and who.ban is None
+    assert who.simulated
+    assert who.ban is None
 
 
 def test_an_unban_stays_until_lines_are_later(judges: Judges, clock: ManualClock) -> None:
@@ -94,7 +105,9 @@ def test_an_unban_stays_until_lines_are_later(judges: Judges, clock: ManualClock
     clock.forward(60)
     assert service.unban(SYSTEM, ATTACKER, "a customer", NOW + 60) == (ATTACKER,)
     orders = judges.orders("a", known.revision)
-    assert orders is not None and orders.drop == (f"address:{ATTACKER}",) and not orders.put
+    assert orders is not None
+    assert orders.drop == (f"address:{ATTACKER}",)
+    assert not orders.put
     old = detection(NOW + 70, id="old", first_at=NOW + 10)
     tell(judges, old, decision(NOW + 70, id="b2", detection="old"), now=NOW + 70)
     orders = judges.orders("a", orders.revision)
@@ -116,7 +129,9 @@ def test_who_is_sheltered_is_never_banned_by_anybody(judges: Judges, value: str,
     assert known is not None
     tell(judges, decision(NOW, value))
     orders = judges.orders("a", known.revision)
-    assert orders is not None and put(orders) == {} and orders.drop == (f"address:{value}",)
+    assert orders is not None
+    assert put(orders) == {}
+    assert orders.drop == (f"address:{value}",)
     with pytest.raises(Invalid, match=why):
         service.ban(SYSTEM, value, NOW + 60, "", NOW)
 
@@ -127,10 +142,14 @@ def test_the_allowlist_lifts_live_bans_and_its_end_brings_none_back(judges: Judg
     assert known is not None
     assert service.allow(SYSTEM, "198.51.100.0/24", "partner", NOW + 1) == ("198.51.100.0/24", (ATTACKER,))
     orders = judges.orders("a", known.revision)
-    assert orders is not None and orders.drop == (f"address:{ATTACKER}",) and orders.allow == ("198.51.100.0/24",)
+    assert orders is not None
+    assert orders.drop == (f"address:{ATTACKER}",)
+    assert orders.allow == ("198.51.100.0/24",)
     service.disallow(SYSTEM, "198.51.100.0/24", NOW + 2)
     after = judges.orders("a", orders.revision)
-    assert after is not None and after.allow == () and put(after) == {}
+    assert after is not None
+    assert after.allow == ()
+    assert put(after) == {}
     with pytest.raises(NotFound, match="not on the allowlist"):
         service.disallow(SYSTEM, "198.51.100.0/24", NOW + 3)
 
@@ -143,7 +162,9 @@ def test_whoever_signs_in_is_banned_no_longer(judges: Judges) -> None:
     assert known is not None
     service.look(NOW + 5, judges._knows)
     orders = judges.orders("a", known.revision)
-    assert orders is not None and orders.drop == (f"address:{ATTACKER}",) and ATTACKER in orders.never
+    assert orders is not None
+    assert orders.drop == (f"address:{ATTACKER}",)
+    assert ATTACKER in orders.never
 
 
 def test_a_person_bans_and_unbans_with_an_entry_each(judges: Judges) -> None:
@@ -223,5 +244,7 @@ def test_what_is_old_goes_and_who_knew_it_is_told_everything(judges: Judges, hou
     assert service.drop_old(NOW + 20 * DAY) >= 1
     service.refresh(NOW + 20 * DAY)
     orders = judges.orders("a", known.revision)
-    assert orders is not None and orders.whole and [one.value for one in orders.put] == ["192.0.2.9"]
+    assert orders is not None
+    assert orders.whole
+    assert [one.value for one in orders.put] == ["192.0.2.9"]
     assert bans.count(NOW + 20 * DAY) == 1

@@ -17,7 +17,9 @@ from vedette.wire.delivery import Delivery
 ATTACKER = "198.51.100.7"
 
 
-def event(client: str = ATTACKER, kind: str = "sign-in", times: int = 1, logger: str = "vedette.guard") -> bytes:
+def event(
+    client: str = ATTACKER, kind: str = "sign-in", times: int = 1, logger: str = "vedette.guard"
+) -> bytes:
     return msgspec.json.encode(
         {
             "logger": logger, "message": {"formatted": "A sign-in failed: POST /sign-in"}, "user": {"ip_address": client, "id": "ab"},
@@ -30,7 +32,9 @@ def messages(project: int, seq: int, n: int = 1, **more: object) -> list[Message
     payload = told.brief(event(**more))  # type: ignore[arg-type]
     assert payload
     one = Delivery(project=project, event_id="e", received=NOW, payload=payload)
-    return [Message(seq=seq + k, subject="guard", body=delivery.encode(one), msg_id="", at=NOW) for k in range(n)]
+    return [
+        Message(seq=seq + k, subject="guard", body=delivery.encode(one), msg_id="", at=NOW) for k in range(n)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -66,14 +70,16 @@ def test_stuffing_over_applications_is_simulated_then_banned(judges: Judges) -> 
         assert service.digest(batch, NOW, knows) == 0, "once"
         seq += 1
     orders = judges.orders("a", "")
-    assert orders is not None and not orders.put
+    assert orders is not None
+    assert not orders.put
     [quiet] = service.simulated(NOW + 1, 60)
     assert (quiet.target.value, quiet.rule) == (ATTACKER, guarding.STUFFING)
     assert "12 failed sign-ins at 3 applications" in quiet.reason
     service.set_mode(SYSTEM, "guard", "enforce", NOW)
     service.digest(messages(made[0], seq, times=1), NOW, knows)
     orders = judges.orders("a", "")
-    assert orders is not None and [one.value for one in orders.put] == [ATTACKER]
+    assert orders is not None
+    assert [one.value for one in orders.put] == [ATTACKER]
     service.set_mode(SYSTEM, "guard", "off", NOW)
     before = len(service.detected(None, 100))
     service.digest(messages(made[0], seq + 1), NOW, knows)

@@ -42,7 +42,9 @@ def serve(house: MemoryPorts, status: int, text: str) -> None:
 
 
 @db
-def test_a_list_is_read_in_its_rhythm_and_its_failure_leaves_what_it_named(judges: Judges, house: MemoryPorts) -> None:
+def test_a_list_is_read_in_its_rhythm_and_its_failure_leaves_what_it_named(
+    judges: Judges, house: MemoryPorts
+) -> None:
     service.add_list(SYSTEM, "drop", URL, HOUR, 10 * HOUR, NOW)
     with pytest.raises(Conflict):
         service.add_list(SYSTEM, "drop", URL, HOUR, 10 * HOUR, NOW)
@@ -110,7 +112,12 @@ def test_too_much_is_refused_and_a_silent_server_waits(judges: Judges, house: Me
     house.net.answer = lambda _: NetError("lists.example cannot be reached.", permanent=False)
     service.read_lists(NOW + HOUR)
     assert named(judges) == {}
-    for name, every, lasts in (("a b", HOUR, HOUR), ("x", 60.0, HOUR), ("x", HOUR, 60.0), ("x", 2 * HOUR, HOUR)):
+    for name, every, lasts in (
+        ("a b", HOUR, HOUR),
+        ("x", 60.0, HOUR),
+        ("x", HOUR, 60.0),
+        ("x", 2 * HOUR, HOUR),
+    ):
         with pytest.raises(Invalid):
             service.add_list(SYSTEM, name, URL, every, lasts, NOW)
 

@@ -1,0 +1,162 @@
+"""What the page of an address and the page of rules put together from several rooms."""
+
+import functools
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from vedette.accounts import service as accounts
+from vedette.agent.detect import rules
+from vedette.core.errors import Unavailable, VedetteError
+from vedette.errors import service as errors
+from vedette.errors.types import Issue
+from vedette.hosts import service as hosts
+from vedette.hosts.types import Host
+from vedette.intrusions import service as intrusions
+from vedette.intrusions import signal
+from vedette.intrusions.types import GUARD, MODES, Ban, Claim, Seen, Shown, Tally
+from vedette.wire.agent.deciding import targets
+
+DAYS, WEEK = 30 * 86_400.0, 7 * 86_400.0
+_ISSUES, _ASKED, _INNOCENTS = 10, 4, 20
+_GUARD_TITLE = "What guards of applications tell: passwords tried at several of them"
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of an address: a sentence first, what stands, what it did, what it caused, who is there."""
+
+    value: str
+    title: str
+    text: str
+    tone: str
+    ban: Ban | None
+    around: Ban | None
+    sheltered: str
+    people: tuple[str, ...]
+    where: Shown
+    claims: tuple[Claim, ...]
+    seen: tuple[Seen, ...]
+    issues: tuple[Issue, ...]
+
+
+class Set(msgspec.Struct, frozen=True, kw_only=True):
+    """A set of rules: what is done with it, by all hosts and by those told otherwise, and what it found and would have done."""
+
+    name: str
+    titles: tuple[str, ...]
+    mode: str
+    own: tuple[tuple[str, str], ...]
+    found: int
+    would: int
+    values: tuple[tuple[str, str], ...]
+    innocents: tuple[tuple[str, str], ...]
+
+
+def told(value: str, now: float) -> Told:
+    """Return what is known of an address or network; raises `Invalid` for what is none."""
+    target = intrusions.target_of(value)
+    ban, claims, seen = intrusions.of(value, now)
+    around = intrusions.around(target.value, now) if ban is None else None
+    sheltered, people = intrusions.why_sheltered(target.value, now), people_at(target.value, now)
+    title, text, tone = _sentence(target.value, ban, around, sheltered, people, seen)
+    return Told(
+        value=target.value, title=title, text=text, tone=tone, ban=ban, around=around, sheltered=sheltered, people=people,
+        where=intrusions.whereabouts_of(target.value), claims=claims, seen=seen, issues=_issues(target.value, seen),
+    )  # fmt: skip
+
+
+def _sentence(value: str, ban: Ban | None, around: Ban | None, sheltered: str, people: Sequence[str], seen: Sequence[Seen]) -> tuple[str, str, str]:  # fmt: skip # noqa: PLR0917
+    did = (
+        f"{sum(one.detection.count for one in seen):,} times it was noticed, last: {seen[0].detection.reason}"
+        if seen
+        else "No host and no guard noticed it."
+    )
+    if ban is not None and people:
+        return f"{value} is banned, and {', '.join(people[:2])} was signed in from there.", did, "crit"
+    if ban is not None:
+        return f"{value} is banned by {ban.origin}.", did, "warn"
+    if around is not None:
+        return f"{value} is banned with {around.target.value} around it.", did, "warn"
+    if sheltered:
+        return f"{sheltered}: it is never banned.", did, "ok"
+    return (
+        (f"{value} attacks and is not banned." if seen else f"{value} is not banned."),
+        did,
+        "crit" if seen else "ok",
+    )
+
+
+def people_at(value: str, now: float) -> tuple[str, ...]:
+    """Return the members who were signed in here from an address or network in the last 30 days."""
+    net = targets.network(intrusions.target_of(value))
+    found: dict[str, None] = {}
+    for seen, _, name in accounts.addresses_seen(now - DAYS):
+        client = targets.of_address(seen)
+        held = targets.network(client) if client else None
+        if net and held and held.version == net.version and held.overlaps(net):
+            found[name] = None
+    return tuple(found)
+
+
+def _issues(value: str, seen: Sequence[Seen]) -> tuple[Issue, ...]:
+    """Return the issues an address caused: of its events that name it as the user's."""
+    asked = dict.fromkeys([value, *(one.detection.address for one in seen if one.detection.address)])
+    found: dict[str, Issue] = {}
+    for address in list(asked)[:_ASKED]:
+        try:
+            page = errors.issues(f'user:"{address}"', n=_ISSUES)
+        except (Unavailable, VedetteError):
+            continue
+        found |= {one.short_id: one for one in page.issues}
+    return tuple(found.values())[:_ISSUES]
+
+
+def sets(now: float) -> tuple[Set, ...]:
+    """Return every set of rules, those that would have banned somebody innocent first, then those that found most."""
+    named, modes, known = _titles(), intrusions.modes(), hosts.every()
+    tallies, claims = intrusions.tallies(now, WEEK), intrusions.simulated(now, WEEK)
+    members = _members(now)
+    made = [_set(name, titles, modes, known, tallies, claims, members) for name, titles in named.items()]
+    return tuple(sorted(made, key=lambda one: (not one.innocents, -one.would, -one.found, one.name)))
+
+
+def set_of(rule: str) -> str:
+    """Return the set that a rule is in, empty for one that is unknown."""
+    return GUARD if rule.startswith("guard-") else _of().get(rule, "")
+
+
+def _set(name: str, titles: tuple[str, ...], modes: Mapping[str, str], known: Sequence[Host], tallies: Sequence[Tally], claims: Sequence[Claim], members: Mapping[str, str]) -> Set:  # fmt: skip # noqa: PLR0917
+    would = list(dict.fromkeys(one.target.value for one in claims if set_of(one.rule) == name))
+    own = tuple((one.name, one.modes[name]) for one in known if name in one.modes)
+    innocents = tuple((value, members[value]) for value in would if value in members)[:_INNOCENTS]
+    return Set(
+        name=name, titles=titles, mode=modes.get(name, "simulate"), own=own, innocents=innocents, would=len(would),
+        values=tuple((value, signal.address_link(value)) for value in would[:5]), found=sum(one.detections for one in tallies if set_of(one.rule) == name),
+    )  # fmt: skip
+
+
+def _members(now: float) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for address, _, name in accounts.addresses_seen(now - DAYS):
+        client = targets.of_address(address)
+        if client is not None:
+            found[client.value] = f"{found[client.value]}, {name}" if client.value in found else name
+    return found
+
+
+@functools.cache
+def _titles() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for rule in rules.load():
+        found[rule.set] = (*found.get(rule.set, ()), rule.title)
+    return {**found, GUARD: (_GUARD_TITLE,)}
+
+
+@functools.cache
+def _of() -> Mapping[str, str]:
+    return {rule.id: rule.set for rule in rules.load()}
+
+
+def choices() -> tuple[str, ...]:
+    """Return what can be done with a set of rules."""
+    return MODES
