@@ -11,12 +11,14 @@ import msgspec
 from vedette.hosts.types import DAY, Delivery
 from vedette.wire.agent import batches
 from vedette.wire.agent.batches import Batch
-from vedette.wire.agent.types import Inventory, Processes, Report, Sample
+from vedette.wire.agent.types import Audit, Inventory, Processes, Report, Sample
 
 CLOSE = 2.0  # seconds: the way here takes time, too
 OLDEST, OLDEST_FACT = 2 * DAY, 30 * DAY
 MOST_SERIES, MOST_NAME, MOST_TOP = 1_000, 200, 100
-MOST_TEXT = 100_000  # characters of one report
+MOST_BYTES = 100_000  # of one report, packed
+_MOST_BYTES: dict[type, int] = {Audit: 1_048_576, Inventory: 1_048_576, Processes: 32_768}
+_ENCODE = msgspec.msgpack.Encoder().encode
 _replace = msgspec.structs.replace
 
 
@@ -41,7 +43,7 @@ def corrected(batch: Batch, host: int, now: float, taken: int = 0) -> Delivery:
     reason = f"{refused} reports were not recorded: {why}" if refused else ""
     return Delivery(
         host=host, origin=batch.origin, first=batch.first, reports=tuple(kept), numbers=tuple(numbers),
-        last=batches.last(batch), version=batch.version[:40], skew=round(skew, 1), lost=batch.lost, refused=refused,
+        last=batches.last(batch), version=batch.version[:40] if batch.version.isprintable() else "", skew=round(skew, 1), lost=batch.lost, refused=refused,
         reason=reason,
     )  # fmt: skip
 
@@ -63,7 +65,12 @@ def _problem(report: Report, now: float) -> str:
         return _wrong_sample(report)
     if isinstance(report, Processes) and len(report.top) > MOST_TOP:
         return f"at most {MOST_TOP} processes are told of."
-    return "" if _length(report) <= MOST_TEXT else "a report is too long."
+    if isinstance(report, Inventory) and not 0 <= report.booted_at <= now + DAY:
+        return "a host started at no such time."
+    if isinstance(report, Audit) and not math.isfinite(report.score):
+        return "a score is a number."
+    most = _MOST_BYTES.get(type(report), MOST_BYTES)
+    return "" if len(_ENCODE(report)) <= most else f"such a report has at most {most:,} bytes."
 
 
 def _wrong_sample(sample: Sample) -> str:
@@ -77,8 +84,3 @@ def _wrong_sample(sample: Sample) -> str:
 
 def _is_name(name: str) -> bool:
     return 1 <= len(name) <= MOST_NAME and name.isprintable()
-
-
-def _length(report: Report) -> int:
-    """Return about how long the texts of a report are."""
-    return sum(len(str(value)) for value in msgspec.structs.astuple(report) if isinstance(value, str))

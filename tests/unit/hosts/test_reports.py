@@ -11,7 +11,9 @@ from tests.support.rooms import NOW
 from vedette.core.clock import ManualClock
 from vedette.hosts import service
 from vedette.hosts.store import shelf
+from vedette.hosts.taking import MOST_AN_HOUR
 from vedette.hosts.types import Judgement
+from vedette.plumbing.disk import DiskWatch
 from vedette.plumbing.net.port import Response
 from vedette.plumbing.testing import MemoryPorts
 from vedette.signals import service as signals
@@ -204,6 +206,60 @@ def test_changes_that_nothing_explains_are_told_and_audits_make_a_trend(net: Doo
     assert last is not None
     assert last.findings == (bad,)
     assert [one.subject for one in service.noted(host, 0, NOW, kinds=("file",))] == ["/usr/bin/ssh"]
+
+
+def test_measures_wait_while_the_disk_is_nearly_full_and_what_happened_does_not(
+    net: DoorNet, house: MemoryPorts, tmp_path: Path
+) -> None:
+    enrolled(net, tmp_path)
+    net.door._recorder._taker._disk = DiskWatch(tmp_path, 2**62)
+    full = send(net, tmp_path, sample(-1))
+    assert (full.status, full.headers["retry-after"], b"nearly full" in full.body) == (503, "30", True)
+    assert receipt(send(net, tmp_path, Happening(at=NOW - 1, kind="note", text="Still heard."))).taken == 1
+
+
+def test_what_a_terminal_would_obey_is_taken_out_of_what_hosts_tell(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    evil = "\x1b]0;owned\x07"
+    reports = (
+        Happening(at=NOW - 3, kind=evil, text=f"{evil} it fell", severity="high"),
+        HostChange(at=NOW - 2, kind="file", subject=f"/tmp/{evil}\n", before=f"a\n{evil}"),
+        inventory(failed=(f"{evil}.service",)),
+    )
+    receipt(send(net, tmp_path, *reports))
+    found = service.noted(service.find("web1"), 0, NOW)
+    said = [
+        *(text for one in found for text in (one.kind, one.subject, one.text, one.before)),
+        *(title for _, _, title in told()),
+    ]
+    assert not [text for text in said if "\x1b" in text or "\x07" in text]
+    assert (
+        service.of(service.find("web1"), NOW).sentence == "The unit \ufffd]0;owned\ufffd.service has failed."
+    )
+    assert found[0].before == "a\n\ufffd]0;owned\ufffd"
+
+
+def test_what_a_host_tells_is_bounded_by_the_hour(net: DoorNet, clock: ManualClock, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    many = [Happening(at=NOW - 1, kind="note", text=str(n)) for n in range(1_500)]
+    receipt(send(net, tmp_path, *many))
+    receipt(send(net, tmp_path, *many, first=1_501))
+    found = service.noted(service.find("web1"), 0, NOW + 1, 9_999)
+    assert (len(found), found[0].kind) == (MOST_AN_HOUR, "flood")
+    assert [title for kind, _, title in told() if kind == "host.happened"] == [f"web1: {found[0].text}"]
+    clock.forward(3_600)
+    receipt(
+        send(net, tmp_path, Happening(at=NOW + 3_599, kind="note", text="later"), first=3_001, at=NOW + 3_600)
+    )
+    assert len(service.noted(service.find("web1"), 0, NOW + 9_999, 9_999)) == MOST_AN_HOUR + 1
+
+
+def test_numbers_that_are_none_are_refused(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    long = Happening(at=NOW, kind="note", text="x" * 200_000)
+    reports = (inventory(booted=float("inf")), Audit(NOW, float("nan"), ()), long, Audit(NOW, 900.0, ()))
+    assert receipt(send(net, tmp_path, *reports)).refused == 3
+    assert service.of(service.find("web1"), NOW).facts.score == 100
 
 
 class Judges:

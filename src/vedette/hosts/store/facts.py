@@ -64,13 +64,28 @@ def noted(
     )
 
 
-def audited(host: int, audit: Audit, failed: int) -> None:
-    """Insert one look at a host's hardening."""
+def page(host: int, before: tuple[float, int], n: int) -> tuple[tuple[Noted, ...], tuple[float, int] | None]:
+    """Return what happened before an instant and an id, newest first, and before what the next page is; None at the end."""
+    rows = sql.query(
+        "SELECT body, at, id FROM hosts_noted WHERE host = %s AND (at, id) < (%s, %s) ORDER BY at DESC, id DESC LIMIT %s",
+        [host, *before, n + 1],
+    )
+    more = None if len(rows) <= n else (float(rows[n - 1][1] or 0), int(rows[n - 1][2] or 0))
+    return tuple(_NOTED(bytes(row[0])) for row in rows[:n]), more  # type: ignore[arg-type]
+
+
+def audited(host: int, audit: Audit, score: float, failed: int) -> None:
+    """Insert one look at a host's hardening; of a host the last ones are kept."""
     import zstandard
 
     body = zstandard.compress(_PACK(audit))
     AuditRow.objects.filter(host=host, at=audit.at).delete()
-    AuditRow.objects.create(host=host, at=audit.at, score=audit.score, failed=failed, body=body)
+    AuditRow.objects.create(host=host, at=audit.at, score=score, failed=failed, body=body)
+    sql.execute(
+        "DELETE FROM hosts_audit WHERE host = %s AND at <="
+        " (SELECT at FROM hosts_audit WHERE host = %s ORDER BY at DESC LIMIT 1 OFFSET %s)",
+        [host, host, MOST_AUDITS],
+    )
 
 
 def audit(host: int) -> Audit | None:
