@@ -88,24 +88,15 @@ class Passage:
         self.sent = True
         dressings = self.plan.dressings
         extra = [(name.encode(), value.encode()) for name, value in self.extra] if self.extra else ()
-        nonce = self._used_nonce()
-        return dress(
-            dressings.secure if self.secure else dressings.plain,
-            own,
-            status,
-            None if nonce is None else nonce.encode(),
-            extra,
-        )
+        nonce = self._nonce.encode() if self._nonce is not None and self.plan.has_nonce else None
+        return dress(dressings.secure if self.secure else dressings.plain, own, status, nonce, extra)
 
     def dress_text(self, own: Pairs[str], status: int) -> Pairs[str]:
         """Return all headers of the answer, as text; from now on no nonce can be asked for."""
         self.sent = True
         dressings = self.plan.dressings
         dressing = dressings.secure_text if self.secure else dressings.plain_text
-        return dress(dressing, own, status, self._used_nonce(), self.extra)
-
-    def _used_nonce(self) -> str | None:
-        return self._nonce if self.plan.has_nonce else None
+        return dress(dressing, own, status, self._nonce if self.plan.has_nonce else None, self.extra)
 
 
 def passage_of(request: Any) -> Passage:

@@ -32,6 +32,7 @@ class Metre:
         "name",
         "paths",
         "policy",
+        "policy_field",
         "prefix",
         "rate",
         "span",
@@ -45,6 +46,7 @@ class Metre:
         self.paths, self.methods = Prefixes(rate.paths), frozenset(rate.methods)
         self.address_only = rate.by == ("address",)
         self.policy = structured.item(rate.name, {"q": rate.limit, "w": window})
+        self.policy_field = ("ratelimit-policy", self.policy)
         self.prefix = structured.item(rate.name)
 
     def concerns(self, method: str, path: str, read: str) -> bool:
