@@ -113,7 +113,7 @@ class Engine:
         plans = self.plans
         plan = plans.of(asked.path) if plans.below else plans.root
         address, scheme = self._client(asked) if plans.behind_proxies else (asked.peer, asked.scheme)
-        passage = Passage(plan, address, secure=scheme in SECURE, asked=asked, listener=self.listener)
+        passage = Passage(plan, address, scheme in SECURE, asked, self.listener)
         origin = asked.header("origin") if plan.origins else None
         if origin is not None:
             self._allow_reading(passage, plan, origin)
@@ -122,7 +122,7 @@ class Engine:
     def _place(self, passage: Passage, asked: Asked, host: str | None) -> Refusal | None:
         """Return the refusal of whoever is banned, or asks at the wrong place."""
         banned = self.bans.refusal(passage.client) if self.bans is not None else None
-        return banned or judging.place(self.plans, passage.plan, asked, host, secure=passage.secure)
+        return banned or judging.place(self.plans, passage, asked, host)
 
     def look_into(self, passage: Passage, asked: Asked, length: int | None = None) -> BodyLook | None:
         """Return what looks into the body of a request, `length` bytes long where that is known; None when nobody does."""
@@ -186,14 +186,19 @@ class Engine:
         return self.store.refusal if self.store is not None else None
 
     def _count_one(self, metre: Metre, passage: Passage, asked: Asked, source: Any) -> Refusal | None:
-        done = self._buckets.take_one(metre, self._key(metre, passage, asked, source), self.clock())
-        passage.extra += (metre.policy_field, ("ratelimit", metre.field(done)))
+        if (
+            metre.address_only and ":" not in passage.client
+        ):  # the usual key, which nothing has to be asked for
+            key: object = (metre.name, passage.client)
+        else:
+            key = self._key(metre, passage, asked, source)
+        done = self._buckets.take_one(metre, key, self.clock())
+        passage.counted = metre, done
         return None if done[0] else refusal((metre,), (done,))
 
     def _key(self, metre: Metre, passage: Passage, asked: Asked, source: Any) -> object:
         if metre.address_only:
-            client = passage.client
-            return metre.name, bucket(client) if ":" in client else client
+            return metre.name, bucket(passage.client) if ":" in passage.client else passage.client
         return metre.name, *(self._part(by, metre, passage, asked, source) for by in metre.by)
 
     def _part(self, by: str, metre: Metre, passage: Passage, asked: Asked, source: Any) -> object:

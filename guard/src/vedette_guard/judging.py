@@ -5,20 +5,22 @@ from __future__ import annotations
 from vedette_guard.decisions import csrf, https, limits
 from vedette_guard.decisions.asked import Asked, Refusal
 from vedette_guard.decisions.paths import Prefixes, plain
+from vedette_guard.passage import Passage
 from vedette_guard.plan import Plan, Plans
 
 PREFLIGHT = "access-control-request-method"
 
 
-def place(plans: Plans, plan: Plan, asked: Asked, host: str | None, *, secure: bool) -> Refusal | None:
+def place(plans: Plans, passage: Passage, asked: Asked, host: str | None) -> Refusal | None:
     """Return the refusal of a request that is at the wrong place: its headers, its host, plain HTTP."""
+    plan = passage.plan
     most = plan.policy.limits.headers
     if most and asked.header_bytes() > most:
         return limits.headers_too_large(most)
     reason = plans.why_not_host(host) if host is not None else _without_host(plans)
     if reason:
         return Refusal(400, "host", reason)
-    if secure or not plan.policy.https.redirect or _is_exempt(asked, plan.served_plain):
+    if passage.secure or not plan.policy.https.redirect or _is_exempt(asked, plan.served_plain):
         return None
     if asked.websocket:
         return Refusal(403, "https", "HTTPS only")
