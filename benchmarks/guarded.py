@@ -97,10 +97,10 @@ async def unheard(_message: Any) -> None:
     """Take what is sent."""
 
 
-async def least(runs: dict[str, Run], requests: int = REQUESTS) -> dict[str, float]:
-    """Return the least microseconds that one call of each takes, over runs of so many; they take turns."""
+async def least(runs: dict[str, Run], rounds: int = RUNS, requests: int = REQUESTS) -> dict[str, float]:
+    """Return the least microseconds that one call of each takes, over rounds of so many in which they take turns."""
     best = dict.fromkeys(runs, 1e9)
-    for _ in range(RUNS):
+    for _ in range(rounds):
         for name, run in runs.items():
             start = time.perf_counter()
             for _ in range(requests):

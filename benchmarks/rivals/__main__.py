@@ -72,7 +72,7 @@ async def costs() -> dict[str, float]:
         runs[name] = asks(application, dict(ASKED))
     for name, (handler, path) in django_stack.applications().items():
         runs[name] = asks_django(handler, path)
-    best = await least(runs, requests=20)  # they take long enough
+    best = await least(runs, rounds=150, requests=50)  # longer runs would find no moment of quiet
     return {
         name: value - best["bare Django" if name.startswith("Django") else "bare"]
         for name, value in best.items()

@@ -85,9 +85,16 @@ class Engine:
     def judge(self, asked: Asked, source: Any) -> Passage:
         """Return the passage of a request, refused or not; `source` is what the door has of it."""
         passage, host = self._enter(asked)
+        alone = (
+            None if asked.method == "OPTIONS" else self._alone
+        )  # it may be a preflight, which is not counted
         refusal = (
             self._place(passage, asked, host)
-            or (self._count(passage, asked, source) if self.plans.metres else None)
+            or (
+                self._count(passage, asked, source)
+                if alone is None
+                else self._count_one(alone, passage, asked, source)
+            )
             or judging.content(passage.plan, asked, host)
             or (None if self._examiner is None else self._examiner.head(passage, asked))
         )
@@ -145,9 +152,7 @@ class Engine:
             passage.extra.append(EXPOSED)
 
     def _count(self, passage: Passage, asked: Asked, source: Any) -> Refusal | None:
-        if self._alone is not None and asked.method != "OPTIONS":
-            return self._count_one(self._alone, passage, asked, source)
-        metres = self._metres(asked)
+        metres = self._metres(asked) if self.plans.metres else ()
         if not metres:
             return None
         if len(metres) == 1 and self.store is None:

@@ -43,7 +43,8 @@ def content(plan: Plan, asked: Asked, host: str | None) -> Refusal | None:
         reason = _why_foreign(plan, asked, host or "")
         if reason and not _is_exempt(asked, plan.csrf_exempt):
             return Refusal(403, "csrf", reason)
-    return None if asked.websocket else limits.why_not(plan.policy.limits, asked)
+    length = None if asked.websocket else asked.header("content-length")
+    return None if length is None else limits.why_not(plan.policy.limits, length, asked)
 
 
 def _why_foreign(plan: Plan, asked: Asked, host: str) -> str:

@@ -13,11 +13,8 @@ PART = "limits"
 MOST_DIGITS = 18
 
 
-def why_not(limits: Limits, asked: Asked) -> Refusal | None:
-    """Return the refusal of a request whose headers tell that its body is not wanted."""
-    length = asked.header("content-length")
-    if length is None:
-        return None
+def why_not(limits: Limits, length: str, asked: Asked) -> Refusal | None:
+    """Return the refusal of a request whose headers tell that its body is not wanted; `length` is its Content-Length."""
     if asked.header("transfer-encoding") is not None:
         return Refusal(400, PART, "Content-Length beside Transfer-Encoding")
     if not (length.isascii() and length.isdigit() and len(length) <= MOST_DIGITS):
