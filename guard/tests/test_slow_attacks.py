@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import free_port
-from tests.support.slow import Visitor, attack, idlers
+from tests.support.slow import Visitor, attack, idlers, require_quick
 
 pytestmark = [pytest.mark.deep, pytest.mark.xdist_group("slow")]
 
@@ -87,10 +87,3 @@ def test_ten_thousand_connections_that_say_nothing_keep_nobody_waiting(port: int
 def test_a_connection_that_says_nothing_ends(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=START) as connection:
         assert connection.recv(1) == b""
-
-
-def require_quick(visitor: Visitor) -> None:
-    """Fail unless many answers came, each within a second: that is what the guard promises here."""
-    assert visitor.statuses == {200}
-    assert len(visitor.seconds) >= 100
-    assert max(visitor.seconds) < 1.0, sorted(visitor.seconds)[-5:]

@@ -3,7 +3,7 @@
 import pytest
 from tests.e2e.conftest import Start
 from tests.support.server import Vedette
-from tests.support.slow import Visitor, attack, idlers
+from tests.support.slow import Visitor, attack, idlers, require_quick
 
 pytestmark = pytest.mark.xdist_group("slow")
 
@@ -11,13 +11,6 @@ pytestmark = pytest.mark.xdist_group("slow")
 @pytest.fixture(scope="module")
 def server(start_vedette: Start) -> Vedette:
     return start_vedette()
-
-
-def require_quick(visitor: Visitor) -> None:
-    """Fail unless many answers came, each within a second: that is what is promised here."""
-    assert visitor.statuses == {200}
-    assert len(visitor.seconds) >= 100
-    assert max(visitor.seconds) < 1.0, sorted(visitor.seconds)[-5:]
 
 
 @pytest.mark.deep

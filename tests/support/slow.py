@@ -69,6 +69,13 @@ class Visitor:
             self._done.wait(PAUSE)
 
 
+def require_quick(visitor: Visitor) -> None:
+    """Fail unless many answers came, each within a second: that is what is promised."""
+    assert visitor.statuses == {200}
+    assert len(visitor.seconds) >= 100
+    assert max(visitor.seconds) < 1.0, sorted(visitor.seconds)[-5:]
+
+
 @contextmanager
 def idlers(port: int, count: int) -> Iterator[None]:
     """Keep so many connections open that say nothing; in a child, which may open as many files."""
