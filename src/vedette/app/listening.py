@@ -1,16 +1,28 @@
 """Opens the sockets a server listens on; what keeps it from one is told in a line."""
 
 import errno
+import resource
 import socket
 
 from vedette.core.errors import ConfigError
 
 BACKLOG = 1024
+CONNECTIONS = 16_384  # granian lets as many in at once: a thousand that say nothing must not keep others out
+_FILES, _OTHERS = 65_536, 1_024  # as the systemd unit allows; of those, for databases, pipes, what is sent
 # What may be done is told in docs/certificates.md, in this order.
 _RIGHTS = (
     "`vedette service install` writes a systemd unit that has them (AmbientCapabilities=CAP_NET_BIND_SERVICE); by hand, "
     "`sysctl net.ipv4.ip_unprivileged_port_start=80` or setcap, see docs/certificates.md"
 )
+
+
+def open_many_files() -> int:
+    """Let this process and its children open many files; return for how many connections at once that is room."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = max(soft, _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES))
+    if soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return min(CONNECTIONS, max(files - _OTHERS, files // 2))
 
 
 def listen(host: str, port: int, setting: str = "port") -> socket.socket:
