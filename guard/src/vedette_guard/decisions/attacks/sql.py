@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 
 from vedette_guard.decisions.attacks.judged import NOTHING, SURE, Judged
+from vedette_guard.decisions.attacks.prose import without_quoted
 from vedette_guard.decisions.attacks.sqltokens import Cut, cut
 
 QUOTES = ("'", '"')
-SHORT = 200  # code and prose that are longer have comments of their own
+SHORT, LINES = 200, 4  # code and prose that are longer have comments of their own
 
 
 _SIGN = r"[o!(]*"
@@ -129,10 +130,11 @@ def _judge_bare(text: str) -> Judged | None:
 
 
 def _judge_broken(text: str, quote: str) -> Judged | None:
+    text = without_quoted(text)
     if quote not in text:
         return None
     broken = cut(text, quote)
-    if len(text) >= SHORT:
+    if len(text) >= SHORT or text.count("\n") >= LINES:
         return _first(BROKEN_LONG, broken, anchored=True) or _first(ANYWHERE, broken, anchored=False)
     found = _first(BETWEEN[quote], broken, anchored=True)
     if found is None and not (quote == '"' and STRINGS_ONLY.issuperset(broken.letters)):

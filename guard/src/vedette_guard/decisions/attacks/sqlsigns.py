@@ -25,7 +25,7 @@ SQL = (
         rf"^\s*(?:{_ALL_CALLS}|in|exists|default|any|all|some|values?)[\s)(/?|&.>$*\\=]{{0,6}}\(\s*$",
         short=True,
     ),
-    Sign(SQLI, 5, "sleeping", r"\bsleep\s*\((?:[\s\d\"'.+*/%()-]|div|\.to_i)*\)", short=True),
+    Sign(SQLI, 5, "sleeping", r"(?<!\w\.)\bsleep\s*\((?:[\s\d\"'.+*/%()-]|div|\.to_i)*\)", short=True),
     Sign(
         SQLI, 5, "a piece of a query", r"^[)`;!'\"\s\w.]{0,12}\bas\s+[\"'`]?\w*[\"'`]?\s+from\b", short=True
     ),
@@ -60,7 +60,7 @@ SQL = (
         SQLI,
         5,
         "what only databases have",
-        r"\b(?:xp_[a-z]\w+|sp_[a-z]\w+|open(?:rowset|query|datasource)|dbms_\w+|utl_(?:file|http|smtp|tcp|inaddr)|dba_users|sql_(?:variant|longvarchar)|nvarchar|autonomous_transaction|tbcreator|msys(?:aces|objects|queries)|pg_(?:toast|catalog|shadow)|sysdatabases|sqlite_(?:temp_)?master)\b|'(?:dbo|sqloledb|msdasql)'",
+        r"(?<![\w-])(?:xp_[a-z]\w+|sp_[a-z]\w+|open(?:rowset|query|datasource)|dbms_\w+|utl_(?:file|http|smtp|tcp|inaddr)|dba_users|sql_(?:variant|longvarchar)|nvarchar|autonomous_transaction|tbcreator|msys(?:aces|objects|queries)|pg_(?:toast|catalog|shadow)|sysdatabases|sqlite_(?:temp_)?master)\b|'(?:dbo|sqloledb|msdasql)'",
         short=True,
     ),
     Sign(
@@ -82,7 +82,7 @@ SQL = (
         SQLI,
         5,
         "a condition's start",
-        r"^\s*(?:(?:and|or|xor)\s+[\w.]+\s*(?:[=!<>]=?|\|\|)|&&\s*\(?[\w\s]*[!=]=|\|\|\s*\(?[\w\s]*={1,3}|['\"]?\s*x?or\s*\d+\s*[<>=])",
+        r"^\s*(?:(?:and|or|xor)\s+[\w.]+\s*(?:[=!<>]=?(?!==)|\|\|)|&&\s*\(?[\w\s]*[!=]=|\|\|\s*\(?[\w\s]*={1,3}|['\"]?\s*x?or\s*\d+\s*[<>=])",
         short=True,
     ),
     Sign(
@@ -109,14 +109,14 @@ SQL = (
         SQLI,
         5,
         "an expression of numbers and strings",
-        r"^\s*['\"]?\w+['\"]?\s*(?:<>|<=>|(?:not\s+)?(?:rlike|regexp|glob|sounds\s+like)|not\s+like|not\s+between)\s*['\"]?\w+['\"]?$|[\"'`]\s*\d*\s*[=<>*|&^%]+\W{0,3}\d+\W{0,2}$",
+        r"^\s*['\"]?\w+['\"]?\s*(?:<>|<=>|(?:not\s+)?(?:rlike|regexp|glob|sounds\s+like)|not\s+like|not\s+between)\s*['\"]?\w+['\"]?$|^[^\"'`]*[\"'`]\s*\d*\s*[=<>*|&^%]+\W{0,3}\d+\W{0,2}$",
         short=True,
     ),
     Sign(
         SQLI,
         5,
         "a piece of a query",
-        r"\bexists\s*\(\s*select|\bhaving\s+[\w'\"]+\s*[=<>]|\border\s+by\s+\d|\bexecute\s*\(|\bcreate\s+(?:function|procedure)\s+\w+",
+        r"\bexists\s*\(\s*select|\bhaving\s+[\w'\"]+\s*[=<>]|\border\s+by\s+\d|(?<!\.)\bexecute\s*\(|\bcreate\s+(?:function|procedure)\s+\w+",
         short=True,
     ),
     Sign(SQLI, 5, "a condition's start", r"(?:^|['`\d)])\s*x?or\s+['\"]?\w+['\"]?\s*[!<>=]", short=True),

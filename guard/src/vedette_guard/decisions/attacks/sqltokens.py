@@ -7,7 +7,7 @@ shape of tokens from each quoting context is libinjection's (N. Galbreath, 2012)
 Letters beside those of `sqlwords`: `s` a string, `q` a string that does not end, `w` a word, `W` a name that is no English
 word, `f` a function of databases before its parenthesis, `m` one that others have too, `F` a telling one, `o` an operator,
 `=` a comparison, `&` is `&&` or `||`, `t` a cast, `c` a comment up to the end, and punctuation as it stands; `?` is
-anything else.
+anything else, such as rulers below headings and tags.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     |(?P<open>/\*!\d*|/\*\+)
     |(?P<inline>/\*.*?\*/|\*/)
     |(?P<rest_of_line>(?:--|\#)[^\r\n]*[\r\n])
+    |(?P<ruler>[=*~_^]{4,}|-{6,}(?=\s|\Z)|<[a-z][\w.-]*>)
     |(?P<comment>/\*.*|--.*|\#(?![->]).*|;\x00.*)
     |(?P<number>0x[0-9a-f]*|0b[01]+|(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+|e(?=[^\w.]))?(?:[df](?=(?:union|or|and|from|having)\b))?)
     |(?P<variable>@@?(?:[\w.$]+|`[^`]*`?|'[^']*'|"[^"]*")?|:\w+(?!:)|\$\d+|\$\$.*?\$\$)
@@ -42,7 +43,7 @@ _TOKEN = re.compile(
 )
 _LETTER = {
     "number": "n", "variable": "v", "string": "s", "open_string": "q", "quoted": "W", "logic": "&", "operator": "o",
-    "comparison": "=", "other": "?", "comment": "c", "cast": "t",
+    "comparison": "=", "other": "?", "ruler": "?", "comment": "c", "cast": "t",
 }  # fmt: skip
 _CALLED = re.compile(r"\s*(?:/\*[^*]*\*/\s*){0,3}\(")
 
