@@ -39,7 +39,13 @@ FILES = (
         r"(?:^|[=>\s])/tmp/\w|(?:^|[^\w.])/(?:etc/|proc/|sys/|root/|boot/|dev/(?!null\b))\w",
         short=True,
     ),
-    Sign(TRAVERSAL, 5, "a hidden file", rf"^(?:(?!https?://).)*?(?:^|[/\\=\s]){_DOTFILES}(?:[/\\]|$)", short=True),
+    Sign(
+        TRAVERSAL,
+        5,
+        "a hidden file",
+        rf"^(?:(?!https?://).)*?(?:^|[/\\=\s]){_DOTFILES}(?:[/\\]|$)",
+        short=True,
+    ),
     Sign(TRAVERSAL, 5, "a NUL in a name", r"\x00\.\w{2,4}$|\.\w{2,4}\x00"),
     Sign(TRAVERSAL, 5, "a hidden file", r"/\.(?!well-known(?:/|$))[a-z][\w.~-]*(?:/|$)", path=True),
     Sign(

@@ -50,7 +50,7 @@ SCRIPTS = (
         XSS,
         5,
         "a page's own objects",
-        r"\b(?<![/.])(?:document|window|top|self|parent|frames|globalthis)\s*(?:\.\s*(?:cookie|domain|location|write|writeln|body|forms|queryselector\w*|getelement\w*|createelement|innerhtml|name|alert|domainname|documentelement)|/\*.{0,20}\*/\s*\[|\s*\[\s*(?:/\*[^*]*\*/)?\s*[\"'`\\/(])",
+        r"\b(?<![/.])(?:document|window|top|self(?!\.(?:name|location|body|domain|forms)\b)|parent|frames|globalthis)\s*(?:\.\s*(?:cookie|domain|location|write|writeln|body|forms|queryselector\w*|getelement\w*|createelement|innerhtml|name|alert|domainname|documentelement)|/\*.{0,20}\*/\s*\[|\s*\[\s*(?:/\*[^*]*\*/)?\s*[\"'`\\/(])",
         short=True,
     ),
     Sign(

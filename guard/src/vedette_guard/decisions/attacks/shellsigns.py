@@ -8,21 +8,21 @@ NAMES = r"ansible(?:-\w+)?|aptitude|apt-get|apt|base64|bash|bsdtar|bunzip2|busyb
 ENGLISH = r"alias|arch|arp|at|awk|batch|bridge|cancel|cat|cd|chef|column|comm|command|cp|crontab|cut|date|dd|df|diff|dig|dir|du|echo|ed|eval|ex|exec|expand|expr|export|fetch|find|flock|fold|grep|groups|head|history|id|install|ip|ipcs|join|kill|last|ld|less|ln|locate|logger|look|ls|mail|man|mkdir|more|mount|mv|nano|nice|node|nl|od|paste|patch|perf|pic|pr|pwd|rev|rm|rmdir|rpm|script|service|set|shuf|sleep|sort|source|split|start|stat|tail|test|time|timeout|top|touch|tr|trap|type|ul|uniq|users|view|w|watch|wc|who|write|yes"
 BIN = r"(?:/?(?:usr/|opt/|local/|s?bin/)+)?"
 # As documentation has commands, and prose: `python -m pytest`, `pip install x`, `Perl 5`.
-HONEST = r"(?!python[\d.]*\s+-m\s+\w|(?:pip[\dx]*|apt|apt-get|yarn|gem)\s+install\s+\w|(?-i:[A-Z][a-z]+)\s)"
+HONEST = r"(?!python[\d.]*\s+-m(?:\s|$)|install\s+--?\w|(?:pip[\dx]*|apt|apt-get|yarn|gem)\s+install\s+\w|(?-i:[A-Z][a-z]+)(?:\s|$))"
 
 COMMANDS = (
     Sign(
         RCE,
         5,
         "a command behind a separator",
-        rf"(?:[;|&\r{{]|[$<]\()\s*(?:\w+=\S*\s+)?{HONEST}(?:{BIN}(?:{NAMES})|[\"'](?:{NAMES})[\"']|[\"'](?:{NAMES})(?=\s+-))(?:\s+[-+(/$\"'.~<>|*\w]|\s*[;|&`)}}<>]|\s*$)",
+        rf"(?:[;|\r{{]|&(?!\s[a-z]+(?:\s[a-z]+){{0,3}}$)|[$<]\()\s*(?:\w+=\S*\s+)?{HONEST}(?:{BIN}(?:{NAMES})|[\"'](?:{NAMES})[\"']|[\"'](?:{NAMES})(?=\s+-))(?:\s+[-+(/$\"'.~<>|*\w]|\s*[;|&`)}}<>]|\s*$)",
         short=True,
     ),
     Sign(
         RCE,
         5,
         "a command behind a separator",
-        rf"(?:[;|\r]|&&|&\s|\$\()\s*[\"']?{BIN}(?:{ENGLISH})[\"']?(?:\s+(?:--?[a-z]|[/$~<>*])|\s+\S*[./]\S|\s*;|\s*\)?[\"']?\s*$)",
+        rf"(?:[;|\r]|&&|&\s|\$\()\s*[\"']?{HONEST}{BIN}(?:{ENGLISH})[\"']?(?:\s+(?:--?[a-z]|[/$~<>*])|\s+\S*[./]\S|\s*;|\s*\)?[\"']?\s*$)",
         short=True,
     ),
     Sign(
@@ -36,7 +36,7 @@ COMMANDS = (
         RCE,
         5,
         "a command",
-        rf"^\s*['\"]?{BIN}(?:{ENGLISH})\s+(?:-[a-z]+\b|(?<!^install\s)--[a-z]+\b|(?:/(?:etc|bin|usr|tmp|var|home|proc|root|opt|dev)|~/|\$)[\w/.*?-]*\s*$|\S+\s+\|\s|\|\s*\w+|if=)",
+        rf"^\s*['\"]?{HONEST}{BIN}(?:{ENGLISH})\s+(?:--?[a-z]+\b|(?:/(?:etc|bin|usr|tmp|var|home|proc|root|opt|dev)|~/|\$)[\w/.*?-]*\s*$|\S+\s+\|\s|\|\s*\w+|if=)",
         short=True,
     ),
     Sign(
@@ -64,7 +64,7 @@ COMMANDS = (
         RCE,
         5,
         "a shell's expansion",
-        r"\$\((?:\(|[^)\s]*\s*(?:\(|/|\$|\||[a-z]+\s*(?:\)|\s)))|\$\{(?:ifs|path|home|shell|pwd|user)\b|\$\{?ifs\b|\$\{\s*`|\$\{cmd\}|\$\[[\d+*/-]+\]|<\(\s*\w+[^)]*\)|\$\{@?print|\{\$\{|\$\(\(\d",
+        r"\$\((?:\(|[^)\s]*\s*(?:\(|/|\$|\||[a-z]+\s*(?:\)|\s)))|\$\{(?:ifs|path|home|shell|pwd|user)\b|\$\{?ifs\b|\$\{\s*`|\$\{cmd\}|\$\[[\d+*/-]+\]|<\(\s*[\w/.-]+(?:\s[^)]*)?\)|\$\{@?print|\{\$\{|\$\(\(\d",
         short=True,
     ),
     Sign(
@@ -85,8 +85,9 @@ COMMANDS = (
         RCE,
         5,
         "a shell that listens",
-        r"/dev/(?:tcp|udp)/|\bbash\s+-i\b|\bsh\s+-i\b|\bnc\s+(?:-\w+\s+)*[\w.]+\s+\d+|-e\s+/?(?:bin/)?(?:ba|z|k)?sh\b|\b(?:ba|z|k|c|da)?sh\s+-c\b|\$shell\b|\bcmd(?:\.exe)?\s+/c\b|;\.?\s*\.sh(?:ell)?\s+\w",
+        r"/dev/(?:tcp|udp)/|\bbash\s+-i\b|\bsh\s+-i\b|\bnc\s+(?:-\w+\s+)*[\w.]+\s+\d+|-e\s+/?(?:bin/)?(?:ba|z|k)?sh\b|\b(?:ba|z|k|c|da)?sh\s+-c\b|\$shell\b|;\.?\s*\.sh(?:ell)?\s+\w",
     ),
+    Sign(RCE, 5, "a command of cmd.exe", r"\bcmd(?:\.exe)?\s+/c\b", short=True),
     Sign(
         RCE,
         5,
@@ -100,12 +101,12 @@ COMMANDS = (
         "a function that is a bomb",
         r"(?<![\w:])([\w:]{1,40})\s{0,20}\(\s{0,20}\)\s{0,20}\{\s{0,20}\1(?:\(\))?\s*[|&]|^\(\)\s*\{|\(\)\s{0,20}\{\s{0,20}:\s*;",
     ),
-    Sign(RCE, 5, "a here-string", r"<<<\s*['\"$(`\w]", short=True),
+    Sign(RCE, 5, "a here-string", r"(?<!<)<<<\s*['\"$(`\w]", short=True),
     Sign(
         RCE,
         5,
         "a pipe into a shell",
-        r"\|\s*(?:/bin/)?(?:ba|z|k|c|da)?sh\b|\|\s*(?:rev|base64|xargs|tee|python\d?|perl|php|ruby)\b",
+        r"\|\s*(?:/bin/)?(?:ba|z|k|c|da)?sh\b|\|\s*(?:rev|base64|xargs|tee|python\d?(?!\d?\s+-m\b)|perl|php|ruby)\b",
         short=True,
     ),
     Sign(RCE, 5, "a loop of cmd.exe", r"\bfor\b[^%\r\n]{0,80}%{1,2}[^\s]{0,12}\s+in\s*\(", short=True),
@@ -113,7 +114,7 @@ COMMANDS = (
         RCE,
         5,
         "a condition of cmd.exe",
-        r"\bif\s+(?:/i\s+)?(?:not\s+)?(?:exist\s+\S|defined\s+\w|errorlevel\s+\d|cmdextversion|/i\s|[\"'\[!%\w][^\s=(]{0,40}(?:==+\S|\s+(?:equ|neq|lss|leq|gtr|geq)\s)|\(\d+\)\s+equ|[\"\[][^\"\])]{0,40}[\"\]]\s*(?:==|equ|neq)|\(\d+\s+equ|%\S+%\s*==)",
+        r"(?:^|[&|;(\r\n'\"]\s*)if\s+(?:/i\s+)?(?:not\s+)?(?:exist\s+\S|defined\s+\w|errorlevel\s+\d|cmdextversion|/i\s|[\"'\[!%\w][^\s=(]{0,40}(?:==+\S|\s+(?:equ|neq|lss|leq|gtr|geq)\s)|\(\d+\)\s+equ|[\"\[][^\"\])]{0,40}[\"\]]\s*(?:==|equ|neq)|\(\d+\s+equ|%\S+%\s*==)",
         short=True,
     ),
     Sign(

@@ -50,16 +50,20 @@ _BARE = [
     (rf"{_SIGN}(?:[nsv]|{_CALL})\)*(?:{_JOIN}{_OPERAND})*[L&]{_CHAIN}\)*[c;]", "a condition"),
     (rf"{_FIRST}[L&]{_SIGN}[wW]\)*={_OPERAND}(?:[c;]|[L&])", "a condition"),
     (
-        rf"{_FIRST}(?:[L&=]|{_SIGN}[nsv)]o)[o=L&!(]*(?:[fF]\(|\(E|v|m\((?:[nsvfFm()E*o]|$))",
+        rf"(?:{_FIRST}[L&]|(?:{_SIGN}(?:[nsv]\)*|{_CALL}\)*))?=|{_SIGN}[nsv)]o)[o=L&!(]*(?:[fF]\(|\(E|v|m\((?:[nsvfFm()E*o]|$))",
         "a call in a condition",
     ),
+    (rf"{_SIGN}[wW]\)*=[o=L&!(]*(?:[fF]\(|\(E|v)", "a call in a comparison"),
     (r"\((?=[^c]*[LfFvE&o(])[nsvfFmE()oiL&!=,kB]+c$", "an expression and a comment"),
     (rf"{_SIGN}(?:[nsv]|{_CALL})\)*[L&]{_OPERAND}B", "a condition"),
-    (rf"[L&]{_SIGN}(?:{_NAME}|{_CALL})\)*=|[L&]{_SIGN}s(?:[t=]|[?o=&]+[sk])", "half a condition"),
+    (
+        rf"[L&]{_SIGN}(?:[nsvG]|{_CALL})\)*=|[L&]{_SIGN}[wW]\)*=+[o!(]*[^=w.?]|[L&]{_SIGN}s(?:[t=]|[?o=&]+[sk])",
+        "half a condition",
+    ),
     (rf"{_SIGN}n\)*(?:,n)*B[(o]*(?:[nsvfFm(]|[wW](?:[,.;c=B]|$))", "a clause"),
     (rf"{_FIRST}B[(o]+(?:[nsvfFm]|[wW][L=])", "a clause"),
     (
-        r"[o!(]*[nvws]?\)*;+(?:T(?:[kvfFmnsc(;]|[wW](?:[.;c=(,oBq]|$|k)|$)|X[vWs(]|E[nsvfFm(o])",
+        r"[o!(]*[nvws]?\)*;+(?:T(?:[kvfFmnsc(;]|[wW](?:[.;c=(,oBq]|$|k))|(?<!w;)T$|X[vWs(]|E[nsvfFm(o])",
         "a statement of its own",
     ),
     (r"[o!(]*f\([^w?]*[fm]\([^w?]*\)", "functions in functions"),
@@ -85,7 +89,6 @@ _ANYWHERE = [
     (r"[=oL&]\(+E", "a sub-select"),
     (r"kG", "a table of tables"),
     (r"CZ|C[!(]*[nsvfFm][^w]{0,6}Z", "a case"),
-    (r"T[wW]T[wW]=", "an update"),
     (r"X\(?v", "a statement that runs another"),
 ]
 _Rules = list[tuple[re.Pattern[str], str]]

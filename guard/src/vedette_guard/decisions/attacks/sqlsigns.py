@@ -27,7 +27,11 @@ SQL = (
     ),
     Sign(SQLI, 5, "sleeping", r"(?<!\w\.)\bsleep\s*\((?:[\s\d\"'.+*/%()-]|div|\.to_i)*\)", short=True),
     Sign(
-        SQLI, 5, "a piece of a query", r"^[)`;!'\"\s\w.]{0,12}\bas\s+[\"'`]?\w*[\"'`]?\s+from\b", short=True
+        SQLI,
+        5,
+        "a piece of a query",
+        r"^(?:[)`;!'\"\s\d.]{0,12}|\w{1,4}\s)\bas\s+[\"'`]?\w*[\"'`]?\s+from\b",
+        short=True,
     ),
     Sign(
         SQLI,
@@ -54,13 +58,13 @@ SQL = (
         SQLI,
         5,
         "an operator of MongoDB",
-        r"\[\$(?:eq|ne|gte?|lte?|n?in|regex|where|exists|not|nor|or|and|text|type|mod|all|size|elemmatch)\]|^\$(?:eq|ne|gte?|lte?|nin|regex|where|exists|nor|text|elemmatch|expr)$|this\.\w+/|\|\|this\.",
+        r"\[\$(?:eq|ne|gte?|lte?|n?in|regex|where|exists|not|nor|or|and|text|type|mod|all|size|elemmatch)\]|^\$(?:eq|ne|gte?|lte?|nin|regex|where|exists|nor|text|elemmatch|expr)$|\bthis\.\w+/|\|\|this\.",
     ),
     Sign(
         SQLI,
         5,
         "what only databases have",
-        r"(?<![\w-])(?:xp_[a-z]\w+|sp_[a-z]\w+|open(?:rowset|query|datasource)|dbms_\w+|utl_(?:file|http|smtp|tcp|inaddr)|dba_users|sql_(?:variant|longvarchar)|nvarchar|autonomous_transaction|tbcreator|msys(?:aces|objects|queries)|pg_(?:toast|catalog|shadow)|sysdatabases|sqlite_(?:temp_)?master)\b|'(?:dbo|sqloledb|msdasql)'",
+        r"(?<![\w-])(?:xp_[a-z]\w+|sp_[a-z]\w+|open(?:rowset|query|datasource)|dbms_\w+|utl_(?:file|http|smtp|tcp|inaddr)|dba_users|sql_(?:variant|longvarchar)|nvarchar|autonomous_transaction|tbcreator|msys(?:aces|objects|queries)|pg_(?:toast|catalog|shadow)|sysdatabases|sqlite_(?:temp_)?master)\b(?!-)|'(?:dbo|sqloledb|msdasql)'",
         short=True,
     ),
     Sign(
@@ -82,7 +86,7 @@ SQL = (
         SQLI,
         5,
         "a condition's start",
-        r"^\s*(?:(?:and|or|xor)\s+[\w.]+\s*(?:[=!<>]=?(?!==)|\|\|)|&&\s*\(?[\w\s]*[!=]=|\|\|\s*\(?[\w\s]*={1,3}|['\"]?\s*x?or\s*\d+\s*[<>=])",
+        r"^\s*(?:(?:and|or|xor)\s+[\w.]+\s*(?:[=!<>]=?(?!==)(?=\s*[\w'\"`@(])|\|\|)|(?:and|or|xor)\s+[\w.]+[=!<>]{1,2}\s*$|&&\s*\(?[\w\s]*[!=]=|\|\|\s*\(?[\w\s]*={1,3}|['\"]?\s*x?or\s*\d+\s*[<>=])",
         short=True,
     ),
     Sign(
@@ -102,6 +106,7 @@ SQL = (
         r"^\s*(?:msdb|tempdb|schema_name|table_name|column_name|information_schema|pg_catalog|sysdatabases|openrowset)\s*$",
         short=True,
     ),
+    Sign(SQLI, 5, "an update", r"\bupdate\s+[\w.`\[\]]+\s+set\s+[\w.`\[\]]+\s*="),
     Sign(SQLI, 5, "a variable that is set", r"\bset\s+@\w+\s*:?=|;\s*set\s+@"),
     Sign(SQLI, 5, "a condition's start", r"^\s*(?:&&|\|\|)\s*\(*\s*[\w\s]*[!=<>]", short=True),
     Sign(SQLI, 5, "an operator alone", r"^\s*(?:!=|<>|<=>|&&|\|\||<<|>>|xor|rlike|regexp)\s*$", short=True),
@@ -109,7 +114,7 @@ SQL = (
         SQLI,
         5,
         "an expression of numbers and strings",
-        r"^\s*['\"]?\w+['\"]?\s*(?:<>|<=>|(?:not\s+)?(?:rlike|regexp|glob|sounds\s+like)|not\s+like|not\s+between)\s*['\"]?\w+['\"]?$|^[^\"'`]*[\"'`]\s*\d*\s*[=<>*|&^%]+\W{0,3}\d+\W{0,2}$",
+        r"^\s*['\"]?\w+['\"]?\s*(?:<>|<=>|\b(?:(?:not\s+)?(?:rlike|regexp|glob|sounds\s+like)|not\s+like|not\s+between)\b)\s*['\"]?\w+['\"]?$|^[^\"'`]*[\"'`]\s*\d*\s*[=<>*|&^%]+\W{0,3}\d+\W{0,2}$",
         short=True,
     ),
     Sign(
@@ -119,5 +124,11 @@ SQL = (
         r"\bexists\s*\(\s*select|\bhaving\s+[\w'\"]+\s*[=<>]|\border\s+by\s+\d|(?<!\.)\bexecute\s*\(|\bcreate\s+(?:function|procedure)\s+\w+",
         short=True,
     ),
-    Sign(SQLI, 5, "a condition's start", r"(?:^|['`\d)])\s*x?or\s+['\"]?\w+['\"]?\s*[!<>=]", short=True),
+    Sign(
+        SQLI,
+        5,
+        "a condition's start",
+        r"(?:^|['`])\s*x?or\s+['\"]?\w+['\"]?\s*[!<>=]+\s*['\"`\w@(]|[\d)]\s*x?or\s+['\"]?\d\w*['\"]?\s*[!<>=]",
+        short=True,
+    ),
 )

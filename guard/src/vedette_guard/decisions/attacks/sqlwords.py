@@ -59,8 +59,7 @@ PREFIXES = (
     *(f"sys.{name}" for name in words("""
         all_ columns databases database_ dm_ foreign_ indexes key_ logins objects parameters procedures schema schemas
         server_ sql_ sys tables triggers types users user_ views x$""")),
-)  # of `G`
-# fmt: skip
+)  # of `G`  # fmt: skip
 # Words that mean something together with the next one.
 FOLDED: dict[str, tuple[str, ...]] = {
     "order": ("by",), "group": ("by",), "into": ("outfile", "dumpfile"), "waitfor": ("delay", "time"),
