@@ -19,6 +19,8 @@ def phrases(text: str, behind: str = "") -> tuple[str, ...]:
 
     `behind`: the search may stand behind the last of these signs, as it does in a path; what is before stays with both.
     """
+    if text.count('"') < 4:
+        return (text,)
     first = text.rfind(behind) + 1 if behind else 0
     found = _SEARCH.fullmatch(text, first)
     if found is None:
@@ -28,4 +30,4 @@ def phrases(text: str, behind: str = "") -> tuple[str, ...]:
 
 def without_quoted(text: str) -> str:
     """Return a text with a word for each operator or word that it only quotes, as in: the "^" operator."""
-    return _QUOTED.sub("quoted", text)
+    return _QUOTED.sub("quoted", text) if "'" in text or '"' in text else text

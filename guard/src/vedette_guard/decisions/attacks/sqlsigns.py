@@ -22,7 +22,7 @@ SQL = (
         SQLI,
         5,
         "a function's start",
-        rf"^\s*(?:{_ALL_CALLS}|in|exists|default|any|all|some|values?)[\s)(/?|&.>$*\\=]{{0,6}}\(\s*$",
+        rf"^(?=[^(]{{0,60}}\()\s*(?:{_ALL_CALLS}|in|exists|default|any|all|some|values?)[\s)(/?|&.>$*\\=]{{0,6}}\(\s*$",
         short=True,
     ),
     Sign(SQLI, 5, "sleeping", r"(?<!\w\.)\bsleep\s*\((?:[\s\d\"'.+*/%()-]|div|\.to_i)*\)", short=True),
