@@ -42,7 +42,8 @@ MOST_AGENTS, LONGEST_AGENT = 1000, 500
 MOST_JUDGED = (
     100  # values of one request that may be an attempt; each takes the time of a whole ordinary request
 )
-ROUNDS = 2  # scans for the lines that pass a gate, before each line is scanned by itself
+LONG = 1000  # bytes of a piece that is scanned by itself
+ROUNDS = 3  # scans for the lines that pass a gate, before each line is scanned by itself
 NEVER: Sequence[Hit] = ()  # of a value that passed no gate
 
 
@@ -104,27 +105,36 @@ class Inspector:
         return sorted(best.values(), key=lambda one: -one.score)
 
     def _passed(self, blob: bytes) -> list[int]:
-        """Return which lines pass a gate: those of each gate's first match, until what is left of them passes none.
+        """Return which lines pass a gate: long ones are asked one by one, so that none is scanned twice, and short ones at once."""
+        lines = blob[:-1].split(b"\n")
+        passed: list[int] = []
+        short: list[int] = []
+        for number, line in enumerate(lines):
+            if len(line) <= LONG:
+                short.append(number)
+            elif self._scan(line + b"\n"):
+                passed.append(number)
+        return sorted(passed + self._short_passed(lines, short))
 
-        Nearly every request is done after two rounds; what is left of others, and all where an engine does not tell
+    def _short_passed(self, lines: list[bytes], left: list[int]) -> list[int]:
+        """Return which of these lines pass a gate: those of each gate's first match, until what is left passes none.
+
+        Nearly every request is done after one round or two; what is left of others, and all where an engine does not tell
         places, goes line by line.
         """
-        ends = self._scan.ends(blob)
-        if ends == []:
-            return []
-        lines = blob[:-1].split(b"\n")
-        left, passed = list(range(len(lines))), set[int]()
+        passed: set[int] = set()
+        ends: list[int] | None = []
         for _ in range(ROUNDS):
+            ends = self._scan.ends(_joined(lines, left)) if left else []
             if not ends:
                 break
-            behind = list(accumulate(len(lines[number]) + 1 for number in left))
+            behind = list(accumulate([len(lines[number]) + 1 for number in left]))
             hit = {left[bisect_left(behind, end)] for end in ends}
             passed |= hit
             left = [number for number in left if number not in hit]
-            ends = self._scan.ends(b"".join([lines[number] + b"\n" for number in left]))
-        if ends is None or ends:
+        if ends != []:
             passed |= {number for number in left if self._scan(lines[number] + b"\n")}
-        return sorted(passed)
+        return list(passed)
 
     def _look_closer(self, looked: Looked, cut: list[Segment]) -> Iterator[Found]:
         """Return what is found in the values of pieces that passed a gate."""
@@ -171,6 +181,10 @@ class Inspector:
     def _may_be(self, text: str) -> set[str]:
         scanned = b"=" + text.replace("\n", "\r").encode("utf-8", "surrogatepass") + b"\n"
         return {self._families[number] for number in self._scan(scanned)}
+
+
+def _joined(lines: list[bytes], numbers: list[int]) -> bytes:
+    return b"".join([lines[number] + b"\n" for number in numbers])
 
 
 def _found(part: Part, hit: Hit) -> Found:
