@@ -9,7 +9,7 @@ _SEARCH = re.compile(r"\s*\"(.+)\"\s+(?:OR|AND|NOT|[-+&|])\s+\"(.+)\"\s*", re.IG
 # Quotes right around an operator or a word, and prose around the quotes: what leaves a string stands the other way round.
 _OPERATOR = r"(?:[-+*/%^&|<>=!~@:]{1,3}|%[a-z])"
 _QUOTED = re.compile(
-    rf"(?:(?<=[\s(\[{{/,])|\A(?=\"[^\"]*\"(?:\s[A-Za-z(]|-[a-z]|[,)])|\"%[a-z]\"|\"'))(?:\"'{_OPERATOR}'\"|\"{_OPERATOR}\"|'{_OPERATOR}'"
+    rf"(?:(?<=[\s(\[{{/,])|\A(?=\"[^\"]*\"(?:\s[A-Za-z(|]|-[a-z]|[,)])|\"%[a-z]\"|\"'))(?:\"'{_OPERATOR}'\"|\"{_OPERATOR}\"|'{_OPERATOR}'"
     r"|\"[a-z_]\w*(?: \w+)?\")(?=[\s).,:;/\]}-]|\Z)"
 )
 

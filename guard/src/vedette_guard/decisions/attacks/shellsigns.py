@@ -15,7 +15,7 @@ COMMANDS = (
         RCE,
         5,
         "a command behind a separator",
-        rf"(?:[;|\r{{]|&(?!\s[a-z]+(?:\s[a-z]+){{0,3}}$)|[$<]\()\s*(?:\w+=\S*\s+)?{HONEST}(?:{BIN}(?:{NAMES})|[\"'](?:{NAMES})[\"']|[\"'](?:{NAMES})(?=\s+-))(?:\s+[-+(/$\"'.~<>|*\w]|\s*[;|&`)}}<>]|\s*$)",
+        rf"(?:[;|\r{{]|&(?!\s[a-z]+(?:\s[a-z]+){{0,3}}$)|[$<]\()\s*(?:\w+=\S*\s+)?{HONEST}(?:{BIN}(?:{NAMES})|[\"'](?:{NAMES})[\"']|[\"'](?:{NAMES})(?=\s+-))(?:\s+[-+(/$\"'.~<>|*\w]|\s*[;|&`)}}<>]|\s*$)|;\s*(?:{NAMES})['\"]\s*$",
         short=True,
     ),
     Sign(
@@ -86,6 +86,13 @@ COMMANDS = (
         5,
         "a shell that listens",
         r"/dev/(?:tcp|udp)/|\bbash\s+-i\b|\bsh\s+-i\b|\bnc\s+(?:-\w+\s+)*[\w.]+\s+\d+|-e\s+/?(?:bin/)?(?:ba|z|k)?sh\b|\b(?:ba|z|k|c|da)?sh\s+-c\b|\$shell\b|;\.?\s*\.sh(?:ell)?\s+\w",
+    ),
+    Sign(
+        RCE,
+        5,
+        "a command with a path",
+        r"^\s*(?:cat|tac|nl|od|tail|head|less|rm|ls)\s+/[\w.-]+/\S+\s*$|[;|]\s*(?:cd|ls|cat|rm|cp|mv)\s+\S+\s*;",
+        short=True,
     ),
     Sign(RCE, 5, "a command of cmd.exe", r"\bcmd(?:\.exe)?\s+/c\b", short=True),
     Sign(

@@ -42,7 +42,7 @@ _BROKEN = [
 # Between single quotes words do as operators; between double quotes they are a phrase that somebody searches.
 _SINGLE = [
     (r"s+\)*[o=i&L!]+\(*q", "an operator between quotes"),
-    (r"s+\)*[L&][nv]\)*$", "a condition behind a quote"),
+    (r"s+\)*[L&][nv]\)*(?:$|;)", "a condition behind a quote"),
 ]
 _DOUBLE = [(r"s+\)*(?:[=&]+|L[o!=(]+)\(*q", "an operator between quotes")]
 # Rules about a value that stands without quotes.
