@@ -25,12 +25,18 @@ def open_many_files() -> int:
     return min(CONNECTIONS, max(files - _OTHERS, files // 2))
 
 
+def _prompt(listening: socket.socket) -> socket.socket:
+    """Have answers leave at once on every connection that is accepted: else the end of one may wait 40 ms for an ACK."""
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
+
+
 def listen(host: str, port: int, setting: str = "port") -> socket.socket:
     """Return a listening socket; raises `ConfigError` with one clear line when the address cannot be had."""
     variable = f"VEDETTE_{setting.upper()}"
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+        return _prompt(socket.create_server(address[:2], family=family, backlog=BACKLOG))
     except socket.gaierror as error:
         raise ConfigError(f"host {host}: no such address ({error.strerror}).") from error
     except PermissionError as error:
