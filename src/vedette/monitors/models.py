@@ -34,7 +34,8 @@ class MonitorRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["project", "slug"], name="monitors_monitor_one")]
         indexes = [  # all that a list counts and orders by, so that it reads none of the configs
             models.Index(
-                fields=["project", "kind", "tags", "paused", "id", "name", "slug"], name="monitors_monitor_list"
+                fields=["project", "kind", "tags", "paused", "id", "name", "slug"],
+                name="monitors_monitor_list",
             )
         ]
 
