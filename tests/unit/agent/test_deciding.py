@@ -98,6 +98,17 @@ def test_a_slip_is_refused_with_what_was_meant(text: str, meant: str) -> None:
     assert "\x1b" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "zone", ["fe80::1%eth0; flush ruleset", "2001:db8::1%\nflush ruleset", "2001:db8::%x/64"]
+)
+def test_a_zone_never_stays_in_a_value(zone: str) -> None:
+    with pytest.raises(Invalid):
+        targets.network_of(zone)
+    assert targets.network(Target(Scope.ADDRESS, zone)) is None
+    found = targets.of_address(zone)
+    assert found is None or "%" not in found.value
+
+
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_reading_of_a_network(text: str) -> None:
     with contextlib.suppress(Invalid):

@@ -36,7 +36,7 @@ def network_of(text: str) -> Network:
     """Return the network that an address or CIDR names; raises `Invalid` with what was probably meant."""
     bare = text.strip()
     try:
-        found = ipaddress.ip_network(bare)
+        found = _parsed(bare)
     except ValueError:
         raise Invalid(_refusal(bare)) from None
     if found.prefixlen == 0:
@@ -56,7 +56,7 @@ def network(target: Target) -> Network | None:
     if target.scope not in {Scope.ADDRESS, Scope.NETWORK}:
         return None
     try:
-        return _unmapped(ipaddress.ip_network(target.value))
+        return _unmapped(_parsed(target.value))
     except ValueError:
         return None
 
@@ -73,6 +73,13 @@ def normal(target: Target) -> Target | None:
         if _single(found) and target.scope is Scope.ADDRESS
         else _target(found)
     )
+
+
+def _parsed(text: str) -> Network:
+    """Return the network a text names. An IPv6 zone may be any text at all, and Python prints it again: it is none of ours."""
+    if "%" in text:
+        raise ValueError("a zone")
+    return ipaddress.ip_network(text)
 
 
 def _single(found: Network) -> bool:
