@@ -28,11 +28,14 @@ guard = App(
     help="The policy in front of your applications: as proxy configuration, against a live site, from reports.",
 )
 certificates = App(name="certificates", help="HTTPS by Caddy in front.")
+bans = App(name="bans", help="Who is banned on this host.")
+allow = App(name="allow", help="Who is never banned on this host.")
 service = App(name="service", help="Vedette as a service of this machine.")
 
 
 _GROUPS = (
-    users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, service,
+    users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, bans, allow,
+    service,
 )  # fmt: skip
 
 
@@ -78,6 +81,7 @@ def build() -> App:
     privacy.command(f"{_V}privacy:erase", name="erase", help="Erase what is kept about one end user.")
     privacy.command(f"{_V}privacy:receipt", name="receipt", help="Show and verify a receipt.")
     _guard()
+    _ban()
     certificates.command(
         f"{_V}proxying:caddyfile", name="caddyfile", help="Print a Caddyfile that puts Caddy in front."
     )
@@ -94,6 +98,15 @@ def _guard() -> None:
         f"{_V}asvs:show", name="asvs", help="Tell which requirements of OWASP ASVS 5.0 are covered."
     )
     guard.command(f"{_V}proposing:propose", name="propose", help="Write the CSP that reports justify.")
+
+
+def _ban() -> None:
+    bans.command(f"{_V}bans:list_bans", name="list", help="List what stands, what ends first first.")
+    bans.command(f"{_V}bans:add_ban", name="add", help="Ban an address or a network.")
+    bans.command(f"{_V}bans:remove_ban", name="remove", help="Lift a ban; it does not come back by itself.")
+    allow.command(f"{_V}bans:list_allowed", name="list", help="List who is never banned.")
+    allow.command(f"{_V}bans:add_allowed", name="add", help="Never ban an address or network; lift its bans.")
+    allow.command(f"{_V}bans:remove_allowed", name="remove", help="Let it be banned again.")
 
 
 def _place() -> None:

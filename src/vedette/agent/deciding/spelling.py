@@ -12,7 +12,8 @@ LONGEST = 10 * 366 * DAY
 
 def spelled(seconds: float) -> str:
     """Return a duration in its two largest units: `10 min`, `2 h 40 min`, `7 days`."""
-    rest = max(0, round(seconds))
+    exact = 60 if seconds >= HOUR else 1  # nobody wants the seconds of hours
+    rest = max(0, round(seconds / exact) * exact)
     parts = []
     for size, one, many in ((86400, "day", "days"), (3600, "h", "h"), (60, "min", "min"), (1, "s", "s")):
         count, rest = divmod(rest, size)

@@ -69,6 +69,10 @@ class Standing:
         )
         return max(found, key=lambda one: one.until, default=None)
 
+    def about(self, target: Target, now: float) -> list[Decision]:
+        """Return the live decisions about a target."""
+        return [one for one in self._table.about(target) if one.until > now]
+
     def within(self, net: Network, now: float) -> Decision | None:
         """Return a live decision about a network that holds another one, or None."""
         found = (

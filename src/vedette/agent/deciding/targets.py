@@ -156,3 +156,10 @@ def _range(bare: str) -> str:
     except (ValueError, TypeError):
         return ""
     return " and ".join(str(net) for net in nets[:4])
+
+
+def narrow_enough(net: Network) -> None:
+    """Raise `Invalid` for a network that nobody means to ban."""
+    widest = WIDEST[net.version]
+    if net.prefixlen < widest:
+        raise Invalid(f"{net} is too wide to be banned; /{widest} is the widest.")

@@ -1,0 +1,65 @@
+"""Who is on this host now, and which addresses are its own. Read here, and given as values to what decides."""
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+# What sshd calls the process of somebody who signed in: `sshd: ada@pts/0`, `sshd: ada@notty`, `sshd-session: ada`. Before that, and
+# for the process that keeps root's rights, a word in brackets follows: `sshd: root [net]`. Who guesses passwords has an
+# established connection, too, and must not be spared for it.
+_SIGNED_IN = re.compile(r"sshd(-session)?: [^\s@\[\]]+(@[^\s\[\]]+)?")
+_MOST = 10_000
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Addresses of people's live sessions, and of this host's own interfaces."""
+
+    sessions: frozenset[str] = frozenset()
+    own: frozenset[str] = frozenset()
+
+
+def present() -> Presence:
+    """Return who is on this host now; what may not be read is left out. Costs a few milliseconds."""
+    return Presence(frozenset([*_utmp(), *_by_ssh()][:_MOST]), frozenset(_own()))
+
+
+def signed_in(command: Iterable[str]) -> bool:
+    """Tell whether a process's command line is sshd's of somebody who signed in."""
+    return _SIGNED_IN.fullmatch(" ".join(command).strip("\0 ")) is not None
+
+
+def _utmp() -> Iterator[str]:
+    """Yield where sessions that `who` lists came from; mosh and others write more behind the address."""
+    import psutil
+
+    with contextlib.suppress(OSError):
+        for session in psutil.users():
+            host = (session.host or "").split()
+            if host:
+                yield host[0]
+
+
+def _by_ssh() -> Iterator[str]:
+    """Yield the far ends of connections whose process is sshd's of somebody who signed in."""
+    import psutil
+
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.name().startswith("sshd") and signed_in(process.cmdline()):
+                ends = process.net_connections("tcp")
+                yield from (
+                    end.raddr.ip for end in ends if end.raddr and end.status == psutil.CONN_ESTABLISHED
+                )
+
+
+def _own() -> Iterator[str]:
+    import psutil
+
+    for addresses in psutil.net_if_addrs().values():
+        yield from (
+            each.address.partition("%")[0]
+            for each in addresses
+            if each.family.name in {"AF_INET", "AF_INET6"}
+        )
