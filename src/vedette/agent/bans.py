@@ -6,6 +6,7 @@ never waited for while the table is locked, as it asks for the table itself when
 
 import functools
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 from vedette.agent.book import Book
@@ -23,6 +24,7 @@ from vedette.instruments.packets.port import EnforceError, Enforcer
 from vedette.wire.agent.types import Decision, Detection, Happening, Measure, Orders, Report, Scope
 
 PRESENCE_EVERY, SYNC_EVERY = 5.0, 30.0  # seconds
+AT_ONCE = 200  # decisions of the server's that are held in one go: a few milliseconds
 Named = Iterable[tuple[Network, str]]
 
 
@@ -92,7 +94,7 @@ class Bans:
                     found += self._crowded(judge, detection, response, now)
                 taken = [one for one in found if isinstance(one, Decision)]
                 changes = [self._standing.take(one, now) for one in taken]
-            self._enforce(sum(changes, Change()), now)
+            self._enforce(Change.of(changes), now)
             for one in taken:
                 self._tell(one)
             return found
@@ -108,8 +110,10 @@ class Bans:
             ]
             self._spare({net for net, _ in self._sheltered()} - before, now)
             with self._table:
-                change = self._standing.order(orders, self._shelter, now)
+                change = self._standing.order_ends(orders, now)
             self._enforce(change, now)
+        for begin in range(0, len(orders.put), AT_ONCE):
+            self._held(orders.put[begin : begin + AT_ONCE], now)
 
     def tick(self, now: float) -> None:
         """Do what time brings, about once a second: ends, who is present, comparing, the disk."""
@@ -209,6 +213,11 @@ class Bans:
         configured = [(text, "configuration", 0.0) for text in self._configured]
         return here + configured + [(text, "the server", 0.0) for text in self._by_server]
 
+    def spared(self) -> list[tuple[str, str, float]]:
+        """Return who is never banned besides: who is signed in now, this host's own addresses, what the server and files name."""
+        with self._table:
+            return [(str(net), why, 0.0) for net, why in [*self._present, *self._fixed, *self._ordered]]
+
     def close(self, now: float) -> None:
         """Write the state file short and give everything back; bans stay enforced until they end."""
         with self._verbs, self._table:
@@ -216,6 +225,14 @@ class Bans:
             for each in self._enforcers:
                 each.close()
             self._book.close()
+
+    def _held(self, put: Sequence[Decision], now: float) -> None:
+        """Hold some of what the server ordered. Who waits for a lock to ban an attacker has its turn before the next ones."""
+        with self._verbs:
+            with self._table:
+                change = self._standing.order_holds(put, self._shelter, now)
+            self._enforce(change, now)
+        time.sleep(0.0005)
 
     def _crowded(
         self, judge: Judge, detection: Detection, response: Response, now: float

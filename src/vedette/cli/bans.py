@@ -113,7 +113,7 @@ def remove_allowed(value: str, *, state: Path | None = None, json: bool = False)
 
 
 def list_allowed(*, state: Path | None = None, json: bool = False) -> None:
-    """List who is never banned on this host: by hand, by its configuration, by the server.
+    """List who is never banned on this host: by hand, by its configuration, by the server, and who is signed in now.
 
     Parameters
     ----------

@@ -131,6 +131,9 @@ def test_who_signs_in_is_freed_and_stays_so(host: Host) -> None:
     assert host.kernel.live == {}
     assert [(one.value, one.reason) for one in host.told if isinstance(one, Lifted)] == [("198.51.100.7", "198.51.100.7 is signed in here")]  # fmt: skip
     assert host.saw("198.51.100.7", NOW + 7) == [Left("198.51.100.7 is signed in here")]
+    assert {row["network"]: row["why"] for row in host.ask("allow list").rows}[
+        "198.51.100.7/32"
+    ] == "signed in here"
     assert host.saw("2001:db8:7::1", NOW + 7) == [
         Left("2001:db8:7::/64 holds 2001:db8:7::9, which is signed in here")
     ]

@@ -1,5 +1,6 @@
 """Addresses and networks as people, logs and servers write them, brought to one form. Nothing else ever reaches a command."""
 
+import functools
 import ipaddress
 
 from vedette.agent.deciding.types import Network, Target
@@ -68,22 +69,16 @@ def normal(target: Target) -> Target | None:
     found = network(target)
     if found is None:
         return None
-    return (
-        of_address(str(found.network_address))
-        if _single(found) and target.scope is Scope.ADDRESS
-        else _target(found)
-    )
+    alone = target.scope is Scope.ADDRESS and found.version == 6 and found.prefixlen == found.max_prefixlen
+    return of_address(str(found.network_address)) if alone else _target(found)
 
 
+@functools.lru_cache(maxsize=4096)
 def _parsed(text: str) -> Network:
     """Return the network a text names. An IPv6 zone may be any text at all, and Python prints it again: it is none of ours."""
     if "%" in text:
         raise ValueError("a zone")
     return ipaddress.ip_network(text)
-
-
-def _single(found: Network) -> bool:
-    return found.prefixlen == found.max_prefixlen
 
 
 def _target(found: Network) -> Target:
