@@ -136,33 +136,36 @@ def timed(act: Callable[[], object]) -> float:
 def measured(pair: Pair, folder: Path) -> list[Figure]:
     with inside(pair.server):
         nft = Nft()
-        bans = Bans(Book(folder), [nft], origin="bench")
+    bans = Bans(Book(folder), [nft], origin="bench")
     bans.start(time.time())
-    wire = Wire(pair)
-    try:
-        dropped, took = latencies(bans, wire)
-        figures = told("detection to dropped packet", dropped, "<= 10") + told(
-            "of it deciding and enforcing", took, "<= 5"
-        )
-        live = ordered(addresses(MANY), time.time())
-        seconds = timed(lambda: bans.order(Orders(revision="1", put=live), time.time()))
-        figures.append(
-            Figure(BENCH, f"{MANY:,} ordered by the server, written, enforced", seconds, "s", "<= 10")
-        )
-        dropped, _ = latencies(bans, wire)
-        figures += told(f"detection to dropped packet beside {MANY:,}", dropped, "<= 10")
-        more = ordered(addresses(2 * MANY)[MANY:], time.time())
-        arriving = threading.Thread(target=lambda: bans.order(Orders(revision="2", put=more), time.time()))
-        arriving.start()
-        dropped, _ = latencies(bans, wire)
-        arriving.join()
-        figures += told(f"detection to dropped packet while {MANY:,} more arrive", dropped, "")
-        bans.order(Orders(revision="3", whole=True, put=live), time.time())
-    finally:
-        wire.close()
+    dropped, took = attacked(pair, bans)
+    figures = told("detection to dropped packet", dropped, "<= 10") + told(
+        "of it deciding and enforcing", took, "<= 5"
+    )
+    live = ordered(addresses(MANY), time.time())
+    seconds = timed(lambda: bans.order(Orders(revision="1", put=live), time.time()))
+    figures.append(Figure(BENCH, f"{MANY:,} ordered by the server, written, enforced", seconds, "s", "<= 10"))
     figures += many(nft, live, pair)
+    dropped, _ = attacked(pair, bans)
+    figures += told(f"detection to dropped packet beside {MANY:,}", dropped, "<= 10")
+    more = ordered(addresses(2 * MANY)[MANY:], time.time())
+    arriving = threading.Thread(target=lambda: bans.order(Orders(revision="2", put=more), time.time()))
+    arriving.start()
+    dropped, _ = attacked(pair, bans)
+    arriving.join()
+    figures += told(f"detection to dropped packet while {MANY:,} more arrive", dropped, "")
+    bans.order(Orders(revision="3", whole=True, put=live), time.time())
     bans.close(time.time())
     return [*figures, restarted(folder, pair)]
+
+
+def attacked(pair: Pair, bans: Bans) -> tuple[list[float], list[float]]:
+    """Return what `latencies` does, with an attacker who sends as long as it takes."""
+    wire = Wire(pair)
+    try:
+        return latencies(bans, wire)
+    finally:
+        wire.close()
 
 
 def many(nft: Nft, live: Sequence[Decision], pair: Pair) -> list[Figure]:

@@ -254,6 +254,12 @@ def test_a_ban_while_the_table_is_listed_is_neither_unknown_nor_missing(
     assert echo.passes("198.51.100.8")
 
 
+def test_what_is_closed_refuses(library: Nft) -> None:
+    library.close()
+    with pytest.raises(EnforceError, match="closed"):
+        library.put([ban("198.51.100.7")], time.time())
+
+
 def test_without_rights_it_says_what_is_needed(tmp_path: Path) -> None:
     with pytest.raises(EnforceError, match="CAP_NET_ADMIN"):
         raise EnforceError(libnft.refusal(b"Error: Could not process rule: Operation not permitted\n"))

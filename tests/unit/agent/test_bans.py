@@ -158,6 +158,10 @@ def test_the_servers_orders_lift_spare_and_enforce(host: Host) -> None:
         "198.51.100.8": "198.51.100.8 is in the allowlist",
         "198.51.100.9": "198.51.100.9 is spared by the server",
     }
+    host.killed_and_started(NOW + 2)
+    assert host.saw("198.51.100.8", NOW + 9) == [Left("198.51.100.8 is in the allowlist")], (
+        "while the server is away, too"
+    )
     assert host.saw("203.0.113.201") == [Left("203.0.113.201 is a trusted proxy (203.0.113.200/29)")]
 
 

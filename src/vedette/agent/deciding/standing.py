@@ -16,6 +16,7 @@ from vedette.agent.deciding.events import (
     Held,
     Rebanned,
     Remembered,
+    Spared,
     Unbanned,
     Welcomed,
 )
@@ -95,6 +96,10 @@ class Standing:
         """Return the allowlist that people keep on this host."""
         return self._table.welcome()
 
+    def spared(self) -> Spared:
+        """Return whom the server spares."""
+        return self._table.spared
+
     def take(self, decision: Decision, now: float) -> Change:
         """Let a decision taken here stand; a measure's older one about the same target is replaced."""
         target = Target(decision.scope, decision.value)
@@ -148,6 +153,11 @@ class Standing:
     def order_holds(self, put: Iterable[Decision], shelter: Shelter, now: float) -> Change:
         """Hold decisions of the server's, but none about somebody sheltered or unbanned here."""
         return Change.of(self._ordered(given, shelter, now) for given in put)
+
+    def spares(self, told: Spared) -> None:
+        """Be told by the server whom it spares; what is as it was is written down once."""
+        if told != self._table.spared:
+            self._tell([told])
 
     def welcomed(self, entry: Welcomed) -> None:
         """Put a network on this host's allowlist."""
