@@ -40,8 +40,8 @@ table inet mine {
 def ban(value: str, seconds: float = 600, **others: Any) -> Decision:
     others = {"measure": Measure.BAN, **others}
     now = time.time()
-    scope = Scope.NETWORK if "/" in value else Scope.ADDRESS
-    return Decision(id=value, scope=scope, value=value, at=now, until=now + seconds, reason="r", **others)
+    others = {"scope": Scope.NETWORK if "/" in value else Scope.ADDRESS, **others}
+    return Decision(id=value, value=value, at=now, until=now + seconds, reason="r", **others)
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +90,7 @@ def test_a_banned_source_stops_and_flows_again_after_expiry(nft: Nft, echo: Echo
             ban("198.51.100.7", 1.5),
             ban("203.0.113.5", simulated=True),
             ban("203.0.113.6", measure=Measure.NOTE),
+            ban("198.51.100.8", scope=Scope.USER),
         ],
         time.time(),
     )

@@ -17,8 +17,10 @@ from vedette.agent.deciding.events import Held, Unbanned
 from vedette.agent.deciding.types import Left, Response
 from vedette.agent.desk import Answer, Asked, Desk, ask
 from vedette.core.errors import ConfigError, Conflict, Invalid, NotFound, Unavailable
+from vedette.instruments.packets import script
 from vedette.instruments.packets.memory import Memory
-from vedette.instruments.packets.people import Presence, signed_in
+from vedette.instruments.packets.people import Presence, present, signed_in
+from vedette.instruments.packets.port import stops
 from vedette.wire.agent.types import Decision, Detection, Happening, Lifted, Measure, Orders, Report, Scope
 
 NOW = 1_764_000_000.0
@@ -93,6 +95,17 @@ def test_a_detection_is_decided_enforced_and_told(host: Host) -> None:
     host.saw("198.51.100.9", response=Response(Measure.NOTE))
     assert list(host.kernel.live) == ["198.51.100.7"], "what is simulated or a note is enforced nowhere"
     assert len(host.told) == 3
+
+
+def test_a_user_who_is_called_like_an_address_is_none(host: Host) -> None:
+    """Names are chosen by whoever signs in."""
+    (made,) = host.saw("198.51.100.7", user="203.0.113.9", response=Response(scope=Scope.USER))
+    assert isinstance(made, Decision)
+    assert (made.scope, made.value) == (Scope.USER, "203.0.113.9")
+    host.bans.sync(NOW)
+    assert host.kernel.live == {}
+    assert script.element(made.value) is not None, "its value alone would do"
+    assert not stops(made)
 
 
 def test_a_restart_keeps_ends_unbans_and_what_is_remembered(host: Host) -> None:
@@ -352,3 +365,16 @@ def test_who_signed_in_is_told_by_the_name_of_sshds_process(line: str) -> None:
 )  # fmt: skip
 def test_who_only_tries_is_not(line: str) -> None:
     assert not signed_in([line])
+
+
+def test_sessions_of_logind_are_read_and_nonsense_is_not(tmp_path: Path) -> None:
+    (tmp_path / "3").write_text("# private\nUID=1000\nSTATE=active\nREMOTE=1\nREMOTE_HOST=198.51.100.7\n")
+    (tmp_path / "4").write_text("STATE=closing\nREMOTE_HOST=198.51.100.8\n")
+    (tmp_path / "5").write_text("STATE=online\nREMOTE=0\n")
+    (tmp_path / "6").write_bytes(b"\xff\xfe=\n")
+    os.mkfifo(tmp_path / "3.ref")
+    found = present(tmp_path)
+    assert "198.51.100.7" in found.sessions
+    assert "198.51.100.8" not in found.sessions
+    assert "127.0.0.1" in found.own
+    assert present(tmp_path / "absent").own == found.own
