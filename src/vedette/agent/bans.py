@@ -159,11 +159,11 @@ class Bans:
             return decision
 
     def remove(self, text: str, *, by: str, now: float) -> tuple[list[Decision], Decision | None]:
-        """Lift what is live about an address or network, and of a network about all in it.
+        """Lift what is live about an address, a network and all in it, `user:NAME` or `key:NAME`.
 
         Return what was lifted, and a decision about a network around it that still stands. Raises `Invalid`.
         """
-        target = targets.of_text(text)
+        target = targets.of_words(text)
         net = targets.network(target)
         with self._verbs:
             with self._table:

@@ -106,6 +106,10 @@ def test_a_user_who_is_called_like_an_address_is_none(host: Host) -> None:
     assert host.kernel.live == {}
     assert script.element(made.value) is not None, "its value alone would do"
     assert not stops(made)
+    assert "Nothing stood" in host.ask("bans remove", "203.0.113.9").text
+    assert host.ask("bans remove", "user:203.0.113.9").text.startswith("203.0.113.9 is free")
+    with pytest.raises(Invalid, match="1 to 200 characters"):
+        host.ask("bans remove", "user:")
 
 
 def test_a_restart_keeps_ends_unbans_and_what_is_remembered(host: Host) -> None:
@@ -348,6 +352,8 @@ def test_a_desk_that_a_killed_agent_left_is_taken_over(tmp_path: Path) -> None:
     made.close()
     with pytest.raises(Unavailable, match="cannot be made"):
         Desk(tmp_path / "absent", lambda _: Answer())
+    with pytest.raises(Unavailable, match="cannot be spoken with"):
+        ask(tmp_path / ("x" * 120), Asked(verb="x"))
 
 
 @pytest.mark.parametrize(

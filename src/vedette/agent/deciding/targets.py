@@ -33,6 +33,17 @@ def of_text(text: str) -> Target:
     return of_address(text) or _target(network_of(text))
 
 
+def of_words(text: str) -> Target:
+    """Return the target that a person names: as `of_text`, or `user:NAME`, `key:NAME`; raises `Invalid`."""
+    scope, colon, value = text.partition(":")
+    if colon and scope in {Scope.USER, Scope.KEY}:
+        found = normal(Target(Scope(scope), value))
+        if found is None:
+            raise Invalid(f"A {scope} has 1 to 200 characters, all of them printable.")
+        return found
+    return of_text(text)
+
+
 def network_of(text: str) -> Network:
     """Return the network that an address or CIDR names; raises `Invalid` with what was probably meant."""
     bare = text.strip()
