@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -11,8 +12,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 CLONE_NEWNET = 0x4000_0000
+NETNS = Path("/run/netns")
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -29,7 +32,7 @@ def ip(*words: str) -> None:
 def inside(name: str) -> Iterator[None]:
     """Move this thread into a namespace: what opens a socket here opens it there, and keeps it afterwards."""
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    there = os.open(f"/run/netns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+    there = os.open(NETNS / name, os.O_RDONLY | os.O_CLOEXEC)
     try:
         _set(there)
         yield
@@ -64,7 +67,8 @@ class Pair:
 @contextlib.contextmanager
 def pair() -> Iterator[Pair]:
     """Make two hosts joined by veth, and remove them."""
-    token = secrets.token_hex(3)
+    _sweep()
+    token = f"{os.getpid():x}-{secrets.token_hex(2)}"
     made = Pair(f"vd{token}s", f"vd{token}c")
     try:
         ip("netns", "add", made.server)
@@ -90,6 +94,15 @@ def pair() -> Iterator[Pair]:
         yield made
     finally:
         for name in (made.server, made.client):
+            subprocess.run(["/usr/sbin/ip", "netns", "delete", name], check=False, capture_output=True)
+
+
+def _sweep() -> None:
+    """Remove what was left by a run that was killed: names begin with the number of the process that made them."""
+    names = (path.name for path in NETNS.iterdir()) if NETNS.is_dir() else ()
+    for name in list(names):
+        found = re.fullmatch(r"vd([0-9a-f]+)-[0-9a-f]{4}[sc]", name)
+        if found is not None and not Path(f"/proc/{int(found[1], 16)}").exists():
             subprocess.run(["/usr/sbin/ip", "netns", "delete", name], check=False, capture_output=True)
 
 
