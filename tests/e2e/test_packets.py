@@ -145,6 +145,19 @@ def test_open_connections_of_a_banned_address_stop(library: Nft, pair: Pair) -> 
         assert server.recv(100) == b"after", "TCP sends it again"
 
 
+@pytest.mark.deep
+def test_what_is_forwarded_stops_too(library: Nft, pair: Pair) -> None:
+    with netns.behind(pair) as container:
+        inner = Echo(pair, container)
+        try:
+            assert until(lambda: inner.passes("198.51.100.7", to="192.0.2.2"))
+            library.put([ban("198.51.100.7")], time.time())
+            assert not inner.passes("198.51.100.7", to="192.0.2.2")
+            assert inner.passes("198.51.100.8", to="192.0.2.2")
+        finally:
+            inner.close()
+
+
 def test_no_table_but_ours_is_touched(library: Nft, pair: Pair, make: Any) -> None:
     pair.nft("-f", "-", text=FOREIGN)
     before = pair.nft("list", "table", "inet", "mine")
