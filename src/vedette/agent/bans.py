@@ -122,6 +122,7 @@ class Bans:
             with self._table:
                 self._book.settle(len(self._standing), lambda: self._standing.facts(now))
             self._note("state", self._book.trouble, now)
+        self._book.flush()
         if self._unwell.keys() - {"state"} or not self._synced <= now < self._synced + SYNC_EVERY:
             self.sync(now)
 
