@@ -40,8 +40,8 @@ table inet mine {
 def ban(value: str, seconds: float = 600, **others: Any) -> Decision:
     others = {"measure": Measure.BAN, **others}
     now = time.time()
-    scope = Scope.NETWORK if "/" in value else Scope.ADDRESS
-    return Decision(id=value, scope=scope, value=value, at=now, until=now + seconds, reason="r", **others)
+    others = {"scope": Scope.NETWORK if "/" in value else Scope.ADDRESS, **others}
+    return Decision(id=value, value=value, at=now, until=now + seconds, reason="r", **others)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def echo(pair: Pair) -> Iterator[Echo]:
     made.close()
 
 
-@pytest.fixture(params=["library", "program"])
+@pytest.fixture(params=["library", pytest.param("program", marks=pytest.mark.deep)])
 def make(request: pytest.FixtureRequest) -> Any:
     return libnft.opened if request.param == "library" else lambda: Program("/usr/sbin/nft")
 
@@ -90,6 +90,7 @@ def test_a_banned_source_stops_and_flows_again_after_expiry(nft: Nft, echo: Echo
             ban("198.51.100.7", 1.5),
             ban("203.0.113.5", simulated=True),
             ban("203.0.113.6", measure=Measure.NOTE),
+            ban("198.51.100.8", scope=Scope.USER),
         ],
         time.time(),
     )
@@ -108,12 +109,14 @@ def test_networks_and_every_address_of_a_64_stop(nft: Nft, echo: Echo) -> None:
     assert not echo.passes("203.0.113.5"), "it is banned for itself"
 
 
+@pytest.mark.deep
 def test_one_address_of_ipv6_and_a_wide_network(library: Nft, echo: Echo) -> None:
     library.put([ban("2001:db8:0:7::2/128"), ban("203.0.0.0/16")], time.time())
     assert not any(map(echo.passes, ("2001:db8:0:7::2", "203.0.113.5")))
     assert echo.passes("2001:db8:0:7::1")
 
 
+@pytest.mark.deep
 def test_a_later_or_earlier_end_replaces_the_one_there(library: Nft, echo: Echo) -> None:
     library.put([ban("198.51.100.7", 1)], time.time())
     library.put([ban("198.51.100.7", 600), ban("198.51.100.8", 600)], time.time())
@@ -142,6 +145,19 @@ def test_open_connections_of_a_banned_address_stop(library: Nft, pair: Pair) -> 
         assert server.recv(100) == b"after", "TCP sends it again"
 
 
+@pytest.mark.deep
+def test_what_is_forwarded_stops_too(library: Nft, pair: Pair) -> None:
+    with netns.behind(pair) as container:
+        inner = Echo(pair, container)
+        try:
+            assert until(lambda: inner.passes("198.51.100.7", to="192.0.2.2"))
+            library.put([ban("198.51.100.7")], time.time())
+            assert not inner.passes("198.51.100.7", to="192.0.2.2")
+            assert inner.passes("198.51.100.8", to="192.0.2.2")
+        finally:
+            inner.close()
+
+
 def test_no_table_but_ours_is_touched(library: Nft, pair: Pair, make: Any) -> None:
     pair.nft("-f", "-", text=FOREIGN)
     before = pair.nft("list", "table", "inet", "mine")
@@ -159,15 +175,21 @@ def test_no_table_but_ours_is_touched(library: Nft, pair: Pair, make: Any) -> No
 @pytest.mark.parametrize(
     "harm",
     [
-        "flush ruleset",
+        pytest.param("flush ruleset", marks=pytest.mark.deep),
         "delete table inet vedette",
-        "flush set inet vedette banned4",
+        pytest.param("flush set inet vedette banned4", marks=pytest.mark.deep),
         "flush chain inet vedette input",
-        "insert rule inet vedette input accept",
-        "add set inet vedette mine { type ipv4_addr; }",
-        "add chain inet vedette forward { policy drop; }",
-        "delete table inet vedette\nadd table inet vedette\nadd set inet vedette banned4 { type ipv4_addr; flags interval; }",
-        "delete table inet vedette\nadd table inet vedette\nadd chain inet vedette input { type filter hook input priority 0; }",
+        pytest.param("insert rule inet vedette input accept", marks=pytest.mark.deep),
+        pytest.param("add set inet vedette mine { type ipv4_addr; }", marks=pytest.mark.deep),
+        pytest.param("add chain inet vedette forward { policy drop; }", marks=pytest.mark.deep),
+        pytest.param(
+            "delete table inet vedette\nadd table inet vedette\nadd set inet vedette banned4 { type ipv4_addr; flags interval; }",
+            marks=pytest.mark.deep,
+        ),
+        pytest.param(
+            "delete table inet vedette\nadd table inet vedette\nadd chain inet vedette input { type filter hook input priority 0; }",
+            marks=pytest.mark.deep,
+        ),
     ],
 )
 def test_what_somebody_changed_in_our_table_is_put_back_and_told(
@@ -185,6 +207,7 @@ def test_what_somebody_changed_in_our_table_is_put_back_and_told(
     assert not library.sync(lambda: live, time.time()).anything
 
 
+@pytest.mark.deep
 def test_what_is_there_is_compared_element_by_element(library: Nft, pair: Pair, echo: Echo) -> None:
     pair.nft(
         "add element inet vedette banned4 { 203.0.113.5, 203.0.113.6 timeout 1h, 198.51.100.7 timeout 1h }"
@@ -196,6 +219,7 @@ def test_what_is_there_is_compared_element_by_element(library: Nft, pair: Pair, 
     assert not any(map(echo.passes, ("203.0.113.6", "198.51.100.7", "198.51.100.8")))
 
 
+@pytest.mark.deep
 def test_what_is_dropped_is_counted(library: Nft, echo: Echo) -> None:
     live = [ban("198.51.100.7"), ban("203.0.113.0/24")]
     library.put(live, time.time())
@@ -204,6 +228,7 @@ def test_what_is_dropped_is_counted(library: Nft, echo: Echo) -> None:
     assert library.dropped[0] >= 2
 
 
+@pytest.mark.deep
 def test_fifty_thousand_are_one_transaction_and_come_back(library: Nft, pair: Pair, echo: Echo) -> None:
     first = int(ipaddress.IPv4Address("23.0.0.0"))
     live = [ban(str(ipaddress.IPv4Address(first + 7 * n))) for n in range(49_998)]
@@ -220,6 +245,7 @@ def test_fifty_thousand_are_one_transaction_and_come_back(library: Nft, pair: Pa
     assert echo.passes("203.0.113.5")
 
 
+@pytest.mark.deep
 def test_a_ban_while_the_table_is_listed_is_neither_unknown_nor_missing(
     library: Nft, pair: Pair, echo: Echo
 ) -> None:
@@ -252,6 +278,12 @@ def test_a_ban_while_the_table_is_listed_is_neither_unknown_nor_missing(
     assert not library.sync(asked, time.time()).anything
     assert not echo.passes("203.0.113.5")
     assert echo.passes("198.51.100.8")
+
+
+def test_what_is_closed_refuses(library: Nft) -> None:
+    library.close()
+    with pytest.raises(EnforceError, match="closed"):
+        library.put([ban("198.51.100.7")], time.time())
 
 
 def test_without_rights_it_says_what_is_needed(tmp_path: Path) -> None:

@@ -108,6 +108,7 @@ def test_a_file_that_nginx_refuses_is_taken_back(tmp_path: Path) -> None:
     assert (tmp_path / "geo.conf").read_text() == "# before\n"
 
 
+@pytest.mark.deep
 def test_caddy_refuses_whom_its_file_names(tmp_path: Path, running: list[subprocess.Popen[bytes]]) -> None:
     port, admin = free_port(), free_port()
     conf, snippet = tmp_path / "Caddyfile", tmp_path / "caddy.conf"

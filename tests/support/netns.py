@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -11,8 +12,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 CLONE_NEWNET = 0x4000_0000
+NETNS = Path("/run/netns")
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -29,7 +32,7 @@ def ip(*words: str) -> None:
 def inside(name: str) -> Iterator[None]:
     """Move this thread into a namespace: what opens a socket here opens it there, and keeps it afterwards."""
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-    there = os.open(f"/run/netns/{name}", os.O_RDONLY | os.O_CLOEXEC)
+    there = os.open(NETNS / name, os.O_RDONLY | os.O_CLOEXEC)
     try:
         _set(there)
         yield
@@ -64,7 +67,8 @@ class Pair:
 @contextlib.contextmanager
 def pair() -> Iterator[Pair]:
     """Make two hosts joined by veth, and remove them."""
-    token = secrets.token_hex(3)
+    _sweep()
+    token = f"{os.getpid():x}-{secrets.token_hex(2)}"
     made = Pair(f"vd{token}s", f"vd{token}c")
     try:
         ip("netns", "add", made.server)
@@ -93,6 +97,47 @@ def pair() -> Iterator[Pair]:
             subprocess.run(["/usr/sbin/ip", "netns", "delete", name], check=False, capture_output=True)
 
 
+@contextlib.contextmanager
+def behind(pair: Pair) -> Iterator[str]:
+    """Put a host behind the server, which forwards to it: 192.0.2.2, as a container is. Return its namespace."""
+    name, device = f"{pair.server[:-1]}i", f"v{pair.server[2:-1]}"
+    try:
+        ip("netns", "add", name)
+        ip(
+            "link",
+            "add",
+            f"{device}o",
+            "netns",
+            pair.server,
+            "type",
+            "veth",
+            "peer",
+            f"{device}i",
+            "netns",
+            name,
+        )
+        ip("-n", pair.server, "addr", "add", "192.0.2.1/24", "dev", f"{device}o")
+        ip("-n", pair.server, "link", "set", f"{device}o", "up")
+        ip("-n", name, "addr", "add", "192.0.2.2/24", "dev", f"{device}i")
+        ip("-n", name, "link", "set", f"{device}i", "up")
+        ip("-n", name, "route", "add", "default", "via", "192.0.2.1")
+        ip("-n", pair.client, "route", "add", "192.0.2.0/24", "via", pair.server4)
+        with inside(pair.server):
+            Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+        yield name
+    finally:
+        subprocess.run(["/usr/sbin/ip", "netns", "delete", name], check=False, capture_output=True)
+
+
+def _sweep() -> None:
+    """Remove what was left by a run that was killed: names begin with the number of the process that made them."""
+    names = (path.name for path in NETNS.iterdir()) if NETNS.is_dir() else ()
+    for name in list(names):
+        found = re.fullmatch(r"vd([0-9a-f]+)-[0-9a-f]{4}[sci]", name)
+        if found is not None and not Path(f"/proc/{int(found[1], 16)}").exists():
+            subprocess.run(["/usr/sbin/ip", "netns", "delete", name], check=False, capture_output=True)
+
+
 def _address(name: str, device: str, fours: tuple[str, ...], sixes: tuple[str, ...]) -> None:
     for number in fours:
         ip("-n", name, "addr", "add", f"{number}/{24 if number.startswith('198') else 32}", "dev", device)
@@ -105,18 +150,16 @@ def _address(name: str, device: str, fours: tuple[str, ...], sixes: tuple[str, .
 class Echo:
     """A UDP port of the server that answers: whether an address gets through is one packet there and back."""
 
-    def __init__(self, pair: Pair) -> None:
+    def __init__(self, pair: Pair, name: str = "") -> None:
         self._pair = pair
-        with inside(pair.server):
+        with inside(name or pair.server):
             self._socket = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
             self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             self._socket.bind(("::", 7))
         self._thread = threading.Thread(target=self._answer, daemon=True)
         self._thread.start()
-        for client in (
-            *pair.clients4,
-            *pair.clients6,
-        ):  # who has not met yet asks for each other's address first
+        # Who has not met yet asks for each other's address first.
+        for client in () if name else (*pair.clients4, *pair.clients6):
             assert until(lambda client=client: self.passes(client)), f"{client} does not get through"
 
     def _answer(self) -> None:
@@ -130,13 +173,13 @@ class Echo:
         self._socket.close()
         self._thread.join(5)
 
-    def passes(self, client: str, wait: float = 0.15) -> bool:
-        """Send a packet from an address of the client, and tell whether it is answered."""
+    def passes(self, client: str, wait: float = 0.15, to: str = "") -> bool:
+        """Send a packet from an address of the client to the server or another host, and tell whether it is answered."""
         family = socket.AF_INET6 if ":" in client else socket.AF_INET
         with inside(self._pair.client), socket.socket(family, socket.SOCK_DGRAM) as asking:
             asking.bind((client, 0))
             asking.settimeout(wait)
-            asking.sendto(b"?", (self._pair.server6 if ":" in client else self._pair.server4, 7))
+            asking.sendto(b"?", (to or (self._pair.server6 if ":" in client else self._pair.server4), 7))
             try:
                 return asking.recv(100) == b"?"
             except TimeoutError:

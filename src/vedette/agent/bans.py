@@ -6,10 +6,11 @@ never waited for while the table is locked, as it asks for the table itself when
 
 import functools
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 from vedette.agent.book import Book
-from vedette.agent.deciding.events import Welcomed
+from vedette.agent.deciding.events import Spared, Welcomed
 from vedette.agent.deciding.judging import Judge
 from vedette.agent.deciding.standing import Standing
 from vedette.core.ids import new_id
@@ -19,10 +20,11 @@ from vedette.wire.agent.deciding import sparing, targets
 from vedette.wire.agent.deciding.crowding import Crowd
 from vedette.wire.agent.deciding.networks import Networks
 from vedette.wire.agent.deciding.sparing import Shelter
-from vedette.wire.agent.deciding.types import Change, Left, Network, Response, Target
+from vedette.wire.agent.deciding.types import Change, Left, Network, Response
 from vedette.wire.agent.types import Decision, Detection, Happening, Measure, Orders, Report, Scope
 
 PRESENCE_EVERY, SYNC_EVERY = 5.0, 30.0  # seconds
+AT_ONCE = 50  # decisions of the server's that are held in one go: a few milliseconds
 Named = Iterable[tuple[Network, str]]
 
 
@@ -49,12 +51,7 @@ class Bans:
         self._people = people
         self._configured = tuple(allow)
         sparing.allowlist(self._configured, "allow")
-        self._by_server: tuple[str, ...] = ()
-        self._fixed, self._ordered, self._present = (
-            list(never),
-            list[tuple[Network, str]](),
-            list[tuple[Network, str]](),
-        )
+        self._fixed, self._present = list(never), list[tuple[Network, str]]()
         self._verbs, self._table = threading.RLock(), threading.RLock()
         self._standing, self._crowd, self._shelter = Standing(heard=book.write), Crowd(), Shelter()
         self._looked = self._synced = float("-inf")
@@ -92,7 +89,7 @@ class Bans:
                     found += self._crowded(judge, detection, response, now)
                 taken = [one for one in found if isinstance(one, Decision)]
                 changes = [self._standing.take(one, now) for one in taken]
-            self._enforce(sum(changes, Change()), now)
+            self._enforce(Change.of(changes), now)
             for one in taken:
                 self._tell(one)
             return found
@@ -101,15 +98,14 @@ class Bans:
         """Do what the server orders: who is allowed and never banned first, then what to lift and what to enforce."""
         with self._verbs:
             before = {net for net, _ in self._sheltered()}
-            self._by_server = orders.allow
-            self._ordered = [
-                *sparing.addresses(orders.never, "spared by the server"),
-                *sparing.addresses(orders.trusted_proxies, "a trusted proxy"),
-            ]
+            with self._table:
+                self._standing.spares(Spared(orders.allow, orders.never, orders.trusted_proxies))
             self._spare({net for net, _ in self._sheltered()} - before, now)
             with self._table:
-                change = self._standing.order(orders, self._shelter, now)
+                change = self._standing.order_ends(orders, now)
             self._enforce(change, now)
+        for begin in range(0, len(orders.put), AT_ONCE):
+            self._held(orders.put[begin : begin + AT_ONCE], now)
 
     def tick(self, now: float) -> None:
         """Do what time brings, about once a second: ends, who is present, comparing, the disk."""
@@ -126,6 +122,7 @@ class Bans:
             with self._table:
                 self._book.settle(len(self._standing), lambda: self._standing.facts(now))
             self._note("state", self._book.trouble, now)
+        self._book.flush()
         if self._unwell.keys() - {"state"} or not self._synced <= now < self._synced + SYNC_EVERY:
             self.sync(now)
 
@@ -163,18 +160,16 @@ class Bans:
             return decision
 
     def remove(self, text: str, *, by: str, now: float) -> tuple[list[Decision], Decision | None]:
-        """Lift what is live about an address or network, and of a network about all in it.
+        """Lift what is live about an address, a network and all in it, `user:NAME` or `key:NAME`.
 
         Return what was lifted, and a decision about a network around it that still stands. Raises `Invalid`.
         """
-        target = targets.of_text(text)
+        target = targets.of_words(text)
         net = targets.network(target)
         with self._verbs:
             with self._table:
                 found = self._standing.targets_in(target)
-                live = [
-                    one for one in self._standing.listed(now) if Target(one.scope, one.value) in set(found)
-                ]
+                live = [one for each in found for one in self._standing.about(each, now)]
                 change = self._standing.unban(found, f"{by} lifted it", now)
                 around = self._standing.within(net, now) if net is not None else None
             self._enforce(change, now)
@@ -207,7 +202,12 @@ class Bans:
         with self._table:
             here = [(one.network, one.note, one.at) for one in self._standing.welcome()]
         configured = [(text, "configuration", 0.0) for text in self._configured]
-        return here + configured + [(text, "the server", 0.0) for text in self._by_server]
+        return here + configured + [(text, "the server", 0.0) for text in self._standing.spared().allow]
+
+    def spared(self) -> list[tuple[str, str, float]]:
+        """Return who is never banned besides: who is signed in now, this host's own addresses, what the server and files name."""
+        with self._table:
+            return [(str(net), why, 0.0) for net, why in self._never()]
 
     def close(self, now: float) -> None:
         """Write the state file short and give everything back; bans stay enforced until they end."""
@@ -216,6 +216,14 @@ class Bans:
             for each in self._enforcers:
                 each.close()
             self._book.close()
+
+    def _held(self, put: Sequence[Decision], now: float) -> None:
+        """Hold some of what the server ordered. Who waits for a lock to ban an attacker has its turn before the next ones."""
+        with self._verbs:
+            with self._table:
+                change = self._standing.order_holds(put, self._shelter, now)
+            self._enforce(change, now)
+        time.sleep(0.0005)
 
     def _crowded(
         self, judge: Judge, detection: Detection, response: Response, now: float
@@ -232,13 +240,22 @@ class Bans:
             *sparing.addresses(found.own, "this host's own"),
         ]
 
+    def _never(self) -> list[tuple[Network, str]]:
+        told = self._standing.spared()
+        return [
+            *self._present,
+            *self._fixed,
+            *sparing.addresses(told.never, "spared by the server"),
+            *sparing.addresses(told.proxies, "a trusted proxy"),
+        ]
+
     def _sheltered(self) -> list[tuple[Network, str]]:
         allowed = sparing.addresses([text for text, _, _ in self.welcome()], "allowed")
-        return [*allowed, *self._fixed, *self._ordered, *self._present]
+        return [*allowed, *self._never()]
 
     def _sheltering(self) -> Shelter:
         allowed = sparing.addresses([text for text, _, _ in self.welcome()], "allowed")
-        return Shelter(Networks(allowed), Networks([*self._present, *self._fixed, *self._ordered]))
+        return Shelter(Networks(allowed), Networks(self._never()))
 
     def _spare(self, nets: Iterable[Network], now: float) -> Change:
         """Shelter who is to be sheltered now, and lift what is live about the new ones."""

@@ -63,17 +63,21 @@ class Book:
             )
 
     def settle(self, live: int, facts: Callable[[], Iterable[Event]]) -> None:
-        """Bring what was written to the disk; shorten the file once it holds much that is over, or after trouble."""
-        try:
-            if self.trouble or self._lines > 2 * live + SLACK:
+        """Shorten the file once it holds much that is over, or after trouble. Nobody may write meanwhile."""
+        if self.trouble or self._lines > 2 * live + SLACK:
+            try:
                 self.shorten(facts())
-            elif self._dirty and self._out is not None:
-                os.fdatasync(self._out)
+            except OSError as error:
+                self.trouble = (
+                    f"{self._path} cannot be written: {error.strerror}; bans hold until this agent ends."
+                )
+
+    def flush(self) -> None:
+        """Bring what was written to the disk, however long that takes: others may write meanwhile, but not settle or close."""
+        if self._dirty and self._out is not None:
             self._dirty = False
-        except OSError as error:
-            self.trouble = (
-                f"{self._path} cannot be written: {error.strerror}; bans hold until this agent ends."
-            )
+            with contextlib.suppress(OSError):  # the next write says why
+                os.fdatasync(self._out)
 
     def shorten(self, facts: Iterable[Event]) -> None:
         """Write the file anew with the fewest events; the old one stays whole until then."""

@@ -95,6 +95,8 @@ def ask(folder: Path, asked: Asked) -> Answer | None:
             raise Invalid(
                 f"{folder / NAME}: only root and the agent's user may speak with it; try sudo."
             ) from None
+        except OSError as error:
+            raise Unavailable(f"{folder / NAME} cannot be spoken with: {error}.") from None
         try:
             caller.sendall(msgspec.json.encode(asked) + b"\n")
             answer = msgspec.json.decode(_line(caller, most=1 << 30), type=Answer)

@@ -66,9 +66,10 @@ def _disallow(bans: Bans, asked: Asked, now: float) -> Answer:  # noqa: ARG001 -
 
 def _allowed(bans: Bans, asked: Asked, now: float) -> Answer:  # noqa: ARG001 - one shape for all
     found: list[dict[str, str | float | bool]] = [
-        {"network": text, "why": why, "since": iso(at) if at else ""} for text, why, at in bans.welcome()
+        {"network": text, "why": why, "since": iso(at) if at else ""}
+        for text, why, at in [*bans.welcome(), *bans.spared()]
     ]
-    return Answer(text=f"{len(found)} allowed", rows=tuple(found))
+    return Answer(text=f"{len(found)} never banned", rows=tuple(found))
 
 
 def _row(one: Decision, now: float) -> dict[str, str | float | bool]:

@@ -65,7 +65,7 @@ def remove_ban(value: str, *, state: Path | None = None, json: bool = False) -> 
     Parameters
     ----------
     value
-        203.0.113.7, 203.0.113.0/24, 2001:db8:1:2::/64
+        203.0.113.7, 203.0.113.0/24, 2001:db8:1:2::/64; user:NAME, key:NAME
     state
         The agent's folder; /var/lib/vedette-agent without this.
     json
@@ -113,7 +113,7 @@ def remove_allowed(value: str, *, state: Path | None = None, json: bool = False)
 
 
 def list_allowed(*, state: Path | None = None, json: bool = False) -> None:
-    """List who is never banned on this host: by hand, by its configuration, by the server.
+    """List who is never banned on this host: by hand, by its configuration, by the server, and who is signed in now.
 
     Parameters
     ----------

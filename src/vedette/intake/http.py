@@ -27,7 +27,7 @@ from vedette.intake.loading import LoaderDoor
 from vedette.intake.paths import Door, Route, match
 from vedette.intake.pinging import PingDoor
 from vedette.intake.ports import HookBook, KeyRing, PingRing, ProjectKey, TokenDesk, Usage
-from vedette.intake.sorting import Sorted, Sorter
+from vedette.intake.sorting import Sorted, Sorter, reports
 from vedette.intake.uploads import Form, Upload, Uploads
 from vedette.plumbing.files.port import Files
 from vedette.plumbing.log.port import EventLog
@@ -273,9 +273,7 @@ class Intake:
             ("event", _of(common, payload, one.event_id, (*one.notes, *item.notes)))
             for payload, one, item in zip(payloads, chosen, found.events, strict=True)
         ]
-        deliveries += [
-            (guarding.TYPE, _of(common, told, at)) for at, told in told_by_guards(payloads, chosen)
-        ]
+        deliveries += [(guarding.TYPE, _of(common, told, at)) for at, told in reports(payloads, chosen)]
         deliveries += [(item.type, _of(common, item.payload, answer_id)) for item in found.others]
         try:
             named = bool(chosen) or event_ids.normal(arrived.header.event_id) is not None

@@ -6,9 +6,9 @@ import msgspec
 
 from vedette.intake.admission import Gate, rate_limits
 from vedette.intake.answers import RateLimited
+from vedette.intake.event_ids import Chosen
 from vedette.intake.limits import Limits
 from vedette.intake.ports import ProjectKey, Usage
-from vedette.intake.event_ids import Chosen
 from vedette.wire import guarding, vitals
 from vedette.wire.envelope import Item
 from vedette.wire.items import ATTACHMENTS_AN_EVENT, category, limit
@@ -94,9 +94,7 @@ class Sorter:
         return None
 
 
-def told_by_guards(
-    payloads: Sequence[bytes | bytearray], chosen: Sequence[Chosen]
-) -> Iterator[tuple[str, bytes]]:
+def reports(payloads: Sequence[bytes | bytearray], chosen: Sequence[Chosen]) -> Iterator[tuple[str, bytes]]:
     """Yield the id of each event that a guard told, and what of it counts for bans."""
     for payload, one in zip(payloads, chosen, strict=True):
         if told := guarding.brief(payload):

@@ -15,8 +15,10 @@ from vedette.agent.book import NAME, Book
 from vedette.agent.deciding.events import Held, Unbanned
 from vedette.agent.desk import Answer, Asked, Desk, ask
 from vedette.core.errors import ConfigError, Conflict, Invalid, NotFound, Unavailable
+from vedette.instruments.packets import script
 from vedette.instruments.packets.memory import Memory
-from vedette.instruments.packets.people import Presence, signed_in
+from vedette.instruments.packets.people import Presence, present, signed_in
+from vedette.instruments.packets.port import stops
 from vedette.wire.agent.deciding import sparing
 from vedette.wire.agent.deciding.types import Left, Response
 from vedette.wire.agent.types import Decision, Detection, Happening, Lifted, Measure, Orders, Report, Scope
@@ -95,6 +97,21 @@ def test_a_detection_is_decided_enforced_and_told(host: Host) -> None:
     assert len(host.told) == 3
 
 
+def test_a_user_who_is_called_like_an_address_is_none(host: Host) -> None:
+    """Names are chosen by whoever signs in."""
+    (made,) = host.saw("198.51.100.7", user="203.0.113.9", response=Response(scope=Scope.USER))
+    assert isinstance(made, Decision)
+    assert (made.scope, made.value) == (Scope.USER, "203.0.113.9")
+    host.bans.sync(NOW)
+    assert host.kernel.live == {}
+    assert script.element(made.value) is not None, "its value alone would do"
+    assert not stops(made)
+    assert "Nothing stood" in host.ask("bans remove", "203.0.113.9").text
+    assert host.ask("bans remove", "user:203.0.113.9").text.startswith("203.0.113.9 is free")
+    with pytest.raises(Invalid, match="1 to 200 characters"):
+        host.ask("bans remove", "user:")
+
+
 def test_a_restart_keeps_ends_unbans_and_what_is_remembered(host: Host) -> None:
     host.saw("198.51.100.7")
     host.saw("198.51.100.8")
@@ -131,6 +148,9 @@ def test_who_signs_in_is_freed_and_stays_so(host: Host) -> None:
     assert host.kernel.live == {}
     assert [(one.value, one.reason) for one in host.told if isinstance(one, Lifted)] == [("198.51.100.7", "198.51.100.7 is signed in here")]  # fmt: skip
     assert host.saw("198.51.100.7", NOW + 7) == [Left("198.51.100.7 is signed in here")]
+    assert {row["network"]: row["why"] for row in host.ask("allow list").rows}[
+        "198.51.100.7/32"
+    ] == "signed in here"
     assert host.saw("2001:db8:7::1", NOW + 7) == [
         Left("2001:db8:7::/64 holds 2001:db8:7::9, which is signed in here")
     ]
@@ -155,6 +175,10 @@ def test_the_servers_orders_lift_spare_and_enforce(host: Host) -> None:
         "198.51.100.8": "198.51.100.8 is in the allowlist",
         "198.51.100.9": "198.51.100.9 is spared by the server",
     }
+    host.killed_and_started(NOW + 2)
+    assert host.saw("198.51.100.8", NOW + 9) == [Left("198.51.100.8 is in the allowlist")], (
+        "while the server is away, too"
+    )
     assert host.saw("203.0.113.201") == [Left("203.0.113.201 is a trusted proxy (203.0.113.200/29)")]
 
 
@@ -328,6 +352,8 @@ def test_a_desk_that_a_killed_agent_left_is_taken_over(tmp_path: Path) -> None:
     made.close()
     with pytest.raises(Unavailable, match="cannot be made"):
         Desk(tmp_path / "absent", lambda _: Answer())
+    with pytest.raises(Unavailable, match="cannot be spoken with"):
+        ask(tmp_path / ("x" * 120), Asked(verb="x"))
 
 
 @pytest.mark.parametrize(
@@ -345,3 +371,16 @@ def test_who_signed_in_is_told_by_the_name_of_sshds_process(line: str) -> None:
 )  # fmt: skip
 def test_who_only_tries_is_not(line: str) -> None:
     assert not signed_in([line])
+
+
+def test_sessions_of_logind_are_read_and_nonsense_is_not(tmp_path: Path) -> None:
+    (tmp_path / "3").write_text("# private\nUID=1000\nSTATE=active\nREMOTE=1\nREMOTE_HOST=198.51.100.7\n")
+    (tmp_path / "4").write_text("STATE=closing\nREMOTE_HOST=198.51.100.8\n")
+    (tmp_path / "5").write_text("STATE=online\nREMOTE=0\n")
+    (tmp_path / "6").write_bytes(b"\xff\xfe=\n")
+    os.mkfifo(tmp_path / "3.ref")
+    found = present(tmp_path)
+    assert "198.51.100.7" in found.sessions
+    assert "198.51.100.8" not in found.sessions
+    assert "127.0.0.1" in found.own
+    assert present(tmp_path / "absent").own == found.own

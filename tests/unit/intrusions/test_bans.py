@@ -111,7 +111,9 @@ def test_an_unban_stays_until_lines_are_later(judges: Judges, clock: ManualClock
     old = detection(NOW + 70, id="old", first_at=NOW + 10)
     tell(judges, old, decision(NOW + 70, id="b2", detection="old"), now=NOW + 70)
     orders = judges.orders("a", orders.revision)
-    assert put(orders) == {} and orders is not None and orders.drop, "its host is told to lift it, too"
+    assert orders is not None
+    assert put(orders) == {}
+    assert orders.drop, "its host is told to lift it, too"
     new = detection(NOW + 200, id="new", first_at=NOW + 100)
     tell(judges, new, decision(NOW + 200, id="b3", detection="new"), now=NOW + 200)
     assert put(judges.orders("a", orders.revision)) == {ATTACKER: NOW + 800}

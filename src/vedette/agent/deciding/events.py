@@ -59,4 +59,12 @@ class Dismissed(msgspec.Struct, frozen=True, tag="dismissed"):
     network: str
 
 
-Event = Held | Freed | Unbanned | Rebanned | Remembered | Welcomed | Dismissed
+class Spared(msgspec.Struct, frozen=True, tag="spared"):
+    """Whom the server allows, never bans and trusts as proxies; it counts while the server is away, too."""
+
+    allow: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+
+
+Event = Held | Freed | Unbanned | Rebanned | Remembered | Welcomed | Dismissed | Spared

@@ -15,6 +15,7 @@ from vedette.agent.deciding.events import (
     Held,
     Rebanned,
     Remembered,
+    Spared,
     Unbanned,
     Welcomed,
 )
@@ -95,6 +96,10 @@ class Standing:
         """Return the allowlist that people keep on this host."""
         return self._table.welcome()
 
+    def spared(self) -> Spared:
+        """Return whom the server spares."""
+        return self._table.spared
+
     def take(self, decision: Decision, now: float) -> Change:
         """Let a decision taken here stand; a measure's older one about the same target is replaced."""
         target = Target(decision.scope, decision.value)
@@ -105,7 +110,7 @@ class Standing:
             events.append(Remembered(*target, past.steps, past.since, decision.simulated))
         if self._table.unbanned_at(target) is not None and not decision.simulated:
             events.append(Rebanned(*target))
-        return change + self._happen([target], events)
+        return Change.of([change, self._happen([target], events)])
 
     def unban(self, found: Sequence[Target], reason: str, now: float) -> Change:
         """End all decisions about targets because somebody says so; they do not come back by what was before."""
@@ -113,7 +118,7 @@ class Standing:
         for target in found:
             events += [Freed(*target), Unbanned(*target, now)]
         lifted = self._lifted(found, reason, now)
-        return self._happen(found, events) + Change(lifted=lifted)
+        return Change.of([self._happen(found, events), Change(lifted=lifted)])
 
     def targets_in(self, target: Target) -> list[Target]:
         """Return a target, and of a network every live one that lies in it."""
@@ -127,25 +132,32 @@ class Standing:
 
     def spare(self, nets: Iterable[Network], shelter: Shelter, now: float) -> Change:
         """Lift what is live about networks that are sheltered now; the reason is the shelter's."""
-        change = Change()
-        for net in nets:
-            for target in self._table.touching(net):
-                held = targets.network(target)
-                why = shelter.why(held) if held is not None else None
-                if why is not None:
-                    lifted = self._lifted([target], why, now)
-                    events: list[Event] = [Freed(*target), Unbanned(*target, now)]
-                    change += self._happen([target], events) + Change(lifted=lifted)
-        return change
+        changes = [
+            self.unban([target], why, now)
+            for net in nets
+            for target in self._table.touching(net)
+            if (held := targets.network(target)) is not None and (why := shelter.why(held)) is not None
+        ]
+        return Change.of(changes)
 
     def order(self, orders: Orders, shelter: Shelter, now: float) -> Change:
-        """Do what the server orders: hold, drop, and of a whole list forget what is no longer in it."""
-        change = self._forget(orders) if orders.whole else Change()
+        """Do what the server orders: forget what a whole list does not name, lift, hold."""
+        return Change.of([self.order_ends(orders, now), self.order_holds(orders.put, shelter, now)])
+
+    def order_ends(self, orders: Orders, now: float) -> Change:
+        """End what the server orders to end: what it drops, and of a whole list what is no longer in it."""
+        changes = [self._forget(orders)] if orders.whole else []
         dropped = [target for text in orders.drop if (target := _dropped(text)) is not None]
-        change += self.unban(dropped, "the server lifted it", now)
-        for given in orders.put:
-            change += self._ordered(given, shelter, now)
-        return change
+        return Change.of([*changes, self.unban(dropped, "the server lifted it", now)])
+
+    def order_holds(self, put: Iterable[Decision], shelter: Shelter, now: float) -> Change:
+        """Hold decisions of the server's, but none about somebody sheltered or unbanned here."""
+        return Change.of(self._ordered(given, shelter, now) for given in put)
+
+    def spares(self, told: Spared) -> None:
+        """Be told by the server whom it spares; what is as it was is written down once."""
+        if told != self._table.spared:
+            self._tell([told])
 
     def welcomed(self, entry: Welcomed) -> None:
         """Put a network on this host's allowlist."""
@@ -186,7 +198,7 @@ class Standing:
         if decision in self._table.about(target, server=True):
             return Change()
         change = self._make_room(now) if not self._table.about(target) else Change()
-        return change + self._happen([target], [Held(decision, server=True)])
+        return Change.of([change, self._happen([target], [Held(decision, server=True)])])
 
     def _why_not(self, decision: Decision, shelter: Shelter, now: float) -> str | None:
         target = Target(decision.scope, decision.value)
@@ -204,15 +216,14 @@ class Standing:
 
     def _make_room(self, now: float) -> Change:
         """Let what ends first go while there is no room for one more."""
-        change = Change()
-        while len(self._table) >= self._table.most:
-            target = self._table.soonest()
-            if target is None:
-                break
+        changes: list[Change] = []
+        while len(self._table) >= self._table.most and (target := self._table.soonest()) is not None:
             text = f"{target.value}: it ended first of {self._table.most} decisions"
-            change += self._happen([target], [Freed(*target)])
-            change += Change(lifted=(Lifted(at=now, scope=target.scope, value=target.value, reason=text),))
-        return change
+            changes.append(self._happen([target], [Freed(*target)]))
+            changes.append(
+                Change(lifted=(Lifted(at=now, scope=target.scope, value=target.value, reason=text),))
+            )
+        return Change.of(changes)
 
     def _lifted(self, found: Iterable[Target], reason: str, now: float) -> tuple[Lifted, ...]:
         live = (t for t in found if any(one.until > now for one in self._table.about(t)))

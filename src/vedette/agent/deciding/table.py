@@ -10,6 +10,7 @@ from vedette.agent.deciding.events import (
     Held,
     Rebanned,
     Remembered,
+    Spared,
     Unbanned,
     Welcomed,
 )
@@ -34,6 +35,7 @@ class Table:
         self._past: dict[tuple[Target, bool], Past] = {}
         self._unbanned: dict[Target, float] = {}
         self._welcome: dict[str, Welcomed] = {}
+        self.spared = Spared()
 
     def __len__(self) -> int:
         return sum(map(len, self._held))
@@ -55,9 +57,12 @@ class Table:
                 self._welcome[event.network] = event
             case Dismissed():
                 self._welcome.pop(event.network, None)
+            case Spared():
+                self.spared = event
 
     def facts(self, now: float) -> Iterator[Event]:
         """Yield the fewest events that make this table again, without what is over."""
+        yield self.spared
         yield from self._welcome.values()
         for target, at in self._unbanned.items():
             if now - at < UNBAN_KEPT:

@@ -70,11 +70,7 @@ class Library:
 
     def listed(self, text: str) -> bytes:
         """Return what a command that lists prints, as JSON."""
-        self._lib.nft_ctx_output_set_flags(self._context, _JSON)
-        try:
-            return self._run(text)
-        finally:
-            self._lib.nft_ctx_output_set_flags(self._context, 0)
+        return self._run(text, _JSON)
 
     def close(self) -> None:
         """Free the context."""
@@ -82,7 +78,10 @@ class Library:
             self._lib.nft_ctx_free(self._context)
             self._context = None
 
-    def _run(self, text: str) -> bytes:
+    def _run(self, text: str, flags: int = 0) -> bytes:
+        if not self._context:  # the library would follow the null pointer
+            raise EnforceError("nftables was closed: the agent is ending.")
+        self._lib.nft_ctx_output_set_flags(self._context, flags)
         status = self._lib.nft_run_cmd_from_buffer(self._context, text.encode("ascii"))
         # Reading a buffer empties it: both are read, whatever came of it.
         output: bytes = self._lib.nft_ctx_get_output_buffer(self._context) or b""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from vedette.instruments.packets.port import EnforceError, Mended
+from vedette.instruments.packets.port import EnforceError, Mended, stops
 from vedette.wire.agent.types import Decision, Measure
 
 
@@ -20,7 +20,7 @@ class Memory:
     def put(self, decisions: Sequence[Decision], now: float) -> None:
         """Remember until when."""
         self._work()
-        self.live.update({one.value: one.until for one in decisions if one.until > now})
+        self.live.update({one.value: one.until for one in decisions if stops(one) and one.until > now})
 
     def drop(self, decisions: Sequence[Decision], now: float) -> None:  # noqa: ARG002 - the port's
         """Forget."""
@@ -32,7 +32,7 @@ class Memory:
         """Remember what should be, and tell how that differs."""
         self._work()
         self.synced += 1
-        wanted = {one.value: one.until for one in live() if one.measure in self.measures and one.until > now}
+        wanted = {one.value: one.until for one in live() if stops(one) and one.until > now}
         missing, unknown = len(wanted.keys() - self.live.keys()), len(self.live.keys() - wanted.keys())
         other = sum(self.live.get(value, until) != until for value, until in wanted.items())
         self.live = wanted

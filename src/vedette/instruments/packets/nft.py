@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from vedette.instruments.packets import script
 from vedette.instruments.packets.libnft import Nftables, opened
-from vedette.instruments.packets.port import EnforceError, Mended
+from vedette.instruments.packets.port import EnforceError, Mended, stops
 from vedette.instruments.packets.script import Element, Kind, Listing
 from vedette.wire.agent.types import Decision, Measure
 
@@ -36,7 +36,7 @@ class Nft:
 
     def drop(self, decisions: Sequence[Decision], now: float) -> None:  # noqa: ARG002 - a ban ends at once
         """Ban no longer, all in one transaction."""
-        found = [e for one in decisions if one.measure is Measure.BAN and (e := script.element(one.value))]
+        found = [e for one in decisions if stops(one) and (e := script.element(one.value))]
         if found:
             with self._lock:
                 self._touch(found)
@@ -112,7 +112,7 @@ def _lasting(decisions: Sequence[Decision], now: float) -> dict[Element, float]:
     """Return the elements of bans with the seconds they last; what is no ban, no address, simulated or over is left out."""
     found: dict[Element, float] = {}
     for one in decisions:
-        element = script.element(one.value) if one.measure is Measure.BAN and not one.simulated else None
+        element = script.element(one.value) if stops(one) else None
         if element is not None and one.until > now:
             found[element] = max(one.until - now, found.get(element, 0.0))
     return found

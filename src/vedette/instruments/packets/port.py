@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vedette.core.errors import VedetteError
-from vedette.wire.agent.types import Decision, Measure
+from vedette.wire.agent.types import Decision, Measure, Scope
 
 
 class EnforceError(VedetteError):
@@ -38,6 +38,12 @@ class Mended:
             (self.unknown, "nobody ordered are removed"),
             (self.other_end, "ended at another time and are set right"),
         ]
+
+
+def stops(decision: Decision) -> bool:
+    """Tell whether a decision stops packets: a real ban of an address or network. A user may be called like an address."""
+    about = decision.scope in {Scope.ADDRESS, Scope.NETWORK}
+    return about and decision.measure is Measure.BAN and not decision.simulated
 
 
 class Enforcer(Protocol):

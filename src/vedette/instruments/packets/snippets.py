@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vedette.instruments.packets.port import EnforceError, Mended
+from vedette.instruments.packets.port import EnforceError, Mended, stops
 from vedette.wire.agent.types import Decision, Measure
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -128,7 +128,7 @@ def _networks(decisions: Iterable[Decision], now: float) -> dict[Network, float]
 
 
 def _network(decision: Decision) -> Network | None:
-    if decision.measure is not Measure.BAN or decision.simulated or "%" in decision.value:
+    if not stops(decision) or "%" in decision.value:
         return None
     try:
         return ipaddress.ip_network(decision.value)

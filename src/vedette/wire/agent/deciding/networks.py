@@ -13,7 +13,10 @@ class Networks:
         self._why: dict[Network, str] = {}
         for net, why in named:
             self._why.setdefault(net, why)
-        self._lengths = {v: sorted({n.prefixlen for n in self._why if n.version == v}) for v in (4, 6)}
+        # By version and length the heads of networks, as numbers: to ask is arithmetic, not one object a length.
+        self._heads: dict[int, dict[int, set[int]]] = {4: {}, 6: {}}
+        for net in sorted(self._why, key=lambda n: n.prefixlen):
+            self._heads[net.version].setdefault(net.prefixlen, set()).add(_start(net) >> _tail(net))
         self._sorted = {v: sorted((n for n in self._why if n.version == v), key=_start) for v in (4, 6)}
         self._starts = {v: [_start(n) for n in nets] for v, nets in self._sorted.items()}
 
@@ -26,12 +29,12 @@ class Networks:
         return None if found is None else (found, self._why[found])
 
     def _holding(self, net: Network) -> Network | None:
-        for length in self._lengths[net.version]:
+        start, bits = _start(net), net.max_prefixlen
+        for length, heads in self._heads[net.version].items():
             if length > net.prefixlen:
                 return None
-            candidate = net.supernet(new_prefix=length)
-            if candidate in self._why:
-                return candidate
+            if start >> (bits - length) in heads:
+                return net.supernet(new_prefix=length)
         return None
 
     def _within(self, net: Network) -> Network | None:
@@ -45,3 +48,7 @@ class Networks:
 
 def _start(net: Network) -> int:
     return int(net.network_address)
+
+
+def _tail(net: Network) -> int:
+    return net.max_prefixlen - net.prefixlen

@@ -1,5 +1,6 @@
 """Addresses and networks as people, logs and servers write them, brought to one form. Nothing else ever reaches a command."""
 
+import functools
 import ipaddress
 
 from vedette.core.errors import Invalid
@@ -30,6 +31,17 @@ def around(text: str) -> Target | None:
 def of_text(text: str) -> Target:
     """Return the target that a person means by an address or a network; raises `Invalid` with what was meant."""
     return of_address(text) or _target(network_of(text))
+
+
+def of_words(text: str) -> Target:
+    """Return the target that a person names: as `of_text`, or `user:NAME`, `key:NAME`; raises `Invalid`."""
+    scope, colon, value = text.partition(":")
+    if colon and scope in {Scope.USER, Scope.KEY}:
+        found = normal(Target(Scope(scope), value))
+        if found is None:
+            raise Invalid(f"A {scope} has 1 to 200 characters, all of them printable.")
+        return found
+    return of_text(text)
 
 
 def network_of(text: str) -> Network:
@@ -68,22 +80,16 @@ def normal(target: Target) -> Target | None:
     found = network(target)
     if found is None:
         return None
-    return (
-        of_address(str(found.network_address))
-        if _single(found) and target.scope is Scope.ADDRESS
-        else _target(found)
-    )
+    alone = target.scope is Scope.ADDRESS and found.version == 6 and found.prefixlen == found.max_prefixlen
+    return of_address(str(found.network_address)) if alone else _target(found)
 
 
+@functools.lru_cache(maxsize=4096)
 def _parsed(text: str) -> Network:
     """Return the network a text names. An IPv6 zone may be any text at all, and Python prints it again: it is none of ours."""
     if "%" in text:
         raise ValueError("a zone")
     return ipaddress.ip_network(text)
-
-
-def _single(found: Network) -> bool:
-    return found.prefixlen == found.max_prefixlen
 
 
 def _target(found: Network) -> Target:

@@ -1,6 +1,7 @@
 """What deciding is about: what a rule asks for, whom a decision is about, and why there is none."""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -60,10 +61,13 @@ class Change:
     lifted: tuple[Lifted, ...] = ()
     skipped: tuple[str, ...] = ()
 
-    def __add__(self, other: "Change") -> "Change":
-        return Change(
-            self.put + other.put,
-            self.drop + other.drop,
-            self.lifted + other.lifted,
-            self.skipped + other.skipped,
+    @classmethod
+    def of(cls, changes: "Iterable[Change]") -> "Change":
+        """Return several changes as one, in their order."""
+        each = list(changes)
+        return cls(
+            tuple(one for change in each for one in change.put),
+            tuple(one for change in each for one in change.drop),
+            tuple(one for change in each for one in change.lifted),
+            tuple(text for change in each for text in change.skipped),
         )
