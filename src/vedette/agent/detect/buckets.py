@@ -20,11 +20,9 @@ class State:
 
     __slots__ = ("count", "empty_at", "first_at", "last_at", "lines", "marks", "quiet_until")
 
-    def __init__(self) -> None:
-        self.empty_at = 0.0
-        self.last_at = 0.0
-        self.first_at = 0.0
-        self.quiet_until = 0.0
+    def __init__(self, at: float) -> None:
+        self.empty_at = self.quiet_until = 0.0
+        self.last_at = self.first_at = at
         self.count = 0
         self.marks: tuple[int, ...] = ()
         self.lines: tuple[str, ...] = ()
@@ -163,8 +161,7 @@ class Buckets:
         if room.used >= room.most:
             room.make(at)
         room.used += 1
-        state = self.states[key] = State()
-        state.first_at = state.last_at = at
+        state = self.states[key] = State(at)
         return state
 
     def _restart(self, state: State, at: float) -> None:

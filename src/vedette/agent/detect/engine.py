@@ -113,14 +113,16 @@ class Detector:
         found = []
         for plan in todo.ask:
             key = plan.key(entry)
-            state = plan.buckets.over(key, at) if key else None
-            if state is not None:
-                found.append(self._fired(plan, state, entry, at))
-            else:
-                plan.buckets.drop([key])  # a success ends the row of failures
+            if key in plan.buckets.states:
+                state = plan.buckets.over(key, at)
+                if state is not None:
+                    found.append(self._fired(plan, state, entry, at))
+                else:
+                    plan.buckets.drop([key])  # a success ends the row of failures
         for plan in todo.take_back:
-            if plan.mark is not None:
-                plan.buckets.forgive(plan.key(entry), plan.mark(entry))
+            key = group if plan.by_address else plan.key(entry)
+            if key in plan.buckets.states and plan.mark is not None:
+                plan.buckets.forgive(key, plan.mark(entry))
         if todo.take_back and entry.kind is EntryKind.LOGIN_OK and entry.user:
             self._remember(group, hash(entry.user), at)
         return found

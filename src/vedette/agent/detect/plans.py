@@ -6,7 +6,7 @@ from typing import NamedTuple
 from vedette.agent.detect.buckets import Buckets, Room, State
 from vedette.agent.detect.evidence import printable
 from vedette.agent.detect.types import ALL, Clause, Rule
-from vedette.agent.detect.values import Groups, plain, reader
+from vedette.agent.detect.values import Groups, reader
 from vedette.instruments.logs.types import LogEntry
 from vedette.wire.ascode.lengths import written
 
@@ -103,8 +103,7 @@ def _key(by: tuple[str, ...], groups: Groups) -> KeyOf:
 def _part(name: str, groups: Groups) -> KeyOf:
     if name == "address":
         return lambda entry: groups.of(entry.address)
-    read = reader(name)
-    return lambda entry: plain(name, read(entry))
+    return reader(name)
 
 
 def _mark(rule: Rule, groups: Groups) -> Callable[[LogEntry], int] | None:

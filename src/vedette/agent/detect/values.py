@@ -19,6 +19,11 @@ def reader(name: str) -> Reader:
     return _OWN.get(name) or (lambda entry: entry.fields.get(name, ""))
 
 
+def own_reader(name: str) -> Reader | None:
+    """Return what reads a field that is not simply one of `fields`; None for those."""
+    return _OWN.get(name)
+
+
 def plain(name: str, value: str) -> str:
     """Return a value as it is compared: in lower case, decoded where it is a part of a URL."""
     return decoded(value) if name in _OF_URLS else value.lower()
