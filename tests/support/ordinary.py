@@ -53,6 +53,7 @@ class Day:
 
     def __init__(self, seed: int, people: int = PEOPLE) -> None:
         self.chance = random.Random(seed)
+        self.busy = min(1.0, people / PEOPLE)  # fewer people have fewer crawlers
         self.lines: list[tuple[float, str, str]] = []
         self.people = [self._person(n) for n in range(people)]
 
@@ -177,7 +178,7 @@ def _crawlers(day: Day, midnight: float) -> None:
     for address, agent in CRAWLERS:
         who, at = Person("crawler", address, agent), midnight
         while at < midnight + 86_000:
-            at += chance.expovariate(1 / 20)
+            at += chance.expovariate(1 / 20 * day.busy)
             gone = chance.random() < 0.12  # pages that moved since it came last
             target = (
                 f"/old/article-{chance.randrange(4000)}" if gone else f"/items/{chance.randrange(1, 5000)}"
@@ -188,7 +189,7 @@ def _crawlers(day: Day, midnight: float) -> None:
 def _monitors(day: Day, midnight: float) -> None:
     for address, agent in MONITORS:
         who = Person("monitor", address, agent)
-        for minute in range(24 * 60):
+        for minute in range(int(24 * 60 * day.busy)):
             day.web(midnight + minute * 60 + 7, who, "/healthz", 200 if minute % 720 else 503)
             if address.endswith("2"):
                 day.syslog(
@@ -268,7 +269,7 @@ def _mail(day: Day, midnight: float) -> None:
 def _drops(day: Day, midnight: float) -> None:
     """What the internet sends to closed ports: many addresses, few packets each."""
     chance = day.chance
-    for _ in range(3_000):
+    for _ in range(int(3_000 * day.busy)):
         at = midnight + chance.uniform(0, 86_000)
         address = f"{chance.choice((45, 61, 80, 141, 185))}.{chance.randrange(256)}.{chance.randrange(256)}.{chance.randrange(1, 255)}"
         port = chance.choice((23, 445, 3389, 5900, 8080, 22222))

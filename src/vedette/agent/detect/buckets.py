@@ -7,11 +7,13 @@ there are more, those that ran empty go, then those with the fewest drops, so th
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 MOST_STATES = 32_768
 MOST_LINES = 8_192
 LINES_EACH = 2
 LINE_LENGTH = 400
+_FULLNESS = itemgetter(0)
 _SLACK = 1e-6  # of a leak: sums of floats are not exact
 
 
@@ -54,16 +56,13 @@ class Room:
         self.evicted += before - self.used
 
     def _drop_emptiest(self, many: int) -> None:
-        levels = sorted(b.fullness(state) for b in self._buckets for state in b.states.values())
-        brim = levels[many - 1]
-        for buckets in self._buckets:
-            keys = [key for key, state in buckets.states.items() if buckets.fullness(state) < brim]
-            buckets.drop(keys)
-            many -= len(keys)
-        for buckets in self._buckets:  # of those that are as full as the brim, the ones that came first
-            keys = [key for key, state in buckets.states.items() if buckets.fullness(state) == brim][:many]
-            buckets.drop(keys)
-            many -= len(keys)
+        """Drop so many with the fewest drops; of those that are as full as one another, the ones that came first."""
+        found = [
+            (each.fullness(state), each, key) for each in self._buckets for key, state in each.states.items()
+        ]
+        found.sort(key=_FULLNESS)
+        for _, buckets, key in found[:many]:
+            buckets.drop((key,))
 
 
 class Buckets:

@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,6 +107,22 @@ def test_among_very_many_addresses_who_tries_most_is_kept() -> None:
     assert room.used <= 1_000
     assert room.used == len(many.states) + len(few.states)
     assert room.evicted > 50_000
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(900)
+def test_ten_million_addresses_are_no_more_memory_and_hide_nobody() -> None:
+    room = Room()
+    buckets = made(room, leak=600)
+    fired = set()
+    for n in range(10_000_000):
+        if n % 10_000 == 0:
+            if pour(buckets, n / 5_000, key="heavy"):
+                fired.add(n)
+        elif pour(buckets, n / 5_000, key=f"{n:x}"):
+            raise AssertionError(n)
+    assert len(fired) > 100
+    assert room.used == len(buckets.states) <= room.most
 
 
 def test_what_ran_empty_goes_first() -> None:
