@@ -1,6 +1,6 @@
 """What the engine does about each rule: which clauses are its, its buckets, whose drop an entry is, and the sentence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from vedette.agent.detect.buckets import Buckets, Room, State
@@ -71,12 +71,12 @@ def number(plans: Sequence[Plan]) -> Numbered:
     return Numbered(tuple(clauses), bits)
 
 
-def acts(numbered: Numbered, mask: int) -> Acts:
-    """Return what an entry does that meets the clauses of a mask."""
+def acts(numbered: Numbered, mask: int, off: Collection[str] = ()) -> Acts:
+    """Return what an entry does that meets the clauses of a mask, but for the rules of sets that are off."""
     met = [
         (plan, when, before, reset)
         for plan, when, unless, before, reset in numbered.bits
-        if not mask & unless
+        if not mask & unless and plan.rule.set not in off
     ]
     ask = tuple(plan for plan, when, _, _ in met if mask & when and plan.late)
     take_back = tuple(plan for plan, _, _, reset in met if mask & reset)
