@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.agent.detect.engine import Detector
@@ -31,6 +31,7 @@ def written(draw: st.DrawFn, literal: str) -> str:
     return "".join(spellings)
 
 
+@settings(max_examples=50)
 @given(st.data())
 def test_a_literal_is_found_in_every_spelling_that_decodes_to_it(data: st.DataObject) -> None:
     literal = data.draw(st.sampled_from(LITERALS))
