@@ -10,7 +10,7 @@ from vedette.instruments.logs.types import LogEntry
 MOST_KEPT = 16_384
 LONGEST_KEPT = 256
 _ROUNDS = 3  # an attacker who encodes thrice is understood by nobody
-_ESCAPED = re.compile(r"\\x([0-9a-f]{2})|%u00([0-9a-f]{2})|\\u00([0-9a-f]{2})")
+_ESCAPED = re.compile(r"(?:\\x|%u00|\\u00)([0-9a-f]{2})|\\([\"/\\])")
 Reader = Callable[[LogEntry], str]
 
 
@@ -36,7 +36,7 @@ def decoded(target: str) -> str:
     """
     text = target.lower()
     if "\\" in text or "%u" in text:
-        text = _ESCAPED.sub(lambda found: chr(int(found[1] or found[2] or found[3], 16)), text)
+        text = _ESCAPED.sub(lambda found: found[2] or chr(int(found[1], 16)), text)
     if "+" in text:
         path, mark, query = text.partition("?")
         text = path + mark + query.replace("+", " ") if mark else text

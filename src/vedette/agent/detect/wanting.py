@@ -77,15 +77,16 @@ def _of(name: str, likeness: Likeness, clause: Clause) -> list[str] | None:
             if words and not (likeness.matches or likeness.contains or likeness.startswith)
             else None
         )
-    if (likeness.matches and not likeness.needs) or likeness.networks or likeness.ranges:
+    if (likeness.matches and not (likeness.needs or likeness.line)) or likeness.networks or likeness.ranges:
         return None
     inside = (*likeness.equals, *likeness.contains, *likeness.needs)
     if not all((*inside, *likeness.startswith, *likeness.endswith)):
         return None
     if name not in _OF_URLS:
-        return [escaped(each) for each in (*inside, *likeness.startswith, *likeness.endswith)]
+        return [*likeness.line, *map(escaped, (*inside, *likeness.startswith, *likeness.endswith))]
     before = "" if name == "query" else _BEFORE
     return [
+        *likeness.line,
         *(spelled(each) for each in inside),
         *(before + spelled(each) for each in likeness.startswith),
         *(_ending(each, name, clause) for each in likeness.endswith),
