@@ -227,6 +227,7 @@ def _ssh(day: Day, midnight: float) -> None:
             at = midnight + _hour_of_day(chance) * 3600
             port = chance.randrange(1024, 65_000)
             for _ in range(chance.choices((0, 1, 2, 3), (70, 20, 8, 2))[0]):
+                day.syslog(at, "auth.log", "sshd", f"pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost={who.address}  user={who.name}")  # fmt: skip
                 day.syslog(
                     at,
                     "auth.log",
