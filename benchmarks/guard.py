@@ -2,88 +2,46 @@
 
 A raw application answers at once, so what is measured is the guard. The machine's other work is kept out by taking the
 least of many short runs, in which the application without a guard takes its turn too. A request is a browser's, with
-eleven headers, from behind a trusted proxy; WSGI and a POST with a JSON body of 4 KB are told beside it.
+eleven headers, from behind a trusted proxy; WSGI and a POST with a JSON body of 4 KB are told beside it. So is what
+others' middlewares add that do what the guard does (`benchmarks/rivals`).
 """
 
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from vedette_guard import (
-    Cookies,
-    Cors,
-    Csrf,
-    Guard,
-    Headers,
-    Https,
-    Inspect,
-    Limits,
-    Policy,
-    Proxies,
-    Rate,
-    Reports,
-    WsgiGuard,
-)  # fmt: skip
+from vedette_guard import Guard, Inspect, WsgiGuard
 from vedette_guard.bans.table import Table
 from vedette_guard.decisions.bans import Ban
 from vedette_guard.passwords import Hashes
 from vedette_guard.sessions import Sessions
 from vedette_guard.stores import MemoryStore
 
+from benchmarks import rivals
+from benchmarks.guarded import (
+    AGENT,
+    ALL,
+    ANSWER,
+    HEADERS,
+    OFF,
+    PARTS,
+    app,
+    asks,
+    asks_wsgi,
+    least,
+    least_of,
+    scope,
+    wsgi_app,
+)  # fmt: skip
 from benchmarks.report import Figure, finish
 
 BENCH = "guard"
-RUNS, REQUESTS = 300, 100
-AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
-HEADERS = [
-    (b"host", b"shop.example"),
-    (b"user-agent", AGENT.encode()),
-    (b"accept", b"text/html,application/xhtml+xml,*/*;q=0.8"),
-    (b"accept-language", b"en-GB,en;q=0.5"),
-    (b"accept-encoding", b"gzip, deflate, br, zstd"),
-    (b"cookie", b"sessionid=vq2h0b6dvq2h0b6dvq2h0b6d; theme=dark"),
-    (b"sec-fetch-dest", b"document"),
-    (b"sec-fetch-mode", b"navigate"),
-    (b"sec-fetch-site", b"same-origin"),
-    (b"x-forwarded-for", b"203.0.113.9"),
-    (b"x-forwarded-proto", b"https"),
-]
-ANSWER = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"2")]
 BODY = json.dumps(
     {"rows": [{"name": f"row {n}", "tags": ["a", "b"]} for n in range(15)], "text": "x" * 3400}
 ).encode()
-
-# Everything off; each part below turns one thing on.
-OFF = Policy(
-    https=Https(hsts="off"), csrf=Csrf(on=False), cookies=Cookies(secure=False, http_only="off", same_site=""),
-    headers=Headers(csp={}, frames=(), nosniff=False, referrer="", permissions={}, opener=""),
-    limits=Limits(body=0, headers=0, json_depth=0, body_time="0s"),
-)  # fmt: skip
-STRICT = Policy.preset("strict")
-PLENTY = (Rate("all", limit=1_000_000_000, per="1s"),)
-PARTS = {
-    "nothing on (one pass)": OFF,
-    "https, proxies": replace(OFF, https=STRICT.https, proxies=Proxies(trusted=("10.0.0.0/8",))),
-    "host": replace(OFF, hosts=("shop.example", "*.shop.example")),
-    "headers": replace(OFF, headers=STRICT.headers),
-    "csrf": replace(OFF, csrf=STRICT.csrf),
-    "cookies": replace(OFF, cookies=STRICT.cookies),
-    "rate limits": replace(OFF, rates=PLENTY),
-    "limits": replace(OFF, limits=STRICT.limits),
-    "default policy": Policy(),
-}
-ALL = STRICT.but(
-    hosts=("shop.example", "*.shop.example"),
-    proxies=Proxies(trusted=("10.0.0.0/8",)),
-    reports=Reports(url="https://watch.example/api/1/security/?sentry_key=0123456789abcdef0123456789abcdef"),
-    cors=Cors(origins=("https://app.example",)),
-    rates=PLENTY,
-)
-
 
 WORDS = (
     "It's a lovely table: 80 cm wide (oak & steel), about 5' high; O'Brien & Sons deliver it by Tuesday, or not? "
@@ -94,12 +52,6 @@ FORM = urlencode(
      "street": "12 High St", "phone": "+49 221 555-0199", "title": "select a union hotel", "comment": WORDS * 15}
 ).encode()[:4096]  # fmt: skip
 INSPECT = replace(OFF, inspect=Inspect())
-
-
-async def app(_scope: Any, _receive: Any, send: Any) -> None:
-    """Answer two bytes."""
-    await send({"type": "http.response.start", "status": 200, "headers": ANSWER})
-    await send({"type": "http.response.body", "body": b"ok"})
 
 
 async def reading_app(scope: Any, receive: Any, send: Any) -> None:
@@ -116,40 +68,12 @@ async def cookie_app(_scope: Any, _receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"ok"})
 
 
-def wsgi_app(_environ: Any, start_response: Any) -> Iterable[bytes]:
-    """Answer two bytes."""
-    start_response("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "2")])
-    return [b"ok"]
-
-
-def scope(**changes: Any) -> dict[str, Any]:
-    """Return a browser's request for a page."""
-    return {
-        "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": "/orders/7",
-        "raw_path": b"/orders/7", "query_string": b"page=2", "root_path": "", "headers": HEADERS,
-        "client": ("10.0.0.1", 51000), "server": ("127.0.0.1", 8000), **changes,
-    }  # fmt: skip
-
-
-def environ() -> dict[str, Any]:
-    """Return the same request as WSGI has it."""
-    names = {"HTTP_" + name.decode().upper().replace("-", "_"): value.decode() for name, value in HEADERS}
-    return {
-        "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": "/orders/7", "QUERY_STRING": "page=2",
-        "REMOTE_ADDR": "10.0.0.1", "wsgi.url_scheme": "http", **names,
-    }  # fmt: skip
+async def _receive_json() -> dict[str, Any]:
+    return {"type": "http.request", "body": BODY, "more_body": False}
 
 
 async def _receive_form() -> dict[str, Any]:
     return {"type": "http.request", "body": FORM, "more_body": False}
-
-
-async def _receive() -> dict[str, Any]:
-    return {"type": "http.request", "body": BODY, "more_body": False}
-
-
-async def _send(_message: Any) -> None:
-    pass
 
 
 def bans() -> Table:
@@ -176,39 +100,6 @@ def bans_cost() -> dict[str, float]:
 
 FORM_NAME = "inspect, a form of 4 KB"
 TARGETS = {"all": "<= 10", FORM_NAME: "<= 100"}
-Run = Callable[[], Awaitable[None]]
-
-
-async def least(runs: dict[str, Run]) -> dict[str, float]:
-    """Return the least microseconds that one call of each takes; they take turns."""
-    best = dict.fromkeys(runs, 1e9)
-    for _ in range(RUNS):
-        for name, run in runs.items():
-            start = time.perf_counter()
-            for _ in range(REQUESTS):
-                await run()
-            best[name] = min(best[name], (time.perf_counter() - start) / REQUESTS * 1e6)
-    return best
-
-
-def asks(application: Any, asked: dict[str, Any], receive: Any = _receive) -> Run:
-    """Return a call that asks an ASGI application."""
-
-    async def run() -> None:
-        await application(asked, receive, _send)
-
-    return run
-
-
-def asks_wsgi(application: Any) -> Run:
-    """Return a call that asks a WSGI application; making the environment is part of it, with and without a guard."""
-    plain = environ()
-
-    async def run() -> None:
-        for _ in application(dict(plain), lambda *_: None):
-            pass
-
-    return run
 
 
 def posted() -> dict[str, Any]:
@@ -233,17 +124,6 @@ def session_costs() -> dict[str, float]:
         sessions.commit(session)
 
     return {"session read": least_of(read, 300, 20), "session written": least_of(write, 300, 20)}
-
-
-def least_of(call: Callable[[], object], runs: int, times: int = 1) -> float:
-    """Return the least microseconds that a call takes, over runs of so many."""
-    best = 1e9
-    for _ in range(runs):
-        start = time.perf_counter()
-        for _ in range(times):
-            call()
-        best = min(best, (time.perf_counter() - start) / times * 1e6)
-    return best
 
 
 def hash_costs() -> list[Figure]:
@@ -273,8 +153,8 @@ def main() -> None:
         "all": asks(Guard(app, ALL), scope()),
         "bare cookie": asks(cookie_app, scope()),
         "all, with a cookie": asks(Guard(cookie_app, ALL), scope()),
-        "bare post": asks(reading_app, posted()),
-        "all, JSON of 4 KB posted": asks(Guard(reading_app, ALL), posted()),
+        "bare post": asks(reading_app, posted(), _receive_json),
+        "all, JSON of 4 KB posted": asks(Guard(reading_app, ALL), posted(), _receive_json),
         "bare form": asks(reading_app, filled_in(), _receive_form),
         "inspect, a GET": asks(Guard(app, INSPECT), scope()),
         FORM_NAME: asks(Guard(reading_app, INSPECT), filled_in(), _receive_form),
@@ -292,7 +172,7 @@ def main() -> None:
     added |= session_costs()
     figures = [Figure(BENCH, name, value, "us added", TARGETS.get(name, "")) for name, value in added.items()]
     figures += [Figure(BENCH, name, value, "us", "<= 2") for name, value in bans_cost().items()]
-    finish(figures + hash_costs())
+    finish(figures + hash_costs() + rivals.figures(BENCH))
 
 
 if __name__ == "__main__":

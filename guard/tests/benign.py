@@ -2,12 +2,19 @@
 
 Texts are other people's: Python's documentation, docstrings and source, the descriptions and licences of installed
 packages (Markdown with code), Django's translations, Faker's names, addresses and browsers of several countries. What
-people type that is known to be mistaken for an attack stands in `TRICKY`. All is drawn by one seed.
+people type that is known to be mistaken for an attack stands in `TRICKY`.
+
+What is drawn depends on the seed and on a request's number alone: the packages are named, each request has a random
+generator of its own, and a text is picked by where its hash stands on a ring (consistent hashing, D. Karger et al., 1997).
+So one text more takes the place of a neighbour in the few requests that drew it, and nothing else moves.
 """
 
 import base64
+import bisect
+import datetime
 import functools
 import gettext
+import hashlib
 import importlib
 import importlib.metadata
 import inspect
@@ -16,13 +23,14 @@ import pydoc_data.topics
 import random
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import django
 from faker import Faker
+from faker.providers.address.it_IT import Provider as Italian
 
 from guard.tests.doors import Ask, Headers
 
@@ -36,6 +44,26 @@ MODULES = (
     "subprocess", "tarfile", "tempfile", "textwrap", "threading", "tokenize", "typing", "unittest", "urllib.parse",
     "urllib.request", "uuid", "webbrowser", "xml.sax", "zipfile",
 )  # fmt: skip
+
+# Packages whose descriptions and licences are read: what the locked requirements install, so none is there by chance.
+PACKAGES = """
+a2wsgi acme aiofiles aiosmtpd annotated-doc annotated-types anyio apprise argon2-cffi argon2-cffi-bindings asgiref
+ast-serialize asttokens atpublic attrs blinker bottle brotli cbor2 certifi cffi charset-normalizer click cronsim
+cryptography cyclopts django django-allauth django-ninja django-stubs django-stubs-ext dnspython docstring-parser
+editables execnet executing faker fastapi fido2 filetype flask google-re2 granian graphql-core greenlet grimp grpcio
+grpcio-health-checking h11 h2 harfile hatchling hpack httpcore httpx hypercorn hyperframe hyperscan hypothesis
+hypothesis-graphql icmplib idna import-linter iniconfig inline-snapshot itsdangerous jinja2 jmespath josepy jsonschema
+jsonschema-rs jsonschema-specifications librt litestar litestar-htmx markdown markdown-it-py markupsafe mdurl msgspec
+multidict multipart mypy mypy-extensions nh3 oauthlib oncalendar opentelemetry-api packaging pathspec pillow
+playwright pluggy polyfactory priority protobuf psutil pyasn1 pyasn1-modules pycparser pycurl pydantic pydantic-core
+pygments pyopenssl pyrate-limiter pyrfc3339 pytest pytest-django pytest-randomly pytest-socket pytest-timeout
+pytest-xdist python-multipart pyyaml qrcode quart redis referencing requests requests-oauthlib rich rich-click
+rich-rst rpds-py ruff schemathesis sentry-sdk setuptools sniffio sortedcontainers sqlparse starlette structlog tomlkit
+trove-classifiers types-jsonschema types-psutil types-pygments types-pyyaml typing-extensions typing-inspection tzdata
+urllib3 uv uvicorn uvloop webauthn websockets werkzeug wsproto zstandard zxcvbn
+"""
+
+TODAY = datetime.datetime(2026, 1, 1)  # noqa: DTZ001 - Faker takes the bound without a zone
 
 TRICKY = """
 select a union hotel|union station hotel|western union or moneygram|student union bar|European Union and the select committee
@@ -64,15 +92,39 @@ Der Hund und die Katze, oder?|Straße & Gäßchen 12/3|Größe: 42 (EU)|„Zitat
 """.strip()
 
 
+T = TypeVar("T")
+
+
+class Ring(Sequence[str]):
+    """Texts, each once, by their hashes; a draw gets the first at or behind the place it fell on."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        placed = sorted(
+            (hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8], text) for text in set(texts)
+        )
+        self._places = [int.from_bytes(place, "big") for place, _ in placed]
+        self._texts = [text for _, text in placed]
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._texts[index]
+
+    def at(self, place: int) -> str:
+        """Return the text at a place of 64 bits."""
+        return self._texts[bisect.bisect_left(self._places, place) % len(self._texts)]
+
+
 @functools.cache
-def tricky() -> list[str]:
+def tricky() -> Ring:
     """Return what people type that looks like an attack."""
     lines = TRICKY.replace("a|b|a || b", "a || b").split("\n")
-    return [term for line in lines for term in line.split("|") if term]
+    return Ring(term for line in lines for term in line.split("|") if term)
 
 
 @functools.cache
-def prose() -> list[str]:
+def prose() -> Ring:
     """Return paragraphs of Python's documentation, licences and docstrings."""
     texts = list(pydoc_data.topics.topics.values())
     texts += [inspect.getdoc(importlib.import_module(name)) or "" for name in MODULES]
@@ -82,35 +134,37 @@ def prose() -> list[str]:
             for found in distribution.files or []
             if re.match(r"(?:LICENSE|NOTICE|AUTHORS)", found.name)
         ]
-    return [part.strip() for text in texts for part in re.split(r"\n\s*\n", text) if len(part.strip()) > 20]
+    return Ring(
+        part.strip() for text in texts for part in re.split(r"\n\s*\n", text) if len(part.strip()) > 20
+    )
 
 
 def _distributions() -> list[importlib.metadata.Distribution]:
-    found = {one.metadata["Name"]: one for one in importlib.metadata.distributions()}
-    return [found[name] for name in sorted(found, key=str)]
+    """Return the packages. Raise PackageNotFoundError, which names it, when one is not installed."""
+    return [importlib.metadata.distribution(name) for name in PACKAGES.split()]
 
 
 @functools.cache
-def markdown() -> list[str]:
+def markdown() -> Ring:
     """Return sections of the descriptions of packages: Markdown and reStructuredText with code, tables, links, badges."""
     texts = [str(one.metadata.get_payload() or one.metadata["Description"] or "") for one in _distributions()]
     sections = [part for text in texts for part in re.split(r"\n(?=#+ )", text)]
-    return [section[:3000] for section in sections if len(section) > 40]
+    return Ring(section[:3000] for section in sections if len(section) > 40)
 
 
 @functools.cache
-def code() -> list[str]:
+def code() -> Ring:
     """Return functions and classes of Python's library, as somebody puts them into a report of an issue."""
     found: list[str] = []
     for name in MODULES:
         module = importlib.import_module(name)
         source = inspect.getsource(module) if hasattr(module, "__file__") else ""
         found += [block for block in re.split(r"\n(?=(?:def|class|@|[A-Z_]+ =))", source) if len(block) > 60]
-    return [block[:2500] for block in found]
+    return Ring(block[:2500] for block in found)
 
 
 @functools.cache
-def translated() -> list[str]:
+def translated() -> Ring:
     """Return what Django says in other languages."""
     folder = Path(django.__file__).parent
     found: list[str] = []
@@ -120,30 +174,40 @@ def translated() -> list[str]:
             with path.open("rb") as file:
                 catalog = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
             found += [str(text) for key, text in catalog.items() if key and text]
-    return found
+    return Ring(text for text in found if text.split())
 
 
-class Visitors:
-    """Draws requests, all by one seed."""
+@functools.cache
+def _fakers() -> list[Faker]:
+    # Faker keeps Italian cities in the order of a set, which is another in each process.
+    Italian.cities = sorted(Italian.cities)
+    return [Faker(locale) for locale in LOCALES]
 
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
-        self.fakers = [Faker(locale) for locale in LOCALES]
-        for number, faker in enumerate(self.fakers):
-            faker.seed_instance(seed * 100 + number)
 
-    def of(self, texts: list[str]) -> str:
+class Visitor:
+    """Draws one request, by a seed and the request's number."""
+
+    def __init__(self, seed: int, number: int) -> None:
+        self.random = random.Random(f"{seed}-{number}")
+
+    def one(self, several: Sequence[T]) -> T:
+        """Return one of several; how many there are does not change what is drawn next."""
+        return several[int(self.random.random() * len(several))]
+
+    def of(self, texts: Ring) -> str:
         """Return one of several texts."""
-        return self.random.choice(texts)
+        return texts.at(self.random.getrandbits(64))
 
     def faker(self) -> Any:
         """Return a faker of some country."""
-        return self.random.choice(self.fakers)
+        fake = self.one(_fakers())
+        fake.seed_instance(self.random.getrandbits(64))
+        return fake
 
     def words(self, most: int = 6) -> str:
         """Return some words in a row from somebody's prose."""
-        words = self.of(self.random.choice([prose(), translated(), markdown()])).split()
-        start = self.random.randrange(len(words))
+        words = self.of(self.one([prose(), translated(), markdown()])).split()
+        start = int(self.random.random() * len(words))
         return " ".join(words[start : start + self.random.randint(1, most)])
 
     def term(self) -> str:
@@ -151,12 +215,12 @@ class Visitors:
         fake = self.faker()
         makers: list[Callable[[], str]] = [
             lambda: self.of(tricky()), lambda: self.of(tricky()), self.words, self.words,
-            lambda: f'"{self.words(3)}" {self.of(["OR", "AND", "+", "-", "|"])} "{self.words(2)}"',
-            lambda: f"{self.words(2)} {self.of(['and', 'or', 'not', '&', '+', '/', '-'])} {self.words(2)}",
+            lambda: f'"{self.words(3)}" {self.one(["OR", "AND", "+", "-", "|"])} "{self.words(2)}"',
+            lambda: f"{self.words(2)} {self.one(['and', 'or', 'not', '&', '+', '/', '-'])} {self.words(2)}",
             fake.name, fake.company, fake.city, fake.address, fake.catch_phrase if hasattr(fake, "catch_phrase") else fake.job,
-            fake.job, fake.phone_number, lambda: str(fake.isbn13()), lambda: str(fake.date()),
+            fake.job, fake.phone_number, lambda: str(fake.isbn13()), lambda: str(fake.date(end_datetime=TODAY)),
         ]  # fmt: skip
-        return self.random.choice(makers)()
+        return self.one(makers)()
 
     def long(self) -> str:
         """Return what somebody writes into a large field."""
@@ -168,7 +232,7 @@ class Visitors:
             lambda: "\n".join(self.of(tricky()) for _ in range(several)), self._html, self._csv,
             lambda: self.faker().text(600), lambda: self.faker().paragraph(),
         ]  # fmt: skip
-        return self.random.choice(makers)()[:8000]
+        return self.one(makers)()[:8000]
 
     def _html(self) -> str:
         return (
@@ -189,10 +253,10 @@ class Visitors:
             lambda: base64.b64encode(raw).decode(), lambda: base64.urlsafe_b64encode(raw).decode(), raw.hex,
             lambda: str(uuid.UUID(int=self.random.getrandbits(128))), self._jwt, self.faker().user_name,
             lambda: f"{self.random.uniform(-90, 90):.6f},{self.random.uniform(-180, 180):.6f}",
-            lambda: str(self.random.randint(0, 10**9)), lambda: self.faker().iso8601(), lambda: self.faker().hex_color(),
-            lambda: self.of(["-created", "name,-price", "asc", "en-GB", "a:1|b:2", "status:open author:@me", "1-10", "on", ""]),
+            lambda: str(self.random.randint(0, 10**9)), lambda: self.faker().iso8601(end_datetime=TODAY), lambda: self.faker().hex_color(),
+            lambda: self.one(["-created", "name,-price", "asc", "en-GB", "a:1|b:2", "status:open author:@me", "1-10", "on", ""]),
         ]  # fmt: skip
-        return self.random.choice(makers)()
+        return self.one(makers)()
 
     def _jwt(self) -> str:
         parts = [
@@ -223,60 +287,58 @@ class Visitors:
 
 def requests(count: int, seed: int = 1) -> Iterator[Ask]:
     """Return so many requests: searches, forms, JSON, uploads' fields, pages."""
-    visitors = Visitors(seed)
     kinds = [_search, _search, _page, _form, _json, _multipart]
-    for _ in range(count):
-        yield visitors.random.choice(kinds)(visitors)
+    for number in range(count):
+        visitor = Visitor(seed, number)
+        yield visitor.one(kinds)(visitor)
 
 
-def _search(visitors: Visitors) -> Ask:
-    more = (
-        {"page": "2", "sort": visitors.token()} if visitors.random.random() < 0.5 else {"q2": visitors.term()}
-    )
-    return Ask(path="/search", query=urlencode({"q": visitors.term(), **more}), headers=visitors.headers())
+def _search(visitor: Visitor) -> Ask:
+    more = {"page": "2", "sort": visitor.token()} if visitor.random.random() < 0.5 else {"q2": visitor.term()}
+    return Ask(path="/search", query=urlencode({"q": visitor.term(), **more}), headers=visitor.headers())
 
 
-def _page(visitors: Visitors) -> Ask:
-    slug = quote(visitors.term().replace("/", "-"), safe="'!()*,;:@&=+$-._~")
+def _page(visitor: Visitor) -> Ask:
+    slug = quote(visitor.term().replace("/", "-"), safe="'!()*,;:@&=+$-._~")
     query = urlencode(
         {
-            "utm_source": visitors.token(),
-            "next": f"/account/{visitors.random.randint(1, 99)}?tab=a",
-            "v": visitors.token(),
+            "utm_source": visitor.token(),
+            "next": f"/account/{visitor.random.randint(1, 99)}?tab=a",
+            "v": visitor.token(),
         }
     )
-    path = visitors.of(["/wiki/", "/articles/2024/", "/users/", "/static/js/"]) + slug
-    return Ask(path=path, query=query, headers=visitors.headers())
+    path = visitor.one(["/wiki/", "/articles/2024/", "/users/", "/static/js/"]) + slug
+    return Ask(path=path, query=query, headers=visitor.headers())
 
 
-def _form(visitors: Visitors) -> Ask:
-    body = urlencode(visitors.fields()).encode()
+def _form(visitor: Visitor) -> Ask:
+    body = urlencode(visitor.fields()).encode()
     kind = ("content-type", "application/x-www-form-urlencoded")
-    return Ask(method="POST", path="/comments", headers=[*visitors.headers(), kind], chunks=[body])
+    return Ask(method="POST", path="/comments", headers=[*visitor.headers(), kind], chunks=[body])
 
 
-def _json(visitors: Visitors) -> Ask:
-    fields = visitors.fields()
+def _json(visitor: Visitor) -> Ask:
+    fields = visitor.fields()
     value = {
-        **fields, "tags": [visitors.term() for _ in range(4)], "id": visitors.token(), "nested": {"note": visitors.long(), "n": 1},
-        "rows": [[visitors.term(), 1.5, None, True]],
+        **fields, "tags": [visitor.term() for _ in range(4)], "id": visitor.token(), "nested": {"note": visitor.long(), "n": 1},
+        "rows": [[visitor.term(), 1.5, None, True]],
     }  # fmt: skip
-    body = json.dumps(value, ensure_ascii=visitors.random.random() < 0.5).encode()
+    body = json.dumps(value, ensure_ascii=visitor.random.random() < 0.5).encode()
     return Ask(
         method="POST",
         path="/api/issues",
-        headers=[*visitors.headers(), ("content-type", "application/json")],
+        headers=[*visitor.headers(), ("content-type", "application/json")],
         chunks=[body],
     )
 
 
-def _multipart(visitors: Visitors) -> Ask:
+def _multipart(visitor: Visitor) -> Ask:
     parts = [
         f'--xyz\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in visitors.fields().items()
+        for name, value in visitor.fields().items()
     ]
-    name = visitors.faker().file_name().replace('"', "")
+    name = visitor.faker().file_name().replace('"', "")
     file = f'--xyz\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
-    body = b"".join([*parts, file.encode(), visitors.random.randbytes(500), b"\r\n--xyz--\r\n"])
+    body = b"".join([*parts, file.encode(), visitor.random.randbytes(500), b"\r\n--xyz--\r\n"])
     kind = ("content-type", "multipart/form-data; boundary=xyz")
-    return Ask(method="POST", path="/upload", headers=[*visitors.headers(), kind], chunks=[body])
+    return Ask(method="POST", path="/upload", headers=[*visitor.headers(), kind], chunks=[body])

@@ -82,7 +82,7 @@ def test_applications_tell_and_so_do_frameworks_that_answer_by_themselves() -> N
         assert [str(heard["error"]) for heard in told.errors] == ["no such tide"]
 
 
-@pytest.mark.parametrize("page", ["telemetry.md", "decisions.md"])
+@pytest.mark.parametrize("page", ["telemetry.md", "decisions.md", "uploads.md"])
 def test_the_tables_can_be_meant(page: str) -> None:
     for text in blocks(page, "toml"):
         Policy.from_mapping(tomllib.loads(text)["guard"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from guard.tests.benign import requests, tricky
+from guard.tests.benign import Ring, prose, requests, tricky
 from guard.tests.corpus import CRS, lines, rule_tests, searched
 from guard.tests.doors import Act, ask_asgi, raw_asgi
 from guard.tests.vedette import Told
@@ -18,7 +18,7 @@ from vedette_guard.inspecting import Inspector, Looked
 SURE = 5
 ENGINES = ["hyperscan", pytest.param("re2", marks=pytest.mark.deep)]
 BENIGN = 5000
-MOST_WRONG = {1: 5, 2: 25}  # by seed: rules were made with requests of the first in view
+MOST_WRONG = 5  # rules were made with requests of the first seed in view, and never of the second
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -92,6 +92,15 @@ def wrongly_told(count: int, seed: int, engine: str) -> list[dict[str, object]]:
     return wrong
 
 
+def test_one_text_more_takes_a_place_and_moves_nothing_else() -> None:
+    places = [number << 54 for number in range(1024)]
+    before, after = Ring(prose()), Ring([*prose(), "one more"])
+    drawn = [(before.at(place), after.at(place)) for place in places]
+    assert all(other in (one, "one more") for one, other in drawn)
+    assert len({one for one, _ in drawn}) > 100
+    assert list(requests(8, seed=3)) == list(requests(16, seed=3))[:8]
+
+
 def test_what_people_type_that_looks_like_an_attack_is_none(inspector: Inspector) -> None:
     wrong = [term for term in tricky() if is_found(inspector, searched(term))]
     assert wrong == []
@@ -103,4 +112,4 @@ def test_what_people_type_that_looks_like_an_attack_is_none(inspector: Inspector
 @pytest.mark.parametrize("seed", [1, 2])
 def test_what_attacks_nothing_is_told_of_as_nothing(engine: str, seed: int) -> None:
     wrong = wrongly_told(BENIGN, seed, engine)
-    assert len(wrong) <= MOST_WRONG[seed], wrong
+    assert len(wrong) <= MOST_WRONG, wrong

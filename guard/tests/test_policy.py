@@ -18,6 +18,7 @@ from vedette_guard import (
     Proxies,
     Rate,
     Reports,
+    UploadPolicy,
     WsgiGuard,
 )
 from vedette_guard.doors.django import policy_of
@@ -55,6 +56,12 @@ WRONG_FILES = [
     ('csrf = { exempt = "/hooks" }', "guard.csrf.exempt = '/hooks': meant is several: ('/hooks',)"),
     ('cookies = { http_only = "yes" }', "guard.cookies.http_only = 'yes': meant is one of 'off', 'sessions', 'all'"),
     ('cookies = { host_prefix = ["__Host-id"] }', "meant is the name of a cookie, as the application sets it"),
+    ('uploads = { kind = ["jpeg"] }', "guard.uploads.kind: there is no such key; did you mean `kinds`?"),
+    ('uploads = { kinds = ["jpg"] }', "guard.uploads.kinds[0] = 'jpg': meant is one of jpeg, png, gif, webp"),
+    ('uploads = { size = "10 MiB" }', "guard.uploads.size = '10 MiB': meant is a whole number, 0 or more"),
+    ('uploads = { clamd_time = "soon" }', "guard.uploads.clamd_time = 'soon': meant is a duration such as 30s"),
+    ('uploads = { clamd = "clamav" }', "guard.uploads.clamd = 'clamav': meant is the path of a socket, or host:port"),
+    ('paths = { "/a" = { uploads = {} } }', "uploads: there is no such key"),
     ('rates = [{ name = "all" }]', "guard.rates[0]: it needs `limit`"),
     ('rates = [{ name = "all", limit = 0 }]', "guard.rates[0].limit = 0: meant is how many requests are allowed"),
     ('rates = [{ name = "all", limit = -1 }]', "guard.rates[0].limit = -1: meant is a whole number, 0 or more"),
@@ -153,6 +160,10 @@ per = "1m"
 by = ["address", "header:x-device"]
 paths = ["/login"]
 
+[guard.uploads]
+kinds = ["jpeg", "pdf"]
+clamd = "/run/clamav/clamd.ctl"
+
 [guard.paths."/docs"]
 preset = "fastapi-docs"
 
@@ -174,6 +185,7 @@ def test_a_file_says_what_code_says(tmp_path: Path) -> None:
         headers=replace(strict.headers, csp=images),
         proxies=Proxies(trusted=("10.0.0.0/8", "unix")),
         rates=(rate,),
+        uploads=UploadPolicy(kinds=("jpeg", "pdf"), clamd="/run/clamav/clamd.ctl"),
         paths={
             "/docs": PathPolicy.preset("fastapi-docs"),
             "/hooks": PathPolicy(csrf=Csrf(on=False)),

@@ -1,33 +1,19 @@
 """Files of strangers: what is taken is what it says it is, and everything else leaves nothing behind."""
 
-import asyncio
 import gzip
 import io
 import tarfile
-import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
 from guard.tests import sent_files as sent
-from guard.tests.clamav import EVIL, daemon
-from guard.tests.taking import EVERYTHING, refused, take, taken
-from vedette_guard import PolicyError
-from vedette_guard.decisions.filenames import extension, fault
-from vedette_guard.decisions.kinds import ZIPPED, judge
-from vedette_guard.decisions.sniffing import sniff
+from guard.tests.taking import EVERYTHING, refused, taken
 from vedette_guard.uploads import (
     KINDS,
-    TEXTS,
-    Accepted,
-    Quarantined,
-    Refused,
     UploadPolicy,
     Uploads,
-    Verdict,
 )
 
 
@@ -262,196 +248,3 @@ def test_images_cut_short_are_damaged(uploads: Uploads, extension: str) -> None:
     whole = sent.talkative()[extension]
     for at in (12, len(whole) // 2):
         assert refused(uploads, whole[:at], f"a.{extension}")[0] in {"image", "mismatch"}
-
-
-# -- quarantine and clamd ---------------------------------------------------------------------------------------------
-
-
-def test_what_nobody_knows_waits_while_there_is_room(tmp_path: Path) -> None:
-    uploads = Uploads(tmp_path / "uploads", UploadPolicy(quarantine=100))
-    first = take(uploads, b"\1\2\3" * 30, "model.xyz")
-    assert isinstance(first, Quarantined)
-    assert (first.reason, first.original) == ("unknown", "model.xyz")
-    assert refused(uploads, b"\1\2\3" * 30, "model.xyz")[0] == "full"
-    first.path.unlink()
-    assert isinstance(take(uploads, b"only words", "model.xyz"), Quarantined)
-
-
-@pytest.mark.parametrize("by", ["path", "port"])
-def test_clamd_sees_what_came(tmp_path: Path, by: str) -> None:
-    with daemon(tmp_path / "clamd" if by == "path" else None) as (address, scanner):
-        uploads = Uploads(tmp_path / "uploads", UploadPolicy(kinds=(*KINDS,), clamd=address, clamd_time="5s"))
-        photo = sent.image("JPEG") + b"beside"
-        taken(uploads, photo, "a.jpg")
-        big = b"words " * 30_000
-        taken(uploads, big, "a.txt")
-        assert refused(uploads, EVIL, "a.txt") == ("malware", "The file has malware in it.")
-        assert refused(uploads, b"\1" + EVIL, "a.xyz")[0] == "malware"
-        assert scanner.seen == [photo, big, EVIL, b"\1" + EVIL]
-
-
-@pytest.mark.parametrize("answer", [b"INSTREAM size limit exceeded. ERROR", b"", b"stream: OK FOUND?"])
-def test_without_a_clear_answer_of_clamd_files_wait(tmp_path: Path, answer: bytes) -> None:
-    with daemon(answer=answer) as (address, _):
-        uploads = Uploads(tmp_path / "uploads", UploadPolicy(kinds=TEXTS, clamd=address))
-        verdict = take(uploads, b"words", "a.txt")
-    assert isinstance(verdict, Quarantined)
-    assert verdict.reason == "scanner"
-    away = Uploads(tmp_path / "uploads", UploadPolicy(kinds=TEXTS, clamd=str(tmp_path / "nobody")))
-    assert isinstance(take(away, b"words", "a.txt"), Quarantined)
-    again = Uploads(tmp_path / "uploads", UploadPolicy(kinds=TEXTS))
-    with verdict.path.open("rb") as file:
-        assert isinstance(again.take(file, name=verdict.original, declared=verdict.declared), Accepted)
-
-
-# -- how much ---------------------------------------------------------------------------------------------------------
-
-
-class Endless:
-    """A file that never ends, and counts what was read of it."""
-
-    name, content_type = "a.txt", "text/plain"
-
-    def __init__(self) -> None:
-        self.read_so_far = 0
-
-    def read(self, size: int = -1, /) -> bytes:
-        self.read_so_far += size
-        return b"x" * size
-
-
-def test_a_file_is_read_no_further_than_it_may_be_long(tmp_path: Path) -> None:
-    uploads, file = Uploads(tmp_path / "uploads", UploadPolicy(kinds=TEXTS)), Endless()
-    verdict = uploads.take(file)
-    assert isinstance(verdict, Refused)
-    assert (verdict.reason, verdict.sentence) == ("size", "The file is larger than 10 MB.")
-    assert file.read_so_far < 10.2 * 1024 * 1024
-    assert list(uploads.quarantine.iterdir()) == []
-
-
-def test_memory_is_bounded(tmp_path: Path) -> None:
-    size = 8 * 1024 * 1024
-    uploads = Uploads(tmp_path / "uploads", UploadPolicy(kinds=TEXTS, size=size))
-    source = tmp_path / "big.txt"
-    source.write_bytes(b"x" * size)
-    tracemalloc.start()
-    with source.open("rb") as file:
-        assert uploads.take(file).accepted
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 2_000_000
-
-
-def named(name: str, content: bytes) -> io.BytesIO:
-    file = io.BytesIO(content)
-    file.name = name
-    return file
-
-
-def test_what_comes_together_has_a_measure(tmp_path: Path) -> None:
-    told: list[Verdict] = []
-    policy = UploadPolicy(kinds=TEXTS, count=3, total=20, size=15)
-    uploads = Uploads(tmp_path / "uploads", policy, told=told.append)
-    files = [
-        named("a.txt", b"x" * 12),
-        named("b.txt", b"x" * 12),
-        named("c.txt", b"x" * 8),
-        named("d.txt", b"x"),
-    ]
-    verdicts = asyncio.run(uploads.take_all_async(iter(files)))
-    assert [v.reason if isinstance(v, Refused) else v.accepted for v in verdicts] == [
-        True,
-        "size",
-        True,
-        "count",
-    ]
-    assert [v.sentence for v in verdicts if isinstance(v, Refused)] == [
-        "The files together are larger than 0.0195 kB.", "More than 3 files came at once.",
-    ]  # fmt: skip
-    assert told == verdicts
-    assert asyncio.run(uploads.take_async(named("a.txt", b"x" * 16))).accepted is False
-    assert len(told) == 5
-
-
-def test_what_is_no_file_is_a_mistake_of_the_application(uploads: Uploads) -> None:
-    with pytest.raises(TypeError, match=r"a file is wanted, and str has no read"):
-        uploads.take("a.jpg")
-    with pytest.raises(TypeError, match="reads as str"):
-        uploads.take(io.StringIO("x"), name="a.txt")
-    assert list(uploads.quarantine.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("how", "said"),
-    [
-        ({"kinds": ("jpg",)}, "guard.uploads.kinds[0] = 'jpg': meant is one of jpeg, png"),
-        ({"kinds": ()}, "guard.uploads.kinds = (): meant is some of jpeg"), ({"kinds": "jpeg"}, "('jpeg',)"),
-        ({"size": -1}, "guard.uploads.size = -1: meant is a whole number"), ({"clamd": "clamav"}, "host:port"),
-        ({"clamd_time": "soon"}, "guard.uploads.clamd_time = 'soon': meant is a duration"),
-    ],
-)  # fmt: skip
-def test_a_policy_that_cannot_be_meant(how: dict[str, object], said: str) -> None:
-    with pytest.raises(PolicyError) as error:
-        UploadPolicy(**how)  # type: ignore[arg-type]
-    assert said in str(error.value)
-
-
-# -- whatever comes ---------------------------------------------------------------------------------------------------
-
-SEEDS = [
-    *sent.talkative().values(), sent.zipped({"a/b.txt": b"x" * 99, "c.zip": sent.zipped({"d": b"e"})}), sent.tarred(("a", b"x"), ("b" * 120, b"y")),
-    gzip.compress(sent.tarred(("a", b"x"))), sent.office("docx"), sent.open_document(), sent.PDF, sent.SVG, sent.HTML, sent.moving("GIF"),
-]  # fmt: skip
-mutated = st.builds(
-    lambda seed, at, put, cut: seed[: int(at * len(seed))] + put + seed[int(at * len(seed)) + cut :],
-    st.sampled_from(SEEDS), st.floats(0, 1), st.binary(max_size=8), st.integers(0, 12),
-)  # fmt: skip
-names = st.sampled_from([f"a.{extension}" for kind in KINDS.values() for extension in kind.extensions])
-contents = st.one_of(st.binary(max_size=300), mutated)
-
-
-def anything_is_judged(uploads: Uploads, content: bytes, name: str) -> None:
-    verdict = uploads.take(io.BytesIO(content), name=name)
-    if isinstance(verdict, Accepted):
-        kinds = sniff(content)
-        assert verdict.kind in kinds or (kinds == ("zip",) and verdict.kind in ZIPPED)
-    for folder in (uploads.folder, uploads.quarantine):
-        for path in folder.iterdir():
-            path.unlink()
-
-
-@settings(max_examples=50)
-@given(contents, names)
-def test_whatever_comes_is_judged(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str
-) -> None:
-    anything_is_judged(Uploads(tmp_path_factory.getbasetemp() / "any", EVERYTHING), content, name)
-
-
-@pytest.mark.deep
-@settings(max_examples=10_000)
-@given(contents, names)
-def test_very_much_of_whatever_comes_is_judged(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str
-) -> None:
-    anything_is_judged(Uploads(tmp_path_factory.getbasetemp() / "very", EVERYTHING), content, name)
-
-
-@pytest.mark.corpus
-def test_names_of_fuzzdb_are_never_what_they_want(tmp_path: Path, corpora: Path) -> None:
-    """Whatever the name, with what it stands for put in: a script is not taken, and a photo is stored as `.jpg`."""
-    uploads = Uploads(tmp_path / "uploads", UploadPolicy(kinds=("jpeg", "text")))
-    photo = sent.image("JPEG", (2, 2))
-    files = sorted((corpora / "fuzzdb/file-upload").glob("*.txt"))
-    lines = {line for path in files for line in path.read_text().splitlines()}
-    assert len(lines) > 250
-    for n, line in enumerate(sorted(lines)):
-        for script in ("shell.php", "shell.asp", "shell"):
-            name = line.replace("{PHPSCRIPT}", script).replace("{ASPSCRIPT}", script).replace("{EXT}", "jpg")
-            for said in (name, f"shell.{name}", f"{name}.jpg"):
-                judged = judge(extension(said.strip()), "image/jpeg", ("jpeg",), ("jpeg", "text"))
-                assert fault(said) or judged.kind is None or judged.kind.name == "jpeg"
-        if n % 5 == 0 and judged.kind and not fault(said):
-            stored = uploads.take(io.BytesIO(photo), name=said, declared="image/jpeg")
-            assert not stored.accepted or stored.name.endswith(".jpg")
-            assert not uploads.take(io.BytesIO(sent.PHP), name=said, declared="image/jpeg").accepted

@@ -48,7 +48,7 @@ def test_what_chromium_reports_becomes_issues_and_a_proposal(vedette_server: Ved
     assert sum(line["reports"] for line in lines) == len(site.reports)
     assert {line["browsers"] for line in lines} == {1}
     done = server.cli("guard", "propose", "--project", project.slug, "--days", "2")
-    assert "# It begins with the policy that the newest report names" in done.stdout
+    assert "# No policy is named by several browsers" in done.stdout  # one browser alone may say anything
     assert "[guard.headers.csp]\ndefault-src = [\"'self'\"]" in done.stdout
     assert "# left out: img-src https://evil.test: seen by one browser alone" in done.stdout
     assert server.cli("guard", "propose", "--project", "nobody").returncode == 1

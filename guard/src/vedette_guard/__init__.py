@@ -24,6 +24,7 @@ from vedette_guard.policy import (
     Rate,
     Reports,
     Telemetry,
+    UploadPolicy,
 )
 from vedette_guard.telling import failed, failed_sign_in, tell
 
@@ -45,6 +46,7 @@ __all__ = [
     "Rate",
     "Reports",
     "Telemetry",
+    "UploadPolicy",
     "WsgiGuard",
     "client",
     "failed",

@@ -32,9 +32,15 @@ class Buckets:
 
     def take_one(self, metre: Metre, key: object, now: float) -> Step:
         """Count a request against one metre, which is the usual case and worth a way of its own."""
-        done = step(self._state(key), now, metre.interval, metre.span)
-        if done[0]:
+        young = self._young
+        known = young.get(key)
+        done = step(self._state(key) if known is None else known, now, metre.interval, metre.span)
+        if not done[0]:
+            return done
+        if known is None:
             self._keep(key, done[1])
+        else:  # it has its place
+            young[key] = done[1]
         return done
 
     def _state(self, key: object) -> float:

@@ -13,6 +13,7 @@ from vedette_guard import csp
 from vedette_guard.decisions import hosts, https
 from vedette_guard.decisions.attacks.sign import FAMILIES
 from vedette_guard.decisions.detections import KINDS
+from vedette_guard.decisions.kinds import KINDS as KINDS_OF_FILES
 from vedette_guard.durations import MEANT, seconds
 from vedette_guard.policy import (
     Cookies,
@@ -29,6 +30,7 @@ from vedette_guard.policy import (
     Rate,
     Reports,
     Telemetry,
+    UploadPolicy,
 )
 from vedette_guard.shapes import fail, require
 from vedette_guard.wire import MEANT as MEANT_BY_DSN
@@ -71,6 +73,21 @@ def check(policy: Policy) -> None:
         key = f'{ROOT}.paths."{path}"'
         _check_path(key, path)
         _check_sections(key, below)
+
+
+def check_uploads(uploads: UploadPolicy) -> None:
+    """Raise PolicyError, with the key, the value and what was meant, for uploads that cannot be meant."""
+    key = f"{ROOT}.uploads"
+    require(key, uploads, UploadPolicy)
+    if not uploads.kinds:
+        fail(f"{key}.kinds", uploads.kinds, f"some of {', '.join(KINDS_OF_FILES)}")
+    for n, kind in enumerate(uploads.kinds):
+        if kind not in KINDS_OF_FILES:
+            fail(f"{key}.kinds[{n}]", kind, f"one of {', '.join(KINDS_OF_FILES)}")
+    if not seconds(uploads.clamd_time):
+        fail(f"{key}.clamd_time", uploads.clamd_time, MEANT)
+    if uploads.clamd and not uploads.clamd.startswith("/") and not uploads.clamd.rpartition(":")[2].isdigit():
+        fail(f"{key}.clamd", uploads.clamd, "the path of a socket, or host:port")
 
 
 def _check_sections(key: str, policy: Policy | PathPolicy) -> None:

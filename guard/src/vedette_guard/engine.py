@@ -78,15 +78,25 @@ class Engine:
         self._user = user
         self._buckets = SharedBuckets() if buckets is None else buckets
         self.store = store or (_store(said, clock) if said.counting.url else None)
+        # One metre for all requests, counted here: nothing has to be chosen for a request then.
+        alone = len(self.plans.metres) == 1 and self.plans.metres_everywhere and self.store is None
+        self._alone = self.plans.metres[0] if alone else None
 
     def judge(self, asked: Asked, source: Any) -> Passage:
         """Return the passage of a request, refused or not; `source` is what the door has of it."""
         passage, host = self._enter(asked)
+        alone = (
+            None if asked.method == "OPTIONS" else self._alone
+        )  # it may be a preflight, which is not counted
         refusal = (
             self._place(passage, asked, host)
-            or (self._count(passage, asked, source) if self.plans.metres else None)
+            or (
+                self._count(passage, asked, source)
+                if alone is None
+                else self._count_one(alone, passage, asked, source)
+            )
             or judging.content(passage.plan, asked, host)
-            or self._examined(passage, asked)
+            or (None if self._examiner is None else self._examiner.head(passage, asked))
         )
         if refusal is not None:
             passage.refuse(refusal)
@@ -99,7 +109,7 @@ class Engine:
             self._place(passage, asked, host)
             or await self._count_later(passage, asked, source)
             or judging.content(passage.plan, asked, host)
-            or self._examined(passage, asked)
+            or (None if self._examiner is None else self._examiner.head(passage, asked))
         )
         if refusal is not None:
             passage.refuse(refusal)
@@ -110,18 +120,16 @@ class Engine:
         plans = self.plans
         plan = plans.of(asked.path) if plans.below else plans.root
         address, scheme = self._client(asked) if plans.behind_proxies else (asked.peer, asked.scheme)
-        passage = Passage(plan, address, secure=scheme in SECURE, asked=asked, listener=self.listener)
-        if plan.origins:
-            self._allow_reading(passage, plan, asked)
+        passage = Passage(plan, address, scheme in SECURE, asked, self.listener)
+        origin = asked.header("origin") if plan.origins else None
+        if origin is not None:
+            self._allow_reading(passage, plan, origin)
         return passage, asked.header("host")
 
     def _place(self, passage: Passage, asked: Asked, host: str | None) -> Refusal | None:
         """Return the refusal of whoever is banned, or asks at the wrong place."""
         banned = self.bans.refusal(passage.client) if self.bans is not None else None
-        return banned or judging.place(self.plans, passage.plan, asked, host, secure=passage.secure)
-
-    def _examined(self, passage: Passage, asked: Asked) -> Refusal | None:
-        return None if self._examiner is None else self._examiner.head(passage, asked)
+        return banned or judging.place(self.plans, passage, asked, host)
 
     def look_into(self, passage: Passage, asked: Asked, length: int | None = None) -> BodyLook | None:
         """Return what looks into the body of a request, `length` bytes long where that is known; None when nobody does."""
@@ -129,14 +137,13 @@ class Engine:
 
     def _client(self, asked: Asked) -> tuple[str, str]:
         plans = self.plans
-        forwarded = asked.header(plans.root.policy.proxies.header)
-        found = plans.find_client(asked.peer, forwarded or "", asked.header("x-forwarded-proto") or "")
+        forwarded = asked.header(plans.forwarded_by) or ""
+        found = plans.find_client(asked.peer, forwarded, asked.header("x-forwarded-proto") or "")
         return found.address, found.scheme or asked.scheme
 
-    def _allow_reading(self, passage: Passage, plan: Plan, asked: Asked) -> None:
+    def _allow_reading(self, passage: Passage, plan: Plan, origin: str) -> None:
         """Let the pages of allowed origins read the answer, whatever becomes of it."""
-        origin = asked.header("origin")
-        if origin is None or not ("*" in plan.origins or normal_origin(origin) in plan.origins):
+        if not ("*" in plan.origins or normal_origin(origin) in plan.origins):
             return
         passage.extra.append((ALLOW_ORIGIN, "*" if "*" in plan.origins else origin))
         if plan.policy.cors.credentials:
@@ -145,7 +152,7 @@ class Engine:
             passage.extra.append(EXPOSED)
 
     def _count(self, passage: Passage, asked: Asked, source: Any) -> Refusal | None:
-        metres = self._metres(asked)
+        metres = self._metres(asked) if self.plans.metres else ()
         if not metres:
             return None
         if len(metres) == 1 and self.store is None:
@@ -184,14 +191,19 @@ class Engine:
         return self.store.refusal if self.store is not None else None
 
     def _count_one(self, metre: Metre, passage: Passage, asked: Asked, source: Any) -> Refusal | None:
-        done = self._buckets.take_one(metre, self._key(metre, passage, asked, source), self.clock())
-        passage.extra += (("ratelimit-policy", metre.policy), ("ratelimit", metre.field(done)))
+        if (
+            metre.address_only and ":" not in passage.client
+        ):  # the usual key, which nothing has to be asked for
+            key: object = (metre.name, passage.client)
+        else:
+            key = self._key(metre, passage, asked, source)
+        done = self._buckets.take_one(metre, key, self.clock())
+        passage.counted = metre, done
         return None if done[0] else refusal((metre,), (done,))
 
     def _key(self, metre: Metre, passage: Passage, asked: Asked, source: Any) -> object:
         if metre.address_only:
-            client = passage.client
-            return metre.name, bucket(client) if ":" in client else client
+            return metre.name, bucket(passage.client) if ":" in passage.client else passage.client
         return metre.name, *(self._part(by, metre, passage, asked, source) for by in metre.by)
 
     def _part(self, by: str, metre: Metre, passage: Passage, asked: Asked, source: Any) -> object:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_qp
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -34,11 +36,14 @@ PROGRAM = re.compile(
     re.IGNORECASE,
 )
 LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+QUOTED = bytes.maketrans(b"+%", b" =")  # as quoted-printable has them
 FORMS = frozenset({"", "application/x-www-form-urlencoded"})
 MOST_AGENTS, LONGEST_AGENT = 1000, 500
 MOST_JUDGED = (
     100  # values of one request that may be an attempt; each takes the time of a whole ordinary request
 )
+LONG = 1000  # bytes of a piece that is scanned by itself
+ROUNDS = 3  # scans for the lines that pass a gate, before each line is scanned by itself
 NEVER: Sequence[Hit] = ()  # of a value that passed no gate
 
 
@@ -90,20 +95,51 @@ class Inspector:
         agent = next((value for name, value in looked.headers if name == "user-agent"), "")
         hits = [] if self._is_browser(agent) else self._hits(Part("header", "user-agent", agent))
         found = [_found(Part("header", "user-agent", agent), hit) for hit in hits]
-        if self._scan(blob):
-            found += self._look_closer(looked, cut, blob)
+        passed = self._passed(blob)
+        if passed:
+            found += self._look_closer(looked, [cut[number] for number in passed])
         best: dict[str, Found] = {}
         for one in found:
             if one.family not in best or best[one.family].score < one.score:
                 best[one.family] = one
         return sorted(best.values(), key=lambda one: -one.score)
 
-    def _look_closer(self, looked: Looked, cut: list[Segment], blob: bytes) -> Iterator[Found]:
-        """Return what is found in the values that passed a gate."""
+    def _passed(self, blob: bytes) -> list[int]:
+        """Return which lines pass a gate: long ones are asked one by one, so that none is scanned twice, and short ones at once."""
+        lines = blob[:-1].split(b"\n")
+        passed: list[int] = []
+        short: list[int] = []
+        for number, line in enumerate(lines):
+            if len(line) <= LONG:
+                short.append(number)
+            elif self._scan(line + b"\n"):
+                passed.append(number)
+        return sorted(passed + self._short_passed(lines, short))
+
+    def _short_passed(self, lines: list[bytes], left: list[int]) -> list[int]:
+        """Return which of these lines pass a gate: those of each gate's first match, until what is left passes none.
+
+        Nearly every request is done after one round or two; what is left of others, and all where an engine does not tell
+        places, goes line by line.
+        """
+        passed: set[int] = set()
+        ends: list[int] | None = []
+        for _ in range(ROUNDS):
+            ends = self._scan.ends(_joined(lines, left)) if left else []
+            if not ends:
+                break
+            behind = list(accumulate([len(lines[number]) + 1 for number in left]))
+            hit = {left[bisect_left(behind, end)] for end in ends}
+            passed |= hit
+            left = [number for number in left if number not in hit]
+        if ends != []:
+            passed |= {number for number in left if self._scan(lines[number] + b"\n")}
+        return list(passed)
+
+    def _look_closer(self, looked: Looked, cut: list[Segment]) -> Iterator[Found]:
+        """Return what is found in the values of pieces that passed a gate."""
         judged = 0
-        for segment, line in zip(cut, blob[:-1].split(b"\n"), strict=True):
-            if not self._scan(line + b"\n"):
-                continue
+        for segment in cut:
             for part in values(looked, segment):
                 hits = self._hits(part)
                 judged += hits is not NEVER
@@ -147,6 +183,10 @@ class Inspector:
         return {self._families[number] for number in self._scan(scanned)}
 
 
+def _joined(lines: list[bytes], numbers: list[int]) -> bytes:
+    return b"".join([lines[number] + b"\n" for number in numbers])
+
+
 def _found(part: Part, hit: Hit) -> Found:
     return Found(hit.family, part.where, part.name, hit.score, hit.why, part.text)
 
@@ -183,13 +223,27 @@ def decoded(cut: list[Segment]) -> bytes:
     That is done by what decodes quoted-printable in C. A percent sign that encodes nothing is encoded before, for behind
     it a line end would be a soft break, which swallows what follows. Line ends stay those between pieces.
     """
-    raw = b"\n=".join([segment.raw.replace(b"\n", b"\r") for segment in cut])
-    raw = raw.replace(b"%0A", b"%0D").replace(b"%0a", b"%0D")
-    raw = raw.replace(b"+", b" ")
-    if b"%" in raw:
-        raw = LONE_PERCENT.sub(b"%25", raw)
-        raw = a2b_qp(raw.replace(b"=", b"=3D").replace(b"%", b"="))
-    return b"=" + raw + b"\n"
+    pieces = [segment.raw for segment in cut]
+    plain = _unquoted(pieces)
+    if plain is not None:
+        return b"=" + plain + b"\n"
+    raw = b"\n=".join([piece.replace(b"\n", b"\r") for piece in pieces])
+    raw = LONE_PERCENT.sub(b"%25", raw.replace(b"%0A", b"%0D").replace(b"%0a", b"%0D"))
+    return b"=" + a2b_qp(raw.replace(b"=", b"=3D").translate(QUOTED)) + b"\n"
+
+
+def _unquoted(pieces: list[bytes]) -> bytes | None:
+    """Return pieces decoded at once, as most can be; None of those with line ends, or with a percent sign alone.
+
+    A line end shows in their number; a percent sign that encodes nothing, in the length: each other takes two away.
+    """
+    raw = b"\n=".join(pieces)
+    among = len(pieces) - 1
+    if b"\r" in raw or raw.count(b"\n") != among or any(piece.endswith(b"%") for piece in pieces):
+        return None
+    plain = a2b_qp(raw.replace(b"=", b"=3D").translate(QUOTED))
+    whole = len(plain) == len(raw) - 2 * raw.count(b"%") and plain.count(b"\n") == among
+    return plain if whole else None
 
 
 def values(looked: Looked, segment: Segment) -> Iterable[Part]:

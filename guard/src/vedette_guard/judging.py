@@ -5,20 +5,22 @@ from __future__ import annotations
 from vedette_guard.decisions import csrf, https, limits
 from vedette_guard.decisions.asked import Asked, Refusal
 from vedette_guard.decisions.paths import Prefixes, plain
+from vedette_guard.passage import Passage
 from vedette_guard.plan import Plan, Plans
 
 PREFLIGHT = "access-control-request-method"
 
 
-def place(plans: Plans, plan: Plan, asked: Asked, host: str | None, *, secure: bool) -> Refusal | None:
+def place(plans: Plans, passage: Passage, asked: Asked, host: str | None) -> Refusal | None:
     """Return the refusal of a request that is at the wrong place: its headers, its host, plain HTTP."""
-    large = limits.headers_too_large(plan.policy.limits, asked)
-    if large is not None:
-        return large
-    reason = _host_fault(plans, host)
+    plan = passage.plan
+    most = plan.policy.limits.headers
+    if most and asked.header_bytes() > most:
+        return limits.headers_too_large(most)
+    reason = plans.why_not_host(host) if host is not None else _without_host(plans)
     if reason:
         return Refusal(400, "host", reason)
-    if secure or not plan.policy.https.redirect or _is_exempt(asked, plan.served_plain):
+    if passage.secure or not plan.policy.https.redirect or _is_exempt(asked, plan.served_plain):
         return None
     if asked.websocket:
         return Refusal(403, "https", "HTTPS only")
@@ -29,20 +31,20 @@ def _is_exempt(asked: Asked, paths: Prefixes) -> bool:
     return asked.path in paths and plain(asked.path)
 
 
-def _host_fault(plans: Plans, host: str | None) -> str:
-    if host is None:  # HTTP/1.0; servers refuse it in later versions
-        named = plans.root.policy.hosts or plans.root.policy.https.redirect
-        return "a request without a Host header" if named else ""
-    return plans.why_not_host(host)
+def _without_host(plans: Plans) -> str:
+    """Return why a request of HTTP/1.0 is refused; servers refuse it in later versions."""
+    named = plans.root.policy.hosts or plans.root.policy.https.redirect
+    return "a request without a Host header" if named else ""
 
 
 def content(plan: Plan, asked: Asked, host: str | None) -> Refusal | None:
     """Return the refusal of a request that a foreign page sent, or whose body is not wanted."""
-    if plan.policy.csrf.on and (asked.websocket or asked.method not in csrf.SAFE):
+    if (asked.method not in csrf.SAFE or asked.websocket) and plan.policy.csrf.on:
         reason = _why_foreign(plan, asked, host or "")
         if reason and not _is_exempt(asked, plan.csrf_exempt):
             return Refusal(403, "csrf", reason)
-    return None if asked.websocket else limits.why_not(plan.policy.limits, asked)
+    length = None if asked.websocket else asked.header("content-length")
+    return None if length is None else limits.why_not(plan.policy.limits, length, asked)
 
 
 def _why_foreign(plan: Plan, asked: Asked, host: str) -> str:

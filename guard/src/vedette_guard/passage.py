@@ -9,6 +9,7 @@ from typing import Any
 from vedette_guard.decisions.asked import Asked, Refusal
 from vedette_guard.decisions.detections import KINDS, Kind, Listener
 from vedette_guard.decisions.dressing import Pairs, dress
+from vedette_guard.decisions.rates import Metre, Step
 from vedette_guard.plan import Plan
 
 KEY = "vedette_guard"  # in an ASGI scope, a WSGI environ, and META of a Django request
@@ -19,18 +20,28 @@ class Passage:
     """One request on its way through a door.
 
     `client` is the address found behind trusted proxies, `secure` whether it came by HTTPS, `refusal` why it goes no
-    further (None: it does); `listener` hears of it. `extra` are headers of this answer alone; `sent` says that the
-    headers have left.
+    further (None: it does); `listener` hears of it. `extra` are headers of this answer alone, beside those of the one
+    metre that `counted` it, if one did; `sent` says that the headers have left.
     """
 
-    __slots__ = ("_asked", "_nonce", "client", "extra", "listener", "plan", "refusal", "secure", "sent")
+    __slots__ = (
+        "_asked",
+        "_nonce",
+        "client",
+        "counted",
+        "extra",
+        "listener",
+        "plan",
+        "refusal",
+        "secure",
+        "sent",
+    )
 
     def __init__(
         self,
         plan: Plan,
         client: str,
-        *,
-        secure: bool,
+        secure: bool,  # the engine says it by its place: by names, making a passage would cost twice as much
         asked: Asked | None = None,
         listener: Listener | None = None,
     ) -> None:
@@ -38,6 +49,7 @@ class Passage:
         self._asked, self.listener = asked, listener
         self.refusal: Refusal | None = None
         self.extra: list[tuple[str, str]] = []
+        self.counted: tuple[Metre, Step] | None = None
         self.sent = False
         self._nonce: str | None = None
 
@@ -87,25 +99,23 @@ class Passage:
         """Return all headers of the answer, as bytes; from now on no nonce can be asked for."""
         self.sent = True
         dressings = self.plan.dressings
-        extra = [(name.encode(), value.encode()) for name, value in self.extra] if self.extra else ()
-        nonce = self._used_nonce()
-        return dress(
-            dressings.secure if self.secure else dressings.plain,
-            own,
-            status,
-            None if nonce is None else nonce.encode(),
-            extra,
-        )
+        extra = [(name.encode(), value.encode()) for name, value in self.extra] if self.extra else []
+        if self.counted is not None:
+            metre, step = self.counted
+            extra += metre.policy_bytes, (b"ratelimit", metre.field(step).encode())
+        nonce = self._nonce.encode() if self._nonce is not None and self.plan.has_nonce else None
+        return dress(dressings.secure if self.secure else dressings.plain, own, status, nonce, extra)
 
     def dress_text(self, own: Pairs[str], status: int) -> Pairs[str]:
         """Return all headers of the answer, as text; from now on no nonce can be asked for."""
         self.sent = True
         dressings = self.plan.dressings
         dressing = dressings.secure_text if self.secure else dressings.plain_text
-        return dress(dressing, own, status, self._used_nonce(), self.extra)
-
-    def _used_nonce(self) -> str | None:
-        return self._nonce if self.plan.has_nonce else None
+        extra = self.extra
+        if self.counted is not None:
+            metre, step = self.counted
+            extra = [*extra, metre.policy_text, ("ratelimit", metre.field(step))]
+        return dress(dressing, own, status, self._nonce if self.plan.has_nonce else None, extra)
 
 
 def passage_of(request: Any) -> Passage:

@@ -62,6 +62,7 @@ class Plans:
     why_not_host: Callable[[str], str]
     find_client: forwarding.Finder
     behind_proxies: bool
+    forwarded_by: str
     metres: tuple[Metre, ...]
     metres_everywhere: bool
 
@@ -85,6 +86,7 @@ def compile_policy(policy: Policy, today: datetime.date) -> Plans:
         why_not_host=hosts.judge(policy.hosts),
         find_client=forwarding.finder(policy.proxies.trusted, policy.proxies.header),
         behind_proxies=bool(policy.proxies.trusted),
+        forwarded_by=policy.proxies.header,
         metres=tuple(Metre(rate) for rate in policy.rates),
         metres_everywhere=not any(rate.paths or rate.methods for rate in policy.rates),
     )

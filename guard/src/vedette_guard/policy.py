@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from vedette_guard.decisions.attacks.sign import FAMILIES
 from vedette_guard.decisions.detections import KINDS
+from vedette_guard.decisions.kinds import IMAGES
 
 Names = tuple[str, ...]
 Directives = Mapping[str, tuple[str, ...]]
@@ -216,6 +217,34 @@ class Inspect:
 
 
 @dataclass(frozen=True)
+class UploadPolicy:
+    """Which files of strangers are taken, by `vedette_guard.uploads`. Sizes are bytes; `count` and `total` are for what comes together.
+
+    `kinds` are names of `vedette_guard.uploads.KINDS`. `pixels` are of all frames of an image. `unpacked`, `entries` and `depth` are
+    for an archive with all that is nested in it. `clamd` is where ClamAV listens, `/run/clamav/clamd.ctl` or
+    `host:3310`. `quarantine` is how much may lie there.
+    """
+
+    kinds: tuple[str, ...] = IMAGES
+    size: int = 10 * 1024 * 1024
+    count: int = 10
+    total: int = 50 * 1024 * 1024
+    pixels: int = 40_000_000
+    unpacked: int = 200 * 1024 * 1024
+    entries: int = 1000
+    depth: int = 3
+    clamd: str = ""
+    clamd_time: str = "30s"
+    quarantine: int = 1024 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        """Raise PolicyError for what cannot be meant: uploads may be all that an application takes of the guard."""
+        from vedette_guard.checking import check_uploads
+
+        check_uploads(self)
+
+
+@dataclass(frozen=True)
 class PathPolicy:
     """What is otherwise below a path; None is as everywhere."""
 
@@ -256,6 +285,7 @@ class Policy:
     telemetry: Telemetry = field(default_factory=Telemetry)
     decisions: Decisions = field(default_factory=Decisions)
     counting: Counting = field(default_factory=Counting)
+    uploads: UploadPolicy = field(default_factory=UploadPolicy)
 
     @classmethod
     def preset(cls, name: str) -> Policy:

@@ -10,13 +10,22 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from vedette_guard.policy import PolicyError
 
 MISSING = "guard.inspect needs hyperscan, or google-re2, and neither is installed: pip install 'vedette-guard[inspect]'"
 log = logging.getLogger("vedette_guard")
-Prefilter = Callable[[bytes], "list[int]"]
+
+
+class Prefilter(Protocol):
+    """Finds patterns in a text."""
+
+    def __call__(self, text: bytes) -> list[int]:
+        """Return the numbers of the patterns that a text has."""
+
+    def ends(self, text: bytes) -> list[int] | None:
+        """Return where the first match of each pattern ends; None of an engine that does not tell places."""
 
 
 def prefilter(patterns: Sequence[str], engine: str = "auto") -> Prefilter:
@@ -35,23 +44,29 @@ def _made(name: str, patterns: Sequence[str]) -> Prefilter | None:
         return None
 
 
-def _hyperscan(patterns: Sequence[str]) -> Prefilter:
-    import hyperscan
+class _Hyperscan:
+    def __init__(self, patterns: Sequence[str]) -> None:
+        import hyperscan
 
-    database = _cached(patterns, hyperscan)
-    own = (
-        threading.local()
-    )  # a scratch serves one scan at a time, and scanning releases the lock of the interpreter
+        self._database, self._scratch = _cached(patterns, hyperscan), hyperscan.Scratch
+        # A scratch serves one scan at a time, and scanning releases the lock of the interpreter.
+        self._own = threading.local()
 
-    def scan(text: bytes) -> list[int]:
-        scratch = getattr(own, "scratch", None)
-        if scratch is None:
-            scratch = own.scratch = hyperscan.Scratch(database)
+    def __call__(self, text: bytes) -> list[int]:
         found: list[int] = []
-        database.scan(text, lambda number, *_: found.append(number), scratch=scratch)
+        self._scan(text, lambda number, *_: found.append(number))
         return found
 
-    return scan
+    def ends(self, text: bytes) -> list[int] | None:
+        found: list[int] = []
+        self._scan(text, lambda _number, _start, end, *_: found.append(end))
+        return found
+
+    def _scan(self, text: bytes, heard: Callable[..., None]) -> None:
+        scratch = getattr(self._own, "scratch", None)
+        if scratch is None:
+            scratch = self._own.scratch = self._scratch(self._database)
+        self._database.scan(text, heard, scratch=scratch)
 
 
 def _cached(patterns: Sequence[str], hyperscan: Any) -> Any:
@@ -104,21 +119,23 @@ def _keep(path: Path, content: bytes) -> None:
     Path(name).replace(path)
 
 
-def _re2(patterns: Sequence[str]) -> Prefilter:
-    import re2
+class _Re2:
+    def __init__(self, patterns: Sequence[str]) -> None:
+        import re2
 
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.max_mem = 256 * 1024 * 1024
-    made = re2.Set.SearchSet(options)
-    for pattern in patterns:
-        made.Add(b"(?im)" + pattern.encode("latin-1"))
-    made.Compile()
+        options = re2.Options()
+        options.encoding = re2.Options.Encoding.LATIN1
+        options.max_mem = 256 * 1024 * 1024
+        self._made = re2.Set.SearchSet(options)
+        for pattern in patterns:
+            self._made.Add(b"(?im)" + pattern.encode("latin-1"))
+        self._made.Compile()
 
-    def scan(text: bytes) -> list[int]:
-        return made.Match(text) or []
+    def __call__(self, text: bytes) -> list[int]:
+        return self._made.Match(text) or []
 
-    return scan
+    def ends(self, text: bytes) -> list[int] | None:
+        return None if self(text) else []
 
 
-MAKERS: dict[str, Callable[[Sequence[str]], Prefilter]] = {"hyperscan": _hyperscan, "re2": _re2}
+MAKERS: dict[str, Callable[[Sequence[str]], Prefilter]] = {"hyperscan": _Hyperscan, "re2": _Re2}

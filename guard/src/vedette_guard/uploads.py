@@ -27,6 +27,7 @@ from vedette_guard.decisions.entries import Budget
 from vedette_guard.decisions.kinds import IMAGES, KINDS, TEXTS, ZIPPED, Kind, judge
 from vedette_guard.decisions.sniffing import OURS, sniff, zipped
 from vedette_guard.durations import certain
+from vedette_guard.policy import UploadPolicy
 from vedette_guard.uploading import archives, clamd
 from vedette_guard.uploading.arriving import Arriving, arriving
 from vedette_guard.uploading.holding import Held, digest, hold, megabytes, overfull, require_text
@@ -36,7 +37,6 @@ from vedette_guard.uploading.types import (
     Quarantined,
     Refused,
     RefusedError,
-    UploadPolicy,
     Verdict,
 )
 from vedette_guard.uploading.zips import listed

@@ -1,11 +1,14 @@
 """Opens the sockets a server listens on; what keeps it from one is told in a line."""
 
 import errno
+import resource
 import socket
 
 from vedette.core.errors import ConfigError
 
 BACKLOG = 1024
+CONNECTIONS = 16_384  # granian lets as many in at once: a thousand that say nothing must not keep others out
+_FILES, _OTHERS = 65_536, 1_024  # as the systemd unit allows; of those, for databases, pipes, what is sent
 # What may be done is told in docs/certificates.md, in this order.
 _RIGHTS = (
     "`vedette service install` writes a systemd unit that has them (AmbientCapabilities=CAP_NET_BIND_SERVICE); by hand, "
@@ -13,12 +16,27 @@ _RIGHTS = (
 )
 
 
+def open_many_files() -> int:
+    """Let this process and its children open many files; return for how many connections at once that is room."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = max(soft, _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES))
+    if soft < files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
+    return min(CONNECTIONS, max(files - _OTHERS, files // 2))
+
+
+def _prompt(listening: socket.socket) -> socket.socket:
+    """Have answers leave at once on every connection that is accepted: else the end of one may wait 40 ms for an ACK."""
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
+
+
 def listen(host: str, port: int, setting: str = "port") -> socket.socket:
     """Return a listening socket; raises `ConfigError` with one clear line when the address cannot be had."""
     variable = f"VEDETTE_{setting.upper()}"
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+        return _prompt(socket.create_server(address[:2], family=family, backlog=BACKLOG))
     except socket.gaierror as error:
         raise ConfigError(f"host {host}: no such address ({error.strerror}).") from error
     except PermissionError as error:

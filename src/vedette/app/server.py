@@ -27,7 +27,7 @@ from granian.server.mp import MPServer
 from vedette.app import keyfile, migrate
 from vedette.app.handing_over import take_no_more
 from vedette.app.lifeline import end_with
-from vedette.app.listening import BACKLOG, listen
+from vedette.app.listening import BACKLOG, listen, open_many_files
 from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.settings import Settings
 
@@ -113,6 +113,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
             http=HTTPModes.http1,
             websockets=False,
             backlog=BACKLOG,
+            backpressure=open_many_files(),
             http1_settings=HTTP1Settings(keep_alive=True, header_read_timeout=30_000),
             log_level=LogLevels.critical,
             workers_kill_timeout=KILL_SECONDS,

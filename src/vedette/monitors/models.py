@@ -32,6 +32,12 @@ class MonitorRow(models.Model):
     class Meta:
         db_table = "monitors_monitor"
         constraints = [models.UniqueConstraint(fields=["project", "slug"], name="monitors_monitor_one")]
+        indexes = [  # all that a list counts and orders by, so that it reads none of the configs
+            models.Index(
+                fields=["project", "kind", "tags", "paused", "id", "name", "slug"],
+                name="monitors_monitor_list",
+            )
+        ]
 
 
 class LocationRow(models.Model):
@@ -77,6 +83,7 @@ class StandingRow(models.Model):
         db_table = "monitors_standing"
         indexes = [
             models.Index(fields=["due"], name="monitors_standing_due"),
+            models.Index(fields=["monitor", "state"], name="monitors_standing_state"),  # without the bodies
             models.Index(fields=["heard"], name="monitors_standing_heard"),
             models.Index(
                 fields=["monitor"], name="monitors_standing_open", condition=models.Q(unsettled=True)

@@ -13,23 +13,18 @@ PART = "limits"
 MOST_DIGITS = 18
 
 
-def why_not(limits: Limits, asked: Asked) -> Refusal | None:
-    """Return the refusal of a request whose headers tell that its body is not wanted."""
-    length, coding = asked.header("content-length"), asked.header("transfer-encoding")
-    if length is None:
-        return None
-    if coding is not None:
+def why_not(limits: Limits, length: str, asked: Asked) -> Refusal | None:
+    """Return the refusal of a request whose headers tell that its body is not wanted; `length` is its Content-Length."""
+    if asked.header("transfer-encoding") is not None:
         return Refusal(400, PART, "Content-Length beside Transfer-Encoding")
     if not (length.isascii() and length.isdigit() and len(length) <= MOST_DIGITS):
         return Refusal(400, PART, "Content-Length is no number, or there are several")
     return _too_large(limits) if limits.body and int(length) > limits.body else None
 
 
-def headers_too_large(limits: Limits, asked: Asked) -> Refusal | None:
+def headers_too_large(most: int) -> Refusal:
     """Return the refusal of a request with more bytes of headers than allowed."""
-    if not limits.headers or asked.header_bytes() <= limits.headers:
-        return None
-    return Refusal(431, PART, f"more than {limits.headers} bytes of headers")
+    return Refusal(431, PART, f"more than {most} bytes of headers")
 
 
 def _too_large(limits: Limits) -> Refusal:

@@ -32,6 +32,8 @@ class Metre:
         "name",
         "paths",
         "policy",
+        "policy_bytes",
+        "policy_text",
         "prefix",
         "rate",
         "span",
@@ -45,6 +47,8 @@ class Metre:
         self.paths, self.methods = Prefixes(rate.paths), frozenset(rate.methods)
         self.address_only = rate.by == ("address",)
         self.policy = structured.item(rate.name, {"q": rate.limit, "w": window})
+        self.policy_text = ("ratelimit-policy", self.policy)
+        self.policy_bytes = (b"ratelimit-policy", self.policy.encode())
         self.prefix = structured.item(rate.name)
 
     def concerns(self, method: str, path: str, read: str) -> bool:

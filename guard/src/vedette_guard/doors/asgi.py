@@ -69,7 +69,8 @@ class AsgiAsked:
 
     def header_bytes(self) -> int:
         """Return how many bytes all headers take."""
-        return len(b"".join(self._headers)) + len(b"".join(self._headers.values()))
+        headers = self._headers
+        return len(b"".join([*headers, *headers.values()]))
 
     def all_headers(self) -> tuple[tuple[str, str], ...]:
         """Return all names and values of headers as they came."""

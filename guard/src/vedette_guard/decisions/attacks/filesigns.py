@@ -39,9 +39,15 @@ FILES = (
         r"(?:^|[=>\s])/tmp/\w|(?:^|[^\w.])/(?:etc/|proc/|sys/|root/|boot/|dev/(?!null\b))\w",
         short=True,
     ),
-    Sign(TRAVERSAL, 5, "a hidden file", rf"(?:^|[/\\=\s]){_DOTFILES}(?:[/\\]|$)", short=True),
+    Sign(
+        TRAVERSAL,
+        5,
+        "a hidden file",
+        rf"^(?:(?!https?://).)*?(?:^|[/\\=\s]){_DOTFILES}(?:[/\\]|$)",
+        short=True,
+    ),
     Sign(TRAVERSAL, 5, "a NUL in a name", r"\x00\.\w{2,4}$|\.\w{2,4}\x00"),
-    Sign(TRAVERSAL, 5, "a hidden file", r"/\.(?!well-known(?:/|$))[a-z]", path=True),
+    Sign(TRAVERSAL, 5, "a hidden file", r"/\.(?!well-known(?:/|$))[a-z][\w.~-]*(?:/|$)", path=True),
     Sign(
         TRAVERSAL,
         5,
@@ -59,7 +65,7 @@ ADDRESSES = (
         SSRF,
         5,
         "a scheme no page links to",
-        r"^\s*['\"]?(?:url:)*(?:file|local_file|gopher|ldaps?|dict|tftp|jar|phar|php|expect|zip|zlib|glob|ogg|rar|ssh2|netdoc|imaps?|pop3s?|smtps?|rtmp|rtsp|sftp|scp|smb|telnet|svn|ftps)\s*:(?:/|https?:|\w+://|data|input|filter)",
+        r"^\s*['\"]?(?:url:)*(?:file|local_file|gopher|ldaps?|dict|tftp|jar|phar|php|expect|zip|zlib|glob|ogg|rar|ssh2|netdoc|imaps?|pop3s?|smtps?|rtmp|rtsp|sftp|scp|smb|telnet|svn|ftps)\s*:(?:/|https?:|\w+://|data|input|filter)\S*\s*$",
     ),
     Sign(
         SSRF,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from vedette_guard.decisions.attacks import html, sql
 from vedette_guard.decisions.attacks.filesigns import ADDRESSES, FILES
 from vedette_guard.decisions.attacks.judged import Judged
+from vedette_guard.decisions.attacks.prose import phrases, without_quoted
 from vedette_guard.decisions.attacks.scriptsigns import SCRIPTS
 from vedette_guard.decisions.attacks.shellsigns import COMMANDS
 from vedette_guard.decisions.attacks.sign import RCE, SQLI, SSRF, TRAVERSAL, XSS, Sign
@@ -42,7 +43,8 @@ class Hit:
 
 def find(text: str, families: Collection[str], *, path: bool = False) -> list[Hit]:
     """Return what a value is of the families it may be of. `path`: the value is a request's path."""
-    hits = (_find(family, text, path=path) for family in families if family in SIGNS)
+    texts = phrases(text, behind="/" if path else "")
+    hits = (_find(family, one, path=path) for one in texts for family in families if family in SIGNS)
     return [hit for hit in hits if hit is not None]
 
 
@@ -51,6 +53,8 @@ def _find(family: str, text: str, *, path: bool) -> Hit | None:
     judged = judge(text) if judge is not None else None
     if judged is not None and judged.score:
         return Hit(family, judged.score, judged.why)
+    if family == SQLI:
+        text = without_quoted(text)
     short = len(text) <= SHORT and "\n" not in text.strip()
     score, why = 0, ""
     for sign, pattern in SIGNS[family]:

@@ -29,7 +29,7 @@ SCRIPTS = (
         XSS,
         5,
         "a style that runs",
-        r"(?::|\s)expression\s*\(|-moz-binding\s*:|-o-link\s*:|behaviou?r\s*:\s*url|@im\\?port\s*['\"\\]|@import\s+url",
+        r"(?<!:):\s{0,9}expression\(|-moz-binding\s*:|-o-link\s*:|behaviou?r\s*:\s*url|@im\\?port\s*['\"\\]|@import\s+url",
     ),
     Sign(XSS, 5, "an event's handler", rf"[\"'`\s/;>]\s*{_EVENTS}\s*=", short=True),
     Sign(
@@ -43,14 +43,14 @@ SCRIPTS = (
         XSS,
         5,
         "a call of a script",
-        r"\b(?:alert|confirm|prompt|eval|atob|btoa|importscripts|settimeout|setinterval|execscript|new\s+function)\s*(?:\(|`)",
+        r"\b(?:alert|confirm|prompt|eval|atob|btoa|importscripts|settimeout|setinterval|execscript|new\s+function)\s*(?:\((?!\s*\))|`)|^\s*[a-z ]{4,20}\(\s*\)\s*;?\s*$",
         short=True,
     ),
     Sign(
         XSS,
         5,
         "a page's own objects",
-        r"\b(?<![/.])(?:document|window|top|self|parent|frames|globalthis)\s*(?:\.\s*(?:cookie|domain|location|write|writeln|body|forms|queryselector\w*|getelement\w*|createelement|innerhtml|name|alert|domainname|documentelement)|/\*.{0,20}\*/\s*\[|\s*\[\s*(?:/\*[^*]*\*/)?\s*[\"'`\\/(])",
+        r"\b(?<![/.])(?:document|window|top|self(?!\.(?:name|location|body|domain|forms)\b)|parent|frames|globalthis)\s*(?:\.\s*(?:cookie|domain|location|write|writeln|body|forms|queryselector\w*|getelement\w*|createelement|innerhtml|name|alert|domainname|documentelement)|/\*.{0,20}\*/\s*\[|\s*\[\s*(?:/\*[^*]*\*/)?\s*[\"'`\\/(])",
         short=True,
     ),
     Sign(

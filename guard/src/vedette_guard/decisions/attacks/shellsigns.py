@@ -7,34 +7,36 @@ from vedette_guard.decisions.attacks.sign import RCE, Sign
 NAMES = r"ansible(?:-\w+)?|aptitude|apt-get|apt|base64|bash|bsdtar|bunzip2|busybox|bzcat|bzip2|c89|c99|certutil|chef-\w+|chgrp|chmod|chown|chroot|cscli|csh|curl|dash|dmesg|dpkg|egrep|env|fgrep|fish|ftp|gawk|g?cc[\d.]*|gdb|getent|gunzip|gzcat|gzip|hexdump|hostname|htop|iconv|ifconfig|iptables|jq|ksh|lastlog|lastlogin|lsof|lwp-\w+|lynx|mawk|mkfifo|mknod|mysql|mysqldump|nawk|nc|ncat|netcat|netstat|nmap|nohup|nslookup|openssl|passwd|perl|pgrep|php\d*|ping6?|pip[\dx]*|pkexec|pkill|printenv|printf|ps|psql|python[\d.]*|rbash|rsync|ruby|rvim|scp|sed|sftp|sh|socat|sqlite3|ssh|strace|strings|su|sudo|systemctl|tac|tar|tcpdump|tcsh|tee|telnet|tftp|traceroute|tshark|uconv|uname|unlzma|unxz|unzip|useradd|adduser|userdel|usermod|vi|vim|visudo|wget|whoami|xargs|xxd|xz|xzcat|yum|zcat|zgrep|zip|zsh|zstd|zstdcat|iex|iwr|powershell|pwsh|cmd\.exe|cmd|regedit|wmic|bitsadmin|mshta|rundll32|cscript|wscript|invoke-\w+|start-process|new-object|net\s+user|tasklist|bcdboot|nvm|cpulimit|chrt|7z|aarch64|arj|base32|bconsole|bpftrace|busctl|capsh|cobc|cowsay|cpan|cpio|csplit|cupsfilter|dmsetup|docker|dosbox|easy_install|efax|emacs|espeak|facter|ffmpeg|fping|gcore|gem|ghc|ghci|gimp|ginsh|gnuplot|hping3|iftop|ionice|irb|jjs|joe|journalctl|jrunscript|latexmk|ldconfig|logsave|ltrace|lua|luatex|lualatex|lzma|mutt|mosquitto|mpirun|msgattrib|msgcat|msgconv|msgfilter|msgmerge|msguniq|mtr|multitime|nasm|neofetch|nft|nroff|nsenter|openvt|opkg|pandoc|pdflatex|pdftex|pidstat|pigz|pico|pry|psftp|puppet|rake|readelf|restic|rlogin|rlwrap|rpmdb|rpmverify|rsyslogd|run-mailcap|run-parts|rview|slsh|smbclient|soelim|sqlmap|ssh-\w+|start-stop-daemon|stdbuf|stty|sysctl|tclsh|tdbtool|timedatectl|tmux|ulimit|unexpand|unshare|update-alternatives|uudecode|uuencode|valgrind|varnishncsa|vigr|vipw|vimdiff|virsh|w3m|wireshark|xelatex|xetex|xdotool|xmodmap|xterm|yarn|zathura|zypper|zsoelim|zmore|zless|zdiff|attrib|cmstp|esentutl|extrac32|findstr|forfiles|icacls|ieexec|installutil|ipconfig|makecab|mavinject|msbuild|msconfig|msdt|msiexec|netsh|odbcconf|pcalua|presentationhost|qwinsta|regasm|regini|regsvcs|regsvr32|rpcping|schtasks|systeminfo|takeown|taskkill|vssadmin|winrm|wsreset|xwizard|adduser|chpasswd|crontab"
 ENGLISH = r"alias|arch|arp|at|awk|batch|bridge|cancel|cat|cd|chef|column|comm|command|cp|crontab|cut|date|dd|df|diff|dig|dir|du|echo|ed|eval|ex|exec|expand|expr|export|fetch|find|flock|fold|grep|groups|head|history|id|install|ip|ipcs|join|kill|last|ld|less|ln|locate|logger|look|ls|mail|man|mkdir|more|mount|mv|nano|nice|node|nl|od|paste|patch|perf|pic|pr|pwd|rev|rm|rmdir|rpm|script|service|set|shuf|sleep|sort|source|split|start|stat|tail|test|time|timeout|top|touch|tr|trap|type|ul|uniq|users|view|w|watch|wc|who|write|yes"
 BIN = r"(?:/?(?:usr/|opt/|local/|s?bin/)+)?"
+# As documentation has commands, and prose: `python -m pytest`, `pip install x`, `Perl 5`.
+HONEST = r"(?!python[\d.]*\s+-m(?:\s|$)|install\s+--?\w|(?:pip[\dx]*|apt|apt-get|yarn|gem)\s+install\s+\w|(?-i:[A-Z][a-z]+)(?:\s|$))"
 
 COMMANDS = (
     Sign(
         RCE,
         5,
         "a command behind a separator",
-        rf"(?:[;|&\r{{]|[$<]\()\s*(?:\w+=\S*\s+)?(?:{BIN}(?:{NAMES})|[\"'](?:{NAMES})[\"']|[\"'](?:{NAMES})(?=\s+-))(?:\s+[-+(/$\"'.~<>|*\w]|\s*[;|&`)}}<>]|\s*$)",
+        rf"(?:[;|\r{{]|&(?!\s[a-z]+(?:\s[a-z]+){{0,3}}$)|[$<]\()\s*(?:\w+=\S*\s+)?{HONEST}(?:{BIN}(?:{NAMES})|[\"'](?:{NAMES})[\"']|[\"'](?:{NAMES})(?=\s+-))(?:\s+[-+(/$\"'.~<>|*\w]|\s*[;|&`)}}<>]|\s*$)|;\s*(?:{NAMES})['\"]\s*$",
         short=True,
     ),
     Sign(
         RCE,
         5,
         "a command behind a separator",
-        rf"(?:[;|\r]|&&|&\s|\$\()\s*[\"']?{BIN}(?:{ENGLISH})[\"']?(?:\s+(?:--?[a-z]|[/$~<>*])|\s+\S*[./]\S|\s*;|\s*\)?[\"']?\s*$)",
+        rf"(?:[;|\r]|&&|&\s|\$\()\s*[\"']?{HONEST}{BIN}(?:{ENGLISH})[\"']?(?:\s+(?:--?[a-z]|[/$~<>*])|\s+\S*[./]\S|\s*;|\s*\)?[\"']?\s*$)",
         short=True,
     ),
     Sign(
         RCE,
         5,
         "a command",
-        rf"^\s*['\"]?{BIN}(?:{NAMES})(?:\s+['\"]?(?:--?\w|[/$~<>|.]|[a-z]\w*[./@:]\S)|\s*(?:<<<|<|>|\|)|\s+\w+\s+-)",
+        rf"^\s*['\"]?{HONEST}{BIN}(?:{NAMES})(?:\s+['\"]?(?:--?\w|[/$~<|.](?!\s)|>(?!>>)|[a-z]\w*[./@:]\S)|\s*(?:<<<|<|>(?!>>)|\|)|\s+\w+\s+-)",
         short=True,
     ),
     Sign(
         RCE,
         5,
         "a command",
-        rf"^\s*['\"]?{BIN}(?:{ENGLISH})\s+(?:--?[a-z]+\b|(?:/(?:etc|bin|usr|tmp|var|home|proc|root|opt|dev)|~/|\$)[\w/.*?-]*\s*$|\S+\s+\|\s|\|\s*\w+|if=)",
+        rf"^\s*['\"]?{HONEST}{BIN}(?:{ENGLISH})\s+(?:--?[a-z]+\b|(?:/(?:etc|bin|usr|tmp|var|home|proc|root|opt|dev)|~/|\$)[\w/.*?-]*\s*$|\S+\s+\|\s|\|\s*\w+|if=)",
         short=True,
     ),
     Sign(
@@ -62,7 +64,7 @@ COMMANDS = (
         RCE,
         5,
         "a shell's expansion",
-        r"\$\((?:\(|[^)\s]*\s*(?:\(|/|\$|\||[a-z]+\s*(?:\)|\s)))|\$\{(?:ifs|path|home|shell|pwd|user)\b|\$\{?ifs\b|\$\{\s*`|\$\{cmd\}|\$\[[\d+*/-]+\]|<\(\s*\w+[^)]*\)|\$\{@?print|\{\$\{|\$\(\(\d",
+        r"\$\((?:\(|[^)\s]*\s*(?:\(|/|\$|\||[a-z]+\s*(?:\)|\s)))|\$\{(?:ifs|path|home|shell|pwd|user)\b|\$\{?ifs\b|\$\{\s*`|\$\{cmd\}|\$\[[\d+*/-]+\]|<\(\s*[\w/.-]+(?:\s[^)]*)?\)|\$\{@?print|\{\$\{|\$\(\(\d",
         short=True,
     ),
     Sign(
@@ -76,15 +78,23 @@ COMMANDS = (
         RCE,
         5,
         "a word that hides a command",
-        r"\w\$[@!?$*#-][\w/]|\w\$[a-z]{1,2}(?=[/\s])[/\s]|/\w*\?[\w?*\\]*/[\w?*\\]|/(?:e|et|bi|b|us|u)\w?\*\w?/|\w\$\{?[a-z]?\}?\\\w|\w(?:''|\"\"|``|\$\(\)|<\(\)|\$@)\w|^\s*['\"]\w+['\"]\w+\s*(?:$|\s\w$)|\w\$[a-z]{1,2}[+/]|\w``\s",
+        r"\w\$[@!?$*#-][\w/]|\w\$[a-z]{1,2}(?=[/\s])[/\s]|/\w*\?[\w?*\\]*/[\w?*\\]|/(?:e|et|bi|b|us|u)\w?\*\w?/|\w\$\{?[a-z]?\}?\\\w|\w(?:''|\"\"|``|\$\(\)|<\(\)|\$@)\w|^\s*['\"]\w+['\"]\w+\s*(?:$|\s\w$)|\w\$[a-z]{1,2}[+/]|(?:^|[;|&(])\s*[\w/]+``\s",
         short=True,
     ),
     Sign(
         RCE,
         5,
         "a shell that listens",
-        r"/dev/(?:tcp|udp)/|\bbash\s+-i\b|\bsh\s+-i\b|\bnc\s+(?:-\w+\s+)*[\w.]+\s+\d+|-e\s+/?(?:bin/)?(?:ba|z|k)?sh\b|\b(?:ba|z|k|c|da)?sh\s+-c\b|\$shell\b|\bcmd(?:\.exe)?\s+/c\b|;\.?\s*\.sh(?:ell)?\s+\w",
+        r"/dev/(?:tcp|udp)/|\bbash\s+-i\b|\bsh\s+-i\b|\bnc\s+(?:-\w+\s+)*[\w.]+\s+\d+|-e\s+/?(?:bin/)?(?:ba|z|k)?sh\b|\b(?:ba|z|k|c|da)?sh\s+-c\b|\$shell\b|;\.?\s*\.sh(?:ell)?\s+\w",
     ),
+    Sign(
+        RCE,
+        5,
+        "a command with a path",
+        r"^\s*(?:cat|tac|nl|od|tail|head|less|rm|ls)\s+/[\w.-]+/\S+\s*$|[;|]\s*(?:cd|ls|cat|rm|cp|mv)\s+\S+\s*;",
+        short=True,
+    ),
+    Sign(RCE, 5, "a command of cmd.exe", r"\bcmd(?:\.exe)?\s+/c\b", short=True),
     Sign(
         RCE,
         5,
@@ -98,12 +108,12 @@ COMMANDS = (
         "a function that is a bomb",
         r"(?<![\w:])([\w:]{1,40})\s{0,20}\(\s{0,20}\)\s{0,20}\{\s{0,20}\1(?:\(\))?\s*[|&]|^\(\)\s*\{|\(\)\s{0,20}\{\s{0,20}:\s*;",
     ),
-    Sign(RCE, 5, "a here-string", r"<<<\s*['\"$(`\w]", short=True),
+    Sign(RCE, 5, "a here-string", r"(?<!<)<<<\s*['\"$(`\w]", short=True),
     Sign(
         RCE,
         5,
         "a pipe into a shell",
-        r"\|\s*(?:/bin/)?(?:ba|z|k|c|da)?sh\b|\|\s*(?:rev|base64|xargs|tee|python\d?|perl|php|ruby)\b",
+        r"\|\s*(?:/bin/)?(?:ba|z|k|c|da)?sh\b|\|\s*(?:rev|base64|xargs|tee|python\d?(?!\d?\s+-m\b)|perl|php|ruby)\b",
         short=True,
     ),
     Sign(RCE, 5, "a loop of cmd.exe", r"\bfor\b[^%\r\n]{0,80}%{1,2}[^\s]{0,12}\s+in\s*\(", short=True),
@@ -111,14 +121,14 @@ COMMANDS = (
         RCE,
         5,
         "a condition of cmd.exe",
-        r"\bif\s+(?:/i\s+)?(?:not\s+)?(?:exist\s+\S|defined\s+\w|errorlevel\s+\d|cmdextversion|/i\s|[\"'\[!%\w][^\s=(]{0,40}(?:==+\S|\s+(?:equ|neq|lss|leq|gtr|geq)\s)|\(\d+\)\s+equ|[\"\[][^\"\])]{0,40}[\"\]]\s*(?:==|equ|neq)|\(\d+\s+equ|%\S+%\s*==)",
+        r"(?:^|[&|;(\r\n'\"]\s*)if\s+(?:/i\s+)?(?:not\s+)?(?:exist\s+\S|defined\s+\w|errorlevel\s+\d|cmdextversion|/i\s|[\"'\[!%\w][^\s=(]{0,40}(?:==+\S|\s+(?:equ|neq|lss|leq|gtr|geq)\s)|\(\d+\)\s+equ|[\"\[][^\"\])]{0,40}[\"\]]\s*(?:==|equ|neq)|\(\d+\s+equ|%\S+%\s*==)",
         short=True,
     ),
     Sign(
         RCE,
         5,
         "a call that runs",
-        r"\b(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|os\.system|subprocess\.\w+|runtime\.getruntime|child_process|eval\s*\(\s*compile)\s*\(\s*['\"`$a-z]",
+        r"\b(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|os\.system|subprocess\.\w+|runtime\.getruntime|child_process|eval\s*\(\s*compile)\s*\(\s*(?:['\"`$]|[a-z]\w*\s?[(.$])",
         short=True,
     ),
     Sign(

@@ -7,12 +7,14 @@ that what stands behind it does no harm: by a comment, or by a string that the l
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from vedette_guard.decisions.attacks.judged import NOTHING, SURE, Judged
+from vedette_guard.decisions.attacks.prose import without_quoted
 from vedette_guard.decisions.attacks.sqltokens import Cut, cut
 
 QUOTES = ("'", '"')
-SHORT = 200  # code and prose that are longer have comments of their own
+SHORT, LINES = 200, 4  # code and prose that are longer have comments of their own
 
 
 _SIGN = r"[o!(]*"
@@ -40,7 +42,7 @@ _BROKEN = [
 # Between single quotes words do as operators; between double quotes they are a phrase that somebody searches.
 _SINGLE = [
     (r"s+\)*[o=i&L!]+\(*q", "an operator between quotes"),
-    (r"s+\)*[L&][nv]\)*$", "a condition behind a quote"),
+    (r"s+\)*[L&][nv]\)*(?:$|;)", "a condition behind a quote"),
 ]
 _DOUBLE = [(r"s+\)*(?:[=&]+|L[o!=(]+)\(*q", "an operator between quotes")]
 # Rules about a value that stands without quotes.
@@ -49,16 +51,20 @@ _BARE = [
     (rf"{_SIGN}(?:[nsv]|{_CALL})\)*(?:{_JOIN}{_OPERAND})*[L&]{_CHAIN}\)*[c;]", "a condition"),
     (rf"{_FIRST}[L&]{_SIGN}[wW]\)*={_OPERAND}(?:[c;]|[L&])", "a condition"),
     (
-        rf"{_FIRST}(?:[L&=]|{_SIGN}[nsv)]o)[o=L&!(]*(?:[fF]\(|\(E|v|m\((?:[nsvfFm()E*o]|$))",
+        rf"(?:{_FIRST}[L&]|(?:{_SIGN}(?:[nsv]\)*|{_CALL}\)*))?=|{_SIGN}[nsv)]o)[o=L&!(]*(?:[fF]\(|\(E|v|m\((?:[nsvfFm()E*o]|$))",
         "a call in a condition",
     ),
+    (rf"{_SIGN}[wW]\)*=[o=L&!(]*(?:[fF]\(|\(E|v)", "a call in a comparison"),
     (r"\((?=[^c]*[LfFvE&o(])[nsvfFmE()oiL&!=,kB]+c$", "an expression and a comment"),
     (rf"{_SIGN}(?:[nsv]|{_CALL})\)*[L&]{_OPERAND}B", "a condition"),
-    (rf"[L&]{_SIGN}(?:{_NAME}|{_CALL})\)*=|[L&]{_SIGN}s(?:[t=]|[?o=&]+[sk])", "half a condition"),
+    (
+        rf"[L&]{_SIGN}(?:[nsvG]|{_CALL})\)*=|[L&]{_SIGN}[wW]\)*=+[o!(]*[^=w.?]|[L&]{_SIGN}s(?:[t=]|[?o=&]+[sk])",
+        "half a condition",
+    ),
     (rf"{_SIGN}n\)*(?:,n)*B[(o]*(?:[nsvfFm(]|[wW](?:[,.;c=B]|$))", "a clause"),
     (rf"{_FIRST}B[(o]+(?:[nsvfFm]|[wW][L=])", "a clause"),
     (
-        r"[o!(]*[nvws]?\)*;+(?:T(?:[kvfFmnsc(;]|[wW](?:[.;c=(,oBq]|$|k)|$)|X[vWs(]|E[nsvfFm(o])",
+        r"[o!(]*[nvws]?\)*;+(?:T(?:[kvfFmnsc(;]|[wW](?:[.;c=(,oBq]|$|k))|(?<!w;)T$|X[vWs(]|E[nsvfFm(o])",
         "a statement of its own",
     ),
     (r"[o!(]*f\([^w?]*[fm]\([^w?]*\)", "functions in functions"),
@@ -84,14 +90,21 @@ _ANYWHERE = [
     (r"[=oL&]\(+E", "a sub-select"),
     (r"kG", "a table of tables"),
     (r"CZ|C[!(]*[nsvfFm][^w]{0,6}Z", "a case"),
-    (r"T[wW]T[wW]=", "an update"),
     (r"X\(?v", "a statement that runs another"),
 ]
-_Rules = list[tuple[re.Pattern[str], str]]
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """Rules in their order; `any_` fits where one of them does, and saves the time of asking each."""
+
+    rules: tuple[tuple[re.Pattern[str], str], ...]
+    any_: re.Pattern[str]
 
 
 def _compiled(rules: list[tuple[str, str]]) -> _Rules:
-    return [(re.compile(rule), why) for rule, why in rules]
+    each = tuple((re.compile(rule), why) for rule, why in rules)
+    return _Rules(each, re.compile("|".join(f"(?:{rule})" for rule, _ in rules)))
 
 
 # Rules about a value that has comments between its words: nobody writes so.
@@ -99,9 +112,9 @@ _HIDDEN = [(r"\(*[TEUX][kwW]*[wWnsv(*]|[nsv]\)*(?:[L&][nsv]|U|E)", "words with c
 BARE, ANYWHERE, HIDDEN = _compiled(_BARE), _compiled(_ANYWHERE), _compiled(_HIDDEN)
 BROKEN = _compiled(_BROKEN)
 # What behind a quote is enough in prose and code too, which have quotes of their own.
-BROKEN_LONG = [
-    rule for rule in BROKEN if rule[1] in ("a union behind a quote", "a comparison behind a quote")
-]
+BROKEN_LONG = _compiled(
+    [rule for rule in _BROKEN if rule[1] in ("a union behind a quote", "a comparison behind a quote")]
+)
 STRINGS_ONLY = frozenset("so=q&(),")  # a list of operators in quotes, as documentation has it
 BETWEEN = {"'": _compiled(_SINGLE), '"': _compiled(_DOUBLE)}
 _END_OF_STATEMENT = re.compile(r"--(?:[\s+]*[-\w']{0,3}\W*)?\Z|/\*|;?\x00", re.DOTALL)
@@ -129,10 +142,11 @@ def _judge_bare(text: str) -> Judged | None:
 
 
 def _judge_broken(text: str, quote: str) -> Judged | None:
+    text = without_quoted(text)
     if quote not in text:
         return None
     broken = cut(text, quote)
-    if len(text) >= SHORT:
+    if len(text) >= SHORT or text.count("\n") >= LINES:
         return _first(BROKEN_LONG, broken, anchored=True) or _first(ANYWHERE, broken, anchored=False)
     found = _first(BETWEEN[quote], broken, anchored=True)
     if found is None and not (quote == '"' and STRINGS_ONLY.issuperset(broken.letters)):
@@ -151,7 +165,9 @@ def _commented(broken: Cut, quote: str) -> Judged | None:
 
 
 def _first(rules: _Rules, made: Cut, *, anchored: bool) -> Judged | None:
-    for rule, why in rules:
+    if not (rules.any_.match(made.letters) if anchored else rules.any_.search(made.letters)):
+        return None
+    for rule, why in rules.rules:
         if rule.match(made.letters) if anchored else rule.search(made.letters):
             return Judged(SURE, f"{why} ({made.letters[:16]})")
     return None

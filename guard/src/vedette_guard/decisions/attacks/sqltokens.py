@@ -7,7 +7,7 @@ shape of tokens from each quoting context is libinjection's (N. Galbreath, 2012)
 Letters beside those of `sqlwords`: `s` a string, `q` a string that does not end, `w` a word, `W` a name that is no English
 word, `f` a function of databases before its parenthesis, `m` one that others have too, `F` a telling one, `o` an operator,
 `=` a comparison, `&` is `&&` or `||`, `t` a cast, `c` a comment up to the end, and punctuation as it stands; `?` is
-anything else.
+anything else, such as tags, rulers below headings and marks of quoted lines.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from vedette_guard.decisions.attacks.sqlwords import COMMON, FOLDED, FUNCTIONS, 
 MOST = 40  # tokens of one cut: an injection shows its shape early
 
 _TOKEN = re.compile(
-    r"""(?P<space>[\s\x00\xa0]+)
+    r"""(?P<quotation>[\r\n]+[ \t]*[<>]=?[ ])
+    |(?P<space>[\s\x00\xa0]+)
     |(?P<open>/\*!\d*|/\*\+)
     |(?P<inline>/\*.*?\*/|\*/)
     |(?P<rest_of_line>(?:--|\#)[^\r\n]*[\r\n])
+    |(?P<ruler>[=*~_^]{4,}|-{6,}(?=\s|\Z)|<[a-z][\w.-]*>)
     |(?P<comment>/\*.*|--.*|\#(?![->]).*|;\x00.*)
     |(?P<number>0x[0-9a-f]*|0b[01]+|(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+|e(?=[^\w.]))?(?:[df](?=(?:union|or|and|from|having)\b))?)
-    |(?P<variable>@@?(?:[\w.$]+|`[^`]*`?|'[^']*'|"[^"]*")?|:\w+(?!:)|\$\d+|\$\$.*?\$\$)
+    |(?P<variable>@@?(?:[\w.$]+|`[^`]*`?|'[^']*'|"[^"]*")?|:\w+\b(?!:)|\$\d+|\$\$.*?\$\$)
     |(?P<prefixed>(?:[nbxe]|u&|_[a-z0-9]+\s*)(?=['"]))
     |(?P<string>'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*")
     |(?P<open_string>['"].*)
@@ -42,13 +44,13 @@ _TOKEN = re.compile(
 )
 _LETTER = {
     "number": "n", "variable": "v", "string": "s", "open_string": "q", "quoted": "W", "logic": "&", "operator": "o",
-    "comparison": "=", "other": "?", "comment": "c", "cast": "t",
+    "comparison": "=", "other": "?", "ruler": "?", "quotation": "?", "comment": "c", "cast": "t",
 }  # fmt: skip
+_LINE_BEFORE, _LINE_BEHIND = re.compile(r"\S[ \t]*\Z"), re.compile(r"[ \t]*\S")
 _CALLED = re.compile(r"\s*(?:/\*[^*]*\*/\s*){0,3}\(")
 
 
 SKIPPED = frozenset({"space", "prefixed", "open", "inline", "rest_of_line"})
-HIDING = frozenset({"open", "inline"})
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,22 @@ def _walk(text: str, start: int, letters: list[str], texts: list[str]) -> bool:
     for match in _TOKEN.finditer(text, start):
         kind = match.lastgroup or ""
         if kind in SKIPPED:
-            hidden = hidden or kind in HIDING
+            hidden = hidden or kind == "open" or (kind == "inline" and _is_between(text, match))
             continue
         _add(kind, match, letters, texts)
         if len(letters) >= MOST:
             break
     return hidden
+
+
+def _is_between(text: str, comment: re.Match[str]) -> bool:
+    """Tell whether a comment touches a word or stands within a line: it may stand for a space, and in code hardly does."""
+    before, after = (
+        text[max(0, comment.start() - 9) : comment.start()],
+        text[comment.end() : comment.end() + 9],
+    )
+    touches = before[-1:].strip() or after[:1].strip()
+    return bool(touches or (_LINE_BEFORE.search(before) and _LINE_BEHIND.match(after)))
 
 
 def _add(kind: str, match: re.Match[str], letters: list[str], texts: list[str]) -> None:

@@ -54,7 +54,12 @@ _are(
     """from where as all any some distinct distinctrow exists using values into table by on join inner outer cross natural
     for with interval top over partition""",
 )
-PREFIXES = ("information_schema", "mysql.", "sys.", "pg_catalog", "master..", "msysaccess")  # of `G`
+PREFIXES = (
+    "information_schema", "mysql.", "pg_catalog", "master..", "msysaccess",
+    *(f"sys.{name}" for name in words("""
+        all_ columns databases database_ dm_ foreign_ indexes key_ logins objects parameters procedures schema schemas
+        server_ sql_ sys tables triggers types users user_ views x$""")),
+)  # of `G`  # fmt: skip
 # Words that mean something together with the next one.
 FOLDED: dict[str, tuple[str, ...]] = {
     "order": ("by",), "group": ("by",), "into": ("outfile", "dumpfile"), "waitfor": ("delay", "time"),
