@@ -7,11 +7,13 @@ there are more, those that ran empty go, then those with the fewest drops, so th
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 MOST_STATES = 32_768
 MOST_LINES = 8_192
 LINES_EACH = 2
 LINE_LENGTH = 400
+_FULLNESS = itemgetter(0)
 _SLACK = 1e-6  # of a leak: sums of floats are not exact
 
 
@@ -20,11 +22,9 @@ class State:
 
     __slots__ = ("count", "empty_at", "first_at", "last_at", "lines", "marks", "quiet_until")
 
-    def __init__(self) -> None:
-        self.empty_at = 0.0
-        self.last_at = 0.0
-        self.first_at = 0.0
-        self.quiet_until = 0.0
+    def __init__(self, at: float) -> None:
+        self.empty_at = self.quiet_until = 0.0
+        self.last_at = self.first_at = at
         self.count = 0
         self.marks: tuple[int, ...] = ()
         self.lines: tuple[str, ...] = ()
@@ -56,16 +56,13 @@ class Room:
         self.evicted += before - self.used
 
     def _drop_emptiest(self, many: int) -> None:
-        levels = sorted(b.fullness(state) for b in self._buckets for state in b.states.values())
-        brim = levels[many - 1]
-        for buckets in self._buckets:
-            keys = [key for key, state in buckets.states.items() if buckets.fullness(state) < brim]
-            buckets.drop(keys)
-            many -= len(keys)
-        for buckets in self._buckets:  # of those that are as full as the brim, the ones that came first
-            keys = [key for key, state in buckets.states.items() if buckets.fullness(state) == brim][:many]
-            buckets.drop(keys)
-            many -= len(keys)
+        """Drop so many with the fewest drops; of those that are as full as one another, the ones that came first."""
+        found = [
+            (each.fullness(state), each, key) for each in self._buckets for key, state in each.states.items()
+        ]
+        found.sort(key=_FULLNESS)
+        for _, buckets, key in found[:many]:
+            buckets.drop((key,))
 
 
 class Buckets:
@@ -163,8 +160,7 @@ class Buckets:
         if room.used >= room.most:
             room.make(at)
         room.used += 1
-        state = self.states[key] = State()
-        state.first_at = state.last_at = at
+        state = self.states[key] = State(at)
         return state
 
     def _restart(self, state: State, at: float) -> None:

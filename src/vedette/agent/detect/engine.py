@@ -76,6 +76,13 @@ class Detector:
             found = [*(found or ()), *self._success(todo, entry, group, at)]
         return found or NOTHING
 
+    def switch(self, modes: Mapping[str, Mode]) -> bool:
+        """Change what is done with sets from now on; what was counted stays. False when a set was off until now: it needs a new detector."""
+        known = {plan.rule.set for plan in self._plans}
+        self._modes = dict(modes)
+        self._acts.clear()
+        return all(mode == Mode.OFF or name in known for name, mode in modes.items())
+
     def shut_out(self, address: str, until: float) -> None:
         """Be told that an address is banned: what we answer it until then (403, 429) is no deed of its own."""
         if len(self._shut) >= MOST_KEPT:
@@ -106,21 +113,24 @@ class Detector:
     def _learn(self, mask: int) -> Acts:
         if len(self._acts) >= MOST_KEPT:
             self._acts.clear()
-        found = self._acts[mask] = acts(self._numbered, mask)
+        off = [name for name, mode in self._modes.items() if mode == Mode.OFF]
+        found = self._acts[mask] = acts(self._numbered, mask, off)
         return found
 
     def _success(self, todo: Acts, entry: LogEntry, group: str, at: float) -> list[Detection]:
         found = []
         for plan in todo.ask:
             key = plan.key(entry)
-            state = plan.buckets.over(key, at) if key else None
-            if state is not None:
-                found.append(self._fired(plan, state, entry, at))
-            else:
-                plan.buckets.drop([key])  # a success ends the row of failures
+            if key in plan.buckets.states:
+                state = plan.buckets.over(key, at)
+                if state is not None:
+                    found.append(self._fired(plan, state, entry, at))
+                else:
+                    plan.buckets.drop([key])  # a success ends the row of failures
         for plan in todo.take_back:
-            if plan.mark is not None:
-                plan.buckets.forgive(plan.key(entry), plan.mark(entry))
+            key = group if plan.by_address else plan.key(entry)
+            if key in plan.buckets.states and plan.mark is not None:
+                plan.buckets.forgive(key, plan.mark(entry))
         if todo.take_back and entry.kind is EntryKind.LOGIN_OK and entry.user:
             self._remember(group, hash(entry.user), at)
         return found

@@ -5,7 +5,6 @@ field that rules look at. A new value is put to one RE2 set of all texts of that
 """
 
 import ipaddress
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -24,13 +23,12 @@ Key = tuple[str, str, str, str]
 class Field:
     """One field that clauses look at: from its value to the bits of those that it does not rule out."""
 
-    __slots__ = ("_known", "_numbered", "_others", "_set", "_tests", "_texts", "name", "read")
+    __slots__ = ("_numbered", "_others", "_set", "_texts", "known", "name", "read")
 
     def __init__(self, name: str, every: int, tests: Sequence[tuple[int, Likeness]]) -> None:
         self.name = name
-        self.read = values.reader(name)
-        self._known: dict[str, int] = {}
-        self._tests = tests
+        self.read = values.own_reader(name)
+        self.known: dict[str, int] = {}
         self._others = every & ~_together(bit for bit, _ in tests)
         self._numbered = [
             (bit, _Numbers(likeness)) for bit, likeness in tests if likeness.networks or likeness.ranges
@@ -38,18 +36,13 @@ class Field:
         self._texts = [(bit, pattern) for bit, likeness in tests for pattern in _patterns(likeness)]
         self._set: re2.Set | None = None
 
-    def mask(self, entry: LogEntry) -> int:
-        """Return the bits of clauses that this field of an entry does not rule out."""
-        value = self.read(entry)
-        found = self._known.get(value)
-        return self._learn(value) if found is None else found
-
-    def _learn(self, value: str) -> int:
+    def learn(self, value: str) -> int:
+        """Return the bits of clauses that a value of this field does not rule out, and remember them in `known`."""
         found = self._others | self._met(values.plain(self.name, value))
         if len(value) <= values.LONGEST_KEPT:
-            if len(self._known) >= values.MOST_KEPT:
-                self._known.clear()
-            self._known[value] = found
+            if len(self.known) >= values.MOST_KEPT:
+                self.known.clear()
+            self.known[value] = found
         return found
 
     def _met(self, value: str) -> int:
@@ -111,10 +104,13 @@ class Matcher:
         """Return the bits of the clauses that an entry meets."""
         key = (entry.parser, entry.event, entry.kind, entry.service)
         met, fields = self._static.get(key) or self._learn(key)
-        for field in fields:
+        told = entry.fields
+        for field in fields:  # written out: a call for each field would cost more than what it does
+            value = field.read(entry) if field.read else told.get(field.name, "")
+            bits = field.known.get(value)
+            met &= field.learn(value) if bits is None else bits
             if not met:
                 return 0
-            met &= field.mask(entry)
         return met
 
     def _learn(self, key: Key) -> tuple[int, tuple[Field, ...]]:
@@ -179,8 +175,3 @@ def _set_of(patterns: Sequence[str]) -> "re2.Set":
         found.Add(pattern)
     found.Compile()
     return found
-
-
-def literal_pattern(literal: str) -> str:
-    """Return a pattern for a literal that means the same to `re`, RE2 and hyperscan."""
-    return re.escape(literal)

@@ -1,12 +1,12 @@
 """What the engine does about each rule: which clauses are its, its buckets, whose drop an entry is, and the sentence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from vedette.agent.detect.buckets import Buckets, Room, State
 from vedette.agent.detect.evidence import printable
 from vedette.agent.detect.types import ALL, Clause, Rule
-from vedette.agent.detect.values import Groups, plain, reader
+from vedette.agent.detect.values import Groups, reader
 from vedette.instruments.logs.types import LogEntry
 from vedette.wire.ascode.lengths import written
 
@@ -71,12 +71,12 @@ def number(plans: Sequence[Plan]) -> Numbered:
     return Numbered(tuple(clauses), bits)
 
 
-def acts(numbered: Numbered, mask: int) -> Acts:
-    """Return what an entry does that meets the clauses of a mask."""
+def acts(numbered: Numbered, mask: int, off: Collection[str] = ()) -> Acts:
+    """Return what an entry does that meets the clauses of a mask, but for the rules of sets that are off."""
     met = [
         (plan, when, before, reset)
         for plan, when, unless, before, reset in numbered.bits
-        if not mask & unless
+        if not mask & unless and plan.rule.set not in off
     ]
     ask = tuple(plan for plan, when, _, _ in met if mask & when and plan.late)
     take_back = tuple(plan for plan, _, _, reset in met if mask & reset)
@@ -103,8 +103,7 @@ def _key(by: tuple[str, ...], groups: Groups) -> KeyOf:
 def _part(name: str, groups: Groups) -> KeyOf:
     if name == "address":
         return lambda entry: groups.of(entry.address)
-    read = reader(name)
-    return lambda entry: plain(name, read(entry))
+    return reader(name)
 
 
 def _mark(rule: Rule, groups: Groups) -> Callable[[LogEntry], int] | None:

@@ -32,8 +32,8 @@ class Severity(enum.StrEnum):
 class Likeness(msgspec.Struct, frozen=True, kw_only=True):
     """What a field must look like: one of these holds. All texts are in lower case, as fields are when they are compared.
 
-    `needs` are literals of which a value that one of `matches` fits holds at least one; without them no line can be told
-    apart beforehand. `networks` are CIDR, `ranges` numbers from and to.
+    `needs` are literals of which a value that one of `matches` fits holds at least one, `line` patterns of which its line fits
+    one; without either no line can be told apart beforehand. `networks` are CIDR, `ranges` numbers from and to.
     """
 
     equals: tuple[str, ...] = ()
@@ -42,6 +42,7 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
     endswith: tuple[str, ...] = ()
     matches: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    line: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     ranges: tuple[tuple[float, float], ...] = ()
 

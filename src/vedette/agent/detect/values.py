@@ -10,13 +10,18 @@ from vedette.instruments.logs.types import LogEntry
 MOST_KEPT = 16_384
 LONGEST_KEPT = 256
 _ROUNDS = 3  # an attacker who encodes thrice is understood by nobody
-_ESCAPED = re.compile(r"\\x([0-9a-f]{2})|%u00([0-9a-f]{2})|\\u00([0-9a-f]{2})")
+_ESCAPED = re.compile(r"(?:\\x|%u00|\\u00)([0-9a-f]{2})|\\([\"/\\])")
 Reader = Callable[[LogEntry], str]
 
 
 def reader(name: str) -> Reader:
     """Return what reads a field of an entry as it stands there; `target` is path and query, `user` and `address` the entry's own."""
     return _OWN.get(name) or (lambda entry: entry.fields.get(name, ""))
+
+
+def own_reader(name: str) -> Reader | None:
+    """Return what reads a field that is not simply one of `fields`; None for those."""
+    return _OWN.get(name)
 
 
 def plain(name: str, value: str) -> str:
@@ -31,7 +36,7 @@ def decoded(target: str) -> str:
     """
     text = target.lower()
     if "\\" in text or "%u" in text:
-        text = _ESCAPED.sub(lambda found: chr(int(found[1] or found[2] or found[3], 16)), text)
+        text = _ESCAPED.sub(lambda found: found[2] or chr(int(found[1], 16)), text)
     if "+" in text:
         path, mark, query = text.partition("?")
         text = path + mark + query.replace("+", " ") if mark else text

@@ -38,23 +38,29 @@ def wanted_by(rules: Sequence[Rule]) -> Wanted:
     clauses = [clause for rule in rules for clause in (*rule.when, *rule.before, *rule.reset)]
     kinds = frozenset(kind for clause in clauses for kind in clause.kinds)
     patterns: dict[str, None] = {}
+    errors: set[str] = set()
     for clause in clauses:
         if EntryKind.REQUEST in clause.kinds:
-            found = _patterns(clause)
-            if found is None:
+            found = _errors(clause)
+            errors.update(found)
+            told = [] if found else _patterns(clause)
+            if told is None:
                 return Wanted(kinds, None)
-            patterns.update(dict.fromkeys(found))
-    return Wanted(kinds, tuple(patterns))
+            patterns.update(dict.fromkeys(told))
+    return Wanted(kinds, (*([_word(errors)] if errors else ()), *patterns))
+
+
+def _errors(clause: Clause) -> Sequence[str]:
+    """Return the statuses of a clause that is about errors alone: those are few, so all their lines are wanted by one pattern."""
+    if "malformed" in clause.fields:
+        return ("400", "405", "408", "414", "501", "505")
+    status = clause.fields.get("status")
+    words = _statuses(status) if status else []
+    return words if all(word[:1] in ("4", "5") for word in words) else ()
 
 
 def _patterns(clause: Clause) -> Sequence[str] | None:
-    """Return patterns of which a line that meets a clause holds one; None when nothing in it can be told from the line.
-
-    Errors are few, so where only those are looked at, the status is enough.
-    """
-    status = clause.fields.get("status")
-    if status is not None and _errors(status):
-        return [_word(_statuses(status))]
+    """Return patterns of which a line that meets a clause holds one; None when nothing in it can be told from the line."""
     for name in _BEST:
         likeness = clause.fields.get(name)
         found = _of(name, likeness, clause) if likeness else None
@@ -71,15 +77,16 @@ def _of(name: str, likeness: Likeness, clause: Clause) -> list[str] | None:
             if words and not (likeness.matches or likeness.contains or likeness.startswith)
             else None
         )
-    if name == "malformed":
-        return [_word(("400", "405", "408", "414", "501", "505"))]
-    if (likeness.matches and not likeness.needs) or likeness.networks or likeness.ranges:
+    if (likeness.matches and not (likeness.needs or likeness.line)) or likeness.networks or likeness.ranges:
         return None
     inside = (*likeness.equals, *likeness.contains, *likeness.needs)
     if not all((*inside, *likeness.startswith, *likeness.endswith)):
         return None
-    before = _BEFORE if name in ("target", "path") else ""
+    if name not in _OF_URLS:
+        return [*likeness.line, *map(escaped, (*inside, *likeness.startswith, *likeness.endswith))]
+    before = "" if name == "query" else _BEFORE
     return [
+        *likeness.line,
         *(spelled(each) for each in inside),
         *(before + spelled(each) for each in likeness.startswith),
         *(_ending(each, name, clause) for each in likeness.endswith),
@@ -97,11 +104,6 @@ def _ending(literal: str, name: str, clause: Clause) -> str:
     return rf'(?:(?:{methods}) [^\s"]*{spelled(literal)}[?\s]|{spelled(literal)}(?:\?[^"\s]*)?"[,}}])'
 
 
-def _errors(status: Likeness) -> bool:
-    words = _statuses(status)
-    return bool(words) and all(word[:1] in ("4", "5") for word in words)
-
-
 def _statuses(likeness: Likeness) -> list[str]:
     """Return the words that a status (or method) may be; none where they are too many to be named."""
     if sum(high - low for low, high in likeness.ranges) > _MOST_STATUSES:
@@ -115,12 +117,27 @@ def _word(words: Iterable[str]) -> str:
     return rf'[\s":=](?:{"|".join(sorted(set(words)))})[\s",}}]'
 
 
+def escaped(literal: str) -> str:
+    """Return a pattern for a literal that no URL encodes: as it is, or as nginx, Apache and JSON escape it."""
+    return "".join(
+        c if c in _PLAIN else f"(?:{'|'.join(_escapes(c))})" if c in _QUOTED else f"\\x{ord(c):02x}"
+        for c in literal
+    )
+
+
+def _escapes(character: str) -> Iterable[str]:
+    code = f"{ord(character):02x}"
+    yield from (f"\\x{code}", rf"\\x{code}", rf"\\u00{code}", rf"\\\x{code}")
+
+
 def spelled(literal: str) -> str:
     """Return a pattern for a literal in any spelling that logs know."""
     return "".join(c if c in _ALONE else f"(?:{'|'.join(_spellings(c))})" for c in literal)
 
 
 _ALONE = _UNRESERVED - frozenset(".")
+_PLAIN = _ALONE | frozenset(" ")
+_QUOTED = frozenset("\"\\<>&'/")  # what a log may escape
 
 
 def _spellings(character: str) -> Iterable[str]:

@@ -36,6 +36,7 @@ class Test(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     endswith: Words = ()
     matches: Words = ()
     needs: Words = ()
+    line: Words = ()
     cidr: Words = ()
     range: Words = ()
 
@@ -221,14 +222,14 @@ def _likeness(path: Path, test: Words | Test, lists: Lists) -> nouns.Likeness:
     def texts(name: str) -> tuple[str, ...]:
         return tuple(_expanded((*path, name), _words(getattr(test, name)), lists))
 
-    for pattern in texts("matches"):
+    for pattern in (*texts("matches"), *texts("line")):
         _checked(path, pattern)
     found = nouns.Likeness(
         **{name: tuple(_low(texts(name))) for name in ("equals", "contains", "startswith", "endswith")},
-        matches=texts("matches"), needs=tuple(_low(texts("needs"))),
+        matches=texts("matches"), needs=tuple(_low(texts("needs"))), line=texts("line"),
         networks=_each((*path, "cidr"), texts("cidr"), _network), ranges=_each((*path, "range"), texts("range"), _range),
     )  # fmt: skip
-    if found == nouns.Likeness(needs=found.needs):
+    if found == nouns.Likeness(needs=found.needs, line=found.line):
         raise Wrong(
             path,
             "it must look like something: equals, contains, startswith, endswith, matches, cidr or range.",

@@ -177,3 +177,13 @@ def test_explain_tells_levels_and_counts_nothing(shipped: tuple[Rule, ...]) -> N
             5,
         )
     assert [met.does for met in made.explain(ssh("accepted"), NOW)] == ["take_back"]
+
+
+def test_a_set_is_switched_while_it_counts(shipped: tuple[Rule, ...]) -> None:
+    made = detector(shipped, "ssh-bruteforce")
+    poured(made, [ssh("failed") for _ in range(5)])
+    assert made.switch({"ssh": Mode.OFF})
+    assert poured(made, [ssh("failed") for _ in range(9)]) == []
+    assert made.switch({"ssh": Mode.ENFORCE})
+    assert [each.simulated for each in poured(made, [ssh("failed")])] == [False]
+    assert not made.switch({"ssh": Mode.ENFORCE, "mail": Mode.SIMULATE})

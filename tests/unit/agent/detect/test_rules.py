@@ -45,7 +45,7 @@ def test_every_example_of_the_shipped_rules_is_right(shipped: tuple[Rule, ...], 
 
 
 def test_every_rule_has_examples_and_its_page(shipped: tuple[Rule, ...]) -> None:
-    assert [rule.id for rule in shipped if not rule.examples] == []
+    assert [rule.id for rule in shipped if {each.fires for each in rule.examples} != {True, False}] == []
     text = {name: (PAGES / name).read_text() for name in pages()}
     for rule in shipped:
         assert f"\n## {rule.id}\n" in text[f"{rule.set}.md"], rule.id

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.agent.detect.engine import Detector
@@ -11,7 +11,7 @@ from vedette.agent.detect.rules import load
 from vedette.agent.detect.types import Rule
 from vedette.agent.detect.values import decoded
 from vedette.agent.detect.wanting import HIDDEN, spelled
-from vedette.instruments.logs.types import EntryKind
+from vedette.instruments.logs.types import EntryKind, LogEntry
 
 LITERALS = [text for rule in load() for clause in rule.when for name, each in clause.fields.items() if name == "target" for text in (*each.contains, *each.needs)]  # fmt: skip
 
@@ -31,6 +31,7 @@ def written(draw: st.DrawFn, literal: str) -> str:
     return "".join(spellings)
 
 
+@settings(max_examples=50)
 @given(st.data())
 def test_a_literal_is_found_in_every_spelling_that_decodes_to_it(data: st.DataObject) -> None:
     literal = data.draw(st.sampled_from(LITERALS))
@@ -56,3 +57,27 @@ def test_ordinary_requests_are_passed_over(line: str, shipped: tuple[Rule, ...])
 
 def test_kinds_that_no_rule_names_are_not_wanted(shipped: tuple[Rule, ...]) -> None:
     assert EntryKind.SESSION not in Detector(shipped).wanted.kinds
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "id=1+union+all+select+1", "id=1%20UNION%20SELECT%201", "id=1/**/union/**/select/**/1", "id=1%0aunion%0a(select%201)",
+        "id=1+or+1=1", "id=1%20and%201=1", "id=1)+or+(1=1", "id=x%27+or+%27a%27=%27a", "id=x'or'a'='a", "id=x%27;drop+table+x",
+        "id=x%27--+", "id=1%20order%20by%209--", "id=1+having+1=1", "id=1||1=1", "id=1%7c%7c1=1", "id=x%2527%2520or%25201=1",
+        'id=x\\"+or+\\"a\\"=\\"a', "id=1+and+sleep(5)", "id=1;waitfor+delay+%270:0:5%27", "id=1%09or%091=1",
+    ],
+)  # fmt: skip
+def test_injected_sql_is_wanted_as_it_is_met(query: str, shipped: tuple[Rule, ...]) -> None:
+    made = Detector([rule for rule in shipped if rule.id == "web-sql-injection"])
+    entry = LogEntry(
+        parser="access", event="request", kind=EntryKind.REQUEST, service="http", at=0.0, address="192.0.2.7",
+        fields={"path": "/x", "query": query},
+    )  # fmt: skip
+    met = bool(made.explain(entry, 0.0))
+    wanted = any(
+        re.search(each, f'"GET /x?{query} HTTP/1.1" 200', re.IGNORECASE)
+        for each in made.wanted.requests or ()
+    )
+    assert wanted or not met, "what the rule meets is passed over unread"
+    assert met or "||" in query or "%7c" in query
