@@ -27,11 +27,11 @@ from vedette.intake.loading import LoaderDoor
 from vedette.intake.paths import Door, Route, match
 from vedette.intake.pinging import PingDoor
 from vedette.intake.ports import HookBook, KeyRing, PingRing, ProjectKey, TokenDesk, Usage
-from vedette.intake.sorting import Sorted, Sorter, reports
+from vedette.intake.sorting import GUARD, Sorted, Sorter, by_guards
 from vedette.intake.uploads import Form, Upload, Uploads
 from vedette.plumbing.files.port import Files
 from vedette.plumbing.log.port import EventLog
-from vedette.wire import attachment, auth, delivery, envelope, guarding, lenient, minidump
+from vedette.wire import attachment, auth, delivery, envelope, lenient, minidump
 from vedette.wire import reports as report_bodies
 from vedette.wire.auth import Credentials
 from vedette.wire.delivery import Delivery
@@ -273,7 +273,7 @@ class Intake:
             ("event", _of(common, payload, one.event_id, (*one.notes, *item.notes)))
             for payload, one, item in zip(payloads, chosen, found.events, strict=True)
         ]
-        deliveries += [(guarding.TYPE, _of(common, told, at)) for at, told in reports(payloads, chosen)]
+        deliveries += [(GUARD, _of(common, told, at)) for at, told in by_guards(payloads, chosen)]
         deliveries += [(item.type, _of(common, item.payload, answer_id)) for item in found.others]
         try:
             named = bool(chosen) or event_ids.normal(arrived.header.event_id) is not None
@@ -360,9 +360,7 @@ class Intake:
         return self._landing
 
     def _count_accepted(self, key: ProjectKey, deliveries: list[tuple[str, Delivery]], now: float) -> None:
-        for subject in (
-            name for name, _ in deliveries if name != guarding.TYPE
-        ):  # that is an event once more
+        for subject in (name for name, _ in deliveries if name != GUARD):  # that is an event once more
             self._usage.count(key.project, subject, "accepted", 1, now)
 
 

@@ -13,6 +13,7 @@ from vedette.wire import guarding, vitals
 from vedette.wire.envelope import Item
 from vedette.wire.items import ATTACHMENTS_AN_EVENT, category, limit
 
+GUARD = guarding.TYPE
 MOST_TRACED = 1024 * 1024  # of an envelope's traces so many bytes are read, on the event loop's thread
 
 
@@ -94,7 +95,7 @@ class Sorter:
         return None
 
 
-def reports(payloads: Sequence[bytes | bytearray], chosen: Sequence[Chosen]) -> Iterator[tuple[str, bytes]]:
+def by_guards(payloads: Sequence[bytes | bytearray], chosen: Sequence[Chosen]) -> Iterator[tuple[str, bytes]]:
     """Yield the id of each event that a guard told, and what of it counts for bans."""
     for payload, one in zip(payloads, chosen, strict=True):
         if told := guarding.brief(payload):
