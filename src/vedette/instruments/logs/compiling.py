@@ -53,7 +53,8 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     and is about the message; `(?P<address>…)`, `user`, `at`, `service`, `target` (path and query), `forwarded` and
     `connecting` (headers of proxies) have their meaning, other groups are fields. Of JSON, `keys` names fields by dotted paths
     (several: the first that is there), `match` says by path what a value must look like, `scale` multiplies numbers.
-    `constants` are fields that are always so.
+    `constants` are fields that are always so. A message tells this only if it holds the literal `once` no more than once (a
+    client could have written another) and none of `never`, and both groups of `equal` say the same. `service` is what was asked, if not what the parser says.
     """
 
     name: str
@@ -64,6 +65,10 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     match: Mapping[str, str] = {}
     scale: Mapping[str, float] = {}
     constants: Mapping[str, str] = {}
+    once: str = ""
+    never: tuple[str, ...] = ()
+    equal: tuple[str, str] | None = None
+    service: str = ""
     examples: tuple[Example, ...] = ()
 
     @property
@@ -85,7 +90,7 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class Parser(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All that is known of one program's log.
 
-    `programs` are the names it has in syslog (a part behind `/` is any). `services` says what service a captured
+    `programs` are the names it has in syslog (what stands behind `/` or `(` is any), `*` is every program. `services` says what service a captured
     `service` is, where its name is another. Of parsers that fit one line, the one with the lower `order` is asked first.
     """
 

@@ -58,6 +58,7 @@ class Fit:
         """Take an event and the parser it stands in."""
         self.parser = parser
         self.event = event
+        self._service = event.service or parser.service
         self.request = event.kind is EntryKind.REQUEST
         self.witnesses = event.witnesses
         self._trusted = trusted
@@ -74,7 +75,8 @@ class Fit:
         if known is None:
             if len(self._known) > 1000:
                 self._known.clear()
-            known = self._known[name] = framing.program(name) in self._programs
+            known = framing.program(name) in self._programs or "*" in self._programs
+            self._known[name] = known
         return known
 
     def start(self, line: Line) -> int:
@@ -97,7 +99,7 @@ class Fit:
             parser=self.parser.name,
             event=self.event.name,
             kind=self.event.kind,
-            service=self.parser.services.get(service, service) if service else self.parser.service,
+            service=self.parser.services.get(service, service) if service else self._service,
             at=at,
             address=address,
             user="" if user == "-" else user,
@@ -127,6 +129,7 @@ class TextFit(Fit):
         self._match: Any = None
         self._names: Sequence[str] = ()
         self._constants = tuple(event.constants.items())
+        self._guarded = bool(event.once or event.never or event.equal)
 
     def entry(self, line: Line) -> LogEntry | None:
         """Return what the line tells, None where it does not fit."""
@@ -160,7 +163,14 @@ class TextFit(Fit):
             start = self.start(line)
             if start >= 0:
                 found = self._match(line.text, start)
-        return found
+        return None if found is None or (self._guarded and self._doubtful(line.text, found)) else found
+
+    def _doubtful(self, text: str, found: re.Match[str]) -> bool:
+        """Tell whether a line that fits may say what its client wrote, or says that nothing came of it."""
+        once, equal = self.event.once, self.event.equal
+        if equal and found[equal[0]] != found[equal[1]]:
+            return True
+        return bool(once and text.count(once) > 1) or any(word in text for word in self.event.never)
 
 
 class JsonFit(Fit):
@@ -240,6 +250,8 @@ def _first(document: Any, paths: tuple[tuple[str, ...], ...]) -> str:
     for path in paths:
         found = document
         for step in path:
+            if isinstance(found, list):
+                found = found[0] if found else None
             found = found.get(step) if isinstance(found, dict) else None
         said = value(found)
         if said:

@@ -39,8 +39,8 @@ def header(text: str) -> re.Match[str] | None:
 
 
 def program(name: str) -> str:
-    """Return the program as parsers name it: `postfix/submission/smtpd` is postfix, `/usr/sbin/cron` is cron."""
-    first, _, rest = name.partition("/")
+    """Return the program as parsers name it: `postfix/submission/smtpd` is postfix, `/usr/sbin/cron` cron, `wordpress(a.b)` wordpress."""
+    first, _, rest = name.partition("(")[0].partition("/")
     return first.lower() if first else rest.rpartition("/")[2].lower()
 
 
