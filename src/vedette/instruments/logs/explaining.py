@@ -73,7 +73,7 @@ def _why_not_json(fit: JsonFit, line: Line) -> tuple[int, str]:
 def _why_not_text(fit: TextFit, line: Line) -> tuple[int, str]:
     start = 0
     if fit.parser.frame == "syslog":
-        head = line.header
+        head = line.head
         if head is None:
             return 0, "the line does not begin as syslog's do"
         if not fit.has_program(head[2]):

@@ -1,7 +1,7 @@
 """An event of a parser and a line: what becomes of the line where it fits, and why not where it does not. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,34 +12,47 @@ from vedette.instruments.logs.compiling import Event, Frame, Parser, Text, value
 from vedette.instruments.logs.instants import Stamps
 from vedette.instruments.logs.types import EntryKind, LogEntry
 
-MEANT = ("address", "user", "at", "service", "target", "forwarded", "connecting")
-UNSAID = frozenset(("", "-"))
+MEANT = (
+    "address",
+    "user",
+    "at",
+    "service",
+    "target",
+)  # groups that are no fields; `forwarded` and `connecting` are dropped later
+WRAPPING = ("{", "2")  # how lines begin that a container runtime may have wrapped
+PLANS = 256  # shapes of objects that are remembered
+_Flat = tuple[tuple[str, str], ...]
+_Deep = tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
 _normal = addresses.normal
 
 
 class Line:
-    """A line while events are tried on it: what they share is taken apart once."""
+    """A line while events are tried on it: what they share is taken apart once. One object serves line after line."""
 
-    __slots__ = ("_document", "_header", "_looked", "at", "now", "source", "stamps", "text")
+    __slots__ = ("_document", "at", "head", "more", "now", "program", "source", "stamps", "text")
 
-    def __init__(self, text: str, source: str, now: float, stamps: Stamps, outer: str = "") -> None:
-        """Take a line as the program wrote it; `outer` is the stamp of the container runtime."""
-        self.text = text
+    def __init__(self, source: str, now: float, stamps: Stamps) -> None:
+        """Take where lines come from and when they are read."""
         self.source = source
         self.now = now
         self.stamps = stamps
-        self.at = stamps.at(outer, now) if outer else now
-        self._looked = False
-        self._header: re.Match[str] | None = None
-        self._document: Any = self
+        self.text = ""
 
-    @property
-    def header(self) -> re.Match[str] | None:
-        """Return the syslog header, None where the line has none."""
-        if not self._looked:
-            self._looked = True
-            self._header = framing.header(self.text)
-        return self._header
+    def take(self, text: str) -> None:
+        """Take the next line: what a container runtime or syslog wrapped around it is taken off.
+
+        `head` is its syslog header, None where it has none, `program` the name in it; `more` how often it was repeated.
+        """
+        self.at, self.more = self.now, 0
+        if text.startswith(WRAPPING):
+            text, outer = framing.unwrapped(text)
+            self.at = self.stamps.at(outer, self.now) if outer else self.now
+        if framing.REPEATS in text:
+            text, self.more = framing.repeated(text)
+        self.text = text
+        self.head = framing.header(text)
+        self.program: str = self.head[2] if self.head is not None else ""
+        self._document: Any = self
 
     def document(self, start: int) -> Any:
         """Return the JSON value that begins at `start`, None where it is none."""
@@ -58,9 +71,10 @@ class Fit:
         """Take an event and the parser it stands in."""
         self.parser = parser
         self.event = event
-        self._service = event.service or parser.service
         self.request = event.kind is EntryKind.REQUEST
         self.witnesses = event.witnesses
+        self._parser, self._event, self._kind = parser.name, event.name, event.kind
+        self._service = event.service or parser.service
         self._trusted = trusted
         self._programs = frozenset(name.lower() for name in parser.programs)
         self._known: dict[str, bool] = {}
@@ -81,24 +95,25 @@ class Fit:
 
     def start(self, line: Line) -> int:
         """Return where the message begins in a syslog line of one of the parser's programs, -1 where it is none."""
-        head = line.header
-        return head.end() if head is not None and self.has_program(head[2]) else -1
+        return line.head.end() if line.head is not None and self.has_program(line.program) else -1
 
-    def made(self, line: Line, at: float, told: dict[str, str]) -> LogEntry | None:
+    def made(
+        self, line: Line, at: float, told: dict[str, str], *, address: str, user: str, service: str
+    ) -> LogEntry | None:
         """Return an entry of what a line told by name, None where the address is no address."""
-        address = told.pop("address", "")
-        if address not in UNSAID:
-            address = self._client(address, told)
-            if not address:
+        if address and address != "-":
+            peer = _normal(address)
+            if not peer or "forwarded" in told or "connecting" in told:
+                peer = self._client(peer, address, told)
+            if not peer:
                 return None
+            address = peer
         else:
             address = ""
-        user = told.pop("user", "")
-        service = told.pop("service", "")
         return LogEntry(
-            parser=self.parser.name,
-            event=self.event.name,
-            kind=self.event.kind,
+            parser=self._parser,
+            event=self._event,
+            kind=self._kind,
             service=self.parser.services.get(service, service) if service else self._service,
             at=at,
             address=address,
@@ -108,15 +123,13 @@ class Fit:
             line=line.text,
         )
 
-    def _client(self, address: str, told: dict[str, str]) -> str:
-        peer = _normal(address)
+    def _client(self, peer: str, address: str, told: dict[str, str]) -> str:
+        """Return who asked, by what proxies say; of a list of addresses the last is the peer."""
         if not peer and "," in address:
-            peer, _, rest = address.rpartition(",")[::-1]
-            peer, told["forwarded"] = _normal(peer), rest
+            told["forwarded"], _, address = address.rpartition(",")
+            peer = _normal(address)
         forwarded, connecting = told.pop("forwarded", ""), told.pop("connecting", "")
-        return (
-            addresses.client(peer, self._trusted, forwarded, connecting) if forwarded or connecting else peer
-        )
+        return addresses.client(peer, self._trusted, forwarded, connecting)
 
 
 class TextFit(Fit):
@@ -127,42 +140,62 @@ class TextFit(Fit):
         super().__init__(parser, event, trusted)
         self._syslog = parser.frame is Frame.SYSLOG
         self._match: Any = None
-        self._names: Sequence[str] = ()
-        self._constants = tuple(event.constants.items())
+        self._constants = dict(event.constants)
         self._guarded = bool(event.once or event.never or event.equal)
+
+    def _compile(self) -> None:
+        """Compile the pattern and look up its groups: by number, 0 where there is none of a name."""
+        groups = dict(self.event.regex.groupindex)
+        self._address, self._user, self._stamp, self._asked, self._target = (
+            groups.pop(name, 0) for name in MEANT
+        )
+        self._names = tuple(groups)
+        self._numbers = tuple(groups.values())
+        self._match = self.event.regex.match
 
     def entry(self, line: Line) -> LogEntry | None:
         """Return what the line tells, None where it does not fit."""
         found = self.fits(line)
         if found is None:
             return None
-        told = {
-            name: said for name, said in zip(self._names, found.groups(), strict=True) if said and said != "-"
-        }
+        told = self._told(found)
+        if self._target and found[self._target]:
+            _split(found[self._target], told)
+        stamp = found[self._stamp] if self._stamp else None
+        if stamp is None and line.head is not None:
+            stamp = line.head[1]
+        return self.made(
+            line,
+            line.at if stamp is None else line.stamps.at(stamp, line.now),
+            told,
+            address=found[self._address] if self._address else "",
+            user=(found[self._user] or "") if self._user else "",
+            service=found[self._asked] if self._asked else "",
+        )
+
+    def _told(self, found: re.Match[str]) -> dict[str, str]:
+        """Return the fields that were said, and the constants."""
+        numbers = self._numbers
+        said = (found[numbers[0]],) if len(numbers) == 1 else found.group(*numbers) if numbers else ()
+        if None in said or "-" in said or "" in said:
+            told = {name: text for name, text in zip(self._names, said, strict=True) if text and text != "-"}
+        else:
+            told = dict(zip(self._names, said, strict=True))
         if self._constants:
             told.update(self._constants)
-        stamp = told.pop("at", None)
-        if stamp is None:
-            head = line.header
-            stamp = head[1] if head is not None else None
-        target = told.pop("target", None)
-        if target is not None:
-            told["path"], mark, query = target.partition("?")
-            if mark:
-                told["query"] = query
-        return self.made(line, line.at if stamp is None else line.stamps.at(stamp, line.now), told)
+        return told
 
     def fits(self, line: Line) -> re.Match[str] | None:
         """Return how the pattern fits the line, or its message in syslog, None where it does not."""
         if self._match is None:
-            self._match = self.event.regex.match
-            names = self.event.regex.groupindex
-            self._names = sorted(names, key=names.__getitem__)
-        found: re.Match[str] | None = None if self._syslog else self._match(line.text)
-        if found is None and self._programs:
-            start = self.start(line)
-            if start >= 0:
-                found = self._match(line.text, start)
+            self._compile()
+        if line.head is not None and (self._known.get(line.program) or self.has_program(line.program)):
+            start = line.head.end()
+        elif self._syslog or line.text.startswith("{"):
+            return None
+        else:
+            start = 0
+        found: re.Match[str] | None = self._match(line.text, start)
         return None if found is None or (self._guarded and self._doubtful(line.text, found)) else found
 
     def _doubtful(self, text: str, found: re.Match[str]) -> bool:
@@ -181,6 +214,7 @@ class JsonFit(Fit):
         super().__init__(parser, event, trusted)
         self._keys = tuple((name, _paths(paths)) for name, paths in event.keys.items())
         self._match: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] | None = None
+        self._plans: dict[tuple[str, ...], tuple[_Flat, _Deep]] = {}
 
     def entry(self, line: Line) -> LogEntry | None:
         """Return what the line tells, None where it does not fit."""
@@ -190,18 +224,15 @@ class JsonFit(Fit):
         told = self._matched(document)
         if told is None:
             return None
-        for name, paths in self._keys:
-            said = self._scaled(name, _first(document, paths))
-            if said not in UNSAID:
-                told.setdefault(name, said)
+        self._gathered(document, told)
         target = told.pop("target", None)
         if target is not None:
-            told["path"], mark, query = target.partition("?")
-            if mark:
-                told["query"] = query
+            _split(target, told)
         told.update(self.event.constants)
         stamp = told.pop("at", "")
-        return self.made(line, line.stamps.at(stamp, line.now) if stamp else line.at, told)
+        at = line.stamps.at(stamp, line.now) if stamp else line.at
+        address, user, service = told.pop("address", ""), told.pop("user", ""), told.pop("service", "")
+        return self.made(line, at, told, address=address, user=user, service=service)
 
     def document(self, line: Line) -> Any:
         """Return the object that the line, or its message in syslog, is; None where it is none."""
@@ -220,12 +251,42 @@ class JsonFit(Fit):
             told.update((name, said) for name, said in found.groupdict().items() if said)
         return told
 
+    def _gathered(self, document: dict[str, Any], told: dict[str, str]) -> None:
+        """Add what an object tells by name. Lines of one log have the same keys, so where to look is worked out once."""
+        keys = tuple(document)
+        plan = self._plans.get(keys)
+        if plan is None:
+            plan = self._planned(document)
+            if len(self._plans) < PLANS:
+                self._plans[keys] = plan
+        for name, key in plan[0]:
+            said = document[key]
+            said = said if said.__class__ is str else value(said)
+            if said and said != "-" and name not in told:
+                told[name] = said
+        for name, paths in plan[1]:
+            said = _first(document, paths)
+            if said and said != "-" and name not in told:
+                told[name] = said
+        for name in self.event.scale:
+            if name in told:
+                told[name] = self._scaled(name, told[name])
+
+    def _planned(self, document: dict[str, Any]) -> "tuple[_Flat, _Deep]":
+        """Return which names one key of the object tells, and which must be looked for along their paths."""
+        flat: list[tuple[str, str]] = []
+        deep: list[tuple[str, tuple[tuple[str, ...], ...]]] = []
+        for name, paths in self._keys:
+            there = tuple(path for path in paths if path[0] in document)
+            if len(there) == 1 and len(there[0]) == 1:
+                flat.append((name, there[0][0]))
+            elif there:
+                deep.append((name, there))
+        return tuple(flat), tuple(deep)
+
     def _scaled(self, name: str, said: str) -> str:
-        scale = self.event.scale.get(name)
-        if scale is None or not said:
-            return said
         try:
-            return f"{float(said) * scale:.10g}"
+            return f"{float(said) * self.event.scale[name]:.10g}"
         except ValueError:
             return ""
 
@@ -239,6 +300,12 @@ def fits(parsers: Mapping[str, Parser], trusted: Trusted) -> list[Fit]:
 def _fit(parser: Parser, event: Event, trusted: Trusted) -> Fit:
     kind = JsonFit if parser.frame is Frame.JSON else TextFit
     return kind(parser, event, trusted)
+
+
+def _split(target: str, told: dict[str, str]) -> None:
+    told["path"], mark, query = target.partition("?")
+    if mark:
+        told["query"] = query
 
 
 def _paths(paths: Text) -> tuple[tuple[str, ...], ...]:

@@ -16,6 +16,7 @@ IETF = re.compile(
     re.ASCII,
 )
 REPEATED = re.compile(r"message repeated (\d{1,6}) times: \[ (.*)\]$", re.ASCII)
+REPEATS = "message repeated "
 CRI = re.compile(r"(\d{4}-\d\d-\d\dT\S+) (?:stdout|stderr) [FP] ", re.ASCII)
 RUNTIME = '{"log":"'
 STREAMS = ("stdout", "stderr")
@@ -35,7 +36,8 @@ _decoder = msgspec.json.Decoder(_Wrapped)
 
 def header(text: str) -> re.Match[str] | None:
     """Return a syslog header: group 1 is its stamp, group 2 the program, its end where the message begins."""
-    return BSD.match(text) or IETF.match(text)
+    found = BSD.match(text)
+    return IETF.match(text) if found is None and text.startswith(("<", "1 ")) else found
 
 
 def program(name: str) -> str:
@@ -64,9 +66,9 @@ def _of_docker(text: str) -> tuple[str, str]:
 
 
 def repeated(text: str) -> tuple[str, int]:
-    """Return a syslog line without rsyslog's `message repeated 3 times: […]`, and how often it is told: 100 times at most."""
+    """Return a syslog line without rsyslog's `message repeated 3 times: […]`, and how often more it is told: 99 times at most."""
     head = BSD.match(text)
     found = REPEATED.match(text, head.end()) if head else None
     if head is None or found is None:
-        return text, 1
-    return text[: head.end()] + found[2], min(max(int(found[1]), 1), MOST_REPEATS)
+        return text, 0
+    return text[: head.end()] + found[2], min(max(int(found[1]), 1), MOST_REPEATS) - 1

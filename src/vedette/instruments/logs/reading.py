@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from vedette.instruments.logs import framing, patterns, prefilter
+from vedette.instruments.logs import patterns, prefilter
 from vedette.instruments.logs.addresses import Trusted
 from vedette.instruments.logs.compiling import Parser
 from vedette.instruments.logs.explaining import Explained, explained
@@ -53,7 +53,7 @@ class Reader:
         self._zone = zone
         self._stamps: dict[str, Stamps] = {}
         self._every = len(self._fits)  # the number of what any request's line may hold
-        self._requests = [number for number, fit in enumerate(self._fits) if fit.request]
+        self._requests = [(text, fit) for fit in self._fits if fit.request for text in fit.witnesses]
         self._scan = prefilter.scanner(self._sought(), engine, cache or patterns.folder())
 
     def _sought(self) -> list[prefilter.Sought]:
@@ -69,51 +69,27 @@ class Reader:
 
     def entries(self, chunk: bytes, source: str, now: float) -> Iterator[LogEntry]:
         """Yield what whole lines tell, in their order; `now` is when they were read."""
+        line = Line(source, now, self._stamps_of(source))
         for part in _parts(chunk):
             self.seen.lines += part.count(b"\n") + (not part.endswith(b"\n"))
             self.seen.too_long += _too_long(part)
-            end = -1
-            candidates: list[int] = []
-            text = b""
-            for number, at in [*self._scan(part)]:
-                if at - 1 > end:
-                    if candidates:
-                        yield from self._told(text, candidates, source, now)
-                    start = part.rfind(b"\n", 0, at - 1) + 1
-                    end = part.find(b"\n", at - 1)
-                    if end < 0:
-                        end = len(part)
-                    text = part[start:end]
-                    candidates = [number]
-                elif number not in candidates:
-                    candidates.append(number)
-            if candidates:
-                yield from self._told(text, candidates, source, now)
+            for start, end, numbers in _candidates(part, self._scan(part)):
+                text = _decoded(part[start:end])
+                if text is None:
+                    continue
+                line.take(text)
+                entry = self._first(line, numbers)
+                if entry is not None:
+                    self.seen.entries += 1 + line.more
+                    yield entry
+                    for _ in range(line.more):  # syslog said that it was repeated
+                        yield entry
 
-    def _told(self, raw: bytes, candidates: list[int], source: str, now: float) -> Iterator[LogEntry]:
-        """Yield what one line tells: once, or as often as syslog says that it was repeated."""
-        text = _decoded(raw)
-        if text is None:
-            return
-        times = 1
-        if text.startswith(("{", "2")):
-            text, outer = framing.unwrapped(text)
-        else:
-            outer = ""
-        if "message repeated " in text:
-            text, times = framing.repeated(text)
-        line = Line(text, source, now, self._stamps_of(source), outer)
-        entry = self._first(line, candidates)
-        if entry is not None:
-            self.seen.entries += times
-            for _ in range(times):
-                yield entry
-
-    def _first(self, line: Line, candidates: list[int]) -> LogEntry | None:
-        if len(candidates) > 1:
-            candidates.sort()
-        for number in candidates:
-            if number == self._every:
+    def _first(self, line: Line, numbers: list[int]) -> LogEntry | None:
+        if len(numbers) > 1:
+            numbers.sort()
+        for number in numbers:
+            if number == self._every:  # the last by number, too
                 return self._request(line)
             entry = self._fits[number].entry(line)
             if entry is not None:
@@ -121,9 +97,9 @@ class Reader:
         return None
 
     def _request(self, line: Line) -> LogEntry | None:
-        for number in self._requests:
-            fit = self._fits[number]
-            if any(text in line.text for text in fit.witnesses):
+        text = line.text
+        for witness, fit in self._requests:
+            if witness in text:
                 entry = fit.entry(line)
                 if entry is not None:
                     return entry
@@ -142,9 +118,9 @@ class Reader:
         text = _decoded(line.rstrip(b"\r\n"))
         if text is None:
             return Explained(too_long=True)
-        text, outer = framing.unwrapped(text)
-        text, _ = framing.repeated(text)
-        return explained(Line(text, source, now, Stamps(self._zone), outer), self._fits, self._wanted)
+        taken = Line(source, now, Stamps(self._zone))
+        taken.take(text)
+        return explained(taken, self._fits, self._wanted)
 
 
 def _parts(chunk: bytes) -> Iterator[bytes]:
@@ -160,6 +136,27 @@ def _parts(chunk: bytes) -> Iterator[bytes]:
         )
         yield chunk[start:end]
         start = end
+
+
+def _candidates(part: bytes, hits: list[prefilter.Hit]) -> Iterator[tuple[int, int, list[int]]]:
+    """Yield the lines that have hits: where each begins and ends, and the numbers of what it holds."""
+    end = -1
+    start = 0
+    numbers: list[int] = []
+    for number, at in hits:
+        if at - 1 <= end:
+            if number not in numbers:
+                numbers.append(number)
+            continue
+        if numbers:
+            yield start, end, numbers
+        start = part.rfind(b"\n", 0, at - 1) + 1
+        end = part.find(b"\n", at - 1)
+        if end < 0:
+            end = len(part)
+        numbers = [number]
+    if numbers:
+        yield start, end, numbers
 
 
 def _too_long(part: bytes) -> int:
@@ -184,7 +181,8 @@ def _decoded(raw: bytes) -> str | None:
             return None
         text = raw.decode("utf-8", "replace")
         return text if len(text) <= LONGEST else None
-    return raw.decode("utf-8", "replace").rstrip("\r")
+    text = raw.decode("utf-8", "replace")
+    return text[:-1] if text.endswith("\r") else text
 
 
 __all__ = ["Explained", "Reader", "Seen"]

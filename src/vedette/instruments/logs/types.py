@@ -32,7 +32,7 @@ class LogLine(msgspec.Struct, frozen=True):
     read_at: float
 
 
-class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a parser made of a line.
 
     `parser` is the name of its file (`sshd`), `event` the pattern in it that fitted, `service` what was asked (`ssh`, `http`,
