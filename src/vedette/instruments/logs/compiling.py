@@ -13,6 +13,8 @@ from vedette.instruments.logs.types import EntryKind
 
 Text = str | tuple[str, ...]  # one or several
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+REPEAT = re.compile(r"(\d+)\}")
+MOST_REPEATS = 1_000
 GROUP = re.compile(r"\(\?P<(\w+)>")
 BEYOND_RE2 = re.compile(r"\(\?(?![:P]|[imsU-]+[:)])|\\[1-9Z]|[*+?}]\+|\(\?P[=>]")
 
@@ -159,6 +161,8 @@ def _wrong_pattern(pattern: str) -> str:
     beyond = BEYOND_RE2.search(pattern)
     if beyond:
         return f"pattern has {beyond[0]!r}, which RE2 does not know: no look-around, back reference or possessive repeat"
+    if any(int(most) > MOST_REPEATS for most in REPEAT.findall(pattern)):
+        return f"pattern repeats something more than {MOST_REPEATS} times, which RE2 does not know; write `*`"
     return _uncompiled(pattern)
 
 

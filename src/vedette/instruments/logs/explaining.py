@@ -32,17 +32,14 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
 
 def explained(line: Line, fits: Sequence[Fit], wanted: Wanted) -> Explained:
     """Return what becomes of a line: `fits` are tried in their order, whatever is wanted."""
-    near: list[tuple[int, Near]] = []
-    for fit in fits:
-        if not any(text in line.text for text in fit.witnesses):
-            continue
+    near = [fit for fit in fits if any(text in line.text for text in fit.witnesses)]
+    for fit in near:
         entry = fit.entry(line)
         if entry is not None:
             return Explained(entry=entry, wanted=_is_wanted(fit, line, wanted))
-        length, reason = _why_not(fit, line)
-        near.append((length, Near(fit.parser.name, fit.event.name, reason)))
-    near.sort(key=lambda pair: -pair[0])
-    return Explained(nearest=tuple(found for _, found in near))
+    found = [(*_why_not(fit, line), fit) for fit in near]
+    found.sort(key=lambda row: -row[0])
+    return Explained(nearest=tuple(Near(fit.parser.name, fit.event.name, why) for _, why, fit in found))
 
 
 def _is_wanted(fit: Fit, line: Line, wanted: Wanted) -> bool:
