@@ -7,8 +7,9 @@ from functools import lru_cache
 
 KEPT = 16_384  # spellings that are remembered: those of one flood come again and again
 HOPS = 32  # of a chain of forwarders; what is longer was made up
-_V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
-_PORTED = re.compile(r"\[([^\]]*)\](?::\d+)?$|([\d.]+):\d+$")
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_V4 = re.compile(rf"(?:{_OCTET}\.){{3}}{_OCTET}", re.ASCII)
+_PORTED = re.compile(r"\[([^\]]*)\](?::\d+)?$|([\d.]+):\d+$", re.ASCII)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -20,7 +21,7 @@ def normal(text: str) -> str:
     IPv6 (`::ffff:192.0.2.1`) is the IPv4 address. A colon behind an IPv6 address belongs to it: `a:b:c:1287::1:1` has no port.
     """
     text = text.strip()
-    if _V4.match(text):
+    if _V4.fullmatch(text):
         return text
     if len(text) > 100:
         return ""
