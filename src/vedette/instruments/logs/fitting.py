@@ -50,8 +50,8 @@ class Line:
         if framing.REPEATS in text:
             text, self.more = framing.repeated(text)
         self.text = text
-        self.head = framing.header(text)
-        self.program: str = self.head[2] if self.head is not None else ""
+        self.head = head = framing.header(text)
+        self.program: str = "" if head is None else head[2]
         self._document: Any = self
 
     def document(self, start: int) -> Any:
@@ -149,8 +149,7 @@ class TextFit(Fit):
         self._address, self._user, self._stamp, self._asked, self._target = (
             groups.pop(name, 0) for name in MEANT
         )
-        self._names = tuple(groups)
-        self._numbers = tuple(groups.values())
+        self._pairs = tuple(groups.items())
         self._match = self.event.regex.match
 
     def entry(self, line: Line) -> LogEntry | None:
@@ -158,7 +157,13 @@ class TextFit(Fit):
         found = self.fits(line)
         if found is None:
             return None
-        told = self._told(found)
+        told: dict[str, str] = {}
+        for name, number in self._pairs:
+            text = found[number]
+            if text and text != "-":
+                told[name] = text
+        if self._constants:
+            told.update(self._constants)
         if self._target and found[self._target]:
             _split(found[self._target], told)
         stamp = found[self._stamp] if self._stamp else None
@@ -172,18 +177,6 @@ class TextFit(Fit):
             user=(found[self._user] or "") if self._user else "",
             service=found[self._asked] if self._asked else "",
         )
-
-    def _told(self, found: re.Match[str]) -> dict[str, str]:
-        """Return the fields that were said, and the constants."""
-        numbers = self._numbers
-        said = (found[numbers[0]],) if len(numbers) == 1 else found.group(*numbers) if numbers else ()
-        if None in said or "-" in said or "" in said:
-            told = {name: text for name, text in zip(self._names, said, strict=True) if text and text != "-"}
-        else:
-            told = dict(zip(self._names, said, strict=True))
-        if self._constants:
-            told.update(self._constants)
-        return told
 
     def fits(self, line: Line) -> re.Match[str] | None:
         """Return how the pattern fits the line, or its message in syslog, None where it does not."""

@@ -73,6 +73,7 @@ class Reader:
         for part in _parts(chunk):
             self.seen.lines += part.count(b"\n") + (not part.endswith(b"\n"))
             self.seen.too_long += _too_long(part)
+            told = 0
             for start, end, numbers in _candidates(part, self._scan(part)):
                 text = _decoded(part[start:end])
                 if text is None:
@@ -80,10 +81,11 @@ class Reader:
                 line.take(text)
                 entry = self._first(line, numbers)
                 if entry is not None:
-                    self.seen.entries += 1 + line.more
+                    told += 1 + line.more
                     yield entry
                     for _ in range(line.more):  # syslog said that it was repeated
                         yield entry
+            self.seen.entries += told
 
     def _first(self, line: Line, numbers: list[int]) -> LogEntry | None:
         if len(numbers) > 1:
