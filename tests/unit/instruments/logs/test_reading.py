@@ -47,6 +47,17 @@ def test_the_last_line_may_lack_its_end_and_lines_may_end_as_on_windows(tmp_path
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_two_sources_may_be_read_by_turns(tmp_path: Path, engine: str) -> None:
+    reader = made(tmp_path, engine=engine)
+    both = zip(
+        reader.entries(FAILED * 3, "a", NOW), reader.entries((ASKED % b"x") * 3, "b", NOW), strict=True
+    )
+    assert [(one.kind, one.source, two.kind, two.source) for one, two in both] == [
+        (EntryKind.LOGIN_FAILED, "a", EntryKind.REQUEST, "b")
+    ] * 3
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_only_what_is_wanted_is_told(tmp_path: Path, engine: str) -> None:
     chunk = FAILED + ASKED % b".env" + ASKED % b"ordinary" + ASKED % b"WP-LOGIN.php"
 
