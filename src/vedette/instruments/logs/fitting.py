@@ -59,7 +59,7 @@ class Line:
         if self._document is self:
             try:
                 self._document = msgspec.json.decode(self.text[start:] if start else self.text)
-            except (msgspec.DecodeError, UnicodeEncodeError):
+            except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
                 self._document = None
         return self._document
 

@@ -204,3 +204,23 @@ def test_a_wrong_pattern_is_named(tmp_path: Path, engine: str) -> None:
         ValueError, match=engine[:4].replace("re2", "RE2") if engine == "hyperscan" else "RE2"
     ):
         made(tmp_path, Wanted(frozenset({EntryKind.REQUEST}), ("(?=a)a",)), engine)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"remote_addr":' + b"[" * 9_000,
+        b'{"remote_addr":' + b"[" * 4_500 + b"]" * 4_500 + b"}",
+        b'{"remote_addr":1e999,"uri":"/"}',
+        b'{"remote_addr":"192.0.2.1","uri":"\\ud800x"}',
+        b'{"remote_addr":["192.0.2.1',
+        b'{"remote_addr":{"remote_addr":null}}',
+        b'{"log":' + b"[" * 9_000,
+        b'{"log":"","stream":"stdout","time":"Failed remote_addr"}',
+    ],
+)
+def test_objects_that_are_none_or_go_too_deep_are_no_entries(tmp_path: Path, line: bytes) -> None:
+    reader = made(tmp_path)
+    found = [*reader.entries(line + b"\n" + FAILED, "x", NOW)]
+    assert [one.event for one in found] == ["failed"]
+    assert reader.explain(line, NOW).entry is None
