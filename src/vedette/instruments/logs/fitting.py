@@ -225,6 +225,8 @@ class JsonFit(Fit):
         stamp = told.pop("at", "")
         at = line.stamps.at(stamp, line.now) if stamp else line.at
         address, user, service = told.pop("address", ""), told.pop("user", ""), told.pop("service", "")
+        if not address and "address" in self.event.keys:
+            return None
         return self.made(line, at, told, address=address, user=user, service=service)
 
     def document(self, line: Line) -> Any:
