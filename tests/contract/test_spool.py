@@ -103,7 +103,7 @@ def test_a_file_is_its_owners_alone_and_of_one_process(tmp_path: Path) -> None:
     spool.add([b"secret"])
     assert oct(folder.stat().st_mode & 0o777) == "0o700"
     assert {oct(one.stat().st_mode & 0o777) for one in folder.iterdir()} == {"0o600"}
-    with pytest.raises(ConfigError, match="Another vedette probe may use it"):
+    with pytest.raises(ConfigError, match="Another process may use it"):
         FileSpool(folder, OTHER, 100)
     spool.close()
 

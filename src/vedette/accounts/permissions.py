@@ -47,6 +47,9 @@ class Verb(enum.StrEnum):
     JOURNEY_WRITE = "journey.write"
     LOCATION_WRITE = "location.write"
     PROBE_RUN = "probe.run"
+    HOST_READ = "host.read"
+    HOST_WRITE = "host.write"
+    AGENT_RUN = "agent.run"
     STATUS_READ = "status.read"
     STATUS_WRITE = "status.write"
     USER_READ = "user.read"
@@ -92,6 +95,7 @@ _MEMBER = _VIEWER | {
     Verb.EVENT_SEND,
     Verb.DEPLOY_WRITE,
     Verb.MONITOR_WRITE,
+    Verb.HOST_READ,
     Verb.STATUS_WRITE,
     Verb.ALERT_WRITE,
 }
@@ -100,6 +104,7 @@ _ADMIN = _MEMBER | {
     Verb.PROJECT_WRITE,
     Verb.KEY_WRITE,
     Verb.LOCATION_WRITE,
+    Verb.HOST_WRITE,
     Verb.USER_WRITE,
     Verb.TOKEN_ALL,
     Verb.CHANNEL_WRITE,
@@ -109,7 +114,8 @@ _ADMIN = _MEMBER | {
     Verb.PRIVACY_ERASE,
 }
 ROLE_VERBS: dict[Role, frozenset[Verb]] = {
-    Role.OWNER: frozenset(Verb) - {Verb.PROBE_RUN},  # that is a location's alone, by its own token
+    Role.OWNER: frozenset(Verb)
+    - {Verb.PROBE_RUN, Verb.AGENT_RUN},  # a location's by its token, an agent's by its key
     Role.ADMIN: frozenset(_ADMIN),
     Role.MEMBER: frozenset(_MEMBER),
     Role.VIEWER: frozenset(_VIEWER),
@@ -126,6 +132,7 @@ SCOPE_VERBS: dict[Scope, frozenset[Verb]] = {
         Verb.PRIVACY_ERASE,
         Verb.JOURNEY_WRITE,
         Verb.LOCATION_WRITE,
+        Verb.HOST_WRITE,
     }
     - _SESSION_ONLY,
     Scope.ADMIN: frozenset(Verb) - _SESSION_ONLY,

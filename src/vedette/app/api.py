@@ -27,6 +27,7 @@ ROOMS = (
     "errors",
     "monitors",
     "vitals",
+    "hosts",
     "accounts",
     "alerts",
     "status",

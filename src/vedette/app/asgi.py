@@ -95,6 +95,8 @@ class Application:
             await doors.status(scope, receive, send)
         elif doors.locations.takes(scope):
             await doors.locations(scope, receive, send)
+        elif doors.agents.takes(scope):
+            await doors.agents(scope, receive, send)
         else:
             await doors.guarded(scope, receive, send)
 
@@ -133,6 +135,7 @@ class Application:
         if self._doors is not None:
             self._doors.live.close()
             self._doors.locations.end_polls()
+            self._doors.agents.end_polls()
 
 
 def _last(send: Send) -> Send:

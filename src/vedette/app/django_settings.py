@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "vedette.errors",
     "vedette.monitors",
     "vedette.vitals",
+    "vedette.hosts",
     "vedette.alerts",
     "vedette.status",
     "vedette.web",

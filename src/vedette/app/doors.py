@@ -6,6 +6,7 @@ from django.urls import get_resolver
 
 from vedette.accounts import service as accounts
 from vedette.app import wsgi
+from vedette.app.agent_door import AgentDoor
 from vedette.app.digestion import Digestion
 from vedette.app.guarding import Guarded
 from vedette.app.hook_desk import HookDesk
@@ -14,6 +15,7 @@ from vedette.app.location_door import LocationDoor
 from vedette.app.pages import Pages
 from vedette.app.streams import Streams
 from vedette.app.token_desk import TokenDesk
+from vedette.app.wiring import intrusions
 from vedette.core.settings import Settings
 from vedette.intake.http import Intake
 from vedette.intake.limits import limits_of
@@ -61,6 +63,8 @@ class Doors:
         )
         self.locations = LocationDoor(self.house.digestion.take, ports.clock, settings.trusted_proxies)
         self.house.watch_monitors(self.locations.refresh)
+        self.agents = AgentDoor(intrusions(), ports.clock, settings.trusted_proxies)
+        self.house.watch_hosts(self.agents.refresh)
         self.pages = Pages(wsgi.application)
         self.guarded = Guarded(self._inside, settings)
         self._bus = ports.bus
@@ -84,6 +88,7 @@ class Doors:
         """End streams and pages, then close the house."""
         self.live.close()
         self.locations.close()
+        self.agents.close()
         self.status.close()
         self.pages.close()
         self.house.close()

@@ -15,6 +15,8 @@ from vedette.app.usage import UsageCarrier
 from vedette.app.wiring import wire
 from vedette.core.clock import monotonic
 from vedette.core.settings import Settings
+from vedette.hosts.types import REVISION as HOSTS_REVISION
+from vedette.hosts.types import TOPIC as HOSTS
 from vedette.intake.usage import MemoryUsage
 from vedette.monitors import service as monitors
 from vedette.monitors.applying import LIVE as LIVE_MONITORS
@@ -48,6 +50,7 @@ class House:
     ) -> None:
         self._stops = ExitStack()
         self._watchers: list[Callable[[], None]] = []
+        self._host_watchers: list[Callable[[], None]] = []
         self.opened_at = monotonic()
         self.ports = wire(settings)
         self._stops.callback(self.ports.telemetry.close)
@@ -71,6 +74,7 @@ class House:
         alerts.ensure_default_rules(self.ports.clock.now())
         self._stops.callback(self.ports.bus.subscribe((TOPIC,), lambda _: self.keyring.refresh()))
         self._stops.callback(self.ports.bus.subscribe((MONITORS,), lambda _: self.monitors_changed()))
+        self._stops.callback(self.ports.bus.subscribe((HOSTS,), lambda _: self.hosts_changed()))
         self.crew.start()
         self._stops.callback(self._stop_crew)
         vitals.watch_roles(self.crew.unwell)
@@ -87,6 +91,15 @@ class House:
     def watch_monitors(self, call: Callable[[], None]) -> None:
         """Have something called whenever monitors have changed, from any thread."""
         self._watchers.append(call)
+
+    def hosts_changed(self) -> None:
+        """Read anew who may speak as an agent, and tell agents what changed for them."""
+        for call in self._host_watchers:
+            call()
+
+    def watch_hosts(self, call: Callable[[], None]) -> None:
+        """Have something called whenever keys or orders of hosts have changed, from any thread."""
+        self._host_watchers.append(call)
 
     def close(self) -> None:
         """Stop the crew, store the last counts, close the journal and the telemetry."""
@@ -116,6 +129,7 @@ def _crew(house: House, wanted: frozenset[str]) -> tuple[Role, ...]:
             {
                 REVISION: house.keyring.refresh,
                 MONITORS_REVISION: house.monitors_changed,
+                HOSTS_REVISION: house.hosts_changed,
                 MOVED: lambda: ports.bus.wake(LIVE_MONITORS),
             },
         ),

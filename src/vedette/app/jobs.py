@@ -12,6 +12,7 @@ from vedette.core.clock import monotonic, utc_day
 from vedette.errors import service as errors
 from vedette.errors.privacy import service as privacy
 from vedette.errors.types import JOBS_TOPIC
+from vedette.hosts import service as hosts
 from vedette.monitors import service as monitors
 from vedette.notify import service as notify
 from vedette.plumbing.db import files
@@ -30,6 +31,7 @@ _AT_ONCE, _REST = 0.25, 0.1
 
 def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
     """Return every job of a process."""
+    began = ports.clock.now()
     return (
         Job("usage", 5.0, carrier.drain, shared=False),
         Job("write-ahead log", 30.0, _watch_wal, shared=False),
@@ -40,6 +42,9 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("mutes", 30.0, lambda: _ignore(errors.unmute_due(ports.clock.now()))),
         Job("similar issues", 10.0, lambda: _ignore(errors.remember_likeness())),
         Job("results of monitors", 60.0, lambda: _pack(ports)),
+        Job("measures of hosts", 30.0, lambda: _roll(ports)),
+        Job("silent hosts", 10.0, lambda: _ignore(hosts.notice(ports.clock.now(), began))),
+        Job("disks of hosts", 60.0, lambda: _ignore(hosts.foresee(ports.clock.now()))),
         Job("web vitals", 300.0, lambda: _ignore(vitals.look(ports.clock.now()))),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
@@ -55,6 +60,7 @@ def _retention(ports: Ports) -> None:
     gone = errors.drop_before(day, now)
     LOG.info("retention", dropped=gone, before=day)
     vitals.drop_old(now)
+    hosts.drop_old(now)
     projects.drop_usage_before(utc_day(now - _USAGE_DAYS * DAY))
 
 
@@ -69,6 +75,13 @@ def _pack(ports: Ports) -> None:
     end = monotonic() + _AT_ONCE
     now = ports.clock.now()
     while (monitors.pack(now) or monitors.drop_old(now)) and monotonic() < end:
+        time.sleep(_REST)
+
+
+def _roll(ports: Ports) -> None:
+    """Put measures together that are over, a while at a time."""
+    end = monotonic() + _AT_ONCE
+    while hosts.roll(ports.clock.now()) and monotonic() < end:
         time.sleep(_REST)
 
 

@@ -6,8 +6,9 @@ from typing import Protocol
 
 import msgspec
 
+from vedette.app.polling import Poll
 from vedette.core import ids
-from vedette.core.errors import Conflict, Throttled, Unavailable
+from vedette.core.errors import Throttled
 from vedette.monitors import service as monitors
 from vedette.monitors.locations.types import Errands, Location, Task
 from vedette.monitors.rounds.types import Orders
@@ -31,7 +32,7 @@ class Told(msgspec.Struct, frozen=True):
     known: Mapping[int, float]
 
 
-class Desk:
+class Desk(Poll[Errands]):
     """The desk of one location.
 
     It remembers what the location knows as of the last revision it was told; a poll that names another one (the server was
@@ -39,23 +40,12 @@ class Desk:
     """
 
     def __init__(self, location: Location, most: int = MOST_TASKS) -> None:
+        super().__init__("location", "token")
         self._most = most
         self._slug, self._name = location.slug, location.name
         self._revision = ""
         self._known: Mapping[int, float] = {}
-        self._ring = asyncio.Event()
-        self._lock, self._batch = asyncio.Lock(), asyncio.Lock()
-        self._newest: object = None
-        self._closed = False
-
-    def ring(self) -> None:
-        """Have the poll that waits look again."""
-        self._ring.set()
-
-    def close(self) -> None:
-        """End the poll that waits."""
-        self._closed = True
-        self._ring.set()
+        self._batch = asyncio.Lock()
 
     def turn(self) -> asyncio.Lock:
         """Return the lock of batches; raises `Throttled` when one is being recorded already."""
@@ -70,25 +60,10 @@ class Desk:
 
         Raises `Conflict` when a newer poll came, `Unavailable` when Vedette stops.
         """
-        mine = self._newest = object()
-        self._ring.set()  # the poll before ends
-        end = asyncio.get_running_loop().time() + seconds
-        while not gone.done():
-            async with self._lock:
-                self._refuse_to_wait(mine)
-                self._ring.clear()
-                found = await self._look(since, run)
-            left = end - asyncio.get_running_loop().time()
-            if found is not None or left <= 0:
-                return found or Errands(revision=since, name=self._name, whole=False)
-            await self._rung(gone, left)
-        return None
-
-    def _refuse_to_wait(self, mine: object) -> None:
-        if self._closed:
-            raise Unavailable("Vedette is stopping; ask again in a moment.", 1.0)
-        if self._newest is not mine:
-            raise Conflict("Another poll of this location came after this one; is its token used twice?")
+        found = await self.waited(lambda: self._look(since, run), seconds, gone)
+        if found is None and gone.done():
+            return None
+        return found or Errands(revision=since, name=self._name, whole=False)
 
     async def _look(self, since: str, run: Run) -> Errands | None:
         """Return what is new, and remember that it was told; None when nothing is."""
@@ -106,13 +81,3 @@ class Desk:
                 for one in told.orders.put
             ),
         )  # fmt: skip
-
-    async def _rings(self) -> None:
-        await self._ring.wait()
-
-    async def _rung(self, gone: "asyncio.Future[None]", seconds: float) -> None:
-        ring = asyncio.ensure_future(self._rings())
-        try:
-            await asyncio.wait([ring, gone], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ring.cancel()

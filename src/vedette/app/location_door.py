@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from vedette.app import logs
+from vedette.app.doorway import TooLarge, disconnected, read_body, refuse
 from vedette.app.location_desk import Desk
 from vedette.core import ids
 from vedette.core.client import is_protected
@@ -36,7 +37,7 @@ from vedette.monitors.outposts import service as locations
 from vedette.monitors.rounds import ordering
 from vedette.monitors.rounds.types import Findings
 from vedette.ui.asgi_types import Receive, Scope, Send, answer, header, joined
-from vedette.ui.explain import Said, explain, problem_body
+from vedette.ui.explain import Said, explain
 
 LOG = logs.logger("vedette.locations")
 BODY_SECONDS = 30.0
@@ -45,15 +46,10 @@ _LOOK_AGAIN = 0.5  # seconds; as long as a token that was replaced may still be 
 _HEARD_EVERY = 10.0
 _MOST_KEPT = 1_000
 _JSON = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-_PROBLEM = [(b"content-type", b"application/problem+json"), (b"cache-control", b"no-store")]
 _METHODS = {ORDERS: "GET", RESULTS: "POST"}
 _PLAIN = "This connection can be read on its way, and secrets of monitors would go this way: use https:// (behind a proxy, set trusted_proxies)."
 _ENCODE = msgspec.json.Encoder().encode
 T = TypeVar("T")
-
-
-class _TooLarge(VedetteError):
-    """A batch is larger than what is taken."""
 
 
 Take = Callable[[bytes, float, str], Mapping[int, float]]
@@ -96,7 +92,7 @@ class LocationDoor:
         try:
             location = await self._who(scope)
             if scope["method"] != _METHODS[scope["path"]]:
-                await _refuse(
+                await refuse(
                     send, Said(status=405, title="Not here", detail=f"Use {_METHODS[scope['path']]}.")
                 )
                 return
@@ -105,11 +101,11 @@ class LocationDoor:
                 if scope["path"] == ORDERS
                 else self._results(location, receive)
             )
-        except _TooLarge as error:
-            await _refuse(send, Said(status=413, title="Too large", detail=str(error)))
+        except TooLarge as error:
+            await refuse(send, Said(status=413, title="Too large", detail=str(error)))
             return
         except VedetteError as error:
-            await _refuse(send, explain(error))
+            await refuse(send, explain(error))
             return
         if body is not None:
             await answer(send, 200, _JSON, body)
@@ -139,7 +135,7 @@ class LocationDoor:
         hearing = Hearing(at=self._clock.now(), version=query.get("version", [""])[0][:40])
         await self._remember(location, hearing, at_once=True)
         desk = self._desk(location)
-        gone = asyncio.ensure_future(_disconnected(receive))
+        gone = asyncio.ensure_future(disconnected(receive))
         try:
             found = await desk.wait(since, PATIENCE, gone, self._run)
         finally:
@@ -160,8 +156,8 @@ class LocationDoor:
             self._bodies += 1
             try:
                 async with asyncio.timeout(BODY_SECONDS):
-                    body = await _read(receive)
-                return None if body is None else _ENCODE(await self._record(location, bytes(body)))
+                    body = await read_body(receive, MOST_BYTES)
+                return None if body is None else _ENCODE(await self._record(location, body))
             except TimeoutError:
                 raise Unavailable("The batch did not arrive in time; send it again.", 1.0) from None
             finally:
@@ -221,30 +217,3 @@ class LocationDoor:
 def _token(scope: Scope) -> str:
     scheme, _, token = header(scope, b"authorization").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
-
-
-async def _read(receive: Receive) -> bytearray | None:
-    """Return the body; None when the client left before its end, raises `_TooLarge`."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        body += message.get("body", b"")
-        if len(body) > MOST_BYTES:
-            raise _TooLarge(
-                f"A batch has at most {MOST_BYTES:,} bytes. Nothing was taken; send fewer findings."
-            )
-        if not message.get("more_body", False):
-            return body
-
-
-async def _disconnected(receive: Receive) -> None:
-    """Return once the client has left."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _refuse(send: Send, said: Said) -> None:
-    wait = [(b"retry-after", str(said.retry_after).encode())] if said.retry_after is not None else []
-    await answer(send, said.status, [*_PROBLEM, *wait], problem_body(said))

@@ -24,11 +24,11 @@ from vedette.core.errors import ConfigError, Unavailable, VedetteError
 from vedette.core.place import place
 from vedette.instruments.probe.registry import kinds
 from vedette.instruments.probe.types import Standpoint
-from vedette.monitors.outposts.asking import Refused
 from vedette.monitors.outposts.courier import Courier
 from vedette.monitors.outposts.fetching import Fetcher
 from vedette.monitors.rounds.runner import Runner
 from vedette.monitors.rounds.types import Findings, Orders
+from vedette.plumbing.net.asking import Refused
 from vedette.plumbing.net.client import NetClient
 from vedette.plumbing.net.port import Response
 from vedette.plumbing.spool.file import FileSpool

@@ -16,6 +16,7 @@ ROOMS = (
     "errors",
     "monitors",
     "vitals",
+    "hosts",
     "alerts",
     "status",
     "notify",

@@ -5,6 +5,7 @@ from pathlib import Path
 from vedette.app import keyfile
 from vedette.core.clock import SystemClock
 from vedette.core.settings import Settings
+from vedette.hosts.types import Intrusions, NobodyJudges
 from vedette.plumbing.bus.local import LocalBus
 from vedette.plumbing.files.folder import FolderFiles
 from vedette.plumbing.kv.adapter import DatabaseKV
@@ -51,6 +52,11 @@ def wire(settings: Settings, *, journal: bool = True) -> Ports:
     )
     install(made)
     return made
+
+
+def intrusions() -> Intrusions:
+    """Return what takes what hosts detect, and says what they are to enforce."""
+    return NobodyJudges()
 
 
 def event_log(settings: Settings) -> EventLog:

@@ -14,11 +14,11 @@ from vedette.core.errors import Unavailable
 from vedette.instruments.probe.types import Request
 from vedette.monitors.locations import correcting
 from vedette.monitors.locations.types import Errands, Receipt, Sighted, Task
-from vedette.monitors.outposts.asking import Refused
 from vedette.monitors.outposts.courier import MOST_SENT, Courier
 from vedette.monitors.outposts.fetching import Fetcher
 from vedette.monitors.rounds.types import Orders
 from vedette.monitors.types import CheckResult, Outcome, Reading
+from vedette.plumbing.net.asking import Refused
 from vedette.plumbing.net.port import NetError, Response
 from vedette.plumbing.spool.memory import MemorySpool
 

@@ -8,6 +8,7 @@ import pytest
 
 from vedette.plumbing.db import copies, sweeping
 from vedette.plumbing.db.sweeping import Key, Table, Value
+from vedette.plumbing.sqlite import whole
 
 SCHEMA = """
 CREATE TABLE plain (id INTEGER PRIMARY KEY, title VARCHAR(99), n INTEGER, blob BLOB);
@@ -74,7 +75,7 @@ def test_merging_in_steps_lets_a_word_leave_the_index(file: Path) -> None:
     after: Key | None = None
     while True:
         piece = sweeping.read(connection, words, after, 100)
-        sweeping.rewrite(connection, words, piece, change, lambda: sweeping.whole(connection))
+        sweeping.rewrite(connection, words, piece, change, lambda: whole(connection))
         after = piece.after
         if after is None:
             break
@@ -97,6 +98,6 @@ def test_a_row_that_changed_meanwhile_is_left_as_it_is_now(file: Path) -> None:
     plain = next(table for table in sweeping.tables(connection) if table.name == "plain")
     piece = sweeping.read(connection, plain, None, 1)
     connection.execute("UPDATE plain SET title = 'new' WHERE id = 0")
-    sweeping.rewrite(connection, plain, piece, change, lambda: sweeping.whole(connection))
+    sweeping.rewrite(connection, plain, piece, change, lambda: whole(connection))
     assert connection.execute("SELECT title FROM plain WHERE id = 0").fetchone() == ("new",)
     connection.close()

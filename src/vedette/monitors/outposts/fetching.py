@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from vedette.core.errors import Invalid, Unavailable
 from vedette.monitors.locations.types import ORDERS, PATIENCE, Errands
-from vedette.monitors.outposts.asking import Ask, Away, Pauses, asked
 from vedette.monitors.rounds.types import Errand, Orders
+from vedette.plumbing.net.asking import Ask, Away, Pauses, asked
 
 _DEADLINE = PATIENCE + 15.0
 

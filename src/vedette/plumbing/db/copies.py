@@ -11,6 +11,7 @@ import msgspec
 from vedette.plumbing.db import sweeping
 from vedette.plumbing.db.faults import guarded
 from vedette.plumbing.db.sweeping import Change, Key, Table
+from vedette.plumbing.sqlite import whole
 
 _ROWS = 500
 Drop = Callable[[Table, Key], bool]
@@ -28,7 +29,7 @@ def clean(
     with guarded(), contextlib.closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as connection:
         connection.execute("PRAGMA secure_delete=ON")
         tables = [table for table in sweeping.tables(connection) if table.name not in skip]
-        with sweeping.whole(connection):
+        with whole(connection):
             changed = sum(_clean(connection, table, change, drop) for table in tables)
             for table in tables:
                 if table.name in unwanted:

@@ -3,9 +3,8 @@
 Works on SQLite's own connection: core.db's, or one to a copy of it, which may have an older schema.
 """
 
-import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 import msgspec
@@ -112,18 +111,6 @@ def delete(connection: sqlite3.Connection, table: Table, keys: Sequence[Key]) ->
     """Delete rows by their keys, in the caller's transaction."""
     same = " AND ".join(f"{_quoted(column)} = ?" for column in table.key)
     connection.executemany(f"DELETE FROM {_quoted(table.name)} WHERE {same}", keys)  # noqa: S608 - names alone
-
-
-@contextlib.contextmanager
-def whole(connection: sqlite3.Connection) -> Iterator[None]:
-    """Run the block in one transaction of a connection that commits by itself otherwise."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.rollback()
-        raise
 
 
 def _quoted(name: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vedette.core.errors import ConfigError, Unavailable
-from vedette.plumbing.db.sweeping import whole
 from vedette.plumbing.spool.memory import fitting
 from vedette.plumbing.spool.port import Kept
+from vedette.plumbing.sqlite import whole
 
 NAME = "findings.db"
 _SCHEMA = """
@@ -35,7 +35,7 @@ class FileSpool:
             self._origin = self._open(origin)
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(
-                f"The spool {path} cannot be used: {error}. Another vedette probe may use it; else move it away."
+                f"The spool {path} cannot be used: {error}. Another process may use it; else move it away."
             ) from error
         self._bytes, self._last = self._sums()
 

@@ -1,4 +1,4 @@
-"""How a location asks this installation's server: what an answer means, and when it asks again.
+"""How a location or an agent asks the server it works for: what an answer means, and when it asks again.
 
 Raises `Refused` for what does not get better by asking again, `Away` where the server cannot be reached, `Unavailable` where
 it answers and cannot take more now.

@@ -1,0 +1,84 @@
+"""What does a host's batch say by our clock, and is it fit to be taken? Pure.
+
+A host's clock may be wrong: what it says it is as it sends tells how wrong, and all instants are moved by that. What still
+lies ahead of us then is of now. What is too old for where it would be kept is refused, and so is a measure out of bounds.
+"""
+
+import math
+
+import msgspec
+
+from vedette.hosts.types import DAY, Delivery
+from vedette.wire.agent import batches
+from vedette.wire.agent.batches import Batch
+from vedette.wire.agent.types import Inventory, Processes, Report, Sample
+
+CLOSE = 2.0  # seconds: the way here takes time, too
+OLDEST, OLDEST_FACT = 2 * DAY, 30 * DAY
+MOST_SERIES, MOST_NAME, MOST_TOP = 1_000, 200, 100
+MOST_TEXT = 100_000  # characters of one report
+_replace = msgspec.structs.replace
+
+
+def corrected(batch: Batch, host: int, now: float, taken: int = 0) -> Delivery:
+    """Return what is to be recorded of a batch that came at `now`, up to whose number `taken` all is recorded already."""
+    ahead = now - batch.sent_at
+    skew = ahead if abs(ahead) > CLOSE else 0.0
+    kept: list[Report] = []
+    numbers: list[int] = []
+    why = ""
+    for number, report in enumerate(batch.reports, batch.first):
+        if number <= taken:
+            continue
+        one = _moved(report, skew, now)
+        wrong = _problem(one, now)
+        if wrong:
+            why = why or wrong
+        else:
+            kept.append(one)
+            numbers.append(number)
+    refused = sum(number > taken for number in range(batch.first, batches.last(batch) + 1)) - len(kept)
+    reason = f"{refused} reports were not recorded: {why}" if refused else ""
+    return Delivery(
+        host=host, origin=batch.origin, first=batch.first, reports=tuple(kept), numbers=tuple(numbers),
+        last=batches.last(batch), version=batch.version[:40], skew=round(skew, 1), lost=batch.lost, refused=refused,
+        reason=reason,
+    )  # fmt: skip
+
+
+def _moved(report: Report, skew: float, now: float) -> Report:
+    """Return a report by our clock."""
+    at = min(now, report.at + skew)
+    if isinstance(report, Inventory):
+        return _replace(report, at=at, booted_at=report.booted_at + skew)
+    return report if at == report.at else _replace(report, at=at)
+
+
+def _problem(report: Report, now: float) -> str:
+    """Return why a report is not recorded; empty when it is."""
+    oldest = OLDEST if batches.is_measured(report) else OLDEST_FACT
+    if report.at < now - oldest:
+        return f"what is older than {round(oldest / DAY)} days is not kept."
+    if isinstance(report, Sample):
+        return _wrong_sample(report)
+    if isinstance(report, Processes) and len(report.top) > MOST_TOP:
+        return f"at most {MOST_TOP} processes are told of."
+    return "" if _length(report) <= MOST_TEXT else "a report is too long."
+
+
+def _wrong_sample(sample: Sample) -> str:
+    if len(sample.values) > MOST_SERIES:
+        return f"a sample has at most {MOST_SERIES:,} series."
+    if not all(map(math.isfinite, sample.values.values())):
+        return "a measure is no finite number."
+    wrong = next((name for name in sample.values if not _is_name(name)), None)
+    return "" if wrong is None else "a series has 1 to 200 characters that can be printed."
+
+
+def _is_name(name: str) -> bool:
+    return 1 <= len(name) <= MOST_NAME and name.isprintable()
+
+
+def _length(report: Report) -> int:
+    """Return about how long the texts of a report are."""
+    return sum(len(str(value)) for value in msgspec.structs.astuple(report) if isinstance(value, str))

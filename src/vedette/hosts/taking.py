@@ -1,0 +1,162 @@
+"""Recording what agents report: measures beside core.db, everything else in one transaction with the numbers of the origins.
+
+Measures are written first, and by their instant, so that a batch that comes again after a failure writes the same again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from vedette.hosts import correcting, noting, signal
+from vedette.hosts.store import facts as known
+from vedette.hosts.store import hosts, shelf
+from vedette.hosts.types import Delivery, Facts, Host, Intrusions, Judgement
+from vedette.plumbing.db.sql import transaction
+from vedette.signals import service as signals
+from vedette.signals.types import Moment, Signal
+from vedette.wire.agent.batches import Batch, Receipt
+from vedette.wire.agent.types import (
+    Audit,
+    Decision,
+    Detection,
+    Happening,
+    HostChange,
+    Inventory,
+    Lifted,
+    Processes,
+    Sample,
+)
+
+_PACK = msgspec.msgpack.Encoder().encode
+_ONCE = {"oom": signal.OOM}
+_LASTING = frozenset({"source-silent", "sources-silent"})
+
+
+class Taker:
+    """Takes batches of many hosts at once; for one thread."""
+
+    def __init__(self, intrusions: Intrusions) -> None:
+        self._intrusions = intrusions
+        self._layouts = shelf.Layouts()
+
+    def take(self, found: Sequence[tuple[int, Batch]], now: float) -> list[Receipt]:
+        """Record batches of hosts and return their receipts, in order; raises `Unavailable`, then nothing counts as taken."""
+        taken = hosts.taken([(host, batch.origin) for host, batch in found])
+        deliveries = [
+            correcting.corrected(batch, host, now, taken.get((host, batch.origin), 0))
+            for host, batch in found
+        ]
+        samples, running = _measured(deliveries)
+        refused = shelf.put(samples, running, self._layouts)
+        with transaction():
+            for one in deliveries:
+                told = [report for report in one.reports if not isinstance(report, Sample | Processes)]
+                if told:
+                    _Telling(one.host, now, self._intrusions).tell(told)
+            hosts.take(deliveries, now)
+        why = " A host measures too many different things." if refused else ""
+        return [
+            Receipt(taken=one.last, refused=one.refused, detail=one.reason + why, skew=one.skew)
+            for one in deliveries
+        ]
+
+
+def _measured(
+    deliveries: Sequence[Delivery],
+) -> tuple[list[shelf.Sampled], list[tuple[int, float, bytes]]]:
+    samples: list[shelf.Sampled] = []
+    running: list[tuple[int, float, bytes]] = []
+    for one in deliveries:
+        for report in one.reports:
+            if isinstance(report, Sample):
+                samples.append((one.host, report.at, tuple(report.values), tuple(report.values.values())))
+            elif isinstance(report, Processes):
+                running.append((one.host, report.at, _PACK(report)))
+    return samples, running
+
+
+class _Telling:
+    """What one host tells besides measures, in the caller's transaction."""
+
+    def __init__(self, host: int, now: float, intrusions: Intrusions) -> None:
+        self._id, self._now, self._intrusions = host, now, intrusions
+        self._signals: list[Signal] = []
+        self._moments: list[Moment] = []
+        self._judged: list[Judgement] = []
+
+    def tell(self, reports: Sequence[object]) -> None:
+        """Write what is told and publish what people have to know."""
+        host = hosts.by_id(self._id)
+        if host is None:  # it was removed meanwhile
+            return
+        before = known.of([self._id]).get(self._id, Facts())
+        after = before
+        for report in reports:
+            after = self._one(host, after, report)
+        if after != before:
+            known.put(self._id, after)
+        signals.publish(self._signals, self._now)
+        signals.record(self._moments)
+        if self._judged:
+            self._intrusions.accept(host.name, self._judged, self._now)
+
+    def _one(self, host: Host, before: Facts, report: object) -> Facts:
+        act = _ACTS.get(type(report))
+        if act is not None:
+            return act(self, host, before, report)
+        if isinstance(report, Detection | Decision | Lifted):
+            self._judged.append(report)
+        return before
+
+    def inventory(self, host: Host, before: Facts, report: Inventory) -> Facts:
+        """Remember what a host is, and tell of units that failed and of a start."""
+        found = noting.inventoried(before, report, known.packed(report))
+        self._signals += [
+            *(self._unit(host, key, text, over=False) for key, text in found.began.items()),
+            *(self._unit(host, key, text, over=True) for key, text in found.over.items()),
+        ]
+        for one in found.happened:
+            known.note([(self._id, one)])
+            self._signals.append(signal.of_noted(host, signal.REBOOT, one, self._now))
+            self._moments.append(signal.moment(host, one))
+        return found.facts
+
+    def _unit(self, host: Host, key: str, text: str, *, over: bool) -> Signal:
+        subject = key.partition(":")[2]
+        return signal.of_trouble(host, signal.UNIT, subject, f"{host.name}: {text}", over=over, now=self._now)
+
+    def audit(self, host: Host, before: Facts, report: Audit) -> Facts:  # noqa: ARG002 - the acts share one shape
+        """Remember an audit."""
+        after, failed = noting.audited(before, report)
+        known.audited(self._id, report, failed)
+        return after
+
+    def happening(self, host: Host, before: Facts, report: Happening) -> Facts:
+        """Remember that something happened, and tell of it when it is one people have to know of."""
+        one = noting.happened(report)
+        known.note([(self._id, one)])
+        self._moments.append(signal.moment(host, one))
+        if report.kind in _LASTING or report.resolved:
+            self._signals.append(signal.of_source(host, one, self._now, over=report.resolved))
+        elif report.kind in _ONCE or report.severity not in {"", "info"}:
+            kind = _ONCE.get(report.kind, signal.HAPPENED)
+            if report.kind != "reboot":  # the inventory tells of it
+                self._signals.append(signal.of_noted(host, kind, one, self._now))
+        return before
+
+    def change(self, host: Host, before: Facts, report: HostChange) -> Facts:
+        """Remember a change, and tell of one that nothing explains."""
+        one = noting.changed(report)
+        known.note([(self._id, one)])
+        self._moments.append(signal.moment(host, one))
+        if noting.is_alarming(report):
+            self._signals.append(signal.of_noted(host, signal.DRIFT, one, self._now))
+        return before
+
+
+_ACTS: Mapping[type, Callable[..., Facts]] = {
+    Inventory: _Telling.inventory,
+    Audit: _Telling.audit,
+    Happening: _Telling.happening,
+    HostChange: _Telling.change,
+}
