@@ -62,6 +62,11 @@ def enrol(asked: Enrolling, now: float) -> Enrolled:
         raise Invalid(wrong, {"name": wrong})
     with transaction():
         found = hosts.invitation(asked.token)
+        held = hosts.credentials().get(ed25519.fingerprint(public))
+        if found and found[0].used_at is not None and held and not held.revoked:
+            return _enrolled(
+                held.host, held.name
+            )  # its answer was lost, and the key says that it is the same host
         problem = _problem(found[0] if found else None, now)
         if found is None or problem:
             raise Forbidden(problem)
@@ -72,7 +77,11 @@ def enrol(asked: Enrolling, now: float) -> Enrolled:
         said = {"key": host.key, "invited_by": found[0].by, "token": asked.token[:_SHOWN]}
         audit(SYSTEM, "host.enrol", host.name, said, now)
         tell_changed(now)
-    return Enrolled(host=host.id, name=host.name, key=enrolling.text_of(server_key().public))
+    return _enrolled(host.id, host.name)
+
+
+def _enrolled(host: int, name: str) -> Enrolled:
+    return Enrolled(host=host, name=name, key=enrolling.text_of(server_key().public))
 
 
 def _problem(found: Invitation | None, now: float) -> str:

@@ -87,6 +87,15 @@ def test_who_knows_the_id_of_a_token_alone_gets_nothing(net: DoorNet, tmp_path: 
     assert [one.used_at for one in service.invitations()] == [None]
 
 
+def test_when_the_answer_is_lost_the_same_words_let_the_same_host_in(net: DoorNet, tmp_path: Path) -> None:
+    token, _ = service.invite(SYSTEM, NOW)
+    net.fates = ["unanswered"]
+    with pytest.raises(Away):
+        enroll_by(token, net, tmp_path)
+    assert enroll_by(token, net, tmp_path) == "web1"
+    assert [one.key for one in service.every()] == [Identity(tmp_path / "web1").key.fingerprint]
+
+
 def test_a_name_that_is_taken_gets_a_number_and_a_revoked_host_comes_back(
     net: DoorNet, tmp_path: Path
 ) -> None:

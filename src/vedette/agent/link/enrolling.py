@@ -11,7 +11,7 @@ from vedette.core.errors import ConfigError
 from vedette.core.place import place
 from vedette.plumbing.net.asking import Away, asked
 from vedette.plumbing.net.port import Net
-from vedette.plumbing.seal.ed25519 import fingerprint, write_key
+from vedette.plumbing.seal.ed25519 import fingerprint, read_key, write_key
 from vedette.wire.agent import enrolling
 from vedette.wire.agent.batches import ENROLL
 from vedette.wire.agent.enrolling import Enrolled, Enrolling
@@ -44,7 +44,8 @@ def enroll(url: str, token: str, where: Place, said: Named, *, net: Net, now: Ca
     """
     server, parts = server_of(url), enrolling.take_apart(token)
     _prepare(where)
-    key = write_key(where.state / f"{KEY}.enrolling")
+    pending = where.state / f"{KEY}.enrolling"  # the same one again when the answer was lost
+    key = read_key(pending) or write_key(pending)
     speaker = Speaker(net, server, key, told(parts.server), now)
     body = msgspec.json.encode(
         Enrolling(
@@ -56,7 +57,7 @@ def enroll(url: str, token: str, where: Place, said: Named, *, net: Net, now: Ca
     if fingerprint(enrolling.key_of(found.key)) != parts.server:
         raise Away("The server names another key than the one in the token.")
     made = Server(url=server, key=found.key, host=found.host, name=found.name)
-    (where.state / f"{KEY}.enrolling").replace(where.state / KEY)
+    pending.replace(where.state / KEY)
     write_server(where.state, made)
     return made
 

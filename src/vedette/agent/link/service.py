@@ -6,8 +6,9 @@ needs (TLS, cryptography) is loaded by its own threads, so that an agent starts 
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from vedette.plumbing.net.port import Net
 
 FACTS, MEASURES = "facts", "measures"
-ROOM = {FACTS: 64 * 1024 * 1024, MEASURES: 32 * 1024 * 1024}
+ROOM: Mapping[str, int] = MappingProxyType({FACTS: 64 * 1024 * 1024, MEASURES: 32 * 1024 * 1024})
 _IDLE, _BROKEN = 60.0, 3.0
 _LAST_WORDS = 1.5
 Say = Callable[[str], None]
@@ -50,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     state: Path
     spool: Path | None = None
     version: str = ""
-    room: dict[str, int] = ROOM
+    room: Mapping[str, int] = msgspec.field(default_factory=lambda: ROOM)
 
 
 class SharedSpool:

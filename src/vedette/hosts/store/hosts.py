@@ -100,12 +100,12 @@ def count() -> int:
 def credentials() -> Mapping[str, Credential]:
     """Return every key, by its fingerprint, also those of hosts that are revoked."""
     found: dict[str, Credential] = {}
-    rows = HostRow.objects.values_list("id", "name", "key", "public", "fresh", "fresh_public", "state")
-    for host, name, key, public, fresh, fresh_public, state in rows:
-        revoked = state != HostState.ACTIVE
-        found[key] = Credential(host, name, bytes(public), revoked=revoked)
-        if fresh:
-            found[fresh] = Credential(host, name, bytes(fresh_public), fresh=True, revoked=revoked)
+    for host, name, revoked, *keys in sql.rows(
+        _speaking, "SELECT id, name, state, key, public, fresh, fresh_public FROM hosts_host"
+    ):
+        for place, key in enumerate(keys):
+            if key[0]:
+                found[key[0]] = Credential(host, name, key[1], fresh=place > 0, revoked=revoked)
     return found
 
 
@@ -176,8 +176,10 @@ def take(deliveries: Sequence[Delivery], now: float) -> None:
 
 def heard(host: int, now: float, version: str) -> None:
     """Remember a sign of life."""
-    named = {"version": version} if version else {}
-    HostRow.objects.filter(id=host).update(heard_at=now, **named)
+    sql.execute(
+        "UPDATE hosts_host SET heard_at = %s, version = coalesce(nullif(%s, ''), version) WHERE id = %s",
+        [now, version, host],
+    )
 
 
 def forget_origins(before: float) -> int:
@@ -189,6 +191,13 @@ def _host(*columns: sql.Value) -> Host:
     found: dict[str, object] = dict(zip(_COLUMNS.split(", "), columns, strict=True))
     flags = {name: bool(found[name]) for name in ("told", "rotate")}
     return msgspec.convert({**found, **flags, "modes": _MODES(str(found["modes"]))}, Host)
+
+
+def _speaking(  # noqa: PLR0917 - the columns, in order
+    host: int, name: str, state: str, key: str, public: bytes, fresh: str, fresh_public: bytes
+) -> tuple[int, str, bool, tuple[str, bytes], tuple[str, bytes]]:
+    revoked = state != HostState.ACTIVE
+    return host, name, revoked, (key, bytes(public)), (fresh, bytes(fresh_public))
 
 
 def _invitation(row: InvitationRow) -> Invitation:

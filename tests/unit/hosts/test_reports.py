@@ -1,0 +1,246 @@
+"""What agents report: recorded once whatever the network does, by our clock, and of their own host alone."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.support.agents import DoorNet, enrolled, speaker
+from tests.support.rooms import NOW
+
+from vedette.core.clock import ManualClock
+from vedette.hosts import service
+from vedette.hosts.store import shelf
+from vedette.hosts.types import Judgement
+from vedette.plumbing.net.port import Response
+from vedette.plumbing.testing import MemoryPorts
+from vedette.signals import service as signals
+from vedette.wire.agent import batches
+from vedette.wire.agent.batches import REPORTS, Batch, Receipt, Sheaf
+from vedette.wire.agent.types import (
+    Audit,
+    Decision,
+    Detection,
+    Happening,
+    HostChange,
+    Inventory,
+    Measure,
+    Orders,
+    Package,
+    Process,
+    Processes,
+    Report,
+    Sample,
+    Scope,
+)
+from vedette.wire.finding import Finding, FindingState
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ORIGIN = "a" * 32
+BOOT = NOW - 9_000
+
+
+def sample(n: float, cpu: float = 5.0, **more: float) -> Sample:
+    return Sample(at=NOW + n, values={"cpu.used.percent": cpu, "disk.used.percent{/}": 40.0, **more})
+
+
+def inventory(at: float = NOW, booted: float = BOOT, failed: tuple[str, ...] = ()) -> Inventory:
+    return Inventory(
+        at=at, hostname="web1", os="Debian 12", kernel="6.1", arch="x86_64", cpus=2, memory=2**31, booted_at=booted,
+        version="1.0", failed_units=failed, pending=(Package("openssl", "1", "2", True),),
+    )  # fmt: skip
+
+
+def send(net: DoorNet, folder: Path, *reports: Report, first: int = 1, at: float = NOW, name: str = "web1") -> Response:  # fmt: skip
+    raws = tuple(msgspec.Raw(batches.pack(one)) for one in reports)
+    sheaf = Sheaf(origin=ORIGIN, first=first, sent_at=at, reports=raws, version="1.0")
+    return speaker(net, folder, name)("POST", REPORTS, batches.bundle(sheaf), 10)
+
+
+def receipt(response: Response) -> Receipt:
+    assert response.status == 200, response.body
+    return msgspec.json.decode(response.body, type=Receipt)
+
+
+def measured(name: str = "web1") -> list[float]:
+    return [values[0] for _, _, values in shelf.rows(service.find(name).id, NOW - 86_400, NOW + 60)]
+
+
+def told() -> list[tuple[str, str, str]]:
+    return [(one.signal.kind, one.signal.state, one.signal.title) for one in signals.after(0, 1_000)]
+
+
+def test_a_batch_is_recorded_once_however_often_it_comes(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    both = (sample(-20, 1), Happening(at=NOW - 9, kind="oom", text="postgres was killed.", severity="high"))
+    assert receipt(send(net, tmp_path, *both)) == Receipt(taken=2)
+    assert receipt(send(net, tmp_path, *both, sample(-10, 2))).taken == 3
+    host = service.find("web1")
+    assert measured() == [1, 2]
+    assert [one.text for one in service.noted(host, 0, NOW)] == ["postgres was killed."]
+    assert told() == [("host.oom", "info", "web1: postgres was killed.")]
+    assert (host.heard_at, host.version) == (NOW, "1.0")
+
+
+def test_two_hosts_that_number_alike_do_not_meet(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    enrolled(net, tmp_path, "web2")
+    receipt(send(net, tmp_path, sample(-20, 1)))
+    receipt(send(net, tmp_path, sample(-20, 2), name="web2"))
+    assert (measured(), measured("web2")) == ([1], [2])
+
+
+def test_instants_are_by_our_clock(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    late = sample(-100 - 7_200, 3)
+    assert receipt(send(net, tmp_path, late, at=NOW - 7_200)).skew == 7_200
+    (row,) = shelf.rows(service.find("web1").id, NOW - 86_400, NOW)
+    assert row[0] == NOW - 100
+    assert service.find("web1").skew == 7_200
+    ahead = Sample(at=NOW + 50, values={"cpu.used.percent": 4.0})
+    receipt(send(net, tmp_path, ahead, first=2))
+    found = shelf.last(service.find("web1").id, NOW)
+    assert found is not None
+    assert found[0] == NOW
+
+
+def test_what_cannot_be_kept_is_refused_and_the_rest_is_not(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    reports = (
+        sample(-3 * 86_400),
+        Sample(at=NOW, values={"x": float("nan")}),
+        Sample(at=NOW - 1, values={"a\nb": 1.0}),
+        sample(-5),
+    )
+    found = receipt(send(net, tmp_path, *reports))
+    assert (found.taken, found.refused) == (4, 3)
+    assert found.detail == "3 reports were not recorded: what is older than 2 days is not kept."
+    assert measured() == [5.0]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "why"),
+    [
+        (b"", 422, "A batch is application/msgpack"),
+        (b"{", 422, "cannot be unpacked"),
+        (b"x" * (1024 * 1024 + 1), 413, "at most 1,048,576 bytes"),
+        (batches.bundle(Sheaf(origin="short", first=1, sent_at=NOW, reports=(msgspec.Raw(batches.pack(sample(0))),))), 422, "32 hex digits"),
+        (batches.bundle(Sheaf(origin=ORIGIN, first=0, sent_at=NOW, reports=(msgspec.Raw(batches.pack(sample(0))),))), 422, "from 1 on"),
+        (batches.bundle(Sheaf(origin=ORIGIN, first=1, sent_at=NOW, reports=())), 422, "from 1 to 2,000"),
+        (batches.bundle(Sheaf(origin=ORIGIN, first=1, sent_at=NOW, reports=(msgspec.Raw(b"\xa0"),))), 422, "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_batch_that_cannot_be_read_says_what_is_wrong(
+    net: DoorNet, tmp_path: Path, body: bytes, status: int, why: str
+) -> None:
+    enrolled(net, tmp_path)
+    response = speaker(net, tmp_path)("POST", REPORTS, body, 10)
+    assert (response.status, why in response.body.decode()) == (status, True), response.body
+
+
+def test_a_bomb_is_not_unpacked(net: DoorNet, tmp_path: Path) -> None:
+    import zstandard
+
+    enrolled(net, tmp_path)
+    for packed in (
+        zstandard.compress(bytes(64 * 1024 * 1024)),
+        zstandard.ZstdCompressor(write_content_size=False).compress(bytes(64 * 1024 * 1024)),
+    ):
+        response = speaker(net, tmp_path)("POST", REPORTS, packed, 10)
+        assert response.status == 422, response.body
+
+
+def test_json_will_do(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    body = msgspec.json.encode(Batch(origin=ORIGIN, first=1, sent_at=NOW, reports=(sample(-5, 7),)))
+
+    def plain(asked: dict[str, object]) -> None:
+        headers = [(k, v) for k, v in asked["headers"] if k not in {b"content-type", b"content-encoding"}]  # type: ignore[attr-defined]
+        asked["headers"] = [*headers, (b"content-type", b"application/json")]
+
+    net.change = plain
+    assert receipt(speaker(net, tmp_path)("POST", REPORTS, body, 10)).taken == 1
+    assert measured() == [7.0]
+
+
+def test_what_a_host_is_and_what_of_it_people_hear(net: DoorNet, clock: ManualClock, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    top = Processes(at=NOW - 30, top=(Process(1, "postgres", "postgres", 80.0, 2**20),))
+    receipt(send(net, tmp_path, inventory(failed=("nginx.service",)), sample(-1), top))
+    host = service.find("web1")
+    kept, found = service.inventory(host), service.processes(host, NOW)
+    assert kept is not None
+    assert found is not None
+    assert (kept.kernel, found.top[0].name) == ("6.1", "postgres")
+    standing = service.of(host, NOW)
+    assert (standing.tone, standing.sentence, standing.facts.security) == (
+        "warn",
+        "The unit nginx.service has failed.",
+        1,
+    )
+    again = inventory(at=NOW + 1, booted=NOW - 50)
+    receipt(send(net, tmp_path, again, first=4))
+    assert told() == [
+        ("host.unit", "firing", "web1: The unit nginx.service has failed."),
+        ("host.unit", "resolved", "web1: The unit nginx.service runs again."),
+        ("host.reboot", "info", "web1: started again, with 6.1."),
+    ]
+    assert service.of(host, NOW).sentence == "1 security update waits."
+
+
+def test_changes_that_nothing_explains_are_told_and_audits_make_a_trend(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    bad = Finding(check="ssh-root-login", title="Root may sign in", state=FindingState.FAILED, risk=8.0)
+    reports = (
+        HostChange(at=NOW - 3, kind="user", subject="eve", after="eve:x:0:0"),
+        HostChange(at=NOW - 2, kind="file", subject="/usr/bin/ssh", explanation="openssh-client was upgraded"),
+        Audit(NOW - 90_000, 60.0, (bad, bad)), Audit(NOW - 1, 80.0, (bad,)),
+    )  # fmt: skip
+    receipt(send(net, tmp_path, *reports))
+    host = service.find("web1")
+    assert told() == [("host.drift", "info", "web1: user eve changed.")]
+    assert service.scores(host) == ((NOW - 90_000, 60.0, 2), (NOW - 1, 80.0, 1))
+    last = service.audit(host)
+    assert last is not None
+    assert last.findings == (bad,)
+    assert [one.subject for one in service.noted(host, 0, NOW, kinds=("file",))] == ["/usr/bin/ssh"]
+
+
+class Judges:
+    """Takes what hosts detect, as intrusions will."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, Sequence[Judgement]]] = []
+
+    def accept(self, host: str, reports: Sequence[Judgement], now: float) -> None:
+        self.heard.append((host, reports))
+
+    def orders(self, host: str, since: str) -> Orders | None:
+        return None if since == "7" else Orders(revision="7", whole=True, allow=("192.0.2.0/24",))
+
+
+def test_detections_and_decisions_go_to_intrusions(
+    house: MemoryPorts, clock: ManualClock, tmp_path: Path
+) -> None:
+    judges = Judges()
+    net = DoorNet(clock, judges)
+    enrolled(net, tmp_path)
+    detection = Detection(id="d1", at=NOW, rule="ssh", reason="6 failed", severity="high", service="ssh")
+    decision = Decision(
+        id="b1", scope=Scope.ADDRESS, value="198.51.100.7", measure=Measure.BAN, at=NOW, until=NOW + 60, reason="6 failed"
+    )  # fmt: skip
+    receipt(send(net, tmp_path, detection, decision, sample(-1)))
+    receipt(send(net, tmp_path, detection, decision, sample(-1)))
+    assert judges.heard == [("web1", [detection, decision])]
+    house.bus.subscribe(("hosts",), lambda _: net.door.refresh())
+    first = service.orders(service.find("web1").id, "", judges)
+    assert first is not None
+    assert (first.whole, first.allow, first.sets) == (True, ("192.0.2.0/24",), {})
+    assert service.orders(service.find("web1").id, first.revision, judges) is None
+    from vedette.accounts.permissions import SYSTEM
+
+    service.settle(SYSTEM, service.find("web1"), {"ssh": "enforce"}, NOW)
+    second = service.orders(service.find("web1").id, first.revision, judges)
+    assert second is not None
+    assert (second.whole, second.allow, second.sets["ssh"].mode) == (True, ("192.0.2.0/24",), "enforce")
+    net.close()
