@@ -3,6 +3,7 @@
 from cyclopts import App, CycloptsError, Parameter
 
 from vedette import cli
+from vedette.cli.agent_words import APP as AGENT
 from vedette.core.errors import ConfigError
 
 _V = f"{cli.__name__}."
@@ -18,6 +19,7 @@ projects = App(name="projects", help="Applications that report here.")
 deploys = App(name="deploys", help="Versions that went out.")
 monitors = App(name="monitors", help="What is watched.")
 locations = App(name="locations", help="Where monitors are checked from, besides here.")
+hosts = App(name="hosts", help="Machines that an agent watches, and who may speak for them.")
 alerts = App(name="alerts", help="What fires, and why people are told of it or not.")
 tokens = App(name="tokens", help="Tokens for the REST API.")
 passwords = App(name="passwords", help="Which passwords people may choose.")
@@ -33,6 +35,7 @@ service = App(name="service", help="Vedette as a service of this machine.")
 
 _GROUPS = (
     users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, service,
+    AGENT, hosts,
 )  # fmt: skip
 
 
@@ -78,6 +81,7 @@ def build() -> App:
     privacy.command(f"{_V}privacy:erase", name="erase", help="Erase what is kept about one end user.")
     privacy.command(f"{_V}privacy:receipt", name="receipt", help="Show and verify a receipt.")
     _guard()
+    _host()
     certificates.command(
         f"{_V}proxying:caddyfile", name="caddyfile", help="Print a Caddyfile that puts Caddy in front."
     )
@@ -94,6 +98,15 @@ def _guard() -> None:
         f"{_V}asvs:show", name="asvs", help="Tell which requirements of OWASP ASVS 5.0 are covered."
     )
     guard.command(f"{_V}proposing:propose", name="propose", help="Write the CSP that reports justify.")
+
+
+def _host() -> None:
+    AGENT.command(f"{_V}enrolling:enroll", name="enroll", help="Let this host be watched by a server.")
+    hosts.command(f"{_V}hosts:list_hosts", name="list", help="List them, worst first.")
+    hosts.command(f"{_V}hosts:make_token", name="token", help="Make a token that lets one host in.")
+    hosts.command(f"{_V}hosts:revoke_host", name="revoke", help="Let one say nothing any more, at once.")
+    hosts.command(f"{_V}hosts:rotate_host", name="rotate", help="Have one make a new key.")
+    hosts.command(f"{_V}hosts:remove_host", name="remove", help="Remove one with all that is known of it.")
 
 
 def _place() -> None:

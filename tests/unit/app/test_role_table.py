@@ -251,6 +251,23 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "POST /projects/{slug}/deploys": (OAM, {"version": "1.0"}),
     "GET /monitors": (OAMV, None),
     "POST /monitors": (OAM, {"name": "job", "config": {}}),
+    "GET /hosts": (OAM, None),
+    "GET /host-tokens": (OA, None),
+    "POST /host-tokens": (OA, None),
+    "DELETE /host-tokens/{token}": (OA, None),
+    "GET /hosts/{host}": (OAM, None),
+    "PUT /hosts/{host}/modes": (OA, {"modes": {}}),
+    "POST /hosts/{host}/rotate": (OA, None),
+    "POST /hosts/{host}/revoke": (OA, None),
+    "DELETE /hosts/{host}": (OA, None),
+    "GET /hosts/{host}/forecasts": (OAM, None),
+    "GET /hosts/{host}/events": (OAM, None),
+    "GET /hosts/{host}/measures": (OAM, None),
+    # An agent's alone, by its key, which is nobody's: tests/unit/hosts
+    "POST /agent/enroll": (NOBODY, {"token": "0" * 32, "name": "a", "key": "", "proof": ""}),
+    "POST /agent/key": (NOBODY, {"key": "", "proof": ""}),
+    "POST /agent/reports": (NOBODY, {"origin": "0" * 32, "first": 1, "sent_at": 0, "reports": [{}]}),
+    "GET /agent/orders": (NOBODY, None),
     "GET /locations": (OAMV, None),
     "POST /locations": (OA, {"name": "Frankfurt"}),
     "POST /locations/{location}/token": (OA, None),
@@ -502,10 +519,17 @@ READ_ONLY_SCOPE = {
     operation
     for operation in OPERATIONS
     if operation.startswith("GET ") and not operation.startswith("GET /me/")
-} - {"GET /tokens", *OF_NOBODY}
+} - {"GET /tokens", "GET /host-tokens", *OF_NOBODY}
 PRIVACY = {operation for operation in OPERATIONS if " /privacy/" in operation}
 READ_ONLY_SCOPE -= PRIVACY
 WRITE_SCOPE_LACKS = PRIVACY | {
+    "GET /host-tokens",
+    "POST /host-tokens",
+    "DELETE /host-tokens/{token}",
+    "PUT /hosts/{host}/modes",
+    "POST /hosts/{host}/rotate",
+    "POST /hosts/{host}/revoke",
+    "DELETE /hosts/{host}",
     "POST /locations",
     "POST /locations/{location}/token",
     "DELETE /locations/{location}",
