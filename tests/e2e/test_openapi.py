@@ -11,6 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import Case
 from tests.support.server import Vedette
 
+from vedette.agent.link.enrolling import Named, Place, enroll
+from vedette.core.clock import SystemClock
+from vedette.plumbing.net.client import NetClient
+
 FEW, MANY_EXAMPLES = 2, 30
 SETTINGS = settings(
     max_examples=FEW,
@@ -43,7 +47,7 @@ class Objects:
             "erasure": self._erasure, "receipt": self._receipt, "kind": lambda: "email", "name": lambda: "errors.events",
             "alert_id": self._alert, "silence_id": self._silence,
             "monitor": self._monitor, "page": self._status_page, "incident_id": self._incident,
-            "location": self._location,
+            "location": self._location, "host": self._host, "token": self._host_token,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
         last = names[-1:] if fresh else []
@@ -121,6 +125,19 @@ class Objects:
     def _location(self) -> str:
         self._count += 1
         return str(self._made("/locations", {"name": f"Place {self._count}"})["location"]["slug"])
+
+    def _host_token(self) -> str:
+        return str(self._made("/host-tokens", {})["invitation"]["id"])
+
+    def _host(self) -> str:
+        self._count += 1
+        token = str(self._made("/host-tokens", {})["token"])
+        folder = self.server.data / f"agent-{self._count}"
+        where = Place(state=folder, config=folder / "agent.toml")
+        net = NetClient(allow_private=True)
+        return enroll(
+            self.server.url, token, where, Named(f"web{self._count}"), net=net, now=SystemClock().now
+        ).name
 
     def _status_page(self) -> str:
         self._count += 1

@@ -148,10 +148,11 @@ def _talk(now: float) -> None:
 
 
 def _watch(now: float) -> None:
-    from tests.support import browsed, watched
+    from tests.support import browsed, hosted, watched
 
     watched.fill(now)
     browsed.fill(now)
+    hosted.fill(now)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ MAIN: tuple[Entry, ...] = (
         key="m",
         tab=True,
     ),
+    Entry(head="Watch", href="/hosts/", icon="server", text="Hosts", verb=Verb.HOST_READ),
     Entry(head="Watch", href="/reports/", icon="shield", text="Browser reports", verb=Verb.ISSUE_READ),
     Entry(head="Watch", href="/vitals/", icon="gauge", text="Web vitals", verb=Verb.ISSUE_READ),
     Entry(head="Recover", href="/deploys/", icon="rocket", text="Deploys", verb=Verb.DEPLOY_READ, key="d"),

@@ -38,6 +38,9 @@ monitor.write   o a m - | - w a
 journey.write   o a - - | - - a
 location.write  o a - - | - - a
 probe.run       - - - - | - - -
+host.read       o a m - | r w a
+host.write      o a - - | - - a
+agent.run       - - - - | - - -
 status.read     o a m v | r w a
 status.write    o a m - | - w a
 alert.write     o a m - | - w a
