@@ -32,7 +32,7 @@ from vedette.wire.agent.signing import Signed
 from vedette.wire.agent.types import Orders
 
 BODY_SECONDS = 30.0
-MOST_BODIES, MOST_WAITING = 64, 2_000
+MOST_BODIES, MOST_BRIEF, MOST_WAITING = 64, 2_000, 2_000
 _MOST_SMALL = 16_384  # bytes of what is no batch
 _HEARD_EVERY = 60.0
 _JSON = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
@@ -73,7 +73,7 @@ class AgentDoor:
         self._polls: dict[int, Poll[Orders]] = {}
         self._recording: set[tuple[int, str]] = set()
         self._heard: dict[int, float] = {}
-        self._bodies = 0
+        self._bodies = {True: 0, False: 0}  # that are being read: batches, and what is brief
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def takes(self, scope: Scope) -> bool:
@@ -119,16 +119,17 @@ class AgentDoor:
         self._refuse_listeners(scope)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         said = messages.claimed(headers)
-        if self._bodies >= MOST_BODIES:
+        batch = scope["path"] == REPORTS
+        if self._bodies[batch] >= (MOST_BODIES if batch else MOST_BRIEF):
             raise Unavailable("Other agents are being heard; send it again in a moment.", 2.0)
-        self._bodies += 1
+        self._bodies[batch] += 1
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                body = await read_body(receive, MOST_BYTES if scope["path"] == REPORTS else _MOST_SMALL)
+                body = await read_body(receive, MOST_BYTES if batch else _MOST_SMALL)
         except TimeoutError:
             raise Unavailable("The request did not arrive in time; send it again.", 1.0) from None
         finally:
-            self._bodies -= 1
+            self._bodies[batch] -= 1
         target = scope["path"] + (
             "?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""
         )
