@@ -1,11 +1,13 @@
 """The verbs of hosts: let them in, hear them, tell how they fare."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 
 import msgspec
 
 from vedette.accounts.permissions import Actor
+from vedette.core.errors import Invalid
 from vedette.hosts import admitting, judging, looking, measuring, rolling
 from vedette.hosts.measuring import Level, Wanted
 from vedette.hosts.store import facts as known
@@ -29,6 +31,7 @@ from vedette.wire.agent.types import Audit, Inventory, Orders, Processes, RuleSe
 NOTED_DAYS, AUDIT_DAYS = 90, 400
 _ORIGIN_DAYS = 60
 _CHUNK = 2_000
+_CURSOR = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)~([0-9]{1,18})")
 _PROCESSES = msgspec.msgpack.Decoder(Processes).decode
 
 
@@ -198,6 +201,16 @@ def noted(
 ) -> tuple[Noted, ...]:
     """Return what happened and changed on a host with `start` <= at < `end`, newest first."""
     return known.noted(host.id, start, end, n, kinds)
+
+
+def events(host: Host, cursor: str, n: int) -> tuple[tuple[Noted, ...], str | None]:
+    """Return a page of what happened on a host, newest first, and the cursor of the next; raises `Invalid`."""
+    named = _CURSOR.fullmatch(cursor)
+    if cursor and named is None:
+        raise Invalid("This is no cursor.", {"cursor": "take it from the page before"})
+    before = (float(named[1]), int(named[2])) if named else (float("inf"), 0)
+    found, more = known.page(host.id, before, n)
+    return found, None if more is None else f"{more[0]!r}~{more[1]}"
 
 
 def notice(now: float, since: float) -> int:

@@ -99,7 +99,7 @@ def test_of_measures_the_oldest_go_and_what_happened_stays(net: DoorNet, tmp_pat
 FATES = st.lists(st.sampled_from(["fine", "lost", "unanswered"]), max_size=12)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(fates=FATES, parts=st.lists(st.integers(1, 5), min_size=1, max_size=6))
 def test_whatever_the_network_does_each_report_is_recorded_once(
     net: DoorNet, tmp_path_factory: pytest.TempPathFactory, fates: list[str], parts: list[int]

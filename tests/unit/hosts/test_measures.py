@@ -5,7 +5,7 @@ from array import array
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.core.clock import utc_day
@@ -38,6 +38,7 @@ ROWS = st.dictionaries(
 )
 
 
+@settings(max_examples=30)
 @given(ROWS)
 def test_a_block_is_read_as_it_was_packed(rows: dict[int, dict[str, float]]) -> None:
     made = blocks.of_rows((at, list(row), list(row.values())) for at, row in sorted(rows.items()))
@@ -50,6 +51,7 @@ def test_a_block_is_read_as_it_was_packed(rows: dict[int, dict[str, float]]) -> 
     assert set(found.columns) == {name for row in rows.values() for name in row}
 
 
+@settings(max_examples=30)
 @given(ROWS, ROWS)
 def test_blocks_are_put_together_by_their_times(first: dict[int, dict[str, float]], second: dict[int, dict[str, float]]) -> None:  # fmt: skip
     def block(rows: dict[int, dict[str, float]]) -> Block:

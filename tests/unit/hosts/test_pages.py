@@ -85,6 +85,7 @@ def test_the_same_by_rest(admin: Client) -> None:
         first["items"][0]["kind"],
         len(admin.get(f"{path}/events?cursor={first['cursor']}").json()["items"]),
     ) == ("oom", 1)
+    assert admin.get(f"{path}/events?cursor=x").status_code == 422
     measures = admin.get(f"{path}/measures?series=load&step=600").json()
     assert (list(measures["series"]), len(measures["series"]["load.1"])) == (["load.1"], 6)
     assert admin.get(f"{path}/measures?start=2020-01-01").status_code == 422

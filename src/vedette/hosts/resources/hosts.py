@@ -15,6 +15,7 @@ from vedette.plumbing.ports import ports
 router = Router(tags=["hosts"])
 Key = Annotated[str, Path(max_length=80, description="the host's name or id")]
 _MOST_BUCKETS = 2_000
+_LATEST = 253_402_300_799.0  # the year 9999
 
 
 class HostOut(Schema):
@@ -222,9 +223,7 @@ def list_host_events(
     n: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> EventsOut:
     """List what happened and changed on a host."""
-    end = _instant(cursor, "cursor", _now() + 1)
-    found = service.noted(service.find(host), 0.0, end, n)
-    more = repr(found[-1].at) if len(found) == n else None
+    found, more = service.events(service.find(host), cursor, n)
     return EventsOut(items=[_noted(one) for one in found], cursor=more)
 
 
@@ -252,9 +251,12 @@ def _instant(text: str, field: str, otherwise: float) -> float:
     if not text:
         return otherwise
     try:
-        return float(text) if text.replace(".", "", 1).isdigit() else parse_iso(text)
+        found = float(text) if text.replace(".", "", 1).isdigit() else parse_iso(text)
     except (ValueError, OverflowError):
-        raise Invalid("This is no instant.", {field: "write ISO 8601"}) from None
+        found = -1.0
+    if not 0 <= found <= _LATEST:
+        raise Invalid("This is no instant.", {field: "write ISO 8601"})
+    return found
 
 
 def _out(one: Standing) -> HostOut:

@@ -64,6 +64,16 @@ def noted(
     )
 
 
+def page(host: int, before: tuple[float, int], n: int) -> tuple[tuple[Noted, ...], tuple[float, int] | None]:
+    """Return what happened before an instant and an id, newest first, and before what the next page is; None at the end."""
+    rows = sql.query(
+        "SELECT body, at, id FROM hosts_noted WHERE host = %s AND (at, id) < (%s, %s) ORDER BY at DESC, id DESC LIMIT %s",
+        [host, *before, n + 1],
+    )
+    more = None if len(rows) <= n else (float(rows[n - 1][1] or 0), int(rows[n - 1][2] or 0))
+    return tuple(_NOTED(bytes(row[0])) for row in rows[:n]), more  # type: ignore[arg-type]
+
+
 def audited(host: int, audit: Audit, failed: int) -> None:
     """Insert one look at a host's hardening."""
     import zstandard
