@@ -70,6 +70,13 @@ _DEFAULTS = (
             params=Params(severity=Severity.LOW), send_resolved=True,
         ),
     ),
+    (
+        4,
+        RuleDraft(
+            name="What hosts tell", kind=RuleKind.SEVERITY, matchers=matching.parse('room="hosts"'),
+            params=Params(severity=Severity.LOW), send_resolved=True,
+        ),
+    ),
 )  # fmt: skip
 _CHUNK = 1_000
 _TRACES = 6

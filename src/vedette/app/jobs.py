@@ -42,7 +42,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("mutes", 30.0, lambda: _ignore(errors.unmute_due(ports.clock.now()))),
         Job("similar issues", 10.0, lambda: _ignore(errors.remember_likeness())),
         Job("results of monitors", 60.0, lambda: _pack(ports)),
-        Job("measures of hosts", 30.0, lambda: _roll(ports)),
+        Job("measures of hosts", 5.0, lambda: _roll(ports)),
         Job("silent hosts", 10.0, lambda: _ignore(hosts.notice(ports.clock.now(), began))),
         Job("disks of hosts", 60.0, lambda: _ignore(hosts.foresee(ports.clock.now()))),
         Job("web vitals", 300.0, lambda: _ignore(vitals.look(ports.clock.now()))),

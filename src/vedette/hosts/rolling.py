@@ -1,7 +1,7 @@
 """Putting measures together: the samples of an hour that is over become a block, its five minutes, and a row of its day."""
 
 from vedette.hosts import blocks
-from vedette.hosts.store import hosts, shelf
+from vedette.hosts.store import shelf
 from vedette.hosts.store.shelf import FINE, FIVE, HOURLY
 from vedette.hosts.types import DAY, HOUR
 
@@ -11,15 +11,10 @@ _FIVE_MINUTES = 300
 
 def roll(now: float, n: int = 1) -> int:
     """Put together up to `n` hours of hosts that are over; return how many there were."""
-    done = 0
-    for host in hosts.every():
-        if done >= n:
-            break
-        oldest = shelf.oldest(host.id)
-        if oldest is not None and oldest < (now - LATE) // HOUR * HOUR:
-            _roll(host.id, oldest // HOUR * HOUR)
-            done += 1
-    return done
+    found = shelf.unpacked((now - LATE) // HOUR * HOUR, n)
+    for host, oldest in found:
+        _roll(host, oldest // HOUR * HOUR)
+    return len(found)
 
 
 def _roll(host: int, hour: float) -> None:

@@ -116,11 +116,13 @@ def test_the_default_rules_are_made_once_in_a_lifetime(ports: MemoryPorts, clock
         RuleKind.REGRESSION,
         RuleKind.SEVERITY,
         RuleKind.SEVERITY,
+        RuleKind.SEVERITY,
     ]
     service.delete_rule(SYSTEM, service.rules()[0].id, clock.now())
     service.ensure_default_rules(clock.now())
     assert [rule.kind for rule in service.rules()] == [
         RuleKind.REGRESSION,
+        RuleKind.SEVERITY,
         RuleKind.SEVERITY,
         RuleKind.SEVERITY,
     ]
@@ -131,7 +133,11 @@ def test_an_installation_that_is_older_gets_the_rules_that_came_later(
 ) -> None:
     rule_store.set_mark("defaults", 1)
     service.ensure_default_rules(clock.now())
-    assert [str(rule.matchers[0]) for rule in service.rules()] == ['room="monitors"', 'room="certificates"']
+    assert [str(rule.matchers[0]) for rule in service.rules()] == [
+        'room="monitors"',
+        'room="certificates"',
+        'room="hosts"',
+    ]
 
 
 def test_without_a_channel_nobody_is_told_and_that_is_said(

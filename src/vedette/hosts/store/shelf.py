@@ -91,15 +91,22 @@ def _row(
     return host, int(at), layouts.number(db, name, host, tuple(names)), array("f", values).tobytes()
 
 
-def oldest(host: int) -> float | None:
-    """Return when the oldest sample was measured that is in no block yet."""
+def unpacked(before: float, n: int) -> list[tuple[int, float]]:
+    """Return up to `n` hosts with samples of before an instant that are in no block yet, and when the oldest was measured."""
+    found: list[tuple[int, float]] = []
     for name in _names(FINE):
         with _reading(name) as db:
-            if db is not None:
-                (at,) = db.execute("SELECT min(at) FROM sample WHERE host = ?", (host,)).fetchone()
-                if at is not None:
-                    return float(at)
-    return None
+            host = -1
+            while db is not None and len(found) < n:
+                row = db.execute(
+                    "SELECT host, at FROM sample WHERE host > ? ORDER BY host, at LIMIT 1", (host,)
+                ).fetchone()
+                if row is None:
+                    break
+                host = int(row[0])
+                if row[1] < before:
+                    found.append((host, float(row[1])))
+    return found
 
 
 def last(host: int, now: float) -> tuple[float, Sequence[str], Sequence[float]] | None:
