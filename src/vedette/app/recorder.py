@@ -109,8 +109,7 @@ class Recorder:
 
 def _told(error: BaseException) -> VedetteError:
     """Return what the host is told; what is no fault of its own is to be sent again."""
-    if isinstance(error, Invalid):
+    if isinstance(error, Invalid | Unavailable):
         return error
     LOG.warning("a batch could not be recorded", error=f"{type(error).__name__}: {error}")
-    wait = error.retry_after if isinstance(error, Unavailable) else 5.0
-    return Unavailable("The batch could not be recorded; send it again.", wait)
+    return Unavailable("The batch could not be recorded; send it again.", 5.0)

@@ -11,7 +11,7 @@ from vedette.ui.charts import Mark
 
 CHARTS = ("hosts.cpu", "hosts.memory", "hosts.load", "hosts.disk", "hosts.received", "hosts.sent")
 _NAMES = {
-    "hosts.cpu": "Processors", "hosts.memory": "Memory", "hosts.load": "Load", "hosts.disk": "Disks",
+    "hosts.cpu": "Processors", "hosts.memory": "Memory", "hosts.load": "Load", "hosts.disk": "Disk",
     "hosts.received": "Received", "hosts.sent": "Sent",
 }  # fmt: skip
 _BUCKETS = 120
@@ -90,7 +90,7 @@ def _charts(gauge: Gauge, rows: Mapping[str, Sequence[float]], span: Span) -> li
 def _mark(one: Noted, start: float, seconds: float) -> Mark:
     return Mark(
         at=(one.at - start) / seconds,
-        text=one.kind[:12],
+        text=one.kind[:16],
         tone=_TONES.get(one.severity, "info"),
         note=one.text[:200],
     )

@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from vedette.core.errors import Unavailable
 from vedette.hosts import correcting, noting, signal
 from vedette.hosts.store import facts as known
 from vedette.hosts.store import hosts, shelf
 from vedette.hosts.types import Delivery, Facts, Host, Intrusions, Judgement
 from vedette.plumbing.db.sql import transaction
+from vedette.plumbing.disk import DiskWatch
+from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
 from vedette.signals.types import Moment, Signal
 from vedette.wire.agent.batches import Batch, Receipt
@@ -38,6 +41,7 @@ class Taker:
     def __init__(self, intrusions: Intrusions) -> None:
         self._intrusions = intrusions
         self._layouts = shelf.Layouts()
+        self._disk: DiskWatch | None = None
 
     def take(self, found: Sequence[tuple[int, Batch]], now: float) -> list[Receipt]:
         """Record batches of hosts and return their receipts, in order; raises `Unavailable`, then nothing counts as taken."""
@@ -47,6 +51,8 @@ class Taker:
             for host, batch in found
         ]
         samples, running = _measured(deliveries)
+        if samples:
+            self._refuse_a_full_disk(now)
         refused = shelf.put(samples, running, self._layouts)
         with transaction():
             for one in deliveries:
@@ -59,6 +65,18 @@ class Taker:
             Receipt(taken=one.last, refused=one.refused, detail=one.reason + why, skew=one.skew)
             for one in deliveries
         ]
+
+    def _refuse_a_full_disk(self, now: float) -> None:
+        """Let measures wait on their hosts while there is too little room here; what happened is still taken."""
+        self._disk = self._disk or _watch()
+        if self._disk.low(now):
+            raise Unavailable("The server's disk is nearly full; measures wait on the host.", 30.0)
+
+
+def _watch() -> DiskWatch:
+    settings = ports().settings
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return DiskWatch(settings.data, settings.min_free_disk_bytes)
 
 
 def _measured(

@@ -33,7 +33,7 @@ def test_the_list_says_the_worst_first_and_a_page_all_of_one(admin: Client, cloc
     assert shown.index("db-1") < shown.index("web-1") < shown.index("web-2-with")
     one = get(admin, f"/hosts/{service.find(hosted.NAMES[0]).id}/?range=6h")
     for said in (
-        "/ is nearly full: 96 % used.", "Processors", "Disks /", "authorized-keys root changed.", "postgres", "Root may sign in",
+        "/ is nearly full: 96 % used.", "Processors", "Disk /", "authorized-keys root changed.", "postgres", "Root may sign in",
         "openssl", "71 of 100", "6.1.0-18-amd64",
     ):  # fmt: skip
         assert said in one, said

@@ -12,6 +12,7 @@ from vedette.core.clock import ManualClock
 from vedette.hosts import service
 from vedette.hosts.store import shelf
 from vedette.hosts.types import Judgement
+from vedette.plumbing.disk import DiskWatch
 from vedette.plumbing.net.port import Response
 from vedette.plumbing.testing import MemoryPorts
 from vedette.signals import service as signals
@@ -204,6 +205,16 @@ def test_changes_that_nothing_explains_are_told_and_audits_make_a_trend(net: Doo
     assert last is not None
     assert last.findings == (bad,)
     assert [one.subject for one in service.noted(host, 0, NOW, kinds=("file",))] == ["/usr/bin/ssh"]
+
+
+def test_measures_wait_while_the_disk_is_nearly_full_and_what_happened_does_not(
+    net: DoorNet, house: MemoryPorts, tmp_path: Path
+) -> None:
+    enrolled(net, tmp_path)
+    net.door._recorder._taker._disk = DiskWatch(tmp_path, 2**62)
+    full = send(net, tmp_path, sample(-1))
+    assert (full.status, full.headers["retry-after"], b"nearly full" in full.body) == (503, "30", True)
+    assert receipt(send(net, tmp_path, Happening(at=NOW - 1, kind="note", text="Still heard."))).taken == 1
 
 
 class Judges:
