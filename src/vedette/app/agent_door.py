@@ -217,7 +217,9 @@ class AgentDoor:
         tick = monotonic()
         if tick - self._heard.get(host, float("-inf")) >= _HEARD_EVERY:
             self._heard[host] = tick
-            await self._pool.run(lambda: hosts.heard(host, self._clock.now(), version[:40]))
+            await self._pool.run(
+                lambda: hosts.heard(host, self._clock.now(), version[:40] if version.isprintable() else "")
+            )
 
     def _refuse_listeners(self, scope: Scope) -> None:
         peer = scope["client"][0] if scope.get("client") else None

@@ -41,7 +41,7 @@ def corrected(batch: Batch, host: int, now: float, taken: int = 0) -> Delivery:
     reason = f"{refused} reports were not recorded: {why}" if refused else ""
     return Delivery(
         host=host, origin=batch.origin, first=batch.first, reports=tuple(kept), numbers=tuple(numbers),
-        last=batches.last(batch), version=batch.version[:40], skew=round(skew, 1), lost=batch.lost, refused=refused,
+        last=batches.last(batch), version=batch.version[:40] if batch.version.isprintable() else "", skew=round(skew, 1), lost=batch.lost, refused=refused,
         reason=reason,
     )  # fmt: skip
 

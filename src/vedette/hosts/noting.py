@@ -23,11 +23,20 @@ class Told(msgspec.Struct, frozen=True):
     happened: Sequence[Noted] = ()
 
 
+def plain(text: str, most: int) -> str:
+    """Return the beginning of a text that a host told, without what a terminal or a chat would obey."""
+    cut = text[:most]
+    if cut.isprintable():
+        return cut
+    return "".join(
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in cut
+    )
+
+
 def inventoried(before: Facts, found: Inventory, packed: bytes) -> Told:
     """Return what is known after an inventory (`packed` is how it is kept)."""
-    failed = {
-        f"{UNIT}:{name}"[:200]: f"The unit {name[:100]} has failed." for name in found.failed_units[:50]
-    }
+    names = [_line(name, 100) for name in found.failed_units[:50]]
+    failed = {f"{UNIT}:{name}": f"The unit {name} has failed." for name in names}
     was = {key: text for key, text in before.troubles.items() if key.startswith(f"{UNIT}:")}
     rest = {key: text for key, text in before.troubles.items() if key not in was}
     facts = _replace(
@@ -45,8 +54,9 @@ def inventoried(before: Facts, found: Inventory, packed: bytes) -> Told:
 def _reboot(before: Facts, found: Inventory) -> Sequence[Noted]:
     if not before.booted_at or found.booted_at - before.booted_at <= _SAME_BOOT:
         return ()
-    text = f"started again, with {found.kernel[:80]}."
-    return (Noted(at=found.booted_at, kind="reboot", subject=found.kernel[:80], text=text, severity="low"),)
+    kernel = _line(found.kernel, 80)
+    text = f"started again, with {kernel}."
+    return (Noted(at=found.booted_at, kind="reboot", subject=kernel, text=text, severity="low"),)
 
 
 def audited(before: Facts, found: Audit) -> tuple[Facts, int]:
@@ -57,19 +67,25 @@ def audited(before: Facts, found: Audit) -> tuple[Facts, int]:
 
 def happened(found: Happening) -> Noted:
     """Return a happening as it is remembered."""
+    kind = _line(found.kind, 40)
     return Noted(
-        at=found.at, kind=found.kind[:40], subject=found.kind[:40], text=found.text[:_MOST_SHOWN], severity=found.severity[:10]
+        at=found.at, kind=kind, subject=kind, text=plain(found.text, _MOST_SHOWN), severity=_line(found.severity, 10)
     )  # fmt: skip
 
 
 def changed(found: HostChange) -> Noted:
     """Return a change as it is remembered."""
-    explained = f" ({found.explanation[:300]})" if found.explanation else ""
+    kind, subject, why = _line(found.kind, 40), _line(found.subject, 300), _line(found.explanation, 300)
+    explained = f" ({why})" if why else ""
     return Noted(
-        at=found.at, kind=found.kind[:40], subject=found.subject[:300], text=f"{found.kind[:40]} {found.subject[:300]} changed{explained}.",
-        severity=found.severity[:10], explanation=found.explanation[:_MOST_SHOWN], before=found.before[:_MOST_SHOWN],
-        after=found.after[:_MOST_SHOWN],
+        at=found.at, kind=kind, subject=subject, text=f"{kind} {subject} changed{explained}.",
+        severity=_line(found.severity, 10), explanation=plain(found.explanation, _MOST_SHOWN),
+        before=plain(found.before, _MOST_SHOWN), after=plain(found.after, _MOST_SHOWN),
     )  # fmt: skip
+
+
+def _line(text: str, most: int) -> str:
+    return plain(text, most).replace("\n", " ")
 
 
 def is_alarming(found: HostChange) -> bool:

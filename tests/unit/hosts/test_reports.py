@@ -217,6 +217,27 @@ def test_measures_wait_while_the_disk_is_nearly_full_and_what_happened_does_not(
     assert receipt(send(net, tmp_path, Happening(at=NOW - 1, kind="note", text="Still heard."))).taken == 1
 
 
+def test_what_a_terminal_would_obey_is_taken_out_of_what_hosts_tell(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    evil = "\x1b]0;owned\x07"
+    reports = (
+        Happening(at=NOW - 3, kind=evil, text=f"{evil} it fell", severity="high"),
+        HostChange(at=NOW - 2, kind="file", subject=f"/tmp/{evil}\n", before=f"a\n{evil}"),
+        inventory(failed=(f"{evil}.service",)),
+    )
+    receipt(send(net, tmp_path, *reports))
+    found = service.noted(service.find("web1"), 0, NOW)
+    said = [
+        *(text for one in found for text in (one.kind, one.subject, one.text, one.before)),
+        *(title for _, _, title in told()),
+    ]
+    assert not [text for text in said if "\x1b" in text or "\x07" in text]
+    assert (
+        service.of(service.find("web1"), NOW).sentence == "The unit \ufffd]0;owned\ufffd.service has failed."
+    )
+    assert found[0].before == "a\n\ufffd]0;owned\ufffd"
+
+
 class Judges:
     """Takes what hosts detect, as intrusions will."""
 
