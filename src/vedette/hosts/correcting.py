@@ -11,7 +11,7 @@ import msgspec
 from vedette.hosts.types import DAY, Delivery
 from vedette.wire.agent import batches
 from vedette.wire.agent.batches import Batch
-from vedette.wire.agent.types import Inventory, Processes, Report, Sample
+from vedette.wire.agent.types import Audit, Inventory, Processes, Report, Sample
 
 CLOSE = 2.0  # seconds: the way here takes time, too
 OLDEST, OLDEST_FACT = 2 * DAY, 30 * DAY
@@ -63,6 +63,10 @@ def _problem(report: Report, now: float) -> str:
         return _wrong_sample(report)
     if isinstance(report, Processes) and len(report.top) > MOST_TOP:
         return f"at most {MOST_TOP} processes are told of."
+    if isinstance(report, Inventory) and not 0 <= report.booted_at <= now + DAY:
+        return "a host started at no such time."
+    if isinstance(report, Audit) and not math.isfinite(report.score):
+        return "a score is a number."
     return "" if _length(report) <= MOST_TEXT else "a report is too long."
 
 

@@ -11,7 +11,7 @@ from vedette.core.errors import Unavailable
 from vedette.hosts import correcting, noting, signal
 from vedette.hosts.store import facts as known
 from vedette.hosts.store import hosts, shelf
-from vedette.hosts.types import Delivery, Facts, Host, Intrusions, Judgement
+from vedette.hosts.types import HOUR, Delivery, Facts, Host, Intrusions, Judgement
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.disk import DiskWatch
 from vedette.plumbing.ports import ports
@@ -30,6 +30,8 @@ from vedette.wire.agent.types import (
     Sample,
 )
 
+MOST_AN_HOUR = 2_000  # of a host: what happens and changes; detections and decisions are not counted
+_FLOOD = f"More than {MOST_AN_HOUR:,} things happened or changed within an hour; the others are not kept."
 _PACK = msgspec.msgpack.Encoder().encode
 _ONCE = {"oom": signal.OOM}
 _LASTING = frozenset({"source-silent", "sources-silent"})
@@ -42,6 +44,7 @@ class Taker:
         self._intrusions = intrusions
         self._layouts = shelf.Layouts()
         self._disk: DiskWatch | None = None
+        self._heard: dict[int, tuple[int, int]] = {}  # by host: the hour, and how much happened in it
 
     def take(self, found: Sequence[tuple[int, Batch]], now: float) -> list[Receipt]:
         """Record batches of hosts and return their receipts, in order; raises `Unavailable`, then nothing counts as taken."""
@@ -58,13 +61,29 @@ class Taker:
             for one in deliveries:
                 told = [report for report in one.reports if not isinstance(report, Sample | Processes)]
                 if told:
-                    _Telling(one.host, now, self._intrusions).tell(told)
+                    _Telling(one.host, now, self._intrusions).tell(self._bounded(one.host, told, now))
             hosts.take(deliveries, now)
         why = " A host measures too many different things." if refused else ""
         return [
             Receipt(taken=one.last, refused=one.refused, detail=one.reason + why, skew=one.skew)
             for one in deliveries
         ]
+
+    def _bounded(self, host: int, told: Sequence[object], now: float) -> Sequence[object]:
+        """Return what is kept of what a host tells: of what happens and changes so much an hour, and that there was more."""
+        hour = int(now // HOUR)
+        before, n = self._heard.get(host, (hour, 0))
+        n = n if before == hour else 0
+        kept: list[object] = []
+        for report in told:
+            counted = isinstance(report, Happening | HostChange | Audit)
+            n += counted
+            if counted and n == MOST_AN_HOUR:
+                kept.append(Happening(at=now, kind="flood", text=_FLOOD, severity="high"))
+            elif not counted or n < MOST_AN_HOUR:
+                kept.append(report)
+        self._heard[host] = hour, n
+        return kept
 
     def _refuse_a_full_disk(self, now: float) -> None:
         """Let measures wait on their hosts while there is too little room here; what happened is still taken."""

@@ -11,6 +11,7 @@ from tests.support.rooms import NOW
 from vedette.core.clock import ManualClock
 from vedette.hosts import service
 from vedette.hosts.store import shelf
+from vedette.hosts.taking import MOST_AN_HOUR
 from vedette.hosts.types import Judgement
 from vedette.plumbing.disk import DiskWatch
 from vedette.plumbing.net.port import Response
@@ -236,6 +237,28 @@ def test_what_a_terminal_would_obey_is_taken_out_of_what_hosts_tell(net: DoorNet
         service.of(service.find("web1"), NOW).sentence == "The unit \ufffd]0;owned\ufffd.service has failed."
     )
     assert found[0].before == "a\n\ufffd]0;owned\ufffd"
+
+
+def test_what_a_host_tells_is_bounded_by_the_hour(net: DoorNet, clock: ManualClock, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    many = [Happening(at=NOW - 1, kind="note", text=str(n)) for n in range(1_500)]
+    receipt(send(net, tmp_path, *many))
+    receipt(send(net, tmp_path, *many, first=1_501))
+    found = service.noted(service.find("web1"), 0, NOW + 1, 9_999)
+    assert (len(found), found[0].kind) == (MOST_AN_HOUR, "flood")
+    assert [title for kind, _, title in told() if kind == "host.happened"] == [f"web1: {found[0].text}"]
+    clock.forward(3_600)
+    receipt(
+        send(net, tmp_path, Happening(at=NOW + 3_599, kind="note", text="later"), first=3_001, at=NOW + 3_600)
+    )
+    assert len(service.noted(service.find("web1"), 0, NOW + 9_999, 9_999)) == MOST_AN_HOUR + 1
+
+
+def test_numbers_that_are_none_are_refused(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    reports = (inventory(booted=float("inf")), Audit(NOW, float("nan"), ()), Audit(NOW, 900.0, ()))
+    assert receipt(send(net, tmp_path, *reports)).refused == 2
+    assert service.of(service.find("web1"), NOW).facts.score == 100
 
 
 class Judges:
