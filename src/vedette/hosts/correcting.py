@@ -16,7 +16,9 @@ from vedette.wire.agent.types import Audit, Inventory, Processes, Report, Sample
 CLOSE = 2.0  # seconds: the way here takes time, too
 OLDEST, OLDEST_FACT = 2 * DAY, 30 * DAY
 MOST_SERIES, MOST_NAME, MOST_TOP = 1_000, 200, 100
-MOST_TEXT = 100_000  # characters of one report
+MOST_BYTES = 100_000  # of one report, packed
+_MOST_BYTES: dict[type, int] = {Audit: 1_048_576, Inventory: 1_048_576, Processes: 32_768}
+_ENCODE = msgspec.msgpack.Encoder().encode
 _replace = msgspec.structs.replace
 
 
@@ -67,7 +69,8 @@ def _problem(report: Report, now: float) -> str:
         return "a host started at no such time."
     if isinstance(report, Audit) and not math.isfinite(report.score):
         return "a score is a number."
-    return "" if _length(report) <= MOST_TEXT else "a report is too long."
+    most = _MOST_BYTES.get(type(report), MOST_BYTES)
+    return "" if len(_ENCODE(report)) <= most else f"such a report has at most {most:,} bytes."
 
 
 def _wrong_sample(sample: Sample) -> str:
@@ -81,8 +84,3 @@ def _wrong_sample(sample: Sample) -> str:
 
 def _is_name(name: str) -> bool:
     return 1 <= len(name) <= MOST_NAME and name.isprintable()
-
-
-def _length(report: Report) -> int:
-    """Return about how long the texts of a report are."""
-    return sum(len(str(value)) for value in msgspec.structs.astuple(report) if isinstance(value, str))

@@ -165,7 +165,7 @@ class _Telling:
     def audit(self, host: Host, before: Facts, report: Audit) -> Facts:  # noqa: ARG002 - the acts share one shape
         """Remember an audit."""
         after, failed = noting.audited(before, report)
-        known.audited(self._id, report, failed)
+        known.audited(self._id, report, after.score or 0.0, failed)
         return after
 
     def happening(self, host: Host, before: Facts, report: Happening) -> Facts:

@@ -256,8 +256,9 @@ def test_what_a_host_tells_is_bounded_by_the_hour(net: DoorNet, clock: ManualClo
 
 def test_numbers_that_are_none_are_refused(net: DoorNet, tmp_path: Path) -> None:
     enrolled(net, tmp_path)
-    reports = (inventory(booted=float("inf")), Audit(NOW, float("nan"), ()), Audit(NOW, 900.0, ()))
-    assert receipt(send(net, tmp_path, *reports)).refused == 2
+    long = Happening(at=NOW, kind="note", text="x" * 200_000)
+    reports = (inventory(booted=float("inf")), Audit(NOW, float("nan"), ()), long, Audit(NOW, 900.0, ()))
+    assert receipt(send(net, tmp_path, *reports)).refused == 3
     assert service.of(service.find("web1"), NOW).facts.score == 100
 
 

@@ -74,13 +74,18 @@ def page(host: int, before: tuple[float, int], n: int) -> tuple[tuple[Noted, ...
     return tuple(_NOTED(bytes(row[0])) for row in rows[:n]), more  # type: ignore[arg-type]
 
 
-def audited(host: int, audit: Audit, failed: int) -> None:
-    """Insert one look at a host's hardening."""
+def audited(host: int, audit: Audit, score: float, failed: int) -> None:
+    """Insert one look at a host's hardening; of a host the last ones are kept."""
     import zstandard
 
     body = zstandard.compress(_PACK(audit))
     AuditRow.objects.filter(host=host, at=audit.at).delete()
-    AuditRow.objects.create(host=host, at=audit.at, score=audit.score, failed=failed, body=body)
+    AuditRow.objects.create(host=host, at=audit.at, score=score, failed=failed, body=body)
+    sql.execute(
+        "DELETE FROM hosts_audit WHERE host = %s AND at <="
+        " (SELECT at FROM hosts_audit WHERE host = %s ORDER BY at DESC LIMIT 1 OFFSET %s)",
+        [host, host, MOST_AUDITS],
+    )
 
 
 def audit(host: int) -> Audit | None:
