@@ -46,7 +46,9 @@ class Followed:
         """Follow while a test does something."""
         clock = clock or SystemClock()
         ledger = Ledger(self.state, clock, self.notices.append)
-        files = Files(self.sources, ledger, clock, self.chunks.append, self.notices.append, watching=self.watching)
+        files = Files(
+            self.sources, ledger, clock, self.chunks.append, self.notices.append, watching=self.watching
+        )
         thread = threading.Thread(target=files.run, name="sources")
         thread.start()
         try:

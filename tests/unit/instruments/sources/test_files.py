@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.support.followed import Followed, add, from_beginning, until
 
-from vedette.instruments.logs.sources.watching import Inotify, Woken
 from vedette.instruments.logs.sources.types import CHUNK, LONGEST_LINE, FileSource
+from vedette.instruments.logs.sources.watching import Inotify, Woken
 
 
 @pytest.fixture
@@ -52,7 +52,9 @@ def test_a_file_that_appears_later_is_read_from_its_beginning(followed: Followed
         followed.wait(b"first", b"second")
 
 
-def test_renamed_and_made_anew_while_the_writer_goes_on_with_the_renamed_one(followed: Followed, log: Path) -> None:
+def test_renamed_and_made_anew_while_the_writer_goes_on_with_the_renamed_one(
+    followed: Followed, log: Path
+) -> None:
     add(log, b"before")
     with followed.running(), log.open("ab", buffering=0) as writer:
         writer.write(b"one\n")
@@ -86,11 +88,14 @@ def test_copytruncate_of_what_was_not_read_yet(followed: Followed, log: Path) ->
     log.write_bytes(b"and something much, much longer than all that stood there before it was cut\n")
     with followed.running():
         followed.wait(
-            b"written while nobody read", b"and something much, much longer than all that stood there before it was cut"
+            b"written while nobody read",
+            b"and something much, much longer than all that stood there before it was cut",
         )
 
 
-def test_a_writer_that_keeps_its_place_in_a_file_that_was_cut_leaves_zeros(followed: Followed, log: Path) -> None:
+def test_a_writer_that_keeps_its_place_in_a_file_that_was_cut_leaves_zeros(
+    followed: Followed, log: Path
+) -> None:
     log.touch()
     with followed.running(), log.open("wb", buffering=0) as writer:
         writer.write(b"x" * 9000 + b"\n")

@@ -13,15 +13,26 @@ from tests.support.followed import Followed, add, until
 
 from vedette.instruments.logs.sources.types import FileSource
 
-ACTS = ("write", "write", "write many", "half", "rename", "copytruncate", "cut head", "edit", "stop", "start", "pack")
-SETTLED = 0.0
+ACTS = (
+    "write",
+    "write",
+    "write many",
+    "half",
+    "rename",
+    "copytruncate",
+    "cut head",
+    "edit",
+    "stop",
+    "start",
+    "pack",
+)
 
 
 class Machine:
     """A log that is treated as programs treat logs, and what must be read of it.
 
-    What rewrites a file keeps what was not read yet, as no reader can know lines that nobody kept; so before a head is cut
-    off the lines that go were read, or nobody reads and the copies are there.
+    What rewrites a file keeps what was not read yet, as no reader can know lines that nobody kept; so heads are cut off while
+    somebody reads, and that is read to its end before something else is done to the log.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -74,6 +85,9 @@ class Machine:
         self.log.touch()
 
     def copytruncate(self) -> None:
+        """Cut the log once something of it was read: of what was written and cut at once a follower may see nothing."""
+        self.write()
+        self.read()
         self.shift()
         shutil.copy2(self.log, self.log.with_name("app.log.1"))
         os.truncate(self.log, 0)
@@ -83,6 +97,8 @@ class Machine:
         if self.is_running:
             lines = self.log.read_bytes().splitlines(keepends=True)
             self.log.write_bytes(b"".join(lines[len(lines) // 2 :]))
+            self.write()
+            self.read()
 
     def edit(self) -> None:
         self.read()
@@ -91,6 +107,8 @@ class Machine:
             beside = self.log.with_name("sedXyZ")
             beside.write_bytes(b"".join(lines[len(lines) // 2 :]))
             beside.replace(self.log)
+            self.write()
+            self.read()
 
     def pack(self) -> None:
         """Compress the second predecessor, as `delaycompress` does, once it was read or nobody reads."""
@@ -101,7 +119,10 @@ class Machine:
             with old.open("rb") as source, gzip.open(target, "wb") as file:
                 shutil.copyfileobj(source, file)
             found = old.stat()
-            os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns))
+            aged = (
+                1_000_000_000 if self.is_running else 0
+            )  # what was read lies a while back, as it does a day later
+            os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns - aged))
             old.unlink()
 
     def stop(self) -> None:
@@ -124,7 +145,9 @@ class Machine:
 
     def told(self) -> object:
         lines = self.followed.lines
-        return sorted(set(self.written) - set(lines)), sorted(line for line in set(lines) if lines.count(line) > 1)
+        return sorted(set(self.written) - set(lines)), sorted(
+            line for line in set(lines) if lines.count(line) > 1
+        )
 
 
 def prove(acts: list[str]) -> None:
@@ -142,7 +165,7 @@ def prove(acts: list[str]) -> None:
 
 
 @given(st.lists(st.sampled_from(ACTS), max_size=14))
-@settings(max_examples=20)
+@settings(max_examples=12)
 def test_exactly_the_lines_that_were_written(acts: list[str]) -> None:
     prove(acts)
 

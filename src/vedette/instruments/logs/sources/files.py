@@ -19,7 +19,9 @@ from vedette.instruments.logs.sources.tail import Tail
 from vedette.instruments.logs.sources.types import Chunk, FileSource, Notice, Standing, Take, Tell
 from vedette.instruments.logs.sources.watching import Inotify, Watching, Woken
 
-TICK = 60.0  # seconds after which silence is judged and everything looked at, for file systems that wake nobody
+TICK = (
+    60.0  # seconds after which silence is judged and everything looked at, for file systems that wake nobody
+)
 _SHORT_TICK = 1.0
 _SETTLING = 0.02
 _SHORT = (
@@ -88,11 +90,14 @@ class Files:
         if woken.everything or (self._watching.short and not self._busy):
             woken = Woken(frozenset(self._watches), frozenset(self._folders))
             self._busy |= set(self._followers.values())
-        self._busy |= self._settling | {self._watches[watch] for watch in woken.files if watch in self._watches}
+        self._busy |= self._settling | {
+            self._watches[watch] for watch in woken.files if watch in self._watches
+        }
         changed = {source for folder in woken.folders for source in self._folders.get(folder, ())}
         if changed:
             self._look_again(changed)
-            self._watch_folders()
+            if self._watch_folders():  # what changed there before it was watched
+                self._look_again(changed)
         self._pump()
         if now - self._ticked_at >= TICK or now < self._ticked_at:
             self._tick(now)
@@ -116,7 +121,9 @@ class Files:
             self._remember(follower)
 
     def _heard(self, follower: Follower) -> None:
-        if follower.silent and not silence.silent(follower.rhythm, self._bearable(follower), self._clock.now()):
+        if follower.silent and not silence.silent(
+            follower.rhythm, self._bearable(follower), self._clock.now()
+        ):
             follower.silent = False
             self._say(str(follower.path), "silent", f"{follower.path} has lines again.", resolved=True)
 
@@ -134,7 +141,9 @@ class Files:
     def _judge(self, follower: Follower, now: float) -> None:
         if not follower.silent and silence.silent(follower.rhythm, self._bearable(follower), now):
             follower.silent = True
-            self._say(str(follower.path), "silent", silence.sentence(str(follower.path), follower.rhythm, now))
+            self._say(
+                str(follower.path), "silent", silence.sentence(str(follower.path), follower.rhythm, now)
+            )
 
     def _bearable(self, follower: Follower) -> float:
         return self._of[follower.path].silent_after
@@ -168,7 +177,11 @@ class Files:
             path, source.start, self._ledger.get(str(path)), fresh=fresh, watch=watch, unwatch=self._unwatch,
             taken=lambda tail: self._taken(made, tail), say=lambda kind, text: self._say(str(path), kind, text),
         )  # fmt: skip
-        made.rhythm = made.rhythm if made.rhythm.since else msgspec.structs.replace(made.rhythm, since=self._clock.now())
+        made.rhythm = (
+            made.rhythm
+            if made.rhythm.since
+            else msgspec.structs.replace(made.rhythm, since=self._clock.now())
+        )
         return made
 
     def _unwatch(self, tail: Tail) -> None:
@@ -179,8 +192,9 @@ class Files:
     def _taken(self, mine: Follower, tail: Tail) -> bool:
         return any(other.knows(tail) for other in self._followers.values() if other is not mine)
 
-    def _watch_folders(self) -> None:
-        self._folders = {}
+    def _watch_folders(self) -> bool:
+        """Watch the folders that decide what sources are now; tell whether they are others than before."""
+        before, self._folders = self._folders.keys(), {}
         for source in self._sources:
             for folder in places.folders(source.path):
                 self._folders.setdefault(folder, set()).add(source)
@@ -188,6 +202,7 @@ class Files:
         if self._watching.short and not self._told_short:
             self._told_short = True
             self._say("files", "slow", _SHORT)
+        return before != self._folders.keys()
 
     def _remember(self, follower: Follower) -> None:
         record = follower.record

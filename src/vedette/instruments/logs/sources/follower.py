@@ -4,8 +4,8 @@ Whatever rotation does, what was handed out is found again by its place (device,
 lies between is read in the order in which it was written.
 """
 
-import contextlib
 import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,17 +13,20 @@ import msgspec
 
 from vedette.core.clock import monotonic
 from vedette.instruments.logs.sources import rotated, silence
-from vedette.instruments.logs.sources.rotated import BROKEN, Packed, Sibling
+from vedette.instruments.logs.sources.past import Past
+from vedette.instruments.logs.sources.rotated import Packed, Sibling
 from vedette.instruments.logs.sources.tail import NoFile, Rewritten, Tail, opened
-from vedette.instruments.logs.sources.types import Chunk, Position, Record, Rhythm, Standing, Start
+from vedette.instruments.logs.sources.types import Chunk, Identity, Position, Record, Rhythm, Standing, Start
 
 IDLE = 3_600.0  # seconds a renamed file may be quiet before it is let go
 IDLE_UNLINKED = 60.0
 MOST_RETIRED = 4
-_MOST_PAST = 8  # positions of files that were let go, kept so that nothing of them is read again
 _TURN = 16  # chunks of one path before others have their turn
+_COARSE = 0.01  # seconds that a file's time may be behind the clock
 _SETTLES, _SETTLES_AT_MOST = 0.1, 0.5
-_REASONS = {errno.EACCES: "the agent may not read it: give it CAP_DAC_READ_SEARCH (`vedette agent unit` does) or the file's group"}
+_REASONS = {
+    errno.EACCES: "the agent may not read it: give it CAP_DAC_READ_SEARCH (`vedette agent unit` does) or the file's group"
+}
 
 
 class Settling:
@@ -56,7 +59,7 @@ class Follower:
         self.current: Tail | None = None
         self.retired: list[tuple[Tail, float]] = []  # with the instant of their last lines
         self._left: list[Tail | Packed] = []  # what is read before the current file is
-        self._past: list[Position] = []
+        self._past = Past(record, self._open)
         self.rhythm = record.rhythm if record else Rhythm()
         self._bytes = self._lines = self._skipped = 0
         self.silent = self.rhythm.told
@@ -65,9 +68,7 @@ class Follower:
 
     def knows(self, tail: Tail) -> bool:
         """Tell whether a file is this path's, now or before."""
-        if any(one.identity == tail.identity for one in [*self._tails(), *self._left]):
-            return True
-        return self._before(tail) is not None
+        return tail.identity in self._open() or self._past.before(tail) is not None
 
     def look(self, now: float) -> None:
         """See where the path leads to now, and follow that."""
@@ -81,7 +82,7 @@ class Follower:
         tail = Tail(fd)
         if self.current is not None and self.current.identity == tail.identity:
             return tail.close()
-        if self._back(tail, now) or any(one.identity == tail.identity for one in self._left) or self._taken(tail):
+        if self._back(tail, now) or tail.identity in self._open() or self._taken(tail):
             return tail.close()
         return self._follow(tail, now)
 
@@ -106,12 +107,12 @@ class Follower:
     @property
     def record(self) -> Record:
         """Return what is to be remembered."""
-        reading = self._left[0] if self._left else self.current
         rhythm = msgspec.structs.replace(self.rhythm, told=self.silent)
-        if self._record is not None and reading is None:
+        if self._record is not None:
             return msgspec.structs.replace(self._record, rhythm=rhythm, seen=0.0)
-        known = (*((reading.position,) if reading else ()), *(tail.position for tail, _ in self.retired), *self._past)
-        return Record(known, rhythm=rhythm)
+        findable = [tail for tail in self._tails() if tail is self.current or not tail.done]
+        known = (*(tail.position for tail in findable), *self._past.positions)
+        return Record(known, self._left[0].position if self._left else None, rhythm=rhythm)
 
     def standing(self) -> Standing:
         """Return how the path fares."""
@@ -127,7 +128,11 @@ class Follower:
         halves = []
         for tail, last in list(self.retired):
             quiet = now - last
-            over = len(self.retired) > MOST_RETIRED or quiet > IDLE or (quiet > IDLE_UNLINKED and not tail.linked)
+            over = (
+                len(self.retired) > MOST_RETIRED
+                or quiet > IDLE
+                or (quiet > IDLE_UNLINKED and not tail.linked)
+            )
             if over:
                 halves.append(tail.rest())
                 self._drop(tail)
@@ -145,6 +150,9 @@ class Follower:
     def _tails(self) -> list[Tail]:
         return [tail for tail in (self.current, *(tail for tail, _ in self.retired)) if tail is not None]
 
+    def _open(self) -> set[Identity]:
+        return {one.identity for one in [*self._tails(), *self._left]}
+
     def _next(self, now: float) -> bytes:
         """Return the next lines of whatever comes first."""
         while self._left:
@@ -156,6 +164,8 @@ class Follower:
             if data:
                 self.retired[place] = (tail, now)
                 return data
+        if self._left:
+            return self._next(now)
         return self._of_current(now)
 
     def _left_over(self, now: float) -> bytes:
@@ -170,16 +180,19 @@ class Follower:
             if isinstance(one, Tail):  # somebody may write to it still
                 self._retire(one, now)
             else:
-                self._remember(one.position)
+                self._past.remember(one.position)
                 one.close()
         return data
 
     def _of_retired(self, tail: Tail) -> bytes:
         try:
             return tail.read()
-        except Rewritten:  # a name of it was cut, too: what comes is new
-            tail.to_beginning()
-            return b""
+        except Rewritten:  # it was cut before it was renamed, or by one of its other names
+            before = tail.position
+            if not tail.find(before.mark):
+                tail.to_beginning()
+                self._left += self._past.rest_of(before, rotated.siblings(self.path))
+            return self._again(tail)
 
     def _of_current(self, now: float) -> bytes:
         tail = self.current
@@ -189,11 +202,13 @@ class Follower:
             return tail.read()
         except Rewritten:
             self._rewritten(tail)
-        return self._next(now) if self._left else self._again(tail)
+        if self._left:
+            return self._next(now)
+        return b"" if self._settling else self._again(tail)
 
     def _again(self, tail: Tail) -> bytes:
         try:
-            return b"" if self._settling else tail.read()
+            return tail.read()
         except Rewritten:  # once more meanwhile: the next wake looks again
             return b""
 
@@ -205,9 +220,10 @@ class Follower:
         before = tail.position
         if tail.find(before.mark):
             return
-        self._left = self._rest_of(before, rotated.siblings(self.path))
-        if self._left:
+        rest = self._past.rest_of(before, rotated.siblings(self.path))
+        if rest:
             tail.to_beginning()
+            self._left += rest
         else:
             self._settling = Settling()
 
@@ -226,24 +242,41 @@ class Follower:
 
     def _follow(self, tail: Tail, now: float) -> None:
         """Follow another file than until now: the first, a successor, or one that was let go."""
-        before = self._before(tail)
-        if before is not None:
-            tail = Tail(tail.fd, before)
-        elif self._record is not None or not (self.current or self.retired):
+        before = self._past.before(tail)
+        if self._record is not None or not (before or self.current or self.retired):
             self._begin(tail, now)
             return
+        if before is not None:
+            tail = Tail(tail.fd, before)
         else:
             self._go_on_from_unlinked(tail)
+            self._left += self._missed(tail)
         self._make_way(now)
         self.current = tail
         self._watch(tail)
 
+    def _missed(self, new: Tail) -> list[Tail | Packed]:
+        """Return files that came before the new one and were rotated away again before anybody looked."""
+        last = max((os.fstat(tail.fd).st_mtime_ns for tail in self._tails()), default=0)
+        around = [one for one in reversed(rotated.siblings(self.path)) if one.identity != new.identity]
+        found = self._past.wholes([one for one in around if one.written[0] > last])
+        for one in found:
+            if isinstance(one, Tail):
+                self._go_on_from_unlinked(one)
+        return found
+
     def _go_on_from_unlinked(self, tail: Tail) -> None:
-        """Find where a file goes on that an editor made of the old one, which has no name any more."""
-        for old in self._tails():
-            if not old.linked and tail.find(old.position.mark):
-                old.to_end()
-                return
+        """Find where a file goes on that an editor made of the old one, which has no name any more.
+
+        Where that cannot be told yet it is treated as one that was rewritten, which is waited for.
+        """
+        old = self.current or (self.retired[-1][0] if self.retired else None)
+        if old is None or old.linked or not old.position.mark.length:
+            return
+        if tail.find(old.position.mark):
+            old.to_end()
+        else:
+            tail.expect(old.position)
 
     def _make_way(self, now: float) -> None:
         """Let the file be one that was renamed."""
@@ -264,84 +297,62 @@ class Follower:
     def _begin(self, tail: Tail, now: float) -> None:
         self.current = tail
         self._watch(tail)
-        record, self._record = self._record, None
-        if record and record.positions:
-            self._resume(tail, record.positions, now)
-        elif self._start is Start.END and not self._fresh and not record:
+        if self._record and self._record.positions:
+            self._resume(tail, self._record, now)
+        elif self._start is Start.END and not self._fresh and not self._record:
             tail.to_end()
+        self._record = None
+        self._past.forget()
         self._fresh = True  # whatever comes under this path later is new
 
-    def _resume(self, tail: Tail, positions: tuple[Position, ...], now: float) -> None:
-        first, *others = positions
+    def _resume(self, tail: Tail, record: Record, now: float) -> None:
+        first, *others = record.positions
         around = rotated.siblings(self.path)
         self._others(others, around, now)
         if (first.device, first.inode) == tail.identity:
-            self.current = resumed = Tail(tail.fd, first)
-            if not resumed.fits():
-                self._rewritten(resumed)
-            return
-        self._left = self._rest_of(first, around)
-        if not self._left and not tail.find(first.mark) and first.offset:
+            self._resume_same(Tail(tail.fd, first), around, record.seen)
+        else:
+            self._resume_other(tail, first, around, record.seen)
+        if record.left is not None:
+            self._left = self._past.rest_of(record.left, around) + self._left
+
+    def _resume_other(self, tail: Tail, first: Position, around: list[Sibling], seen: float) -> None:
+        """Read what is left of the file that was read before another one came to lie under the path."""
+        if not first.offset:  # nothing was read of it: what was written since is known by its time alone
+            self._left += self._since(seen, around)
+        rest = self._past.rest_of(first, around) or self._since(seen, around)
+        self._left += rest
+        if not rest and not tail.find(first.mark) and first.offset:
             self._say(
                 "lost",
                 f"{self.path} is another file than was read before, and that one is gone with what may have been left to read; "
                 "this one is read from its beginning.",
             )
 
+    def _resume_same(self, tail: Tail, around: list[Sibling], seen: float) -> None:
+        self.current = tail
+        if not tail.fits():
+            self._rewritten(tail)
+        elif not tail.position.offset:  # the same of what was copied away
+            self._left += self._since(seen, around)
+
+    def _since(self, seen: float, around: list[Sibling]) -> list[Tail | Packed]:
+        """Return files that were written after something was last remembered."""
+        return self._past.wholes([one for one in reversed(around) if one.written[0] > (seen - _COARSE) * 1e9])
+
     def _others(self, positions: list[Position], around: list[Sibling], now: float) -> None:
-        """Go on with renamed files that somebody may still write to."""
+        """Go on with renamed files that somebody may still write to, and with what is left of those that were packed or cut."""
         for position in positions:
-            one = next((s for s in around if s.identity == (position.device, position.inode) and not s.packed), None)
-            tail = self._at(one, position) if one else None
-            if tail is None:
-                self._remember(position)
+            same = [one for one in around if one.identity == (position.device, position.inode)]
+            found = self._past.located(position, [*same, *(one for one in around if one not in same)])
+            if found is None:
+                self._past.remember(position)
+            elif isinstance(found[1], Tail):
+                self._retire(found[1], now)
             else:
-                self._retire(tail, now)
-
-    def _rest_of(self, position: Position, around: list[Sibling]) -> list[Tail | Packed]:
-        """Return what is left to read of the file of a position and of those that were written after it, the oldest first."""
-        open_now = {tail.identity for tail in self._tails()}
-        free = [one for one in around if one.identity not in open_now]
-        same = [one for one in free if one.identity == (position.device, position.inode)]
-        for one in [*same, *(one for one in free if one not in same)]:
-            found = self._at(one, position)
-            if found is not None:
-                later = [other for other in reversed(free) if other.written > one.written]
-                return [found, *self._wholes(later)]
-        return []
-
-    def _at(self, one: Sibling, position: Position) -> Tail | Packed | None:
-        """Open a predecessor at a position, when it is its content."""
-        if one.identity != (position.device, position.inode) and position.mark.length < 16:
-            return None  # too little to know it by
-        opened_one: Tail | Packed | None = None
-        with contextlib.suppress(*BROKEN, NoFile):
-            opened_one = Packed(one, position) if one.packed else Tail(opened(one.path), position)
-            if opened_one.fits():
-                return opened_one
-        if opened_one is not None:
-            opened_one.close()
-        return None
-
-    def _wholes(self, later: list[Sibling]) -> list[Tail | Packed]:
-        """Open predecessors of which nothing was read."""
-        found: list[Tail | Packed] = []
-        for one in later:
-            with contextlib.suppress(*BROKEN, NoFile):
-                opened_one = Packed(one) if one.packed else Tail(opened(one.path))
-                if isinstance(opened_one, Tail) and self._before(opened_one) is not None:
-                    opened_one.close()
-                    continue
-                found.append(opened_one)
-        return found
-
-    def _before(self, tail: Tail) -> Position | None:
-        """Return up to where a file was read before it was let go, or before this process."""
-        remembered = self._record.positions if self._record else ()
-        for position in (*self._past, *remembered):
-            if (position.device, position.inode) == tail.identity and Tail(tail.fd, position).fits():
-                return position
-        return None
+                self._left.append(found[1])
+            if same and (found is None or found[0] is not same[0]):  # it was cut: what is in it now is new
+                self._left += self._past.wholes(same)
 
     def _retire(self, tail: Tail, now: float) -> None:
         self.retired.append((tail, now))
@@ -349,7 +360,7 @@ class Follower:
 
     def _drop(self, tail: Tail) -> None:
         self._count(tail)
-        self._remember(tail.position)
+        self._past.remember(tail.position)
         self._unwatch(tail)
         tail.close()
         self.retired = [pair for pair in self.retired if pair[0] is not tail]
@@ -357,9 +368,6 @@ class Follower:
     def _count(self, one: Tail | Packed) -> None:
         self._skipped += one.skipped
         one.skipped = 0
-
-    def _remember(self, position: Position) -> None:
-        self._past = [position, *self._past][:_MOST_PAST]
 
     def _missing(self, now: float) -> None:
         """Nothing lies there: what was there was renamed and goes on being read, and what comes is new."""

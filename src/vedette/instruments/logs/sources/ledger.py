@@ -75,16 +75,21 @@ class Ledger:
         with self._lock:
             self._dirty, self._saved_at = False, monotonic()
             self._limit()
-            body = msgspec.json.encode(self._file)
-        if self._path is None:
-            return
+            error = self._write(msgspec.json.encode(self._file))
+            news, self._failed = bool(error) and not self._failed, bool(error)
+        if news:
+            self._say(
+                f"{self._path} cannot be written: {error}. After a restart lines are read twice until it can."
+            )
+
+    def _write(self, body: bytes) -> str:
+        """Replace the file; return why it could not be."""
         try:
-            written(self._path, body)
-            self._failed = False
+            if self._path is not None:
+                written(self._path, body)
         except OSError as error:
-            if not self._failed:
-                self._say(f"{self._path} cannot be written: {error.strerror}. After a restart lines are read twice until it can.")
-            self._failed = True
+            return error.strerror or str(error)
+        return ""
 
     def _limit(self) -> None:
         sources = self._file.sources
@@ -104,7 +109,9 @@ class Ledger:
         except ValueError as error:  # msgspec's are ValueErrors, too
             aside = self._path.with_suffix(".damaged")
             self._path.replace(aside)
-            self._say(f"{self._path} was damaged ({error}) and lies in {aside}; files are read from their end on.")
+            self._say(
+                f"{self._path} was damaged ({error}) and lies in {aside}; files are read from their end on."
+            )
             return _File()
 
     def _say(self, text: str) -> None:

@@ -28,7 +28,9 @@ class Sibling(msgspec.Struct, frozen=True):
 
     path: Path
     identity: Identity
-    written: tuple[int, int]  # when, in ns; then less the number in its name, for rotations within one tick of the clock
+    written: tuple[
+        int, int
+    ]  # when, in ns; then less the number in its name, for rotations within one tick of the clock
     packed: bool
 
 
@@ -52,7 +54,9 @@ def _is_predecessor(name: str, base: str) -> bool:
 def siblings(path: Path) -> list[Sibling]:
     """Return what looks like predecessors of a log, the newest first; a packed one beside its original is left out."""
     real = Path(os.path.realpath(path))
-    found = {one.path: one for folder in {path.parent, real.parent} for one in _in(folder, {path.name, real.name})}
+    found = {
+        one.path: one for folder in {path.parent, real.parent} for one in _in(folder, {path.name, real.name})
+    }
     unpacked = {one.path for one in found.values() if not one.packed}
     kept = [one for one in found.values() if not one.packed or one.path.with_suffix("") not in unpacked]
     return sorted(kept, key=lambda one: one.written, reverse=True)[:_MOST]
@@ -62,7 +66,9 @@ def _in(folder: Path, bases: set[str]) -> Iterator[Sibling]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if any(_is_predecessor(entry.name, base) for base in bases) and entry.is_file(follow_symlinks=False):
+                if any(_is_predecessor(entry.name, base) for base in bases) and entry.is_file(
+                    follow_symlinks=False
+                ):
                     found = entry.stat(follow_symlinks=False)
                     packed = Path(entry.name).suffix in _OPENERS
                     written = (found.st_mtime_ns, -_number(entry.name))

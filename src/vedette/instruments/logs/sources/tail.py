@@ -7,7 +7,9 @@ from pathlib import Path
 from vedette.instruments.logs.sources import marks
 from vedette.instruments.logs.sources.types import CHUNK, LONGEST_LINE, Identity, Mark, Position
 
-_SEARCHED = 64 * 1024 * 1024  # bytes of a rewritten file, from its end, that are searched for the place where it goes on
+_SEARCHED = (
+    64 * 1024 * 1024
+)  # bytes of a rewritten file, from its end, that are searched for the place where it goes on
 
 
 class Rewritten(Exception):
@@ -53,6 +55,12 @@ class Tail:
         """Tell whether the file still has a name anywhere."""
         return os.fstat(self.fd).st_nlink > 0
 
+    @property
+    def done(self) -> bool:
+        """Tell whether the file has no name any more and was read to its end."""
+        found = os.fstat(self.fd)
+        return not found.st_nlink and found.st_size == self._offset
+
     def fits(self) -> bool:
         """Tell whether what lies before the position is what was read."""
         return self.size >= self._offset and marks.fits(self._before(), self._mark)
@@ -72,6 +80,10 @@ class Tail:
     def to_beginning(self) -> None:
         """Go to where the file begins."""
         self._go_to(0, Mark())
+
+    def expect(self, before: Position) -> None:
+        """Take it to be the content of another file that was read up to there; `read` tells when it is not."""
+        self._go_to(before.offset, before.mark)
 
     def find(self, mark: Mark) -> bool:
         """Go to where a rewritten file goes on, when that can be told; tell whether it could."""

@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 import msgspec
 
-CHUNK = 256 * 1024  # bytes that are read at once, and the most that is handed out at once but for one long line
+CHUNK = (
+    256 * 1024
+)  # bytes that are read at once, and the most that is handed out at once but for one long line
 LONGEST_LINE = 1024 * 1024  # bytes; a longer line is skipped until its end and counted
 Identity = tuple[int, int]  # device and inode
 
@@ -51,9 +53,13 @@ class Rhythm(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What is remembered of one source: positions (the first is the one that goes on), a journal's cursor, its rhythm."""
+    """What is remembered of one source: positions (the first is the one that goes on), a journal's cursor, its rhythm.
+
+    `left` is the position in an older file that is read before the others go on.
+    """
 
     positions: tuple[Position, ...] = ()
+    left: Position | None = None
     cursor: str = ""
     rhythm: Rhythm = Rhythm()
     seen: float = 0.0

@@ -1,5 +1,6 @@
 """inotify(7): who wakes the reader. Where the kernel gives no more watches the reader looks by itself, once a second."""
 
+import contextlib
 import errno
 import os
 import select
@@ -107,10 +108,8 @@ class Inotify:
     def wait(self, seconds: float | None) -> Woken:
         """Return what changed, after so many seconds at the latest."""
         self._poll.poll(None if seconds is None else max(0, int(seconds * 1000 + 0.999)))
-        try:
+        with contextlib.suppress(BlockingIOError):
             os.eventfd_read(self._bell)
-        except BlockingIOError:
-            pass
         return self._read()
 
     def _read(self) -> Woken:
