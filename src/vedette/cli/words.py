@@ -3,6 +3,7 @@
 from cyclopts import App, CycloptsError, Parameter
 
 from vedette import cli
+from vedette.cli.agent_words import APP as AGENT
 from vedette.core.errors import ConfigError
 
 _V = f"{cli.__name__}."
@@ -32,7 +33,7 @@ service = App(name="service", help="Vedette as a service of this machine.")
 
 
 _GROUPS = (
-    users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, service,
+    users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, service, AGENT,
 )  # fmt: skip
 
 
@@ -82,9 +83,16 @@ def build() -> App:
         f"{_V}proxying:caddyfile", name="caddyfile", help="Print a Caddyfile that puts Caddy in front."
     )
     service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
+    _watch_host()
     for group in _GROUPS:
         app.command(group)
     return app
+
+
+def _watch_host() -> None:
+    AGENT.command(f"{_V}agent:run", name="run", help="Watch this host until Ctrl-C.")
+    AGENT.command(f"{_V}agent:show", name="status", help="Tell what it reads and what waits.")
+    AGENT.command(f"{_V}agent:show_unit", name="unit", help="Print or install its unit for systemd.")
 
 
 def _guard() -> None:
