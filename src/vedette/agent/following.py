@@ -38,7 +38,9 @@ def _file(source: Source) -> FileSource:
 
 def _journal(sources: Sequence[Source]) -> JournalSource:
     """Return one journal of several: of all their units, or the whole where one asks for that."""
-    units = () if any(not one.units for one in sources) else tuple(unit for one in sources for unit in one.units)
+    units = (
+        () if any(not one.units for one in sources) else tuple(unit for one in sources for unit in one.units)
+    )
     return JournalSource(units=units, silent_after=max(one.silent_after for one in sources))
 
 
@@ -52,7 +54,10 @@ def readers(sources: Sequence[Source], make: Callable[[Way], Reads]) -> Callable
     def reader_of(name: str) -> Reads:
         found = known.get(name)
         if found is None:
-            way = next((way for pattern, way in of_pattern.items() if name == pattern or fnmatch(name, pattern)), plain)
+            way = next(
+                (way for pattern, way in of_pattern.items() if name == pattern or fnmatch(name, pattern)),
+                plain,
+            )
             found = known[name] = made.get(way) or made.setdefault(way, make(way))
         return found
 

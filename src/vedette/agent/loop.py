@@ -5,6 +5,8 @@ wrong that is said and the old ones stay in force; else the parts are stopped an
 logs wait.
 """
 
+import contextlib
+import ctypes
 import gc
 import os
 import signal
@@ -34,9 +36,11 @@ class Parts:
         self._config, self._sources, self._pipeline = config, sources, pipeline
         self._decides, self._reports = decides, reports
         self._broken: BaseException | None = None
-        self._threads = [threading.Thread(target=self._follow, args=(one,), name=name) for name, one in sources]
+        self._threads = [
+            threading.Thread(target=self._follow, args=(one,), name=name) for name, one in sources
+        ]
         self._wrote_at, self._wrote = 0.0, b""
-        self._since = 0.0
+        self._since, self._stopped = 0.0, False
 
     def start(self, now: float) -> None:
         """Put in force what stood, then read."""
@@ -55,7 +59,10 @@ class Parts:
             self.write_status(now)
 
     def stop(self, now: float) -> None:
-        """End sources first, so that what they handed out is worked on to its end; then the rest."""
+        """End sources first, so that what they handed out is worked on to its end; then the rest; once."""
+        if self._stopped:
+            return
+        self._stopped = True
         for _, source in self._sources:
             source.stop()
         until = monotonic() + _ENDS_WITHIN
@@ -78,9 +85,8 @@ class Parts:
     def _follow(self, source: Follows) -> None:
         try:
             source.run()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - the main thread raises it
             self._broken = error
-            raise
 
 
 class Prepared(Protocol):
@@ -94,7 +100,9 @@ class Prepared(Protocol):
 class Loop:
     """Runs parts until it is told to end. `prepare` raises `VedetteError` for a configuration that cannot be used."""
 
-    def __init__(self, prepare: Callable[[Config], Prepared], path: Path | None, clock: Clock, say: Say) -> None:
+    def __init__(
+        self, prepare: Callable[[Config], Prepared], path: Path | None, clock: Clock, say: Say
+    ) -> None:
         self._prepare, self._path, self._clock, self._say = prepare, path, clock, say
         self._woken, self._ending, self._reading = threading.Event(), False, False
         self._parent = 0
@@ -107,7 +115,10 @@ class Loop:
         """Run in the main thread until a signal, or `end`."""
         self._listen()
         parts = self._begun(self._prepare(load(self._path)))
-        gc.freeze()
+        gc.collect()
+        gc.freeze()  # what stays is not looked through again and again
+        with contextlib.suppress(AttributeError):  # another C library than glibc
+            ctypes.CDLL(None).malloc_trim(0)  # what starting took is given back
         try:
             while not self._over():
                 self._woken.wait(BEAT)
@@ -163,4 +174,6 @@ def own_folder(state: Path) -> None:
         if not os.access(state, os.W_OK):
             raise PermissionError(13, os.strerror(13))
     except OSError as error:
-        raise ConfigError(f"state {state} cannot be used: {error.strerror}; run the agent as root or name another folder.") from None
+        raise ConfigError(
+            f"state {state} cannot be used: {error.strerror}; run the agent as root or name another folder."
+        ) from None

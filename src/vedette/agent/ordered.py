@@ -26,7 +26,9 @@ def after(before: Ordered, orders: Orders) -> Ordered:
     if orders.whole:
         return Ordered(told, orders.rules, orders.trusted_proxies)
     return Ordered(
-        {**before.sets, **told}, orders.rules or before.rules, orders.trusted_proxies or before.trusted_proxies
+        {**before.sets, **told},
+        orders.rules or before.rules,
+        orders.trusted_proxies or before.trusted_proxies,
     )
 
 

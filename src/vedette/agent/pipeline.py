@@ -57,7 +57,9 @@ class Pipeline:
     def _work(self, chunk: Chunk) -> None:
         found: list[Detection] = []
         try:
-            for entry in self._engine.reader_of(chunk.source).entries(chunk.data, chunk.source, chunk.read_at):
+            for entry in self._engine.reader_of(chunk.source).entries(
+                chunk.data, chunk.source, chunk.read_at
+            ):
                 for detection in self._engine.detector.pour(entry, chunk.read_at):
                     self._decides.consider(detection, self._clock.now())
                     found.append(detection)

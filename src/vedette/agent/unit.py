@@ -12,7 +12,6 @@ NAME = "vedette-agent.service"
 _TEMPLATE = """\
 [Unit]
 Description=Vedette agent: reads logs, detects, bans, reports
-Documentation=file:docs/agent.md
 After=network-pre.target nftables.service
 Before=network-online.target sshd.service
 Wants=network-pre.target

@@ -1,25 +1,10 @@
-"""`vedette agent run|status|unit`: the agent of this host."""
+"""`vedette agent status|unit`: the agent of this host."""
 
 import sys
 from pathlib import Path
 
 from vedette.cli.out import emit, table
 from vedette.core.clock import iso
-
-
-def run(*, config: Path | None = None, with_parent: bool = False) -> None:
-    """Watch this host until Ctrl-C or SIGTERM; SIGHUP reads configuration and rules anew.
-
-    Parameters
-    ----------
-    config
-        The configuration; /etc/vedette/agent.toml where there is one, else defaults.
-    with_parent
-        End, too, when the process that started this one ends.
-    """
-    from vedette.agent.process import run as run_agent
-
-    run_agent(config, with_parent=with_parent)
 
 
 def show(*, config: Path | None = None, state: Path | None = None, json: bool = False) -> None:
@@ -45,7 +30,11 @@ def show(*, config: Path | None = None, state: Path | None = None, json: bool = 
         for one in found.sources
     ]  # fmt: skip
     waiting = ", ".join(f"{n} {lane}" for lane, n in found.waiting.items() if n) or "nothing"
-    head = f"The agent runs (process {found.pid}) since {iso(found.since)}." if runs else f"No agent runs; what is shown is of {iso(found.at)}."
+    head = (
+        f"The agent runs (process {found.pid}) since {iso(found.since)}."
+        if runs
+        else f"No agent runs; what is shown is of {iso(found.at)}."
+    )
     server = f"Its server is {_plain(found.server)}" if found.server else "It is enrolled with no server"
     text = f"{head} {server}; {waiting} waits. {found.detections} detections.\n{table(rows, 'It reads nothing.')}"
     emit({"running": runs, "status": found}, text, json=json)

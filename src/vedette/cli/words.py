@@ -90,7 +90,6 @@ def build() -> App:
 
 
 def _watch_host() -> None:
-    AGENT.command(f"{_V}agent:run", name="run", help="Watch this host until Ctrl-C.")
     AGENT.command(f"{_V}agent:show", name="status", help="Tell what it reads and what waits.")
     AGENT.command(f"{_V}agent:show_unit", name="unit", help="Print or install its unit for systemd.")
 
