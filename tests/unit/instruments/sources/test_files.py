@@ -3,6 +3,10 @@
 import gzip
 import os
 import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -277,12 +281,68 @@ def test_two_names_of_one_file_are_read_once(tmp_path: Path) -> None:
         followed.wait(b"new")
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Return a folder that everybody may enter, which those of pytest are not."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_a_file_that_may_not_be_read_is_said_and_read_once_it_may(open_folder: Path) -> None:
+    """Root may read everything, so nobody follows here, in a process of his own."""
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes nobody")
+    script = f"""
+import os, inotify_simple
+from vedette.core.clock import SystemClock
+from vedette.instruments.logs.sources.files import Files
+from vedette.instruments.logs.sources.ledger import Ledger
+from vedette.instruments.logs.sources.types import FileSource, Start
+os.setgid(65534); os.setuid(65534)
+clock = SystemClock()
+tell = lambda notice: print(notice.text, flush=True)
+take = lambda chunk: print(chunk.data.decode().strip(), flush=True)
+sources = [FileSource(path={str(open_folder / "secret.log")!r}, start=Start.BEGINNING)]
+Files(sources, Ledger(None, clock, tell), clock, take, tell).run()
+"""
+    log = open_folder / "secret.log"
+    add(log, b"old")
+    log.chmod(0o600)
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        assert said == (
+            f"{log} is not read: the agent may not read it: give it CAP_DAC_READ_SEARCH (`vedette agent unit` does) "
+            "or the file's group.\n"
+        )
+        log.chmod(0o644)
+        assert process.stdout.readline() == "old\n"
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def test_what_cannot_be_followed_is_said_with_what_to_do(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.log")
     followed = Followed(tmp_path, from_beginning(tmp_path / "pipe.log"))
     with followed.running() as files:
         assert files.standings()[0].state == "unreadable"
     assert "is no file (a folder, a pipe or a device)" in followed.notices[0].text
+
+
+def test_a_source_that_falls_silent_is_told_and_its_lines_too(tmp_path: Path, log: Path) -> None:
+    log.touch()
+    followed = Followed(tmp_path, FileSource(path=str(log), silent_after=0.2))
+    with followed.running():
+        until(lambda: len(followed.notices) == 1)
+        add(log, b"one")
+        until(lambda: len(followed.notices) >= 2)
+        assert [(n.kind, n.resolved) for n in followed.notices[:2]] == [("silent", False), ("silent", True)]
+        assert followed.notices[0].text.startswith(f"{log} has had no line since it is followed")
+        until(lambda: len(followed.notices) == 3)
+    assert followed.notices[2].text.startswith(f"{log} has had no line for 0 s")
 
 
 def test_where_watches_run_out_files_are_looked_at_all_the_same(followed: Followed, log: Path) -> None:

@@ -49,6 +49,7 @@ class Files:
         self._stopping = threading.Event()
         self._told_short = self.started = False
         self._ticked_at = 0.0
+        self._tick_every = min([TICK, *(one.silent_after for one in self._sources if one.silent_after)])
 
     def run(self) -> None:
         """Follow until `stop`; what is remembered is written at the end."""
@@ -99,13 +100,17 @@ class Files:
             if self._watch_folders():  # what changed there before it was watched
                 self._look_again(changed)
         self._pump()
-        if now - self._ticked_at >= TICK or now < self._ticked_at:
+        if now - self._ticked_at >= self._tick_every or now < self._ticked_at:
             self._tick(now)
         self._ledger.save_if_due()
 
     def _patience(self) -> float:
         due = self._ledger.due()
-        tick = _SHORT_TICK if self._watching.short else max(0.0, self._ticked_at + TICK - self._clock.now())
+        tick = (
+            _SHORT_TICK
+            if self._watching.short
+            else max(0.0, self._ticked_at + self._tick_every - self._clock.now())
+        )
         settling = _SETTLING if self._settling else TICK
         return min(tick, TICK, settling, due if due is not None else TICK)
 
