@@ -36,7 +36,7 @@ def show(*, config: Path | None = None, state: Path | None = None, json: bool = 
         else f"No agent runs; what is shown is of {iso(found.at)}."
     )
     server = f"Its server is {_plain(found.server)}" if found.server else "It is enrolled with no server"
-    text = f"{head} {server}; {waiting} waits. {found.detections} detections.\n{table(rows, 'It reads nothing.')}"
+    text = f"{head} {server}; waiting: {waiting}. {found.detections} detections.\n{table(rows, 'It reads nothing.')}"
     emit({"running": runs, "status": found}, text, json=json)
 
 
