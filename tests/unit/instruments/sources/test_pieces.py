@@ -3,13 +3,15 @@
 import os
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.core.clock import ManualClock
 from vedette.instruments.logs.sources import marks, places, rotated, silence, stdin
+from vedette.instruments.logs.sources.follower import Follower
 from vedette.instruments.logs.sources.splitting import Splitter
-from vedette.instruments.logs.sources.types import Chunk, Rhythm
+from vedette.instruments.logs.sources.types import Chunk, Rhythm, Start
 
 DAY = 86_400.0
 
@@ -127,3 +129,31 @@ def test_standard_input_is_read_to_its_end() -> None:
     assert stdin.read(got.append, ManualClock(), out) == 0
     os.close(out)
     assert b"".join(chunk.data for chunk in got) == b"one\ntwo\nlast\n"
+
+
+def test_a_file_that_can_no_longer_be_read_is_let_go_and_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(b"one\n")
+    said: list[tuple[str, str]] = []
+    got: list[Chunk] = []
+    follower = Follower(
+        path, Start.BEGINNING, None, fresh=False, watch=lambda _: None, unwatch=lambda _: None, taken=lambda _: False,
+        say=lambda kind, text: said.append((kind, text)),
+    )  # fmt: skip
+    follower.look(1.0)
+    follower.pump(got.append, ManualClock().now)
+    assert follower.current is not None
+    os.close(follower.current.fd)
+    with pytest.raises(OSError) as broken:
+        follower.pump(got.append, ManualClock().now)
+    follower.current.fd = os.open(path, os.O_RDONLY)
+    follower.broke(broken.value)
+    assert said == [("unreadable", f"{path} is not read: Bad file descriptor.")]
+    assert follower.standing().state == "unreadable"
+    with path.open("ab") as file:
+        file.write(b"two\n")
+    follower.look(2.0)
+    follower.pump(got.append, ManualClock().now)
+    assert b"".join(chunk.data for chunk in got) == b"one\ntwo\n"
+    assert follower.standing().state == "followed"
+    follower.close()

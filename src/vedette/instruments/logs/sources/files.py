@@ -119,11 +119,18 @@ class Files:
         for follower in list(self._busy):
             if self._stopping.is_set():
                 return
-            if not follower.pump(self._take, self._clock.now):
+            if not self._pumped(follower):
                 self._busy.discard(follower)
             (self._settling.add if follower.settling else self._settling.discard)(follower)
             self._heard(follower)
             self._remember(follower)
+
+    def _pumped(self, follower: Follower) -> bool:
+        try:
+            return follower.pump(self._take, self._clock.now)
+        except OSError as error:  # one log that cannot be read must not end the watch over the others
+            follower.broke(error)
+            return False
 
     def _heard(self, follower: Follower) -> None:
         if follower.silent and not silence.silent(

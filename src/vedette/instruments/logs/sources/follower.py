@@ -4,6 +4,7 @@ Whatever rotation does, what was handed out is found again by its place (device,
 lies between is read in the order in which it was written.
 """
 
+import contextlib
 import errno
 import os
 from collections.abc import Callable
@@ -138,13 +139,21 @@ class Follower:
                 self._drop(tail)
         return [half for half in halves if half]
 
+    def broke(self, error: OSError) -> None:
+        """Let go of files that can no longer be read (a disk or a network fails); `look` opens them again."""
+        self._record = self.record
+        self._past = Past(self._record, self._open)
+        self.close()
+        self._unreadable(error)
+
     def close(self) -> None:
         """Close everything."""
         for tail in self._tails():
             self._unwatch(tail)
-            tail.close()
-        for one in self._left:
-            one.close()
+        for one in [*self._tails(), *self._left]:
+            with contextlib.suppress(OSError):
+                one.close()
+        self._settling = None
         self.current, self.retired, self._left = None, [], []
 
     def _tails(self) -> list[Tail]:

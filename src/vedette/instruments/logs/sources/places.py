@@ -60,7 +60,10 @@ def _walk(path: str) -> Iterator[str]:
         if os.path.islink(child) and links < _MOST_LINKS:  # noqa: PTH114
             yield here
             links += 1
-            target = Path(os.readlink(child))  # noqa: PTH115
+            try:
+                target = Path(os.readlink(child))  # noqa: PTH115
+            except OSError:  # it went meanwhile
+                return
             todo = [*(target.parts[1:] if target.is_absolute() else target.parts), *todo]
             here = "/" if target.is_absolute() else here
         elif todo and os.path.isdir(child):  # noqa: PTH112

@@ -1,10 +1,12 @@
 """Predecessors of a log: what rotation made of it, by name, and what is left to read in them."""
 
 import bz2
+import contextlib
 import gzip
 import lzma
 import os
 import re
+import stat
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -64,17 +66,16 @@ def siblings(path: Path) -> list[Sibling]:
 
 def _in(folder: Path, bases: set[str]) -> Iterator[Sibling]:
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if any(_is_predecessor(entry.name, base) for base in bases) and entry.is_file(
-                    follow_symlinks=False
-                ):
-                    found = entry.stat(follow_symlinks=False)
-                    packed = Path(entry.name).suffix in _OPENERS
-                    written = (found.st_mtime_ns, -_number(entry.name))
-                    yield Sibling(folder / entry.name, (found.st_dev, found.st_ino), written, packed)
+        names = [name for name in os.listdir(folder) if any(_is_predecessor(name, base) for base in bases)]  # noqa: PTH208
     except OSError:
         return
+    for name in names:
+        path = folder / name
+        with contextlib.suppress(OSError):  # one that went meanwhile
+            found = path.lstat()
+            if stat.S_ISREG(found.st_mode):
+                written = (found.st_mtime_ns, -_number(name))
+                yield Sibling(path, (found.st_dev, found.st_ino), written, path.suffix in _OPENERS)
 
 
 def _number(name: str) -> int:
