@@ -17,6 +17,8 @@ LONGEST_FUNCTION = 50
 
 # Where everything is caught on purpose; each has a test that makes it catch.
 BROAD_EXCEPTS: set[str] = {
+    "agent/loop.py",
+    "agent/pipeline.py",
     "app/digestion.py",
     "app/roles.py",
     "errors/digesting.py",

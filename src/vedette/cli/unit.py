@@ -84,20 +84,23 @@ def install(*, dry_run: bool = False, user: str = "vedette", json: bool = False)
     if dry_run:
         emit({"path": str(_UNIT), "unit": text, "installed": False}, text.rstrip(), json=json)
         return
-    if os.geteuid() != 0:
-        raise ConfigError(
-            "Writing a systemd unit needs root: run `sudo vedette service install`, or --dry-run."
-        )
-    if not Path("/run/systemd/system").is_dir():
-        raise ConfigError("systemd does not run this machine; use --dry-run and adapt the unit.")
-    _UNIT.write_text(text)
-    for command in (["daemon-reload"], ["enable", "--now", "vedette.service"]):
-        done = subprocess.run(["systemctl", *command], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise Unavailable(f"systemctl {' '.join(command)}: {done.stderr.strip()}")
+    put(_UNIT, text)
     emit(
         {"path": str(_UNIT), "unit": text, "installed": True}, f"{_UNIT} is installed and started.", json=json
     )
+
+
+def put(path: Path, text: str) -> None:
+    """Write a unit, then enable and start it; raises `ConfigError` where that is not possible, `Unavailable` where it fails."""
+    if os.geteuid() != 0:
+        raise ConfigError("Writing a systemd unit needs root: run it by sudo, or only print the unit.")
+    if not Path("/run/systemd/system").is_dir():
+        raise ConfigError("systemd does not run this machine; print the unit and adapt it.")
+    path.write_text(text)
+    for command in (["daemon-reload"], ["enable", "--now", path.name]):
+        done = subprocess.run(["systemctl", *command], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Unavailable(f"systemctl {' '.join(command)}: {done.stderr.strip()}")
 
 
 def _needs_rights(settings: Settings) -> bool:

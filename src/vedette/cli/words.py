@@ -90,9 +90,15 @@ def build() -> App:
         f"{_V}proxying:caddyfile", name="caddyfile", help="Print a Caddyfile that puts Caddy in front."
     )
     service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
+    _watch_host()
     for group in _GROUPS:
         app.command(group)
     return app
+
+
+def _watch_host() -> None:
+    AGENT.command(f"{_V}agent:show", name="status", help="Tell what it reads and what waits.")
+    AGENT.command(f"{_V}agent:show_unit", name="unit", help="Print or install its unit for systemd.")
 
 
 def _guard() -> None:

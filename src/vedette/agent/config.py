@@ -1,0 +1,232 @@
+"""What an agent is told by `/etc/vedette/agent.toml`; what is wrong is told with file, line, key and what was meant."""
+
+import difflib
+import enum
+import ipaddress
+import re
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from vedette.core.errors import ConfigError, Invalid
+from vedette.wire.ascode import lengths, reading
+from vedette.wire.ascode.reading import Fault, Read
+
+FILE = Path("/etc/vedette/agent.toml")
+STATE = Path("/var/lib/vedette-agent")
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+
+
+class SetMode(enum.StrEnum):
+    """What is done with a set of rules: nothing, tell what would be done, or do it."""
+
+    OFF = "off"
+    SIMULATE = "simulate"
+    ENFORCE = "enforce"
+
+
+class SourceText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of `[[sources]]` as it is written: a path or pattern, or `journal = true`."""
+
+    path: str = ""
+    journal: bool = False
+    units: tuple[str, ...] = ()
+    parser: str = ""
+    zone: str = ""
+    start: str = "end"
+    silent_after: str = ""
+
+
+class FilesText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[files]`: paths whose change is told, and those below them that are left out."""
+
+    watch: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+class _Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    server: str = ""
+    name: str = ""
+    state: str = str(STATE)
+    zone: str = ""
+    sources: tuple[SourceText, ...] | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    sets: dict[str, str] = {}
+    rules: str = ""
+    parsers: str = ""
+    metrics: bool = True
+    files: FilesText = FilesText()
+    enforce: dict[str, dict[str, object]] = {}
+    audit: dict[str, object] = {}  # its own module reads it
+
+
+_SECTIONS: Mapping[str, type[msgspec.Struct]] = {
+    **dict.fromkeys(_Text.__struct_fields__, _Text),
+    "sources": SourceText,
+    "files": FilesText,
+}
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Where lines come from: a path or pattern, or (with an empty path) the journal, of some units or the whole.
+
+    `parser` names the only one that reads it, any without one. `zone` is that of stamps without one; `silent_after` are
+    seconds, 0 lets its rhythm decide. `beginning` reads a file from there that was never read before.
+    """
+
+    path: str = ""
+    units: tuple[str, ...] = ()
+    parser: str = ""
+    zone: str = ""
+    beginning: bool = False
+    silent_after: float = 0.0
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """What an agent is told. `sources` are None where none are named: what is on the host is found (`discovering`)."""
+
+    file: Path = FILE
+    server: str = ""
+    name: str = ""
+    state: Path = STATE
+    zone: str = ""
+    sources: tuple[Source, ...] | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    sets: Mapping[str, SetMode] = {}
+    rules: Path | None = None
+    parsers: Path | None = None
+    metrics: bool = True
+    watch: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    enforce: Mapping[str, Mapping[str, object]] = {}
+
+
+def load(path: Path | None = None) -> Config:
+    """Read a file, by default `/etc/vedette/agent.toml` where that exists; raises `ConfigError`."""
+    if path is None and not FILE.exists():
+        return Config()
+    path = path or FILE
+    try:
+        return read(path.read_text(encoding="utf-8"), path)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: it is no text in UTF-8 (byte {error.start}).") from None
+
+
+def read(text: str, path: Path = FILE) -> Config:
+    """Return what a text says that stands in a file; raises `ConfigError` for the first thing that is wrong."""
+    document = reading.parse(str(path), text)
+    if isinstance(document, Fault):
+        raise ConfigError(str(document))
+    found = reading.said(document, _Text, _SECTIONS)
+    if isinstance(found, Fault):
+        raise ConfigError(str(found))
+    fault = next(_faults(found), None)
+    if fault is not None:
+        raise ConfigError(str(fault))
+    return _config(found.said, path)
+
+
+def _config(said: _Text, path: Path) -> Config:
+    sources = None if said.sources is None else tuple(_source(one, said.zone) for one in said.sources)
+    return Config(
+        file=path, server=said.server.rstrip("/"), name=said.name, state=Path(said.state), zone=said.zone, sources=sources,
+        trusted_proxies=said.trusted_proxies, allow=said.allow, sets={name: SetMode(mode) for name, mode in said.sets.items()},
+        rules=Path(said.rules) if said.rules else None, parsers=Path(said.parsers) if said.parsers else None,
+        metrics=said.metrics, watch=said.files.watch, exclude=said.files.exclude, enforce=said.enforce,
+    )  # fmt: skip
+
+
+def _source(said: SourceText, zone: str) -> Source:
+    return Source(
+        path=said.path, units=said.units, parser=said.parser, zone=said.zone or zone, beginning=said.start == "beginning",
+        silent_after=lengths.seconds(said.silent_after) if said.silent_after else 0.0,
+    )  # fmt: skip
+
+
+def _faults(found: Read[_Text]) -> Iterator[Fault]:
+    said = found.said
+    if said.server and not re.match(r"https?://[^/\s]+", said.server):
+        yield found.fault(
+            ("server",), f"`server` starts with https:// (or http://), not {said.server[:60]!r}."
+        )
+    for name in ("state", "rules", "parsers"):
+        text = getattr(said, name)
+        if text and not text.startswith("/"):
+            yield found.fault((name,), f"`{name}` is a whole path, not {text[:60]!r}: write /…/{text[:40]}.")
+    for name, mode in said.sets.items():
+        if mode not in set(SetMode):
+            yield found.fault(("sets", name), f"`{name}` is {_one_of(mode, [*SetMode])}")
+    yield from _zone(found, ("zone",), said.zone)
+    yield from _list_faults(found)
+    for place, source in enumerate(said.sources or ()):
+        yield from _source_faults(found, place, source)
+
+
+def _list_faults(found: Read[_Text]) -> Iterator[Fault]:
+    for name in ("trusted_proxies", "allow"):
+        for one in getattr(found.said, name):
+            yield from _network(found, name, one)
+    for name in ("watch", "exclude"):
+        for one in getattr(found.said.files, name):
+            if not one.startswith("/"):
+                yield found.fault(("files", name), f"`{name}` holds whole paths, not {one[:60]!r}.")
+
+
+def _network(found: Read[_Text], name: str, text: str) -> Iterator[Fault]:
+    """Refuse what is no address or network, or a network with bits of a host in it: `fe80::1/16` is not what was meant."""
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        try:
+            meant = f"; {ipaddress.ip_interface(text).network} was meant?"
+        except ValueError:
+            meant = "; write 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32."
+        yield found.fault((name,), f"`{name}`: {text[:60]!r} is no address or network{meant}")
+
+
+def _zone(found: Read[_Text], path: reading.Path, zone: str) -> Iterator[Fault]:
+    try:
+        if zone:
+            zoneinfo.ZoneInfo(zone)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        near = difflib.get_close_matches(zone, zoneinfo.available_timezones(), 1)
+        hint = f"did you mean {near[0]}?" if near else "write Europe/Berlin or UTC."
+        yield found.fault(path, f"`zone`: {zone[:60]!r} is no time zone; {hint}")
+
+
+def _source_faults(found: Read[_Text], place: int, source: SourceText) -> Iterator[Fault]:
+    def fault(key: str, text: str) -> Fault:
+        return found.fault(("sources", place, key), text)
+
+    if bool(source.path) == source.journal:
+        yield fault(
+            "path", '[[sources]] has either a `path` or `journal = true`: path = "/var/log/auth.log".'
+        )
+    elif source.path and not source.path.startswith("/"):
+        yield fault("path", f"`path` is a whole path, not {source.path[:60]!r}.")
+    elif "**" in source.path:
+        yield fault("path", "`path` takes *, ? and […] within a folder's name, no **; name each folder.")
+    if source.units and not source.journal:
+        yield fault("units", "`units` are those of the journal: write `journal = true`.")
+    if source.start not in {"end", "beginning"}:
+        yield fault("start", f"`start` is {_one_of(source.start, ['end', 'beginning'])}")
+    for unit in source.units:
+        if not re.fullmatch(r"[A-Za-z0-9@:_.\\*?-]{1,255}", unit) or unit.startswith("-"):
+            yield fault("units", f"{unit[:60]!r} is no unit: write ssh.service.")
+    try:
+        lengths.seconds(source.silent_after or "0s")
+    except Invalid as error:
+        yield fault("silent_after", f"`silent_after`: {error}")
+    yield from _zone(found, ("sources", place, "zone"), source.zone)
+
+
+def _one_of(given: str, choices: list[str]) -> str:
+    near = difflib.get_close_matches(given, choices, 1)
+    hint = f"did you mean {near[0]}?" if near else ""
+    return f"one of {', '.join(choices)}, not {given[:40]!r}. {hint}".strip()

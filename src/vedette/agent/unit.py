@@ -1,0 +1,69 @@
+"""The unit of the agent for systemd: what it may do, and nothing else.
+
+It needs two capabilities: CAP_NET_ADMIN to change its own nftables table, CAP_DAC_READ_SEARCH to read logs, hashes of files and
+the state of the host that belong to others. It writes nothing but its state folder (and the snippets of a web server, whose
+folders are named for that).
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+NAME = "vedette-agent.service"
+_TEMPLATE = """\
+[Unit]
+Description=Vedette agent: reads logs, detects, bans, reports
+After=network-pre.target nftables.service
+Before=network-online.target sshd.service
+Wants=network-pre.target
+
+[Service]
+Type=exec
+ExecStart={vedette} agent run --config {config}
+ExecReload=/bin/kill -HUP $MAINPID
+Restart=always
+RestartSec=1
+TimeoutStopSec=5
+StateDirectory=vedette-agent
+StateDirectoryMode=0700
+ConfigurationDirectory=vedette
+ConfigurationDirectoryMode=0755
+UMask=0077
+Nice=-5
+MemoryMax=256M
+TasksMax=64
+OOMScoreAdjust=-500
+LimitNOFILE=16384
+CapabilityBoundingSet=CAP_NET_ADMIN CAP_DAC_READ_SEARCH
+AmbientCapabilities=
+NoNewPrivileges=yes
+LockPersonality=yes
+PrivateDevices=yes
+PrivateTmp=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHome=read-only
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectSystem=strict
+ReadWritePaths={writes}
+RemoveIPC=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@clock @cpu-emulation @debug @module @mount @obsolete @raw-io @reboot @swap
+SystemCallErrorNumber=EPERM
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+def unit(program: Path, config: Path, state: Path, *, writes: Iterable[Path] = ()) -> str:
+    """Return the text of the unit; `writes` are folders beside the state that enforcers write snippets to."""
+    folders = " ".join(dict.fromkeys([str(state), *(str(folder) for folder in writes)]))
+    return _TEMPLATE.format(vedette=program, config=config, writes=folders)

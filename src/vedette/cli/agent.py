@@ -1,0 +1,70 @@
+"""`vedette agent status|unit`: the agent of this host."""
+
+import sys
+from pathlib import Path
+
+from vedette.cli.out import emit, table
+from vedette.core.clock import iso
+
+
+def show(*, config: Path | None = None, state: Path | None = None, json: bool = False) -> None:
+    """Tell what the agent of this host reads, since when, and what waits for the server.
+
+    Parameters
+    ----------
+    config
+        The configuration that names the state folder.
+    state
+        The state folder itself.
+    json
+        Print JSON.
+    """
+    from vedette.agent import status
+    from vedette.agent.config import load
+
+    found = status.read(state or load(config).state)
+    runs = status.runs(found)
+    rows = [
+        {"source": _plain(one.source), "state": one.state, "lines": str(one.lines), "last": iso(one.last) if one.last else "",
+         "skipped": str(one.skipped) if one.skipped else "", "why": _plain(one.detail)}
+        for one in found.sources
+    ]  # fmt: skip
+    waiting = ", ".join(f"{n} {lane}" for lane, n in found.waiting.items() if n) or "nothing"
+    head = (
+        f"The agent runs (process {found.pid}) since {iso(found.since)}."
+        if runs
+        else f"No agent runs; what is shown is of {iso(found.at)}."
+    )
+    server = f"Its server is {_plain(found.server)}" if found.server else "It is enrolled with no server"
+    text = f"{head} {server}; waiting: {waiting}. {found.detections} detections.\n{table(rows, 'It reads nothing.')}"
+    emit({"running": runs, "status": found}, text, json=json)
+
+
+def show_unit(*, config: Path | None = None, install: bool = False, json: bool = False) -> None:
+    """Print a hardened unit of the agent for systemd, or write and start it.
+
+    Parameters
+    ----------
+    config
+        The configuration; /etc/vedette/agent.toml without this.
+    install
+        Write it to /etc/systemd/system and start it.
+    json
+        Print JSON.
+    """
+    from vedette.agent.config import FILE, load
+    from vedette.agent.unit import NAME, unit
+    from vedette.cli.unit import put
+
+    read = load(config)
+    snippets = [Path(str(options["path"])).parent for options in read.enforce.values() if "path" in options]
+    text = unit(Path(sys.argv[0]).absolute(), config or FILE, read.state, writes=snippets)
+    path = Path("/etc/systemd/system") / NAME
+    if install:
+        put(path, text)
+    said = f"{path} is installed and started." if install else text.rstrip()
+    emit({"path": str(path), "unit": text, "installed": install}, said, json=json)
+
+
+def _plain(text: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in text)

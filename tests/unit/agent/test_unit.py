@@ -1,0 +1,35 @@
+"""The unit of the agent: systemd takes it, and finds little to say against it."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from vedette.agent.unit import unit
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
+)
+
+
+def written(folder: Path) -> Path:
+    path = folder / "vedette-agent.service"
+    path.write_text(unit(Path("/bin/true"), Path("/etc/vedette/agent.toml"), Path("/var/lib/vedette-agent")))
+    return path
+
+
+def test_systemd_understands_every_line(tmp_path: Path) -> None:
+    command = ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", written(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    ours = [line for line in done.stderr.splitlines() if "vedette-agent" in line]
+    assert ours == []
+
+
+def test_it_may_do_little(tmp_path: Path) -> None:
+    command = ["systemd-analyze", "security", "--offline=true", "--no-pager", written(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+    assert found, done.stderr
+    assert float(found[1]) < 5.0
