@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from vedette.instruments.audit.types import Check, Look, NotApplicable, Untold, Verdict
-from vedette.instruments.live.types import Live, Missing, Unreadable
+from vedette.instruments.live.types import Live, Missing
 
 
 def said(fine: bool, evidence: str, subject: str = "") -> list[Verdict]:
@@ -151,12 +151,10 @@ def dropped_in(live: Live, main: str, folder: str, ending: str = ".conf") -> str
     return "\n".join([text_or(live, main), *(live.text(f"{folder}/{name}") for name in names)])
 
 
-def readable(live: Live, path: str) -> bool:
-    """Tell whether a path is there; what cannot be looked at counts as there."""
+def there(live: Live, path: str) -> bool:
+    """Tell whether a path is there; what cannot be looked at is raised."""
     try:
         live.status(path)
     except Missing:
         return False
-    except Unreadable:
-        return True
     return True

@@ -36,7 +36,7 @@ def _one(finding: Finding, waiver: Waiver | None, now: float) -> Finding:
     doubtful = finding.state in {FindingState.FAILED, FindingState.UNKNOWN}
     if waiver is None or not doubtful or (waiver.subjects and finding.subject not in waiver.subjects):
         return finding
-    day = dt.datetime.fromtimestamp(waiver.until, dt.UTC).date().isoformat()
+    day = dt.datetime.fromtimestamp(waiver.until - 1, dt.UTC).date().isoformat()
     if now >= waiver.until:
         said = f"The waiver expired on {day}: {waiver.reason}"
         return msgspec.structs.replace(finding, reason=f"{finding.reason} {said}".strip())

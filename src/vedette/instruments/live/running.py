@@ -17,7 +17,7 @@ _CHUNK = 65_536
 
 def found(program: str) -> str:
     """Return the path of a program in the system's own folders; raises `Missing`. PATH is not asked: anybody may set it."""
-    for folder in FOLDERS:
+    for folder in FOLDERS if "/" not in program else ():
         path = Path(folder) / program
         if path.is_file() and os.access(path, os.X_OK):
             return str(path)

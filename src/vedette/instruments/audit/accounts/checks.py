@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 
 from vedette.instruments.audit.accounts.users import first_person, groups, login_defs, users
-from vedette.instruments.audit.asking import bad_ones, lines, names_or, needed, number, readable, said
+from vedette.instruments.audit.asking import bad_ones, lines, names_or, needed, number, said, there
 from vedette.instruments.audit.types import Check, Look, NotApplicable, Verdict
 from vedette.instruments.live.passwords import WEAK
 from vedette.instruments.live.types import Live, Missing
@@ -124,7 +124,7 @@ def _dot_files(live: Live) -> list[Verdict]:
     for one in users(live):
         for name in (".rhosts", ".shosts", ".netrc", ".forward", ".pgpass") if one.may_sign_in else ():
             path = f"{one.home}/{name}"
-            if not readable(live, path):
+            if not there(live, path):
                 continue
             mode = live.status(path).mode
             if name in {".rhosts", ".shosts"} or mode & 0o077:
@@ -136,7 +136,7 @@ def _key_files(live: Live) -> list[Verdict]:
     bad, seen = [], 0
     for one in users(live):
         path = f"{one.home}/.ssh/authorized_keys"
-        if one.may_sign_in and readable(live, path):
+        if one.may_sign_in and there(live, path):
             found = live.status(path)
             seen += 1
             if found.mode & 0o022 or found.uid not in {0, one.uid}:

@@ -1,6 +1,6 @@
 """What containers open to the world and may do to the host, and how their engine is set."""
 
-from vedette.instruments.audit.asking import bad_ones, names_or, permitted, readable, said
+from vedette.instruments.audit.asking import bad_ones, names_or, permitted, said, there
 from vedette.instruments.audit.containers.engine import containers, daemon, name, part, published
 from vedette.instruments.audit.types import Check, Look, NotApplicable, Verdict
 from vedette.instruments.live.types import Live
@@ -157,7 +157,7 @@ def _log_size(live: Live) -> list[Verdict]:
 
 
 def _socket_mode(live: Live) -> list[Verdict]:
-    path = next((one for one in ("/run/docker.sock", "/var/run/docker.sock") if readable(live, one)), "")
+    path = next((one for one in ("/run/docker.sock", "/var/run/docker.sock") if there(live, one)), "")
     if not path:
         raise NotApplicable("Docker is not on this host.")
     found = live.status(path)
@@ -189,7 +189,7 @@ def _compose_secrets(live: Live) -> list[Verdict]:
     for folder in ("/opt", "/srv"):
         for inner in names_or(live, folder):
             path = f"{folder}/{inner}/.env"
-            if readable(live, path) and live.status(path).mode & 0o004:
+            if there(live, path) and live.status(path).mode & 0o004:
                 bad.append((path, f"mode {live.status(path).mode:04o}: everybody may read it"))
     return bad_ones(bad, "none is for everybody")
 

@@ -7,9 +7,9 @@ from vedette.instruments.audit.asking import (
     needed,
     permission,
     permitted,
-    readable,
     said,
     text_or,
+    there,
 )
 from vedette.instruments.audit.types import Check, NotApplicable, Verdict
 from vedette.instruments.live.types import Live, Missing
@@ -17,7 +17,7 @@ from vedette.instruments.live.types import Live, Missing
 _FOLDERS = ("/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly")
 
 
-def _mode(id: str, path: str, most: int, risk: float, cis: tuple[str, ...]) -> Check:  # noqa: A002
+def _mode(id: str, path: str, most: int, risk: float, cis: tuple[str, ...]) -> Check:
     return Check(
         id=id, title=f"{path} is root's alone", risk=risk, cis=cis, why="Who may write there runs what he likes as root; who may read it sees when and what.",
         fix=f"chown root:root {path} && chmod {most:04o} {path}", reads=path, look=permitted(path, most),
@@ -26,19 +26,19 @@ def _mode(id: str, path: str, most: int, risk: float, cis: tuple[str, ...]) -> C
 
 def _allowed(live: Live, name: str) -> list[Verdict]:
     """A list of who may, which is root's (crontab(1), at(1)): with it nobody else does."""
-    if not readable(live, f"/etc/{name}.allow"):
+    if not there(live, f"/etc/{name}.allow"):
         return said(False, f"/etc/{name}.allow is not there: every account may")
     return [permission(live, f"/etc/{name}.allow", 0o640)]
 
 
 def _crontab(live: Live) -> list[Verdict]:
-    if not readable(live, "/etc/crontab"):
+    if not there(live, "/etc/crontab"):
         raise NotApplicable("cron is not on this host.")
     return _allowed(live, "cron")
 
 
 def _at(live: Live) -> list[Verdict]:
-    if not readable(live, "/usr/bin/at"):
+    if not there(live, "/usr/bin/at"):
         raise NotApplicable("at is not on this host.")
     return _allowed(live, "at")
 
@@ -49,10 +49,10 @@ def _jobs(live: Live) -> list[Verdict]:
     for path in [
         p
         for p in ["/etc/crontab", *(f"/etc/cron.d/{n}" for n in names_or(live, "/etc/cron.d"))]
-        if readable(live, p)
+        if there(live, p)
     ]:
         paths.append(path)
-        paths += [program for program in _programs(live.text(path)) if readable(live, program)]
+        paths += [program for program in _programs(live.text(path)) if there(live, program)]
     if not paths:
         raise NotApplicable("cron is not on this host.")
     bad = []

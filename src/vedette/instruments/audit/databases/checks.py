@@ -8,10 +8,10 @@ from vedette.instruments.audit.asking import (
     lines,
     names_or,
     needed,
-    readable,
     said,
     settings,
     text_or,
+    there,
 )
 from vedette.instruments.audit.types import Check, NotApplicable, Verdict
 from vedette.instruments.live.types import Live
@@ -234,7 +234,7 @@ def _elastic(live: Live) -> list[Verdict]:
 
 def _histories(live: Live) -> list[Verdict]:
     bad = []
-    for line in text_or(live, "/etc/passwd").splitlines():
+    for line in needed(live, "/etc/passwd", "A list of users").splitlines():
         home = line.split(":")[5] if line.count(":") == 6 else ""
         for name in (
             (".psql_history", ".mysql_history", ".rediscli_history", ".dbshell")
@@ -242,7 +242,7 @@ def _histories(live: Live) -> list[Verdict]:
             else ()
         ):
             path = f"{home}/{name}"
-            if readable(live, path) and live.status(path).mode & 0o077:
+            if there(live, path) and live.status(path).mode & 0o077:
                 bad.append((path, f"mode {live.status(path).mode:04o}"))
     return bad_ones(bad, "none, or their owners' alone")
 

@@ -7,11 +7,8 @@ from vedette.instruments.live.types import Live
 
 def _cores(live: Live) -> list[Verdict]:
     pattern = sysctl_value(live, "kernel.core_pattern")
-    fine = (
-        pattern.startswith("|")
-        or pattern.startswith("/dev/null")
-        or sysctl_value(live, "fs.suid_dumpable") == "0"
-    )
+    piped = pattern.startswith(("|", "/dev/null"))
+    fine = piped or sysctl_value(live, "fs.suid_dumpable") == "0"
     return said(fine, f"kernel.core_pattern = {pattern}")
 
 

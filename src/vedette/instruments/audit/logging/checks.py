@@ -9,10 +9,10 @@ from vedette.instruments.audit.asking import (
     needed,
     packages,
     permitted,
-    readable,
     said,
     settings,
     text_or,
+    there,
 )
 from vedette.instruments.audit.types import Check, NotApplicable, Verdict
 from vedette.instruments.live.types import Live
@@ -29,7 +29,7 @@ def _journald(live: Live) -> dict[str, str]:
 
 def _kept(live: Live) -> list[Verdict]:
     storage = _journald(live).get("storage", "auto")
-    fine = storage == "persistent" or (storage == "auto" and readable(live, "/var/log/journal"))
+    fine = storage == "persistent" or (storage == "auto" and there(live, "/var/log/journal"))
     if not fine and "rsyslog" in packages(live):
         return said(True, "rsyslog writes to /var/log")
     return said(fine, f"Storage={storage}{'' if fine else ', and /var/log/journal is not there'}")
@@ -67,12 +67,12 @@ def _modes(live: Live) -> list[Verdict]:
 
 
 def _rotated(live: Live) -> list[Verdict]:
-    here = readable(live, "/etc/logrotate.conf") and "logrotate" in packages(live)
+    here = there(live, "/etc/logrotate.conf") and "logrotate" in packages(live)
     return said(here, "logrotate is installed" if here else "nothing rotates what programs write to /var/log")
 
 
 def _lastlog(live: Live) -> list[Verdict]:
-    bad = [path for path in ("/var/log/wtmp", "/var/log/btmp") if not readable(live, path)]
+    bad = [path for path in ("/var/log/wtmp", "/var/log/btmp") if not there(live, path)]
     return bad_ones(
         ((path, "is not there: nobody writes who signed in") for path in bad), "who signed in is written"
     )

@@ -11,9 +11,9 @@ from vedette.instruments.audit.asking import (
     names_or,
     needed,
     packages,
-    readable,
     said,
     text_or,
+    there,
 )
 from vedette.instruments.audit.types import Check, NotApplicable, Untold, Verdict
 from vedette.instruments.live.types import Live
@@ -178,7 +178,7 @@ def _keys(live: Live) -> list[Verdict]:
 
 
 def _old_keyring(live: Live) -> list[Verdict]:
-    here = readable(live, "/etc/apt/trusted.gpg") and live.status("/etc/apt/trusted.gpg").size > 0
+    here = there(live, "/etc/apt/trusted.gpg") and live.status("/etc/apt/trusted.gpg").size > 0
     return said(
         not here,
         "/etc/apt/trusted.gpg vouches for every source" if here else "keys vouch for their own source",
@@ -186,7 +186,7 @@ def _old_keyring(live: Live) -> list[Verdict]:
 
 
 def _reboot(live: Live) -> list[Verdict]:
-    here = readable(live, "/run/reboot-required") or readable(live, "/var/run/reboot-required")
+    here = there(live, "/run/reboot-required") or there(live, "/var/run/reboot-required")
     names = " ".join(lines(text_or(live, "/run/reboot-required.pkgs"))[:5])
     return said(not here, f"a reboot waits for {names or 'an update'}" if here else "none waits")
 

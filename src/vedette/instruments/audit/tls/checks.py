@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from vedette.instruments.audit.asking import bad_ones, names_or, readable, text_or
+from vedette.instruments.audit.asking import bad_ones, names_or, text_or, there
 from vedette.instruments.audit.types import Check, NotApplicable, Untold, Verdict
 from vedette.instruments.live.types import Live, Missing, Unreadable
 
@@ -29,7 +29,10 @@ def _named(live: Live) -> tuple[list[str], list[str]]:
     certificates: list[str] = []
     keys: list[str] = []
     for pattern, files, folders in _PLACES:
-        every = [*files, *(f"{folder}/{name}" for folder in folders for name in names_or(live, folder))]
+        every: list[str] = [
+            *files,
+            *(f"{folder}/{name}" for folder in folders for name in names_or(live, folder)),
+        ]
         for path in every[:_MOST]:
             for kind, found in pattern.findall(_text(live, path)):
                 (keys if "key" in kind.lower() else certificates).append(found)
@@ -37,10 +40,12 @@ def _named(live: Live) -> tuple[list[str], list[str]]:
         if name != "README":
             certificates.append(f"/etc/letsencrypt/live/{name}/fullchain.pem")
             keys.append(f"/etc/letsencrypt/live/{name}/privkey.pem")
-    files = [one for one in dict.fromkeys(certificates) if one.startswith("/") and "$" not in one]
-    return files[:_MOST], [one for one in dict.fromkeys(keys) if one.startswith("/") and "$" not in one][
-        :_MOST
-    ]
+    return _literal(certificates), _literal(keys)
+
+
+def _literal(paths: list[str]) -> list[str]:
+    """Return the paths that stand as they are, without variables, once each."""
+    return [one for one in dict.fromkeys(paths) if one.startswith("/") and "$" not in one][:_MOST]
 
 
 def _text(live: Live, path: str) -> str:
@@ -138,7 +143,7 @@ def _private(live: Live) -> list[Verdict]:
 def _closed(live: Live, paths: list[str]) -> list[Verdict]:
     bad, seen = [], 0
     for path in paths:
-        if not readable(live, path):
+        if not there(live, path):
             continue
         found = live.status(path)
         seen += 1

@@ -2,7 +2,7 @@
 
 import re
 
-from vedette.instruments.audit.asking import bad_ones, lines, names_or, readable, said, text_or
+from vedette.instruments.audit.asking import bad_ones, lines, names_or, said, text_or, there
 from vedette.instruments.audit.types import Check, NotApplicable, Verdict
 from vedette.instruments.live.types import Live
 
@@ -86,7 +86,7 @@ def _runs_as(live: Live) -> list[Verdict]:
 
 
 def _lying_around(live: Live) -> list[Verdict]:
-    roots = [one for one in dict.fromkeys([*_ROOTS, *(v for v in _roots(live))]) if readable(live, one)]
+    roots = [one for one in dict.fromkeys([*_ROOTS, *(v for v in _roots(live))]) if there(live, one)]
     if not roots:
         raise NotApplicable("There is no web root.")
     bad = [
