@@ -3,6 +3,7 @@
 from cyclopts import App, CycloptsError, Parameter
 
 from vedette import cli
+from vedette.cli.agent_words import APP as AGENT
 from vedette.core.errors import ConfigError
 
 _V = f"{cli.__name__}."
@@ -33,6 +34,7 @@ service = App(name="service", help="Vedette as a service of this machine.")
 
 _GROUPS = (
     users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, service,
+    AGENT,
 )  # fmt: skip
 
 
@@ -78,6 +80,7 @@ def build() -> App:
     privacy.command(f"{_V}privacy:erase", name="erase", help="Erase what is kept about one end user.")
     privacy.command(f"{_V}privacy:receipt", name="receipt", help="Show and verify a receipt.")
     _guard()
+    AGENT.command(f"{_V}auditing:audit", name="audit", help="Tell how hard this host is, worst first.")
     certificates.command(
         f"{_V}proxying:caddyfile", name="caddyfile", help="Print a Caddyfile that puts Caddy in front."
     )

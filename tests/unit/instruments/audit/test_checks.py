@@ -97,9 +97,13 @@ def test_every_check_says_why_how_and_where() -> None:
         assert 1 <= check.risk <= 10
 
 
-@pytest.mark.parametrize(
-    "junk", ["", "\x00\xff" * 50, "[[[[[", "a" * 100_000, '{"nftables": 3}', "-1 :: ::\n" * 100]
-)
+JUNK = {
+    "nothing": "", "bytes": "\x00\xff" * 50, "brackets": "[[[[[", "one line": "a" * 20_000, "json": '{"nftables": 3}',
+    "rows": "-1 :: ::\n" * 100, "empty lines": "\n" * 20_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK.keys())
 def test_junk_is_understood_or_unknown(junk: str) -> None:
     """Files may hold anything; whatever is in them, a check ends with a finding."""
 

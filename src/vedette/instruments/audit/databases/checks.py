@@ -203,7 +203,7 @@ def _redis_dangerous(live: Live) -> list[Verdict]:
 
 def _mongo(live: Live) -> list[Verdict]:
     text = needed(live, "/etc/mongod.conf", "MongoDB")
-    found = re.search(r"(?m)^\s*bindIp(All)?:\s*(.+)$", text)
+    found = re.search(r"(?m)^[ \t]*bindIp(All)?:\s*(.+)$", text)
     addresses = found[2].strip().strip("[]\"'").split(",") if found else ["127.0.0.1"]
     bad = [one for one in addresses if not _is_local(one.strip())]
     return said(not bad, f"bindIp {', '.join(addresses)}")
@@ -211,7 +211,7 @@ def _mongo(live: Live) -> list[Verdict]:
 
 def _mongo_asks(live: Live) -> list[Verdict]:
     fine = bool(
-        re.search(r"(?m)^\s*authorization:\s*[\"']?enabled", needed(live, "/etc/mongod.conf", "MongoDB"))
+        re.search(r"(?m)^[ \t]*authorization:\s*[\"']?enabled", needed(live, "/etc/mongod.conf", "MongoDB"))
     )
     return said(fine, "authorization is enabled" if fine else "authorization is not enabled")
 
@@ -228,7 +228,7 @@ def _memcached(live: Live) -> list[Verdict]:
 
 def _elastic(live: Live) -> list[Verdict]:
     text = needed(live, "/etc/elasticsearch/elasticsearch.yml", "Elasticsearch")
-    off = re.search(r"(?m)^\s*xpack\.security\.enabled:\s*false", text)
+    off = re.search(r"(?m)^[ \t]*xpack\.security\.enabled:\s*false", text)
     return said(not off, "xpack.security.enabled: false" if off else "it asks who it is")
 
 

@@ -19,6 +19,7 @@ from vedette.instruments.audit.types import Check, NotApplicable, Untold, Verdic
 from vedette.instruments.live.types import Live
 
 _DAY = 86_400
+_MIDDLE = (" half-installed", " half-configured", " unpacked", " triggers-pending", " triggers-awaited")
 _INST = re.compile(r"Inst (\S+) (?:\[([^\]]*)\] )?\((\S+) ([^)\[]*)")
 # Last day of long-term support, as seconds since 1970 (wiki.debian.org/LTS, ubuntu.com/about/release-cycle).
 _ENDS = {("debian", "10"): 1_719_705_600, ("debian", "11"): 1_788_134_400, ("debian", "12"): 1_846_022_400, ("debian", "13"): 1_909_094_400,
@@ -128,7 +129,7 @@ def _apt(live: Live) -> str:
 
 def _setting(text: str, name: str) -> str:
     """Return the last value of an option written `Name "value";`."""
-    found = re.findall(rf'(?m)^\s*{re.escape(name)}\s+"?([^";]+)"?\s*;', text)
+    found = re.findall(rf'(?m)^[ \t]*{re.escape(name)}\s+"?([^";]+)"?\s*;', text)
     return found[-1].strip() if found else ""
 
 
@@ -192,12 +193,14 @@ def _reboot(live: Live) -> list[Verdict]:
 
 
 def _half(live: Live) -> list[Verdict]:
-    text = needed(live, "/var/lib/dpkg/status", "dpkg")
-    bad = re.findall(
-        r"(?m)^Package: (\S+)\n(?:\S.*\n)*?Status: \S+ (\S+) (half-installed|half-configured|unpacked|triggers-pending)$",
-        text,
-    )
-    return bad_ones(((name, f"it is {state}") for name, _, state in bad), "each is whole")
+    """Pairs of Package and Status lines: what is neither installed nor gone was left in the middle."""
+    bad, name = [], ""
+    for line in needed(live, "/var/lib/dpkg/status", "dpkg").splitlines():
+        if line.startswith("Package: "):
+            name = line[9:]
+        elif line.startswith("Status: ") and line.endswith(_MIDDLE):
+            bad.append((name, f"it is {line.split()[-1]}"))
+    return bad_ones(bad, "each is whole")
 
 
 def _supported(live: Live) -> list[Verdict]:

@@ -66,7 +66,7 @@ def _path(live: Live) -> list[Verdict]:
     )
     bad = [
         value
-        for value in re.findall(r"(?m)^\s*(?:export\s+)?PATH=\"?([^\"\n]+)", text)
+        for value in re.findall(r"(?m)^[ \t]*(?:export\s+)?PATH=\"?([^\"\n]+)", text)
         if re.search(r"(^|:)(\.|/tmp|/var/tmp|/dev/shm)?(:|$)", value)
     ]
     return bad_ones(

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 _DAY = 86_400
 _MOST = 300
-_NGINX = re.compile(r"^\s*ssl_certificate(_key)?\s+\"?([^\s;\"]+)", re.MULTILINE)
-_APACHE = re.compile(r"^\s*SSLCertificate(Key)?File\s+\"?([^\s\"]+)", re.MULTILINE | re.IGNORECASE)
-_POSTFIX = re.compile(r"^\s*smtpd_tls_(cert|key)_file\s*=\s*(\S+)", re.MULTILINE)
-_DOVECOT = re.compile(r"^\s*ssl_(cert|key)\s*=\s*<(\S+)", re.MULTILINE)
+_NGINX = re.compile(r"^[ \t]*ssl_certificate(_key)?\s+\"?([^\s;\"]+)", re.MULTILINE)
+_APACHE = re.compile(r"^[ \t]*SSLCertificate(Key)?File\s+\"?([^\s\"]+)", re.MULTILINE | re.IGNORECASE)
+_POSTFIX = re.compile(r"^[ \t]*smtpd_tls_(cert|key)_file\s*=\s*(\S+)", re.MULTILINE)
+_DOVECOT = re.compile(r"^[ \t]*ssl_(cert|key)\s*=\s*<(\S+)", re.MULTILINE)
 _PLACES = (
     (_NGINX, ("/etc/nginx/nginx.conf",), ("/etc/nginx/sites-enabled", "/etc/nginx/conf.d")),
     (_APACHE, ("/etc/apache2/apache2.conf",), ("/etc/apache2/sites-enabled", "/etc/apache2/conf-enabled")),

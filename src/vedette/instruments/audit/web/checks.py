@@ -33,7 +33,7 @@ def _nginx(live: Live) -> str:
 
 
 def _values(live: Live, name: str) -> list[str]:
-    return [value.strip() for value in re.findall(rf"(?m)^\s*{name}\s+([^;]+);", _nginx(live))]
+    return [value.strip() for value in re.findall(rf"(?m)^[ \t]*{name}\s+([^;]+);", _nginx(live))]
 
 
 def _tokens(live: Live) -> list[Verdict]:
@@ -116,7 +116,7 @@ def _apache(live: Live) -> str:
 
 
 def _apache_value(live: Live, name: str, default: str) -> str:
-    found = re.findall(rf"(?mi)^\s*{name}\s+(\S+)", _apache(live))
+    found = re.findall(rf"(?mi)^[ \t]*{name}\s+(\S+)", _apache(live))
     return found[-1] if found else default
 
 
