@@ -19,11 +19,11 @@ PROGRAM = """
 import sys, msgspec
 from vedette.instruments.audit import looking
 from vedette.instruments.live.host import HostLive
-found = [looking.audit(HostLive(0.0, walk=0.0), {}, only=family) for family in ("network", "mounts", "firewall")]
+found = [looking.audit(HostLive(0.0, walk=0.0), {}, only=family) for family in ("network", "mounts", "firewall", "ssh")]
 sys.stdout.write(msgspec.json.encode(found).decode())
 """
 HARDEN = (
-    "set -e; ip link set lo up; mount -t tmpfs -o nosuid,nodev,noexec x /tmp;"
+    "set -e; ip link set lo up; mount -t tmpfs x /run; mkdir /run/sshd; mount -t tmpfs -o nosuid,nodev,noexec x /tmp;"
     "for one in all default; do for name in send_redirects accept_redirects secure_redirects accept_source_route; do"
     " echo 0 > /proc/sys/net/ipv4/conf/$one/$name; done; echo 1 > /proc/sys/net/ipv4/conf/$one/log_martians; done;"
     "nft 'add table inet filter; add chain inet filter input { type filter hook input priority 0; policy drop; };"
@@ -57,6 +57,7 @@ def test_a_namespace_that_was_hardened_passes_and_a_bare_one_does_not() -> None:
     assert {bare[check] for check in changed} == {FindingState.FAILED}
     assert {hard[check] for check in changed | {"mount-tmp-noexec", "firewall-loopback", "firewall-established"}} == {FindingState.PASSED}  # fmt: skip
     assert hard["firewall-kept"] is FindingState.FAILED
+    assert hard["ssh-empty-passwords"] is FindingState.PASSED  # the sshd of this machine, as it would be
 
 
 def _inside(*argv: str) -> dict[str, FindingState]:
