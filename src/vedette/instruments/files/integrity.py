@@ -22,6 +22,7 @@ DPKG_RESTS = 20.0  # seconds without a line in its log
 DPKG_AT_MOST = 900.0
 DAY = 86_400.0
 SLICE = 0.05  # seconds of work of the daily look at a time
+PAUSE = 0.2  # seconds between two slices: it takes a fifth of a core at most
 MOST_CHANGES = 20_000
 
 
@@ -36,6 +37,7 @@ class Integrity:
         self._changes: dict[str, FileChange] = {}
         self._first_event = self._last_event = self._first_change = 0.0
         self._sweep: Iterator[str] | None = None
+        self._swept = self._baseline.fact("swept")
 
     @property
     def unwatched(self) -> int:
@@ -51,24 +53,22 @@ class Integrity:
         self._tree.close()
         self._baseline.close()
 
-    def start(self, now: float) -> int:
-        """Watch, and make the baseline where there is none; else everything is looked at anew. Return how many paths are known."""
+    @property
+    def learning(self) -> bool:
+        """Tell whether the baseline is still being made: what is seen for the first time is learned and not told."""
+        return self._baseline.fact("swept") == 0.0
+
+    def start(self) -> None:
+        """Watch, and look at everything, a slice at each look: to learn it, or for what changed while nobody watched."""
         self._tree.start()
-        if not len(self._baseline):
-            with self._baseline.together():
-                for path in self._walk.everything():
-                    self._baseline.put(path, reading.entry(self._walk.real(path)))
-            self._baseline.note("swept", now)
-        else:
-            self._sweep = self._everything()
-        return len(self._baseline)
+        self._sweep = self._everything()
 
     def look(self, now: float, seconds: float) -> Sequence[HostChange]:
         """Wait so long at most for something to happen, and return what is to be told."""
-        if self._tree.take(0.0 if self._sweep else seconds):
+        if self._tree.take(min(seconds, PAUSE) if self._sweep else seconds):
             self._first_event = self._first_event or now
             self._last_event = now
-        if self._tree.missed or now - self._baseline.fact("swept") >= DAY:
+        if self._tree.missed or now - self._swept >= DAY:
             self._begin_sweep()
         if self._first_event and (now - self._last_event >= SETTLES or now - self._first_event >= LATEST):
             self._compare(now)
@@ -104,6 +104,9 @@ class Integrity:
 
     def _changed(self, change: FileChange, now: float) -> None:
         """Keep a change until it is told: the baseline learns of it then, so that a restart forgets nothing."""
+        if change.before is None and self.learning:
+            self._baseline.put(change.path, change.after)
+            return
         if not self._changes:
             self._first_change = now
         if change.path in self._changes or len(self._changes) < MOST_CHANGES:
@@ -114,11 +117,17 @@ class Integrity:
         if self._sweep is None:
             return
         until = monotonic() + SLICE
-        for path in self._sweep:
-            self._look_at(path, now)
-            if monotonic() >= until:
-                return
-        self._baseline.note("swept", now)
+        learning = self.learning
+        with self._baseline.together():
+            for path in self._sweep:
+                if learning and self._baseline.get(path) is None:
+                    self._baseline.put(path, reading.entry(self._walk.real(path)))
+                else:
+                    self._look_at(path, now)
+                if monotonic() >= until:
+                    return
+            self._baseline.note("swept", now)
+        self._swept = now
         self._sweep = None
 
     def _told(self, now: float) -> list[HostChange]:

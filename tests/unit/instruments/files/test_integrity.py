@@ -32,7 +32,14 @@ class Host:
 
     def started(self) -> Integrity:
         found = Integrity(FILES, self.root / "baseline.db", self.witnesses, self.root)
-        found.start(self.now)
+        found.start()
+        while found.learning:
+            assert not found.look(self.now, 0.0)
+        return found
+
+    def started_anew(self) -> Integrity:
+        found = Integrity(FILES, self.root / "baseline.db", self.witnesses, self.root)
+        found.start()
         return found
 
     def told(self, seconds: float = 30.0) -> list[HostChange]:
@@ -240,3 +247,12 @@ def test_a_pipe_is_no_reason_to_wait(host: Host) -> None:
     os.mkfifo(host.root / "etc/pipe")
     (change,) = host.told()
     assert change.after.startswith("other")
+
+
+def test_a_baseline_that_was_not_finished_is_learned_on(host: Host) -> None:
+    host.integrity._baseline.put("/usr/bin/ls", None)
+    host.integrity._baseline.note("swept", 0.0)
+    (host.root / "etc/passwd").write_text("changed, and it was known already")
+    host.integrity.close()
+    host.integrity = host.started_anew()
+    assert [one.subject for one in host.told()] == ["/etc/passwd"]
