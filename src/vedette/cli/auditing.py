@@ -82,7 +82,7 @@ def _failed(group: "list[Finding]") -> Iterator[str]:
 
     first = group[0]
     references = f" ({', '.join(first.references)})" if first.references else ""
-    yield f"\n{scoring.level(first.risk).upper()} {first.risk:g}  {first.check}: {first.title}: no{references}"
+    yield f"\n{scoring.level(first.risk).upper()} {first.risk:g}  {first.check}, should be so: {first.title}{references}"
     yield from (f"  {one.subject + ': ' if one.subject else ''}{one.evidence}{' ' + one.reason if one.reason else ''}" for one in group)  # fmt: skip
     yield f"  Why: {first.why}"
     yield f"  Fix: {first.fix}"

@@ -1,6 +1,7 @@
 """What is different between two states of a host, in a few lines each. Decisions only."""
 
 import difflib
+import hashlib
 import re
 
 from vedette.instruments.drift.types import Difference, State
@@ -8,6 +9,7 @@ from vedette.instruments.probe.masking import DOTS, is_secret_name
 
 LINES = 6
 _WIDTH = 200
+_KEPT = 32_768  # characters of a subject
 _LONGEST = 400  # lines of a subject that are compared line by line
 _VALUE = re.compile(r"([A-Za-z][\w.-]{2,60})(\s?[=:]\s?)(\"[^\"]{0,200}\"|'[^']{0,200}'|[^\s\"']{1,200})")
 _USERINFO = re.compile(r"//[^/\s@]{1,200}@")
@@ -23,10 +25,18 @@ def differences(before: State, after: State) -> list[Difference]:
     ]
 
 
+def bounded(text: str) -> str:
+    """Return a text as it is kept: of a very long one the beginning, and a digest that tells of every change in it."""
+    if len(text) <= _KEPT:
+        return text
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    return f"{text[:_KEPT]}\n{len(text)} characters in all, {digest}"
+
+
 def _difference(subject: str, before: str | None, after: str | None) -> Difference:
     if before is None or after is None:
         return Difference(plain(subject), _few((before or "").splitlines()), _few((after or "").splitlines()))
-    old, new = before.splitlines()[:_LONGEST], after.splitlines()[:_LONGEST]
+    old, new = _compared(before), _compared(after)
     went: list[str] = []
     came: list[str] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -34,6 +44,12 @@ def _difference(subject: str, before: str | None, after: str | None) -> Differen
             went += old[a:b]
             came += new[c:d]
     return Difference(plain(subject), _few(went), _few(came))
+
+
+def _compared(text: str) -> list[str]:
+    """Return the lines that are compared one by one; the last one tells of the rest."""
+    lines = text.splitlines()
+    return lines if len(lines) <= _LONGEST else [*lines[: _LONGEST - 1], lines[-1]]
 
 
 def _few(lines: list[str]) -> str:

@@ -129,13 +129,13 @@ class Drift:
         """Read an aspect and compare; one that cannot be read now is read again when it is touched."""
         aspect = self._aspects[kind]
         self._dirty.pop(kind, None)
+        self._watch(aspect, now)  # before it is read: what comes in between is told by an event
         live = self._live(now)
         try:
             state = aspect.read(live)
         except (VedetteError, ValueError, LookupError, TypeError):
             return []
         before, self._states[kind] = self._states.get(kind), state
-        self._watch(aspect, now)
         return [] if before is None else self._told(aspect, differences(before, state), now)
 
     def _watch(self, aspect: Aspect, now: float) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from vedette.instruments.drift.comparing import bounded
 from vedette.instruments.drift.types import State
 from vedette.instruments.live.types import Live, Missing, Unreadable
 
@@ -48,7 +49,7 @@ def _objects(table: str, text: str, *, bans: bool) -> Iterator[tuple[str, str]]:
         if head and not subject:
             subject, inside = f"{table} {head[1]} {head[2]}", []
         elif line == "\t}" and subject:
-            yield subject, "\n".join(_lasting(inside, bans=bans))
+            yield subject, bounded("\n".join(_lasting(inside, bans=bans)))
             subject = ""
         elif subject:
             inside.append(line.strip())

@@ -4,6 +4,7 @@ import hashlib
 
 from vedette.instruments.audit.asking import packages as installed
 from vedette.instruments.audit.types import NotApplicable
+from vedette.instruments.drift.comparing import bounded
 from vedette.instruments.drift.types import State
 from vedette.instruments.live.types import Live, Missing, Unreadable
 
@@ -112,9 +113,8 @@ def _texts(live: Live, paths: list[str]) -> dict[str, str]:
         except (Missing, Unreadable):
             continue
         head = [f"mode {status.mode:04o}, owner {status.uid}"] if status.kind == "file" else [status.kind]
-        found[path] = "\n".join(
-            [*head, *(line for line in text.splitlines() if line.strip() and not line.startswith("#"))]
-        )
+        said = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+        found[path] = bounded("\n".join([*head, *said]))
     return found
 
 

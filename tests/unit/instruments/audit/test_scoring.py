@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 from tests.support.hardening.hosts import NOW, host
+from tests.support.hardening.tls import certificate
 
 from vedette.core.errors import ConfigError, Invalid
 from vedette.instruments.audit import looking, registry, scoring, waiving
@@ -118,3 +119,13 @@ def test_names_from_the_host_do_not_reach_a_terminal_raw() -> None:
     live = host({"/etc/passwd": "\x1b[2Jx:y:0:0::/:/bin/sh\n", "/etc/group": ""})
     (found,) = [f for f in looking.audit(live, {}, only="accounts").findings if f.check == "user-roots"]
     assert "\x1b" not in found.subject
+
+
+def test_a_certificate_that_is_missing_hides_none_that_expired() -> None:
+    both = {"/etc/nginx/nginx.conf": "ssl_certificate /a.pem;\nssl_certificate /b.pem;\n"}
+    check = registry.checks()["tls-expired"]
+    (bad,) = looking.looked([check], host({**both, "/a.pem": certificate(days=-1)}))
+    (doubtful,) = looking.looked([check], host({**both, "/a.pem": certificate()}))
+    assert (bad.state, bad.subject) == (FAILED, "/a.pem")
+    assert doubtful.state is UNKNOWN
+    assert "/b.pem" in doubtful.reason

@@ -8,14 +8,19 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from vedette.core.errors import VedetteError
 from vedette.instruments.drift import comparing, packets, people, system
 from vedette.instruments.drift.aspects import ASPECTS
 from vedette.instruments.drift.drifting import Drift
 from vedette.instruments.drift.hearing import others
 from vedette.instruments.files.witnesses import Witnesses
+from vedette.instruments.live import passwords
 from vedette.instruments.live.host import HostLive
 from vedette.instruments.live.memory import MemoryLive
+from vedette.instruments.live.types import FileStatus, Listener, PasswordState, Sweep
 from vedette.instruments.logs.types import EntryKind, LogEntry
 from vedette.wire.agent.types import HostChange
 
@@ -298,3 +303,57 @@ def test_all_of_this_machine_is_read() -> None:
     live = HostLive(NOW)
     read = {one.kind: one.read(live) for one in ASPECTS if one.kind not in {"sshd", "nftables"}}
     assert {"sysctl", "user", "package"} <= {kind for kind, state in read.items() if state}
+
+
+def test_a_very_long_text_is_kept_short_and_still_compared() -> None:
+    text = "".join(f"element {n}\n" for n in range(20_000))
+    was, now = comparing.bounded(text), comparing.bounded(text.replace("element 19999", "element 1e5"))
+    assert len(was) < 40_000
+    (one,) = comparing.differences({"set": was}, {"set": now})
+    assert "characters in all" in one.before
+
+
+class Rubbish:
+    """A host whose files and programs hold whatever a test likes."""
+
+    now = NOW
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def text(self, path: str) -> str:
+        return self._text
+
+    def names(self, path: str) -> tuple[str, ...]:
+        return ("a", "authorized_keys")
+
+    def ran(self, *argv: str) -> str:
+        return self._text
+
+    def status(self, path: str) -> FileStatus:
+        return FileStatus(kind="file", mode=0o644)
+
+    def passwords(self) -> tuple[PasswordState, ...]:
+        return passwords.states(self._text)
+
+    def listening(self) -> tuple[Listener, ...]:
+        return ()
+
+    def sweep(self) -> Sweep:
+        return Sweep()
+
+
+LINES = st.lists(st.sampled_from(["a:x:0:0:g:/h:/bin/sh", "ssh-ed25519 AAAA c", "\tchain x {", "\t}", "table", "\x00\x1b", '{"nftables": []}', "::::::", "Package: x", "Status: install ok installed"]) | st.text(max_size=40), max_size=12).map("\n".join)  # fmt: skip
+
+
+@given(before=LINES, after=LINES, packet=st.binary(max_size=80))
+@settings(max_examples=15, deadline=None)
+def test_whatever_files_hold_is_read_or_refused(before: str, after: str, packet: bytes) -> None:
+    for aspect in ASPECTS:
+        try:
+            states = [aspect.read(Rubbish(text)) for text in (before, after)]
+        except (VedetteError, ValueError, LookupError, TypeError):
+            continue
+        for one in comparing.differences(*states):
+            assert all(c.isprintable() or c == "\n" for c in one.subject + one.before + one.after)
+    others(packet)

@@ -12,7 +12,7 @@ KNOWN_SET_ID = frozenset({
     "gpasswd", "maidag", "mailq", "mount", "mount.cifs", "mount.nfs", "newgidmap", "newgrp", "newuidmap", "passwd", "ping", "pkexec",
     "polkit-agent-helper-1", "postdrop", "postqueue", "screen", "snap-confine", "ssh-agent", "ssh-keysign", "su", "sudo", "sudoedit",
     "umount", "unix_chkpwd", "utempter", "wall", "write", "at", "exim4", "pam_extrausers_chkpwd", "lockspool", "traceroute6.iputils",
-    "chrome-sandbox", "ntfs-3g", "Xorg.wrap", "camel-lock-helper-1.2", "pppd", "mlocate", "plocate", "locate", "doas", "kismet_capture",
+    "chrome-sandbox", "ntfs-3g", "Xorg.wrap", "camel-lock-helper-1.2", "pppd", "mlocate", "plocate", "locate", "doas", "kismet_capture", "auth_pam_tool",
 })  # fmt: skip
 _SYSTEM = ("/usr/", "/bin/", "/sbin/", "/lib", "/opt/")
 

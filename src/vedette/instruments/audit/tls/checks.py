@@ -8,6 +8,8 @@ from vedette.instruments.audit.types import Check, NotApplicable, Untold, Verdic
 from vedette.instruments.live.types import Live, Missing, Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cryptography.x509 import Certificate
 
 _DAY = 86_400
@@ -55,19 +57,36 @@ def _text(live: Live, path: str) -> str:
         return ""
 
 
-def _certificates(live: Live) -> "list[tuple[str, Certificate]]":
+def _certificates(live: Live) -> "_Certificates":
     from cryptography.x509 import load_pem_x509_certificate
 
     paths, _ = _named(live)
     if not paths:
         raise NotApplicable("No service names a certificate.")
-    found = []
+    found, untold = [], []
     for path in paths:
         try:
             found.append((path, load_pem_x509_certificate(live.text(path).encode())))
-        except (Missing, ValueError) as error:
-            raise Untold(f"{path} is named and holds no certificate: {error}") from error
-    return found
+        except (Missing, Unreadable, ValueError) as error:
+            untold.append(f"{path} is named and was not read: {error}")
+    return _Certificates(found, untold)
+
+
+class _Certificates:
+    """The certificates that were read, and what was not."""
+
+    def __init__(self, found: "list[tuple[str, Certificate]]", untold: list[str]) -> None:
+        self._found = found
+        self._untold = untold
+
+    def __iter__(self) -> "Iterator[tuple[str, Certificate]]":
+        return iter(self._found)
+
+    def judged(self, bad: list[tuple[str, str]]) -> list[Verdict]:
+        """What is bad is bad; that nothing is can be said only when all were read."""
+        if not bad and self._untold:
+            raise Untold(self._untold[0])
+        return bad_ones(bad, f"{len(self._found)} certificates")
 
 
 def _expired(live: Live) -> list[Verdict]:
@@ -76,7 +95,7 @@ def _expired(live: Live) -> list[Verdict]:
         left = (one.not_valid_after_utc.timestamp() - live.now) / _DAY
         if left < 0:
             bad.append((path, f"it expired {-left:.0f} days ago"))
-    return bad_ones(bad, f"{len(found)} certificates are valid")
+    return found.judged(bad)
 
 
 def _soon(live: Live) -> list[Verdict]:
@@ -87,7 +106,7 @@ def _soon(live: Live) -> list[Verdict]:
         left, least = (ends - live.now) / _DAY, min(14.0, (ends - starts) / _DAY / 4)
         if 0 <= left < least:
             bad.append((path, f"it expires in {left:.0f} days and was not renewed"))
-    return bad_ones(bad, f"{len(found)} certificates")
+    return found.judged(bad)
 
 
 def _weak(live: Live) -> list[Verdict]:
@@ -101,7 +120,7 @@ def _weak(live: Live) -> list[Verdict]:
             bad.append((path, f"its key is RSA of {key.key_size} bits"))
         elif isinstance(key, DSAPublicKey):
             bad.append((path, "its key is DSA"))
-    return bad_ones(bad, f"{len(found)} certificates")
+    return found.judged(bad)
 
 
 def _old_signature(live: Live) -> list[Verdict]:
@@ -110,7 +129,7 @@ def _old_signature(live: Live) -> list[Verdict]:
         used = one.signature_hash_algorithm
         if used is not None and used.name in {"md5", "sha1"}:
             bad.append((path, f"it is signed by {used.name}"))
-    return bad_ones(bad, f"{len(found)} certificates")
+    return found.judged(bad)
 
 
 def _nameless(live: Live) -> list[Verdict]:
@@ -122,7 +141,7 @@ def _nameless(live: Live) -> list[Verdict]:
             one.extensions.get_extension_for_class(SubjectAlternativeName)
         except ExtensionNotFound:
             bad.append((path, "it has no subjectAltName, so no browser takes it"))
-    return bad_ones(bad, f"{len(found)} certificates")
+    return found.judged(bad)
 
 
 def _keys(live: Live) -> list[Verdict]:
