@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vedette.instruments.live import listening, passwords, running, sweeping
+from vedette.instruments.live.passwords import SECRET
 from vedette.instruments.live.types import (
     LONGEST_TEXT,
     FileStatus,
@@ -18,7 +19,6 @@ from vedette.instruments.live.types import (
     Unreadable,
 )
 
-_SECRET = frozenset({"/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-"})
 _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "folder", stat.S_IFLNK: "link"}
 _PIECE = 65_536
 _NOT_THERE = (FileNotFoundError, NotADirectoryError)
@@ -37,7 +37,7 @@ class HostLive:
 
     def text(self, path: str) -> str:
         """Return a file's text."""
-        if path in _SECRET:
+        if path in SECRET:
             raise Unreadable(f"{path} holds secrets and is not read as text.")
         if path not in self._texts:
             self._texts[path] = self._read(path)

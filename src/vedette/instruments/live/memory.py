@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from vedette.instruments.live import passwords
+from vedette.instruments.live.passwords import SECRET
 from vedette.instruments.live.types import FileStatus, Listener, Missing, PasswordState, Sweep, Unreadable
 
 
@@ -42,10 +43,9 @@ class MemoryLive:
 
     def text(self, path: str) -> str:
         """Return a file's text."""
-        found = self._file(path)
-        if found.text is None:
-            raise Unreadable(f"{path} is no file.")
-        return found.text
+        if path in SECRET:
+            raise Unreadable(f"{path} holds secrets and is not read as text.")
+        return self._text(path)
 
     def status(self, path: str) -> FileStatus:
         """Return what a path is."""
@@ -72,7 +72,7 @@ class MemoryLive:
 
     def passwords(self) -> tuple[PasswordState, ...]:
         """Return the state of every user's password."""
-        return passwords.states(self.text("/etc/shadow"))
+        return passwords.states(self._text("/etc/shadow"))
 
     def listening(self) -> tuple[Listener, ...]:
         """Return what listens."""
@@ -90,6 +90,12 @@ class MemoryLive:
             owners={f.uid: p for p, f in self._files.items()},
             groups={f.gid: p for p, f in self._files.items()},
         )  # fmt: skip
+
+    def _text(self, path: str) -> str:
+        found = self._file(path)
+        if found.text is None:
+            raise Unreadable(f"{path} is no file.")
+        return found.text
 
     def _file(self, path: str) -> Made:
         found = self._files.get(path)

@@ -3,6 +3,7 @@
 from vedette.instruments.live.types import PasswordState
 
 _SCHEMES = {"y": "yescrypt", "gy": "gost-yescrypt", "7": "scrypt", "6": "sha512", "5": "sha256", "1": "md5", "sha1": "sha1", "3": "nt", "md5": "sun-md5"}  # fmt: skip
+SECRET = frozenset({"/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-"})  # never read as text
 WEAK = frozenset({"des", "bsdi-des", "md5", "sun-md5", "sha1", "nt", "unknown"})
 
 

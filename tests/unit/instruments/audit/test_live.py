@@ -11,7 +11,8 @@ from tests.support.hardening.hosts import NOW
 from vedette.instruments.audit import looking
 from vedette.instruments.live import passwords, running
 from vedette.instruments.live.host import HostLive
-from vedette.instruments.live.types import Missing, Unreadable
+from vedette.instruments.live.memory import Made, MemoryLive
+from vedette.instruments.live.types import Live, Missing, Unreadable
 from vedette.wire.agent.types import Audit
 from vedette.wire.finding import FindingState
 
@@ -114,3 +115,42 @@ def test_a_walk_tells_what_it_found(tmp_path: Path) -> None:
     (tmp_path / "proc/seen").chmod(0o666)
     found = HostLive(NOW, tmp_path).sweep()
     assert (found.whole, found.writable, found.unsticky) == (True, ("/etc/open",), ("/shared",))
+
+
+@pytest.mark.parametrize("which", ["host", "memory"])
+def test_a_scratch_folder_and_a_made_host_are_read_alike(tmp_path: Path, which: str) -> None:
+    """Both adapters of the port keep its word."""
+    shadow, text = "a::1::::::\n", "b\xffc"
+    live: Live = MemoryLive(
+        {
+            "/etc/shadow": Made(text=shadow, mode=0o640),
+            "/etc/x/y": Made(text="b\ufffdc", mode=0o666),
+            "/proc/mounts": "",
+        }
+    )
+    if which == "host":
+        (tmp_path / "etc/x").mkdir(parents=True)
+        (tmp_path / "etc/shadow").write_text(shadow)
+        (tmp_path / "etc/shadow").chmod(0o640)
+        (tmp_path / "etc/x/y").write_bytes(text.encode("latin-1"))
+        (tmp_path / "etc/x/y").chmod(0o666)
+        (tmp_path / "proc").mkdir()
+        (tmp_path / "proc/mounts").touch()
+        live = HostLive(NOW, tmp_path)
+    assert live.text("/etc/x/y") == "b\ufffdc"
+    assert live.names("/etc") == ("shadow", "x")
+    assert (live.status("/etc").kind, live.status("/etc/x/y").kind, live.status("/etc/x/y").mode) == (
+        "folder",
+        "file",
+        0o666,
+    )
+    assert [(one.user, one.state) for one in live.passwords()] == [("a", "empty")]
+    assert live.sweep().writable == ("/etc/x/y",)
+    for asked in (live.text, live.names, live.status):
+        with pytest.raises(Missing):
+            asked("/etc/none")
+    for asked in (live.text,):
+        with pytest.raises(Unreadable):
+            asked("/etc")
+    with pytest.raises(Unreadable, match="holds secrets"):
+        live.text("/etc/shadow")
