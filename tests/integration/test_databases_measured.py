@@ -82,7 +82,9 @@ def until(meter: PostgresMeter | MysqlMeter, holds: Callable[[dict[str, float]],
         if holds(found):
             return found
         assert time.monotonic() < end, found
-        time.sleep(0.12)  # InnoDB makes its table of transactions anew only when nobody read it for a tenth of a second
+        time.sleep(
+            0.12
+        )  # InnoDB makes its table of transactions anew only when nobody read it for a tenth of a second
 
 
 def values(look: Look) -> dict[str, float]:
