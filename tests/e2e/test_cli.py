@@ -215,7 +215,7 @@ def test_version_and_help_are_quick_and_load_no_django(vedette_server: Vedette) 
 @pytest.mark.parametrize(
     "verb",
     [["up"], ["check-config"], ["doctor"], ["users", "add"], ["users", "list"], ["projects", "add"], ["projects", "list"],
-     ["apply"], ["monitors", "export"], ["monitors", "import"], ["locations", "add"], ["locations", "list"], ["locations", "remove"], ["bans", "add"], ["allow", "list"], ["hosts", "list"], ["hosts", "token"], ["hosts", "revoke"], ["hosts", "rotate"], ["hosts", "remove"], ["agent", "enroll"], ["tokens", "add"], ["passwords", "filter", "build"], ["passwords", "filter", "check"], ["test-error"], ["export"], ["service", "install"], ["version"]],
+     ["apply"], ["monitors", "export"], ["monitors", "import"], ["locations", "add"], ["locations", "list"], ["locations", "remove"], ["bans", "add"], ["allow", "list"], ["hosts", "list"], ["hosts", "token"], ["hosts", "revoke"], ["hosts", "rotate"], ["hosts", "remove"], ["agent", "enroll"], ["agent", "status"], ["agent", "unit"], ["agent", "audit"], ["agent", "run"], ["agent", "replay"], ["agent", "explain"], ["agent", "test-rules"], ["tokens", "add"], ["passwords", "filter", "build"], ["passwords", "filter", "check"], ["test-error"], ["export"], ["service", "install"], ["version"]],
     ids=" ".join,
 )  # fmt: skip
 def test_every_verb_explains_itself(vedette_server: Vedette, verb: list[str]) -> None:
