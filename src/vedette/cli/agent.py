@@ -1,10 +1,23 @@
-"""`vedette agent status|unit`: the agent of this host."""
+"""`vedette agent run|status|unit`: the agent of this host."""
 
 import sys
 from pathlib import Path
 
 from vedette.cli.out import emit, table
 from vedette.core.clock import iso
+
+
+def run(*, config: Path | None = None) -> None:
+    """Watch this host until Ctrl-C or SIGTERM; SIGHUP reads configuration and rules anew.
+
+    Parameters
+    ----------
+    config
+        The configuration; /etc/vedette/agent.toml where there is one, else defaults.
+    """
+    from vedette.agent.process import run as run_agent
+
+    run_agent(config)
 
 
 def show(*, config: Path | None = None, state: Path | None = None, json: bool = False) -> None:

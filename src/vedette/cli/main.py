@@ -28,9 +28,21 @@ def _run(argv: list[str]) -> None:
 
         up()
         return
+    if argv[:2] == ["agent", "run"] and (argv[2:3] == ["--config"] or not argv[2:]) and len(argv) in {2, 4}:
+        _watch(argv[3] if argv[3:] else "")
+        return
     from vedette.cli.words import run
 
     run(argv)
+
+
+def _watch(config: str) -> None:
+    """Run the agent, spared the parser, too."""
+    from pathlib import Path
+
+    from vedette.cli.agent import run
+
+    run(config=Path(config) if config else None)
 
 
 def _fail(line: str, status: int) -> None:

@@ -1,0 +1,180 @@
+"""Which parts an agent is made of: the one place that picks who reads, detects, decides and reports.
+
+Detection and reading load their engines (hyperscan, RE2) when they are made, and the link its TLS on threads of its own.
+"""
+
+import datetime
+import socket
+import zoneinfo
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from vedette.agent import ordered, verbs
+from vedette.agent.acting import Acting, ShutOut
+from vedette.agent.bans import Bans
+from vedette.agent.book import Book
+from vedette.agent.config import Config, Source
+from vedette.agent.deciding import sparing
+from vedette.agent.desk import Desk
+from vedette.agent.detect import rules
+from vedette.agent.detect.engine import Detector
+from vedette.agent.detect.types import Mode, Rule
+from vedette.agent.discovering import discovered
+from vedette.agent.following import Way, followers, readers
+from vedette.agent.loop import Parts, own_folder
+from vedette.agent.nowhere import Nowhere
+from vedette.agent.pipeline import Engine, Pipeline
+from vedette.agent.ports import Reads, Reports, Say
+from vedette.core.clock import Clock
+from vedette.core.errors import ConfigError, Invalid
+from vedette.instruments.logs import registry as parsers
+from vedette.instruments.logs.compiling import ParserError
+from vedette.instruments.logs.reading import Reader
+from vedette.instruments.packets import people
+from vedette.instruments.packets import registry as enforcers
+from vedette.instruments.packets.port import EnforceError, Enforcer
+from vedette.wire.agent.types import Orders
+
+if TYPE_CHECKING:
+    from vedette.agent.link.service import Hears, Link
+
+_HOSTS_ZONE = Path("/etc/localtime")
+SERVER = "server.json"  # what enrolment leaves in the state folder
+KERNEL = "nft"  # what enforces where the configuration names nothing
+
+
+class Assembling:
+    """Prepares parts for a configuration. `read_anew` is called when the server ordered how to detect otherwise."""
+
+    def __init__(self, clock: Clock, say: Say) -> None:
+        self.clock, self.say = clock, say
+        self.read_anew: Callable[[], None] = lambda: None
+
+    def prepare(self, config: Config) -> "Prepared":
+        """Look at everything that may be wrong and compile it; raises `ConfigError`."""
+        own_folder(config.state)
+        told = ordered.read(config.state)
+        found = self._rules(config, told)
+        modes = {name: Mode(mode) for name, mode in {**told.sets, **config.sets}.items()}
+        detector = Detector(found, modes)
+        sources = discovered() if config.sources is None else config.sources
+        if not sources:
+            self.say("No log was found on this host; name some as [[sources]] in the configuration.")
+        engine = Engine(readers(sources, self._reader_of(config, told, detector)), detector)
+        proxies = (*config.trusted_proxies, *told.trusted_proxies)
+        return Prepared(self, config, engine, Found(found, sources, proxies, detector.shut_out))
+
+    def _rules(self, config: Config, told: ordered.Ordered) -> Sequence[Rule]:
+        """Return the rules; those of the server that are wrong are left out and said, as nobody here can mend them."""
+        folders = (rules.SHIPPED, *([config.rules] if config.rules else []))
+        texts = {f"rule {n} of the server": text for n, text in enumerate(told.rules, 1)}
+        try:
+            return rules.load(*folders, texts=texts)
+        except ConfigError as error:
+            if not texts:
+                raise
+            self.say(f"Rules of the server are left out: {error}")
+            return rules.load(*folders)
+
+    def _reader_of(self, config: Config, told: ordered.Ordered, detector: Detector) -> Callable[[Way], Reads]:
+        try:
+            known = parsers.parsers(*([config.parsers] if config.parsers else []))
+        except (ParserError, OSError) as error:
+            raise ConfigError(str(error)) from None
+        proxies = (*config.trusted_proxies, *told.trusted_proxies)
+
+        def make(way: Way) -> Reads:
+            zone, parser = way
+            if parser and parser not in known:
+                raise ConfigError(
+                    f"{config.file}: {parser} is no parser; there are {', '.join(sorted(known))}."
+                )
+            some = {parser: known[parser]} if parser else known
+            return Reader(some, detector.wanted, zone=_zone(zone or config.zone), trusted_proxies=proxies)
+
+        return make
+
+    def ordering(self, config: Config, bans: Bans) -> "Hears":
+        """Return what applies orders: bans at once, and how to detect by reading everything anew."""
+
+        def order(orders: Orders) -> None:
+            bans.order(orders, self.clock.now())
+            before = ordered.read(config.state)
+            after = ordered.after(before, orders)
+            if after != before:
+                ordered.keep(config.state, after)
+                self.read_anew()
+
+        return order
+
+
+class Found(NamedTuple):
+    """What was found out of a configuration: rules, sources, proxies that are never banned, who hears of those shut out."""
+
+    rules: Sequence[Rule]
+    sources: Sequence[Source]
+    proxies: Sequence[str]
+    shut_out: ShutOut
+
+
+class Prepared:
+    """Implements `loop.Prepared`."""
+
+    def __init__(self, by: Assembling, config: Config, engine: Engine, found: Found) -> None:
+        self._by, self._config, self._engine, self._found = by, config, engine, found
+
+    def parts(self) -> Parts:
+        """Return the parts; raises `VedetteError` where one cannot work here."""
+        by, config, found = self._by, self._config, self._found
+        link, name = self._link()
+        reports: Reports = link or Nowhere(by.say)
+        bans = Bans(
+            Book(config.state), self._enforcers(), origin=name, tell=lambda one: reports.report([one]), people=people.present,
+            allow=config.allow, never=sparing.addresses(found.proxies, "a trusted proxy"),
+        )  # fmt: skip
+        if link is not None:
+            link.on_orders = by.ordering(config, bans)
+        desk = Desk(config.state, lambda asked: verbs.answer(bans, asked, by.clock.now()))
+        acting = Acting(bans, desk, {one.id: one for one in found.rules}, found.shut_out)
+        pipeline = Pipeline(self._engine, acting, reports, by.clock, by.say)
+        return Parts(config, followers(config, found.sources, pipeline, by.clock), pipeline, acting, reports)
+
+    def _link(self) -> "tuple[Link | None, str]":
+        """Return the link to the server, where this host is enrolled with one, and what this host is called."""
+        config = self._config
+        if not (config.state / SERVER).exists():
+            return None, config.name or socket.gethostname()
+        from importlib.metadata import version
+
+        from vedette.agent.link import identity
+        from vedette.agent.link.service import Link, Settings
+
+        settings = Settings(state=config.state, spool=config.state, version=version("vedette"))
+        made = Link(settings, self._by.clock, on_orders=lambda _: None, say=self._by.say)
+        return made, identity.read_server(config.state).name
+
+    def _enforcers(self) -> Sequence[Enforcer]:
+        """Return what enforces; where the kernel's cannot work and nobody asked for it, that is said and decisions are told."""
+        made = []
+        for kind, options in (self._config.enforce or {KERNEL: {}}).items():
+            try:
+                made.append(enforcers.made(kind, options))
+            except Invalid as error:
+                raise ConfigError(f"{self._config.file}: [enforce.{kind}]: {error}") from None
+            except EnforceError as error:
+                if self._config.enforce:
+                    raise
+                self._by.say(f"Nobody is shut out on this host: {error}")
+        return made
+
+
+def _zone(name: str) -> datetime.tzinfo:
+    """Return a zone by its name, the host's without one."""
+    if name:
+        return zoneinfo.ZoneInfo(name)
+    try:
+        with _HOSTS_ZONE.open("rb") as file:
+            return zoneinfo.ZoneInfo.from_file(file, key="local")
+    except (OSError, ValueError):
+        return datetime.UTC
