@@ -1,5 +1,6 @@
 """An event of a parser and a line: what becomes of the line where it fits, and why not where it does not. Pure."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -263,9 +264,11 @@ class JsonFit(Fit):
             said = _first(document, paths)
             if said and said != "-" and name not in told:
                 told[name] = said
-        for name in self.event.scale:
+        for name, scale in self.event.scale.items():
             if name in told:
-                told[name] = self._scaled(name, told[name])
+                scaled = _scaled(told.pop(name), scale)
+                if scaled:
+                    told[name] = scaled
 
     def _planned(self, document: dict[str, Any]) -> "tuple[_Flat, _Deep]":
         """Return which names one key of the object tells, and which must be looked for along their paths."""
@@ -279,12 +282,6 @@ class JsonFit(Fit):
                 deep.append((name, there))
         return tuple(flat), tuple(deep)
 
-    def _scaled(self, name: str, said: str) -> str:
-        try:
-            return f"{float(said) * self.event.scale[name]:.10g}"
-        except ValueError:
-            return ""
-
 
 def fits(parsers: Mapping[str, Parser], trusted: Trusted) -> list[Fit]:
     """Return the events of parsers in the order in which they are tried."""
@@ -295,6 +292,15 @@ def fits(parsers: Mapping[str, Parser], trusted: Trusted) -> list[Fit]:
 def _fit(parser: Parser, event: Event, trusted: Trusted) -> Fit:
     kind = JsonFit if parser.frame is Frame.JSON else TextFit
     return kind(parser, event, trusted)
+
+
+def _scaled(said: str, scale: float) -> str:
+    """Return a number in its unit, empty where it is none or none that is finite."""
+    try:
+        number = float(said) * scale
+    except ValueError:
+        return ""
+    return f"{number:.10g}" if math.isfinite(number) else ""
 
 
 def _split(target: str, told: dict[str, str]) -> None:
