@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from vedette.agent.bans import Bans
-from vedette.agent.deciding.types import Response
 from vedette.agent.desk import Desk
 from vedette.agent.detect.types import Rule
+from vedette.wire.agent.deciding.types import Response
 from vedette.wire.agent.types import Decision, Detection, Measure
 
 ShutOut = Callable[[str, float], None]

@@ -15,7 +15,6 @@ from vedette.agent.acting import Acting, ShutOut
 from vedette.agent.bans import Bans
 from vedette.agent.book import Book
 from vedette.agent.config import Config, Source
-from vedette.agent.deciding import sparing
 from vedette.agent.desk import Desk
 from vedette.agent.detect import rules
 from vedette.agent.detect.engine import Detector
@@ -34,6 +33,7 @@ from vedette.instruments.logs.reading import Reader
 from vedette.instruments.packets import people
 from vedette.instruments.packets import registry as enforcers
 from vedette.instruments.packets.port import EnforceError, Enforcer
+from vedette.wire.agent.deciding import sparing
 from vedette.wire.agent.types import Orders
 
 if TYPE_CHECKING:
