@@ -7,11 +7,14 @@ import datetime
 import socket
 import zoneinfo
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from vedette.agent import ordered, verbs
-from vedette.agent.acting import Acting, ShutOut
+import msgspec
+
+from vedette.agent import looking, ordered, verbs
+from vedette.agent.acting import Acting
 from vedette.agent.bans import Bans
 from vedette.agent.book import Book
 from vedette.agent.config import Config, Source
@@ -24,12 +27,15 @@ from vedette.agent.following import Way, followers, readers
 from vedette.agent.loop import Parts, own_folder
 from vedette.agent.nowhere import Nowhere
 from vedette.agent.pipeline import Engine, Pipeline
-from vedette.agent.ports import Reads, Reports, Say
+from vedette.agent.ports import Follows, Reads, Reports, Say
+from vedette.agent.rounds import Round, Voices
 from vedette.core.clock import Clock
 from vedette.core.errors import ConfigError, Invalid
+from vedette.instruments.files.witnesses import Witnesses
 from vedette.instruments.logs import registry as parsers
 from vedette.instruments.logs.compiling import ParserError
 from vedette.instruments.logs.reading import Reader
+from vedette.instruments.logs.types import EntryKind
 from vedette.instruments.packets import people
 from vedette.instruments.packets import registry as enforcers
 from vedette.instruments.packets.port import EnforceError, Enforcer
@@ -61,9 +67,12 @@ class Assembling:
         sources = discovered() if config.sources is None else config.sources
         if not sources:
             self.say("No log was found on this host; name some as [[sources]] in the configuration.")
-        engine = Engine(readers(sources, self._reader_of(config, told, detector)), detector)
+        witnesses = Witnesses()
+        engine = Engine(
+            readers(sources, self._reader_of(config, told, detector)), looking.Heard(detector, witnesses)
+        )
         proxies = (*config.trusted_proxies, *told.trusted_proxies)
-        return Prepared(self, config, engine, Found(found, sources, proxies, detector.shut_out))
+        return Prepared(self, config, engine, Found(found, sources, proxies, detector, witnesses))
 
     def _rules(self, config: Config, told: ordered.Ordered) -> Sequence[Rule]:
         """Return the rules; those of the server that are wrong are left out and said, as nobody here can mend them."""
@@ -91,7 +100,10 @@ class Assembling:
                     f"{config.file}: {parser} is no parser; there are {', '.join(sorted(known))}."
                 )
             some = {parser: known[parser]} if parser else known
-            return Reader(some, detector.wanted, zone=_zone(zone or config.zone), trusted_proxies=proxies)
+            wanted = msgspec.structs.replace(
+                detector.wanted, kinds=detector.wanted.kinds | {EntryKind.COMMAND}
+            )
+            return Reader(some, wanted, zone=_zone(zone or config.zone), trusted_proxies=proxies)
 
         return make
 
@@ -110,12 +122,13 @@ class Assembling:
 
 
 class Found(NamedTuple):
-    """What was found out of a configuration: rules, sources, proxies that are never banned, who hears of those shut out."""
+    """What was found out of a configuration: rules, sources, proxies that are never banned, who counts, who remembers."""
 
     rules: Sequence[Rule]
     sources: Sequence[Source]
     proxies: Sequence[str]
-    shut_out: ShutOut
+    detector: Detector
+    witnesses: Witnesses
 
 
 class Prepared:
@@ -136,17 +149,23 @@ class Prepared:
         if link is not None:
             link.on_orders = by.ordering(config, bans)
         desk = Desk(config.state, lambda asked: verbs.answer(bans, asked, by.clock.now()))
-        acting = Acting(bans, desk, {one.id: one for one in found.rules}, found.shut_out)
+        acting = Acting(bans, desk, {one.id: one for one in found.rules}, found.detector.shut_out)
         pipeline = Pipeline(self._engine, acting, reports, by.clock, by.say)
-        return Parts(config, followers(config, found.sources, pipeline, by.clock), pipeline, acting, reports)
+        follow = followers(config, found.sources, pipeline, by.clock)
+        return Parts(config, [*follow, *self._rounds(reports)], pipeline, acting, reports)
+
+    def _rounds(self, reports: Reports) -> Sequence[tuple[str, Follows]]:
+        by = self._by
+        return [
+            (name, Round(name, make, every, Voices(reports, by.clock, by.say)))
+            for name, make, every in looking.rounds(self._config, self._found.witnesses, version("vedette"))
+        ]
 
     def _link(self) -> "tuple[Link | None, str]":
         """Return the link to the server, where this host is enrolled with one, and what this host is called."""
         config = self._config
         if not (config.state / SERVER).exists():
             return None, config.name or socket.gethostname()
-        from importlib.metadata import version
-
         from vedette.agent.link import identity
         from vedette.agent.link.service import Link, Settings
 

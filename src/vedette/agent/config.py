@@ -39,11 +39,12 @@ class SourceText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     silent_after: str = ""
 
 
-class FilesText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The table `[files]`: paths whose change is told, and those below them that are left out."""
+class Files(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[files]`: paths whose change is told beside the `usual` ones, and patterns of what is left out."""
 
-    watch: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    usual: bool = True
 
 
 class _Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,7 +59,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rules: str = ""
     parsers: str = ""
     metrics: bool = True
-    files: FilesText = FilesText()
+    files: Files = Files()
     enforce: dict[str, dict[str, object]] = {}
     audit: dict[str, object] = {}  # its own module reads it
 
@@ -66,7 +67,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 _SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     **dict.fromkeys(_Text.__struct_fields__, _Text),
     "sources": SourceText,
-    "files": FilesText,
+    "files": Files,
 }
 
 
@@ -100,8 +101,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     rules: Path | None = None
     parsers: Path | None = None
     metrics: bool = True
-    watch: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    files: Files = Files()
+    waive: object = msgspec.field(default_factory=dict)  # `instruments/audit/waiving` reads it
     enforce: Mapping[str, Mapping[str, object]] = {}
 
 
@@ -138,7 +139,7 @@ def _config(said: _Text, path: Path) -> Config:
         file=path, server=said.server.rstrip("/"), name=said.name, state=Path(said.state), zone=said.zone, sources=sources,
         trusted_proxies=said.trusted_proxies, allow=said.allow, sets={name: SetMode(mode) for name, mode in said.sets.items()},
         rules=Path(said.rules) if said.rules else None, parsers=Path(said.parsers) if said.parsers else None,
-        metrics=said.metrics, watch=said.files.watch, exclude=said.files.exclude, enforce=said.enforce,
+        metrics=said.metrics, files=said.files, waive=said.audit.get("waive", {}), enforce=said.enforce,
     )  # fmt: skip
 
 
@@ -172,7 +173,7 @@ def _list_faults(found: Read[_Text]) -> Iterator[Fault]:
     for name in ("trusted_proxies", "allow"):
         for one in getattr(found.said, name):
             yield from _network(found, name, one)
-    for name in ("watch", "exclude"):
+    for name in ("paths", "excludes"):
         for one in getattr(found.said.files, name):
             if not one.startswith("/"):
                 yield found.fault(("files", name), f"`{name}` holds whole paths, not {one[:60]!r}.")

@@ -33,8 +33,8 @@ units = ["ssh.service"]
 zone = "UTC"
 
 [files]
-watch = ["/etc"]
-exclude = ["/etc/mtab"]
+paths = ["/srv"]
+excludes = ["/srv/cache/*"]
 
 [enforce.nginx]
 path = "/etc/nginx/vedette.conf"
@@ -55,7 +55,13 @@ def test_everything_that_can_be_told() -> None:
         Source(units=("ssh.service",), zone="UTC"),
     )
     assert found.enforce["nginx"]["path"] == "/etc/nginx/vedette.conf"
-    assert (found.watch, found.exclude, found.metrics) == (("/etc",), ("/etc/mtab",), False)
+    assert (found.files.paths, found.files.excludes, found.files.usual) == (
+        ("/srv",),
+        ("/srv/cache/*",),
+        True,
+    )
+    assert found.waive == {"some-check": {"reason": "because"}}
+    assert not found.metrics
 
 
 def test_nothing_need_be_told() -> None:
@@ -85,7 +91,7 @@ def test_nothing_need_be_told() -> None:
         ('state = "var"', r"`state` is a whole path"),
         ('server = "vedette.example"', r"`server` starts with https://"),
         ("metrics = 1", r":1: .*Expected `bool`, got `int`"),
-        ('[files]\nwatch = ["etc"]', r":2: `watch` holds whole paths"),
+        ('[files]\npaths = ["etc"]', r":2: `paths` holds whole paths"),
         ("a = = 1", r":1: This is no TOML"),
     ],
 )  # fmt: skip
