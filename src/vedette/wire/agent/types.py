@@ -155,13 +155,18 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True, tag="inventory"):
 
 
 class Happening(msgspec.Struct, frozen=True, kw_only=True, tag="happened"):
-    """Something happened on a host that is no measure: a reboot, an OOM kill, a source of logs that fell silent, lost reports."""
+    """Something happened on a host that is no measure: a reboot, an OOM kill, a source of logs that fell silent, lost reports.
+
+    `subject` says of what where there are several (a mount, a unit, a database). What lasts is told to be over with
+    `resolved`, of the same kind and subject.
+    """
 
     at: float
     kind: str
     text: str
     severity: str = "info"
     resolved: bool = False
+    subject: str = ""
 
 
 Report = Sample | Processes | Detection | Decision | Lifted | HostChange | Audit | Inventory | Happening
