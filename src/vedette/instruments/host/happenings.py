@@ -20,7 +20,6 @@ KINDS: Mapping[str, Sort] = {
     "oom": Sort("high", "The kernel ended a process because there was no memory left; which one, where the kernel's log may be read."),
     "disk-read-only": Sort("critical", "A file system that could be written cannot be any more, mostly after errors of its disk.", lasting=True),
     "disk-full": Sort("critical", "Less than 1 % of a file system, or of its inodes, is free; over when 3 % are.", lasting=True),
-    "units-failed": Sort("medium", "Units of systemd have failed.", lasting=True),
     "clock-off": Sort("medium", "The clock is more than a second off; over below half a second.", lasting=True),
     "certificate-expires": Sort("high", "A certificate file of the host expires within 14 days.", lasting=True),
     "conntrack-full": Sort("high", "The packet filter's table of connections is more than 95 % full; over below 85 %.", lasting=True),

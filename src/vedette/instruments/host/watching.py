@@ -1,4 +1,7 @@
-"""What happens on a host that is no measure: a look tells what is new since the look before."""
+"""What happens on a host that is no measure: a look tells what is new since the look before.
+
+Units that failed are part of the inventory, and a disk that will be full is foreseen where its samples are kept.
+"""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,8 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from vedette.instruments.host import kernel, series, units
-from vedette.instruments.host.asking import Ask, answer
+from vedette.instruments.host import kernel, series
 from vedette.instruments.host.containers import Containers
 from vedette.instruments.host.happenings import Conditions, beyond, happening
 from vedette.instruments.host.measuring import UNMEASURED
@@ -17,7 +19,6 @@ from vedette.wire.agent.types import Happening, Sample
 
 _DAY = 86_400.0
 _MOST_NAMED = 5
-_MINUTE = 60.0
 
 
 class _Kept(msgspec.Struct):
@@ -35,18 +36,17 @@ class Watch:
     is noticed only by an agent that lived through it, which is none.
     """
 
-    def __init__(self, root: str | Path = "/", *, kept: Path | None = None, ask: Ask = answer) -> None:
-        self._files, self._path, self._ask = Files(root), kept, ask
+    def __init__(self, root: str | Path = "/", *, kept: Path | None = None) -> None:
+        self._files, self._path = Files(root), kept
         self._containers = Containers(self._files)
         self._conditions = Conditions()
         self._written_to: set[str] = set()
-        self._units_at: float | None = None
         self._kept = _read(kept)
 
     def look(self, now: float, sample: Sample | None = None) -> Sequence[Happening]:
         """Return what happened since the look before; with the newest sample also what its values say."""
         found: list[Happening] = []
-        for part in (self._starts, self._kills, self._mounts, self._units):
+        for part in (self._starts, self._kills, self._mounts):
             try:
                 found += part(now)
             except UNMEASURED:
@@ -96,19 +96,6 @@ class Watch:
                 over=f"{point} can be written again.",
             )  # fmt: skip
 
-    def _units(self, now: float) -> Iterator[Happening]:
-        """Ask systemd once a minute: it is a program of its own each time."""
-        if self._units_at is not None and 0 <= now - self._units_at < _MINUTE:
-            return
-        self._units_at = now
-        failed = units.failed(self._ask)
-        if failed is None:
-            return
-        for name in sorted({*failed, *self._conditions.subjects("units-failed")}):
-            yield from self._conditions.judge(
-                "units-failed", name, now, on=name in failed, text=f"The unit {name} has failed.", over=f"The unit {name} has not failed any more."
-            )  # fmt: skip
-
     def _values(self, values: Mapping[str, float], now: float) -> Iterator[Happening]:
         for name, value in values.items():
             kind, _, label = name.partition("{")
@@ -145,9 +132,9 @@ class Watch:
     def _clock(self, offset: float | None, now: float) -> Sequence[Happening]:
         size = None if offset is None else abs(offset)
         on = beyond(size, 1000.0, 500.0, held=self._conditions.holds("clock-off", ""))
-        way = "ahead" if (offset or 0) > 0 else "behind"
+        way = "ahead of" if (offset or 0) > 0 else "behind"
         return self._conditions.judge(
-            "clock-off", "", now, on=on, text=f"The clock is {(size or 0) / 1000:.1f} s {way} of its time servers.", over="The clock is right again."
+            "clock-off", "", now, on=on, text=f"The clock is {(size or 0) / 1000:.1f} s {way} its time servers.", over="The clock is right again."
         )  # fmt: skip
 
     def _keep(self, kept: _Kept) -> None:
