@@ -20,18 +20,6 @@ AS: dict[str, Any] = {"user": "scram", "password": PASSWORD}
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[int]:
-    with databases.postgres() as port:
-        yield port
-
-
-@pytest.fixture(scope="module")
-def mariadb() -> Iterator[int]:
-    with databases.mariadb() as port:
-        yield port
-
-
-@pytest.fixture(scope="module")
 def redis() -> Iterator[int]:
     with databases.redis("--requirepass", PASSWORD) as port:
         yield port

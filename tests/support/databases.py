@@ -16,6 +16,8 @@ local all all trust
 hostssl all tls all scram-sha-256
 hostnossl all tls all reject
 host all scram 127.0.0.1/32 scram-sha-256
+host all monitor 127.0.0.1/32 scram-sha-256
+host replication monitor 127.0.0.1/32 scram-sha-256
 host all digest 127.0.0.1/32 md5
 host all clear 127.0.0.1/32 password
 """
@@ -25,7 +27,9 @@ CREATE ROLE tls LOGIN PASSWORD '{PASSWORD}';
 CREATE ROLE clear LOGIN PASSWORD '{PASSWORD}';
 SET password_encryption = md5;
 CREATE ROLE digest LOGIN PASSWORD '{PASSWORD}';
-CREATE DATABASE shop;
+CREATE DATABASE shop OWNER scram;
+RESET password_encryption;
+CREATE ROLE monitor LOGIN REPLICATION PASSWORD '{PASSWORD}' IN ROLE pg_monitor;
 """
 
 
@@ -48,6 +52,7 @@ def postgres() -> Iterator[int]:
         command = [
             program("postgres"), "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F", "-c", "ssl=on",
             "-c", f"ssl_cert_file={folder}/good.pem", "-c", f"ssl_key_file={folder}/good.pem", "-c", "shared_buffers=8MB",
+            "-c", "shared_preload_libraries=pg_stat_statements",
         ]  # fmt: skip
         with running(list(map(str, command)), folder, [port], owner=owner):
             client = [
@@ -64,6 +69,7 @@ def postgres() -> Iterator[int]:
             ]
             for statement in _ROLES.split("\n"):
                 subprocess.run([*client, "-c", statement], check=True)
+            subprocess.run([*client, "-d", "shop", "-c", "CREATE EXTENSION pg_stat_statements"], check=True)
             yield port
 
 
@@ -71,6 +77,9 @@ _USERS = f"""\
 CREATE DATABASE shop;
 CREATE USER checks@'%' IDENTIFIED BY '{PASSWORD}';
 GRANT ALL ON shop.* TO checks@'%';
+CREATE USER monitor@'%' IDENTIFIED BY '{PASSWORD}';
+GRANT PROCESS, REPLICATION CLIENT, SLAVE MONITOR ON *.* TO monitor@'%';
+GRANT SELECT ON performance_schema.* TO monitor@'%';
 CREATE USER tls@'%' IDENTIFIED BY '{PASSWORD}' REQUIRE SSL;
 INSTALL SONAME 'auth_ed25519';
 CREATE USER other@'%' IDENTIFIED VIA ed25519 USING PASSWORD('{PASSWORD}');
@@ -101,6 +110,7 @@ def mariadb() -> Iterator[int]:
         command = [
             program("mariadbd"), *common, *tls, f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s.sock",
             f"--pid-file={folder}/pid", f"--init-file={first}", "--character-set-server=utf8mb4", "--innodb-buffer-pool-size=8M",
+            "--performance-schema=ON",
         ]  # fmt: skip
         with running(command, folder, [port]):
             yield port

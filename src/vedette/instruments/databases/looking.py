@@ -87,8 +87,8 @@ class Context:
 
     def slow(self, key: str, text: str, counted: tuple[float, float], now: float) -> list[Happening]:
         """Count a statement (all its calls, all its milliseconds) and tell of one that became slow, once a day."""
-        more = self.rates.grown(f"{key} calls", counted[0])
-        took = self.rates.grown(f"{key} spent", counted[1])
+        more = self.rates.grown(f"{key} calls", counted[0], 0.0)
+        took = self.rates.grown(f"{key} spent", counted[1], 0.0)
         if not more or took is None or took / more < _SLOW or now - self._told.get(key, -_DAY) < _DAY:
             return []
         if len(self._told) >= _MOST_TOLD:

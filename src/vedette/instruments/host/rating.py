@@ -16,10 +16,13 @@ class Rates:
         self._before = self._present if self.seconds else {}
         self._present, self._at = {}, at
 
-    def grown(self, counter: str, value: float) -> float | None:
-        """Return what was added to a counter since the round before."""
+    def grown(self, counter: str, value: float, absent: float | None = None) -> float | None:
+        """Return what was added to a counter since the round before.
+
+        `absent` is what one is taken to have been that was not there in that round; of one that is new all is new.
+        """
         self._present[counter] = value
-        before = self._before.get(counter)
+        before = self._before.get(counter, absent if self._before else None)
         return None if before is None or value < before else value - before
 
     def rate(self, counter: str, value: float) -> float | None:

@@ -1,0 +1,222 @@
+"""PostgreSQL and MariaDB as they are, measured by a role that may only read; what it may not see is left out."""
+
+import contextlib
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from tests.support.daemons import program
+from tests.support.databases import PASSWORD
+from tests.support.server import free_port
+
+from vedette.core.clock import SystemClock
+from vedette.core.errors import Invalid
+from vedette.instruments.databases.types import Database, Look
+from vedette.instruments.host import series
+from vedette.instruments.mysql.measuring import MysqlMeter
+from vedette.instruments.postgres.measuring import PostgresMeter
+
+pytestmark = pytest.mark.xdist_group("kinds")
+now = SystemClock().now
+
+
+def pg(port: int, user: str = "monitor", password: str = PASSWORD) -> PostgresMeter:
+    return PostgresMeter(
+        Database(name="main", url=f"postgres://127.0.0.1:{port}/shop", user=user, password=password)
+    )
+
+
+def my(port: int, user: str = "monitor", password: str = PASSWORD) -> MysqlMeter:
+    return MysqlMeter(Database(name="main", url=f"mysql://127.0.0.1:{port}", user=user, password=password))
+
+
+def psql(port: int) -> list[str]:
+    return [program("psql"), f"host=127.0.0.1 port={port} user=scram dbname=shop", "-qXAt"]
+
+
+def client(port: int) -> list[str]:
+    return [
+        program("mariadb"),
+        "--no-defaults",
+        "-h127.0.0.1",
+        f"-P{port}",
+        "-uchecks",
+        f"-p{PASSWORD}",
+        "-N",
+        "shop",
+    ]
+
+
+def said(command: list[str], text: str) -> None:
+    subprocess.run(
+        command,
+        input=text,
+        text=True,
+        check=True,
+        env={**os.environ, "PGPASSWORD": PASSWORD},
+        stdout=subprocess.DEVNULL,
+    )
+
+
+@contextlib.contextmanager
+def saying(command: list[str], text: str) -> Iterator[None]:
+    """Have something said by a client that stays connected."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "PGPASSWORD": PASSWORD})  # fmt: skip
+    assert process.stdin is not None
+    try:
+        process.stdin.write(text.encode())
+        process.stdin.flush()
+        yield
+    finally:
+        process.kill()
+        process.wait(10)
+        process.stdin.close()
+
+
+def until(meter: PostgresMeter | MysqlMeter, holds: Callable[[dict[str, float]], bool]) -> dict[str, float]:
+    end = time.monotonic() + 15
+    while True:
+        found = values(meter.sample(now()))
+        if holds(found):
+            return found
+        assert time.monotonic() < end, found
+        time.sleep(0.12)  # InnoDB makes its table of transactions anew only when nobody read it for a tenth of a second
+
+
+def values(look: Look) -> dict[str, float]:
+    assert not set(map(series.name_of, look.sample.values)) - set(series.BY_NAME)
+    return dict(look.sample.values)
+
+
+def test_postgres_is_measured(postgres: int) -> None:
+    meter = pg(postgres)
+    said(psql(postgres), "CREATE TABLE IF NOT EXISTS basket (id int); INSERT INTO basket SELECT generate_series(1, 30000); DELETE FROM basket WHERE id > 15000; SELECT pg_stat_force_next_flush();")  # fmt: skip
+    until(meter, lambda found: found.get("postgres.table.dead.percent{main/public.basket}") == 50.0)
+    found = values(meter.sample(now()))
+    assert found["postgres.up{main}"] == 1
+    assert found["postgres.connections.used{main}"] >= 1
+    assert (found["postgres.connections.max{main}"], found["postgres.connections.percent{main}"] < 50) == (
+        100,
+        True,
+    )
+    assert found["postgres.size.bytes{main/shop}"] > 5_000_000
+    assert found["postgres.dead_rows{main/shop}"] >= 15_000
+    assert 0 <= found["postgres.wraparound.percent{main}"] < 1
+    assert found["postgres.commits.per_second{main}"] > 0
+    assert found["postgres.statement.mean.ms{main}"] > 0
+    assert 0 < found["postgres.cache.hit.percent{main}"] <= 100
+    assert found["postgres.standbys{main}"] == 0
+    missing = {"replication.lag.seconds", "archive.age.seconds", "slot.retained.bytes"}
+    assert not missing & {series.name_of(name).removeprefix("postgres.") for name in found}, (
+        "it is no replica and archives nothing"
+    )
+
+
+def test_postgres_with_a_transaction_that_waits_for_a_lock(postgres: int) -> None:
+    meter = pg(postgres)
+    said(psql(postgres), "CREATE TABLE IF NOT EXISTS held (id int);")
+    with saying(psql(postgres), "BEGIN; LOCK TABLE held;\n"):
+        until(meter, lambda found: found["postgres.connections.idle_in_transaction{main}"] == 1)
+        with saying(psql(postgres), "SELECT * FROM held;\n"):
+            found = until(meter, lambda found: found["postgres.locks.waiting{main}"] == 1)
+        assert found["postgres.connections.idle_in_transaction{main}"] == 1
+        assert 0 < found["postgres.transaction.longest.seconds{main}"] < 100
+        assert found["postgres.query.longest.seconds{main}"] > 0
+    until(meter, lambda found: found["postgres.transaction.longest.seconds{main}"] == 0)
+
+
+@pytest.mark.deep
+def test_postgres_tells_of_a_slow_statement_once_and_without_what_was_in_it(postgres: int) -> None:
+    meter = pg(postgres)
+    meter.sample(now())
+    found = []
+    for _ in range(2):
+        said(psql(postgres), "SELECT pg_sleep(1.05), 'planted-value';")
+        found += [one for one in meter.sample(now()).happened if one.kind == "slow-statement"]
+    assert [(one.subject, one.text.partition(": SELECT")[2]) for one in found] == [
+        ("main", " pg_sleep($1), $2")
+    ]
+    assert found[0].text.startswith("main: 1 × 1.")
+
+
+def test_postgres_by_a_role_that_sees_little(postgres: int) -> None:
+    found = values(pg(postgres, "scram").sample(now()))
+    assert found["postgres.connections.used{main}"] >= 1
+    hidden = {
+        "postgres.transaction.longest.seconds{main}",
+        "postgres.locks.waiting{main}",
+        "postgres.connections.idle_in_transaction{main}",
+    }
+    assert not hidden & set(found), "what cannot be seen is left out"
+
+
+def test_a_database_that_cannot_be_asked_is_told_of_once(postgres: int, mariadb: int) -> None:
+    for meter, kind in (
+        (pg(postgres, password="planted-wrong"), "postgres"),
+        (my(mariadb, password="planted-wrong"), "mysql"),
+    ):
+        look = meter.sample(now())
+        assert look.sample.values == {f"{kind}.up{{main}}": 0.0}
+        assert [(one.kind, one.subject, one.severity) for one in look.happened] == [
+            ("database-unreachable", "main", "critical")
+        ]
+        assert "planted" not in repr(look)
+        assert meter.sample(now()).happened == ()
+    gone = pg(free_port()).sample(now())
+    assert "connection was refused" in gone.happened[0].text
+    assert "planted" not in repr(Database(name="x", url="postgres://x", user="u", password="planted"))
+
+
+@pytest.mark.parametrize("make", [PostgresMeter, MysqlMeter])
+def test_a_database_that_never_works_is_refused(make: type[PostgresMeter] | type[MysqlMeter]) -> None:
+    for url, user in (
+        ("http://127.0.0.1/x", "u"),
+        ("postgres://127.0.0.1", ""),
+        ("mysql://127.0.0.1", ""),
+        ("mysql://", "u"),
+    ):
+        with pytest.raises(Invalid):
+            make(Database(name="x", url=url, user=user))
+
+
+def test_mariadb_is_measured(mariadb: int) -> None:
+    meter = my(mariadb)
+    meter.sample(now())
+    said(client(mariadb), "SELECT * FROM orders; SELECT * FROM orders;")
+    found = values(meter.sample(now()))
+    assert (found["mysql.up{main}"], found["mysql.connections.max{main}"]) == (1, 151)
+    assert found["mysql.connections.used{main}"] >= 1
+    assert found["mysql.statements.per_second{main}"] > 0
+    assert 0 < found["mysql.cache.hit.percent{main}"] <= 100
+    assert found["mysql.history.length{main}"] >= 0
+    assert found["mysql.statement.mean.ms{main}"] > 0
+    assert found["mysql.transaction.longest.seconds{main}"] == 0
+    assert "mysql.replication.lag.seconds{main}" not in found
+
+
+def test_mariadb_with_a_transaction_that_waits_for_a_lock(mariadb: int) -> None:
+    meter, lock = my(mariadb), "BEGIN; SELECT * FROM orders FOR UPDATE;\n"
+    with saying(client(mariadb), lock), saying(client(mariadb), lock):
+        found = until(meter, lambda found: found["mysql.locks.waiting{main}"] == 1)
+        assert found["mysql.connections.running{main}"] >= 1
+        until(meter, lambda found: found["mysql.transaction.longest.seconds{main}"] >= 1)
+
+
+def test_mariadb_by_a_user_that_sees_little(mariadb: int) -> None:
+    found = values(my(mariadb, "checks").sample(now()))
+    assert found["mysql.size.bytes{main/shop}"] > 0
+    assert "mysql.transaction.longest.seconds{main}" not in found
+
+
+@pytest.mark.deep
+def test_mariadb_tells_of_a_slow_statement(mariadb: int) -> None:
+    meter = my(mariadb)
+    meter.sample(now())
+    said(client(mariadb), "SELECT SLEEP(1.05), 'planted-value';")
+    found = [one.text for one in meter.sample(now()).happened if one.kind == "slow-statement"]
+    assert len(found) == 1
+    assert found[0].startswith("main: 1 × 1.")
+    assert "SLEEP" in found[0]
+    assert "planted" not in found[0]
