@@ -34,8 +34,8 @@ CREATE ROLE monitor LOGIN REPLICATION PASSWORD '{PASSWORD}' IN ROLE pg_monitor;
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[int]:
-    """PostgreSQL with a user for each way to sign in, named like it, and a database `shop`."""
+def postgres(*words: str) -> Iterator[int]:
+    """PostgreSQL with a user for each way to sign in, named like it, and a database `shop`; `words` are settings (`a=b`)."""
     port, owner = free_port(), "nobody"
     with folder_of(owner) as folder:
         who = (
@@ -52,7 +52,7 @@ def postgres() -> Iterator[int]:
         command = [
             program("postgres"), "-D", data, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F", "-c", "ssl=on",
             "-c", f"ssl_cert_file={folder}/good.pem", "-c", f"ssl_key_file={folder}/good.pem", "-c", "shared_buffers=8MB",
-            "-c", "shared_preload_libraries=pg_stat_statements",
+            "-c", "shared_preload_libraries=pg_stat_statements", *(part for word in words for part in ("-c", word)),
         ]  # fmt: skip
         with running(list(map(str, command)), folder, [port], owner=owner):
             client = [
@@ -73,12 +73,35 @@ def postgres() -> Iterator[int]:
             yield port
 
 
+@contextlib.contextmanager
+def standby(primary: int) -> Iterator[int]:
+    """A standby of a PostgreSQL on loopback, called `second`."""
+    port, owner = free_port(), "nobody"
+    with folder_of(owner) as folder:
+        who = (
+            {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []}
+            if os.getuid() == 0
+            else {}
+        )
+        where = f"host=127.0.0.1 port={primary} user=monitor password={PASSWORD} application_name=second"
+        subprocess.run(
+            [program("pg_basebackup"), "-d", where, "-D", folder / "data", "-R", "-X", "stream", "-c", "fast", "-N"],
+            check=True, stdout=subprocess.DEVNULL, cwd=folder, **who,
+        )  # fmt: skip
+        command = [
+            program("postgres"), "-D", folder / "data", "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F",
+            "-c", "shared_buffers=8MB", "-c", "wal_retrieve_retry_interval=200ms",
+        ]  # fmt: skip
+        with running(list(map(str, command)), folder, [port], owner=owner):
+            yield port
+
+
 _USERS = f"""\
 CREATE DATABASE shop;
 CREATE USER checks@'%' IDENTIFIED BY '{PASSWORD}';
 GRANT ALL ON shop.* TO checks@'%';
 CREATE USER monitor@'%' IDENTIFIED BY '{PASSWORD}';
-GRANT PROCESS, REPLICATION CLIENT, SLAVE MONITOR ON *.* TO monitor@'%';
+GRANT PROCESS, REPLICATION CLIENT, SLAVE MONITOR, REPLICATION SLAVE, REPLICATION SLAVE ADMIN ON *.* TO monitor@'%';
 GRANT SELECT ON performance_schema.* TO monitor@'%';
 CREATE USER tls@'%' IDENTIFIED BY '{PASSWORD}' REQUIRE SSL;
 INSTALL SONAME 'auth_ed25519';
@@ -89,8 +112,8 @@ INSERT INTO shop.orders VALUES (1, NULL), (2, 'grün');
 
 
 @contextlib.contextmanager
-def mariadb() -> Iterator[int]:
-    """MariaDB with users `checks`, `tls` and `other`, and a database `shop` with two orders."""
+def mariadb(*words: str) -> Iterator[int]:
+    """MariaDB with users `checks`, `monitor`, `tls` and `other`, and a database `shop` with two orders."""
     port = free_port()
     with folder_of("") as folder:
         first = folder / "first.sql"
@@ -110,7 +133,7 @@ def mariadb() -> Iterator[int]:
         command = [
             program("mariadbd"), *common, *tls, f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/s.sock",
             f"--pid-file={folder}/pid", f"--init-file={first}", "--character-set-server=utf8mb4", "--innodb-buffer-pool-size=8M",
-            "--performance-schema=ON",
+            "--performance-schema=ON", *words,
         ]  # fmt: skip
         with running(command, folder, [port]):
             yield port
