@@ -1,5 +1,6 @@
 """A sample of a host: every instrument once. One that cannot measure says nothing, and the others go on."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -90,7 +91,11 @@ class Meter:
     def _take(self, found: dict[str, float], values: Iterator[Value]) -> None:
         """Keep what an instrument says until it fails."""
         try:
-            found.update((name, round(value, 4)) for name, value in values if value is not None)
+            found.update(
+                (name, round(value, 4))
+                for name, value in values
+                if value is not None and math.isfinite(value)
+            )
         except UNMEASURED:
             return
 

@@ -117,9 +117,8 @@ async def _sizes(context: Context, asks: Asks, _: float) -> list[Happening]:
 
 async def _ages(context: Context, asks: Asks, now: float) -> list[Happening]:
     row = (await asks.ask(_AGES))[0]
-    context.put(
-        "wraparound.percent", share(max(number(row, "rows") or 0.0, number(row, "locks") or 0.0), _MOST_IDS)
-    )
+    ages = [age for age in (number(row, "rows"), number(row, "locks")) if age is not None]
+    context.put("wraparound.percent", share(max(ages, default=None), _MOST_IDS))
     return context.crossed("wraparound-near", now, "wraparound.percent", (60.0, 50.0), _NEAR)
 
 
