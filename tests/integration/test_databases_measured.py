@@ -157,6 +157,27 @@ def test_postgres_by_a_role_that_sees_little(postgres: int) -> None:
     assert not hidden & set(found), "what cannot be seen is left out"
 
 
+def test_databases_by_their_sockets_without_a_password(postgres: int, mariadb: int) -> None:
+    shown = subprocess.run(
+        [program("psql"), f"host=127.0.0.1 port={postgres} user=monitor dbname=shop", "-qXAtc", "SHOW unix_socket_directories"],
+        env={**os.environ, "PGPASSWORD": PASSWORD}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    socket = f"{shown.stdout.strip()}/.s.PGSQL.{postgres}"
+    found = PostgresMeter(
+        Database(name="main", url="postgres://localhost/shop", user="monitor", socket=socket)
+    ).sample(now())
+    assert found.sample.values["postgres.transaction.longest.seconds{main}"] == 0
+    path = subprocess.run(
+        [*client(mariadb), "-e", "SELECT @@socket"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    other = MysqlMeter(Database(name="main", url="mysql://localhost", user="root", socket=path)).sample(now())
+    assert other.sample.values["mysql.transaction.longest.seconds{main}"] == 0
+    away = PostgresMeter(
+        Database(name="main", url="postgres://localhost", user="u", socket="/nonexistent/s")
+    ).sample(now())
+    assert "/nonexistent/s does not exist" in away.happened[0].text
+
+
 def test_a_database_that_cannot_be_asked_is_told_of_once(postgres: int, mariadb: int) -> None:
     for meter, kind in (
         (pg(postgres, password="planted-wrong"), "postgres"),
