@@ -46,6 +46,27 @@ FOOT = """
 - **OOM kills** are counted by the kernel; which process it was is read from the kernel's log where that is allowed
   (`CAP_SYSLOG` when `kernel.dmesg_restrict` is on).
 
+## What you name: /etc/vedette/measure.toml
+
+Everything in it may be left out. It may hold passwords, so others than its owner must not be able to read it (`chmod 600`). What
+is wrong is told with file, line, key and what was meant.
+
+```toml
+certificates = ["/srv/*/tls/*.pem"]     # beside those that are found
+time_servers = ["192.0.2.1"]            # asked when no program of the host knows how far its clock is off
+
+[backups]
+shop = "/var/backups/shop-*.dump"       # the newest of these files counts
+
+[[database]]
+name = "shop"                           # what it is called in charts
+url = "postgres://127.0.0.1:5432/shop"  # or mysql://, mariadb://
+user = "vedette"
+password = "…"                          # not needed with a socket where the system's user counts
+# socket = "/run/postgresql/.s.PGSQL.5432"
+# tls = true                            # verified, by `authority` (a PEM file) or the system's authorities
+```
+
 ## PostgreSQL
 
 Asked once a minute over its own protocol, in transactions that may only read, with a time limit. Make a role that sees
