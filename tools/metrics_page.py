@@ -40,7 +40,8 @@ FOOT = """
 - **Containers** are found by their control groups: Docker, Podman, containerd, CRI-O, LXC, systemd-nspawn. Of Docker's own
   file about a container the name is read and nothing else.
 - **The clock** is compared by whoever knows: chrony, systemd-timesyncd, else one SNTP question a minute to the time servers
-  of the host's configuration. Without any of these it is left out.
+  of the host's configuration (servers that do not answer are left alone for a quarter of an hour). Without any of these it is
+  left out.
 - **Certificates** are the files of Let's Encrypt, Caddy and nginx (`ssl_certificate`), and others that you name.
 - **Backups** are what you name: a pattern of files, of which the newest counts.
 - **OOM kills** are counted by the kernel; which process it was is read from the kernel's log where that is allowed

@@ -54,8 +54,8 @@ class Meter:
         self._rates = Rates()
         self._containers = Containers(self._files)
         self._running = Running(self._files)
-        self._patterns, self._backups, self._servers = certificates, backups or {}, time_servers
-        self._ask = ask
+        self._clock = clock.Comparing(self._files, ask, time_servers)
+        self._patterns, self._backups = certificates, backups or {}
         self._kept: dict[str, float] = {}
         self._ends: dict[str, float] = {}
         self._slowly: float | None = None
@@ -109,7 +109,6 @@ class Meter:
     def _each_minute(self, at: float, now: float) -> None:
         if self._slowly is None or not 0 <= at - self._slowly < SLOWLY:
             self._slowly, self._kept = at, {}
-            offset = clock.offset(self._files, self._ask, self._servers)
-            self._take(self._kept, iter([("clock.offset.ms", offset)]))
+            self._take(self._kept, iter([("clock.offset.ms", self._clock.offset(at))]))
             self._take(self._kept, network.states(self._files, self._rates))
             self._take(self._kept, backups.ages(self._files, self._backups, now))
