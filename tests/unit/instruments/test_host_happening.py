@@ -103,12 +103,15 @@ def test_without_the_kernels_log_the_container_is_named(root: Path) -> None:
     )
 
 
-def test_counts_of_another_start_are_not_compared(root: Path, tmp_path: Path) -> None:
+def test_after_a_start_everything_since_then_counts(root: Path, tmp_path: Path) -> None:
     kept = tmp_path / "watch.json"
-    look(Watch(root, kept=kept))
+    killed(root, 9)
+    assert look(Watch(root, kept=kept)) == [], "what was before the agent came is not news"
     hosts.put(root, {"/proc/sys/kernel/random/boot_id": "another\n"})
     killed(root, 7)
-    assert [one.kind for one in look(Watch(root, kept=kept))] == ["reboot"]
+    found = look(Watch(root, kept=kept))
+    assert [one.kind for one in found] == ["reboot", "oom"]
+    assert "7 processes" in found[1].text
 
 
 def test_a_disk_that_becomes_read_only(root: Path) -> None:

@@ -60,7 +60,7 @@ class Watch:
         before = self._kept.boot
         if boot == before:
             return
-        self._keep(_Kept(boot))
+        self._keep(_Kept(boot, 0 if before else -1))
         if before:
             up = float(self._files.text("/proc/uptime", 64).split()[0])
             yield happening("reboot", "", f"The host was started again {_span(up)} ago.", now)
