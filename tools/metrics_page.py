@@ -70,7 +70,7 @@ password = "…"                          # not needed with a socket where the s
 
 ## PostgreSQL
 
-Asked once a minute over its own protocol, in transactions that may only read, with a time limit. Make a role that sees
+Asked once a minute (what was found stands in the host's samples until then) over its own protocol, in transactions that may only read, with a time limit. Make a role that sees
 statistics and no rows:
 
 ```sql

@@ -4,9 +4,11 @@ Each is a source like those of lines (`run` until `stop`), so that whoever runs 
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from vedette.agent.measured import Measured
 from vedette.core.clock import Clock, monotonic
@@ -54,14 +56,52 @@ class _Beating:
         raise NotImplementedError
 
 
-class Measuring(_Beating):
-    """Tells a sample and what happened every ten seconds, and the processes each minute; `state` is the agent's folder."""
+class Surveying(_Beating):
+    """Looks each minute at databases and at what the host is; tells of the latter when it changed, and once a day."""
 
     def __init__(
-        self, tells: Tells, clock: Clock, state: Path, measured: Measured, root: str | Path = "/"
+        self, tells: Tells, clock: Clock, version: str, measured: Measured, stock: Stock | None = None
     ) -> None:
+        super().__init__(SLOWLY)
+        self._tells, self._clock, self._version = tells, clock, version
+        self._databases, self._stock = measured.databases, stock or Stock()
+        self._told: Inventory | None = None
+        self._found: tuple[float, Mapping[str, float]] = (0.0, {})
+
+    def beat(self) -> None:
+        """Look once and tell."""
+        values: dict[str, float] = {}
+        for database in self._databases:
+            if self._over.is_set():
+                return
+            look = database.sample(self._clock.now())
+            values |= look.sample.values
+            if look.happened:
+                self._tells.report(look.happened)
+        self._found = (monotonic(), values)
+        found = self._stock.taken(self._clock.now(), self._version)
+        if inventory.changed(self._told, found) or found.at - (self._told.at if self._told else 0.0) >= DAILY:
+            self._told = found
+            self._tells.report([found])
+
+    def values(self) -> Mapping[str, float]:
+        """Return what was measured of databases, while that is not older than two looks; for any thread."""
+        at, values = self._found
+        return values if monotonic() - at < 2 * SLOWLY else {}
+
+
+class Measuring(_Beating):
+    """Tells a sample and what happened every ten seconds, and the processes each minute; `state` is the agent's folder.
+
+    A host has one sample of an instant: what others measure of it meanwhile (`also`) is part of it.
+    """
+
+    def __init__(
+        self, tells: Tells, clock: Clock, state: Path, measured: Measured, *, root: str | Path = "/",
+        also: Callable[[], Mapping[str, float]] = dict,
+    ) -> None:  # fmt: skip
         super().__init__(EVERY)
-        self._tells, self._clock = tells, clock
+        self._tells, self._clock, self._also = tells, clock, also
         self._meter = Meter(
             root,
             certificates=measured.certificates,
@@ -75,33 +115,10 @@ class Measuring(_Beating):
         """Measure once and tell."""
         now = self._clock.now()
         sample = self._meter.sample(now)
+        sample = msgspec.structs.replace(sample, values={**sample.values, **self._also()})
         found: list[Report] = [sample, *self._watch.look(now, sample)]
         if monotonic() - self._processes_at >= SLOWLY - EVERY / 2:
             self._processes_at = monotonic()
             processes = self._meter.processes(now)
             found += [processes] if processes.top else []
         self._tells.report(found)
-
-
-class Surveying(_Beating):
-    """Looks each minute at databases and at what the host is; tells of the latter when it changed, and once a day."""
-
-    def __init__(
-        self, tells: Tells, clock: Clock, version: str, measured: Measured, stock: Stock | None = None
-    ) -> None:
-        super().__init__(SLOWLY)
-        self._tells, self._clock, self._version = tells, clock, version
-        self._databases, self._stock = measured.databases, stock or Stock()
-        self._told: Inventory | None = None
-
-    def beat(self) -> None:
-        """Look once and tell."""
-        for database in self._databases:
-            if self._over.is_set():
-                return
-            look = database.sample(self._clock.now())
-            self._tells.report([look.sample, *look.happened])
-        found = self._stock.taken(self._clock.now(), self._version)
-        if inventory.changed(self._told, found) or found.at - (self._told.at if self._told else 0.0) >= DAILY:
-            self._told = found
-            self._tells.report([found])

@@ -15,7 +15,7 @@ from vedette.core.errors import ConfigError
 from vedette.instruments.databases.types import Look
 from vedette.instruments.host.happenings import happening
 from vedette.instruments.host.inventory import Stock
-from vedette.wire.agent.types import Inventory, Report, Sample
+from vedette.wire.agent.types import Happening, Inventory, Report, Sample
 
 WHOLE = """\
 certificates = ["/etc/ssl/mine/*.pem"]
@@ -69,7 +69,7 @@ def test_a_sample_and_what_happened_are_told(tmp_path: Path) -> None:
     root, heard, clock = hosts.ordinary(tmp_path / "root"), Heard(), ManualClock()
     state = tmp_path / "state"
     state.mkdir()
-    measuring = Measuring(heard, clock, state, Measured(), root)
+    measuring = Measuring(heard, clock, state, Measured(), root=root)
     measuring.beat()
     hosts.put(root, {"/proc/vmstat": "oom_kill 1\n"})
     clock.forward(10)
@@ -80,7 +80,7 @@ def test_a_sample_and_what_happened_are_told(tmp_path: Path) -> None:
 
 def test_it_beats_until_it_is_stopped(tmp_path: Path) -> None:
     heard = Heard()
-    measuring = Measuring(heard, ManualClock(), tmp_path, Measured(), hosts.ordinary(tmp_path / "root"))
+    measuring = Measuring(heard, ManualClock(), tmp_path, Measured(), root=hosts.ordinary(tmp_path / "root"))
     thread = threading.Thread(target=measuring.run)
     thread.start()
     assert heard.enough.wait(10)
@@ -93,10 +93,11 @@ def test_it_beats_until_it_is_stopped(tmp_path: Path) -> None:
 def test_what_a_host_is_is_told_when_it_changed_and_once_a_day(tmp_path: Path) -> None:
     root, heard, clock = hosts.ordinary(tmp_path), Heard(), ManualClock()
     surveying = Surveying(heard, clock, "1.0", Measured(databases=[Fake()]), Stock(root, mute))
+    assert surveying.values() == {}
     for _ in range(3):
         surveying.beat()
         clock.forward(60)
-    assert (len(heard.of(Inventory)), len(heard.of(Sample)), len(heard.told)) == (1, 3, 7)
+    assert (len(heard.of(Inventory)), len(heard.of(Happening)), len(heard.told)) == (1, 3, 4)
     hosts.put(root, {"/run/reboot-required": ""})
     surveying.beat()
     assert [one.reboot_required for one in heard.of(Inventory) if isinstance(one, Inventory)] == [False, True]
@@ -104,6 +105,17 @@ def test_what_a_host_is_is_told_when_it_changed_and_once_a_day(tmp_path: Path) -
     surveying.beat()
     assert len(heard.of(Inventory)) == 3
     assert msgspec.json.decode(msgspec.json.encode(heard.told), type=list[Report]) == heard.told
+
+
+def test_databases_are_part_of_the_one_sample_of_an_instant(tmp_path: Path) -> None:
+    root, heard, clock = hosts.ordinary(tmp_path / "root"), Heard(), ManualClock()
+    surveying = Surveying(heard, clock, "1.0", Measured(databases=[Fake()]), Stock(root, mute))
+    measuring = Measuring(heard, clock, tmp_path, Measured(), root=root, also=surveying.values)
+    surveying.beat()
+    measuring.beat()
+    (sample,) = heard.of(Sample)
+    assert isinstance(sample, Sample)
+    assert (sample.values["postgres.up{x}"], sample.values["load.1"]) == (1.0, 0.5)
 
 
 def test_a_file_says_what_is_measured(tmp_path: Path) -> None:
