@@ -11,6 +11,7 @@ import msgspec
 
 from vedette.core.errors import ConfigError, Invalid
 from vedette.instruments.databases.types import Database, Look
+from vedette.instruments.host.happenings import Conditions
 from vedette.wire.ascode import reading
 from vedette.wire.ascode.reading import Fault, Read
 
@@ -20,6 +21,10 @@ _MOST = 50
 
 class MeasuresDatabase(Protocol):
     """A database that is measured again and again."""
+
+    def remember(self, conditions: Conditions) -> None:
+        """Tell what lasts by conditions that are kept."""
+        ...
 
     def sample(self, now: float) -> Look:
         """Return what is measured and what has to be told."""

@@ -13,13 +13,14 @@ import msgspec
 from vedette.agent.measured import Measured
 from vedette.core.clock import Clock, monotonic
 from vedette.instruments.host import inventory
+from vedette.instruments.host.happenings import Conditions
 from vedette.instruments.host.inventory import Stock
 from vedette.instruments.host.measuring import Meter
 from vedette.instruments.host.watching import Watch
 from vedette.wire.agent.types import Inventory, Report
 
 EVERY, SLOWLY, DAILY = 10.0, 60.0, 86_400.0
-KEPT = "watch.json"
+KEPT, LASTING = "watch.json", "lasting-databases.json"
 
 
 class Tells(Protocol):
@@ -60,13 +61,17 @@ class Surveying(_Beating):
     """Looks each minute at databases and at what the host is; tells of the latter when it changed, and once a day."""
 
     def __init__(
-        self, tells: Tells, clock: Clock, version: str, measured: Measured, stock: Stock | None = None
-    ) -> None:
+        self, tells: Tells, clock: Clock, state: Path, measured: Measured, *, version: str, stock: Stock | None = None
+    ) -> None:  # fmt: skip
+        """`state` is the agent's folder, `version` the agent's."""
         super().__init__(SLOWLY)
         self._tells, self._clock, self._version = tells, clock, version
         self._databases, self._stock = measured.databases, stock or Stock()
         self._told: Inventory | None = None
         self._found: tuple[float, Mapping[str, float]] = (0.0, {})
+        conditions = Conditions(state / LASTING)
+        for database in self._databases:
+            database.remember(conditions)
 
     def beat(self) -> None:
         """Look once and tell."""

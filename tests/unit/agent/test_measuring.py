@@ -13,7 +13,7 @@ from vedette.agent.measuring import KEPT, Measuring, Surveying
 from vedette.core.clock import ManualClock
 from vedette.core.errors import ConfigError
 from vedette.instruments.databases.types import Look
-from vedette.instruments.host.happenings import happening
+from vedette.instruments.host.happenings import Conditions, happening
 from vedette.instruments.host.inventory import Stock
 from vedette.wire.agent.types import Happening, Inventory, Report, Sample
 
@@ -57,6 +57,9 @@ class Heard:
 class Fake:
     """A database that was measured."""
 
+    def remember(self, conditions: Conditions) -> None:
+        self.conditions = conditions
+
     def sample(self, now: float) -> Look:
         return Look(Sample(now, {"postgres.up{x}": 1.0}), [happening("slow-statement", "x", "x: slow.", now)])
 
@@ -92,7 +95,9 @@ def test_it_beats_until_it_is_stopped(tmp_path: Path) -> None:
 
 def test_what_a_host_is_is_told_when_it_changed_and_once_a_day(tmp_path: Path) -> None:
     root, heard, clock = hosts.ordinary(tmp_path), Heard(), ManualClock()
-    surveying = Surveying(heard, clock, "1.0", Measured(databases=[Fake()]), Stock(root, mute))
+    surveying = Surveying(
+        heard, clock, tmp_path, Measured(databases=[Fake()]), version="1.0", stock=Stock(root, mute)
+    )
     assert surveying.values() == {}
     for _ in range(3):
         surveying.beat()
@@ -109,7 +114,9 @@ def test_what_a_host_is_is_told_when_it_changed_and_once_a_day(tmp_path: Path) -
 
 def test_databases_are_part_of_the_one_sample_of_an_instant(tmp_path: Path) -> None:
     root, heard, clock = hosts.ordinary(tmp_path / "root"), Heard(), ManualClock()
-    surveying = Surveying(heard, clock, "1.0", Measured(databases=[Fake()]), Stock(root, mute))
+    surveying = Surveying(
+        heard, clock, tmp_path, Measured(databases=[Fake()]), version="1.0", stock=Stock(root, mute)
+    )
     measuring = Measuring(heard, clock, tmp_path, Measured(), root=root, also=surveying.values)
     surveying.beat()
     measuring.beat()

@@ -127,6 +127,27 @@ def test_a_disk_that_becomes_read_only(root: Path) -> None:
     assert told(look(watch)) == [("disk-read-only", "/srv/my shop", True)]
 
 
+def test_what_lasts_is_told_to_be_over_by_an_agent_that_was_started_again(root: Path, tmp_path: Path) -> None:
+    kept, mounts = tmp_path / "watch.json", root / "proc/1/mountinfo"
+    before = mounts.read_text()
+    watch = Watch(root, kept=kept)
+    look(watch)
+    mounts.write_text(before.replace("/dev/vdb rw", "/dev/vdb ro"))
+    assert told(look(watch)) == [("disk-read-only", "/srv/my shop", False)]
+    assert look(Watch(root, kept=kept)) == [], "it still is"
+    mounts.write_text(before)
+    assert told(look(Watch(root, kept=kept))) == [("disk-read-only", "/srv/my shop", True)]
+    assert look(Watch(root, kept=kept)) == []
+    assert (tmp_path / "lasting.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_without_room_to_keep_anything_it_goes_on(root: Path, tmp_path: Path) -> None:
+    watch = Watch(root, kept=tmp_path / "gone" / "watch.json")
+    assert look(watch) == []
+    killed(root, 1)
+    assert [one.kind for one in look(watch)] == ["oom"]
+
+
 def test_units_that_failed() -> None:
     said = Said(systemctl="nginx.service loaded failed failed A web server\nbad;name loaded failed\n\n")
     assert units.failed(said) == ("nginx.service",)

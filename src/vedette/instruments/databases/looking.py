@@ -117,6 +117,10 @@ class Looker:
         self._context, self._parts = Context(kind, database), parts
         self._schemes, self._database = schemes, database
 
+    def remember(self, conditions: Conditions) -> None:
+        """Tell what lasts by conditions that are kept, which may be those of several databases."""
+        self._context.conditions = conditions
+
     def look(self, now: float, line: Line, begin: Talk | None) -> Look:
         """Return what is measured and what has to be told at an instant; a server that cannot be asked is told of as well.
 

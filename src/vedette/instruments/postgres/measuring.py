@@ -2,6 +2,7 @@
 
 from vedette.instruments.databases.looking import Asks, Context, Looker, Row, number
 from vedette.instruments.databases.types import Database, Look
+from vedette.instruments.host.happenings import Conditions
 from vedette.instruments.host.rating import share
 from vedette.instruments.postgres.asking import asking, begin
 from vedette.instruments.probe.postgres.probe import SCHEMES
@@ -70,6 +71,10 @@ class PostgresMeter:
         self._database = database
         parts = (_activity, _databases, _sizes, _ages, _dead, _tables, _checkpoints, _archiver, _replica, _standbys, _slots, _statements)  # fmt: skip
         self._looker = Looker("postgres", SCHEMES, database, parts)
+
+    def remember(self, conditions: Conditions) -> None:
+        """Tell what lasts by conditions that are kept, which may be those of several databases."""
+        self._looker.remember(conditions)
 
     def sample(self, now: float) -> Look:
         """Return what is measured and what has to be told; never raises for what the server does."""
