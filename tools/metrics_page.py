@@ -40,15 +40,37 @@ FOOT = """
 - **Containers** are found by their control groups: Docker, Podman, containerd, CRI-O, LXC, systemd-nspawn. Of Docker's own
   file about a container the name is read and nothing else.
 - **The clock** is compared by whoever knows: chrony, systemd-timesyncd, else one SNTP question a minute to the time servers
-  of the host's configuration. Without any of these it is left out.
+  of the host's configuration (servers that do not answer are left alone for a quarter of an hour). Without any of these it is
+  left out.
 - **Certificates** are the files of Let's Encrypt, Caddy and nginx (`ssl_certificate`), and others that you name.
 - **Backups** are what you name: a pattern of files, of which the newest counts.
 - **OOM kills** are counted by the kernel; which process it was is read from the kernel's log where that is allowed
   (`CAP_SYSLOG` when `kernel.dmesg_restrict` is on).
 
+## What you name: /etc/vedette/measure.toml
+
+Everything in it may be left out. It may hold passwords, so others than its owner must not be able to read it (`chmod 600`). What
+is wrong is told with file, line, key and what was meant.
+
+```toml
+certificates = ["/srv/*/tls/*.pem"]     # beside those that are found
+time_servers = ["192.0.2.1"]            # asked when no program of the host knows how far its clock is off
+
+[backups]
+shop = "/var/backups/shop-*.dump"       # the newest of these files counts
+
+[[database]]
+name = "shop"                           # what it is called in charts
+url = "postgres://127.0.0.1:5432/shop"  # or mysql://, mariadb://
+user = "vedette"
+password = "…"                          # not needed with a socket where the system's user counts
+# socket = "/run/postgresql/.s.PGSQL.5432"
+# tls = true                            # verified, by `authority` (a PEM file) or the system's authorities
+```
+
 ## PostgreSQL
 
-Asked once a minute over its own protocol, in transactions that may only read, with a time limit. Make a role that sees
+Asked once a minute (what was found stands in the host's samples until then) over its own protocol, in transactions that may only read, with a time limit. Make a role that sees
 statistics and no rows:
 
 ```sql

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from tests.support.daemons import program
 from tests.support.databases import PASSWORD
+from tests.support.looking import then_hangs_up, then_listens
+from tests.support.naughty import Naughty
 from tests.support.server import free_port
 
 from vedette.core.clock import SystemClock
@@ -17,6 +19,7 @@ from vedette.instruments.databases.types import Database, Look
 from vedette.instruments.host import series
 from vedette.instruments.mysql.measuring import MysqlMeter
 from vedette.instruments.postgres.measuring import PostgresMeter
+from vedette.instruments.probe.postgres import wire
 
 pytestmark = pytest.mark.xdist_group("kinds")
 now = SystemClock().now
@@ -154,6 +157,27 @@ def test_postgres_by_a_role_that_sees_little(postgres: int) -> None:
     assert not hidden & set(found), "what cannot be seen is left out"
 
 
+def test_databases_by_their_sockets_without_a_password(postgres: int, mariadb: int) -> None:
+    shown = subprocess.run(
+        [program("psql"), f"host=127.0.0.1 port={postgres} user=monitor dbname=shop", "-qXAtc", "SHOW unix_socket_directories"],
+        env={**os.environ, "PGPASSWORD": PASSWORD}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    socket = f"{shown.stdout.strip()}/.s.PGSQL.{postgres}"
+    found = PostgresMeter(
+        Database(name="main", url="postgres://localhost/shop", user="monitor", socket=socket)
+    ).sample(now())
+    assert found.sample.values["postgres.transaction.longest.seconds{main}"] == 0
+    path = subprocess.run(
+        [*client(mariadb), "-e", "SELECT @@socket"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    other = MysqlMeter(Database(name="main", url="mysql://localhost", user="root", socket=path)).sample(now())
+    assert other.sample.values["mysql.transaction.longest.seconds{main}"] == 0
+    away = PostgresMeter(
+        Database(name="main", url="postgres://localhost", user="u", socket="/nonexistent/s")
+    ).sample(now())
+    assert "/nonexistent/s does not exist" in away.happened[0].text
+
+
 def test_a_database_that_cannot_be_asked_is_told_of_once(postgres: int, mariadb: int) -> None:
     for meter, kind in (
         (pg(postgres, password="planted-wrong"), "postgres"),
@@ -222,3 +246,62 @@ def test_mariadb_tells_of_a_slow_statement(mariadb: int) -> None:
     assert found[0].startswith("main: 1 × 1.")
     assert "SLEEP" in found[0]
     assert "planted" not in found[0]
+
+
+READY = wire.message(b"R", bytes(4)) + wire.message(b"Z", b"I")
+ANSWERED = wire.message(b"C", b"SET\0") + wire.message(b"Z", b"I")
+COLUMN = wire.message(b"T", b"\0\x01number\0" + bytes(18))
+NAUGHTY = {
+    "postgres nothing": (PostgresMeter, b""),
+    "postgres noise": (PostgresMeter, b"\xff" * 4000),
+    "postgres no version": (PostgresMeter, READY + ANSWERED * 2),
+    "postgres rows cut short": (
+        PostgresMeter,
+        READY + ANSWERED + COLUMN + wire.message(b"D", b"\0\x09\0") + ANSWERED,
+    ),
+    "postgres endless rows": (
+        PostgresMeter,
+        READY + ANSWERED + COLUMN + wire.message(b"D", b"\0\x01\0\0\0\x011") * 6000,
+    ),
+    "mysql nothing": (MysqlMeter, b""),
+    "mysql noise": (MysqlMeter, b"\x03\0\0\0abc" * 900),
+}
+
+
+@pytest.mark.parametrize("name", NAUGHTY)
+def test_servers_that_do_not_behave_are_told_of(name: str) -> None:
+    make, says = NAUGHTY[name]
+    server = Naughty(then_hangs_up(says), reads=False)
+    kind = name.split(maxsplit=1)[0]
+    try:
+        look = make(
+            Database(
+                name="main", url=f"{kind}://127.0.0.1:{server.port}", user="u", password=PASSWORD, deadline=2
+            )
+        ).sample(now())
+    finally:
+        server.close()
+    assert look.sample.values == {f"{kind}.up{{main}}": 0.0}
+    assert [one.kind for one in look.happened] == ["database-unreachable"]
+    assert look.happened[0].text.isprintable()
+
+
+def test_numbers_that_are_none_are_left_out() -> None:
+    rows = wire.message(b"D", b"\0\x01\0\0\0\x06150018")
+    values = (
+        READY
+        + ANSWERED
+        + COLUMN
+        + rows
+        + ANSWERED
+        + (COLUMN + wire.message(b"D", b"\0\x01\0\0\0\x03inf") + ANSWERED) * 12
+    )
+    server = Naughty(then_listens(values), reads=False)
+    try:
+        look = PostgresMeter(Database(name="m", url=f"postgres://127.0.0.1:{server.port}", user="u")).sample(
+            now()
+        )
+    finally:
+        server.close()
+    assert set(look.sample.values) <= {"postgres.up{m}", "postgres.standbys{m}"}
+    assert look.sample.values["postgres.up{m}"] == 1

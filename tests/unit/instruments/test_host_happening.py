@@ -103,12 +103,15 @@ def test_without_the_kernels_log_the_container_is_named(root: Path) -> None:
     )
 
 
-def test_counts_of_another_start_are_not_compared(root: Path, tmp_path: Path) -> None:
+def test_after_a_start_everything_since_then_counts(root: Path, tmp_path: Path) -> None:
     kept = tmp_path / "watch.json"
-    look(Watch(root, kept=kept))
+    killed(root, 9)
+    assert look(Watch(root, kept=kept)) == [], "what was before the agent came is not news"
     hosts.put(root, {"/proc/sys/kernel/random/boot_id": "another\n"})
     killed(root, 7)
-    assert [one.kind for one in look(Watch(root, kept=kept))] == ["reboot"]
+    found = look(Watch(root, kept=kept))
+    assert [one.kind for one in found] == ["reboot", "oom"]
+    assert "7 processes" in found[1].text
 
 
 def test_a_disk_that_becomes_read_only(root: Path) -> None:
@@ -122,6 +125,27 @@ def test_a_disk_that_becomes_read_only(root: Path) -> None:
     assert look(watch) == []
     mounts.write_text(before)
     assert told(look(watch)) == [("disk-read-only", "/srv/my shop", True)]
+
+
+def test_what_lasts_is_told_to_be_over_by_an_agent_that_was_started_again(root: Path, tmp_path: Path) -> None:
+    kept, mounts = tmp_path / "watch.json", root / "proc/1/mountinfo"
+    before = mounts.read_text()
+    watch = Watch(root, kept=kept)
+    look(watch)
+    mounts.write_text(before.replace("/dev/vdb rw", "/dev/vdb ro"))
+    assert told(look(watch)) == [("disk-read-only", "/srv/my shop", False)]
+    assert look(Watch(root, kept=kept)) == [], "it still is"
+    mounts.write_text(before)
+    assert told(look(Watch(root, kept=kept))) == [("disk-read-only", "/srv/my shop", True)]
+    assert look(Watch(root, kept=kept)) == []
+    assert (tmp_path / "lasting.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_without_room_to_keep_anything_it_goes_on(root: Path, tmp_path: Path) -> None:
+    watch = Watch(root, kept=tmp_path / "gone" / "watch.json")
+    assert look(watch) == []
+    killed(root, 1)
+    assert [one.kind for one in look(watch)] == ["oom"]
 
 
 def test_units_that_failed() -> None:

@@ -122,7 +122,9 @@ def test_what_chrony_and_timesyncd_say() -> None:
 def test_time_servers_of_the_configuration(tmp_path: Path) -> None:
     hosts.put(tmp_path, {"/etc/systemd/timesyncd.conf": "[Time]\n#NTP=none\nNTP=time.example.org\n", "/etc/chrony/chrony.conf": "pool 2.debian.pool.ntp.org iburst\n"})  # fmt: skip
     assert clock.configured(Files(tmp_path)) == ("time.example.org", "2.debian.pool.ntp.org")
-    assert clock.offset(Files(tmp_path), answer) is None, "programs speak of the real host alone"
+    assert clock.Comparing(Files(tmp_path), answer).offset(0.0) is None, (
+        "programs speak of the real host alone"
+    )
 
 
 @pytest.fixture
@@ -158,6 +160,24 @@ def test_a_time_server_is_asked(time_server: tuple[int, list[bytes]]) -> None:
         spoilt[:] = head
         assert clock.sntp("127.0.0.1", port) is None, head
     assert clock.sntp("nowhere.invalid", port) is None
+
+
+def test_who_is_asked_first_and_who_is_left_alone() -> None:
+    says = {"chronyc": "System time     : 0.5 seconds fast of NTP time\n", "timedatectl": " Offset: +2ms\n"}
+    asked: list[str] = []
+
+    def ask(*argv: str, seconds: float = 0.0) -> str | None:
+        asked.append(argv[0])
+        return says.get(argv[0])
+
+    comparing = clock.Comparing(Files(), ask, ["nowhere.invalid"])
+    assert comparing.offset(1.0) == 500
+    del says["chronyc"]
+    assert comparing.offset(2.0) == -2
+    assert asked == ["chronyc", "chronyc", "timedatectl"]
+    del says["timedatectl"]
+    assert comparing.offset(3.0) is None
+    assert (comparing._again, comparing.offset(4.0)) == (903.0, None)
 
 
 def test_stamps_of_the_next_era() -> None:

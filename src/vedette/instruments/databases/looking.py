@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import math
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -12,7 +14,7 @@ from vedette.instruments.databases.types import Database, Look
 from vedette.instruments.host import series
 from vedette.instruments.host.happenings import Conditions, beyond, happening
 from vedette.instruments.host.rating import Rates
-from vedette.instruments.probe import causes, conversing, querying, sentences
+from vedette.instruments.probe import conversing, querying, sentences
 from vedette.instruments.probe.conversing import Conversation, Opening, Talk
 from vedette.instruments.probe.handshaking import Trust
 from vedette.instruments.probe.querying import QueryOptions
@@ -24,7 +26,7 @@ from vedette.wire.agent.types import Happening, Sample
 Row = Mapping[str, str | None]
 Rows = Sequence[Row]
 # What answers that hold something else than was asked for make of reading them.
-UNREAD = (ValueError, KeyError, IndexError, TypeError, OverflowError)
+UNREAD = (ValueError, KeyError, IndexError, TypeError, OverflowError, RecursionError, struct.error)
 _DAY = 86_400.0
 _SLOW = 1000.0  # milliseconds, of a statement on average
 _MOST_TOLD = 1_000
@@ -56,7 +58,7 @@ class Context:
 
     def put(self, name: str, value: float | None, label: str = "") -> None:
         """Keep a measure; `label` is what of the server it is about."""
-        if value is not None:
+        if value is not None and math.isfinite(value):
             whole = f"{self.database.name}/{label}" if label else self.database.name
             self.found[series.of(f"{self.kind}.{name}", whole)] = round(value, 4)
 
@@ -115,6 +117,10 @@ class Looker:
         self._context, self._parts = Context(kind, database), parts
         self._schemes, self._database = schemes, database
 
+    def remember(self, conditions: Conditions) -> None:
+        """Tell what lasts by conditions that are kept, which may be those of several databases."""
+        self._context.conditions = conditions
+
     def look(self, now: float, line: Line, begin: Talk | None) -> Look:
         """Return what is measured and what has to be told at an instant; a server that cannot be asked is told of as well.
 
@@ -126,7 +132,7 @@ class Looker:
         try:
             told = asyncio.run(self._looked(now, line, begin))
             why = ""
-        except (Failed, TimeoutError, *causes.UNREAD) as error:
+        except (Failed, TimeoutError, *UNREAD) as error:
             told, why = [], self._why(error)
         context.put("up", 0.0 if why else 1.0)
         first = context.judged("database-unreachable", now, on=bool(why), text=why, over="it answers again.")

@@ -1,9 +1,10 @@
 """Certificate files of this host: which there are, and until when they are valid."""
 
+import base64
+import contextlib
 import glob
 import os
 import re
-import ssl
 from collections.abc import Iterator, Sequence
 
 from vedette.instruments.host.reading import Files
@@ -19,7 +20,7 @@ _PATTERNS = (
 )
 _NGINX = ("/etc/nginx/nginx.conf", "/etc/nginx/conf.d/*.conf", "/etc/nginx/sites-enabled/*")
 _NAMED = re.compile(r"^\s*ssl_certificate\s+[\"']?(/[^;\"'$]+?)[\"']?\s*;", re.MULTILINE)
-_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]{1,100000}?-----END CERTIFICATE-----")
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]{1,100000}?)-----END CERTIFICATE-----")
 
 
 def ends(files: Files, patterns: Sequence[str] = ()) -> Iterator[tuple[str, float]]:
@@ -59,10 +60,9 @@ def _nginx(files: Files) -> set[str]:
 
 
 def _ders(raw: bytes) -> list[bytes]:
+    """Return the certificates of PEM texts (RFC 7468); what is no Base64 is left out."""
     found: list[bytes] = []
     for pem in _PEM.findall(raw)[:20]:
-        try:
-            found.append(ssl.PEM_cert_to_DER_cert(pem.decode("ascii")))
-        except ValueError:
-            continue
+        with contextlib.suppress(ValueError):
+            found.append(base64.b64decode(b"".join(pem.split()), validate=True))
     return found

@@ -19,6 +19,7 @@ _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "min": 60_000.0}
 _CONFIGURED = re.compile(r"^\s*(?:NTP\s*=\s*|(?:server|pool|peer)\s+)([^\s#]+)", re.MULTILINE)
 _FILES = ("/etc/systemd/timesyncd.conf", "/etc/chrony/chrony.conf", "/etc/chrony.conf", "/etc/ntpsec/ntp.conf", "/etc/ntp.conf")  # fmt: skip
 _SECONDS = 1.0
+_PATIENT = 900.0
 _NOW = SystemClock().now
 _MOST_ASKED = 2
 _SINCE_1900 = 2_208_988_800
@@ -26,23 +27,32 @@ _ASKS, _ANSWERS = 0x23, 4  # version 4, mode 3; mode of a server
 _NOT_SET = 3
 
 
-def offset(files: Files, ask: Ask, servers: Sequence[str] = ()) -> float | None:
-    """Return by how many milliseconds the clock is ahead; None where nobody knows.
+class Comparing:
+    """Knows how far the clock is off. Time servers that did not answer are left alone for a while: a name may take long to fail."""
 
-    `servers` are asked when no program of the host tells; without them those of its configuration are.
-    """
-    if not files.real:
+    def __init__(self, files: Files, ask: Ask, servers: Sequence[str] = ()) -> None:
+        """`servers` are asked when no program of the host tells; without them those of its configuration are."""
+        self._files, self._ask, self._servers = files, ask, servers
+        self._again = 0.0
+
+    def offset(self, at: float) -> float | None:
+        """Return by how many milliseconds the clock is ahead; None where nobody knows. `at` is of a clock that is never set."""
+        if not self._files.real:
+            return None
+        found = chrony(self._ask("chronyc", "-n", "tracking", seconds=2.0) or "")
+        if found is None:
+            found = timesync(self._ask("timedatectl", "timesync-status", "--no-pager", seconds=2.0) or "")
+        return self._served(at) if found is None else found
+
+    def _served(self, at: float) -> float | None:
+        if at < self._again:
+            return None
+        for server in [*(self._servers or configured(self._files))][:_MOST_ASKED]:
+            found = sntp(server)
+            if found is not None:
+                return found
+        self._again = at + _PATIENT
         return None
-    found = chrony(ask("chronyc", "-n", "tracking", seconds=2.0) or "")
-    if found is None:
-        found = timesync(ask("timedatectl", "timesync-status", "--no-pager", seconds=2.0) or "")
-    if found is not None:
-        return found
-    for server in [*(servers or configured(files))][:_MOST_ASKED]:
-        found = sntp(server)
-        if found is not None:
-            return found
-    return None
 
 
 def chrony(said: str) -> float | None:

@@ -1,9 +1,11 @@
 """What may happen on a host: the one table of kinds. docs/host-metrics.md is written of it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import msgspec
 
+from vedette.instruments.host import keeping
 from vedette.wire.agent.types import Happening
 
 
@@ -41,10 +43,12 @@ def happening(kind: str, subject: str, text: str, now: float, *, resolved: bool 
 
 
 class Conditions:
-    """What lasts: told once when it begins and once when it is over."""
+    """What lasts: told once when it begins and once when it is over, also by an agent that was started again meanwhile."""
 
-    def __init__(self) -> None:
-        self._on: set[tuple[str, str]] = set()
+    def __init__(self, path: Path | None = None) -> None:
+        """`path` is the file in which it is kept what lasts."""
+        self._path = path
+        self._on = set(keeping.kept(path, list[tuple[str, str]]) or ())
 
     def judge(
         self, kind: str, subject: str, now: float, *, on: bool | None, text: str, over: str
@@ -54,15 +58,12 @@ class Conditions:
         if on is None or on is (key in self._on):
             return []
         (self._on.add if on else self._on.discard)(key)
+        keeping.keep(self._path, sorted(self._on))
         return [happening(kind, subject, text if on else over, now, resolved=not on)]
 
     def holds(self, kind: str, subject: str) -> bool:
         """Tell whether it has begun and is not over."""
         return (kind, subject) in self._on
-
-    def subjects(self, kind: str) -> list[str]:
-        """Return of what it holds."""
-        return sorted(subject for one, subject in self._on if one == kind)
 
 
 def beyond(value: float | None, limit: float, back: float, *, held: bool) -> bool | None:

@@ -1,5 +1,6 @@
 """A sample of a host: every instrument once. One that cannot measure says nothing, and the others go on."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -53,8 +54,8 @@ class Meter:
         self._rates = Rates()
         self._containers = Containers(self._files)
         self._running = Running(self._files)
-        self._patterns, self._backups, self._servers = certificates, backups or {}, time_servers
-        self._ask = ask
+        self._clock = clock.Comparing(self._files, ask, time_servers)
+        self._patterns, self._backups = certificates, backups or {}
         self._kept: dict[str, float] = {}
         self._ends: dict[str, float] = {}
         self._slowly: float | None = None
@@ -71,7 +72,9 @@ class Meter:
         self._look_slowly(at, now)
         found |= self._kept
         found |= {series.of("certificate.left.seconds", path): end - now for path, end in self._ends.items()}
-        return Sample(now, dict(list(found.items())[:_MOST]))
+        return Sample(
+            now, dict(sorted(list(found.items())[:_MOST]))
+        )  # alike where the same is measured: packs small
 
     def processes(self, now: float) -> Processes:
         """Return the processes that used the most since the call before; the first has none."""
@@ -90,7 +93,11 @@ class Meter:
     def _take(self, found: dict[str, float], values: Iterator[Value]) -> None:
         """Keep what an instrument says until it fails."""
         try:
-            found.update((name, round(value, 4)) for name, value in values if value is not None)
+            found.update(
+                (name, round(value, 4))
+                for name, value in values
+                if value is not None and math.isfinite(value)
+            )
         except UNMEASURED:
             return
 
@@ -104,7 +111,6 @@ class Meter:
     def _each_minute(self, at: float, now: float) -> None:
         if self._slowly is None or not 0 <= at - self._slowly < SLOWLY:
             self._slowly, self._kept = at, {}
-            offset = clock.offset(self._files, self._ask, self._servers)
-            self._take(self._kept, iter([("clock.offset.ms", offset)]))
+            self._take(self._kept, iter([("clock.offset.ms", self._clock.offset(at))]))
             self._take(self._kept, network.states(self._files, self._rates))
             self._take(self._kept, backups.ages(self._files, self._backups, now))

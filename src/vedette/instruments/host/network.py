@@ -18,7 +18,6 @@ _STATES = {
     "01": "established", "02": "syn_sent", "03": "syn_received", "04": "fin_wait_1", "05": "fin_wait_2", "06": "time_wait",
     "07": "close", "08": "close_wait", "09": "last_ack", "0A": "listen", "0B": "closing",
 }  # fmt: skip
-_COMMON = ("close_wait", "syn_received")  # told also when there are none
 _RARE = tuple(state for state in _STATES.values() if state not in {"established", "time_wait"})
 
 
@@ -91,14 +90,14 @@ def states(files: Files, _: Rates) -> Iterator[Value]:
     counts = _sockets(files)
     if counts["inuse"] + counts["tw"] > _MOST_SOCKETS:
         return
-    found = Counter(dict.fromkeys(_COMMON, 0))
+    found: Counter[str] = Counter()
     for path in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:
             text = files.text(path)
         except OSError:  # a host without IPv6
             continue
         found.update(_STATES.get(line.split(None, 4)[3], "other") for line in text.splitlines()[1:])
-    yield from ((f"tcp.connections{{{state}}}", found[state]) for state in _RARE if state in found)
+    yield from ((f"tcp.connections{{{state}}}", found[state]) for state in _RARE)
 
 
 def _sockets(files: Files) -> dict[str, int]:

@@ -113,7 +113,7 @@ NETWORK = Family("Network", (
     Series("net.sent.packets_per_second", "1/s", "Packets that it sends.", "interface"),
     Series("net.errors.per_second", "1/s", "Packets that were broken, both ways.", "interface"),
     Series("net.drops.per_second", "1/s", "Packets for which there was no room, both ways.", "interface"),
-    Series("tcp.connections", _N, "TCP connections by state. Those that are established (or half closed) and in time_wait are counted in each sample, the others each minute, and not beyond 2,000 sockets.", "state"),
+    Series("tcp.connections", _N, "TCP connections by state. Those that are established (or half closed) and in time_wait are counted in each sample, the others each minute, and only up to 2,000 sockets.", "state"),
     Series("tcp.opened.per_second", "1/s", "Connections that others opened."),
     Series("tcp.connected.per_second", "1/s", "Connections that this host opened."),
     Series("tcp.retransmits.per_second", "1/s", "Segments that were sent again."),

@@ -3,13 +3,12 @@
 Units that failed are part of the inventory, and a disk that will be full is foreseen where its samples are kept.
 """
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from vedette.instruments.host import kernel, series
+from vedette.instruments.host import keeping, kernel, series
 from vedette.instruments.host.containers import Containers
 from vedette.instruments.host.happenings import Conditions, beyond, happening
 from vedette.instruments.host.measuring import UNMEASURED
@@ -17,6 +16,7 @@ from vedette.instruments.host.mounts import mounts
 from vedette.instruments.host.reading import Files
 from vedette.wire.agent.types import Happening, Sample
 
+LASTING = "lasting.json"
 _DAY = 86_400.0
 _MOST_NAMED = 5
 
@@ -32,16 +32,16 @@ class _Kept(msgspec.Struct):
 class Watch:
     """Looks at a host under a root; for one thread.
 
-    `kept` is a file of the agent's own where it remembers the start of the host and what was killed; without one a reboot
-    is noticed only by an agent that lived through it, which is none.
+    `kept` is a file of the agent's own where it remembers the start of the host and what was killed, with another beside it
+    for what lasts; without one a reboot is noticed only by an agent that lived through it, which is none.
     """
 
     def __init__(self, root: str | Path = "/", *, kept: Path | None = None) -> None:
         self._files, self._path = Files(root), kept
         self._containers = Containers(self._files)
-        self._conditions = Conditions()
+        self._conditions = Conditions(kept and kept.with_name(LASTING))
         self._written_to: set[str] = set()
-        self._kept = _read(kept)
+        self._kept = keeping.kept(kept, _Kept) or _Kept()
 
     def look(self, now: float, sample: Sample | None = None) -> Sequence[Happening]:
         """Return what happened since the look before; with the newest sample also what its values say."""
@@ -60,7 +60,7 @@ class Watch:
         before = self._kept.boot
         if boot == before:
             return
-        self._keep(_Kept(boot))
+        self._keep(_Kept(boot, 0 if before else -1))
         if before:
             up = float(self._files.text("/proc/uptime", 64).split()[0])
             yield happening("reboot", "", f"The host was started again {_span(up)} ago.", now)
@@ -88,7 +88,7 @@ class Watch:
         """Tell of what was written to and cannot be any more; what was read-only from the beginning is meant to be."""
         for mount in mounts(self._files):
             point = series.shown(mount.point)
-            if not mount.read_only:
+            if not mount.read_only or self._conditions.holds("disk-read-only", point):
                 self._written_to.add(point)
             yield from self._conditions.judge(
                 "disk-read-only", point, now, on=mount.read_only and point in self._written_to,
@@ -139,24 +139,7 @@ class Watch:
 
     def _keep(self, kept: _Kept) -> None:
         self._kept = kept
-        if self._path is None:
-            return
-        fresh = self._path.with_name(f".{self._path.name}.new")
-        try:
-            fresh.touch(mode=0o600)
-            fresh.write_bytes(msgspec.json.encode(kept))
-            os.replace(fresh, self._path)  # noqa: PTH105 - atomic, as its name says
-        except OSError:  # a full disk: what is kept in memory serves until the next start
-            return
-
-
-def _read(path: Path | None) -> _Kept:
-    if path is None:
-        return _Kept()
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=_Kept)
-    except (OSError, msgspec.DecodeError):
-        return _Kept()
+        keeping.keep(self._path, kept)
 
 
 def _and(names: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from vedette.instruments.databases.looking import Asks, Context, Looker, Refused, Row, number
 from vedette.instruments.databases.types import Database, Look
+from vedette.instruments.host.happenings import Conditions
 from vedette.instruments.host.rating import share
 from vedette.instruments.mysql.asking import Beginning
 from vedette.instruments.probe.mysql.probe import SCHEMES
@@ -55,6 +56,10 @@ class MysqlMeter:
         self._sized: float | None = None
         parts = (_connections, _status, _longest, self._measure_sizes, _replica, _statements)
         self._looker = Looker("mysql", SCHEMES, database, parts)
+
+    def remember(self, conditions: Conditions) -> None:
+        """Tell what lasts by conditions that are kept, which may be those of several databases."""
+        self._looker.remember(conditions)
 
     def sample(self, now: float) -> Look:
         """Return what is measured and what has to be told; never raises for what the server does."""

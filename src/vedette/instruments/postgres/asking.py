@@ -32,6 +32,15 @@ class Asking:
     async def ask(self, query: str) -> Rows:
         """Ask by the simple protocol, whose every answer ends with that the server is ready: the next one can follow an error."""
         await self._talk.say(wire.simple(query))
+        try:
+            return await self._rows()
+        except (
+            ValueError,
+            struct.error,
+        ) as error:  # what follows would be read as the answer to something else
+            raise self._talk.failed(Cause.BAD_ANSWER, "its rows cannot be read") from error
+
+    async def _rows(self) -> Rows:
         columns: list[str] = []
         rows: list[dict[str, str | None]] = []
         refused = ""

@@ -2,6 +2,7 @@
 
 from vedette.instruments.databases.looking import Asks, Context, Looker, Row, number
 from vedette.instruments.databases.types import Database, Look
+from vedette.instruments.host.happenings import Conditions
 from vedette.instruments.host.rating import share
 from vedette.instruments.postgres.asking import asking, begin
 from vedette.instruments.probe.postgres.probe import SCHEMES
@@ -71,6 +72,10 @@ class PostgresMeter:
         parts = (_activity, _databases, _sizes, _ages, _dead, _tables, _checkpoints, _archiver, _replica, _standbys, _slots, _statements)  # fmt: skip
         self._looker = Looker("postgres", SCHEMES, database, parts)
 
+    def remember(self, conditions: Conditions) -> None:
+        """Tell what lasts by conditions that are kept, which may be those of several databases."""
+        self._looker.remember(conditions)
+
     def sample(self, now: float) -> Look:
         """Return what is measured and what has to be told; never raises for what the server does."""
         return self._looker.look(now, lambda talk: asking(talk, self._database), begin(self._database))
@@ -117,9 +122,8 @@ async def _sizes(context: Context, asks: Asks, _: float) -> list[Happening]:
 
 async def _ages(context: Context, asks: Asks, now: float) -> list[Happening]:
     row = (await asks.ask(_AGES))[0]
-    context.put(
-        "wraparound.percent", share(max(number(row, "rows") or 0.0, number(row, "locks") or 0.0), _MOST_IDS)
-    )
+    ages = [age for age in (number(row, "rows"), number(row, "locks")) if age is not None]
+    context.put("wraparound.percent", share(max(ages, default=None), _MOST_IDS))
     return context.crossed("wraparound-near", now, "wraparound.percent", (60.0, 50.0), _NEAR)
 
 
