@@ -48,6 +48,7 @@ class Pipeline:
         told = Happening(
             at=notice.at,
             kind=f"log-{notice.kind}",
+            subject=notice.source,
             text=notice.text,
             severity=severity,
             resolved=notice.resolved,

@@ -69,7 +69,7 @@ def happened(found: Happening) -> Noted:
     """Return a happening as it is remembered."""
     kind = _line(found.kind, 40)
     return Noted(
-        at=found.at, kind=kind, subject=kind, text=plain(found.text, _MOST_SHOWN), severity=_line(found.severity, 10)
+        at=found.at, kind=kind, subject=_line(found.subject, 300) or kind, text=plain(found.text, _MOST_SHOWN), severity=_line(found.severity, 10)
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from vedette.signals.types import Moment, Severity, Signal, SignalState
 SILENT, DISK, UNIT, REBOOT, OOM, DRIFT, HAPPENED = (
     "host.silent", "host.disk", "host.unit", "host.reboot", "host.oom", "host.drift", "host.happened",
 )  # fmt: skip
-_KNOWN = frozenset(Severity)
+_SAID = {**{one.value: one for one in Severity}, "medium": Severity.LOW}
 
 
 def link(host: Host) -> str:
@@ -27,15 +27,15 @@ def of_trouble(host: Host, kind: str, subject: str, text: str, *, over: bool, no
 
 def of_noted(host: Host, kind: str, noted: Noted, now: float) -> Signal:
     """Return that something happened once: a reboot, an OOM kill, a change that nothing explains."""
-    severity = Severity(noted.severity) if noted.severity in _KNOWN else Severity.INFO
+    severity = _SAID.get(noted.severity, Severity.INFO)
     text = f"{host.name}: {noted.text}"
     return _signal(host, kind, severity, text, now, over=None, labels={"subject": noted.subject[:200]})
 
 
 def of_source(host: Host, noted: Noted, now: float, *, over: bool) -> Signal:
     """Return that something a host told of goes on, or is over, as it says itself."""
-    severity = Severity(noted.severity) if noted.severity in _KNOWN else Severity.LOW
-    labels = {"happening": noted.kind[:40]}
+    severity = _SAID.get(noted.severity, Severity.LOW)
+    labels = {"happening": noted.kind[:40], "subject": noted.subject[:200]}
     return _signal(host, HAPPENED, severity, f"{host.name}: {noted.text}", now, over=over, labels=labels)
 
 

@@ -12,6 +12,7 @@ from vedette.hosts import correcting, noting, signal
 from vedette.hosts.store import facts as known
 from vedette.hosts.store import hosts, shelf
 from vedette.hosts.types import HOUR, Delivery, Facts, Host, Intrusions, Judgement
+from vedette.instruments.host.happenings import LASTING
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.disk import DiskWatch
 from vedette.plumbing.ports import ports
@@ -34,7 +35,8 @@ MOST_AN_HOUR = 2_000  # of a host: what happens and changes; detections and deci
 _FLOOD = f"More than {MOST_AN_HOUR:,} things happened or changed within an hour; the others are not kept."
 _PACK = msgspec.msgpack.Encoder().encode
 _ONCE = {"oom": signal.OOM}
-_LASTING = frozenset({"source-silent", "sources-silent"})
+_LASTING = LASTING | {"log-silent", "log-journal"}
+_BANS = "bans-"  # what cannot enforce, or cannot be written: until that is over
 
 
 class Taker:
@@ -173,7 +175,7 @@ class _Telling:
         one = noting.happened(report)
         known.note([(self._id, one)])
         self._moments.append(signal.moment(host, one))
-        if report.kind in _LASTING or report.resolved:
+        if report.kind in _LASTING or report.kind.startswith(_BANS) or report.resolved:
             self._signals.append(signal.of_source(host, one, self._now, over=report.resolved))
         elif report.kind in _ONCE or report.severity not in {"", "info"}:
             kind = _ONCE.get(report.kind, signal.HAPPENED)
