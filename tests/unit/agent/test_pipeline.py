@@ -44,8 +44,10 @@ def test_what_a_source_says_is_said_here_and_to_the_server() -> None:
     taker.notice(Notice("a.log", "silent", "It speaks.", 10.0, resolved=True))
     assert said == ["It is silent.", "It speaks."]
     assert remembering.said == [
-        Happening(at=9.0, kind="log-silent", text="It is silent.", severity="high"),
-        Happening(at=10.0, kind="log-silent", text="It speaks.", severity="info", resolved=True),
+        Happening(at=9.0, kind="log-silent", subject="a.log", text="It is silent.", severity="high"),
+        Happening(
+            at=10.0, kind="log-silent", subject="a.log", text="It speaks.", severity="info", resolved=True
+        ),
     ]
 
 
