@@ -119,6 +119,7 @@ def test_any_policy_is_accepted(kind: str, policy: Policy) -> None:
 
 
 @pytest.mark.deep
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", ["nginx", "caddy"])
 @settings(max_examples=400, deadline=None)
 @given(policies())
@@ -155,6 +156,7 @@ def test_values_arrive_as_they_were_meant(kind: str, values: list[str]) -> None:
 
 
 @pytest.mark.deep
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", ["nginx", "caddy"])
 @settings(
     max_examples=30,
