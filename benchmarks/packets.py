@@ -22,8 +22,8 @@ from tests.support.netns import Pair, inside
 from benchmarks.report import Figure, finish
 from vedette.agent.bans import Bans
 from vedette.agent.book import Book
-from vedette.wire.agent.deciding.types import Response
 from vedette.instruments.packets.nft import Nft
+from vedette.wire.agent.deciding.types import Response
 from vedette.wire.agent.types import Decision, Detection, Measure, Orders, Scope
 
 BENCH = "packets"
