@@ -47,7 +47,7 @@ class Waiting(Agent):
 
     def __init__(self, n: int, port: int, about: str) -> None:
         super().__init__(n, port)
-        self.about = about
+        self.about, self.ready = about, asyncio.Event()
         self.seen: dict[str, float] = {}
 
     async def poll(self) -> None:
@@ -62,6 +62,7 @@ class Waiting(Agent):
                 continue
             told = json.loads(body)
             since = told["revision"]
+            self.ready.set()
             for one in told.get("put", ()):
                 if one["value"].startswith(self.about):
                     self.seen.setdefault(one["value"], at)
@@ -81,11 +82,12 @@ class Waiting(Agent):
         return at
 
 
-async def rounds(port: int, about: str, wait: float) -> tuple[list[float], list[str]]:
+async def rounds(port: int, about: str) -> tuple[list[float], list[str]]:
     """Return how long each agent waited for each ban (seconds; infinite where it never came), and what failed."""
     agents = [Waiting(n, port, about) for n in range(1, AGENTS + 1)]
     polls = [asyncio.ensure_future(one.poll()) for one in agents]
-    await asyncio.sleep(wait)
+    await asyncio.gather(*(one.ready.wait() for one in agents))  # each knows all that stands
+    await asyncio.sleep(3)
     took: list[float] = []
     for n in range(ROUNDS):
         value = f"{about}{n + 1}"
@@ -136,9 +138,9 @@ def main() -> None:
         server.start()
         try:
             run(server, _FILL, str(AGENTS))
-            took, failed = asyncio.run(rounds(server.port, "203.0.113.", 3.0))
+            took, failed = asyncio.run(rounds(server.port, "203.0.113."))
             read = float(run(server, _STAND, str(many)))
-            again, failed_again = asyncio.run(rounds(server.port, "203.0.112.", 15.0))
+            again, failed_again = asyncio.run(rounds(server.port, "203.0.112."))
             figures = [
                 *_figures("", sorted(took), failed),
                 Figure(BENCH, f"a list of {STANDING:,} read and in force", read, "s"),
