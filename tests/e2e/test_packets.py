@@ -52,6 +52,7 @@ def pair() -> Iterator[Pair]:
 
 @pytest.fixture(scope="module")
 def echo(pair: Pair) -> Iterator[Echo]:
+    pair.nft("flush", "ruleset")
     made = Echo(pair)
     yield made
     made.close()

@@ -86,7 +86,9 @@ def test_nginx_refuses_whom_its_file_names(tmp_path: Path, running: list[subproc
     running.append(subprocess.Popen(words))
     assert until(lambda: status(port) == 200)
     made["deny"].put([ban(value) for value in [*MANY, "127.0.0.1"]], NOW)
+    made["deny"].tick(NOW)
     made["geo"].put([ban(value) for value in [*MANY, "198.51.100.7", "2001:db8:7::/64"]], NOW)
+    made["geo"].tick(NOW)
     assert until(lambda: status(port, "198.51.100.7") == 403)
     assert until(lambda: status(port, "2001:db8:7::9") == 403), (
         "a worker from before the reload may answer, too"
@@ -94,6 +96,7 @@ def test_nginx_refuses_whom_its_file_names(tmp_path: Path, running: list[subproc
     assert status(port, "198.51.100.8") == 200
     assert until(lambda: status(other) == 403)
     made["geo"].drop([ban("198.51.100.7")], NOW)
+    made["geo"].tick(NOW)
     assert until(lambda: status(port, "198.51.100.7") == 200)
 
 
@@ -103,9 +106,16 @@ def test_a_file_that_nginx_refuses_is_taken_back(tmp_path: Path) -> None:
     conf.write_text("nonsense;")
     words = ["/usr/sbin/nginx", "-p", str(tmp_path), "-c", str(conf), "-e", str(tmp_path / "error.log"), "-t"]
     made = registry.made("nginx", {"path": str(tmp_path / "geo.conf"), "check": words})
+    made.put([ban("198.51.100.7")], NOW)
     with pytest.raises(EnforceError, match="the one from before is back: "):
-        made.put([ban("198.51.100.7")], NOW)
+        made.tick(NOW)
     assert (tmp_path / "geo.conf").read_text() == "# before\n"
+    with pytest.raises(EnforceError, match="the one from before is back: "):
+        made.sync(lambda: [ban("198.51.100.7")], NOW + 1)
+    conf.write_text(f"error_log {tmp_path}/error.log; pid {tmp_path}/pid; events {{}}")
+    made.tick(NOW + 60)
+    assert "198.51.100.7/32 1;" in (tmp_path / "geo.conf").read_text(), "it is tried again"
+    assert not made.sync(lambda: [ban("198.51.100.7")], NOW + 61).anything
 
 
 @pytest.mark.deep
@@ -136,8 +146,10 @@ def test_caddy_refuses_whom_its_file_names(tmp_path: Path, running: list[subproc
     running.append(subprocess.Popen(start, env=environment, stderr=subprocess.DEVNULL))
     assert until(lambda: status(port) == 200)
     made.put([ban(value) for value in [*MANY, "127.0.0.1", "2001:db8:7::/64"]], NOW)
+    made.tick(NOW)
     assert until(lambda: status(port) == 403)
     made.sync(list, NOW)
+    made.tick(NOW)
     assert until(lambda: status(port) == 200), "a file without bans is a right one, too"
 
 
@@ -160,8 +172,10 @@ def made(tmp_path: Path, **others: Any) -> Enforcer:
 def test_reloads_are_rare_and_what_comes_sooner_goes_together(tmp_path: Path) -> None:
     enforcer = made(tmp_path)
     enforcer.put([ban("198.51.100.1")], NOW)
+    enforcer.tick(NOW)
     for n in range(2, 9):
         enforcer.put([ban(f"198.51.100.{n}")], NOW + 1)
+        enforcer.tick(NOW + 1)
         enforcer.tick(NOW + 9)
     assert runs(tmp_path) == 1
     enforcer.tick(NOW + 10)
@@ -174,17 +188,21 @@ def test_reloads_are_rare_and_what_comes_sooner_goes_together(tmp_path: Path) ->
     assert runs(tmp_path) == 2, "nothing changed"
     enforcer.tick(NOW - 9999)
     enforcer.drop([ban("198.51.100.1")], NOW - 9999)
+    enforcer.tick(NOW - 9999)
     assert runs(tmp_path) == 3, "a clock that was set back stops nothing"
 
 
 def test_after_a_restart_a_right_file_is_left_alone_and_a_wrong_one_written(tmp_path: Path) -> None:
     live = [ban("198.51.100.1"), ban("2001:db8::/64")]
-    made(tmp_path).put(live, NOW)
+    first = made(tmp_path)
+    first.put(live, NOW)
+    first.tick(NOW)
     again = made(tmp_path, every=0)
     assert not again.sync(lambda: live, NOW).anything
     assert runs(tmp_path) == 1
     (tmp_path / "bans.conf").write_text("somebody wrote this\n")
     assert again.sync(lambda: live, NOW + 1).rebuilt
+    again.tick(NOW + 1)
     assert "198.51.100.1/32 1;" in (tmp_path / "bans.conf").read_text()
     assert runs(tmp_path) == 2
     assert oct((tmp_path / "bans.conf").stat().st_mode & 0o777) == "0o644"
@@ -192,11 +210,13 @@ def test_after_a_restart_a_right_file_is_left_alone_and_a_wrong_one_written(tmp_
 
 def test_what_cannot_be_done_says_what_to_do(tmp_path: Path) -> None:
     broken = registry.made("nginx", {"path": str(tmp_path / "absent/bans.conf")})
+    broken.put([ban("198.51.100.1")], NOW)
     with pytest.raises(EnforceError, match="cannot be written: No such file"):
-        broken.put([ban("198.51.100.1")], NOW)
+        broken.tick(NOW)
     mute = registry.made("caddy", {"path": str(tmp_path / "b.conf"), "reload": [str(tmp_path / "absent")]})
+    mute.put([ban("198.51.100.1")], NOW)
     with pytest.raises(EnforceError, match="did not read its files anew"):
-        mute.put([ban("198.51.100.1")], NOW)
+        mute.tick(NOW)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ class Bans:
                     f"{self._book.skipped} lines of the state file could not be read; the rest holds.",
                     "medium",
                 )
-            self._look(now)
+            self._seen(self._people(), now)
             self._spare((net for net, _ in self._sheltered()), now)
         self.sync(now, quietly=True)
         self._book.settle(0, lambda: self._standing.facts(now))
@@ -108,21 +108,25 @@ class Bans:
             self._held(orders.put[begin : begin + AT_ONCE], now)
 
     def tick(self, now: float) -> None:
-        """Do what time brings, about once a second: ends, who is present, comparing, the disk."""
+        """Do what time brings, about once a second: ends, who is present, the disk, web servers, comparing.
+
+        One thread calls it. What may take long is done outside of locks: a ban waits for none of it.
+        """
+        here = self._people() if not self._looked <= now < self._looked + PRESENCE_EVERY else None
         with self._verbs:
             with self._table:
                 change = self._standing.expire(now)
             self._enforce(change, now)
-            if not self._looked <= now < self._looked + PRESENCE_EVERY:
+            if here is not None:
                 before = set(self._present)
-                self._look(now)
+                self._seen(here, now)
                 self._spare((net for net, _ in set(self._present) - before), now)
-            for each in self._enforcers:
-                self._guarded(each, now, functools.partial(each.tick, now))
             with self._table:
                 self._book.settle(len(self._standing), lambda: self._standing.facts(now))
-            self._note("state", self._book.trouble, now)
+        self._note("state", self._book.trouble, now)
         self._book.flush()
+        for each in self._enforcers:
+            self._guarded(each, now, functools.partial(each.tick, now))
         if self._unwell.keys() - {"state"} or not self._synced <= now < self._synced + SYNC_EVERY:
             self.sync(now)
 
@@ -213,6 +217,7 @@ class Bans:
         """Write the state file short and give everything back; bans stay enforced until they end."""
         with self._verbs, self._table:
             self._book.settle(0, lambda: self._standing.facts(now))
+            self._book.flush()
             for each in self._enforcers:
                 each.close()
             self._book.close()
@@ -232,12 +237,11 @@ class Bans:
         found = judge.crowded(*seen, detection, response, id=new_id(), now=now) if seen is not None else None
         return [] if found is None else [found]
 
-    def _look(self, now: float) -> None:
+    def _seen(self, here: Presence, now: float) -> None:
         self._looked = now
-        found = self._people()
         self._present = [
-            *sparing.addresses(found.sessions, "signed in here"),
-            *sparing.addresses(found.own, "this host's own"),
+            *sparing.addresses(here.sessions, "signed in here"),
+            *sparing.addresses(here.own, "this host's own"),
         ]
 
     def _never(self) -> list[tuple[Network, str]]:

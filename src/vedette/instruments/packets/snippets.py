@@ -9,6 +9,7 @@ import contextlib
 import ipaddress
 import os
 import subprocess
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,48 +57,61 @@ class Snippet:
     def __init__(self, kind: str, path: Path, text: Callable[[Iterable[Network]], str], told: Told) -> None:
         self.kind = kind
         self._path, self._text, self._told = path, text, told
+        self._lock = threading.Lock()
         self._live: dict[Network, float] = {}
         self._begun = self._due = False
+        self._trouble = ""
         self._last: float | None = None
 
     def put(self, decisions: Sequence[Decision], now: float) -> None:
-        """Ban until decisions end; the file is written with the next reload that is not too early."""
-        self._change({**self._live, **_networks(decisions, now)}, now)
+        """Ban until decisions end; the file is written with the next tick that is not too early."""
+        with self._lock:
+            self._change({**self._live, **_networks(decisions, now)})
 
-    def drop(self, decisions: Sequence[Decision], now: float) -> None:
-        """Ban no longer."""
+    def drop(self, decisions: Sequence[Decision], now: float) -> None:  # noqa: ARG002 - the port's
+        """Ban no longer, from the next tick on that is not too early."""
         gone = {net for one in decisions if (net := _network(one)) is not None}
-        self._change({net: until for net, until in self._live.items() if net not in gone}, now)
+        with self._lock:
+            self._change({net: until for net, until in self._live.items() if net not in gone})
 
     def sync(self, live: Callable[[], Sequence[Decision]], now: float) -> Mended:
-        """Compare the file with what it should be, and write it anew where it is otherwise."""
+        """Compare the file with what it should be; where it is otherwise it is written with the next tick.
+
+        Raises `EnforceError` as long as what was written last did not get through.
+        """
+        if self._trouble:
+            raise EnforceError(self._trouble)
         wanted, there = _networks(live(), now), self._read()
-        if not self._begun:  # what stands there is of the agent before
-            self._begun, self._due = True, there != self._text(_ordered(wanted))
-            self._live = wanted
-            self.tick(now)
-            return Mended()
-        rebuilt = not self._due and there != self._text(_ordered(self._live))
-        missing, unknown = len(wanted.keys() - self._live.keys()), len(self._live.keys() - wanted.keys())
-        self._due = self._due or rebuilt
-        self._change(wanted, now)
+        with self._lock:
+            if not self._begun:  # what stands there is of the agent before
+                self._begun, self._due, self._live = True, there != self._text(_ordered(wanted)), wanted
+                return Mended()
+            rebuilt = not self._due and there != self._text(_ordered(self._live))
+            missing, unknown = len(wanted.keys() - self._live.keys()), len(self._live.keys() - wanted.keys())
+            self._due = self._due or rebuilt
+            self._change(wanted)
         return Mended(missing=missing, unknown=unknown, rebuilt=rebuilt)
 
     def tick(self, now: float) -> None:
-        """Write and reload what waits, unless it is too early."""
-        early = self._last is not None and self._last <= now < self._last + self._told.every
-        if self._due and not early:
-            self._last, self._due = now, False
-            self._write()
+        """Write and reload what waits, unless it is too early. Whoever bans meanwhile does not wait for the web server."""
+        with self._lock:
+            early = self._last is not None and self._last <= now < self._last + self._told.every
+            if not self._due or early:
+                return
+            self._last, self._due, live = now, False, self._live
+        try:
+            self._write(self._text(_ordered(live)))
+            self._trouble = ""
+        except EnforceError as error:
+            self._due, self._trouble = True, str(error)
+            raise
 
     def close(self) -> None:
         """Nothing is held open; the file stays as it is."""
 
-    def _change(self, live: Mapping[Network, float], now: float) -> None:
-        if live.keys() != self._live.keys():
-            self._due = True
+    def _change(self, live: Mapping[Network, float]) -> None:
+        self._due = self._due or live.keys() != self._live.keys()
         self._live = dict(live)
-        self.tick(now)
 
     def _read(self) -> str | None:
         try:
@@ -107,10 +121,10 @@ class Snippet:
         except (OSError, UnicodeDecodeError):
             return ""
 
-    def _write(self) -> None:
+    def _write(self, text: str) -> None:
         before = self._read()
         try:
-            _replace(self._path, self._text(_ordered(self._live)))
+            _replace(self._path, text)
             if self._told.check:
                 _run(self._told.check, "refuses the file of bans, so the one from before is back")
         except OSError as error:
