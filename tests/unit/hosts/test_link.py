@@ -37,11 +37,11 @@ class Agent:
         self.more.set()
 
 
-def until(found: Callable[[], bool]) -> None:
+def until(net: DoorNet, found: Callable[[], bool]) -> None:
     end, pause = monotonic() + 30, threading.Event()
-    while not found() and monotonic() < end:
+    while not net.between(found) and monotonic() < end:
         pause.wait(0.01)
-    assert found()
+    assert net.between(found)
 
 
 def sample(n: int) -> Sample:
@@ -65,17 +65,17 @@ def test_reports_go_and_orders_come(net: DoorNet, tmp_path: Path) -> None:
     agent = Agent(net, tmp_path)
     agent.link.report([happened(1), sample(1)])
     agent.link.start()
-    until(lambda: notes() == ["1"] and measured() == [1.0] and bool(agent.heard))
+    until(net, lambda: notes() == ["1"] and measured() == [1.0] and bool(agent.heard))
     agent.link.report([happened(2), sample(2)])
-    until(lambda: notes() == ["1", "2"] and measured() == [1.0, 2.0])
+    until(net, lambda: notes() == ["1", "2"] and measured() == [1.0, 2.0])
     agent.more.clear()
-    service.settle(SYSTEM, service.find("web1"), {"ssh": "enforce"}, NOW)
+    net.between(lambda: service.settle(SYSTEM, service.find("web1"), {"ssh": "enforce"}, NOW))
     assert agent.more.wait(30)
     assert agent.heard[-1].sets["ssh"].mode == "enforce"
     agent.link.report([happened(3)])
     net.loop.call_soon_threadsafe(net.door.end_polls)
     agent.link.stop()
-    assert notes() == ["1", "2", "3"]
+    assert net.between(notes) == ["1", "2", "3"]
     assert agent.link.lost == {FACTS: 0, MEASURES: 0}
 
 
@@ -88,10 +88,10 @@ def test_of_measures_the_oldest_go_and_what_happened_stays(net: DoorNet, tmp_pat
     assert agent.link.waiting()[MEASURES] < 40
     assert agent.said == ["The spool of measures is full: the oldest are lost from now on."]
     agent.link.start()
-    until(lambda: not sum(agent.link.waiting().values()))
+    until(net, lambda: not sum(agent.link.waiting().values()))
     agent.link.stop(0.0)
-    assert notes() == [str(n) for n in range(40)]
-    found = measured()
+    assert net.between(notes) == [str(n) for n in range(40)]
+    found = net.between(measured)
     assert found == [float(n) for n in range(40 - len(found), 40)]
     assert service.find("web1").lost == 40 - len(found)
 
@@ -99,7 +99,8 @@ def test_of_measures_the_oldest_go_and_what_happened_stays(net: DoorNet, tmp_pat
 FATES = st.lists(st.sampled_from(["fine", "lost", "unanswered"]), max_size=12)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.deep
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(fates=FATES, parts=st.lists(st.integers(1, 5), min_size=1, max_size=6))
 def test_whatever_the_network_does_each_report_is_recorded_once(
     net: DoorNet, tmp_path_factory: pytest.TempPathFactory, fates: list[str], parts: list[int]
@@ -144,7 +145,7 @@ def test_a_host_that_is_revoked_says_so_once_and_keeps_what_it_found(
     service.revoke(SYSTEM, service.find("web1"), NOW)
     agent.link.report([happened(1)])
     agent.link.start()
-    until(lambda: bool(agent.link.refused))
+    until(net, lambda: bool(agent.link.refused))
     assert "revoked" in agent.link.refused
     agent.link.stop(5)
     assert len(agent.said) == 1
@@ -156,7 +157,7 @@ def test_a_server_that_is_another_is_not_believed(net: DoorNet, tmp_path: Path) 
     agent = Agent(net, tmp_path)
     agent.link.report([happened(1)])
     agent.link.start()
-    until(lambda: len(agent.said) == 2)
+    until(net, lambda: len(agent.said) == 2)
     assert all("is not signed by the server" in said for said in agent.said)
     assert (agent.heard, agent.link.refused, agent.link.waiting()[FACTS]) == ([], "", 1)
     agent.link.stop(0.0)
@@ -165,6 +166,6 @@ def test_a_server_that_is_another_is_not_believed(net: DoorNet, tmp_path: Path) 
 def test_a_host_that_is_not_enrolled_says_what_to_do(net: DoorNet, tmp_path: Path) -> None:
     agent = Agent(net, tmp_path)
     agent.link.start()
-    until(lambda: bool(agent.said))
+    until(net, lambda: bool(agent.said))
     assert "run `vedette agent enroll URL TOKEN`" in agent.said[0]
     agent.link.stop(0.0)

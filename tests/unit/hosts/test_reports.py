@@ -239,6 +239,7 @@ def test_what_a_terminal_would_obey_is_taken_out_of_what_hosts_tell(net: DoorNet
     assert found[0].before == "a\n\ufffd]0;owned\ufffd"
 
 
+@pytest.mark.deep
 def test_what_a_host_tells_is_bounded_by_the_hour(net: DoorNet, clock: ManualClock, tmp_path: Path) -> None:
     enrolled(net, tmp_path)
     many = [Happening(at=NOW - 1, kind="note", text=str(n)) for n in range(1_500)]
