@@ -59,7 +59,7 @@ class Line:
         if self._document is self:
             try:
                 self._document = msgspec.json.decode(self.text[start:] if start else self.text)
-            except (msgspec.DecodeError, UnicodeEncodeError):
+            except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
                 self._document = None
         return self._document
 
@@ -225,6 +225,8 @@ class JsonFit(Fit):
         stamp = told.pop("at", "")
         at = line.stamps.at(stamp, line.now) if stamp else line.at
         address, user, service = told.pop("address", ""), told.pop("user", ""), told.pop("service", "")
+        if not address and "address" in self.event.keys:
+            return None
         return self.made(line, at, told, address=address, user=user, service=service)
 
     def document(self, line: Line) -> Any:

@@ -60,7 +60,7 @@ def unwrapped(text: str) -> tuple[str, str]:
 def _of_docker(text: str) -> tuple[str, str]:
     try:
         found = _decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return text, ""
     return (found.log.rstrip("\r\n"), found.time) if found.stream in STREAMS else (text, "")
 

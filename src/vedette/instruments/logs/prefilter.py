@@ -50,14 +50,13 @@ def _hyperscan(sought: Sequence[Sought], cache: Path | None) -> Scan:
 
     database = patterns.database(sought, cache)
     scratch = hyperscan.Scratch(database)
-    found: list[Hit] = []
 
-    def hit(number: int, _begin: int, end: int, _flags: int, _context: object) -> None:
+    def hit(number: int, _begin: int, end: int, _flags: int, found: list[Hit]) -> None:
         found.append((number, end))
 
     def scan(chunk: bytes) -> list[Hit]:
-        found.clear()
-        database.scan(chunk, hit, scratch=scratch)
+        found: list[Hit] = []  # a new one each time: who reads the last may not be done with it
+        database.scan(chunk, hit, scratch=scratch, context=found)
         return found
 
     return scan

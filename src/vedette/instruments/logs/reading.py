@@ -10,7 +10,7 @@ from vedette.instruments.logs import patterns, prefilter
 from vedette.instruments.logs.addresses import Trusted
 from vedette.instruments.logs.compiling import Parser
 from vedette.instruments.logs.explaining import Explained, explained
-from vedette.instruments.logs.fitting import Line, fits
+from vedette.instruments.logs.fitting import JsonFit, Line, fits
 from vedette.instruments.logs.instants import Stamps
 from vedette.instruments.logs.types import LONGEST, EntryKind, LogEntry
 from vedette.instruments.logs.wanting import Wanted
@@ -54,6 +54,7 @@ class Reader:
         self._stamps: dict[str, Stamps] = {}
         self._every = len(self._fits)  # the number of what any request's line may hold
         self._requests = [(text, fit) for fit in self._fits if fit.request for text in fit.witnesses]
+        self._objects = [(text, fit) for text, fit in self._requests if isinstance(fit, JsonFit)]
         self._scan = prefilter.scanner(self._sought(), engine, cache or patterns.folder())
 
     def _sought(self) -> list[prefilter.Sought]:
@@ -100,7 +101,7 @@ class Reader:
 
     def _request(self, line: Line) -> LogEntry | None:
         text = line.text
-        for witness, fit in self._requests:
+        for witness, fit in self._objects if text.startswith("{") else self._requests:
             if witness in text:
                 entry = fit.entry(line)
                 if entry is not None:

@@ -47,6 +47,17 @@ def test_the_last_line_may_lack_its_end_and_lines_may_end_as_on_windows(tmp_path
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_two_sources_may_be_read_by_turns(tmp_path: Path, engine: str) -> None:
+    reader = made(tmp_path, engine=engine)
+    both = zip(
+        reader.entries(FAILED * 3, "a", NOW), reader.entries((ASKED % b"x") * 3, "b", NOW), strict=True
+    )
+    assert [(one.kind, one.source, two.kind, two.source) for one, two in both] == [
+        (EntryKind.LOGIN_FAILED, "a", EntryKind.REQUEST, "b")
+    ] * 3
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_only_what_is_wanted_is_told(tmp_path: Path, engine: str) -> None:
     chunk = FAILED + ASKED % b".env" + ASKED % b"ordinary" + ASKED % b"WP-LOGIN.php"
 
@@ -193,3 +204,23 @@ def test_a_wrong_pattern_is_named(tmp_path: Path, engine: str) -> None:
         ValueError, match=engine[:4].replace("re2", "RE2") if engine == "hyperscan" else "RE2"
     ):
         made(tmp_path, Wanted(frozenset({EntryKind.REQUEST}), ("(?=a)a",)), engine)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"remote_addr":' + b"[" * 9_000,
+        b'{"remote_addr":' + b"[" * 4_500 + b"]" * 4_500 + b"}",
+        b'{"remote_addr":1e999,"uri":"/"}',
+        b'{"remote_addr":"192.0.2.1","uri":"\\ud800x"}',
+        b'{"remote_addr":["192.0.2.1',
+        b'{"remote_addr":{"remote_addr":null}}',
+        b'{"log":' + b"[" * 9_000,
+        b'{"log":"","stream":"stdout","time":"Failed remote_addr"}',
+    ],
+)
+def test_objects_that_are_none_or_go_too_deep_are_no_entries(tmp_path: Path, line: bytes) -> None:
+    reader = made(tmp_path)
+    found = [*reader.entries(line + b"\n" + FAILED, "x", NOW)]
+    assert [one.event for one in found] == ["failed"]
+    assert reader.explain(line, NOW).entry is None
