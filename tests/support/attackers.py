@@ -1,6 +1,6 @@
 """A day of attackers, as hosts and guards told it: some banned, some simulated, one who got in, one who is a member.
 
-    VEDETTE_DATA=… python -m tests.support.attackers
+VEDETTE_DATA=… python -m tests.support.attackers
 """
 
 import msgspec
@@ -42,7 +42,9 @@ def fill(now: float) -> None:
     from vedette.plumbing.db.sql import transaction
 
     for host, reports in told(now):
-        named = [msgspec.structs.replace(one, origin=host) if isinstance(one, Decision) else one for one in reports]
+        named = [
+            msgspec.structs.replace(one, origin=host) if isinstance(one, Decision) else one for one in reports
+        ]
         with transaction():
             wiring.intrusions().accept(host, named, now)
     service.ban(SYSTEM, "203.0.113.200", now + 30 * 86_400, "sent spam to every form", now - 60)
