@@ -29,11 +29,6 @@ def test_a_guard_refuses_who_is_banned_and_no_other(vedette_server: Vedette) -> 
     allowed = server.cli("allow", "add", "2001:db8:77::/48", "--note", "a partner")
     assert allowed.returncode == 0, allowed.stderr
     server.wait(lambda: bans.step() and bans.refusal(ATTACKER) is None and bans.refusal(OTHER) is None)
-    listed = server.cli("bans", "list")
-    assert ATTACKER not in listed.stdout
-    assert "2001:db8:77::/48" in server.cli("allow", "list").stdout
-    assert server.cli("allow", "remove", "2001:db8:77::/48").returncode == 0
-    assert server.cli("bans", "remove", ATTACKER).returncode == 0
 
 
 def test_a_wrong_key_reads_nothing(vedette_server: Vedette) -> None:
