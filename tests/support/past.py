@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from tests.support import shop
+from tests.support import attackers, shop
 
 from vedette.app import tools
 
@@ -62,6 +62,7 @@ def main(hourly: int) -> None:
         _digest(list(incident(now, hourly)))
         _talk(now - 300)
         _watch(now)
+        attackers.fill(now)
         tools.tell_server(ports)
 
 

@@ -77,6 +77,13 @@ _DEFAULTS = (
             params=Params(severity=Severity.LOW), send_resolved=True,
         ),
     ),
+    (
+        5,
+        RuleDraft(
+            name="What intruders do", kind=RuleKind.SEVERITY, matchers=matching.parse('room="intrusions"'),
+            params=Params(severity=Severity.LOW), send_resolved=True,
+        ),
+    ),
 )  # fmt: skip
 _CHUNK = 1_000
 _TRACES = 6

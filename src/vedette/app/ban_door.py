@@ -1,7 +1,7 @@
 """The door of guards: who is banned, at `/api/<project>/decisions/`, from memory (docs/guard/decisions.md is the protocol).
 
-A DSN's key lets in, as with telemetry. Only the first question of a process reads the database. What is long is made by a
-thread beside the event loop, one at a time.
+A DSN's key lets in, as with telemetry. Only the first question of a process reads the database. Answers are made by a thread
+beside the event loop, one at a time: what reads the board must wait while it is read anew.
 """
 
 import re
@@ -78,8 +78,6 @@ class BanDoor:
         if not service.is_ready():
             await self._pool.run(lambda: service.refresh(self._clock.now()))
         cursor = query.get("cursor", [""])[0][:200]
-        if service.is_near(cursor):
-            return self._made(cursor)
         return await self._pool.run(lambda: self._made(cursor))
 
     def _let_in(self, scope: Scope, named: str) -> None:

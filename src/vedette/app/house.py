@@ -109,10 +109,9 @@ class House:
 
     def bans_changed(self) -> None:
         """Read into memory what is in force now, where somebody waits for it, and tell them."""
-        if self._ban_watchers:
-            intrusions.refresh(self.ports.clock.now())
-        for call in self._ban_watchers:
-            call()
+        if self._ban_watchers and intrusions.refresh(self.ports.clock.now()):
+            for call in self._ban_watchers:
+                call()
 
     def watch_bans(self, call: Callable[[], None]) -> None:
         """Have something called whenever it changed who is banned, from any thread."""

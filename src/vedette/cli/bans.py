@@ -1,4 +1,7 @@
-"""`vedette bans …` and `vedette allow …` on a host: by the agent that runs there, or in its state file while none does."""
+"""`vedette bans …` and `vedette allow …`: of the server where its data lies, else of this host.
+
+On a host it is done by the agent that runs there, or in its state file while none does. `--state` always means an agent.
+"""
 
 import os
 from pathlib import Path
@@ -139,9 +142,12 @@ def _say(state: Path | None, asked: "Asked", *, json: bool) -> None:
 
 
 def _answered(state: Path | None, asked: "Asked") -> "Answer":
-    """Ask the agent; where none runs, do it in its state file, and say so."""
+    """Ask the server whose data lies here, else the agent; where none runs, do it in its state file, and say so."""
     from vedette.agent.desk import ask
+    from vedette.cli import server_bans
 
+    if state is None and VARIABLE not in os.environ and server_bans.is_here():
+        return server_bans.answered(asked)
     folder = state or Path(os.environ.get(VARIABLE) or STATE)
     return ask(folder, asked) or _alone(folder, asked)
 

@@ -30,8 +30,8 @@ guard = App(
     help="The policy in front of your applications: as proxy configuration, against a live site, from reports.",
 )
 certificates = App(name="certificates", help="HTTPS by Caddy in front.")
-bans = App(name="bans", help="Who is banned on this host.")
-allow = App(name="allow", help="Who is never banned on this host.")
+bans = App(name="bans", help="Who is banned: everywhere on the server, else on this host.")
+allow = App(name="allow", help="Who is never banned: everywhere on the server, else on this host.")
 service = App(name="service", help="Vedette as a service of this machine.")
 
 

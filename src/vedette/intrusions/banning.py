@@ -1,5 +1,7 @@
 """What people do: ban, unban, allow, and say what is done with sets of rules; each with an entry in the audit log."""
 
+from collections.abc import Iterable
+
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core import ids
@@ -13,8 +15,8 @@ from vedette.intrusions.types import MODES, Allowed, Ban
 from vedette.plumbing.db.sql import transaction
 from vedette.signals import service as signals
 from vedette.wire.agent.deciding import targets
-from vedette.wire.agent.deciding.spelling import LONGEST, spelled
-from vedette.wire.agent.deciding.types import Past, Target
+from vedette.wire.agent.deciding.spelling import LONGEST
+from vedette.wire.agent.deciding.types import Network, Past, Target
 from vedette.wire.agent.types import Decision, Measure, Scope
 
 MOST_ALLOWED = 10_000
@@ -114,7 +116,7 @@ def allow(actor: Actor, value: str, note: str, now: float) -> tuple[str, tuple[s
         )
     with transaction():
         lists.allow(Allowed(net, _name(actor), now, _plain(note)))
-        lifted = spare(now)
+        lifted = spare([targets.network_of(net)], now)
         target = targets.of_text(net)
         bans.remember(target, Past(), now)
         tell_changed(now)
@@ -137,19 +139,32 @@ def disallow(actor: Actor, value: str, now: float) -> str:
     return net
 
 
-def spare(now: float) -> tuple[str, ...]:
-    """Lift the bans of all who are sheltered now, in the caller's transaction; return whose."""
+def spare(nets: Iterable[Network], now: float) -> tuple[str, ...]:
+    """Lift the bans that touch networks which are sheltered now, in the caller's transaction; return whose."""
     spared = shelter(now)
-    about = []
-    for target in bans.standing(now):
-        net = targets.network(target)
-        if net is not None and spared.why(net) is not None:
-            about.append(target)
+    about = [
+        target
+        for target in dict.fromkeys(one for net in nets for one in _touching(net, now))
+        if (held := targets.network(target)) and spared.why(held) is not None
+    ]
     if about:
-        own = [one for one in about if not bans.bans([one])[one].origin.startswith(merging.LIST)]
+        own = [target for target, ban in bans.bans(about).items() if not ban.origin.startswith(merging.LIST)]
         bans.end(own, "it may not be banned", now)
         settle(about, now, spared)
     return tuple(one.value for one in about)
+
+
+def _touching(net: Network, now: float) -> list[Target]:
+    """Return whose bans that stand overlap a network; for one client that is quick, however many stand."""
+    if net.prefixlen >= targets.CLIENT[net.version]:
+        alone = targets.of_address(str(net.network_address))
+        found = [one for one, ban in bans.bans([alone] if alone else []).items() if ban.until > now]
+        among: Iterable[Target] = (one.target for one in bans.networks(now))
+    else:
+        found, among = [], bans.standing(now)
+    return found + [
+        one for one in among if (n := targets.network(one)) and n.version == net.version and n.overlaps(net)
+    ]
 
 
 def set_mode(actor: Actor, name: str, mode: str, now: float) -> None:
@@ -161,11 +176,6 @@ def set_mode(actor: Actor, name: str, mode: str, now: float) -> None:
         lists.set_mode(name, mode)
         tell_changed(now)
         accounts.audit(actor, "rules.mode", name, {"mode": mode}, now)
-
-
-def lasting(seconds: float) -> str:
-    """Return a duration for people."""
-    return spelled(seconds)
 
 
 def _name(actor: Actor) -> str:

@@ -21,6 +21,7 @@ class Board:
         self._bans: dict[Target, Ban] = {}
         self._order: list[tuple[int, Target]] = []
         self._floor = 0
+        self._soonest = float("inf")  # before then nothing is over
 
     def __len__(self) -> int:
         return len(self._bans)
@@ -34,6 +35,7 @@ class Board:
                 continue
             self.seq = one.seq
             self._bans[one.target] = one
+            self._soonest = min(self._soonest, one.until or self._soonest)
             self._order.append((one.seq, one.target))
         if len(self._order) > 2 * len(self._bans) + _SPARE:
             self._compact()
@@ -41,13 +43,16 @@ class Board:
 
     def forget(self, now: float) -> None:
         """Forget what is over, and what ends first where there is no room. Whoever knew of it sees its end by itself."""
+        if now < self._soonest and len(self._bans) <= self._most:
+            return
         gone = [target for target, one in self._bans.items() if 0 < one.until <= now]
+        standing = sorted((one for one in self._bans.values() if one.until > now), key=lambda ban: ban.until)
+        beyond = max(0, len(standing) - self._most)
+        gone += [one.target for one in standing[:beyond]]
         for target in gone:
             del self._bans[target]
-        standing = [one for one in self._bans.values() if one.until > 0]
-        for one in sorted(standing, key=lambda ban: ban.until)[: max(0, len(standing) - self._most)]:
-            del self._bans[one.target]
-        if gone or len(standing) > self._most:
+        self._soonest = standing[beyond].until if len(standing) > beyond else float("inf")
+        if gone:
             self._compact()
 
     def since(self, seq: int | None, n: int, now: float, *, whole: bool = False) -> Delta:

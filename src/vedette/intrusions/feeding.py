@@ -17,7 +17,6 @@ from vedette.wire.agent.types import Decision, Measure, Orders, RuleSetting, Sco
 EPOCH = "intrusions/epoch"
 ORDERS_PAGE = 50_000
 _CHUNK = 20_000
-_NEAR = 500
 
 
 class Feed:
@@ -68,18 +67,6 @@ class Feed:
             seq, whole = self._place(cursor)
             delta = self._board.since(seq, n, now, whole=whole)
             return self._cursor(delta, whole=whole), delta
-
-    def is_near(self, cursor: str) -> bool:
-        """Tell whether little changed since a cursor, so that telling it takes no time."""
-        seq, _ = self._place(cursor)
-        return seq is not None and 0 <= self._board.seq - seq <= _NEAR
-
-    def standing(self, now: float) -> list[Ban]:
-        """Return all that is in force."""
-        if not self.ready:
-            self.refresh(now)
-        with self._lock:
-            return self._board.standing(now)
 
     def _place(self, cursor: str) -> tuple[int | None, bool]:
         """Return the place among changes that a cursor names, and whether everything is still being told; None for an unknown one."""

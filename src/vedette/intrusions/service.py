@@ -67,11 +67,6 @@ def page(cursor: str, n: int, now: float) -> tuple[str, Delta]:
     return FEED.page(cursor, n, now)
 
 
-def is_near(cursor: str) -> bool:
-    """Tell whether little changed since a cursor."""
-    return FEED.is_near(cursor)
-
-
 def for_guards(one: Ban) -> bool:
     """Tell whether a ban is one that a guard enforces."""
     return feeding.for_guards(one)

@@ -66,11 +66,9 @@ def told(value: str, now: float) -> Told:
 
 
 def _sentence(value: str, ban: Ban | None, around: Ban | None, sheltered: str, people: Sequence[str], seen: Sequence[Seen]) -> tuple[str, str, str]:  # fmt: skip # noqa: PLR0917
-    did = (
-        f"{sum(one.detection.count for one in seen):,} times it was noticed, last: {seen[0].detection.reason}"
-        if seen
-        else "No host and no guard noticed it."
-    )
+    times = sum(one.detection.count for one in seen)
+    often = "once" if times == 1 else f"{times:,} times"
+    did = f"Noticed {often}, last: {seen[0].detection.reason}" if seen else "No host and no guard noticed it."
     if ban is not None and people:
         return f"{value} is banned, and {', '.join(people[:2])} was signed in from there.", did, "crit"
     if ban is not None:

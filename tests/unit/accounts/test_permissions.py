@@ -41,6 +41,8 @@ probe.run       - - - - | - - -
 host.read       o a m - | r w a
 host.write      o a - - | - - a
 agent.run       - - - - | - - -
+ban.read        o a m - | r w a
+ban.write       o a m - | - w a
 status.read     o a m v | r w a
 status.write    o a m - | - w a
 alert.write     o a m - | - w a

@@ -117,11 +117,13 @@ def test_the_default_rules_are_made_once_in_a_lifetime(ports: MemoryPorts, clock
         RuleKind.SEVERITY,
         RuleKind.SEVERITY,
         RuleKind.SEVERITY,
+        RuleKind.SEVERITY,
     ]
     service.delete_rule(SYSTEM, service.rules()[0].id, clock.now())
     service.ensure_default_rules(clock.now())
     assert [rule.kind for rule in service.rules()] == [
         RuleKind.REGRESSION,
+        RuleKind.SEVERITY,
         RuleKind.SEVERITY,
         RuleKind.SEVERITY,
         RuleKind.SEVERITY,
@@ -137,6 +139,7 @@ def test_an_installation_that_is_older_gets_the_rules_that_came_later(
         'room="monitors"',
         'room="certificates"',
         'room="hosts"',
+        'room="intrusions"',
     ]
 
 

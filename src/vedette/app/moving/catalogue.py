@@ -106,6 +106,9 @@ TABLES: tuple[Table, ...] = (
           where="kind = 'email' AND confirmed_at IS NOT NULL"),
     Table(name="signals_moment", same=("at", "room", "kind", "subject", "text"), id="id", names={"project": _PROJECT},
           where="project IS NULL OR project IN (SELECT id FROM projects_project)"),
+    Table(name="intrusions_allowed", same=("network",)),
+    Table(name="intrusions_mode", same=("name",)),
+    Table(name="intrusions_list", same=("name",), id="id", without={"checked_at": None, "read_at": None, "entries": 0, "left": 0, "problem": ""}),
     Table(name="accounts_audit", same=("at", "actor", "action", "subject", "detail"), id="id"),
 )  # fmt: skip
 
@@ -147,6 +150,13 @@ STAYS: Mapping[str, str] = {
     "hosts_invitation": "tokens that let hosts in here",
     "hosts_noted": "belongs to hosts",
     "hosts_origin": "belongs to hosts",
+    "intrusions_ban": "what stands is decided anew by hosts, and by lists; what people banned is banned by people there",
+    "intrusions_claim": "belongs to bans",
+    "intrusions_detection": "what hosts told this installation, which keeps it for 90 days",
+    "intrusions_entry": "read anew from lists",
+    "intrusions_mark": "places in this installation's journal and among its changes",
+    "intrusions_past": "belongs to bans",
+    "intrusions_told": "belongs to bans",
     "mfa_authenticator": "secrets of authenticators",
     "monitors_location": "secrets of locations, which know this installation's address",
     "monitors_mark": "a place in this installation's journal, and when it listened",

@@ -241,7 +241,9 @@ def list_detections(
 ) -> DetectionsOut:
     """List what hosts and guards detected, newest first."""
     about = service.target_of(value).value if value else ""
-    found = service.detected(int(cursor) if cursor.isascii() and cursor.isdigit() else None, n, about)
+    found = service.detected(
+        int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else None, n, about
+    )
     return DetectionsOut(
         items=[_seen(one) for one in found], cursor=str(found[-1].id) if len(found) == n else None
     )

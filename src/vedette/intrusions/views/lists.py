@@ -128,6 +128,8 @@ def _sentence(found: tuple[Blocklist, ...]) -> tuple[str, str]:
             f"{failing[0]} cannot be read." if len(failing) == 1 else f"{len(failing)} lists cannot be read."
         ), "warn"
     named = sum(one.entries for one in found)
+    if found and not any(one.read_at for one in found):
+        return "Nothing was read yet.", "off"
     return (
         (
             f"{len(found)} {'list names' if len(found) == 1 else 'lists name'} {named:,} addresses and networks.",
