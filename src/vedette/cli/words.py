@@ -3,6 +3,7 @@
 from cyclopts import App, CycloptsError, Parameter
 
 from vedette import cli
+from vedette.cli.agent_words import APP as AGENT
 from vedette.core.errors import ConfigError
 
 _V = f"{cli.__name__}."
@@ -33,6 +34,7 @@ service = App(name="service", help="Vedette as a service of this machine.")
 
 _GROUPS = (
     users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, service,
+    AGENT,
 )  # fmt: skip
 
 
@@ -78,6 +80,7 @@ def build() -> App:
     privacy.command(f"{_V}privacy:erase", name="erase", help="Erase what is kept about one end user.")
     privacy.command(f"{_V}privacy:receipt", name="receipt", help="Show and verify a receipt.")
     _guard()
+    _detect()
     certificates.command(
         f"{_V}proxying:caddyfile", name="caddyfile", help="Print a Caddyfile that puts Caddy in front."
     )
@@ -94,6 +97,14 @@ def _guard() -> None:
         f"{_V}asvs:show", name="asvs", help="Tell which requirements of OWASP ASVS 5.0 are covered."
     )
     guard.command(f"{_V}proposing:propose", name="propose", help="Write the CSP that reports justify.")
+
+
+def _detect() -> None:
+    AGENT.command(f"{_V}detecting:explain", name="explain", help="Tell what rules make of a line.")
+    AGENT.command(
+        f"{_V}detecting:replay", name="replay", help="Tell what rules would have done to logs of the past."
+    )
+    AGENT.command(f"{_V}detecting:try_examples", name="test-rules", help="Run the examples of rules.")
 
 
 def _place() -> None:

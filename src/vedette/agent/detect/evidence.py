@@ -1,0 +1,39 @@
+"""Lines of logs as evidence: printable, short, and without the secrets that stand in them."""
+
+import re
+
+LONGEST = 300
+_SECRETS = re.compile(
+    r"((?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_-]?key|access[_-]?key|auth(?:orization)?|session(?:id)?|sid|code|jwt|"
+    r"signature)(?:\"?\s*[=:]\s*\"?|%3d))((?:basic |bearer )?[^&\s\"',;]+)",
+    re.IGNORECASE,
+)
+_BEARER = re.compile(r"\b(basic|bearer) [A-Za-z0-9+/=._~-]{8,}", re.IGNORECASE)
+_IN_URL = re.compile(r"(://[^/@:\s]{1,200}):[^/@\s]{1,200}@")
+_LINE = LONGEST * 4  # a secret that begins before the cut ends after it
+
+
+def shown(line: str) -> str:
+    """Return a line for people: secrets as dots, what is not printable as `\\x1b`, at most 300 characters."""
+    masked = _SECRETS.sub(r"\1…", line[:_LINE])
+    masked = _IN_URL.sub(r"\1:…@", _BEARER.sub(r"\1 …", masked))
+    text = printable(masked)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def printable(text: str) -> str:
+    """Return a text without what moves a terminal or hides: controls, surrogates, marks of direction."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else _escape(c) for c in text)
+
+
+def _escape(character: str) -> str:
+    number = ord(character)
+    return (
+        f"\\x{number:02x}"
+        if number < 0x100
+        else f"\\u{number:04x}"
+        if number < 0x10000
+        else f"\\U{number:08x}"
+    )
