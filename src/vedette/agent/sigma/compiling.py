@@ -42,7 +42,7 @@ class _Found(Protocol):
         """Return None where it is not found."""
 
 
-def compiled(test: Test) -> Check:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of test
+def compiled(test: Test) -> Check:  # noqa: C901, PLR0911 - one line for each kind of test
     """Return a test as a function of an event. Raise ValueError for an expression that RE2 does not know."""
     match test:
         case All(parts=parts):
@@ -169,9 +169,7 @@ def _text(test: Text) -> Check:
     if shape:
         return _plain(test.field, shape, [text], test.cased)
     written_ = {Wild.MANY: ".*", Wild.ONE: "."}
-    body = "".join(
-        written_[piece] if isinstance(piece, Wild) else quoted(piece) for piece in normal(test)
-    )
+    body = "".join(written_[piece] if isinstance(piece, Wild) else quoted(piece) for piece in normal(test))
     return _searched(test.field, expression(rf"(?s)\A{body}\z"), test.cased)
 
 
@@ -228,8 +226,8 @@ def _number(field: str, value: float) -> Check:
     text = written(value)
     if field == TEXT:
         return lambda event: text in event.text
-    return lambda event: (found := event.raw(field)) is not None and (
-        found == text or event.number(field) == value
+    return lambda event: (
+        (found := event.raw(field)) is not None and (found == text or event.number(field) == value)
     )
 
 

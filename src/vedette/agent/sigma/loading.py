@@ -12,8 +12,6 @@ from vedette.agent.sigma.types import Correlation, CorrelationType, LogSource, S
 from vedette.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from sigma.correlations import SigmaCorrelationRule
-    from sigma.rule import SigmaRule as Parsed
     from sigma.rule.base import SigmaRuleBase
 
 LARGEST = 1 << 20  # bytes of a file of rules
@@ -141,9 +139,17 @@ def _correlation(document: dict[str, object], where: str) -> Correlation:
     if not rules:
         raise ValueError("The correlation names no rules.")
     fields = condition.fieldref or ()
-    default = len(set(rules)) if kind.startswith("temporal") and not _has_condition(document) else condition.count
-    if kind in (CorrelationType.EVENT_COUNT, CorrelationType.VALUE_COUNT) and condition.op.name in ("LT", "LTE", "NEQ"):
-        raise ValueError("A correlation that waits for fewer than so many events is not evaluated: nothing would set it off.")
+    default = (
+        len(set(rules)) if kind.startswith("temporal") and not _has_condition(document) else condition.count
+    )
+    if kind in (CorrelationType.EVENT_COUNT, CorrelationType.VALUE_COUNT) and condition.op.name in (
+        "LT",
+        "LTE",
+        "NEQ",
+    ):
+        raise ValueError(
+            "A correlation that waits for fewer than so many events is not evaluated: nothing would set it off."
+        )
     return Correlation(
         id=_id(parsed, where), title=_line(parsed.title), type=CorrelationType(kind), rules=rules, seconds=float(parsed.timespan.seconds),
         group_by=tuple(parsed.group_by or ()), operator=_SIGNS[condition.op.name], count=default,
@@ -173,10 +179,16 @@ def _resolved(
             break
         for one in lost:
             name = next(name for name in one.rules if ids.get(name, name) not in known)
-            refused.append(Refused(f"sigma:{one.id}", f"The correlation refers to a rule that is not there: {_line(name)}."))
+            refused.append(
+                Refused(
+                    f"sigma:{one.id}", f"The correlation refers to a rule that is not there: {_line(name)}."
+                )
+            )
             del left[one.id]
     order = _ordered({one.id: [ids.get(name, name) for name in one.rules] for one in left.values()})
-    refused += [Refused(f"sigma:{key}", "The correlation refers to itself.") for key in left if key not in order]
+    refused += [
+        Refused(f"sigma:{key}", "The correlation refers to itself.") for key in left if key not in order
+    ]
     for key in order:
         for name in left[key].rules:
             rule = ids.get(name, name)
@@ -198,7 +210,11 @@ def _resolved(
 def _ordered(refers: dict[str, list[str]]) -> list[str]:
     """Return correlations so that each stands behind those that it refers to; those in a circle are left out."""
     order: list[str] = []
-    while ready := [key for key, names in refers.items() if key not in order and all(n in order or n not in refers for n in names)]:
+    while ready := [
+        key
+        for key, names in refers.items()
+        if key not in order and all(n in order or n not in refers for n in names)
+    ]:
         order += ready
     return order
 

@@ -86,14 +86,16 @@ def _parts(item: ConditionItem) -> tuple[Test, ...]:
     return found
 
 
-def _value(field: str, value: SigmaType) -> Test:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of value
+def _value(field: str, value: SigmaType) -> Test:  # noqa: C901, PLR0911 - one line for each kind of value
     match value:
         case SigmaExpansion():
             return Any(tuple(_value(field, one) for one in value.values))
         case SigmaString():
             return _text(field, value)
         case SigmaTimestampPart():
-            raise ValueError("It asks for a part of an instant (`minute`, `hour` …), which logs do not tell apart.")
+            raise ValueError(
+                "It asks for a part of an instant (`minute`, `hour` …), which logs do not tell apart."
+            )
         case SigmaNumber():
             return Number(field, float(value.number))
         case SigmaRegularExpression():
