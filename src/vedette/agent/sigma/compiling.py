@@ -33,6 +33,12 @@ _COMPARES: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 _LONGEST_ADDRESS = 60
+_LIKE: dict[tuple[bool, bool], Callable[[str, str], bool]] = {
+    (False, False): lambda one, other: one == other,
+    (True, False): lambda one, other: one.startswith(other),
+    (False, True): lambda one, other: one.endswith(other),
+    (True, True): lambda one, other: other in one,
+}
 
 
 class _Found(Protocol):
@@ -252,9 +258,7 @@ def _network(field: str, cidr: str) -> Check:
 
 def _same(test: Same) -> Check:
     field, other = test.field, test.other
-    compare: Callable[[str, str], bool] = {
-        (False, False): operator.eq, (True, False): str.startswith, (False, True): str.endswith, (True, True): operator.contains,
-    }[test.begins, test.ends]  # fmt: skip
+    compare = _LIKE[test.begins, test.ends]
 
     def check(event: Event) -> bool:
         one, two = event.folded(field), event.folded(other)

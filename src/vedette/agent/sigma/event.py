@@ -8,18 +8,19 @@ from vedette.agent.sigma.folding import fold
 from vedette.agent.sigma.types import TEXT, Value
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?")
-_LONGEST = 40
+_LONGEST = 16  # characters: so many digits are told apart
 
 
 class Event:
     """Values by field name; texts are folded once, when a rule asks for the first time."""
 
-    __slots__ = ("_folded", "text", "values")
+    __slots__ = ("_everything", "_folded", "text", "values")
 
     def __init__(self, values: Mapping[str, Value], text: str = "") -> None:
         self.values = values
         self.text = text
         self._folded: dict[str, str | None] = {}
+        self._everything: str | None = None
 
     def raw(self, field: str) -> str | None:
         """Return a field's value as text, None where it is missing or null."""
@@ -47,10 +48,18 @@ class Event:
         return float(value) if math.isfinite(value) else None
 
     def everything(self) -> str:
-        """Return all values and the text, folded, one to a line: what a literal is looked for in."""
-        found = [self.folded(TEXT) or ""]
-        found += [text for text in map(self.folded, self.values) if text]
-        return "\n".join(found)
+        """Return the text and what values are not in it, folded, one to a line: what a literal is looked for in."""
+        if self._everything is not None:
+            return self._everything
+        text = self.text
+        found = [text]
+        for value in self.values.values():
+            if value is not None:
+                one = value if isinstance(value, str) else written(value)
+                if one not in text:
+                    found.append(one)
+        self._everything = whole = fold("\n".join(found) if len(found) > 1 else text)
+        return whole
 
 
 def written(value: float | bool) -> str:

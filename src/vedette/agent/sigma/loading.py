@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from vedette.agent.sigma.compiling import compiled
+from vedette.agent.sigma.correlating import MOST_EVENTS, MOST_VALUES
 from vedette.agent.sigma.types import Correlation, CorrelationType, LogSource, SigmaRule
 from vedette.core.errors import ConfigError
 
@@ -139,17 +140,10 @@ def _correlation(document: dict[str, object], where: str) -> Correlation:
     if not rules:
         raise ValueError("The correlation names no rules.")
     fields = condition.fieldref or ()
-    default = (
-        len(set(rules)) if kind.startswith("temporal") and not _has_condition(document) else condition.count
-    )
-    if kind in (CorrelationType.EVENT_COUNT, CorrelationType.VALUE_COUNT) and condition.op.name in (
-        "LT",
-        "LTE",
-        "NEQ",
-    ):
-        raise ValueError(
-            "A correlation that waits for fewer than so many events is not evaluated: nothing would set it off."
-        )
+    default = condition.count
+    if kind.startswith("temporal") and not _has_condition(document):
+        default = len(rules) if kind == CorrelationType.TEMPORAL_ORDERED else len(set(rules))
+    _check_count(kind, condition.op.name, default, len(rules))
     return Correlation(
         id=_id(parsed, where), title=_line(parsed.title), type=CorrelationType(kind), rules=rules, seconds=float(parsed.timespan.seconds),
         group_by=tuple(parsed.group_by or ()), operator=_SIGNS[condition.op.name], count=default,
@@ -158,6 +152,18 @@ def _correlation(document: dict[str, object], where: str) -> Correlation:
         level=_level(parsed), author=_line(parsed.author or ""), references=tuple(map(_line, parsed.references)),
         tags=tuple(map(str, parsed.tags)), generate=bool(parsed.generate),
     )  # fmt: skip
+
+
+def _check_count(kind: str, sign: str, count: float, rules: int) -> None:
+    if sign not in ("GT", "GTE", "EQ"):
+        raise ValueError(
+            "A correlation that waits for fewer than so many is not evaluated: nothing would set it off."
+        )
+    most = MOST_VALUES if kind == CorrelationType.VALUE_COUNT else MOST_EVENTS
+    if not 0 < count <= most:
+        raise ValueError(f"The correlation's number is not from 1 to {most}.")
+    if kind == CorrelationType.TEMPORAL_ORDERED and count != rules:
+        raise ValueError("An ordered correlation is evaluated for all of its rules only.")
 
 
 def _has_condition(document: dict[str, object]) -> bool:
@@ -169,7 +175,8 @@ def _resolved(
     rules: dict[str, SigmaRule], correlations: dict[str, Correlation], refused: list[Refused]
 ) -> Loaded:
     """Name by their ids what correlations refer to, refuse those that refer to nothing, and say who is told alone."""
-    ids = {one.name: one.id for one in (*rules.values(), *correlations.values()) if one.name}
+    ids = {one.name: one.id for one in rules.values() if one.name}
+    ids |= {one.name: one.id for one in correlations.values() if one.name}
     left = dict(correlations)
     quiet: dict[str, bool] = {}
     while True:

@@ -126,7 +126,7 @@ def _text(field: str, value: SigmaString) -> Text:
         elif isinstance(part, SpecialChars):
             pieces.append(_WILDS[part])
         else:
-            raise ValueError(_EXPAND)
+            raise ValueError(_EXPAND)  # noqa: TRY004 - every refusal is a ValueError
     if field == TEXT and not any(isinstance(piece, str) and piece for piece in pieces):
         raise ValueError("A keyword is empty: it would be in every line.")
     return Text(field, tuple(pieces), isinstance(value, SigmaCasedString))
