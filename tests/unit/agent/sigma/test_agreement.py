@@ -9,6 +9,7 @@ from tests.support.sigma_sqlite import matched
 
 from vedette.agent.sigma.compiling import compiled
 from vedette.agent.sigma.loading import Loaded, read
+from vedette.agent.sigma.needing import Gate, needed
 
 REFUSED: set[str] = set()  # none of the 354
 # SQLite takes a network for the beginning of a text (`169.254.%`): to it `169.254.0x0` is in it, to us that is no address.
@@ -54,9 +55,12 @@ def _agree(texts: list[tuple[str, str]], loaded: Loaded, *, each: int, others: i
     assert each < 60 or len(events) >= 20_000
     theirs = matched((text for _, text in texts), events, maker.fields)
     different = {}
-    for rule in loaded.rules:
+    gate = Gate([needed(rule.test) for rule in loaded.rules])
+    looked_at = [set(gate.open_to(event.everything())) for event in events]
+    for index, rule in enumerate(loaded.rules):
         check = compiled(rule.test)
         ours = {number for number, event in enumerate(events) if check(event)}
+        assert all(index in looked_at[number] for number in ours), rule.title
         unlike = ours ^ theirs[rule.id]
         if rule.title in NETWORKS:
             unlike = {number for number in unlike if _is_address(events[number].raw("DestinationIp"))}
