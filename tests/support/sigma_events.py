@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Sequence
 
 from vedette.agent.sigma.event import Event
-from vedette.agent.sigma.types import (
+from vedette.agent.sigma.tree import (
     TEXT,
     All,
     Any,
@@ -17,12 +17,12 @@ from vedette.agent.sigma.types import (
     Number,
     Pattern,
     Same,
-    SigmaRule,
     Test,
     Text,
     Value,
     Wild,
-)  # fmt: skip
+)
+from vedette.agent.sigma.types import SigmaRule
 
 # What meets the regular expressions of SigmaHQ's rules, beginning with how they begin.
 FOUND = {

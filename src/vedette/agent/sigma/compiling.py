@@ -7,7 +7,7 @@ from typing import Protocol
 
 from vedette.agent.sigma.event import Event, written
 from vedette.agent.sigma.folding import fold
-from vedette.agent.sigma.types import (
+from vedette.agent.sigma.tree import (
     TEXT,
     All,
     Any,

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from vedette.agent.sigma.folding import fold
-from vedette.agent.sigma.types import TEXT, Value
+from vedette.agent.sigma.tree import TEXT, Value
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 _LONGEST = 16  # characters: so many digits are told apart

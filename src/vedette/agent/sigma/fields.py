@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 import msgspec
 
 from vedette.agent.sigma.event import Event
-from vedette.agent.sigma.types import LogSource, Value
+from vedette.agent.sigma.tree import Value
+from vedette.agent.sigma.types import LogSource
 from vedette.instruments.logs.types import EntryKind, LogEntry
 
 Fields = Callable[[LogEntry], Mapping[str, Value]]

@@ -6,7 +6,7 @@ from typing import Protocol
 from vedette.agent.sigma.compiling import normal, quoted
 from vedette.agent.sigma.event import written
 from vedette.agent.sigma.folding import fold
-from vedette.agent.sigma.types import All, Any, Number, Test, Text
+from vedette.agent.sigma.tree import All, Any, Number, Test, Text
 
 MOST = 2_000  # literals of a rule
 _WHOLE = 1e15

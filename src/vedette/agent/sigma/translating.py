@@ -27,7 +27,7 @@ from sigma.types import (
     SpecialChars,
 )
 
-from vedette.agent.sigma.types import (
+from vedette.agent.sigma.tree import (
     TEXT,
     All,
     Any,
