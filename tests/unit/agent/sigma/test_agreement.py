@@ -45,8 +45,8 @@ def test_they_match_what_sqlite_matches(texts: list[tuple[str, str]], loaded: Lo
 
 @pytest.mark.corpus
 def test_some_match_what_sqlite_matches(texts: list[tuple[str, str]]) -> None:
-    some = texts[::9]
-    _agree(some, read(some), each=20, others=100, seed=8)
+    some = texts[::12]
+    _agree(some, read(some), each=12, others=100, seed=8)
 
 
 def _agree(texts: list[tuple[str, str]], loaded: Loaded, *, each: int, others: int, seed: int) -> None:

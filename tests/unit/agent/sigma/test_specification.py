@@ -98,7 +98,7 @@ def _is_as_specified(
         assert not wanted or gate.open_to(event.everything()), (rule.test, values, text)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @MADE
 def test_some_rules_are_what_the_specification_says(
     one: object, two: object, three: object, condition: str, events: list[tuple[dict[str, object], str]]
