@@ -37,7 +37,8 @@ class Parts:
         self._decides, self._reports = decides, reports
         self._broken: BaseException | None = None
         self._threads = [
-            threading.Thread(target=self._follow, args=(one,), name=name) for name, one in sources
+            threading.Thread(target=self._follow, args=(one,), name=name, daemon=True)
+            for name, one in sources
         ]
         self._wrote_at, self._wrote = 0.0, b""
         self._since, self._stopped = 0.0, False

@@ -1,6 +1,6 @@
 """The agent as a process: on a host of its own, or beside a server for the machine that it runs on.
 
-Run as `python -m vedette.agent.process [CONFIG]` by `beside`: it ends with the process that started it.
+Run as `python -m vedette.agent.process [CONFIG [STATE]]` by `beside`: it ends with the process that started it.
 """
 
 import contextlib
@@ -15,15 +15,18 @@ from vedette.core.errors import VedetteError
 _M_ARENA_MAX = -8
 
 
-def run(config: Path | None, *, with_parent: bool = False) -> None:
-    """Watch this host until SIGTERM, SIGINT, or the end of who started it; raises `VedetteError`."""
+def run(config: Path | None, *, state: Path | None = None, with_parent: bool = False) -> None:
+    """Watch this host until SIGTERM, SIGINT, or the end of who started it; raises `VedetteError`.
+
+    `state` is the folder it writes to where the configuration names none.
+    """
     from vedette.agent.assembling import Assembling
     from vedette.agent.loop import Loop
 
     thrifty()
-    clock = SystemClock()
-    assembling = Assembling(clock, say)
-    loop = Loop(assembling.prepare, config, clock, say)
+    clock, voice = SystemClock(), say_beside if with_parent else say
+    assembling = Assembling(clock, voice, state)
+    loop = Loop(assembling.prepare, config, clock, voice)
     assembling.read_anew = loop.read_anew
     if with_parent:
         loop.with_parent()
@@ -36,11 +39,11 @@ def thrifty() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
-def beside(config: Path) -> "subprocess.Popen[bytes]":
-    """Start an agent with a configuration as a child of this process, which ends with it."""
-    return subprocess.Popen(
-        [sys.executable, "-m", __name__, str(config)], stdin=subprocess.DEVNULL, process_group=0
-    )
+def beside(config: Path, state: Path | None = None) -> "subprocess.Popen[bytes]":
+    """Start an agent with a configuration (and a state folder where that names none) as a child that ends with this process."""
+    places = [str(config), *([str(state)] if state else [])]
+    command = [sys.executable, "-m", __name__, *places]
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
 
 
 def say(sentence: str) -> None:
@@ -49,9 +52,15 @@ def say(sentence: str) -> None:
     print(shown, file=sys.stderr, flush=True)  # noqa: T201 - the journal keeps it
 
 
+def say_beside(sentence: str) -> None:
+    """Print a sentence among those of the process that started this one."""
+    say(f"Agent: {sentence}")
+
+
 if __name__ == "__main__":
     try:
-        run(Path(sys.argv[1]) if len(sys.argv) > 1 else None, with_parent=True)
+        config, state = (*(Path(word) for word in sys.argv[1:3]), None, None)[:2]
+        run(config, state=state, with_parent=True)
     except VedetteError as error:
-        say(str(error))
+        say_beside(str(error))
         sys.exit(1)
