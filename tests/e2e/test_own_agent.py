@@ -1,5 +1,6 @@
 """`vedette up` watches its own machine: an agent starts with it, is let in by nobody, is edited by its file, and ends with it."""
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -14,8 +15,11 @@ pytestmark = pytest.mark.deep
 
 
 def agent_of(server: Vedette) -> int | None:
-    found = (pid for pid in server.pids() if "vedette.agent.process" in psutil.Process(pid).cmdline())
-    return next(found, None)
+    for pid in server.pids():
+        with contextlib.suppress(psutil.Error):  # it has just ended
+            if "vedette.agent.process" in psutil.Process(pid).cmdline():
+                return pid
+    return None
 
 
 def configured(folder: Path, log: Path, bans: Path) -> None:

@@ -108,9 +108,9 @@ class Loop:
         self._woken, self._ending, self._reading = threading.Event(), False, False
         self._parent = 0
 
-    def with_parent(self) -> None:
-        """End, too, when the process that started this one has ended."""
-        self._parent = os.getppid()
+    def with_parent(self, parent: int) -> None:
+        """End, too, when the process that started this one has ended; it may have done so already."""
+        self._parent = parent
 
     def run(self) -> None:
         """Run in the main thread until a signal, or `end`."""

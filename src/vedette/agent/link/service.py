@@ -105,6 +105,7 @@ class Link:
         self._ending, self._more = threading.Event(), threading.Event()
         self._threads: list[threading.Thread] = []
         self._kept_nothing, self._closed = "", False
+        self._left: dict[str, int] = {}  # what waited at the end, by lane
         self.lost = dict.fromkeys(self._spools, 0)  # reports that found no room, by lane
         self._ends = _Ends(settings, clock, net)
 
@@ -154,14 +155,16 @@ class Link:
         end = monotonic() + seconds
         for thread in self._threads[:1]:  # a poll that waits at the server is left to itself
             thread.join(max(0.0, end - monotonic()))
+        with contextlib.suppress(Unavailable):
+            self._left = self.waiting()
         self._closed = True
         for spool in self._spools.values():
             with contextlib.suppress(Unavailable):
                 spool.close()
 
     def waiting(self) -> dict[str, int]:
-        """Return how many reports wait, by lane."""
-        return {lane: spool.waiting() for lane, spool in self._spools.items()}
+        """Return how many reports wait, by lane; after the end, how many are kept for the next start."""
+        return self._left if self._closed else {lane: spool.waiting() for lane, spool in self._spools.items()}
 
     def _guarded(self, act: Callable[[], None]) -> None:
         """Run a thread's work; that the server wants nothing of this host ends it, and is said once."""
