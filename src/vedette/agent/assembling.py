@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from vedette.agent import looking, ordered, verbs
-from vedette.agent.acting import Acting
+from vedette.agent.acting import Acting, Tells
 from vedette.agent.bans import Bans
 from vedette.agent.book import Book
 from vedette.agent.config import STATE, Config, Source
@@ -61,6 +61,7 @@ class Assembling:
     def __init__(self, clock: Clock, say: Say, state: Path | None = None) -> None:
         self.clock, self.say, self._state = clock, say, state
         self.read_anew: Callable[[], None] = lambda: None
+        self._counts: Detector | None = None
 
     def net(self) -> "Net | None":
         """Return the way to a server that is beside: it is asked by number, for which no certificate is; None for the usual way.
@@ -90,11 +91,16 @@ class Assembling:
         if not sources:
             self.say("No log was found on this host; name some as [[sources]] in the configuration.")
         witnesses = Witnesses()
-        engine = Engine(
-            readers(sources, self._reader_of(config, told, detector)), looking.Heard(detector, witnesses)
-        )
+        heard = looking.Heard(detector, witnesses)
+        engine = Engine(readers(sources, self._reader_of(config, told, detector)), heard)
         proxies = (*config.trusted_proxies, *told.trusted_proxies)
-        return Prepared(self, config, engine, Found(found, sources, proxies, detector, witnesses))
+        return Prepared(self, config, engine, Found(found, sources, proxies, detector, heard, witnesses))
+
+    def counts(self, detector: Detector) -> None:
+        """Let a detector count from now on; what the one before it counted is kept where rules are the same."""
+        if self._counts is not None:
+            detector.adopt(self._counts.counted())
+        self._counts = detector
 
     def _rules(self, config: Config, told: ordered.Ordered) -> Sequence[Rule]:
         """Return the rules; those of the server that are wrong are left out and said, as nobody here can mend them."""
@@ -144,12 +150,13 @@ class Assembling:
 
 
 class Found(NamedTuple):
-    """What was found out of a configuration: rules, sources, proxies that are never banned, who counts, who remembers."""
+    """What was found out of a configuration: rules, sources, proxies that are never banned, who counts, hears and remembers."""
 
     rules: Sequence[Rule]
     sources: Sequence[Source]
     proxies: Sequence[str]
     detector: Detector
+    heard: looking.Heard
     witnesses: Witnesses
 
 
@@ -165,11 +172,12 @@ class Prepared:
         link, config = self._link()
         reports: Reports = link or Nowhere(by.say)
         bans = Bans(
-            Book(config.state), self._enforcers(), origin=config.name, tell=lambda one: reports.report([one]), people=people.present,
+            Book(config.state), self._enforcers(), origin=config.name, tell=Tells(reports.report, found.heard.forget), people=people.present,
             allow=config.allow, never=sparing.addresses(found.proxies, "a trusted proxy"),
         )  # fmt: skip
         if link is not None:
             link.on_orders = by.ordering(config, bans)
+        by.counts(found.detector)
         desk = Desk(config.state, lambda asked: verbs.answer(bans, asked, by.clock.now()))
         acting = Acting(bans, desk, {one.id: one for one in found.rules}, found.detector.shut_out)
         pipeline = Pipeline(self._engine, acting, reports, by.clock, by.say)
