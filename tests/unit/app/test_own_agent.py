@@ -14,6 +14,7 @@ import pytest
 
 from vedette.agent import process as agent_process
 from vedette.agent import status
+from vedette.agent.assembling import _may_change_packets
 from vedette.agent.config import load
 from vedette.agent.link.identity import Server, write_server
 from vedette.app import agent_looks, beside, own_agent
@@ -133,3 +134,10 @@ def test_the_doctor_says_how_it_fares(settings: Settings) -> None:
     status.write(folder, msgspec.structs.replace(found, pid=2**22 + 1), b"")
     ((state, text, _),) = agent_looks.looked(settings)
     assert (state, "does not run" in text) == ("ok", True)
+
+
+@pytest.mark.parametrize(("told", "may"), [("000001ffffffffff", True), ("0000000000001000", True), ("0000000000080004", False), ("0000000000000000", False)])  # fmt: skip
+def test_who_may_change_packets_is_read_of_the_kernel(tmp_path: Path, told: str, may: bool) -> None:
+    status_file = tmp_path / "status"
+    status_file.write_text(f"Name:\tpython\nCapPrm:\t{told}\nCapEff:\t{told}\n")
+    assert _may_change_packets(status_file) is may
