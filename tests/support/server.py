@@ -59,6 +59,7 @@ class Vedette:
             "VEDETTE_DATA": str(self.data),
             "VEDETTE_PORT": str(self.port),
             "VEDETTE_ALLOW_PRIVATE_ADDRESSES": "true",
+            "VEDETTE_AGENT": "off",
             "VEDETTE_MIN_FREE_DISK_BYTES": "1",
             "PYTHONUNBUFFERED": "1",
             **self.env,

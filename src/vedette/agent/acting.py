@@ -1,14 +1,32 @@
 """What is done about detections on this host: the rule's answer is decided, enforced and told by `bans`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from vedette.agent.bans import Bans
 from vedette.agent.desk import Desk
 from vedette.agent.detect.types import Rule
 from vedette.wire.agent.deciding.types import Response
-from vedette.wire.agent.types import Decision, Detection, Measure
+from vedette.wire.agent.types import Decision, Detection, Lifted, Measure, Report, Scope
 
 ShutOut = Callable[[str, float], None]
+
+
+def bare(value: str) -> str:
+    """Return an address of whom a decision about addresses is: an IPv6 client is its /64."""
+    return value.partition("/")[0]
+
+
+class Tells:
+    """Tells the server what became of bans; of one that was lifted, `forget` hears the address as well."""
+
+    def __init__(self, report: Callable[[Sequence[Report]], None], forget: Callable[[str], None]) -> None:
+        self._report, self._forget = report, forget
+
+    def __call__(self, report: Report) -> None:
+        """Pass on one report; from any thread."""
+        self._report([report])
+        if isinstance(report, Lifted) and report.scope is Scope.ADDRESS:
+            self._forget(bare(report.value))
 
 
 class Acting:
@@ -29,10 +47,10 @@ class Acting:
         rule = self._rules.get(detection.rule)
         if rule is None or rule.measure is Measure.NOTE:
             return
-        response = Response(measure=rule.measure, first=rule.duration or Response().first)
+        response = Response(measure=rule.measure, first=rule.duration or Response().first, crowd=rule.crowd)
         for one in self._bans.consider(detection, response, now):
-            if isinstance(one, Decision) and not one.simulated:
-                self._shut_out(one.value, one.until)
+            if isinstance(one, Decision) and one.scope is Scope.ADDRESS and not one.simulated:
+                self._shut_out(bare(one.value), one.until)
 
     def tick(self, now: float) -> None:
         """Do what time brings."""

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from vedette.agent import looking, ordered, verbs
-from vedette.agent.acting import Acting
+from vedette.agent.acting import Acting, Tells
 from vedette.agent.bans import Bans
 from vedette.agent.book import Book
-from vedette.agent.config import Config, Source
+from vedette.agent.config import STATE, Config, Source
 from vedette.agent.desk import Desk
 from vedette.agent.detect import rules
 from vedette.agent.detect.engine import Detector
@@ -44,21 +44,44 @@ from vedette.wire.agent.types import Orders
 
 if TYPE_CHECKING:
     from vedette.agent.link.service import Hears, Link
+    from vedette.plumbing.net.port import Net
 
 _HOSTS_ZONE = Path("/etc/localtime")
 SERVER = "server.json"  # what enrolment leaves in the state folder
+_CAP_NET_ADMIN = 12
 KERNEL = "nft"  # what enforces where the configuration names nothing
 
 
 class Assembling:
-    """Prepares parts for a configuration. `read_anew` is called when the server ordered how to detect otherwise."""
+    """Prepares parts for a configuration. `read_anew` is called when the server ordered how to detect otherwise.
 
-    def __init__(self, clock: Clock, say: Say) -> None:
-        self.clock, self.say = clock, say
+    `state` is the folder of what is kept where the configuration leaves the usual one.
+    """
+
+    def __init__(self, clock: Clock, say: Say, state: Path | None = None) -> None:
+        self.clock, self.say, self._state = clock, say, state
         self.read_anew: Callable[[], None] = lambda: None
+        self._counts: Detector | None = None
+
+    def net(self) -> "Net | None":
+        """Return the way to a server that is beside: it is asked by number, for which no certificate is; None for the usual way.
+
+        Nobody is believed for that: both sides sign what they say.
+        """
+        if self._state is None:
+            return None
+        import ssl
+
+        from vedette.plumbing.net.client import NetClient
+
+        unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
+        return NetClient(allow_private=True, tls=unchecked)
 
     def prepare(self, config: Config) -> "Prepared":
         """Look at everything that may be wrong and compile it; raises `ConfigError`."""
+        if self._state is not None and config.state == STATE:
+            config = msgspec.structs.replace(config, state=self._state)
         own_folder(config.state)
         told = ordered.read(config.state)
         found = self._rules(config, told)
@@ -68,11 +91,16 @@ class Assembling:
         if not sources:
             self.say("No log was found on this host; name some as [[sources]] in the configuration.")
         witnesses = Witnesses()
-        engine = Engine(
-            readers(sources, self._reader_of(config, told, detector)), looking.Heard(detector, witnesses)
-        )
+        heard = looking.Heard(detector, witnesses)
+        engine = Engine(readers(sources, self._reader_of(config, told, detector)), heard)
         proxies = (*config.trusted_proxies, *told.trusted_proxies)
-        return Prepared(self, config, engine, Found(found, sources, proxies, detector, witnesses))
+        return Prepared(self, config, engine, Found(found, sources, proxies, detector, heard, witnesses))
+
+    def counts(self, detector: Detector) -> None:
+        """Let a detector count from now on; what the one before it counted is kept where rules are the same."""
+        if self._counts is not None:
+            detector.adopt(self._counts.counted())
+        self._counts = detector
 
     def _rules(self, config: Config, told: ordered.Ordered) -> Sequence[Rule]:
         """Return the rules; those of the server that are wrong are left out and said, as nobody here can mend them."""
@@ -122,12 +150,13 @@ class Assembling:
 
 
 class Found(NamedTuple):
-    """What was found out of a configuration: rules, sources, proxies that are never banned, who counts, who remembers."""
+    """What was found out of a configuration: rules, sources, proxies that are never banned, who counts, hears and remembers."""
 
     rules: Sequence[Rule]
     sources: Sequence[Source]
     proxies: Sequence[str]
     detector: Detector
+    heard: looking.Heard
     witnesses: Witnesses
 
 
@@ -139,15 +168,16 @@ class Prepared:
 
     def parts(self) -> Parts:
         """Return the parts; raises `VedetteError` where one cannot work here."""
-        by, config, found = self._by, self._config, self._found
-        link, name = self._link()
+        by, found = self._by, self._found
+        link, config = self._link()
         reports: Reports = link or Nowhere(by.say)
         bans = Bans(
-            Book(config.state), self._enforcers(), origin=name, tell=lambda one: reports.report([one]), people=people.present,
+            Book(config.state), self._enforcers(), origin=config.name, tell=Tells(reports.report, found.heard.forget), people=people.present,
             allow=config.allow, never=sparing.addresses(found.proxies, "a trusted proxy"),
         )  # fmt: skip
         if link is not None:
             link.on_orders = by.ordering(config, bans)
+        by.counts(found.detector)
         desk = Desk(config.state, lambda asked: verbs.answer(bans, asked, by.clock.now()))
         acting = Acting(bans, desk, {one.id: one for one in found.rules}, found.detector.shut_out)
         pipeline = Pipeline(self._engine, acting, reports, by.clock, by.say)
@@ -161,20 +191,24 @@ class Prepared:
             for name, make, every in looking.rounds(self._config, self._found.witnesses, version("vedette"))
         ]
 
-    def _link(self) -> "tuple[Link | None, str]":
-        """Return the link to the server, where this host is enrolled with one, and what this host is called."""
+    def _link(self) -> "tuple[Link | None, Config]":
+        """Return the link to the server, where this host is enrolled with one, and the configuration with both their names."""
         config = self._config
         if not (config.state / SERVER).exists():
-            return None, config.name or socket.gethostname()
+            return None, msgspec.structs.replace(config, name=config.name or socket.gethostname())
         from vedette.agent.link import identity
         from vedette.agent.link.service import Link, Settings
 
+        server = identity.read_server(config.state)
         settings = Settings(state=config.state, spool=config.state, version=version("vedette"))
-        made = Link(settings, self._by.clock, on_orders=lambda _: None, say=self._by.say)
-        return made, identity.read_server(config.state).name
+        made = Link(settings, self._by.clock, on_orders=lambda _: None, say=self._by.say, net=self._by.net())
+        return made, msgspec.structs.replace(config, server=server.url, name=server.name)
 
     def _enforcers(self) -> Sequence[Enforcer]:
         """Return what enforces; where the kernel's cannot work and nobody asked for it, that is said and decisions are told."""
+        if not self._config.enforce and not _may_change_packets():
+            self._by.say("Nobody is shut out on this host: changing nftables takes root or CAP_NET_ADMIN.")
+            return []
         made = []
         for kind, options in (self._config.enforce or {KERNEL: {}}).items():
             try:
@@ -197,3 +231,13 @@ def _zone(name: str) -> datetime.tzinfo:
             return zoneinfo.ZoneInfo.from_file(file, key="local")
     except (OSError, ValueError):
         return datetime.UTC
+
+
+def _may_change_packets(status: Path = Path("/proc/self/status")) -> bool:
+    """Tell whether this process has CAP_NET_ADMIN (capabilities(7))."""
+    try:
+        lines = status.read_text().splitlines()
+    except OSError:
+        return True  # trying tells
+    told = next((line for line in lines if line.startswith("CapEff:")), "CapEff: 0")
+    return bool(int(told.split()[1], 16) >> _CAP_NET_ADMIN & 1)

@@ -3,7 +3,9 @@
 Each is made by the thread that uses it, so that an agent starts without waiting for them.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from vedette.agent.config import Config
 from vedette.agent.ports import Detects
@@ -29,14 +31,29 @@ def rounds(config: Config, witnesses: Witnesses, version: str) -> Sequence[tuple
     return found
 
 
+class Forgets(Detects, Protocol):
+    """Counts, and forgets what it counted of an address."""
+
+    def forget(self, address: str) -> None:
+        """Be told that a ban was lifted."""
+        ...
+
+
 class Heard:
     """Implements `ports.Detects`: who ran what as somebody else is remembered, for what may change then, and counted."""
 
-    def __init__(self, detects: Detects, witnesses: Witnesses) -> None:
+    def __init__(self, detects: Forgets, witnesses: Witnesses) -> None:
         self._detects, self._witnesses = detects, witnesses
+        self._lifted: deque[str] = deque()
+
+    def forget(self, address: str) -> None:
+        """Forget what was counted of an address before the next entry is counted; from any thread."""
+        self._lifted.append(address)
 
     def pour(self, entry: LogEntry, now: float) -> Sequence[Detection]:
         """Count an entry; return what it sets off."""
+        while self._lifted:
+            self._detects.forget(self._lifted.popleft())
         if entry.kind is EntryKind.COMMAND:
             self._witnesses.heard(entry)
         return self._detects.pour(entry, now)

@@ -37,7 +37,8 @@ class Parts:
         self._decides, self._reports = decides, reports
         self._broken: BaseException | None = None
         self._threads = [
-            threading.Thread(target=self._follow, args=(one,), name=name) for name, one in sources
+            threading.Thread(target=self._follow, args=(one,), name=name, daemon=True)
+            for name, one in sources
         ]
         self._wrote_at, self._wrote = 0.0, b""
         self._since, self._stopped = 0.0, False
@@ -107,9 +108,9 @@ class Loop:
         self._woken, self._ending, self._reading = threading.Event(), False, False
         self._parent = 0
 
-    def with_parent(self) -> None:
-        """End, too, when the process that started this one has ended."""
-        self._parent = os.getppid()
+    def with_parent(self, parent: int) -> None:
+        """End, too, when the process that started this one has ended; it may have done so already."""
+        self._parent = parent
 
     def run(self) -> None:
         """Run in the main thread until a signal, or `end`."""

@@ -1,7 +1,8 @@
 """The unit of the agent for systemd: what it may do, and nothing else.
 
-It needs two capabilities: CAP_NET_ADMIN to change its own nftables table, CAP_DAC_READ_SEARCH to read logs, hashes of files and
-the state of the host that belong to others. It writes nothing but its state folder (and the snippets of a web server, whose
+It needs three capabilities: CAP_NET_ADMIN to change its own nftables table, CAP_DAC_READ_SEARCH to read logs, hashes of files and
+the state of the host that belong to others, CAP_SYS_PTRACE to see whose socket is whose: it spares who signed in over ssh, and
+names the program behind a port. The system calls that look into or stop another process (`@debug`) stay shut. It writes nothing but its state folder (and the snippets of a web server, whose
 folders are named for that).
 """
 
@@ -33,7 +34,7 @@ MemoryMax=256M
 TasksMax=64
 OOMScoreAdjust=-500
 LimitNOFILE=16384
-CapabilityBoundingSet=CAP_NET_ADMIN CAP_DAC_READ_SEARCH
+CapabilityBoundingSet=CAP_NET_ADMIN CAP_DAC_READ_SEARCH CAP_SYS_PTRACE
 AmbientCapabilities=
 NoNewPrivileges=yes
 LockPersonality=yes

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from vedette.app import keyfile, migrate
+from vedette.app import agent_looks, keyfile, migrate
 from vedette.app.own_address import own_address, own_tls
 from vedette.certificates import telling
 from vedette.certificates.keeping import Folder
@@ -58,6 +58,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         _clock,
         _passwords,
         _journeys,
+        _agent,
     )
     return tuple(finding for look in looks for finding in look(settings))
 
@@ -221,6 +222,11 @@ def _journeys(settings: Settings) -> Iterator[Finding]:
         yield Finding("journeys", "warn", "Scripts share the network of this machine: no namespaces can be made for them.", "Run Vedette as root or with CAP_SYS_ADMIN and CAP_NET_ADMIN, or let nobody but you write journeys.")  # fmt: skip
     if found.same_user:
         yield Finding("journeys", "warn", "Scripts run as the user of Vedette itself, and can read what it can.", "Name another user (journey_user).")  # fmt: skip
+
+
+def _agent(settings: Settings) -> Iterator[Finding]:
+    """Tell how the agent beside the server fares."""
+    yield from (Finding("agent", *row) for row in agent_looks.looked(settings))
 
 
 def _clock(settings: Settings) -> Iterator[Finding]:

@@ -1,11 +1,12 @@
 """What stands at the front of one process: intake, static files, live streams and pages, and the house behind."""
 
+import os
 import sys
 
 from django.urls import get_resolver
 
 from vedette.accounts import service as accounts
-from vedette.app import wsgi
+from vedette.app import own_agent, wsgi
 from vedette.app.agent_door import AgentDoor
 from vedette.app.ban_door import BanDoor
 from vedette.app.digestion import Digestion
@@ -39,6 +40,8 @@ class Doors:
         self.house = House(settings, frozenset(ROLES) if roles is None else roles, digestion)
         self.house.open()
         ports = self.house.ports
+        if os.environ.get(own_agent.HERE):
+            _let_agent_in(settings, ports)
         self.intake = Intake(
             ports.log,
             self.house.keyring,
@@ -106,3 +109,9 @@ def _print_setup_link(ports: Ports) -> None:
             f"Set Vedette up: {ports.settings.public_url}/setup/{token}/ (works once, for a day)\n"
         )
         sys.stdout.flush()
+
+
+def _let_agent_in(settings: Settings, ports: Ports) -> None:
+    from vedette.app.letting_in import let_in
+
+    let_in(settings, ports.clock.now())

@@ -32,6 +32,7 @@ from vedette.core.errors import ConfigError, VedetteError
 from vedette.core.settings import Settings
 
 if TYPE_CHECKING:
+    from vedette.app.beside import Beside
     from vedette.app.certifier import Certifier, Shown
 
 TARGET = "vedette.app.asgi:application"
@@ -62,7 +63,7 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     Exits the process with status 1 when the worker cannot start.
     """
     listener = listen(settings.host, settings.port)
-    certifier = _certifier(settings)
+    certifier, agent = _certifier(settings), _agent(settings)
     migrating = prepare(settings)
     port = listener.getsockname()[1]
     os.environ["VEDETTE_PORT"] = str(port)  # the worker's links name the port that was really taken
@@ -72,17 +73,28 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
             migrating.wait()
         if certifier is not None:
             certifier.go()
+        if agent is not None:
+            agent.start()
         ready(_address(settings, port))
 
-    server = Server(listener, settings, started)
-    if certifier is None:
-        server.serve()
-        return
-    certifier.start()
+    if certifier is not None:
+        certifier.start()
     try:
-        server.serve()
+        Server(listener, settings, started, agent.stop if agent is not None else None).serve()
     finally:
-        certifier.stop()
+        for each in (agent, certifier):
+            if each is not None:
+                each.stop()
+
+
+def _agent(settings: Settings) -> "Beside | None":
+    """Return what starts the agent of this machine, where there is to be one; nothing of it is loaded otherwise."""
+    if settings.agent == "off":
+        return None
+    from vedette.app import own_agent
+    from vedette.app.beside import Beside
+
+    return None if own_agent.why_none(settings) else Beside(settings)
 
 
 def _certifier(settings: Settings) -> "Certifier | None":
@@ -103,7 +115,9 @@ def _address(settings: Settings, port: int) -> str:
 class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its servers
     """granian's supervisor with one inherited socket, and reloads that wait for the new worker."""
 
-    def __init__(self, listener: socket.socket, settings: Settings, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, listener: socket.socket, settings: Settings, ready: Callable[[], None], ending: Callable[[], None] | None = None
+    ) -> None:  # fmt: skip
         super().__init__(
             target=TARGET,
             address=settings.host,
@@ -119,7 +133,7 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
             workers_kill_timeout=KILL_SECONDS,
         )
         self._listener = listener
-        self._tell_ready = ready
+        self._tell_ready, self._tell_ending = ready, ending
         self._data = settings.data if settings.names else None  # where certificates are, if any
 
     def _init_shared_socket(self) -> None:
@@ -201,6 +215,8 @@ class Server(MPServer):  # type: ignore[misc]  # granian brings no types for its
             Folder(self._data).shows()
 
     def _stop_workers(self) -> None:
+        if self._tell_ending is not None:
+            self._tell_ending()  # whose last words are still taken
         for worker in self.wrks:
             _signal(worker, signal.SIGUSR2)
         super()._stop_workers()

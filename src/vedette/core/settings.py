@@ -33,6 +33,7 @@ class Settings:
     log_level: str = "info"
     log_format: str = "auto"
     trusted_proxies: int = 0
+    agent: str = "auto"
     allow_private_addresses: bool = False
     check_folders: str = ""
     journey_user: str = ""
@@ -114,6 +115,7 @@ HELP: Mapping[str, str] = {
     "log_level": "debug, info, warning or error",
     "log_format": "auto (text on a terminal, else json), json or text",
     "trusted_proxies": "how many reverse proxies in front of Vedette are trusted to tell the client's address",
+    "agent": "the agent beside the server, which watches the machine that Vedette runs on (docs/agent.md): auto (unless the machine has an agent of its own, or Vedette runs in a container), on or off",
     "allow_private_addresses": "let webhooks and other outgoing requests reach private networks",
     "check_folders": "folders of this machine whose files and sockets checks may open (sqlite, docker), whole paths with commas; empty = none",
     "journey_user": "system user that the scripts of browser journeys run as; empty = none are run. Vedette becomes it as root or with capabilities (docs/journeys.md); its own user is taken only when it is named here",
@@ -155,6 +157,7 @@ HELP: Mapping[str, str] = {
     "geoip": "files (mmdb) of countries, cities and networks, with commas, that say where an address is; empty = nothing is shown",
 }
 _CHOICES = {
+    "agent": ("auto", "on", "off"),
     "oidc_role": ("viewer", "member", "admin"),
     "log_level": ("debug", "info", "warning", "error"),
     "log_format": ("auto", "json", "text"),

@@ -33,3 +33,12 @@ def test_it_may_do_little(tmp_path: Path) -> None:
     found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     assert found, done.stderr
     assert float(found[1]) < 5.0
+
+
+def test_it_sees_whose_sockets_are_whose_but_traces_nobody(tmp_path: Path) -> None:
+    text = written(tmp_path).read_text()
+    bound = next(line for line in text.splitlines() if line.startswith("CapabilityBoundingSet="))
+    assert set(bound.partition("=")[2].split()) == {"CAP_NET_ADMIN", "CAP_DAC_READ_SEARCH", "CAP_SYS_PTRACE"}
+    assert any(
+        line.startswith("SystemCallFilter=~") and "@debug" in line.split() for line in text.splitlines()
+    )

@@ -50,7 +50,7 @@ def test_journeys_without_their_user(settings: Settings) -> None:
 def test_a_good_installation(settings: Settings) -> None:
     assert states(settings) == {
         "data folder": "ok", "file modes": "ok", "key file": "ok", "database": "ok", "disk": "ok", "server": "ok",
-        "mail": "warn", "clock": "ok",
+        "mail": "warn", "agent": "ok", "clock": "ok",
     }  # fmt: skip
 
 

@@ -77,6 +77,10 @@ def test_reports_go_and_orders_come(net: DoorNet, tmp_path: Path) -> None:
     agent.link.stop()
     assert net.between(notes) == ["1", "2", "3"]
     assert agent.link.lost == {FACTS: 0, MEASURES: 0}
+    said = list(agent.said)
+    agent.link.report([happened(4)])
+    assert agent.link.waiting() == {FACTS: 0, MEASURES: 0}
+    assert agent.said == said, "after the end nothing is said"
 
 
 def test_of_measures_the_oldest_go_and_what_happened_stays(net: DoorNet, tmp_path: Path) -> None:

@@ -151,6 +151,15 @@ class Buckets:
                 self._room.used -= 1
                 self._room.lines_left += len(state.lines)
 
+    def adopt(self, other: "Buckets") -> None:
+        """Take over the states of buckets of the same shape, which have none afterwards."""
+        states = other.states
+        self.drop(list(self.states))
+        self.states = dict(states)
+        self._room.used += len(states)
+        self._room.lines_left -= sum(len(state.lines) for state in states.values())
+        other.drop(list(states))
+
     def fullness(self, state: State) -> float:
         """Return how much a state is worth to be kept: its drops, and one more when it overflowed before."""
         return (state.empty_at - state.last_at) / self._leak + (1 if state.quiet_until else 0)

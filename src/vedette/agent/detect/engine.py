@@ -1,6 +1,7 @@
 """The engine: entries in, detections out. Pure: instants and ids are passed in."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -31,6 +32,14 @@ class Met(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     level: float
     capacity: int
+
+
+class Counted(NamedTuple):
+    """What a detector knows besides its rules: their buckets, who signed in from where, and who is shut out."""
+
+    plans: Sequence[Plan]
+    good: Mapping[str, tuple[float, tuple[int, ...]]]
+    shut: Mapping[str, float]
 
 
 class Detector:
@@ -96,6 +105,20 @@ class Detector:
         for plan in self._plans:
             if "address" in plan.rule.bucket.by:
                 plan.buckets.drop([key for key in plan.buckets.states if group in key.split("\x00")])
+
+    def counted(self) -> "Counted":
+        """Return what was counted, for one that follows."""
+        return Counted(self._plans, self._good, self._shut)
+
+    def adopt(self, before: "Counted") -> None:
+        """Take over what another one counted of rules that count the same here, and who is shut out; it counts no more."""
+        known = {plan.rule.id: plan for plan in before.plans}
+        for plan in self._plans:
+            other = known.get(plan.rule.id)
+            if other is not None and _counting(other.rule) == _counting(plan.rule):
+                plan.buckets.adopt(other.buckets)
+        self._good.update(before.good)
+        self._shut.update(before.shut)
 
     def explain(self, entry: LogEntry, now: float) -> tuple[Met, ...]:
         """Return the rules that an entry meets and how full their buckets are, counting nothing."""
@@ -173,3 +196,8 @@ class Detector:
         )  # fmt: skip
         plan.buckets.fired(state, at)
         return found
+
+
+def _counting(rule: Rule) -> tuple[object, ...]:
+    """Return what decides what a rule counts, and how."""
+    return (rule.when, rule.unless, rule.before, rule.reset, rule.bucket)

@@ -83,7 +83,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     `tells` is what a drop is, for the sentence (`failed sign-ins of ssh`). `before` are the entries that fill the bucket
     when those of `when` only ask whether it is over its brim. `reset` are successes: they take back the failures of their
-    own user.
+    own user. Once `crowd` addresses of one network were answered by `measure` within an hour, the network is; 0 never does that.
     """
 
     id: str
@@ -100,6 +100,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     bucket: Bucket = Bucket()
     measure: Measure = Measure.NOTE
     duration: float = 0.0
+    crowd: int = 0
     examples: tuple[Example, ...] = ()
     file: str = ""
     line: int = 0

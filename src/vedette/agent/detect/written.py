@@ -61,11 +61,15 @@ class Bucket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     again: lengths.Length = "5m"
 
 
+CROWDS = range(2, 251)
+
+
 class Then(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What follows."""
 
     measure: Measure
     duration: lengths.Length = "0s"
+    crowd: int = 0
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -152,12 +156,14 @@ def _rule(read: Read[RulesText], number: int, rule: RuleText, lists: Lists) -> n
     duration = _length(("then", "duration"), rule.then.duration)
     if rule.then.measure is not Measure.NOTE and not duration:
         raise Wrong(("then",), f"{rule.then.measure} needs a `duration`: 4h, 30m …")
+    if rule.then.crowd and (rule.then.crowd not in CROWDS or rule.then.measure is Measure.NOTE):
+        raise Wrong(("then", "crowd"), "`crowd` is how many addresses of a network, from 2 to 250, are met by `measure` before the whole is.")  # fmt: skip
     return nouns.Rule(
         id=rule.id, set=read.said.set, title=rule.title, severity=rule.severity, why=rule.why,
         false_positives=rule.false_positives, tells=rule.tells,
         when=_clauses("when", rule.when, lists), unless=_clauses("unless", rule.unless, lists),
         before=_clauses("before", rule.before, lists), reset=_clauses("reset", rule.reset, lists),
-        bucket=_bucket(rule.bucket), measure=rule.then.measure, duration=duration,
+        bucket=_bucket(rule.bucket), measure=rule.then.measure, duration=duration, crowd=rule.then.crowd,
         examples=tuple(_example(n, each) for n, each in enumerate(rule.example)),
         file=read.name, line=read.fault(("rule", number), "").line,
     )  # fmt: skip

@@ -104,12 +104,18 @@ class Link:
         self._spools = {lane: SharedSpool(_spool(settings, lane)) for lane in (FACTS, MEASURES)}
         self._ending, self._more = threading.Event(), threading.Event()
         self._threads: list[threading.Thread] = []
-        self._kept_nothing = ""
+        self._kept_nothing, self._closed = "", False
+        self._left: dict[str, int] = {}  # what waited at the end, by lane
         self.lost = dict.fromkeys(self._spools, 0)  # reports that found no room, by lane
         self._ends = _Ends(settings, clock, net)
 
     def report(self, reports: Sequence[Report]) -> None:
-        """Let reports wait to be sent, at once as far as the server can be reached; what cannot be kept is said."""
+        """Let reports wait to be sent, at once as far as the server can be reached; what cannot be kept is said.
+
+        What comes after the end is left: who looks again with the next start finds it.
+        """
+        if self._closed:
+            return
         for lane, wanted in ((FACTS, False), (MEASURES, True)):
             found = [one for one in reports if is_measured(one) is wanted]
             if found:
@@ -149,13 +155,16 @@ class Link:
         end = monotonic() + seconds
         for thread in self._threads[:1]:  # a poll that waits at the server is left to itself
             thread.join(max(0.0, end - monotonic()))
+        with contextlib.suppress(Unavailable):
+            self._left = self.waiting()
+        self._closed = True
         for spool in self._spools.values():
             with contextlib.suppress(Unavailable):
                 spool.close()
 
     def waiting(self) -> dict[str, int]:
-        """Return how many reports wait, by lane."""
-        return {lane: spool.waiting() for lane, spool in self._spools.items()}
+        """Return how many reports wait, by lane; after the end, how many are kept for the next start."""
+        return self._left if self._closed else {lane: spool.waiting() for lane, spool in self._spools.items()}
 
     def _guarded(self, act: Callable[[], None]) -> None:
         """Run a thread's work; that the server wants nothing of this host ends it, and is said once."""
@@ -196,7 +205,8 @@ class Link:
         try:
             wait = courier.send()
         except Unavailable as error:  # the spool cannot be read or written
-            self._say(str(error))
+            if not self._closed:
+                self._say(str(error))
             return _BROKEN
         self.lost[lane] += courier.lost - before
         return wait
