@@ -23,6 +23,7 @@ BROAD_EXCEPTS: set[str] = {
     "app/digestion.py",
     "app/roles.py",
     "errors/digesting.py",
+    "hosts/apart.py",
     "instruments/probe/journey/apart/driving.py",
     "status/site.py",
     "vedette_guard/background.py",

@@ -16,6 +16,7 @@ from vedette.wire.agent.types import Audit, Inventory, Processes, Report, Sample
 CLOSE = 2.0  # seconds: the way here takes time, too
 OLDEST, OLDEST_FACT = 2 * DAY, 30 * DAY
 MOST_SERIES, MOST_NAME, MOST_TOP = 1_000, 200, 100
+MOST_VALUE = 3.4e38  # what is kept are 32-bit floats, of which larger ones are no number
 MOST_BYTES = 100_000  # of one report, packed
 _MOST_BYTES: dict[type, int] = {Audit: 1_048_576, Inventory: 1_048_576, Processes: 32_768}
 _ENCODE = msgspec.msgpack.Encoder().encode
@@ -74,10 +75,12 @@ def _problem(report: Report, now: float) -> str:
 
 
 def _wrong_sample(sample: Sample) -> str:
+    if not sample.values:
+        return "a sample holds at least one series."
     if len(sample.values) > MOST_SERIES:
         return f"a sample has at most {MOST_SERIES:,} series."
-    if not all(map(math.isfinite, sample.values.values())):
-        return "a measure is no finite number."
+    if not all(-MOST_VALUE <= value <= MOST_VALUE for value in sample.values.values()):
+        return "a measure is a number that 32 bits hold."
     wrong = next((name for name in sample.values if not _is_name(name)), None)
     return "" if wrong is None else "a series has 1 to 200 characters that can be printed."
 

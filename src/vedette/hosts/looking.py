@@ -1,8 +1,10 @@
 """What is looked for again and again: hosts that are silent, disks that will be full; told once each, and when it is over."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from vedette.hosts import blocks, forecasting, gauges, judging, signal
+from vedette.hosts.apart import apart
 from vedette.hosts.store import facts as known
 from vedette.hosts.store import hosts, shelf
 from vedette.hosts.store.shelf import HOURLY
@@ -33,8 +35,12 @@ def foresee(now: float) -> int:
     turn = int(now // MINUTE) % TURNS
     mine = [one for one in hosts.every() if one.id % TURNS == turn and one.state is HostState.ACTIVE]
     for host in mine:
-        _tell_disks(host, forecasts(host.id, now), now)
+        apart(host.id, "foreseeing the disks", partial(_foresee, host, now), None, now)
     return len(mine)
+
+
+def _foresee(host: Host, now: float) -> None:
+    _tell_disks(host, forecasts(host.id, now), now)
 
 
 def forecasts(host: int, now: float) -> Sequence[Forecast]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.core.clock import utc_day
-from vedette.hosts import blocks, looking, service
+from vedette.hosts import blocks, looking, rolling, service
 from vedette.hosts.blocks import Block
 from vedette.hosts.store import hosts, shelf
 from vedette.hosts.store.shelf import FIVE, HOURLY, Layouts
@@ -201,3 +201,39 @@ def test_the_worst_host_comes_first(host: Host) -> None:
         ("fine", "ok", "Fine: CPU 3 %, fullest disk 20 %."),
         ("web1", "off", "Not heard of yet."),
     ]
+
+
+def test_a_sample_of_nothing_breaks_no_host(host: Host) -> None:
+    """As a file of before holds it: a layout without series."""
+    hour = NOW - HOUR
+    put(host, (hour, {}), (hour + 10, {CPU: 1.0}), (NOW - 5, {}))
+    assert shelf.last(host.id, NOW) == (NOW - 5, [], array("f"))
+    assert service.overview(NOW)[0].host.name == "web1"
+    assert service.of(host, NOW).values == {}
+    assert service.roll(NOW + 301) == 1
+    assert service.levels(host, lambda _: True, hour, hour + 60, 60)[CPU] == [(1, 1, 1)]
+
+
+def test_a_host_that_cannot_be_read_keeps_no_other_from_it(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = hosts.add("web2", bytes(32), "b" * 32, "ann", NOW)
+    for one in (host, other):
+        put(one, (NOW - HOUR, {CPU: 1.0}), (NOW - 5, {CPU: 2.0}))
+    rows, last = shelf.rows, shelf.last
+    monkeypatch.setattr(rolling, "_FAILED", {})
+
+    def fails(host_id: int) -> None:
+        if host_id == host.id:
+            raise ValueError("damaged")
+
+    monkeypatch.setattr(shelf, "rows", lambda h, *more: (fails(h), rows(h, *more))[1])
+    monkeypatch.setattr(shelf, "last", lambda h, *more: (fails(h), last(h, *more))[1])
+    found = {one.host.name: one.values for one in service.overview(NOW)}
+    assert found == {"web1": {}, "web2": {CPU: 2.0}}
+    assert service.roll(NOW + 301, 1) == 1, "the one that fails"
+    assert service.roll(NOW + 301, 1) == 1, "it does not stand before the others"
+    assert service.roll(NOW + 301, 1) == 0
+    for minute in range(looking.TURNS):
+        service.foresee(NOW + minute * 60)
+    assert list(rows(other.id, NOW - HOUR, NOW - 60)) == []

@@ -112,11 +112,13 @@ def test_what_cannot_be_kept_is_refused_and_the_rest_is_not(net: DoorNet, tmp_pa
         sample(-3 * 86_400),
         Sample(at=NOW, values={"x": float("nan")}),
         Sample(at=NOW - 1, values={"a\nb": 1.0}),
+        Sample(at=NOW - 2, values={}),
+        Sample(at=NOW - 3, values={"x": 3.5e38}),
         sample(-5),
     )
     found = receipt(send(net, tmp_path, *reports))
-    assert (found.taken, found.refused) == (4, 3)
-    assert found.detail == "3 reports were not recorded: what is older than 2 days is not kept."
+    assert (found.taken, found.refused) == (6, 5)
+    assert found.detail == "5 reports were not recorded: what is older than 2 days is not kept."
     assert measured() == [5.0]
 
 

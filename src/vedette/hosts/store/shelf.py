@@ -7,7 +7,7 @@ import contextlib
 import sqlite3
 import threading
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from vedette.core.clock import day_start, utc_day
@@ -91,7 +91,12 @@ def _row(
     return host, int(at), layouts.number(db, name, host, tuple(names)), array("f", values).tobytes()
 
 
-def unpacked(before: float, n: int) -> list[tuple[int, float]]:
+def _names_of(text: str) -> Sequence[str]:
+    """Return the series of a layout; an empty one has none."""
+    return text.split("\n") if text else []
+
+
+def unpacked(before: float, n: int, skip: Container[int] = ()) -> list[tuple[int, float]]:
     """Return up to `n` hosts with samples of before an instant that are in no block yet, and when the oldest was measured."""
     found: list[tuple[int, float]] = []
     for name in _names(FINE):
@@ -104,7 +109,7 @@ def unpacked(before: float, n: int) -> list[tuple[int, float]]:
                 if row is None:
                     break
                 host = int(row[0])
-                if row[1] < before:
+                if row[1] < before and host not in skip:
                     found.append((host, float(row[1])))
     return found
 
@@ -122,7 +127,7 @@ def last(host: int, now: float) -> tuple[float, Sequence[str], Sequence[float]] 
                 ).fetchone()
             )
         if found:
-            return float(found[0]), str(found[1]).split("\n"), array("f", found[2])
+            return float(found[0]), _names_of(str(found[1])), array("f", found[2])
     return None
 
 
@@ -138,7 +143,7 @@ def rows(host: int, start: float, end: float) -> Iterator[Row]:
                     (host, start, end),
                 ).fetchall()
             )
-        yield from ((int(at), names.split("\n"), array("f", body)) for at, names, body in found or ())
+        yield from ((int(at), _names_of(names), array("f", body)) for at, names, body in found or ())
 
 
 def read(shelf: str, host: int, start: float, end: float) -> Iterator[bytes]:
