@@ -17,6 +17,7 @@ LONGEST_FUNCTION = 50
 
 # Where everything is caught on purpose; each has a test that makes it catch.
 BROAD_EXCEPTS: set[str] = {
+    "agent/link/service.py",
     "agent/loop.py",
     "agent/pipeline.py",
     "agent/rounds.py",

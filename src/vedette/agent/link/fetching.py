@@ -49,8 +49,11 @@ class Fetcher:
     def _take(self, orders: Orders) -> None:
         if orders.revision == self._revision:
             return  # nothing new came while it waited
-        self._revision, self._rotating = orders.revision, orders.rotate
         self._order(orders)
+        self._revision, self._rotating = (
+            orders.revision,
+            orders.rotate,
+        )  # what could not be applied comes again
 
     def _rotate(self) -> None:
         """Tell the server a new key, which the old one signs for, and use it from then on."""
