@@ -15,7 +15,7 @@ from vedette.wire.agent.types import Audit, Inventory, Processes, Report, Sample
 
 CLOSE = 2.0  # seconds: the way here takes time, too
 OLDEST, OLDEST_FACT = 2 * DAY, 30 * DAY
-MOST_SERIES, MOST_NAME, MOST_TOP = 1_000, 200, 100
+MOST_SERIES, MOST_NAME, MOST_TOP, MOST_FINDINGS = 1_000, 200, 100, 2_000
 MOST_VALUE = 3.4e38  # what is kept are 32-bit floats, of which larger ones are no number
 MOST_BYTES = 100_000  # of one report, packed
 _MOST_BYTES: dict[type, int] = {Audit: 1_048_576, Inventory: 1_048_576, Processes: 32_768}
@@ -68,8 +68,20 @@ def _problem(report: Report, now: float) -> str:
         return f"at most {MOST_TOP} processes are told of."
     if isinstance(report, Inventory) and not 0 <= report.booted_at <= now + DAY:
         return "a host started at no such time."
-    if isinstance(report, Audit) and not math.isfinite(report.score):
+    if isinstance(report, Audit):
+        return _wrong_audit(report)
+    return _too_large(report)
+
+
+def _wrong_audit(audit: Audit) -> str:
+    if not math.isfinite(audit.score):
         return "a score is a number."
+    if len(audit.findings) > MOST_FINDINGS:
+        return f"an audit has at most {MOST_FINDINGS:,} findings."
+    return _too_large(audit)
+
+
+def _too_large(report: Report) -> str:
     most = _MOST_BYTES.get(type(report), MOST_BYTES)
     return "" if len(_ENCODE(report)) <= most else f"such a report has at most {most:,} bytes."
 

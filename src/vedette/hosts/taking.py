@@ -50,31 +50,34 @@ class Taker:
 
     def take(self, found: Sequence[tuple[int, Batch]], now: float) -> list[Receipt]:
         """Record batches of hosts and return their receipts, in order; raises `Unavailable`, then nothing counts as taken."""
-        taken = hosts.taken([(host, batch.origin) for host, batch in found])
-        deliveries = [
-            correcting.corrected(batch, host, now, taken.get((host, batch.origin), 0))
-            for host, batch in found
-        ]
+        deliveries = _deliveries(found, now)
         samples, running = _measured(deliveries)
         if samples:
             self._refuse_a_full_disk(now)
         refused = shelf.put(samples, running, self._layouts)
+        heard: dict[int, tuple[int, int]] = {}
         with transaction():
             for one in deliveries:
                 told = [report for report in one.reports if not isinstance(report, Sample | Processes)]
                 if told:
-                    _Telling(one.host, now, self._intrusions).tell(self._bounded(one.host, told, now))
+                    _Telling(one.host, now, self._intrusions).tell(self._bounded(one.host, told, now, heard))
             hosts.take(deliveries, now)
+        self._heard |= heard
         why = " A host measures too many different things." if refused else ""
         return [
             Receipt(taken=one.last, refused=one.refused, detail=one.reason + why, skew=one.skew)
             for one in deliveries
         ]
 
-    def _bounded(self, host: int, told: Sequence[object], now: float) -> Sequence[object]:
-        """Return what is kept of what a host tells: of what happens and changes so much an hour, and that there was more."""
+    def _bounded(
+        self, host: int, told: Sequence[object], now: float, heard: dict[int, tuple[int, int]]
+    ) -> Sequence[object]:
+        """Return what is kept of what a host tells: of what happens and changes so much an hour, and that there was more.
+
+        What is counted goes to `heard`, as it counts once it is recorded.
+        """
         hour = int(now // HOUR)
-        before, n = self._heard.get(host, (hour, 0))
+        before, n = heard.get(host) or self._heard.get(host, (hour, 0))
         n = n if before == hour else 0
         kept: list[object] = []
         for report in told:
@@ -84,7 +87,7 @@ class Taker:
                 kept.append(Happening(at=now, kind="flood", text=_FLOOD, severity="high"))
             elif not counted or n < MOST_AN_HOUR:
                 kept.append(report)
-        self._heard[host] = hour, n
+        heard[host] = hour, n
         return kept
 
     def _refuse_a_full_disk(self, now: float) -> None:
@@ -92,6 +95,18 @@ class Taker:
         self._disk = self._disk or _watch()
         if self._disk.low(now):
             raise Unavailable("The server's disk is nearly full; measures wait on the host.", 30.0)
+
+
+def _deliveries(found: Sequence[tuple[int, Batch]], now: float) -> list[Delivery]:
+    """Return what is to be recorded of batches; of two that number alike the later one brings only what the other does not."""
+    taken = dict(hosts.taken([(host, batch.origin) for host, batch in found]))
+    made: list[Delivery] = []
+    for host, batch in found:
+        key = host, batch.origin
+        one = correcting.corrected(batch, host, now, taken.get(key, 0))
+        taken[key] = max(taken.get(key, 0), one.last)
+        made.append(one)
+    return made
 
 
 def _watch() -> DiskWatch:

@@ -9,7 +9,7 @@ from tests.support.agents import DoorNet, enrolled, speaker
 from tests.support.rooms import NOW
 
 from vedette.core.clock import ManualClock
-from vedette.hosts import service
+from vedette.hosts import service, taking
 from vedette.hosts.store import shelf
 from vedette.hosts.taking import MOST_AN_HOUR
 from vedette.hosts.types import Judgement
@@ -303,3 +303,31 @@ def test_detections_and_decisions_go_to_intrusions(
     assert second is not None
     assert (second.whole, second.allow, second.sets["ssh"].mode) == (True, ("192.0.2.0/24",), "enforce")
     net.close()
+
+
+def test_a_batch_that_comes_by_two_lanes_at_once_is_recorded_once(net: DoorNet, tmp_path: Path) -> None:
+    host = enrolled(net, tmp_path).host
+    notes = tuple(Happening(at=NOW - 1, kind="note", text=str(n)) for n in range(3))
+    first, second = (Batch(origin=ORIGIN, first=1, sent_at=NOW, reports=notes[:n]) for n in (2, 3))
+    taker = service.taker(Judges())
+    assert [one.taken for one in taker.take([(host, first), (host, second)], NOW)] == [2, 3]
+    assert len(service.noted(service.find("web1"), 0, NOW + 1)) == 3
+    assert taker._heard[host][1] == 3
+
+
+def test_what_is_not_recorded_does_not_count(
+    net: DoorNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = enrolled(net, tmp_path).host
+    batch = Batch(
+        origin=ORIGIN, first=1, sent_at=NOW, reports=(Happening(at=NOW - 1, kind="note", text="x"),)
+    )
+    taker = service.taker(Judges())
+    monkeypatch.setattr(taking.hosts, "take", _full)
+    with pytest.raises(OSError, match="full"):
+        taker.take([(host, batch)], NOW)
+    assert taker._heard == {}
+
+
+def _full(*_: object) -> None:
+    raise OSError("full")
