@@ -134,7 +134,7 @@ class AgentDoor:
         kind = "stranger" if host is None else "batch" if asked.path == REPORTS else "brief"
         if self._bodies[kind] >= _MOST_BODIES[kind] or (host and self._bodies[host] >= MOST_OF_HOST):
             raise Unavailable("Other agents are being heard; send it again in a moment.", 2.0)
-        room = [kind] if host is None else [kind, host]
+        room: list[str | int] = [kind] if host is None else [kind, host]
         self._bodies.update(room)
         try:
             async with asyncio.timeout(BODY_SECONDS):

@@ -13,6 +13,8 @@ from tests.support.rooms import NOW
 from vedette.accounts.permissions import SYSTEM
 from vedette.agent.link import service as service_of_links
 from vedette.agent.link.courier import Courier
+from vedette.agent.link.fetching import Fetcher
+from vedette.agent.link.identity import Identity
 from vedette.agent.link.service import FACTS, MEASURES, ROOM, Link, Settings
 from vedette.agent.link.speaking import Speaker
 from vedette.core.clock import ManualClock, monotonic
@@ -25,7 +27,7 @@ from vedette.plumbing.seal.ed25519 import SigningKey
 from vedette.plumbing.spool.memory import MemorySpool
 from vedette.plumbing.testing import MemoryPorts
 from vedette.wire.agent import batches
-from vedette.wire.agent.types import Happening, Orders, Sample
+from vedette.wire.agent.types import Decision, Happening, Measure, Orders, Sample, Scope
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -251,3 +253,15 @@ def test_a_wait_that_is_no_number_is_none() -> None:
     with pytest.raises(Unavailable) as found:
         asked(ask, ("GET", "/", b"", 1.0), Orders)
     assert found.value.retry_after == 0.0
+
+
+def test_orders_end_by_the_clock_of_the_host(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    speaks, heard = speaker(net, tmp_path), list[Orders]()
+    fetcher = Fetcher(
+        speaks, Identity(tmp_path / "web1"), version="1", order=heard.append, say=lambda _: None
+    )
+    ban = Decision(id="b", scope=Scope.ADDRESS, value="192.0.2.1", measure=Measure.BAN, at=NOW, until=NOW + 60, reason="")  # fmt: skip
+    speaks.ahead = 3_600.0
+    fetcher._take(Orders(revision="1", put=(ban,)))
+    assert [(one.at, one.until) for one in heard[0].put] == [(NOW - 3_600, NOW - 3_540)]

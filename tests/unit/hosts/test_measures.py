@@ -237,3 +237,18 @@ def test_a_host_that_cannot_be_read_keeps_no_other_from_it(
     for minute in range(looking.TURNS):
         service.foresee(NOW + minute * 60)
     assert list(rows(other.id, NOW - HOUR, NOW - 60)) == []
+
+
+def test_of_a_host_that_fell_silent_no_disk_has_room_again(host: Host) -> None:
+    turn = NOW // 1_800 * 1_800 + host.id % looking.TURNS * 60
+    put(host, (turn - 10, {DISK: 99e9, SIZE: 100e9}))
+    service.foresee(turn)
+    assert [state for _, state, _ in told()] == ["firing"]
+    service.foresee(turn + 1_800)
+    service.foresee(turn + 3 * HOUR)
+    put(host, (turn + 4 * HOUR - 5, {CPU: 1.0}))
+    service.foresee(turn + 4 * HOUR)
+    assert len(told()) == 1, "nothing was measured that says so"
+    put(host, (turn + 5 * HOUR - 5, {"disk.used.bytes{/srv}": 1e9, "disk.size.bytes{/srv}": 100e9}))
+    service.foresee(turn + 5 * HOUR)
+    assert told()[1:] == [("host.disk", "resolved", "web1: / is not mounted any more.")]

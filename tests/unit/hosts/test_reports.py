@@ -9,7 +9,7 @@ from tests.support.agents import DoorNet, enrolled, speaker
 from tests.support.rooms import NOW
 
 from vedette.core.clock import ManualClock
-from vedette.hosts import service, taking
+from vedette.hosts import correcting, service, taking
 from vedette.hosts.store import shelf
 from vedette.hosts.taking import MOST_AN_HOUR
 from vedette.hosts.types import Judgement
@@ -331,3 +331,30 @@ def test_what_is_not_recorded_does_not_count(
 
 def _full(*_: object) -> None:
     raise OSError("full")
+
+
+def test_a_wrong_clock_neither_ends_nor_stretches_what_was_decided(net: DoorNet, tmp_path: Path) -> None:
+    late = NOW - 7_200
+    decision = Decision(
+        id="b1", scope=Scope.ADDRESS, value="198.51.100.7", measure=Measure.BAN, at=late - 60, until=late + 540, reason="6"
+    )  # fmt: skip
+    detection = Detection(
+        id="d1", at=late, first_at=late - 40, rule="ssh", reason="6", severity="high", service="ssh"
+    )
+    endless = msgspec.structs.replace(decision, until=float("inf"))
+    batch = Batch(origin=ORIGIN, first=1, sent_at=late, reports=(decision, detection, endless))
+    found = correcting.corrected(batch, 1, NOW)
+    assert found.refused == 1
+    moved, seen = found.reports
+    assert isinstance(moved, Decision)
+    assert isinstance(seen, Detection)
+    assert (moved.at, moved.until) == (NOW - 60, NOW + 540)
+    assert (seen.at, seen.first_at) == (NOW, NOW - 40)
+
+
+def test_a_batch_without_a_version_forgets_none(net: DoorNet, tmp_path: Path) -> None:
+    host = enrolled(net, tmp_path).host
+    service.heard(host, NOW, "1.0")
+    batch = Batch(origin=ORIGIN, first=1, sent_at=NOW, reports=(sample(-1),))
+    service.taker(Judges()).take([(host, batch)], NOW)
+    assert service.find("web1").version == "1.0"
