@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.core.clock import utc_day
-from vedette.hosts import blocks, looking, rolling, service
+from vedette.hosts import blocks, looking, pacing, rolling, service
 from vedette.hosts.blocks import Block
 from vedette.hosts.store import hosts, shelf
 from vedette.hosts.store.shelf import FIVE, HOURLY, Layouts
@@ -29,7 +29,7 @@ def host(db: None, house: MemoryPorts) -> Host:
 
 def put(host: Host, *rows: tuple[float, dict[str, float]]) -> None:
     found = [(host.id, at, tuple(values), tuple(values.values())) for at, values in rows]
-    assert shelf.put(found, (), Layouts()) == 0
+    assert not shelf.put(found, (), Layouts())
 
 
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -252,3 +252,48 @@ def test_of_a_host_that_fell_silent_no_disk_has_room_again(host: Host) -> None:
     put(host, (turn + 5 * HOUR - 5, {"disk.used.bytes{/srv}": 1e9, "disk.size.bytes{/srv}": 100e9}))
     service.foresee(turn + 5 * HOUR)
     assert told()[1:] == [("host.disk", "resolved", "web1: / is not mounted any more.")]
+
+
+def test_series_of_a_host_in_a_day_are_bounded_and_days_that_are_over_forgotten(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "MOST_SERIES", 20)
+    layouts = Layouts()
+
+    def named(first: int, at: float, who: int = host.id) -> bool:
+        names = tuple(f"s{n}" for n in range(first, first + 10))
+        return not shelf.put([(who, at, names, [1.0] * 10)], (), layouts)
+
+    assert [named(n, NOW + n) for n in (0, 5, 10, 11, 3)] == [True, True, True, False, True]
+    assert named(30, NOW, host.id + 1), "of each host for itself"
+    assert named(5, NOW, host.id + 1)
+    assert not named(50, NOW, host.id + 1), "also what another named before counts"
+    for day in range(1, 9):
+        assert named(100 * day, NOW + day * DAY)
+    assert len(layouts._seen) == len(layouts._series) == len(layouts._known) == 4
+
+
+def test_processes_are_kept_once_a_minute(host: Host) -> None:
+    minute = NOW // 60 * 60
+    shelf.put((), [(host.id, minute + n, b"x%d" % n) for n in (1, 20, 59, 61)], Layouts())
+    assert shelf.processes(host.id, minute + 59, 600) == (minute, b"x59")
+    assert shelf.processes(host.id, minute + 61, 600) == (minute + 60, b"x61")
+
+
+def test_samples_of_an_hour_are_so_many_whenever_they_come(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "MOST_SAMPLES", 3)
+    pace = pacing.Pace()
+    hour = NOW // HOUR * HOUR
+
+    def kept(*at: float) -> list[float]:
+        found, counts = pace.chosen([(host.id, one, (CPU,), (1.0,)) for one in at])
+        pace.put(counts)
+        return [one[1] for one in found]
+
+    assert kept(hour, hour + 1, hour + HOUR) == [hour, hour + 1, hour + HOUR]
+    assert kept(hour + 2, hour + 3, hour + HOUR + 1) == [hour + 2, hour + HOUR + 1]
+    for n in range(100):
+        kept(hour + n * HOUR)
+    assert len(pace._held[host.id]) == 60

@@ -312,7 +312,7 @@ def test_a_batch_that_comes_by_two_lanes_at_once_is_recorded_once(net: DoorNet, 
     taker = service.taker(Judges())
     assert [one.taken for one in taker.take([(host, first), (host, second)], NOW)] == [2, 3]
     assert len(service.noted(service.find("web1"), 0, NOW + 1)) == 3
-    assert taker._heard[host][1] == 3
+    assert taker._heard[host].n == 3
 
 
 def test_what_is_not_recorded_does_not_count(
@@ -358,3 +358,36 @@ def test_a_batch_without_a_version_forgets_none(net: DoorNet, tmp_path: Path) ->
     batch = Batch(origin=ORIGIN, first=1, sent_at=NOW, reports=(sample(-1),))
     service.taker(Judges()).take([(host, batch)], NOW)
     assert service.find("web1").version == "1.0"
+
+
+def test_of_a_flood_of_inventories_the_last_counts_and_so_much_is_told(
+    net: DoorNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = enrolled(net, tmp_path).host
+    taker = service.taker(Judges())
+    first = 1
+
+    def tell(*found: Report, now: float = NOW) -> None:
+        nonlocal first
+        taker.take([(host, Batch(origin=ORIGIN, first=first, sent_at=now, reports=found))], now)
+        first += len(found)
+
+    tell(inventory(), *(inventory(booted=BOOT + n * 100, failed=(f"u{n}",)) for n in range(1, 50)))
+    assert [title for _, _, title in told()] == ["web1: The unit u49 has failed."]
+    monkeypatch.setattr(taking, "MOST_TOLD", 3)
+    for n in range(60, 70):
+        tell(inventory(booted=BOOT + n * 100, failed=(f"u{n}",)))
+    assert len(told()) == 1
+    tell(inventory(booted=BOOT + 9_999, failed=("u70",)), now=NOW + 3_600)
+    assert [title for _, state, title in told() if state != "info"][1:] == [
+        "web1: The unit u70 has failed.",
+        "web1: The unit u49 runs again.",
+    ]
+
+
+def test_what_is_measured_in_one_second_is_one_sample(net: DoorNet, tmp_path: Path) -> None:
+    host = enrolled(net, tmp_path).host
+    both = (Sample(at=NOW - 9, values={"a": 1.0}), Sample(at=NOW - 8.5, values={"b": 2.0}))
+    service.taker(Judges()).take([(host, Batch(origin=ORIGIN, first=1, sent_at=NOW, reports=both))], NOW)
+    (row,) = shelf.rows(host, NOW - 60, NOW)
+    assert list(zip(row[1], row[2], strict=True)) == [("a", 1.0), ("b", 2.0)]
