@@ -17,12 +17,15 @@ LONGEST_FUNCTION = 50
 
 # Where everything is caught on purpose; each has a test that makes it catch.
 BROAD_EXCEPTS: set[str] = {
+    "agent/link/service.py",
     "agent/loop.py",
     "agent/pipeline.py",
     "agent/rounds.py",
+    "app/agent_door.py",
     "app/digestion.py",
     "app/roles.py",
     "errors/digesting.py",
+    "hosts/apart.py",
     "instruments/probe/journey/apart/driving.py",
     "status/site.py",
     "vedette_guard/background.py",

@@ -2,10 +2,11 @@
 
 Who asks is known by the signature of the request (`wire/agent/signing`) and can say things about its own host alone; every
 answer is signed by the server's key. A poll holds no thread while it waits; of one host only the newest poll waits, and one
-batch a lane is recorded at a time; bodies are bounded in size and number.
+batch a lane is recorded at a time. A body is read once its head is known to be signed; bodies are bounded in size and number.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TypeVar
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from vedette.app import logs
 from vedette.app.doorway import PROBLEM, Pool, TooLarge, disconnected, read_body
 from vedette.app.polling import Poll
 from vedette.app.recorder import Recorder, Sent
@@ -31,8 +33,12 @@ from vedette.wire.agent.enrolling import Enrolling, Rotating
 from vedette.wire.agent.signing import Signed
 from vedette.wire.agent.types import Orders
 
+LOG = logs.logger("vedette.agents")
 BODY_SECONDS = 30.0
-MOST_BODIES, MOST_BRIEF, MOST_WAITING = 64, 2_000, 2_000
+MOST_WAITING = 2_000
+MOST_OF_HOST = 4  # bodies of one host that are read at once
+_MOST_BODIES = {"batch": 64, "brief": 2_000, "stranger": 64}
+_TRIES = 10
 _MOST_SMALL = 16_384  # bytes of what is no batch
 _HEARD_EVERY = 60.0
 _JSON = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
@@ -47,12 +53,11 @@ S = TypeVar("S")
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A request whose body has come: method, path and query, headers by lower-case name, and what its signature claims."""
+    """The head of a request: method, path and query, headers by lower-case name, and what its signature claims."""
 
     method: str
     target: str
     headers: Mapping[str, str]
-    body: bytes
     said: Signed
 
     @property
@@ -68,12 +73,13 @@ class AgentDoor:
         self._intrusions, self._clock, self._trusted = intrusions, clock, trusted_proxies
         self._pool = Pool("agents", 2, MOST_WAITING)
         self._recorder = Recorder(hosts.taker(intrusions), clock.now)
-        self._credentials: Mapping[str, Credential] | None = None
+        self._credentials: tuple[int, Mapping[str, Credential]] | None = None  # as of which refresh
+        self._refreshes = 0
         self._key: SigningKey | None = None
         self._polls: dict[int, Poll[Orders]] = {}
-        self._recording: set[tuple[int, str]] = set()
+        self._recording: set[tuple[int, bool]] = set()
         self._heard: dict[int, float] = {}
-        self._bodies = {True: 0, False: 0}  # that are being read: batches, and what is brief
+        self._bodies: Counter[str | int] = Counter()  # that are being read: by kind, and by host
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def takes(self, scope: Scope) -> bool:
@@ -82,7 +88,7 @@ class AgentDoor:
 
     def refresh(self) -> None:
         """Have keys read anew and every poll that waits look again; callable from any thread."""
-        self._credentials = None
+        self._refreshes += 1
         self.ring()
 
     def ring(self) -> None:
@@ -106,60 +112,76 @@ class AgentDoor:
         self._loop = asyncio.get_running_loop()
         asked: Asked | None = None
         try:
-            asked = await self._read(scope, receive)
-            if asked is None:  # who asked has left
-                return
+            self._refuse_listeners(scope)
+            asked = _head(scope)
             found = await self._answered(asked, receive)
-            if found is not None:
-                await self._say(send, asked, 200, _ENCODE(found))
         except TooLarge as error:
-            said = Said(status=413, title="Too large", detail=str(error))
-            await self._refuse(send, asked, said)
+            await self._refuse(send, asked, Said(status=413, title="Too large", detail=str(error)))
         except VedetteError as error:
             await self._refuse(send, asked, explain(error))
+        except Exception:
+            LOG.exception("a request of an agent failed", path=scope["path"])
+            await self._refuse(send, asked, explain(VedetteError()))
+        else:
+            if asked is not None and found is not None:  # else who asked has left
+                await self._say(send, asked, 200, _ENCODE(found))
 
-    async def _read(self, scope: Scope, receive: Receive) -> Asked | None:
-        """Return the request with its body; raises `Forbidden` where others could listen, `TooLarge`, `Unavailable`."""
-        self._refuse_listeners(scope)
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        said = messages.claimed(headers)
-        batch = scope["path"] == REPORTS
-        if self._bodies[batch] >= (MOST_BODIES if batch else MOST_BRIEF):
+    async def _body(self, asked: Asked, receive: Receive, host: int | None) -> bytes | None:
+        """Return the body that a request signs for, None when who asked has left; raises `TooLarge`, `Unavailable`.
+
+        Whoever proved to be no host yet takes no room of hosts', and a host none of others'.
+        """
+        kind = "stranger" if host is None else "batch" if asked.path == REPORTS else "brief"
+        if self._bodies[kind] >= _MOST_BODIES[kind] or (host and self._bodies[host] >= MOST_OF_HOST):
             raise Unavailable("Other agents are being heard; send it again in a moment.", 2.0)
-        self._bodies[batch] += 1
+        room: list[str | int] = [kind] if host is None else [kind, host]
+        self._bodies.update(room)
         try:
             async with asyncio.timeout(BODY_SECONDS):
-                body = await read_body(receive, MOST_BYTES if batch else _MOST_SMALL)
+                body = await read_body(receive, MOST_BYTES if kind == "batch" else _MOST_SMALL)
         except TimeoutError:
             raise Unavailable("The request did not arrive in time; send it again.", 1.0) from None
         finally:
-            self._bodies[batch] -= 1
-        target = scope["path"] + (
-            "?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""
-        )
-        return None if body is None else Asked(scope["method"], target, headers, body, said)
+            self._bodies.subtract(room)
+            if host is not None and not self._bodies[host]:
+                del self._bodies[host]
+        if body is not None:
+            messages.check_body(asked.headers.get("content-digest", ""), body)
+        return body
 
     async def _answered(self, asked: Asked, receive: Receive) -> object | None:
         """Return what a request is answered; None when who asked has left."""
         if asked.method != _METHODS[asked.path]:
             raise Invalid(f"Use {_METHODS[asked.path]}.")
+        credential = None
         if asked.path == ENROLL:
-            return await self._enrol(asked)
-        credential = await self._who(asked)
+            self._refuse_other_times(asked.said)
+        else:
+            credential = await self._who(asked)
+        body = await self._body(asked, receive, None if credential is None else credential.host)
+        if body is None:
+            return None
+        if credential is None:
+            return await self._enrol(asked, body)
         if asked.path == REPORTS:
-            return await self._report(credential, asked)
+            return await self._report(credential, asked, body)
         if asked.path == ROTATE:
-            rotating = _decoded(asked.body, Rotating)
+            rotating = _decoded(body, Rotating)
             return await self._pool.run(lambda: hosts.take_key(credential, rotating, self._clock.now()))
         return await self._orders(credential, asked, receive)
 
+    async def _known(self) -> Mapping[str, Credential]:
+        """Return every key; what was read before somebody was let in or revoked is read again."""
+        for _ in range(_TRIES):
+            held, count = self._credentials, self._refreshes
+            if held is not None and held[0] == count:
+                return held[1]
+            self._credentials = (count, await self._pool.run(hosts.credentials))
+        raise Unavailable("Who may speak changes just now; ask again in a moment.", 1.0)
+
     async def _who(self, asked: Asked) -> Credential:
-        """Return the host that asks; raises `Unauthenticated`, also for a signature of another time."""
-        known = self._credentials
-        if known is None:
-            known = await self._pool.run(hosts.credentials)
-            self._credentials = known
-        found = known.get(asked.said.key)
+        """Return the host that asks, by the head of its request; raises `Unauthenticated`, also for a signature of another time."""
+        found = (await self._known()).get(asked.said.key)
         if found is None:
             raise Unauthenticated(_UNKNOWN)
         _check(asked, found.public)
@@ -171,26 +193,26 @@ class AgentDoor:
             self.refresh()
         return found
 
-    async def _enrol(self, asked: Asked) -> object:
-        enrolment = _decoded(asked.body, Enrolling)
+    async def _enrol(self, asked: Asked, body: bytes) -> object:
+        enrolment = _decoded(body, Enrolling)
         public = enrolling.key_of(enrolment.key)
         if fingerprint(public) != asked.said.key:
             raise Unauthenticated("The request is not signed by the key that it names.")
         _check(asked, public)
-        self._refuse_other_times(asked.said)
         made = await self._pool.run(lambda: hosts.enrol(enrolment, self._clock.now()))
-        self._credentials = None
+        self._refreshes += 1
         return made
 
-    async def _report(self, credential: Credential, asked: Asked) -> object:
-        """Have a batch recorded; of one host one batch of each lane at a time, which `?lane=` names."""
-        mine = credential.host, parse_qs(asked.target.partition("?")[2]).get("lane", [""])[0][:10]
-        if mine in self._recording or sum(host == credential.host for host, _ in self._recording) > 1:
+    async def _report(self, credential: Credential, asked: Asked, body: bytes) -> object:
+        """Have a batch recorded; of one host one batch of each lane at a time, which `?lane=` names: `facts` or `measures`."""
+        lane = parse_qs(asked.target.partition("?")[2]).get("lane", [""])[0]
+        mine = credential.host, lane == "measures"
+        if mine in self._recording:
             raise Throttled("Another batch of this host is being recorded; send it again.", 1.0)
         self._recording.add(mine)
         kind, encoding = (asked.headers.get(name, "") for name in ("content-type", "content-encoding"))
         try:
-            return await self._recorder.put(Sent(credential.host, asked.body, kind, encoding))
+            return await self._recorder.put(Sent(credential.host, body, kind, encoding))
         finally:
             self._recording.discard(mine)
 
@@ -262,7 +284,15 @@ class AgentDoor:
 
 def _check(asked: Asked, public: bytes) -> None:
     body_digest = asked.headers.get("content-digest", "")
-    messages.check_request(asked.said, public, asked.method, asked.target, body_digest, asked.body)
+    messages.check_head(asked.said, public, asked.method, asked.target, body_digest)
+
+
+def _head(scope: Scope) -> Asked:
+    """Return the head of a request; raises `Unauthenticated` when it is not signed as agents sign."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    query = scope["query_string"].decode("latin-1")
+    target = f"{scope['path']}?{query}" if query else scope["path"]
+    return Asked(scope["method"], target, headers, messages.claimed(headers))
 
 
 def _decoded(body: bytes, shape: type[S]) -> S:

@@ -60,24 +60,36 @@ def enrol(asked: Enrolling, now: float) -> Enrolled:
     wrong = enrolling.name_problem(asked.name)
     if wrong:
         raise Invalid(wrong, {"name": wrong})
+    by = _proved(asked, public, now)  # whoever is a stranger takes no lock
+    if isinstance(by, Enrolled):
+        return by
     with transaction():
-        found = hosts.invitation(asked.token)
-        held = hosts.credentials().get(ed25519.fingerprint(public))
-        if found and found[0].used_at is not None and held and not held.revoked:
-            return _enrolled(
-                held.host, held.name
-            )  # its answer was lost, and the key says that it is the same host
-        problem = _problem(found[0] if found else None, now)
-        if found is None or problem:
-            raise Forbidden(problem)
-        if not enrolling.proves(ports().seal.open(found[1], _PURPOSE), asked):
-            raise Forbidden("The proof does not fit the token; copy the whole of it.")
-        hosts.use(asked.token, now)
-        host = _admitted(asked.name, public, found[0].by, now)
-        said = {"key": host.key, "invited_by": found[0].by, "token": asked.token[:_SHOWN]}
+        if not hosts.use(asked.token, now):  # somebody was faster
+            again = _proved(asked, public, now)
+            if isinstance(again, Enrolled):
+                return again
+            raise Conflict("The token is being used just now; try again.")
+        host = _admitted(asked.name, public, by, now)
+        said = {"key": host.key, "invited_by": by, "token": asked.token[:_SHOWN]}
         audit(SYSTEM, "host.enrol", host.name, said, now)
         tell_changed(now)
     return _enrolled(host.id, host.name)
+
+
+def _proved(asked: Enrolling, public: bytes, now: float) -> str | Enrolled:
+    """Return who invites whoever asks, or as whom it is let in already; raises `Forbidden`."""
+    found = hosts.invitation(asked.token)
+    held = hosts.credentials().get(ed25519.fingerprint(public))
+    if found and found[0].used_at is not None and held and not held.revoked:
+        return _enrolled(
+            held.host, held.name
+        )  # its answer was lost, and the key says that it is the same host
+    problem = _problem(found[0] if found else None, now)
+    if found is None or problem:
+        raise Forbidden(problem)
+    if not enrolling.proves(ports().seal.open(found[1], _PURPOSE), asked):
+        raise Forbidden("The proof does not fit the token; copy the whole of it.")
+    return found[0].by
 
 
 def _enrolled(host: int, name: str) -> Enrolled:

@@ -11,11 +11,12 @@ import msgspec
 from vedette.hosts.types import DAY, Delivery
 from vedette.wire.agent import batches
 from vedette.wire.agent.batches import Batch
-from vedette.wire.agent.types import Audit, Inventory, Processes, Report, Sample
+from vedette.wire.agent.types import Audit, Decision, Detection, Inventory, Processes, Report, Sample
 
 CLOSE = 2.0  # seconds: the way here takes time, too
 OLDEST, OLDEST_FACT = 2 * DAY, 30 * DAY
-MOST_SERIES, MOST_NAME, MOST_TOP = 1_000, 200, 100
+MOST_SERIES, MOST_NAME, MOST_TOP, MOST_FINDINGS = 1_000, 200, 100, 2_000
+MOST_VALUE = 3.4e38  # what is kept are 32-bit floats, of which larger ones are no number
 MOST_BYTES = 100_000  # of one report, packed
 _MOST_BYTES: dict[type, int] = {Audit: 1_048_576, Inventory: 1_048_576, Processes: 32_768}
 _ENCODE = msgspec.msgpack.Encoder().encode
@@ -51,8 +52,13 @@ def corrected(batch: Batch, host: int, now: float, taken: int = 0) -> Delivery:
 def _moved(report: Report, skew: float, now: float) -> Report:
     """Return a report by our clock."""
     at = min(now, report.at + skew)
+    moved = at - report.at
     if isinstance(report, Inventory):
         return _replace(report, at=at, booted_at=report.booted_at + skew)
+    if isinstance(report, Decision) and moved:
+        return _replace(report, at=at, until=report.until + moved)  # it lasts as long as it did
+    if isinstance(report, Detection) and moved and report.first_at > 0:
+        return _replace(report, at=at, first_at=report.first_at + moved)
     return report if at == report.at else _replace(report, at=at)
 
 
@@ -61,23 +67,40 @@ def _problem(report: Report, now: float) -> str:
     oldest = OLDEST if batches.is_measured(report) else OLDEST_FACT
     if report.at < now - oldest:
         return f"what is older than {round(oldest / DAY)} days is not kept."
-    if isinstance(report, Sample):
-        return _wrong_sample(report)
-    if isinstance(report, Processes) and len(report.top) > MOST_TOP:
-        return f"at most {MOST_TOP} processes are told of."
-    if isinstance(report, Inventory) and not 0 <= report.booted_at <= now + DAY:
-        return "a host started at no such time."
-    if isinstance(report, Audit) and not math.isfinite(report.score):
-        return "a score is a number."
+    wrong = _wrong(report, now)
     most = _MOST_BYTES.get(type(report), MOST_BYTES)
-    return "" if len(_ENCODE(report)) <= most else f"such a report has at most {most:,} bytes."
+    if not wrong and len(_ENCODE(report)) > most:
+        return f"such a report has at most {most:,} bytes."
+    return wrong
+
+
+def _wrong(report: Report, now: float) -> str:
+    """Return what of a report is out of bounds."""
+    found = ""
+    if isinstance(report, Sample):
+        found = _wrong_sample(report)
+    elif isinstance(report, Processes) and len(report.top) > MOST_TOP:
+        found = f"at most {MOST_TOP} processes are told of."
+    elif isinstance(report, Inventory) and not 0 <= report.booted_at <= now + DAY:
+        found = "a host started at no such time."
+    elif isinstance(report, Decision) and not math.isfinite(report.until):
+        found = "a decision ends at no such time."
+    elif isinstance(report, Detection) and not math.isfinite(report.first_at):
+        found = "a detection began at no such time."
+    elif isinstance(report, Audit) and not math.isfinite(report.score):
+        found = "a score is a number."
+    elif isinstance(report, Audit) and len(report.findings) > MOST_FINDINGS:
+        found = f"an audit has at most {MOST_FINDINGS:,} findings."
+    return found
 
 
 def _wrong_sample(sample: Sample) -> str:
+    if not sample.values:
+        return "a sample holds at least one series."
     if len(sample.values) > MOST_SERIES:
         return f"a sample has at most {MOST_SERIES:,} series."
-    if not all(map(math.isfinite, sample.values.values())):
-        return "a measure is no finite number."
+    if not all(-MOST_VALUE <= value <= MOST_VALUE for value in sample.values.values()):
+        return "a measure is a number that 32 bits hold."
     wrong = next((name for name in sample.values if not _is_name(name)), None)
     return "" if wrong is None else "a series has 1 to 200 characters that can be printed."
 

@@ -1,8 +1,10 @@
 """What is looked for again and again: hosts that are silent, disks that will be full; told once each, and when it is over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 
 from vedette.hosts import blocks, forecasting, gauges, judging, signal
+from vedette.hosts.apart import apart
 from vedette.hosts.store import facts as known
 from vedette.hosts.store import hosts, shelf
 from vedette.hosts.store.shelf import HOURLY
@@ -11,6 +13,7 @@ from vedette.plumbing.db.sql import transaction
 from vedette.signals import service as signals
 
 DAYS = 7.0
+FRESH = 300.0  # seconds for which the last sample says how full disks are
 TURNS = 30  # each host has its turn in one of so many minutes
 _DISK = "disk:"
 
@@ -33,8 +36,17 @@ def foresee(now: float) -> int:
     turn = int(now // MINUTE) % TURNS
     mine = [one for one in hosts.every() if one.id % TURNS == turn and one.state is HostState.ACTIVE]
     for host in mine:
-        _tell_disks(host, forecasts(host.id, now), now)
+        apart(host.id, "foreseeing the disks", partial(_foresee, host, now), None, now)
     return len(mine)
+
+
+def _foresee(host: Host, now: float) -> None:
+    last = shelf.last(host.id, now)
+    names = () if last is None or now - last[0] > FRESH else last[1]
+    if any(
+        gauges.apart(name)[0] == gauges.SPACE_SIZE for name in names
+    ):  # else its disks are as they were told to be
+        _tell_disks(host, forecasts(host.id, now), now)
 
 
 def forecasts(host: int, now: float) -> Sequence[Forecast]:
@@ -66,19 +78,15 @@ def _points(host: int, now: float) -> Mapping[str, list[forecasting.Point]]:
 
 
 def _tell_disks(host: Host, found: Sequence[Forecast], now: float) -> None:
-    before = known.of([host.id]).get(host.id, Facts()).troubles
-    after = {key: text for key, text in before.items() if not key.startswith(_DISK)}
-    for one in found:
-        key = f"{_DISK}{one.subject}"[:200]
-        if forecasting.is_soon(one, now) or (key in before and not forecasting.is_over(one, now)):
-            after[key] = one.sentence
-    began, over = set(after) - set(before), {key for key in before if key not in after}
-    if after == before:
-        return
     with transaction():
+        before = known.of([host.id]).get(host.id, Facts()).troubles
+        after = _disks(before, found, now)
+        if after == before:
+            return
         known.set_troubles(host.id, after)
-        told = [(key, after[key], False) for key in began]
-        told += [(key, f"{key.removeprefix(_DISK)} has room again.", True) for key in over]
+        there = {one.subject for one in found}
+        told = [(key, after[key], False) for key in set(after) - set(before)]
+        told += [(key, _over(key.removeprefix(_DISK), there), True) for key in set(before) - set(after)]
         signals.publish(
             [
                 signal.of_trouble(
@@ -88,3 +96,17 @@ def _tell_disks(host: Host, found: Sequence[Forecast], now: float) -> None:
             ],
             now,
         )
+
+
+def _over(mount: str, there: Collection[str]) -> str:
+    return f"{mount} has room again." if mount in there else f"{mount} is not mounted any more."
+
+
+def _disks(before: Mapping[str, str], found: Sequence[Forecast], now: float) -> Mapping[str, str]:
+    """Return what is wrong with a host, with what is foreseen of its disks."""
+    after = {key: text for key, text in before.items() if not key.startswith(_DISK)}
+    for one in found:
+        key = f"{_DISK}{one.subject}"[:200]
+        if forecasting.is_soon(one, now) or (key in before and not forecasting.is_over(one, now)):
+            after[key] = one.sentence
+    return after

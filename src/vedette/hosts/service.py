@@ -9,6 +9,7 @@ import msgspec
 from vedette.accounts.permissions import Actor
 from vedette.core.errors import Invalid
 from vedette.hosts import admitting, judging, looking, measuring, rolling
+from vedette.hosts.apart import apart
 from vedette.hosts.measuring import Level, Wanted
 from vedette.hosts.store import facts as known
 from vedette.hosts.store import hosts, shelf
@@ -146,9 +147,13 @@ def overview(now: float) -> tuple[Standing, ...]:
     """Return how every host fares, worst first."""
     facts = known.of()
     found = [
-        judging.standing(one, facts.get(one.id, Facts()), _last(one.id, now), now) for one in hosts.every()
+        judging.standing(one, facts.get(one.id, Facts()), _last_of(one.id, now), now) for one in hosts.every()
     ]
     return tuple(sorted(found, key=judging.rank))
+
+
+def _last_of(host: int, now: float) -> tuple[float, Mapping[str, float]] | None:
+    return apart(host, "reading the last measures", lambda: _last(host, now), None, now)
 
 
 def of(host: Host, now: float) -> Standing:

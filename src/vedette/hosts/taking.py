@@ -9,6 +9,7 @@ import msgspec
 
 from vedette.core.errors import Unavailable
 from vedette.hosts import correcting, noting, signal
+from vedette.hosts.pacing import Pace
 from vedette.hosts.store import facts as known
 from vedette.hosts.store import hosts, shelf
 from vedette.hosts.types import HOUR, Delivery, Facts, Host, Intrusions, Judgement
@@ -31,12 +32,22 @@ from vedette.wire.agent.types import (
     Sample,
 )
 
+MOST_TOLD = 200  # of a host's inventories in an hour: units that failed or run again, and starts
 MOST_AN_HOUR = 2_000  # of a host: what happens and changes; detections and decisions are not counted
 _FLOOD = f"More than {MOST_AN_HOUR:,} things happened or changed within an hour; the others are not kept."
+_TOO_MANY = "This host measures too often, or too many different things: some of it is not kept."
 _PACK = msgspec.msgpack.Encoder().encode
 _ONCE = {"oom": signal.OOM}
 _LASTING = LASTING | {"log-silent", "log-journal"}
 _BANS = "bans-"  # what cannot enforce, or cannot be written: until that is over
+
+
+class _Heard(msgspec.Struct, frozen=True):
+    """How much a host told in an hour: what happened and changed, and what of its inventories people were told."""
+
+    hour: int
+    n: int = 0
+    told: int = 0
 
 
 class Taker:
@@ -46,52 +57,85 @@ class Taker:
         self._intrusions = intrusions
         self._layouts = shelf.Layouts()
         self._disk: DiskWatch | None = None
-        self._heard: dict[int, tuple[int, int]] = {}  # by host: the hour, and how much happened in it
+        self._pace = Pace()
+        self._heard: dict[int, _Heard] = {}
 
     def take(self, found: Sequence[tuple[int, Batch]], now: float) -> list[Receipt]:
         """Record batches of hosts and return their receipts, in order; raises `Unavailable`, then nothing counts as taken."""
-        taken = hosts.taken([(host, batch.origin) for host, batch in found])
-        deliveries = [
-            correcting.corrected(batch, host, now, taken.get((host, batch.origin), 0))
-            for host, batch in found
-        ]
+        deliveries = _deliveries(found, now)
         samples, running = _measured(deliveries)
         if samples:
             self._refuse_a_full_disk(now)
-        refused = shelf.put(samples, running, self._layouts)
+        kept, counts = self._pace.chosen(samples)
+        refused = {*shelf.put(kept, running, self._layouts), *_cut(samples, kept)}
+        self._pace.put(counts)
+        heard: dict[int, _Heard] = {}
         with transaction():
             for one in deliveries:
                 told = [report for report in one.reports if not isinstance(report, Sample | Processes)]
                 if told:
-                    _Telling(one.host, now, self._intrusions).tell(self._bounded(one.host, told, now))
+                    before = self._before(one.host, now, heard)
+                    kept_now, n = _bounded(told, before.n, now)
+                    telling = _Telling(one.host, now, self._intrusions, before.told)
+                    telling.tell(kept_now)
+                    heard[one.host] = _Heard(before.hour, n, telling.told)
             hosts.take(deliveries, now)
-        why = " A host measures too many different things." if refused else ""
+        self._heard |= heard
         return [
-            Receipt(taken=one.last, refused=one.refused, detail=one.reason + why, skew=one.skew)
+            Receipt(
+                taken=one.last,
+                refused=one.refused,
+                skew=one.skew,
+                detail=f"{one.reason} {_TOO_MANY if one.host in refused else ''}".strip(),
+            )
             for one in deliveries
         ]
 
-    def _bounded(self, host: int, told: Sequence[object], now: float) -> Sequence[object]:
-        """Return what is kept of what a host tells: of what happens and changes so much an hour, and that there was more."""
+    def _before(self, host: int, now: float, heard: Mapping[int, _Heard]) -> _Heard:
+        """Return how much a host told in this hour, with what is about to be recorded."""
         hour = int(now // HOUR)
-        before, n = self._heard.get(host, (hour, 0))
-        n = n if before == hour else 0
-        kept: list[object] = []
-        for report in told:
-            counted = isinstance(report, Happening | HostChange | Audit)
-            n += counted
-            if counted and n == MOST_AN_HOUR:
-                kept.append(Happening(at=now, kind="flood", text=_FLOOD, severity="high"))
-            elif not counted or n < MOST_AN_HOUR:
-                kept.append(report)
-        self._heard[host] = hour, n
-        return kept
+        before = heard.get(host) or self._heard.get(host)
+        return before if before is not None and before.hour == hour else _Heard(hour)
 
     def _refuse_a_full_disk(self, now: float) -> None:
         """Let measures wait on their hosts while there is too little room here; what happened is still taken."""
         self._disk = self._disk or _watch()
         if self._disk.low(now):
             raise Unavailable("The server's disk is nearly full; measures wait on the host.", 30.0)
+
+
+def _bounded(told: Sequence[object], n: int, now: float) -> tuple[Sequence[object], int]:
+    """Return what is kept of what a host tells, and how much that is with `n` before.
+
+    Of what happens and changes so much an hour, and that there was more; of inventories the last.
+    """
+    last = next((report for report in reversed(told) if isinstance(report, Inventory)), None)
+    kept: list[object] = []
+    for report in told:
+        counted = isinstance(report, Happening | HostChange | Audit)
+        n += counted
+        if counted and n == MOST_AN_HOUR:
+            kept.append(Happening(at=now, kind="flood", text=_FLOOD, severity="high"))
+        elif n < MOST_AN_HOUR if counted else report is last or not isinstance(report, Inventory):
+            kept.append(report)
+    return kept, n
+
+
+def _deliveries(found: Sequence[tuple[int, Batch]], now: float) -> list[Delivery]:
+    """Return what is to be recorded of batches; of two that number alike the later one brings only what the other does not."""
+    taken = dict(hosts.taken([(host, batch.origin) for host, batch in found]))
+    made: list[Delivery] = []
+    for host, batch in found:
+        key = host, batch.origin
+        one = correcting.corrected(batch, host, now, taken.get(key, 0))
+        taken[key] = max(taken.get(key, 0), one.last)
+        made.append(one)
+    return made
+
+
+def _cut(samples: Sequence[shelf.Sampled], kept: Sequence[shelf.Sampled]) -> set[int]:
+    """Return the hosts of samples that are not kept."""
+    return set() if len(kept) == len(samples) else {one[0] for one in samples if one not in kept}
 
 
 def _watch() -> DiskWatch:
@@ -103,21 +147,23 @@ def _watch() -> DiskWatch:
 def _measured(
     deliveries: Sequence[Delivery],
 ) -> tuple[list[shelf.Sampled], list[tuple[int, float, bytes]]]:
-    samples: list[shelf.Sampled] = []
+    """Return the samples of hosts, those of one second as one, and their processes."""
+    samples: dict[tuple[int, int], dict[str, float]] = {}
     running: list[tuple[int, float, bytes]] = []
     for one in deliveries:
         for report in one.reports:
             if isinstance(report, Sample):
-                samples.append((one.host, report.at, tuple(report.values), tuple(report.values.values())))
+                samples.setdefault((one.host, int(report.at)), {}).update(report.values)
             elif isinstance(report, Processes):
                 running.append((one.host, report.at, _PACK(report)))
-    return samples, running
+    return [(host, at, tuple(row), tuple(row.values())) for (host, at), row in samples.items()], running
 
 
 class _Telling:
     """What one host tells besides measures, in the caller's transaction."""
 
-    def __init__(self, host: int, now: float, intrusions: Intrusions) -> None:
+    def __init__(self, host: int, now: float, intrusions: Intrusions, told: int) -> None:
+        self.told = told  # of inventories, in this hour
         self._id, self._now, self._intrusions = host, now, intrusions
         self._signals: list[Signal] = []
         self._moments: list[Moment] = []
@@ -150,6 +196,10 @@ class _Telling:
     def inventory(self, host: Host, before: Facts, report: Inventory) -> Facts:
         """Remember what a host is, and tell of units that failed and of a start."""
         found = noting.inventoried(before, report, known.packed(report))
+        told = len(found.began) + len(found.over) + len(found.happened)
+        if told and self.told + told > MOST_TOLD:  # a later inventory tells it
+            return msgspec.structs.replace(found.facts, troubles=before.troubles, booted_at=before.booted_at)
+        self.told += told
         self._signals += [
             *(self._unit(host, key, text, over=False) for key, text in found.began.items()),
             *(self._unit(host, key, text, over=True) for key, text in found.over.items()),

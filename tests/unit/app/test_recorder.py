@@ -77,3 +77,34 @@ def test_large_bodies_are_read_beside_and_bad_ones_said() -> None:
 def test_other_packings_are_refused(encoding: str) -> None:
     (found,), _ = recorded(Sent(1, b"{}", PACKED, encoding))
     assert isinstance(found, Invalid)
+
+
+def test_a_large_batch_that_cannot_be_read_undoes_no_others() -> None:
+    found, takes = recorded(sent(1), Sent(13, bytes(70_000), PACKED, ""), sent(2))
+    assert (found[0], found[2]) == (Receipt(taken=1), Receipt(taken=1))
+    assert isinstance(found[1], Invalid)
+    assert takes.groups == [[1, 2]], "one commit"
+
+
+def test_what_is_large_once_unpacked_is_read_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    where: list[bool] = []
+    read = batches.read
+
+    def watched(*parts: Any) -> Batch:
+        where.append(threading.current_thread() is threading.main_thread())
+        return read(*parts)
+
+    monkeypatch.setattr(batches, "read", watched)
+    large = sent(1, Happening(at=NOW, kind="note", text="x" * 90_000))
+    assert len(large.body) < 1_000
+    found, _ = recorded(large, sent(2))
+    assert (found, where) == ([Receipt(taken=1)] * 2, [True, False])
+
+
+def test_what_waits_is_bounded() -> None:
+    large = [sent(n, Happening(at=NOW, kind="note", text="x" * 7_000_000)) for n in range(20, 32)]
+    found, takes = recorded(*large)
+    assert [isinstance(one, Unavailable) for one in found] == [False] * 9 + [True] * 3
+    assert [len(group) for group in takes.groups] == [2, 2, 2, 2, 1]

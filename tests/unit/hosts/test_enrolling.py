@@ -14,7 +14,7 @@ from vedette.agent.link.fetching import Fetcher
 from vedette.agent.link.identity import KEY, Identity
 from vedette.core.clock import ManualClock
 from vedette.core.errors import ConfigError, Forbidden, Invalid
-from vedette.hosts import service
+from vedette.hosts import admitting, service
 from vedette.hosts.types import HostState
 from vedette.plumbing.net.asking import Away, Refused
 from vedette.plumbing.seal.ed25519 import SigningKey
@@ -204,3 +204,28 @@ def test_a_configuration_is_written_where_there_is_none(
     where.config.write_text("mine")
     assert not configure(where, server)
     assert where.config.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["7", "\u0663", "1" * 40, "a1" * 16, "A1" * 16])
+def test_a_name_that_reads_as_another_host_is_refused(net: DoorNet, tmp_path: Path, name: str) -> None:
+    token, _ = service.invite(SYSTEM, NOW)
+    with pytest.raises(Invalid, match="give it a name with other letters"):
+        enroll_by(token, net, tmp_path, name)
+    assert service.every() == ()
+    assert not enrolling.name_problem(f"web-{name[:8]}")
+
+
+def test_a_stranger_takes_no_lock(net: DoorNet, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, _ = service.invite(SYSTEM, NOW)
+    secret, key = enrolling.take_apart(token).secret, SigningKey(b"3" * 32)
+
+    def taken() -> None:
+        raise AssertionError("the lock was taken")
+
+    monkeypatch.setattr(admitting, "transaction", taken)
+    for known in (enrolling.id_of(secret), "0" * 32):
+        asked = enrolling.Enrolling(
+            token=known, name="web1", key=enrolling.text_of(key.public), proof="0" * 64
+        )
+        with pytest.raises(Forbidden):
+            service.enrol(asked, NOW)

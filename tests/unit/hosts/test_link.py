@@ -7,17 +7,27 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.support.agents import DoorNet, enrolled
+from tests.support.agents import DoorNet, enrolled, speaker
 from tests.support.rooms import NOW
 
 from vedette.accounts.permissions import SYSTEM
+from vedette.agent.link import service as service_of_links
+from vedette.agent.link.courier import Courier
+from vedette.agent.link.fetching import Fetcher
+from vedette.agent.link.identity import Identity
 from vedette.agent.link.service import FACTS, MEASURES, ROOM, Link, Settings
+from vedette.agent.link.speaking import Speaker
 from vedette.core.clock import ManualClock, monotonic
+from vedette.core.errors import ConfigError, Unavailable
 from vedette.hosts import service
 from vedette.hosts.store import shelf
+from vedette.plumbing.net.asking import Away, asked
+from vedette.plumbing.net.port import Response
 from vedette.plumbing.seal.ed25519 import SigningKey
+from vedette.plumbing.spool.memory import MemorySpool
 from vedette.plumbing.testing import MemoryPorts
-from vedette.wire.agent.types import Happening, Orders, Sample
+from vedette.wire.agent import batches
+from vedette.wire.agent.types import Decision, Happening, Measure, Orders, Sample, Scope
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -173,3 +183,89 @@ def test_a_host_that_is_not_enrolled_says_what_to_do(net: DoorNet, tmp_path: Pat
     until(net, lambda: bool(agent.said))
     assert "run `vedette agent enroll URL TOKEN`" in agent.said[0]
     agent.link.stop(0.0)
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 413, 422, 429, 502])
+def test_what_stands_before_the_server_costs_no_report(net: DoorNet, tmp_path: Path, status: int) -> None:
+    enrolled(net, tmp_path)
+    spoilt: list[int] = []
+
+    def spoil(answer: Response) -> Response:
+        spoilt.append(answer.status)
+        return Response(status, {"retry-after": "\u00b2"}, b"<html>") if len(spoilt) < 3 else answer
+
+    net.spoil = spoil
+    courier, _ = lane(net, tmp_path)
+    courier.put([batches.pack(happened(n)) for n in range(40)])
+    assert [courier.send() != 0.0 for _ in range(2)] == [True, True]
+    assert (courier.lost, courier._spool.waiting()) == (0, 40)
+    while courier.send() is not None:
+        pass
+    assert net.between(notes) == [str(n) for n in range(40)]
+
+
+def lane(net: DoorNet, tmp_path: Path) -> tuple[Courier, Speaker]:
+    speaks = speaker(net, tmp_path)
+    spool = MemorySpool("c" * 32, 1_000_000)
+    return Courier(speaks, spool, ManualClock(NOW), lane=FACTS, version="1", say=lambda _: None), speaks
+
+
+def test_a_fault_of_who_hears_orders_does_not_end_the_link(
+    net: DoorNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrolled(net, tmp_path)
+    agent = Agent(net, tmp_path)
+    monkeypatch.setattr(service_of_links.Pauses, "next", lambda _, least=0.0: 0.01)
+    faults: list[Exception] = [
+        OSError(28, "No space left"),
+        OSError(28, "No space left"),
+        ConfigError("rules"),
+    ]
+
+    def hear(orders: Orders) -> None:
+        if faults:
+            raise faults.pop(0)
+        agent.hear(orders)
+
+    agent.link.on_orders = hear
+    agent.link.start()
+    assert agent.more.wait(30)
+    assert (agent.link.refused, faults) == ("", [])
+    assert [said.partition(": ")[2] for said in agent.said] == ["OSError: [Errno 28] No space left", "rules"]
+    assert agent.heard[0].whole, "what could not be applied is told again"
+    agent.link.stop(0.0)
+    agent.link._ordered(agent.heard[0])
+    assert len(agent.heard) == 1, "a poll that ends late orders nothing"
+
+
+def test_a_clock_that_is_set_while_the_server_is_asked_is_no_refusal(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    speaks = speaker(net, tmp_path)
+    shown = [NOW - 86_400]
+    speaks._now = lambda: shown.pop(0) if len(shown) > 1 else shown[0]
+    shown[:] = [NOW - 86_400, NOW]  # it was a day late, and was set before the answer came
+    assert asked(speaks, ("GET", "/api/v1/agent/orders?since=x", b"", 10), Orders).whole
+    shown[:] = [NOW - 86_400, NOW, NOW - 86_400, NOW]
+    with pytest.raises(Away, match="too far apart"):
+        asked(speaks, ("GET", "/api/v1/agent/orders?since=x", b"", 10), Orders)
+
+
+def test_a_wait_that_is_no_number_is_none() -> None:
+    def ask(*_: object) -> Response:
+        return Response(503, {"retry-after": "\u00b2"}, b"{}")
+
+    with pytest.raises(Unavailable) as found:
+        asked(ask, ("GET", "/", b"", 1.0), Orders)
+    assert found.value.retry_after == 0.0
+
+
+def test_orders_end_by_the_clock_of_the_host(net: DoorNet, tmp_path: Path) -> None:
+    enrolled(net, tmp_path)
+    speaks, heard = speaker(net, tmp_path), list[Orders]()
+    fetcher = Fetcher(
+        speaks, Identity(tmp_path / "web1"), version="1", order=heard.append, say=lambda _: None
+    )
+    ban = Decision(id="b", scope=Scope.ADDRESS, value="192.0.2.1", measure=Measure.BAN, at=NOW, until=NOW + 60, reason="")  # fmt: skip
+    speaks.ahead = 3_600.0
+    fetcher._take(Orders(revision="1", put=(ban,)))
+    assert [(one.at, one.until) for one in heard[0].put] == [(NOW - 3_600, NOW - 3_540)]

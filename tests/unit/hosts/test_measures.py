@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vedette.core.clock import utc_day
-from vedette.hosts import blocks, looking, service
+from vedette.hosts import blocks, looking, pacing, rolling, service
 from vedette.hosts.blocks import Block
 from vedette.hosts.store import hosts, shelf
 from vedette.hosts.store.shelf import FIVE, HOURLY, Layouts
@@ -29,7 +29,7 @@ def host(db: None, house: MemoryPorts) -> Host:
 
 def put(host: Host, *rows: tuple[float, dict[str, float]]) -> None:
     found = [(host.id, at, tuple(values), tuple(values.values())) for at, values in rows]
-    assert shelf.put(found, (), Layouts()) == 0
+    assert not shelf.put(found, (), Layouts())
 
 
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -201,3 +201,99 @@ def test_the_worst_host_comes_first(host: Host) -> None:
         ("fine", "ok", "Fine: CPU 3 %, fullest disk 20 %."),
         ("web1", "off", "Not heard of yet."),
     ]
+
+
+def test_a_sample_of_nothing_breaks_no_host(host: Host) -> None:
+    """As a file of before holds it: a layout without series."""
+    hour = NOW - HOUR
+    put(host, (hour, {}), (hour + 10, {CPU: 1.0}), (NOW - 5, {}))
+    assert shelf.last(host.id, NOW) == (NOW - 5, [], array("f"))
+    assert service.overview(NOW)[0].host.name == "web1"
+    assert service.of(host, NOW).values == {}
+    assert service.roll(NOW + 301) == 1
+    assert service.levels(host, lambda _: True, hour, hour + 60, 60)[CPU] == [(1, 1, 1)]
+
+
+def test_a_host_that_cannot_be_read_keeps_no_other_from_it(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = hosts.add("web2", bytes(32), "b" * 32, "ann", NOW)
+    for one in (host, other):
+        put(one, (NOW - HOUR, {CPU: 1.0}), (NOW - 5, {CPU: 2.0}))
+    rows, last = shelf.rows, shelf.last
+    monkeypatch.setattr(rolling, "_FAILED", {})
+
+    def fails(host_id: int) -> None:
+        if host_id == host.id:
+            raise ValueError("damaged")
+
+    monkeypatch.setattr(shelf, "rows", lambda h, *more: (fails(h), rows(h, *more))[1])
+    monkeypatch.setattr(shelf, "last", lambda h, *more: (fails(h), last(h, *more))[1])
+    found = {one.host.name: one.values for one in service.overview(NOW)}
+    assert found == {"web1": {}, "web2": {CPU: 2.0}}
+    assert service.roll(NOW + 301, 1) == 1, "the one that fails"
+    assert service.roll(NOW + 301, 1) == 1, "it does not stand before the others"
+    assert service.roll(NOW + 301, 1) == 0
+    for minute in range(looking.TURNS):
+        service.foresee(NOW + minute * 60)
+    assert list(rows(other.id, NOW - HOUR, NOW - 60)) == []
+
+
+def test_of_a_host_that_fell_silent_no_disk_has_room_again(host: Host) -> None:
+    turn = NOW // 1_800 * 1_800 + host.id % looking.TURNS * 60
+    put(host, (turn - 10, {DISK: 99e9, SIZE: 100e9}))
+    service.foresee(turn)
+    assert [state for _, state, _ in told()] == ["firing"]
+    service.foresee(turn + 1_800)
+    service.foresee(turn + 3 * HOUR)
+    put(host, (turn + 4 * HOUR - 5, {CPU: 1.0}))
+    service.foresee(turn + 4 * HOUR)
+    assert len(told()) == 1, "nothing was measured that says so"
+    put(host, (turn + 5 * HOUR - 5, {"disk.used.bytes{/srv}": 1e9, "disk.size.bytes{/srv}": 100e9}))
+    service.foresee(turn + 5 * HOUR)
+    assert told()[1:] == [("host.disk", "resolved", "web1: / is not mounted any more.")]
+
+
+def test_series_of_a_host_in_a_day_are_bounded_and_days_that_are_over_forgotten(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "MOST_SERIES", 20)
+    layouts = Layouts()
+
+    def named(first: int, at: float, who: int = host.id) -> bool:
+        names = tuple(f"s{n}" for n in range(first, first + 10))
+        return not shelf.put([(who, at, names, [1.0] * 10)], (), layouts)
+
+    assert [named(n, NOW + n) for n in (0, 5, 10, 11, 3)] == [True, True, True, False, True]
+    assert named(30, NOW, host.id + 1), "of each host for itself"
+    assert named(5, NOW, host.id + 1)
+    assert not named(50, NOW, host.id + 1), "also what another named before counts"
+    for day in range(1, 9):
+        assert named(100 * day, NOW + day * DAY)
+    assert len(layouts._seen) == len(layouts._series) == len(layouts._known) == 4
+
+
+def test_processes_are_kept_once_a_minute(host: Host) -> None:
+    minute = NOW // 60 * 60
+    shelf.put((), [(host.id, minute + n, b"x%d" % n) for n in (1, 20, 59, 61)], Layouts())
+    assert shelf.processes(host.id, minute + 59, 600) == (minute, b"x59")
+    assert shelf.processes(host.id, minute + 61, 600) == (minute + 60, b"x61")
+
+
+def test_samples_of_an_hour_are_so_many_whenever_they_come(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "MOST_SAMPLES", 3)
+    pace = pacing.Pace()
+    hour = NOW // HOUR * HOUR
+
+    def kept(*at: float) -> list[float]:
+        found, counts = pace.chosen([(host.id, one, (CPU,), (1.0,)) for one in at])
+        pace.put(counts)
+        return [one[1] for one in found]
+
+    assert kept(hour, hour + 1, hour + HOUR) == [hour, hour + 1, hour + HOUR]
+    assert kept(hour + 2, hour + 3, hour + HOUR + 1) == [hour + 2, hour + HOUR + 1]
+    for n in range(100):
+        kept(hour + n * HOUR)
+    assert len(pace._held[host.id]) == 60

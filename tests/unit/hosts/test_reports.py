@@ -9,7 +9,7 @@ from tests.support.agents import DoorNet, enrolled, speaker
 from tests.support.rooms import NOW
 
 from vedette.core.clock import ManualClock
-from vedette.hosts import service
+from vedette.hosts import correcting, service, taking
 from vedette.hosts.store import shelf
 from vedette.hosts.taking import MOST_AN_HOUR
 from vedette.hosts.types import Judgement
@@ -112,11 +112,13 @@ def test_what_cannot_be_kept_is_refused_and_the_rest_is_not(net: DoorNet, tmp_pa
         sample(-3 * 86_400),
         Sample(at=NOW, values={"x": float("nan")}),
         Sample(at=NOW - 1, values={"a\nb": 1.0}),
+        Sample(at=NOW - 2, values={}),
+        Sample(at=NOW - 3, values={"x": 3.5e38}),
         sample(-5),
     )
     found = receipt(send(net, tmp_path, *reports))
-    assert (found.taken, found.refused) == (4, 3)
-    assert found.detail == "3 reports were not recorded: what is older than 2 days is not kept."
+    assert (found.taken, found.refused) == (6, 5)
+    assert found.detail == "5 reports were not recorded: what is older than 2 days is not kept."
     assert measured() == [5.0]
 
 
@@ -301,3 +303,91 @@ def test_detections_and_decisions_go_to_intrusions(
     assert second is not None
     assert (second.whole, second.allow, second.sets["ssh"].mode) == (True, ("192.0.2.0/24",), "enforce")
     net.close()
+
+
+def test_a_batch_that_comes_by_two_lanes_at_once_is_recorded_once(net: DoorNet, tmp_path: Path) -> None:
+    host = enrolled(net, tmp_path).host
+    notes = tuple(Happening(at=NOW - 1, kind="note", text=str(n)) for n in range(3))
+    first, second = (Batch(origin=ORIGIN, first=1, sent_at=NOW, reports=notes[:n]) for n in (2, 3))
+    taker = service.taker(Judges())
+    assert [one.taken for one in taker.take([(host, first), (host, second)], NOW)] == [2, 3]
+    assert len(service.noted(service.find("web1"), 0, NOW + 1)) == 3
+    assert taker._heard[host].n == 3
+
+
+def test_what_is_not_recorded_does_not_count(
+    net: DoorNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = enrolled(net, tmp_path).host
+    batch = Batch(
+        origin=ORIGIN, first=1, sent_at=NOW, reports=(Happening(at=NOW - 1, kind="note", text="x"),)
+    )
+    taker = service.taker(Judges())
+    monkeypatch.setattr(taking.hosts, "take", _full)
+    with pytest.raises(OSError, match="full"):
+        taker.take([(host, batch)], NOW)
+    assert taker._heard == {}
+
+
+def _full(*_: object) -> None:
+    raise OSError("full")
+
+
+def test_a_wrong_clock_neither_ends_nor_stretches_what_was_decided(net: DoorNet, tmp_path: Path) -> None:
+    late = NOW - 7_200
+    decision = Decision(
+        id="b1", scope=Scope.ADDRESS, value="198.51.100.7", measure=Measure.BAN, at=late - 60, until=late + 540, reason="6"
+    )  # fmt: skip
+    detection = Detection(
+        id="d1", at=late, first_at=late - 40, rule="ssh", reason="6", severity="high", service="ssh"
+    )
+    endless = msgspec.structs.replace(decision, until=float("inf"))
+    batch = Batch(origin=ORIGIN, first=1, sent_at=late, reports=(decision, detection, endless))
+    found = correcting.corrected(batch, 1, NOW)
+    assert found.refused == 1
+    moved, seen = found.reports
+    assert isinstance(moved, Decision)
+    assert isinstance(seen, Detection)
+    assert (moved.at, moved.until) == (NOW - 60, NOW + 540)
+    assert (seen.at, seen.first_at) == (NOW, NOW - 40)
+
+
+def test_a_batch_without_a_version_forgets_none(net: DoorNet, tmp_path: Path) -> None:
+    host = enrolled(net, tmp_path).host
+    service.heard(host, NOW, "1.0")
+    batch = Batch(origin=ORIGIN, first=1, sent_at=NOW, reports=(sample(-1),))
+    service.taker(Judges()).take([(host, batch)], NOW)
+    assert service.find("web1").version == "1.0"
+
+
+def test_of_a_flood_of_inventories_the_last_counts_and_so_much_is_told(
+    net: DoorNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = enrolled(net, tmp_path).host
+    taker = service.taker(Judges())
+    first = 1
+
+    def tell(*found: Report, now: float = NOW) -> None:
+        nonlocal first
+        taker.take([(host, Batch(origin=ORIGIN, first=first, sent_at=now, reports=found))], now)
+        first += len(found)
+
+    tell(inventory(), *(inventory(booted=BOOT + n * 100, failed=(f"u{n}",)) for n in range(1, 50)))
+    assert [title for _, _, title in told()] == ["web1: The unit u49 has failed."]
+    monkeypatch.setattr(taking, "MOST_TOLD", 3)
+    for n in range(60, 70):
+        tell(inventory(booted=BOOT + n * 100, failed=(f"u{n}",)))
+    assert len(told()) == 1
+    tell(inventory(booted=BOOT + 9_999, failed=("u70",)), now=NOW + 3_600)
+    assert [title for _, state, title in told() if state != "info"][1:] == [
+        "web1: The unit u70 has failed.",
+        "web1: The unit u49 runs again.",
+    ]
+
+
+def test_what_is_measured_in_one_second_is_one_sample(net: DoorNet, tmp_path: Path) -> None:
+    host = enrolled(net, tmp_path).host
+    both = (Sample(at=NOW - 9, values={"a": 1.0}), Sample(at=NOW - 8.5, values={"b": 2.0}))
+    service.taker(Judges()).take([(host, Batch(origin=ORIGIN, first=1, sent_at=NOW, reports=both))], NOW)
+    (row,) = shelf.rows(host, NOW - 60, NOW)
+    assert list(zip(row[1], row[2], strict=True)) == [("a", 1.0), ("b", 2.0)]

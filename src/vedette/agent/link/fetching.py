@@ -49,8 +49,11 @@ class Fetcher:
     def _take(self, orders: Orders) -> None:
         if orders.revision == self._revision:
             return  # nothing new came while it waited
-        self._revision, self._rotating = orders.revision, orders.rotate
-        self._order(orders)
+        self._order(_by_our_clock(orders, self._speaker.ahead))
+        self._revision, self._rotating = (
+            orders.revision,
+            orders.rotate,
+        )  # what could not be applied comes again
 
     def _rotate(self) -> None:
         """Tell the server a new key, which the old one signs for, and use it from then on."""
@@ -62,3 +65,12 @@ class Fetcher:
         self._speaker.key = self._identity.key
         self._rotating = False
         self._say(f"This host has a new key, {new.fingerprint}.")
+
+
+def _by_our_clock(orders: Orders, ahead: float) -> Orders:
+    """Return orders whose decisions are by the clock of this host; the server's is `ahead` of it."""
+    if not ahead:
+        return orders
+    replace = msgspec.structs.replace
+    put = tuple(replace(one, at=one.at - ahead, until=one.until - ahead) for one in orders.put)
+    return replace(orders, put=put)

@@ -15,8 +15,8 @@ import msgspec
 
 from vedette.core import ids
 from vedette.core.clock import Clock, monotonic
-from vedette.core.errors import Unavailable, VedetteError
-from vedette.plumbing.net.asking import Refused
+from vedette.core.errors import ConfigError, Unavailable, VedetteError
+from vedette.plumbing.net.asking import Pauses, Refused
 from vedette.plumbing.spool.file import FileSpool
 from vedette.plumbing.spool.memory import MemorySpool
 from vedette.plumbing.spool.port import Kept, Spool
@@ -167,17 +167,41 @@ class Link:
         return self._left if self._closed else {lane: spool.waiting() for lane, spool in self._spools.items()}
 
     def _guarded(self, act: Callable[[], None]) -> None:
-        """Run a thread's work; that the server wants nothing of this host ends it, and is said once."""
-        try:
-            act()
-        except VedetteError as error:
-            if not self.refused:
-                self.refused = str(error)
-                why = "" if isinstance(error, Refused) else " What is found is kept here."
-                self._say(f"{error}{why}")
+        """Run a thread's work, and again after a fault, which is said once.
+
+        That the server wants nothing of this host, or that it is not enrolled, ends it.
+        """
+        fault, pauses = "", Pauses()
+        while not self._ending.is_set():
+            began = monotonic()
+            try:
+                act()
+            except (Refused, ConfigError) as error:
+                self._refuse(error)
+                return
+            except Exception as error:  # noqa: BLE001 - it is said
+                if monotonic() - began > _IDLE:
+                    pauses.worked()
+                why = str(error) if isinstance(error, VedetteError) else f"{type(error).__name__}: {error}"
+                if why != fault:
+                    self._say(f"A fault, after which the link goes on: {why}")
+                fault = why
+                self._ending.wait(pauses.next())
+
+    def _refuse(self, error: VedetteError) -> None:
+        if not self.refused:
+            self.refused = str(error)
+            why = "" if isinstance(error, Refused) else " What is found is kept here."
+            self._say(f"{error}{why}")
 
     def _ordered(self, orders: Orders) -> None:
-        self.on_orders(orders)
+        """Have orders applied, but of a poll that ends after the link; what is wrong with them does not end it."""
+        if self._ending.is_set():
+            return
+        try:
+            self.on_orders(orders)
+        except ConfigError as error:
+            raise Unavailable(str(error)) from error
 
     def _fetch(self) -> None:
         fetcher = self._ends.fetcher(self._ordered, self._say)

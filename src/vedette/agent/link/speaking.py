@@ -37,39 +37,41 @@ class Speaker:
     def __call__(self, method: str, path: str, body: bytes, deadline: float) -> Response:
         """Ask once, and once more when the clocks were too far apart or the key was replaced meanwhile. Raises `NetError`."""
         before, key = self.ahead, self.key
-        response = self._once(method, path, body, deadline)
-        moved = abs(self.ahead - before) > messages.CLOSE / 2
+        response, off = self._once(method, path, body, deadline)
+        moved = max(off, abs(self.ahead - before)) > messages.CLOSE / 2
         if response.status in _FINAL and (moved or self.key is not key):
-            return self._once(method, path, body, deadline)
+            response, off = self._once(method, path, body, deadline)
+        if response.status in _FINAL and off > messages.CLOSE / 2:
+            raise NetError(
+                "The clock of this host and that of the server are too far apart, and move.", permanent=False
+            )
         return response
 
-    def _once(self, method: str, target: str, body: bytes, deadline: float) -> Response:
-        sent = messages.signed_request(self.key, method, target, body, self._now() + self.ahead)
+    def _once(self, method: str, target: str, body: bytes, deadline: float) -> tuple[Response, float]:
+        """Return an answer, and how many seconds apart the server signed it from what the request said."""
+        signed_at = self._now() + self.ahead
+        sent = messages.signed_request(self.key, method, target, body, signed_at)
         asked = sent["Signature"].removeprefix("sig=")
         response = self._net.request(
             method, f"{self._url}{target}", headers={**sent, **_described(target, body)}, body=body, deadline=deadline,
             max_bytes=MOST_ANSWER,
         )  # fmt: skip
-        self._believe(response, asked)
-        return response
+        return response, abs(self._believe(response, asked) - signed_at)
 
-    def _believe(self, response: Response, asked: str) -> None:
-        """Pass for an answer of the server's, and learn its time; what stands before it may only say that it is away."""
+    def _believe(self, response: Response, asked: str) -> int:
+        """Return when the server signed its answer, and learn its time; whatever stands before it says nothing but that it is away."""
         headers = response.headers
         public_of = partial(self._public_of_headers, headers)
         try:
             created = messages.check_answer(headers, response.status, response.body, asked, public_of)
         except Unauthenticated:
-            if response.status < 400 or response.status in _FINAL:
-                why = (
-                    f"The answer ({response.status}) is not signed by the server this host is enrolled with."
-                )
-                raise NetError(
-                    f"{why} Is its address still right, and does nothing stand between?", permanent=False
-                ) from None
-            return
+            why = f"The answer ({response.status}) is not signed by the server this host is enrolled with."
+            raise NetError(
+                f"{why} Is its address still right, and does nothing stand between?", permanent=False
+            ) from None
         off = created + 0.5 - self._now()
         self.ahead = off if abs(off) > _CLOSE else 0.0
+        return created
 
     def _public_of_headers(self, headers: Mapping[str, str], key: str) -> bytes | None:
         return self._public_of(key, headers)

@@ -169,7 +169,7 @@ def take(deliveries: Sequence[Delivery], now: float) -> None:
         [(one.host, one.origin, one.last, now) for one in deliveries],
     )
     sql.executemany(
-        "UPDATE hosts_host SET heard_at = %s, version = %s, skew = %s, lost = max(lost, %s) WHERE id = %s",
+        "UPDATE hosts_host SET heard_at = %s, version = coalesce(nullif(%s, ''), version), skew = %s, lost = max(lost, %s) WHERE id = %s",
         [(now, one.version, one.skew, one.lost, one.host) for one in deliveries],
     )
 

@@ -7,14 +7,14 @@ import contextlib
 import sqlite3
 import threading
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from vedette.core.clock import day_start, utc_day
 from vedette.core.errors import Unavailable
 from vedette.hosts import blocks
 from vedette.hosts.blocks import Block, Row
-from vedette.hosts.types import DAY, HOUR
+from vedette.hosts.types import DAY, HOUR, MINUTE
 from vedette.plumbing.ports import ports
 from vedette.plumbing.sqlite import whole
 
@@ -22,7 +22,8 @@ FOLDER = "measures"
 FINE, FIVE, HOURLY = "fine", "five", "hour"
 KEPT = {FINE: 2 * DAY, FIVE: 14 * DAY, HOURLY: 365 * DAY}
 MOST_LAYOUTS = 500  # of one host in a day: which series are measured together
-_MOST_OPEN = 6
+MOST_SERIES = 2_000  # of one host in a day
+_MOST_OPEN, _MOST_FILES, _MOST_KNOWN = 6, 4, 60_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS layout (id INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS sample (host INTEGER, at INTEGER, layout INTEGER, body BLOB, PRIMARY KEY (host, at)) WITHOUT ROWID;
@@ -34,11 +35,12 @@ Sampled = tuple[int, float, Sequence[str], Sequence[float]]  # host, instant, na
 
 
 class Layouts:
-    """The numbers of sets of series in the files of this process; for one thread."""
+    """The numbers of sets of series in the files of this process, and how much each host names in them; for one thread."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, tuple[str, ...]], int] = {}
-        self._counts: dict[tuple[str, int], int] = {}
+        self._known: dict[str, dict[tuple[str, ...], int]] = {}
+        self._seen: dict[str, dict[int, set[int]]] = {}
+        self._series: dict[str, dict[int, array[int]]] = {}  # hashes of the series of a host
 
     def forget(self) -> None:
         """Forget the numbers: what was to be written with them is not."""
@@ -46,36 +48,63 @@ class Layouts:
 
     def number(self, db: sqlite3.Connection, file: str, host: int, names: tuple[str, ...]) -> int | None:
         """Return the number of a set of series in a file; None when a host has named too many of them."""
-        found = self._known.get((file, names))
-        if found is not None:
+        self._forget_others(file)
+        known, seen = self._known.setdefault(file, {}), self._seen[file].setdefault(host, set())
+        found = known.get(names)
+        if found is not None and found in seen:
             return found
-        count = self._counts.get((file, host), 0)
-        if count >= MOST_LAYOUTS:
+        if len(seen) >= MOST_LAYOUTS or not self._fit(file, host, names):
             return None
-        if len(self._known) > _MOST_OPEN * MOST_LAYOUTS * 20:
-            self._known.clear()
-        self._counts[file, host] = count + 1
-        text = "\n".join(names)
-        db.execute("INSERT OR IGNORE INTO layout (names) VALUES (?)", (text,))
-        (number,) = db.execute("SELECT id FROM layout WHERE names = ?", (text,)).fetchone()
-        self._known[file, names] = int(number)
-        return int(number)
+        if found is None:
+            text = "\n".join(names)
+            db.execute("INSERT OR IGNORE INTO layout (names) VALUES (?)", (text,))
+            found = int(db.execute("SELECT id FROM layout WHERE names = ?", (text,)).fetchone()[0])
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[names] = found
+        seen.add(found)
+        return found
+
+    def _fit(self, file: str, host: int, names: tuple[str, ...]) -> bool:
+        """Count the series of a host in a file, unless there would be too many."""
+        held = self._series[file]
+        both = array("q", sorted({*held.get(host, ()), *map(hash, names)}))
+        if len(both) > MOST_SERIES:
+            return False
+        held[host] = both
+        return True
+
+    def _forget_others(self, file: str) -> None:
+        """Begin with a file, and forget the oldest of more than a few."""
+        if file in self._seen:
+            return
+        self._seen[file], self._series[file] = {}, {}
+        for old in sorted(self._seen)[:-_MOST_FILES]:
+            for held in (self._known, self._seen, self._series):
+                held.pop(old, None)
+        self._seen.setdefault(file, {})
+        self._series.setdefault(file, {})
 
 
-def put(samples: Iterable[Sampled], processes: Iterable[tuple[int, float, bytes]], layouts: Layouts) -> int:
-    """Write samples and processes, once however often they come; return how many were refused. Raises `Unavailable`."""
-    refused = 0
+def put(
+    samples: Iterable[Sampled], processes: Iterable[tuple[int, float, bytes]], layouts: Layouts
+) -> Collection[int]:
+    """Write samples and processes, once however often they come; return the hosts of which some were refused.
+
+    Of a host processes are kept once a minute. Raises `Unavailable`.
+    """
+    refused: set[int] = set()
     by_file: dict[str, tuple[list[Sampled], list[tuple[int, int, bytes]]]] = {}
     for one in samples:
         by_file.setdefault(_name(FINE, one[1]), ([], []))[0].append(one)
     for host, at, body in processes:
-        by_file.setdefault(_name(FINE, at), ([], []))[1].append((host, int(at), body))
+        by_file.setdefault(_name(FINE, at), ([], []))[1].append((host, int(at // MINUTE * MINUTE), body))
     for name, (measured, running) in by_file.items():
         try:
             with _writing(name) as db:
                 found = [_row(db, name, one, layouts) for one in measured]
                 fit = [row for row in found if row[2] is not None]
-                refused += len(found) - len(fit)
+                refused.update(row[0] for row in found if row[2] is None)
                 db.executemany("INSERT OR REPLACE INTO sample VALUES (?, ?, ?, ?)", fit)
                 db.executemany("INSERT OR REPLACE INTO process VALUES (?, ?, ?)", running)
         except Unavailable:
@@ -91,7 +120,12 @@ def _row(
     return host, int(at), layouts.number(db, name, host, tuple(names)), array("f", values).tobytes()
 
 
-def unpacked(before: float, n: int) -> list[tuple[int, float]]:
+def _names_of(text: str) -> Sequence[str]:
+    """Return the series of a layout; an empty one has none."""
+    return text.split("\n") if text else []
+
+
+def unpacked(before: float, n: int, skip: Container[int] = ()) -> list[tuple[int, float]]:
     """Return up to `n` hosts with samples of before an instant that are in no block yet, and when the oldest was measured."""
     found: list[tuple[int, float]] = []
     for name in _names(FINE):
@@ -104,7 +138,7 @@ def unpacked(before: float, n: int) -> list[tuple[int, float]]:
                 if row is None:
                     break
                 host = int(row[0])
-                if row[1] < before:
+                if row[1] < before and host not in skip:
                     found.append((host, float(row[1])))
     return found
 
@@ -122,7 +156,7 @@ def last(host: int, now: float) -> tuple[float, Sequence[str], Sequence[float]] 
                 ).fetchone()
             )
         if found:
-            return float(found[0]), str(found[1]).split("\n"), array("f", found[2])
+            return float(found[0]), _names_of(str(found[1])), array("f", found[2])
     return None
 
 
@@ -138,7 +172,7 @@ def rows(host: int, start: float, end: float) -> Iterator[Row]:
                     (host, start, end),
                 ).fetchall()
             )
-        yield from ((int(at), names.split("\n"), array("f", body)) for at, names, body in found or ())
+        yield from ((int(at), _names_of(names), array("f", body)) for at, names, body in found or ())
 
 
 def read(shelf: str, host: int, start: float, end: float) -> Iterator[bytes]:

@@ -71,7 +71,9 @@ def _failure(response: Response) -> VedetteError:
         return Refused(detail)
     if response.status >= 500 or response.status in _AGAIN or response.status < 400:
         wait = response.headers.get("retry-after", "")
-        return Unavailable(detail, float(wait) if wait.isdigit() and len(wait) < 6 else 0.0)
+        return Unavailable(
+            detail, float(wait) if wait.isascii() and wait.isdigit() and len(wait) < 6 else 0.0
+        )
     return Invalid(detail)
 
 

@@ -37,13 +37,17 @@ def claimed(headers: Mapping[str, str]) -> Signed:
         raise Unauthenticated(str(error)) from None
 
 
-def check_request(  # noqa: PLR0917 - the parts of a request, in order
-    said: Signed, public: bytes, method: str, target: str, body_digest: str, body: bytes
-) -> None:
-    """Pass for a request that is signed by a key, whenever it was; raises `Unauthenticated`."""
+def check_head(said: Signed, public: bytes, method: str, target: str, body_digest: str) -> None:
+    """Pass for a request whose head is signed by a key, before its body has come; raises `Unauthenticated`."""
     values = signing.of_request(method, target, body_digest)
     made = signing.base(values, said.components, said.parameters)
-    if not (signing.fits(body_digest, body) and ed25519.verifies(public, made, said.signature)):
+    if not ed25519.verifies(public, made, said.signature):
+        raise Unauthenticated(_WRONG)
+
+
+def check_body(body_digest: str, body: bytes) -> None:
+    """Pass for a body that fits its Content-Digest, which its head signs; raises `Unauthenticated`."""
+    if not signing.fits(body_digest, body):
         raise Unauthenticated(_WRONG)
 
 

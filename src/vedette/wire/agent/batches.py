@@ -107,6 +107,19 @@ def untaken(reports: Sequence[Report], first: int, taken: int) -> Sequence[Repor
     return reports[max(0, taken - first + 1) :]
 
 
+def size_of(body: bytes, encoding: str) -> int:
+    """Return how many bytes a body has once it is unpacked, as it says itself; the most when it does not say."""
+    if encoding != "zstd":
+        return len(body)
+    import zstandard
+
+    try:
+        size: int = zstandard.frame_content_size(body)
+    except zstandard.ZstdError:
+        return len(body)
+    return max(len(body), size) if 0 <= size <= MOST_INFLATED else MOST_INFLATED
+
+
 def _inflated(body: bytes, encoding: str) -> bytes:
     if encoding in {"", "identity"}:
         return body

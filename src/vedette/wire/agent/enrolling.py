@@ -18,6 +18,7 @@ TOKEN_PREFIX = "vde_"  # noqa: S105 - how tokens of enrolment begin
 KEY_HEADER = "vedette-key"  # of answers to who enrols: the server's public key
 MOST_NAME = 80
 _TOKEN = re.compile(r"vde_([A-Za-z0-9_-]{20,60})_([0-9a-f]{32})")
+_HEX = re.compile(r"[0-9a-fA-F]{32}")
 _KEY = 32
 
 
@@ -89,7 +90,8 @@ def proof(secret: str, name: str, public: bytes) -> str:
 
 def proves(secret: str, asked: Enrolling) -> bool:
     """Tell whether a host that asks holds the token."""
-    return hmac.compare_digest(proof(secret, asked.name, key_of(asked.key)), asked.proof)
+    wanted = proof(secret, asked.name, key_of(asked.key))
+    return hmac.compare_digest(wanted.encode(), asked.proof.encode(errors="replace"))
 
 
 def rotation(old: str, public: bytes) -> bytes:
@@ -122,4 +124,6 @@ def name_problem(name: str) -> str:
     """Return what is wrong with the name of a host; empty when nothing is."""
     if not 1 <= len(name) <= MOST_NAME or not name.isprintable() or name != name.strip() or "/" in name:
         return f"A host's name has 1 to {MOST_NAME} characters that can be printed, and no slash."
+    if name.isdecimal() or _HEX.fullmatch(name):
+        return f"{name} reads as the number or the key of a host; give it a name with other letters (`--name web-{name[:8]}`)."
     return ""
