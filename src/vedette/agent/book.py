@@ -1,10 +1,12 @@
 """The state file of bans: a list of events, one JSON object a line, written as they happen and shortened now and then.
 
 A line is with the kernel before a ban is enforced, so an agent that is killed forgets nothing; it is on disk within a second. The
-shortened file is written whole beside the old one, synced, and takes its place.
+shortened file is written whole beside the old one, synced, and takes its place. Once a line could not be written the file lacks
+something, whatever is written after it, until it was shortened.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -35,7 +37,7 @@ class Book:
         self._out: int | None = None
         self._lines, self._dirty = 0, False
         self.skipped = 0  # lines that could not be read
-        self.trouble = ""  # why the last event could not be written
+        self.trouble = ""  # why the file lacks an event; until it is written anew
 
     def read(self) -> Iterator[Event]:
         """Yield what was written; a line that is torn or not ours is counted and passed over."""
@@ -56,11 +58,10 @@ class Book:
             if self._out is None:
                 self._out = _appending(self._path)
             _whole(self._out, msgspec.json.encode(event) + b"\n")
-            self._lines, self._dirty, self.trouble = self._lines + 1, True, ""
+            self._lines, self._dirty = self._lines + 1, True
         except OSError as error:
-            self.trouble = (
-                f"{self._path} cannot be written: {error.strerror}; bans hold until this agent ends."
-            )
+            self._lacks(error)
+            self._close_out()  # opened anew, a torn line is ended
 
     def settle(self, live: int, facts: Callable[[], Iterable[Event]]) -> None:
         """Shorten the file once it holds much that is over, or after trouble. Nobody may write meanwhile."""
@@ -68,16 +69,17 @@ class Book:
             try:
                 self.shorten(facts())
             except OSError as error:
-                self.trouble = (
-                    f"{self._path} cannot be written: {error.strerror}; bans hold until this agent ends."
-                )
+                self._lacks(error)
 
     def flush(self) -> None:
         """Bring what was written to the disk, however long that takes: others may write meanwhile, but not settle or close."""
-        if self._dirty and self._out is not None:
+        out = self._out  # a write that fails lets go of it
+        if self._dirty and out is not None:
             self._dirty = False
-            with contextlib.suppress(OSError):  # the next write says why
-                os.fdatasync(self._out)
+            try:
+                os.fdatasync(out)
+            except OSError as error:  # the kernel may have let go of what it could not bring there
+                self._lacks(error)
 
     def shorten(self, facts: Iterable[Event]) -> None:
         """Write the file anew with the fewest events; the old one stays whole until then."""
@@ -100,6 +102,9 @@ class Book:
         self._close_out()
         os.close(self._lock)
 
+    def _lacks(self, error: OSError) -> None:
+        self.trouble = f"{self._path} cannot be written: {error.strerror}; bans hold until this agent ends."
+
     def _close_out(self) -> None:
         if self._out is not None:
             os.close(self._out)
@@ -119,12 +124,19 @@ def _locked(path: Path) -> int:
 def _appending(path: Path) -> int:
     """Open the file for appending; a line that was torn by a crash is ended, so that the next one is whole."""
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    size = os.fstat(descriptor).st_size
-    if size and os.pread(descriptor, 1, size - 1) != b"\n":
-        os.write(descriptor, b"\n")
+    try:
+        size = os.fstat(descriptor).st_size
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            os.write(descriptor, b"\n")
+    except OSError:
+        os.close(descriptor)
+        raise
     return descriptor
 
 
 def _whole(descriptor: int, line: bytes) -> None:
-    if os.write(descriptor, line) != len(line):
-        raise OSError(28, "No space left on device")
+    """Append a line, or nothing of it."""
+    written = os.write(descriptor, line)
+    if written != len(line):
+        os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -1,6 +1,7 @@
 """Bans of a host as the agent keeps them: written down before they are enforced, the same after a restart, told once."""
 
 import os
+import resource
 import socket
 import stat
 from collections.abc import Iterator
@@ -311,6 +312,28 @@ def test_a_file_that_cannot_be_written_is_told_and_bans_go_on(tmp_path: Path) ->
     host.bans.tick(NOW + 2)
     host.killed_and_started(NOW + 3)
     assert list(host.kernel.live) == ["198.51.100.7"], "it is written whole once there is room"
+
+
+def test_what_was_lost_while_the_disk_was_full_is_written_once_there_is_room(host: Host) -> None:
+    """A line was cut short, and the next one was written well: the file still lacks the first."""
+    host.saw("198.51.100.7")
+    host.ask("bans remove", "198.51.100.7", NOW + 1)
+    file, (soft, hard) = host.folder / NAME, resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = file.stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 40, hard))
+    try:
+        host.saw("198.51.100.8", NOW + 2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert file.stat().st_size == size, "nothing is left of the line that was cut short"
+    host.saw("198.51.100.9", NOW + 3)
+    assert host.bans._book.trouble, "the file lacks something"
+    host.bans.tick(NOW + 4)
+    assert not host.bans._book.trouble
+    before = dict(host.kernel.live)
+    host.killed_and_started(NOW + 5)
+    assert host.kernel.live == before == {"198.51.100.8": NOW + 602, "198.51.100.9": NOW + 603}
+    assert host.told == [], "each line is whole"
 
 
 @pytest.fixture
