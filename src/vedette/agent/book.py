@@ -18,8 +18,9 @@ from vedette.agent.deciding.events import Event
 from vedette.core.errors import Conflict, Unavailable
 
 NAME, LOCK = "bans.jsonl", "bans.lock"
-LONGEST_LINE = 65_536  # bytes; no event of ours is longer
+LONGEST_LINE = 16 * 1024 * 1024  # bytes; the server's whole allowlist is one line
 SLACK = 10_000  # lines beyond the fewest that are needed before the file is shortened
+SLACK_BYTES = 32 * 1024 * 1024  # and bytes: few lines may be long
 
 
 class Book:
@@ -36,6 +37,7 @@ class Book:
         self._path = folder / NAME
         self._out: int | None = None
         self._lines, self._dirty = 0, False
+        self._bytes = self._fewest = 0  # in the file, and when it was shortened last
         self.skipped = 0  # lines that could not be read
         self.trouble = ""  # why the file lacks an event; until it is written anew
 
@@ -49,7 +51,7 @@ class Book:
                 except (msgspec.DecodeError, UnicodeDecodeError):
                     self.skipped += 1
                     continue
-                self._lines += 1
+                self._lines, self._bytes = self._lines + 1, self._bytes + len(line)
                 yield event
 
     def write(self, event: Event) -> None:
@@ -57,15 +59,17 @@ class Book:
         try:
             if self._out is None:
                 self._out = _appending(self._path)
-            _whole(self._out, msgspec.json.encode(event) + b"\n")
-            self._lines, self._dirty = self._lines + 1, True
+            line = msgspec.json.encode(event) + b"\n"
+            _whole(self._out, line)
+            self._lines, self._bytes, self._dirty = self._lines + 1, self._bytes + len(line), True
         except OSError as error:
             self._lacks(error)
             self._close_out()  # opened anew, a torn line is ended
 
     def settle(self, live: int, facts: Callable[[], Iterable[Event]]) -> None:
         """Shorten the file once it holds much that is over, or after trouble. Nobody may write meanwhile."""
-        if self.trouble or self._lines > 2 * live + SLACK:
+        much = self._lines > 2 * live + SLACK or self._bytes > 2 * self._fewest + SLACK_BYTES
+        if self.trouble or much:
             try:
                 self.shorten(facts())
             except OSError as error:
@@ -92,10 +96,11 @@ class Book:
                 out.write(encoder.encode(event) + b"\n")
                 lines += 1
             out.flush()
+            size = out.tell()
             os.fsync(out.fileno())
         new.replace(self._path)
         self._close_out()
-        self._lines, self.trouble = lines, ""
+        self._lines, self._bytes, self._fewest, self.trouble = lines, size, size, ""
 
     def close(self) -> None:
         """Let another process have the file."""
