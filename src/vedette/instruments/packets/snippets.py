@@ -129,11 +129,19 @@ class Snippet:
                 _run(self._told.check, "refuses the file of bans, so the one from before is back")
         except OSError as error:
             raise EnforceError(f"{self._path} cannot be written: {error.strerror}.") from None
-        except EnforceError:
-            _replace(self._path, before or HEAD)
+        except EnforceError as refused:
+            self._back(before or HEAD, refused)
             raise
         if self._told.reload:
             _run(self._told.reload, "did not read its files anew")
+
+    def _back(self, before: str, refused: EnforceError) -> None:
+        try:
+            _replace(self._path, before)
+        except OSError as error:
+            raise EnforceError(
+                f"{refused}; but it is not: {self._path} cannot be written: {error.strerror}."
+            ) from None
 
 
 def _networks(decisions: Iterable[Decision], now: float) -> dict[Network, float]:
