@@ -28,6 +28,13 @@ def around(text: str) -> Target | None:
     return Target(Scope.NETWORK, str(ipaddress.ip_network((found, AROUND[found.version]), strict=False)))
 
 
+def of_head(version: int, length: int, head: int) -> Target:
+    """Return the target of the network whose first `length` bits are a number."""
+    if version == 4:
+        return _target(ipaddress.IPv4Network((head << (32 - length), length)))
+    return _target(ipaddress.IPv6Network((head << (128 - length), length)))
+
+
 def of_text(text: str) -> Target:
     """Return the target that a person means by an address or a network; raises `Invalid` with what was meant."""
     return of_address(text) or _target(network_of(text))
