@@ -74,3 +74,12 @@ def test_what_is_gone_is_let_go_of() -> None:
         table.apply(Freed(*target))
     assert not table._places.too_many(0)
     assert table.touching(ipaddress.ip_network("198.0.0.0/8")) == []
+
+
+def test_what_a_changed_file_says_lies_nowhere() -> None:
+    table = Table()
+    for value in ("", "here", "198.51.100.7.1", "198.51.100.256", "198.51.100.7/33", "198.51.100.7/-1", "2001:db8::/129", "::1%x", "10.0.0.0/x"):  # fmt: skip
+        table.apply(ban(Target(Scope.NETWORK, value)))
+        table.apply(ban(Target(Scope.USER, value)))
+    assert table.touching(ipaddress.ip_network("128.0.0.0/1")) == []
+    assert table.touching(ipaddress.ip_network("::/1")) == []

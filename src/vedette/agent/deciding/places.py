@@ -66,8 +66,16 @@ def _place(value: str) -> tuple[int, int, int] | None:
     """Return version, length and head of an address or CIDR: the head is its bits that count. Fast, as restarts ask for all."""
     text, _, length = value.partition("/")
     try:
-        address = ipaddress.ip_address(text)
-        lasting = int(length) if length else address.max_prefixlen
-        return address.version, lasting, int(address) >> (address.max_prefixlen - lasting)
+        bits, number = (128, int(ipaddress.IPv6Address(text))) if ":" in text else (32, _four(text))
+        lasting = int(length) if length else bits
+        return (4 if bits == 32 else 6, lasting, number >> (bits - lasting)) if lasting >= 0 else None
     except ValueError:  # a value of a file that somebody changed
         return None
+
+
+def _four(text: str) -> int:
+    """Return an IPv4 address as a number, four times as soon as `ipaddress` does."""
+    packed = bytes(map(int, text.split(".")))
+    if len(packed) != 4:
+        raise ValueError(text)
+    return int.from_bytes(packed)
