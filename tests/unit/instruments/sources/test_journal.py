@@ -131,6 +131,25 @@ def test_a_cursor_that_the_journal_forgot_is_told_and_reading_goes_on(read: Read
     assert "--since=@" in read.calls()[-1]
 
 
+def test_what_was_logged_between_stop_and_start_is_read_without_the_cursor_too(read: Read) -> None:
+    """Also where the agent was stopped again before it could read on."""
+    with read.running():
+        read.log("1")
+        until(lambda: read.messages() == ["1"], read.messages)
+    ledger = read.folder / "positions.json"
+    file = json.loads(ledger.read_text())
+    file["sources"]["journal"]["seen"] = 1_764_000_000.5
+    ledger.write_text(json.dumps(file))
+    for _ in range(2):
+        (read.folder / "broken").write_text("Failed to seek to cursor: Invalid argument")
+        with read.running():
+            until(lambda: any(one.kind == "lost" for one in read.notices))
+        read.notices.clear()
+    (read.folder / "broken").write_text("Failed to seek to cursor: Invalid argument")
+    with read.running():
+        until(lambda: "--since=@1764000000 " in read.calls()[-1], read.calls)
+
+
 def test_what_is_no_entry_is_counted(read: Read) -> None:
     with read.running() as journal:
         with (read.folder / "journal").open("a") as file:

@@ -106,7 +106,8 @@ class Journal:
     def run(self) -> None:
         """Follow until `stop`; a child that ends is started again after a while, from where it was."""
         failures = 0
-        self._remember()
+        if not self._known:
+            self._remember()
         while not self._stopping.is_set():
             began = monotonic()
             try:
@@ -120,7 +121,8 @@ class Journal:
             failures = 0 if monotonic() - began > _WELL else failures + 1
             self._ended(error, failures)
             self._stopping.wait(_PAUSES[min(failures, len(_PAUSES) - 1)])
-        self._remember()
+        if self._cursor or not self._known:  # else it is not known what was read since
+            self._remember()
         self._ledger.save()
 
     def stop(self) -> None:
@@ -218,6 +220,7 @@ class Journal:
             self._say("journal", "The journal is read again.", resolved=True)
         self._rhythm = silence.heard(self._rhythm, len(lines), now)
         self._lines, self._bytes = self._lines + len(lines), self._bytes + len(data)
+        self._seen = now
         self._remember()
 
     def _judge(self) -> None:
@@ -242,7 +245,6 @@ class Journal:
             )
 
     def _remember(self) -> None:
-        self._seen = self._clock.now()
         self._ledger.put(NAME, Record(cursor=self._cursor, rhythm=self._rhythm))
 
     def _end(self, child: subprocess.Popen[bytes]) -> None:
