@@ -1,10 +1,12 @@
 """The state file of bans: a list of events, one JSON object a line, written as they happen and shortened now and then.
 
 A line is with the kernel before a ban is enforced, so an agent that is killed forgets nothing; it is on disk within a second. The
-shortened file is written whole beside the old one, synced, and takes its place.
+shortened file is written whole beside the old one, synced, and takes its place. Once a line could not be written the file lacks
+something, whatever is written after it, until it was shortened.
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -16,8 +18,9 @@ from vedette.agent.deciding.events import Event
 from vedette.core.errors import Conflict, Unavailable
 
 NAME, LOCK = "bans.jsonl", "bans.lock"
-LONGEST_LINE = 65_536  # bytes; no event of ours is longer
+LONGEST_LINE = 16 * 1024 * 1024  # bytes; the server's whole allowlist is one line
 SLACK = 10_000  # lines beyond the fewest that are needed before the file is shortened
+SLACK_BYTES = 32 * 1024 * 1024  # and bytes: few lines may be long
 
 
 class Book:
@@ -34,8 +37,9 @@ class Book:
         self._path = folder / NAME
         self._out: int | None = None
         self._lines, self._dirty = 0, False
+        self._bytes = self._fewest = 0  # in the file, and when it was shortened last
         self.skipped = 0  # lines that could not be read
-        self.trouble = ""  # why the last event could not be written
+        self.trouble = ""  # why the file lacks an event; until it is written anew
 
     def read(self) -> Iterator[Event]:
         """Yield what was written; a line that is torn or not ours is counted and passed over."""
@@ -47,7 +51,7 @@ class Book:
                 except (msgspec.DecodeError, UnicodeDecodeError):
                     self.skipped += 1
                     continue
-                self._lines += 1
+                self._lines, self._bytes = self._lines + 1, self._bytes + len(line)
                 yield event
 
     def write(self, event: Event) -> None:
@@ -55,29 +59,31 @@ class Book:
         try:
             if self._out is None:
                 self._out = _appending(self._path)
-            _whole(self._out, msgspec.json.encode(event) + b"\n")
-            self._lines, self._dirty, self.trouble = self._lines + 1, True, ""
+            line = msgspec.json.encode(event) + b"\n"
+            _whole(self._out, line)
+            self._lines, self._bytes, self._dirty = self._lines + 1, self._bytes + len(line), True
         except OSError as error:
-            self.trouble = (
-                f"{self._path} cannot be written: {error.strerror}; bans hold until this agent ends."
-            )
+            self._lacks(error)
+            self._close_out()  # opened anew, a torn line is ended
 
     def settle(self, live: int, facts: Callable[[], Iterable[Event]]) -> None:
         """Shorten the file once it holds much that is over, or after trouble. Nobody may write meanwhile."""
-        if self.trouble or self._lines > 2 * live + SLACK:
+        much = self._lines > 2 * live + SLACK or self._bytes > 2 * self._fewest + SLACK_BYTES
+        if self.trouble or much:
             try:
                 self.shorten(facts())
             except OSError as error:
-                self.trouble = (
-                    f"{self._path} cannot be written: {error.strerror}; bans hold until this agent ends."
-                )
+                self._lacks(error)
 
     def flush(self) -> None:
         """Bring what was written to the disk, however long that takes: others may write meanwhile, but not settle or close."""
-        if self._dirty and self._out is not None:
+        out = self._out  # a write that fails lets go of it
+        if self._dirty and out is not None:
             self._dirty = False
-            with contextlib.suppress(OSError):  # the next write says why
-                os.fdatasync(self._out)
+            try:
+                os.fdatasync(out)
+            except OSError as error:  # the kernel may have let go of what it could not bring there
+                self._lacks(error)
 
     def shorten(self, facts: Iterable[Event]) -> None:
         """Write the file anew with the fewest events; the old one stays whole until then."""
@@ -90,15 +96,19 @@ class Book:
                 out.write(encoder.encode(event) + b"\n")
                 lines += 1
             out.flush()
+            size = out.tell()
             os.fsync(out.fileno())
         new.replace(self._path)
         self._close_out()
-        self._lines, self.trouble = lines, ""
+        self._lines, self._bytes, self._fewest, self.trouble = lines, size, size, ""
 
     def close(self) -> None:
         """Let another process have the file."""
         self._close_out()
         os.close(self._lock)
+
+    def _lacks(self, error: OSError) -> None:
+        self.trouble = f"{self._path} cannot be written: {error.strerror}; bans hold until this agent ends."
 
     def _close_out(self) -> None:
         if self._out is not None:
@@ -119,12 +129,19 @@ def _locked(path: Path) -> int:
 def _appending(path: Path) -> int:
     """Open the file for appending; a line that was torn by a crash is ended, so that the next one is whole."""
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    size = os.fstat(descriptor).st_size
-    if size and os.pread(descriptor, 1, size - 1) != b"\n":
-        os.write(descriptor, b"\n")
+    try:
+        size = os.fstat(descriptor).st_size
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+            os.write(descriptor, b"\n")
+    except OSError:
+        os.close(descriptor)
+        raise
     return descriptor
 
 
 def _whole(descriptor: int, line: bytes) -> None:
-    if os.write(descriptor, line) != len(line):
-        raise OSError(28, "No space left on device")
+    """Append a line, or nothing of it."""
+    written = os.write(descriptor, line)
+    if written != len(line):
+        os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

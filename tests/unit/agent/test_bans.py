@@ -1,6 +1,7 @@
 """Bans of a host as the agent keeps them: written down before they are enforced, the same after a restart, told once."""
 
 import os
+import resource
 import socket
 import stat
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 from vedette.agent import verbs
 from vedette.agent.bans import SYNC_EVERY, Bans
 from vedette.agent.book import NAME, Book
-from vedette.agent.deciding.events import Held, Unbanned
+from vedette.agent.deciding.events import Held, Spared, Unbanned
 from vedette.agent.desk import Answer, Asked, Desk, ask
 from vedette.core.errors import ConfigError, Conflict, Invalid, NotFound, Unavailable
 from vedette.instruments.packets import script
@@ -182,6 +183,15 @@ def test_the_servers_orders_lift_spare_and_enforce(host: Host) -> None:
     assert host.saw("203.0.113.201") == [Left("203.0.113.201 is a trusted proxy (203.0.113.200/29)")]
 
 
+def test_a_long_allowlist_of_the_servers_outlives_a_restart(host: Host) -> None:
+    allow = tuple(f"2001:db8:{n:x}:1111:2222:3333:4444:5555" for n in range(2_000))
+    host.bans.order(Orders(revision="1", allow=allow), NOW)
+    host.killed_and_started(NOW + 1)
+    assert host.saw("2001:db8:7cf:1111::1", NOW + 2) == [
+        Left("2001:db8:7cf:1111::/64 holds 2001:db8:7cf:1111:2222:3333:4444:5555, which is in the allowlist")
+    ]
+
+
 def test_a_crowd_brings_a_ban_of_its_network(host: Host) -> None:
     for n in range(1, 4):
         found = host.saw(f"198.51.100.{n}", response=Response(crowd=3))
@@ -299,6 +309,16 @@ def test_the_file_is_shortened_to_what_is_needed(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / NAME).stat().st_mode) == 0o600
 
 
+def test_few_long_lines_make_the_file_short_too(tmp_path: Path) -> None:
+    book = Book(tmp_path)
+    long = Spared(allow=("x" * 4_000_000,))
+    for _ in range(9):
+        book.write(long)
+    book.settle(1, lambda: [long])
+    assert (tmp_path / NAME).stat().st_size < 5_000_000
+    book.close()
+
+
 def test_a_file_that_cannot_be_written_is_told_and_bans_go_on(tmp_path: Path) -> None:
     host = Host(tmp_path)
     host.bans._book._out = os.open("/dev/full", os.O_WRONLY)
@@ -311,6 +331,28 @@ def test_a_file_that_cannot_be_written_is_told_and_bans_go_on(tmp_path: Path) ->
     host.bans.tick(NOW + 2)
     host.killed_and_started(NOW + 3)
     assert list(host.kernel.live) == ["198.51.100.7"], "it is written whole once there is room"
+
+
+def test_what_was_lost_while_the_disk_was_full_is_written_once_there_is_room(host: Host) -> None:
+    """A line was cut short, and the next one was written well: the file still lacks the first."""
+    host.saw("198.51.100.7")
+    host.ask("bans remove", "198.51.100.7", NOW + 1)
+    file, (soft, hard) = host.folder / NAME, resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = file.stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 40, hard))
+    try:
+        host.saw("198.51.100.8", NOW + 2)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert file.stat().st_size == size, "nothing is left of the line that was cut short"
+    host.saw("198.51.100.9", NOW + 3)
+    assert host.bans._book.trouble, "the file lacks something"
+    host.bans.tick(NOW + 4)
+    assert not host.bans._book.trouble
+    before = dict(host.kernel.live)
+    host.killed_and_started(NOW + 5)
+    assert host.kernel.live == before == {"198.51.100.8": NOW + 602, "198.51.100.9": NOW + 603}
+    assert host.told == [], "each line is whole"
 
 
 @pytest.fixture

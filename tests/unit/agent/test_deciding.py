@@ -46,11 +46,21 @@ def decided(found: object) -> Decision:
         ("a:b:c:1287::1:1", Scope.ADDRESS, "a:b:c:1287::/64"),
         ("2001:DB8:1:2:3:4:5:6", Scope.ADDRESS, "2001:db8:1:2::/64"),
         ("[2001:db8::1]", Scope.ADDRESS, "2001:db8::/64"),
+        ("64:ff9b::198.51.100.7", Scope.NETWORK, "64:ff9b::c633:6407/128"),
     ],
 )
 def test_an_address_has_one_form(text: str, scope: Scope, value: str) -> None:
     assert targets.of_address(text) == (scope, value)
     assert decided(judge().decide(detection(text), BAN, id="x", now=NOW)).value == value
+
+
+def test_who_comes_through_a_translator_is_one_of_all_who_have_ipv4() -> None:
+    one = targets.of_text("64:ff9b::198.51.100.7")
+    assert targets.normal(one) == one == targets.normal(Target(Scope.ADDRESS, "64:ff9b::c633:6407"))
+    assert targets.around("64:ff9b::198.51.100.7") == (Scope.NETWORK, "64:ff9b::c633:6400/120")
+    shelter = Shelter(sparing.allowlist(["198.51.100.0/24"], "here"))
+    for address, why in (("64:ff9b::198.51.100.9", "198.51.100.9 is in the allowlist (198.51.100.0/24)"), ("64:ff9b::10.1.2.3", "10.1.2.3 is private (10.0.0.0/8)")):  # fmt: skip
+        assert judge(shelter=shelter).decide(detection(address), BAN, id="x", now=NOW) == Left(why)
 
 
 @pytest.mark.parametrize(

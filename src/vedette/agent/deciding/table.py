@@ -14,9 +14,10 @@ from vedette.agent.deciding.events import (
     Unbanned,
     Welcomed,
 )
-from vedette.wire.agent.deciding import ladder, targets
+from vedette.agent.deciding.places import Places
+from vedette.wire.agent.deciding import ladder
 from vedette.wire.agent.deciding.types import DAY, Network, Past, Target
-from vedette.wire.agent.types import Decision, Measure, Scope
+from vedette.wire.agent.types import Decision, Measure
 
 MOST = 200_000  # live decisions; what is remembered is bounded by it, too
 MOST_UNBANS = 20_000
@@ -30,7 +31,7 @@ class Table:
         self.most = most
         # Most targets have one decision, so a tuple of it is all they cost; the first table is ours, the second the server's.
         self._held: tuple[dict[Target, tuple[Decision, ...]], ...] = ({}, {})
-        self._networks: dict[Target, Network] = {}
+        self._places = Places()
         self._ends: list[tuple[float, Target]] = []
         self._past: dict[tuple[Target, bool], Past] = {}
         self._unbanned: dict[Target, float] = {}
@@ -92,16 +93,8 @@ class Table:
         return set().union(*(t for n, t in enumerate(self._held) if server is None or n == int(server)))
 
     def touching(self, net: Network) -> list[Target]:
-        """Return the targets whose network overlaps another one; for one client that is quick however many there are."""
-        if net.prefixlen < targets.CLIENT[net.version]:
-            return [
-                t
-                for t in self.targets()
-                if (n := targets.network(t)) and n.version == net.version and n.overlaps(net)
-            ]
-        alone = targets.of_address(str(net.network_address))
-        found = [alone] if alone and self.about(alone) else []
-        return found + [t for t, n in self._networks.items() if n.version == net.version and n.overlaps(net)]
+        """Return the targets whose network overlaps another one; that is quick however many there are."""
+        return [t for t in dict.fromkeys(self._places.overlapping(net)) if self.about(t)]
 
     def over(self, now: float) -> set[Target]:
         """Return the targets of which a decision has ended; ask until there are none, and free what ended."""
@@ -160,15 +153,16 @@ class Table:
     def _put(
         self, table: dict[Target, tuple[Decision, ...]], target: Target, decisions: tuple[Decision, ...]
     ) -> None:
-        if decisions:
-            table[target] = decisions
-            net = targets.network(target) if target.scope is Scope.NETWORK else None
-            if net is not None:
-                self._networks[target] = net
+        if not decisions:
+            table.pop(target, None)
             return
-        table.pop(target, None)
         if not self.about(target):
-            self._networks.pop(target, None)
+            self._places.add(target)
+        table[target] = decisions
+        if self._places.too_many(len(self)):
+            self._places = Places()
+            for each in self.targets():
+                self._places.add(each)
 
     def _unban(self, target: Target, at: float) -> None:
         self._unbanned.pop(target, None)

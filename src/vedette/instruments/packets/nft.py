@@ -1,7 +1,8 @@
 """Bans in the kernel: sets with timeouts in a table of our own, `inet vedette`. No other table is read or touched."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
+from typing import NamedTuple
 
 from vedette.instruments.packets import script
 from vedette.instruments.packets.libnft import Nftables, opened
@@ -23,7 +24,9 @@ class Nft:
         self._make, self._writer, self._reader = make, make(), make()
         self._lock, self._listing = threading.Lock(), threading.Lock()
         self._kinds: set[Kind] = set()
-        self._touched: set[Element] | None = None
+        self._touched: dict[Element, float | None] | None = (
+            None  # while comparing: the seconds put, None dropped
+        )
         self.dropped = (0, 0)  # packets and bytes since the table was made, as of the last sync
 
     def put(self, decisions: Sequence[Decision], now: float) -> None:
@@ -39,20 +42,21 @@ class Nft:
         found = [e for one in decisions if stops(one) and (e := script.element(one.value))]
         if found:
             with self._lock:
-                self._touch(found)
+                self._touch(dict.fromkeys(found))
                 self._write(script.removed(found), found)
 
     def sync(self, live: Callable[[], Sequence[Decision]], now: float) -> Mended:
         """Put right what somebody else changed in our table, and bring its ends in line with the clock, in one transaction."""
         with self._listing:
             with self._lock:
-                self._touched = set()
+                self._touched = {}
             try:
                 there = self._there()
-                with self._lock:
-                    return self._mend(there, _lasting(live(), now))
+                wanted = _lasting(live(), now)
+                return self._mend(there, wanted)
             finally:
-                self._touched = None
+                with self._lock:
+                    self._touched = None
 
     def tick(self, now: float) -> None:
         """Nothing waits: the kernel ends bans."""
@@ -74,23 +78,26 @@ class Nft:
         return found
 
     def _mend(self, there: Listing | None, wanted: dict[Element, float]) -> Mended:
-        """Compare and put right; what was put or dropped while the table was listed is as it should be."""
-        elements = dict(there.elements) if there is not None else {}
-        settled = self._touched or set()
-        missing = {e: lasts for e, lasts in wanted.items() if e not in elements and e not in settled}
-        unknown = [e for e in elements if e not in wanted and e not in settled]
-        both = {e: lasts for e, lasts in wanted.items() if e in elements and e not in settled}
-        other = {e: lasts for e, lasts in both.items() if abs(elements[e] - lasts) > TOLERANCE}
-        self._kinds |= {element.kind for element in wanted}
-        intact = there is not None and there.intact
-        if there is None or not there.intact:
-            self._writer.run(script.made_anew(self._kinds) + script.added(wanted))
-        elif missing or unknown or other:
-            self._kinds |= there.kinds
-            text = "" if self._kinds == there.kinds else script.set_up(self._kinds)
-            text += script.added(missing) + script.replaced(other) + script.removed(unknown)
-            self._writer.run(text)
-        return Mended(len(missing), len(unknown), len(other), rebuilt=not intact)
+        """Put right what is otherwise. To compare takes long beside many bans: it is done while others may put and drop."""
+        elements = there.elements if there is not None else {}
+        apart = _Apart.of(elements, wanted)
+        kinds = {element.kind for element in wanted}
+        with self._lock:
+            self._kinds |= kinds
+            apart = apart.without(self._touched or {})
+            if there is None or not there.intact:
+                self._writer.run(script.made_anew(self._kinds) + script.added(self._now(wanted)))
+                return apart.told(rebuilt=True)
+            if apart.anything:
+                self._kinds |= there.kinds
+                text = "" if self._kinds == there.kinds else script.set_up(self._kinds)
+                self._writer.run(text + apart.text())
+            return apart.told(rebuilt=False)
+
+    def _now(self, wanted: dict[Element, float]) -> dict[Element, float]:
+        """Return what is wanted with what was put since, and without what was dropped."""
+        after: dict[Element, float | None] = {**wanted, **(self._touched or {})}
+        return {element: lasts for element, lasts in after.items() if lasts is not None}
 
     def _write(self, text: str, elements: Sequence[Element] | dict[Element, float]) -> None:
         """Run a text, with the sets it needs. Once more where the table was gone, or an element ended in between."""
@@ -103,9 +110,43 @@ class Nft:
         except EnforceError:
             self._writer.run(script.set_up(self._kinds) + text)
 
-    def _touch(self, elements: Sequence[Element] | dict[Element, float]) -> None:
+    def _touch(self, elements: Mapping[Element, float | None] | Mapping[Element, float]) -> None:
         if self._touched is not None:
             self._touched.update(elements)
+
+
+class _Apart(NamedTuple):
+    """How what is there and what should be are apart."""
+
+    missing: dict[Element, float]
+    unknown: list[Element]
+    other: dict[Element, float]
+
+    @classmethod
+    def of(cls, there: Mapping[Element, float], wanted: dict[Element, float]) -> "_Apart":
+        return cls(
+            {e: lasts for e, lasts in wanted.items() if e not in there},
+            [e for e in there if e not in wanted],
+            {e: lasts for e, lasts in wanted.items() if e in there and abs(there[e] - lasts) > TOLERANCE},
+        )
+
+    @property
+    def anything(self) -> bool:
+        return bool(self.missing or self.unknown or self.other)
+
+    def without(self, touched: Container[Element]) -> "_Apart":
+        """Leave out what was put or dropped while the table was listed and compared: it is as it should be."""
+        return _Apart(
+            {e: lasts for e, lasts in self.missing.items() if e not in touched},
+            [e for e in self.unknown if e not in touched],
+            {e: lasts for e, lasts in self.other.items() if e not in touched},
+        )
+
+    def text(self) -> str:
+        return script.added(self.missing) + script.replaced(self.other) + script.removed(self.unknown)
+
+    def told(self, *, rebuilt: bool) -> Mended:
+        return Mended(len(self.missing), len(self.unknown), len(self.other), rebuilt=rebuilt)
 
 
 def _lasting(decisions: Sequence[Decision], now: float) -> dict[Element, float]:

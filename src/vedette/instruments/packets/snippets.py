@@ -59,19 +59,25 @@ class Snippet:
         self._path, self._text, self._told = path, text, told
         self._lock = threading.Lock()
         self._live: dict[Network, float] = {}
+        self._touched: dict[Network, float | None] | None = (
+            None  # while comparing: the ends put, None dropped
+        )
         self._begun = self._due = False
         self._trouble = ""
         self._last: float | None = None
 
     def put(self, decisions: Sequence[Decision], now: float) -> None:
         """Ban until decisions end; the file is written with the next tick that is not too early."""
+        put = _networks(decisions, now)
         with self._lock:
-            self._change({**self._live, **_networks(decisions, now)})
+            self._touch(put)
+            self._change({**self._live, **put})
 
     def drop(self, decisions: Sequence[Decision], now: float) -> None:  # noqa: ARG002 - the port's
         """Ban no longer, from the next tick on that is not too early."""
         gone = {net for one in decisions if (net := _network(one)) is not None}
         with self._lock:
+            self._touch(dict.fromkeys(gone))
             self._change({net: until for net, until in self._live.items() if net not in gone})
 
     def sync(self, live: Callable[[], Sequence[Decision]], now: float) -> Mended:
@@ -81,15 +87,28 @@ class Snippet:
         """
         if self._trouble:
             raise EnforceError(self._trouble)
-        wanted, there = _networks(live(), now), self._read()
         with self._lock:
-            if not self._begun:  # what stands there is of the agent before
-                self._begun, self._due, self._live = True, there != self._text(_ordered(wanted)), wanted
-                return Mended()
-            rebuilt = not self._due and there != self._text(_ordered(self._live))
-            missing, unknown = len(wanted.keys() - self._live.keys()), len(self._live.keys() - wanted.keys())
-            self._due = self._due or rebuilt
-            self._change(wanted)
+            self._touched, before, due = {}, self._live, self._due
+        try:
+            wanted, there = _networks(live(), now), self._read()
+            was = self._text(_ordered(before if self._begun else wanted))
+            with self._lock:
+                return self._compared(wanted, otherwise=there != was, due=due)
+        finally:
+            with self._lock:
+                self._touched = None
+
+    def _compared(self, wanted: dict[Network, float], *, otherwise: bool, due: bool) -> Mended:
+        """Take over what is wanted, with what was put and without what was dropped while the file was compared."""
+        after: dict[Network, float | None] = {**wanted, **(self._touched or {})}
+        wanted = {net: until for net, until in after.items() if until is not None}
+        if not self._begun:  # what stands there is of the agent before
+            self._begun, self._due, self._live = True, otherwise or bool(self._touched), wanted
+            return Mended()
+        rebuilt = otherwise and not due
+        missing, unknown = len(wanted.keys() - self._live.keys()), len(self._live.keys() - wanted.keys())
+        self._due = self._due or rebuilt
+        self._change(wanted)
         return Mended(missing=missing, unknown=unknown, rebuilt=rebuilt)
 
     def tick(self, now: float) -> None:
@@ -108,6 +127,10 @@ class Snippet:
 
     def close(self) -> None:
         """Nothing is held open; the file stays as it is."""
+
+    def _touch(self, nets: Mapping[Network, float | None] | Mapping[Network, float]) -> None:
+        if self._touched is not None:
+            self._touched.update(nets)
 
     def _change(self, live: Mapping[Network, float]) -> None:
         self._due = self._due or live.keys() != self._live.keys()
@@ -129,11 +152,19 @@ class Snippet:
                 _run(self._told.check, "refuses the file of bans, so the one from before is back")
         except OSError as error:
             raise EnforceError(f"{self._path} cannot be written: {error.strerror}.") from None
-        except EnforceError:
-            _replace(self._path, before or HEAD)
+        except EnforceError as refused:
+            self._back(before or HEAD, refused)
             raise
         if self._told.reload:
             _run(self._told.reload, "did not read its files anew")
+
+    def _back(self, before: str, refused: EnforceError) -> None:
+        try:
+            _replace(self._path, before)
+        except OSError as error:
+            raise EnforceError(
+                f"{refused}; but it is not: {self._path} cannot be written: {error.strerror}."
+            ) from None
 
 
 def _networks(decisions: Iterable[Decision], now: float) -> dict[Network, float]:

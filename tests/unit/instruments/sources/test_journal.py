@@ -22,6 +22,7 @@ SSHD = {
     "_HOSTNAME": "vm",
     "SYSLOG_IDENTIFIER": "sshd",
     "_PID": "77",
+    "_UID": "0",
     "MESSAGE": "Failed password for root from 198.51.100.7 port 22 ssh2",
 }
 
@@ -43,7 +44,10 @@ def test_an_entry_is_a_line_as_rsyslog_writes_them() -> None:
         ),
         ({"MESSAGE": list(b"\xff\n\x00")}, b"vm sshd[77]: \xff#012\x00\n"),
         ({"MESSAGE": ["first", "second"]}, b"vm sshd[77]: first\n"),
-        ({"MESSAGE": None, "SYSLOG_IDENTIFIER": "kernel", "_PID": None}, b"vm kernel: \n"),
+        (
+            {"MESSAGE": None, "SYSLOG_IDENTIFIER": "kernel", "_PID": None, "_TRANSPORT": "kernel"},
+            b"vm kernel: \n",
+        ),
         ({"SYSLOG_IDENTIFIER": "evil]: x\n", "MESSAGE": "m"}, b"vm evil_x[77]: m\n"),
         ({"SYSLOG_IDENTIFIER": "", "_HOSTNAME": "", "MESSAGE": "m"}, b"localhost unknown[77]: m\n"),
     ],
@@ -51,6 +55,29 @@ def test_an_entry_is_a_line_as_rsyslog_writes_them() -> None:
 def test_no_entry_makes_two_lines_or_another_program(fields: dict[str, object], tail: bytes) -> None:
     line, _ = line_of(json.dumps({**SSHD, **fields}).encode())
     assert line.partition(b" ")[2] == tail
+
+
+PAM = "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=198.51.100.7"
+
+
+@pytest.mark.parametrize(
+    ("fields", "tail"),
+    [
+        ({"SYSLOG_IDENTIFIER": "sshd", "_COMM": "logger", "_UID": "33"}, b"vm not-sshd[77]: not from root but user 33: m"),
+        ({"SYSLOG_IDENTIFIER": "/usr/sbin/SSHD"}, b"vm not-SSHD[77]: not from root but user unknown: m"),
+        ({"SYSLOG_IDENTIFIER": "sudo", "_UID": "33", "_EXE": "/tmp/sudo"}, b"vm not-sudo[77]: not from root but user 33: m"),
+        ({"SYSLOG_IDENTIFIER": "sshd", "_UID": "33", "_EXE": "/usr/bin/su"}, b"vm not-sshd[77]: not from root but user 33: m"),
+        ({"SYSLOG_IDENTIFIER": "kernel", "_UID": "0", "_TRANSPORT": "syslog"}, b"vm not-kernel[77]: not from the kernel: m"),
+        ({"SYSLOG_IDENTIFIER": "audit", "_UID": "33", "_TRANSPORT": "audit"}, b"vm audit[77]: m"),
+        ({"SYSLOG_IDENTIFIER": "su", "_UID": "33", "_EXE": "/usr/bin/su"}, b"vm su[77]: m"),
+        ({"SYSLOG_IDENTIFIER": "shop", "_UID": "33"}, b"vm shop[77]: m"),
+        ({"SYSLOG_IDENTIFIER": "shop", "_UID": "33", "MESSAGE": PAM}, f"vm not-shop[77]: not from root but user 33: {PAM}".encode()),
+    ],
+)  # fmt: skip
+def test_who_may_log_does_not_speak_in_roots_name(fields: dict[str, str], tail: bytes) -> None:
+    entry = {**SSHD, "_UID": None, "MESSAGE": "m", **fields}
+    line, _ = line_of(json.dumps(entry).encode())
+    assert line.partition(b" ")[2] == tail + b"\n"
 
 
 class Read:
@@ -112,7 +139,7 @@ def test_a_restart_of_ours_or_of_the_journal_loses_and_doubles_nothing(read: Rea
     read.log("3")
     with read.running():
         until(lambda: read.messages() == ["1", "2", "3"], read.messages)
-    ways = [call.partition("_HOSTNAME ")[2] for call in read.calls()]
+    ways = [call.partition("_EXE ")[2] for call in read.calls()]
     assert ways[0] == "--lines=0"
     assert ways[1].startswith("--after-cursor=")
     assert ways[2] == "--after-cursor=i=3 --no-tail"
@@ -129,6 +156,25 @@ def test_a_cursor_that_the_journal_forgot_is_told_and_reading_goes_on(read: Read
         until(lambda: read.messages() == ["1", "2"], read.messages)
     assert "Failed to seek to cursor" in read.notices[0].text
     assert "--since=@" in read.calls()[-1]
+
+
+def test_what_was_logged_between_stop_and_start_is_read_without_the_cursor_too(read: Read) -> None:
+    """Also where the agent was stopped again before it could read on."""
+    with read.running():
+        read.log("1")
+        until(lambda: read.messages() == ["1"], read.messages)
+    ledger = read.folder / "positions.json"
+    file = json.loads(ledger.read_text())
+    file["sources"]["journal"]["seen"] = 1_764_000_000.5
+    ledger.write_text(json.dumps(file))
+    for _ in range(2):
+        (read.folder / "broken").write_text("Failed to seek to cursor: Invalid argument")
+        with read.running():
+            until(lambda: any(one.kind == "lost" for one in read.notices))
+        read.notices.clear()
+    (read.folder / "broken").write_text("Failed to seek to cursor: Invalid argument")
+    with read.running():
+        until(lambda: "--since=@1764000000 " in read.calls()[-1], read.calls)
 
 
 def test_what_is_no_entry_is_counted(read: Read) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import msgspec
 
 from vedette.core.clock import Clock, monotonic, to_datetime
-from vedette.instruments.logs.sources import silence
+from vedette.instruments.logs.sources import proving, silence
 from vedette.instruments.logs.sources.ledger import Ledger
 from vedette.instruments.logs.sources.splitting import Splitter
 from vedette.instruments.logs.sources.types import (
@@ -31,7 +31,7 @@ from vedette.instruments.logs.sources.types import (
 )
 
 NAME = "journal"
-_FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_COMM,_PID,_HOSTNAME"
+_FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_COMM,_PID,_HOSTNAME,_UID,_TRANSPORT,_EXE"
 _LONGEST = 4 * 1024 * 1024  # bytes of one entry as JSON
 _PAUSES = (0.2, 1.0, 5.0, 30.0)
 _WELL = 60.0  # seconds after which a child that ends is no failure in a row
@@ -42,7 +42,8 @@ Text = str | list[int | str | list[int]] | None  # bytes that are no text are nu
 
 
 class _Entry(msgspec.Struct, rename={"cursor": "__CURSOR", "micros": "__REALTIME_TIMESTAMP", "message": "MESSAGE",
-    "identifier": "SYSLOG_IDENTIFIER", "syslog_pid": "SYSLOG_PID", "comm": "_COMM", "pid": "_PID", "host": "_HOSTNAME"}):  # fmt: skip
+    "identifier": "SYSLOG_IDENTIFIER", "syslog_pid": "SYSLOG_PID", "comm": "_COMM", "pid": "_PID", "host": "_HOSTNAME",
+    "uid": "_UID", "transport": "_TRANSPORT", "exe": "_EXE"}):  # fmt: skip
     cursor: str
     micros: str
     message: Text = ""
@@ -51,6 +52,9 @@ class _Entry(msgspec.Struct, rename={"cursor": "__CURSOR", "micros": "__REALTIME
     comm: Text = ""
     pid: Text = ""
     host: Text = ""
+    uid: Text = ""
+    transport: Text = ""
+    exe: Text = ""
 
 
 _DECODE = msgspec.json.Decoder(_Entry).decode
@@ -59,15 +63,30 @@ _DECODE = msgspec.json.Decoder(_Entry).decode
 def line_of(entry: bytes) -> tuple[bytes, str]:
     """Return an entry (JSON, as `journalctl -o json` writes it) as a line with its end, and its cursor.
 
-    Line ends within a message become `#012`, as rsyslog writes them, so that no message makes two lines. Raises `ValueError`.
+    Line ends within a message become `#012`, as rsyslog writes them, so that no message makes two lines. What names a program it is
+    not of says so before the message, and no parser reads it. Raises `ValueError`.
     """
     found = _DECODE(entry)
     at = to_datetime(int(found.micros) / 1_000_000).isoformat(timespec="microseconds").encode()
     name = _word(found.identifier) or _word(found.comm) or b"unknown"
+    message = _bytes(found.message)
+    doubt = proving.refusal(
+        name.decode(errors="replace"),
+        message,
+        uid=_said(found.uid),
+        transport=_said(found.transport),
+        exe=_said(found.exe),
+    )
+    if doubt:
+        name, message = b"not-" + name.rpartition(b"/")[2], f"{doubt}: ".encode() + message
     pid = _word(found.syslog_pid) or _word(found.pid)
     tag = name + b"[" + pid + b"]" if pid and name != b"kernel" else name
-    message = _bytes(found.message).replace(b"\n", b"#012")
+    message = message.replace(b"\n", b"#012")
     return b"%b %b %b: %b\n" % (at, _word(found.host) or b"localhost", tag, message), found.cursor
+
+
+def _said(text: Text) -> str:
+    return _bytes(text).decode(errors="replace")
 
 
 def _bytes(text: Text) -> bytes:
@@ -106,7 +125,8 @@ class Journal:
     def run(self) -> None:
         """Follow until `stop`; a child that ends is started again after a while, from where it was."""
         failures = 0
-        self._remember()
+        if not self._known:
+            self._remember()
         while not self._stopping.is_set():
             began = monotonic()
             try:
@@ -120,7 +140,8 @@ class Journal:
             failures = 0 if monotonic() - began > _WELL else failures + 1
             self._ended(error, failures)
             self._stopping.wait(_PAUSES[min(failures, len(_PAUSES) - 1)])
-        self._remember()
+        if self._cursor or not self._known:  # else it is not known what was read since
+            self._remember()
         self._ledger.save()
 
     def stop(self) -> None:
@@ -218,6 +239,7 @@ class Journal:
             self._say("journal", "The journal is read again.", resolved=True)
         self._rhythm = silence.heard(self._rhythm, len(lines), now)
         self._lines, self._bytes = self._lines + len(lines), self._bytes + len(data)
+        self._seen = now
         self._remember()
 
     def _judge(self) -> None:
@@ -242,7 +264,6 @@ class Journal:
             )
 
     def _remember(self) -> None:
-        self._seen = self._clock.now()
         self._ledger.put(NAME, Record(cursor=self._cursor, rhythm=self._rhythm))
 
     def _end(self, child: subprocess.Popen[bytes]) -> None:

@@ -64,7 +64,8 @@ class Shelter:
             found = among.overlapping(net)
             if found is not None:
                 return _sentence(net, found[0], words if among is self.allowed else f"{words} {found[1]}")
-        return None
+        inner = targets.untranslated(net)
+        return None if inner is None else self.why(inner)
 
 
 def _sentence(net: Network, found: Network, words: str) -> str:

@@ -13,11 +13,15 @@ WIDEST = {4: 8, 6: 16}  # a wider ban is a slip of the pen
 
 
 def of_address(text: str) -> Target | None:
-    """Return the target of a client's address: itself, of IPv6 its /64; None when the text is no address."""
+    """Return the target of a client's address: itself, of IPv6 its /64; None when the text is no address.
+
+    What a translator brings from IPv4 (64:ff9b::/96, RFC 6052) is itself, too: its /64 is everybody who has IPv4.
+    """
     found = _address(text)
-    return (
-        None if found is None else _target(ipaddress.ip_network((found, CLIENT[found.version]), strict=False))
-    )
+    if found is None:
+        return None
+    length = CLIENT[found.version] if found not in _TRANSLATED else 128
+    return _target(ipaddress.ip_network((found, length), strict=False))
 
 
 def around(text: str) -> Target | None:
@@ -25,7 +29,20 @@ def around(text: str) -> Target | None:
     found = _address(text)
     if found is None:
         return None
-    return Target(Scope.NETWORK, str(ipaddress.ip_network((found, AROUND[found.version]), strict=False)))
+    length = AROUND[found.version] if found not in _TRANSLATED else _TRANSLATED.prefixlen + AROUND[4]
+    return Target(Scope.NETWORK, str(ipaddress.ip_network((found, length), strict=False)))
+
+
+def untranslated(net: Network) -> Network | None:
+    """Return the IPv4 network that a translator shows as an IPv6 one, None where it is no such."""
+    return _inner(net, _TRANSLATED)
+
+
+def of_head(version: int, length: int, head: int) -> Target:
+    """Return the target of the network whose first `length` bits are a number."""
+    if version == 4:
+        return _target(ipaddress.IPv4Network((head << (32 - length), length)))
+    return _target(ipaddress.IPv6Network((head << (128 - length), length)))
 
 
 def of_text(text: str) -> Target:
@@ -100,6 +117,7 @@ def _target(found: Network) -> Target:
 
 _LINK_LOCAL = ipaddress.IPv6Network("fe80::/10")
 _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -113,10 +131,13 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def _unmapped(found: Network) -> Network:
     """Return the IPv4 network that `::ffff:a.b.c.d/n` writes as an IPv6 one."""
-    if isinstance(found, ipaddress.IPv6Network) and found.prefixlen >= 96 and found.subnet_of(_MAPPED):
-        inner = int(found.network_address) & 0xFFFF_FFFF
-        return ipaddress.IPv4Network((inner, found.prefixlen - 96))
-    return found
+    return _inner(found, _MAPPED) or found
+
+
+def _inner(found: Network, within: ipaddress.IPv6Network) -> ipaddress.IPv4Network | None:
+    if isinstance(found, ipaddress.IPv6Network) and found.prefixlen >= 96 and found.subnet_of(within):
+        return ipaddress.IPv4Network((int(found.network_address) & 0xFFFF_FFFF, found.prefixlen - 96))
+    return None
 
 
 def _refusal(bare: str) -> str:
