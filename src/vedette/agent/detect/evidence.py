@@ -34,7 +34,8 @@ def _may_hold_secrets() -> Any:
     options.encoding = re2.Options.Encoding.LATIN1
     options.case_sensitive = False
     return re2.compile(
-        rb"(?:pass|pwd|secret|token|key|auth|sess|sid|code|jwt|signature).*(?:[=:]|%3d)|\b(?:basic|bearer) |://[^/@]*@", options
+        rb"(?:pass|pwd|secret|token|key|auth|sess|sid|code|jwt|signature).*(?:[=:]|%3d)|\b(?:basic|bearer) |://[^/@]*@",
+        options,
     )
 
 
