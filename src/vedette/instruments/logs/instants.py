@@ -68,7 +68,9 @@ class Stamps:
         if not text.startswith(self._before) or not self._before:
             return None
         told = text[self._seconds]
-        if text[self._seconds.stop :] != self._behind or not told.isascii() or not told.isdigit():
+        if text[self._seconds.stop :] != self._behind or not (
+            len(told) == 2 and told.isascii() and told.isdigit()
+        ):
             return None
         second = int(told)
         return self._minute + second if second < 60 else None
