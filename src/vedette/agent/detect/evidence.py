@@ -1,6 +1,8 @@
 """Lines of logs as evidence: printable, short, and without the secrets that stand in them."""
 
 import re
+from functools import cache
+from typing import Any
 
 LONGEST = 300
 _SECRETS = re.compile(
@@ -15,10 +17,26 @@ _LINE = LONGEST * 4  # a secret that begins before the cut ends after it
 
 def shown(line: str) -> str:
     """Return a line for people: secrets as dots, what is not printable as `\\x1b`, at most 300 characters."""
-    masked = _SECRETS.sub(r"\1…", line[:_LINE])
-    masked = _IN_URL.sub(r"\1:…@", _BEARER.sub(r"\1 …", masked))
-    text = printable(masked)
+    text = line[:_LINE]
+    if _may_hold_secrets().search(text.encode("utf-8", "replace")):
+        text = _SECRETS.sub(r"\1…", text)
+        text = _IN_URL.sub(r"\1:…@", _BEARER.sub(r"\1 …", text))
+    text = printable(text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+@cache
+def _may_hold_secrets() -> Any:
+    """Return what finds a secret's beginning: most lines have none, and RE2 sees that in a tenth of the time."""
+    import re2
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.case_sensitive = False
+    return re2.compile(
+        rb"(?:pass|pwd|secret|token|key|auth|sess|sid|code|jwt|signature).*(?:[=:]|%3d)|\b(?:basic|bearer) |://[^/@]*@",
+        options,
+    )
 
 
 def printable(text: str) -> str:

@@ -37,6 +37,15 @@ def wanted_by(rules: Sequence[Rule]) -> Wanted:
     """Return what rules want of the logs; `requests` is None when a rule cannot do without every request."""
     clauses = [clause for rule in rules for clause in (*rule.when, *rule.before, *rule.reset)]
     kinds = frozenset(kind for clause in clauses for kind in clause.kinds)
+    lines = {
+        kind: tuple(dict.fromkeys(found))
+        for kind in sorted(kinds - {EntryKind.REQUEST})
+        if (found := _of_kind([clause for clause in clauses if kind in clause.kinds]))
+    }
+    return Wanted(kinds, _requests(clauses), lines, _fields(rules))
+
+
+def _requests(clauses: Sequence[Clause]) -> tuple[str, ...] | None:
     patterns: dict[str, None] = {}
     errors: set[str] = set()
     for clause in clauses:
@@ -45,9 +54,33 @@ def wanted_by(rules: Sequence[Rule]) -> Wanted:
             errors.update(found)
             told = [] if found else _patterns(clause)
             if told is None:
-                return Wanted(kinds, None)
+                return None
             patterns.update(dict.fromkeys(told))
-    return Wanted(kinds, (*([_word(errors)] if errors else ()), *patterns))
+    return (*([_word(errors)] if errors else ()), *patterns)
+
+
+def _of_kind(clauses: Sequence[Clause]) -> list[str]:
+    """Return patterns of which a line of a kind that is no request holds one; none where a clause wants every such line.
+
+    Only where commands alone tell: other fields come from many programs, which write them in ways of their own.
+    """
+    found: list[str] = []
+    for clause in clauses:
+        likeness = clause.fields.get("command")
+        told = _of("command", likeness, clause) if likeness else None
+        if not told:
+            return []
+        found += told
+    return found
+
+
+def _fields(rules: Sequence[Rule]) -> frozenset[str]:
+    """Return the fields that entries must have: what clauses compare, what buckets count by, what a sentence names."""
+    named = {"status", "path", "query", "command", "change"}
+    for rule in rules:
+        clauses = (*rule.when, *rule.unless, *rule.before, *rule.reset)
+        named.update(*(clause.fields for clause in clauses), rule.bucket.by, (rule.bucket.distinct,))
+    return frozenset(named)
 
 
 def _errors(clause: Clause) -> Sequence[str]:
@@ -101,7 +134,8 @@ def _ending(literal: str, name: str, clause: Clause) -> str:
     if method is None or not method.equals:
         return spelled(literal) + _AFTER
     methods = "|".join(method.equals)
-    return rf'(?:(?:{methods}) [^\s"]*{spelled(literal)}[?\s]|{spelled(literal)}(?:\?[^"\s]*)?"[,}}])'
+    inside, spoken = rf'{spelled(literal)}(?:\?[^"\s]*)?"[,}}]', f'"(?:{methods})"'
+    return rf'(?:(?:{methods}) [^\s"]*{spelled(literal)}[?\s]|{spoken}.*{inside}|{inside}.*{spoken})'
 
 
 def _statuses(likeness: Likeness) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from vedette.instruments.logs.fitting import Fit, JsonFit, Line, TextFit
-from vedette.instruments.logs.types import EntryKind, LogEntry
+from vedette.instruments.logs.types import LogEntry
 from vedette.instruments.logs.wanting import Wanted
 
 
@@ -45,9 +45,8 @@ def explained(line: Line, fits: Sequence[Fit], wanted: Wanted) -> Explained:
 def _is_wanted(fit: Fit, line: Line, wanted: Wanted) -> bool:
     if fit.event.kind not in wanted.kinds:
         return False
-    if fit.event.kind is not EntryKind.REQUEST or wanted.requests is None:
-        return True
-    return any(re.search(pattern, line.text, re.IGNORECASE) for pattern in wanted.requests)
+    patterns = wanted.patterns().get(fit.event.kind)
+    return patterns is None or any(re.search(pattern, line.text, re.IGNORECASE) for pattern in patterns)
 
 
 def _why_not(fit: Fit, line: Line) -> tuple[int, str]:

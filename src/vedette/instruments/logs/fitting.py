@@ -22,6 +22,7 @@ MEANT = (
 )  # groups that are no fields; `forwarded` and `connecting` are dropped later
 WRAPPING = ("{", "2")  # how lines begin that a container runtime may have wrapped
 PLANS = 256  # shapes of objects that are remembered
+Told = frozenset[str] | None
 _Flat = tuple[tuple[str, str], ...]
 _Deep = tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
 _normal = addresses.normal
@@ -51,7 +52,10 @@ class Line:
         if framing.REPEATS in text:
             text, self.more = framing.repeated(text)
         self.text = text
-        self.head = head = framing.header(text)
+        head = framing.BSD.match(text)
+        if head is None and text.startswith(framing.IETF_BEGINS):
+            head = framing.IETF.match(text)
+        self.head = head
         self.program: str = "" if head is None else head[2]
         self._document: Any = self
 
@@ -68,8 +72,8 @@ class Line:
 class Fit:
     """One event, ready to be tried on lines; the base of what its frame makes of it."""
 
-    def __init__(self, parser: Parser, event: Event, trusted: Trusted) -> None:
-        """Take an event and the parser it stands in."""
+    def __init__(self, parser: Parser, event: Event, trusted: Trusted, told: Told = None) -> None:
+        """Take an event and the parser it stands in; `told` are the fields that its entries have, None for all."""
         self.parser = parser
         self.event = event
         self.request = event.kind is EntryKind.REQUEST
@@ -77,12 +81,19 @@ class Fit:
         self._parser, self._event, self._kind = parser.name, event.name, event.kind
         self._service = event.service or parser.service
         self._trusted = trusted
+        self._told = told
         self._programs = frozenset(name.lower() for name in parser.programs)
         self._known: dict[str, bool] = {}
 
     def entry(self, line: Line) -> LogEntry | None:
         """Return what the line tells, None where it does not fit."""
         raise NotImplementedError
+
+    def _is_told(self, name: str) -> bool:
+        """Tell whether a group or key is of use: it has a meaning, or is a field that is asked for."""
+        return (
+            self._told is None or name in self._told or name in MEANT or name in ("forwarded", "connecting")
+        )
 
     def has_program(self, name: str) -> bool:
         """Tell whether a program's lines are this parser's."""
@@ -136,21 +147,21 @@ class Fit:
 class TextFit(Fit):
     """An event of lines of text."""
 
-    def __init__(self, parser: Parser, event: Event, trusted: Trusted) -> None:
+    def __init__(self, parser: Parser, event: Event, trusted: Trusted, told: Told = None) -> None:
         """Take an event; its pattern is compiled when the first line may fit."""
-        super().__init__(parser, event, trusted)
+        super().__init__(parser, event, trusted, told)
         self._syslog = parser.frame is Frame.SYSLOG
         self._match: Any = None
-        self._constants = dict(event.constants)
+        self._constants = {name: said for name, said in event.constants.items() if self._is_told(name)}
         self._guarded = bool(event.once or event.never or event.equal)
 
     def _compile(self) -> None:
-        """Compile the pattern and look up its groups: by number, 0 where there is none of a name."""
-        groups = dict(self.event.regex.groupindex)
-        self._address, self._user, self._stamp, self._asked, self._target = (
-            groups.pop(name, 0) for name in MEANT
+        """Compile the pattern and look up the groups that are of use, all of which are asked for at once."""
+        groups = {name: number for name, number in self.event.regex.groupindex.items() if self._is_told(name)}
+        self._names, self._numbers = tuple(groups), tuple(groups.values())
+        self._has_user, self._has_stamp, self._has_service, self._has_target = (
+            name in groups for name in ("user", "at", "service", "target")
         )
-        self._pairs = tuple(groups.items())
         self._match = self.event.regex.match
 
     def entry(self, line: Line) -> LogEntry | None:
@@ -158,26 +169,22 @@ class TextFit(Fit):
         found = self.fits(line)
         if found is None:
             return None
-        told: dict[str, str] = {}
-        for name, number in self._pairs:
-            text = found[number]
-            if text and text != "-":
-                told[name] = text
-        if self._constants:
-            told.update(self._constants)
-        if self._target and found[self._target]:
-            _split(found[self._target], told)
-        stamp = found[self._stamp] if self._stamp else None
+        names = self._names
+        values = found.group(*self._numbers) if len(names) > 1 else tuple(map(found.group, self._numbers))
+        told = dict(zip(names, values, strict=False))
+        if None in values or "" in values or "-" in values:
+            told = {name: text for name, text in told.items() if text and text != "-"}
+        stamp = told.pop("at", None) if self._has_stamp else None
         if stamp is None and line.head is not None:
             stamp = line.head[1]
-        return self.made(
-            line,
-            line.at if stamp is None else line.stamps.at(stamp, line.now),
-            told,
-            address=found[self._address] if self._address else "",
-            user=(found[self._user] or "") if self._user else "",
-            service=found[self._asked] if self._asked else "",
-        )
+        user = told.pop("user", "") if self._has_user else ""
+        service = told.pop("service", "") if self._has_service else ""
+        if self._has_target and "target" in told:
+            _split(told.pop("target"), told)
+        if self._constants:
+            told.update(self._constants)
+        at = line.at if stamp is None else line.stamps.at(stamp, line.now)
+        return self.made(line, at, told, address=told.pop("address", ""), user=user, service=service)
 
     def fits(self, line: Line) -> re.Match[str] | None:
         """Return how the pattern fits the line, or its message in syslog, None where it does not."""
@@ -203,10 +210,12 @@ class TextFit(Fit):
 class JsonFit(Fit):
     """An event of lines that are JSON objects."""
 
-    def __init__(self, parser: Parser, event: Event, trusted: Trusted) -> None:
+    def __init__(self, parser: Parser, event: Event, trusted: Trusted, told: Told = None) -> None:
         """Take an event; its paths are split once."""
-        super().__init__(parser, event, trusted)
-        self._keys = tuple((name, _paths(paths)) for name, paths in event.keys.items())
+        super().__init__(parser, event, trusted, told)
+        self._keys = tuple((name, _paths(paths)) for name, paths in event.keys.items() if self._is_told(name))
+        self._scale = tuple((name, scale) for name, scale in event.scale.items() if self._is_told(name))
+        self._constants = {name: said for name, said in event.constants.items() if self._is_told(name)}
         self._match: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] | None = None
         self._plans: dict[tuple[str, ...], tuple[_Flat, _Deep]] = {}
 
@@ -222,7 +231,7 @@ class JsonFit(Fit):
         target = told.pop("target", None)
         if target is not None:
             _split(target, told)
-        told.update(self.event.constants)
+        told.update(self._constants)
         stamp = told.pop("at", "")
         at = line.stamps.at(stamp, line.now) if stamp else line.at
         address, user, service = told.pop("address", ""), told.pop("user", ""), told.pop("service", "")
@@ -264,7 +273,7 @@ class JsonFit(Fit):
             said = _first(document, paths)
             if said and said != "-" and name not in told:
                 told[name] = said
-        for name, scale in self.event.scale.items():
+        for name, scale in self._scale:
             if name in told:
                 scaled = _scaled(told.pop(name), scale)
                 if scaled:
@@ -283,15 +292,15 @@ class JsonFit(Fit):
         return tuple(flat), tuple(deep)
 
 
-def fits(parsers: Mapping[str, Parser], trusted: Trusted) -> list[Fit]:
-    """Return the events of parsers in the order in which they are tried."""
+def fits(parsers: Mapping[str, Parser], trusted: Trusted, told: Told = None) -> list[Fit]:
+    """Return the events of parsers in the order in which they are tried; `told` are the fields that are asked for, None for all."""
     ordered = sorted(parsers.values(), key=lambda parser: (parser.order, parser.name))
-    return [_fit(parser, event, trusted) for parser in ordered for event in parser.events]
+    return [_fit(parser, event, trusted, told) for parser in ordered for event in parser.events]
 
 
-def _fit(parser: Parser, event: Event, trusted: Trusted) -> Fit:
+def _fit(parser: Parser, event: Event, trusted: Trusted, told: Told) -> Fit:
     kind = JsonFit if parser.frame is Frame.JSON else TextFit
-    return kind(parser, event, trusted)
+    return kind(parser, event, trusted, told)
 
 
 def _scaled(said: str, scale: float) -> str:

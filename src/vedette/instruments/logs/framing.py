@@ -15,6 +15,7 @@ IETF = re.compile(
     r"(?:<\d{1,3}>)?1 (\d{4}-\d\d-\d\dT\S+) \S+ (\S+) \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: \ufeff?|$)",
     re.ASCII,
 )
+IETF_BEGINS = ("<", "1 ")
 REPEATED = re.compile(r"message repeated (\d{1,6}) times: \[ (.*)\]$", re.ASCII)
 REPEATS = "message repeated "
 CRI = re.compile(r"(\d{4}-\d\d-\d\dT\S+) (?:stdout|stderr) [FP] ", re.ASCII)
@@ -37,7 +38,7 @@ _decoder = msgspec.json.Decoder(_Wrapped)
 def header(text: str) -> re.Match[str] | None:
     """Return a syslog header: group 1 is its stamp, group 2 the program, its end where the message begins."""
     found = BSD.match(text)
-    return IETF.match(text) if found is None and text.startswith(("<", "1 ")) else found
+    return IETF.match(text) if found is None and text.startswith(IETF_BEGINS) else found
 
 
 def program(name: str) -> str:

