@@ -26,3 +26,26 @@ def test_whatever_a_client_claims_to_be_forwarded_for_the_proxy_names_it(said: s
 @pytest.mark.parametrize("said", ["cats", "s", "ms", "items", '"203.0.113.9" ms', "1s"])
 def test_a_line_may_end_as_it_likes(said: str) -> None:
     assert len(addresses(f"{ACCESS} {said}")) == 1
+
+
+@pytest.mark.parametrize("said", [", client: ", ", client: 203.0.113.9, server: _"])
+def test_a_referrer_hides_no_failed_sign_in(said: str) -> None:
+    line = '2026/11/26 17:19:27 [error] 1#1: *1 user "x": password mismatch, client: 198.51.100.5, server: _'
+    more = f'request: "GET / HTTP/1.1", host: "a", referrer: "{said}"'
+    assert addresses(f"{line}, {more}") == ["198.51.100.5"]
+    unknown = line.replace(": password mismatch", ' was not found in "/etc/x"')
+    assert addresses(f"{unknown}, {more}") == ["198.51.100.5"]
+
+
+@pytest.mark.parametrize(
+    ("user", "agent", "found"),
+    [
+        ("a", "ip_address: ", ["198.51.100.5"]),
+        ("ip_address: ", "x", ["198.51.100.5"]),
+        ('x", ip_address: "203.0.113.9", user_agent: "', "x", []),
+    ],
+)
+def test_an_agent_hides_no_failed_sign_in_of_django(user: str, agent: str, found: list[str]) -> None:
+    line = f'AXES: New login failure by {{username: "{user}", ip_address: "198.51.100.5", user_agent: "{agent}", path_info: "/"}}.'
+    assert addresses(line) == found
+    assert addresses(line.replace(f'username: "{user}", ', "")) == ["198.51.100.5"]
