@@ -61,7 +61,7 @@ class Line:
             try:
                 self._document = msgspec.json.decode(self.text[start:] if start else self.text)
             except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-                self._document = None
+                self._document = _unescaped(self.text[start:])
         return self._document
 
 
@@ -150,6 +150,7 @@ class TextFit(Fit):
         self._address, self._user, self._stamp, self._asked, self._target = (
             groups.pop(name, 0) for name in MEANT
         )
+        self._told = groups.get("prefix", 0)  # where `never` is looked for: all of it where there is no prefix
         self._pairs = tuple(groups.items())
         self._match = self.event.regex.match
 
@@ -197,7 +198,7 @@ class TextFit(Fit):
         once, equal = self.event.once, self.event.equal
         if equal and found[equal[0]] != found[equal[1]]:
             return True
-        return bool(once and text.count(once) > 1) or any(word in text for word in self.event.never)
+        return bool(once and text.count(once) > 1) or any(word in found[self._told] for word in self.event.never)
 
 
 class JsonFit(Fit):
@@ -301,6 +302,16 @@ def _scaled(said: str, scale: float) -> str:
     except ValueError:
         return ""
     return f"{number:.10g}" if math.isfinite(number) else ""
+
+
+def _unescaped(text: str) -> Any:
+    """Return the JSON value that nginx wrote without `escape=json`, where `\\x22` is a quote; None where it is none."""
+    if "\\x" not in text:
+        return None
+    try:
+        return msgspec.json.decode(text.replace("\\x", "\\u00"))
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None
 
 
 def _split(target: str, told: dict[str, str]) -> None:

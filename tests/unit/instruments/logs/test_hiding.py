@@ -49,3 +49,15 @@ def test_an_agent_hides_no_failed_sign_in_of_django(user: str, agent: str, found
     line = f'AXES: New login failure by {{username: "{user}", ip_address: "198.51.100.5", user_agent: "{agent}", path_info: "/"}}.'
     assert addresses(line) == found
     assert addresses(line.replace(f'username: "{user}", ', "")) == ["198.51.100.5"]
+
+
+def test_a_quote_hides_no_line_of_json_that_nginx_wrote_without_escaping_for_it() -> None:
+    line = r'{"remote_addr":"198.51.100.5","uri":"/?f=/etc/passwd","status":404,"http_user_agent":"a \x22 \x5C b"}'
+    assert addresses(line) == ["198.51.100.5"]
+    assert addresses(line.replace(r"\x22", r"\xZZ")) == []
+
+
+@pytest.mark.parametrize(("host", "prefix", "found"), [("audit1", "DROP", 1), ("web1", "AUDIT", 0)])
+def test_what_a_host_is_called_hides_no_packet(host: str, prefix: str, found: int) -> None:
+    line = f"Nov 26 15:40:14 {host} kernel: {prefix}: IN=eth0 OUT= SRC=198.51.100.5 DST=10.0.0.2 LEN=40 PROTO=TCP SPT=4 DPT=23"
+    assert len(addresses(line)) == found
