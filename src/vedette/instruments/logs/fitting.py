@@ -150,7 +150,9 @@ class TextFit(Fit):
         self._address, self._user, self._stamp, self._asked, self._target = (
             groups.pop(name, 0) for name in MEANT
         )
-        self._told = groups.get("prefix", 0)  # where `never` is looked for: all of it where there is no prefix
+        self._told = groups.get(
+            "prefix", 0
+        )  # where `never` is looked for: all of it where there is no prefix
         self._pairs = tuple(groups.items())
         self._match = self.event.regex.match
 
@@ -198,7 +200,9 @@ class TextFit(Fit):
         once, equal = self.event.once, self.event.equal
         if equal and found[equal[0]] != found[equal[1]]:
             return True
-        return bool(once and text.count(once) > 1) or any(word in found[self._told] for word in self.event.never)
+        return bool(once and text.count(once) > 1) or any(
+            word in found[self._told] for word in self.event.never
+        )
 
 
 class JsonFit(Fit):
