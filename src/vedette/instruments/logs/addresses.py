@@ -69,14 +69,16 @@ class Trusted:
 def client(peer: str, trusted: Trusted, forwarded: str = "", connecting: str = "") -> str:
     """Return who asked: the peer, or, only where that is a trusted proxy, whom it names.
 
-    `connecting` is a header of one address that the proxy sets itself (CF-Connecting-IP). `forwarded` is X-Forwarded-For or
-    the `for=` of Forwarded (RFC 7239), read from the right: what stands left of the first hop that is no trusted proxy may
-    be anybody's invention, and so may everything left of what is no address.
+    `forwarded` is X-Forwarded-For or the `for=` of Forwarded (RFC 7239), read from the right: what stands left of the first
+    hop that is no trusted proxy may be anybody's invention, and so may everything left of what is no address. `connecting` is
+    a header of one address (CF-Connecting-IP). A proxy that is not Cloudflare's hands on whatever a client wrote there, so it
+    counts only where the log tells no `forwarded`.
     """
     if not trusted or not trusted.has(peer):
         return peer
-    named = normal(connecting) if connecting else ""
-    return named or _last_untrusted(peer, trusted, forwarded)
+    if forwarded:
+        return _last_untrusted(peer, trusted, forwarded)
+    return normal(connecting) or peer
 
 
 def _last_untrusted(peer: str, trusted: Trusted, forwarded: str) -> str:

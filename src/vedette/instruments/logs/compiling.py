@@ -56,7 +56,7 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     `connecting` (headers of proxies) have their meaning, other groups are fields. Of JSON, `keys` names fields by dotted paths
     (several: the first that is there), `match` says by path what a value must look like, `scale` multiplies numbers.
     `constants` are fields that are always so. A message tells this only if it holds the literal `once` no more than once (a
-    client could have written another) and none of `never`, and both groups of `equal` say the same. `service` is what was asked, if not what the parser says.
+    client could have written another) and none of `never` (in its group `prefix`, where it has one), and both groups of `equal` say the same. `service` is what was asked, if not what the parser says.
     """
 
     name: str

@@ -65,7 +65,7 @@ class Line:
             try:
                 self._document = msgspec.json.decode(self.text[start:] if start else self.text)
             except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-                self._document = None
+                self._document = _unescaped(self.text[start:])
         return self._document
 
 
@@ -162,6 +162,8 @@ class TextFit(Fit):
         self._has_user, self._has_stamp, self._has_service, self._has_target = (
             name in groups for name in ("user", "at", "service", "target")
         )
+        # Where `never` is looked for: all of it where there is no prefix.
+        self._told = self.event.regex.groupindex.get("prefix", 0)
         self._match = self.event.regex.match
 
     def entry(self, line: Line) -> LogEntry | None:
@@ -204,7 +206,9 @@ class TextFit(Fit):
         once, equal = self.event.once, self.event.equal
         if equal and found[equal[0]] != found[equal[1]]:
             return True
-        return bool(once and text.count(once) > 1) or any(word in text for word in self.event.never)
+        return bool(once and text.count(once) > 1) or any(
+            word in found[self._told] for word in self.event.never
+        )
 
 
 class JsonFit(Fit):
@@ -310,6 +314,16 @@ def _scaled(said: str, scale: float) -> str:
     except ValueError:
         return ""
     return f"{number:.10g}" if math.isfinite(number) else ""
+
+
+def _unescaped(text: str) -> Any:
+    """Return the JSON value that nginx wrote without `escape=json`, where `\\x22` is a quote; None where it is none."""
+    if "\\x" not in text:
+        return None
+    try:
+        return msgspec.json.decode(text.replace("\\x", "\\u00"))
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None
 
 
 def _split(target: str, told: dict[str, str]) -> None:
