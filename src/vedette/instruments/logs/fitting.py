@@ -163,7 +163,7 @@ class TextFit(Fit):
             name in groups for name in ("user", "at", "service", "target")
         )
         # Where `never` is looked for: all of it where there is no prefix.
-        self._told = self.event.regex.groupindex.get("prefix", 0)
+        self._heads = self.event.regex.groupindex.get("prefix", 0)
         self._match = self.event.regex.match
 
     def entry(self, line: Line) -> LogEntry | None:
@@ -207,7 +207,7 @@ class TextFit(Fit):
         if equal and found[equal[0]] != found[equal[1]]:
             return True
         return bool(once and text.count(once) > 1) or any(
-            word in found[self._told] for word in self.event.never
+            word in found[self._heads] for word in self.event.never
         )
 
 
