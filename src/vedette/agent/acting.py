@@ -1,11 +1,12 @@
 """What is done about detections on this host: the rule's answer is decided, enforced and told by `bans`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeGuard
 
 from vedette.agent.bans import Bans
 from vedette.agent.desk import Desk
 from vedette.agent.detect.types import Rule
-from vedette.wire.agent.deciding.types import Response
+from vedette.wire.agent.deciding.types import Left, Response
 from vedette.wire.agent.types import Decision, Detection, Lifted, Measure, Report, Scope
 
 ShutOut = Callable[[str, float], None]
@@ -14,6 +15,16 @@ ShutOut = Callable[[str, float], None]
 def bare(value: str) -> str:
     """Return an address of whom a decision about addresses is: an IPv6 client is its /64."""
     return value.partition("/")[0]
+
+
+def _shuts_out(one: Decision | Left) -> TypeGuard[Decision]:
+    """Tell whether an address is answered by us from now on: a throttle or captcha that nobody puts in force hides nothing."""
+    return (
+        isinstance(one, Decision)
+        and one.measure is Measure.BAN
+        and one.scope is Scope.ADDRESS
+        and not one.simulated
+    )
 
 
 class Tells:
@@ -49,7 +60,7 @@ class Acting:
             return
         response = Response(measure=rule.measure, first=rule.duration or Response().first, crowd=rule.crowd)
         for one in self._bans.consider(detection, response, now):
-            if isinstance(one, Decision) and one.scope is Scope.ADDRESS and not one.simulated:
+            if _shuts_out(one):
                 self._shut_out(bare(one.value), one.until)
 
     def tick(self, now: float) -> None:

@@ -107,6 +107,7 @@ class Loop:
         self._prepare, self._path, self._clock, self._say = prepare, path, clock, say
         self._woken, self._ending, self._reading = threading.Event(), False, False
         self._parent = 0
+        self._config = Config()
 
     def with_parent(self, parent: int) -> None:
         """End, too, when the process that started this one has ended; it may have done so already."""
@@ -115,7 +116,8 @@ class Loop:
     def run(self) -> None:
         """Run in the main thread until a signal, or `end`."""
         self._listen()
-        parts = self._begun(self._prepare(load(self._path)))
+        self._config = load(self._path)
+        parts = self._begun(self._prepare(self._config))
         gc.collect()
         gc.freeze()  # what stays is not looked through again and again
         with contextlib.suppress(AttributeError):  # another C library than glibc
@@ -158,12 +160,18 @@ class Loop:
     def _anew(self, parts: Parts) -> Parts:
         self._reading = False
         try:
-            prepared = self._prepare(load(self._path))
+            config = load(self._path)
+            prepared = self._prepare(config)
         except VedetteError as error:
             self._say(f"The configuration stays as it was: {error}")
             return parts
         parts.stop(self._clock.now())
-        found = self._begun(prepared)
+        try:
+            found = self._begun(prepared)
+        except VedetteError as error:  # what only shows once it is begun: an enforcer that cannot work
+            self._say(f"The configuration stays as it was: {error}")
+            return self._begun(self._prepare(self._config))
+        self._config = config
         self._say("The configuration was read anew.")
         return found
 

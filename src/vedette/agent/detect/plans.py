@@ -1,5 +1,6 @@
 """What the engine does about each rule: which clauses are its, its buckets, whose drop an entry is, and the sentence."""
 
+import hashlib
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from vedette.instruments.logs.types import LogEntry
 from vedette.wire.ascode.lengths import written
 
 _SHOWN = 120
+LONGEST_KEY = 128  # characters
 KeyOf = Callable[[LogEntry], str]
 
 
@@ -103,7 +105,17 @@ def _key(by: tuple[str, ...], groups: Groups) -> KeyOf:
 def _part(name: str, groups: Groups) -> KeyOf:
     if name == "address":
         return lambda entry: groups.of(entry.address)
-    return reader(name)
+    read = reader(name)
+    return lambda entry: _short(read(entry))
+
+
+def _short(text: str) -> str:
+    """Return a text as a key: a long one, which somebody may send a new one of each time, by its digest."""
+    return (
+        text
+        if len(text) <= LONGEST_KEY
+        else hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
+    )
 
 
 def _mark(rule: Rule, groups: Groups) -> Callable[[LogEntry], int] | None:
