@@ -188,7 +188,9 @@ class Prepared:
         by = self._by
         return [
             (name, Round(name, make, every, Voices(reports, by.clock, by.say)))
-            for name, make, every in looking.rounds(self._config, self._found.witnesses, version("vedette"))
+            for name, make, every in looking.rounds(
+                self._config, self._found.witnesses, by.clock, version("vedette")
+            )
         ]
 
     def _link(self) -> "tuple[Link | None, Config]":

@@ -4,22 +4,29 @@ Each is made by the thread that uses it, so that an agent starts without waiting
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from vedette.agent.config import Config
 from vedette.agent.ports import Detects
 from vedette.agent.rounds import Looks
+from vedette.core.clock import Clock
 from vedette.instruments.files.witnesses import Witnesses
 from vedette.instruments.logs.types import EntryKind, LogEntry
-from vedette.wire.agent.types import Detection, Inventory, Report
+from vedette.wire.agent.types import Detection, Report
+
+if TYPE_CHECKING:
+    from vedette.agent.measuring import Surveying
 
 SAMPLES, MINUTE, DAY = 10.0, 60.0, 86_400.0
 _WAITS = 1.0  # seconds that what waits by itself waits at most, so that it ends in time
 Make = Callable[[float], Looks]
 
 
-def rounds(config: Config, witnesses: Witnesses, version: str) -> Sequence[tuple[str, Make, float]]:
+def rounds(
+    config: Config, witnesses: Witnesses, clock: Clock, version: str
+) -> Sequence[tuple[str, Make, float]]:
     """Return what is looked at: the name of its thread, what makes it, and every how many seconds it looks."""
     found: list[tuple[str, Make, float]] = [
         ("drift", lambda now: _drift(config, witnesses, now), 0.0),
@@ -27,7 +34,8 @@ def rounds(config: Config, witnesses: Witnesses, version: str) -> Sequence[tuple
         ("audit", lambda _: lambda now: _audit(config, now), DAY),
     ]
     if config.metrics:
-        found.append(("metrics", lambda _: Metrics(config, version), SAMPLES))
+        measures = Measures(config.state, clock, version)
+        found += [("metrics", measures.quick, SAMPLES), ("survey", measures.slow, MINUTE)]
     return found
 
 
@@ -59,37 +67,63 @@ class Heard:
         return self._detects.pour(entry, now)
 
 
-class Metrics:
-    """Measures each time; each minute also the processes and what the host is, which is told when it changed, and once a day."""
+class Gathered:
+    """Implements `measuring.Tells`: what one beat tells, to be taken."""
 
-    def __init__(self, config: Config, version: str) -> None:
-        from vedette.instruments.host.inventory import Stock
-        from vedette.instruments.host.measuring import Meter
-        from vedette.instruments.host.watching import Watch
+    def __init__(self) -> None:
+        self._found: list[Report] = []
 
-        self._meter, self._stock = Meter(), Stock()
-        self._watch = Watch(kept=config.state / "watch.json")
-        self._version = version
-        self._minute = 0.0
-        self._told: Inventory | None = None
+    def report(self, reports: Sequence[Report]) -> None:
+        """Take reports."""
+        self._found += reports
 
-    def __call__(self, now: float) -> Sequence[Report]:
-        """Return what was measured, what happened, and each minute the rest."""
-        sample = self._meter.sample(now)
-        found: list[Report] = [sample, *self._watch.look(now, sample)]
-        if not self._minute <= now < self._minute + MINUTE:
-            self._minute = now
-            found += [self._meter.processes(now), *self._inventory(now)]
+    def taken(self) -> Sequence[Report]:
+        """Return what was told since the last time."""
+        found, self._found = self._found, []
         return found
 
-    def _inventory(self, now: float) -> Sequence[Report]:
-        from vedette.instruments.host.inventory import changed
 
-        taken = self._stock.taken(now, self._version)
-        if self._told is not None and now < self._told.at + DAY and not changed(self._told, taken):
-            return ()
-        self._told = taken
-        return (taken,)
+class Measures:
+    """Two that beat: what is quick every ten seconds, and databases and what the host is each minute, which may take their time.
+
+    What the slow one measured stands in the samples of the quick one: a host has one sample of an instant.
+    """
+
+    def __init__(self, state: Path, clock: Clock, version: str) -> None:
+        self._state, self._clock, self._version = state, clock, version
+        self._slow: Surveying | None = None
+
+    def quick(self, _now: float) -> Looks:
+        """Return what measures the host."""
+        from vedette.agent.measured import load
+        from vedette.agent.measuring import Measuring
+
+        told = Gathered()
+        return _beating(Measuring(told, self._clock, self._state, load(), also=self._values), told)
+
+    def slow(self, _now: float) -> Looks:
+        """Return what asks databases, and looks what the host is."""
+        from vedette.agent.measured import load
+        from vedette.agent.measuring import Surveying
+
+        told = Gathered()
+        self._slow = Surveying(told, self._clock, self._state, load(), version=self._version)
+        return _beating(self._slow, told)
+
+    def _values(self) -> Mapping[str, float]:
+        return self._slow.values() if self._slow is not None else {}
+
+
+class _Beats(Protocol):
+    def beat(self) -> None: ...
+
+
+def _beating(beats: _Beats, told: Gathered) -> Looks:
+    def look(now: float) -> Sequence[Report]:  # noqa: ARG001 - who beats asks the clock
+        beats.beat()
+        return told.taken()
+
+    return look
 
 
 def _drift(config: Config, witnesses: Witnesses, now: float) -> Looks:

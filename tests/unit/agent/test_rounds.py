@@ -11,12 +11,12 @@ from tests.support.followed import until
 
 from vedette.agent import looking, rounds
 from vedette.agent.config import Config, Files
-from vedette.agent.looking import Heard, Metrics
+from vedette.agent.looking import Heard
 from vedette.agent.rounds import Round, Voices
 from vedette.core.clock import SystemClock
 from vedette.instruments.files.witnesses import Witnesses
 from vedette.instruments.logs.types import EntryKind, LogEntry
-from vedette.wire.agent.types import Detection, Happening, HostChange, Inventory, Processes, Report, Sample
+from vedette.wire.agent.types import Detection, Happening, HostChange, Inventory, Report
 
 NOW = 1_764_000_000.0
 Acts = Callable[[float], Sequence[Report]]
@@ -106,50 +106,6 @@ def test_it_ends_at_once_though_it_looks_once_a_day() -> None:
         assert looked.wait(5)
 
 
-class Host:
-    """A meter, a stock and a watch that tell what they were asked."""
-
-    def __init__(self, *_: object, **__: object) -> None:
-        self.version = ""
-
-    def sample(self, now: float) -> Sample:
-        return Sample(at=now, values={"load.1": 1.0})
-
-    def look(self, now: float, sample: Sample) -> Sequence[Report]:
-        return [happened("reboot")] if sample.at == NOW else []
-
-    def processes(self, now: float) -> Processes:
-        return Processes(at=now, top=())
-
-    def taken(self, now: float, version: str) -> Inventory:
-        kernel = "6.1" if now < NOW + 600 else "6.2"
-        return Inventory(at=now, hostname="web-1", os="Debian", kernel=kernel, arch="x86_64", cpus=1, memory=1, booted_at=1.0, version=version)  # fmt: skip
-
-
-@pytest.fixture
-def metrics(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Metrics:
-    for name in ("inventory.Stock", "measuring.Meter", "watching.Watch"):
-        monkeypatch.setattr(f"vedette.instruments.host.{name}", Host)
-    return Metrics(Config(state=tmp_path), "1.0")
-
-
-def kinds(found: Sequence[Report]) -> list[str]:
-    return [type(one).__name__ for one in found]
-
-
-def test_each_look_measures_and_each_minute_tells_the_processes(metrics: Metrics) -> None:
-    assert kinds(metrics(NOW)) == ["Sample", "Happening", "Processes", "Inventory"]
-    assert [kinds(metrics(NOW + 10 * n)) for n in range(1, 6)] == [["Sample"]] * 5
-    assert kinds(metrics(NOW + 60)) == ["Sample", "Processes"], "what the host is did not change"
-    assert kinds(metrics(NOW + 50)) == ["Sample", "Processes"], "a clock that was set back stops nothing"
-
-
-def test_what_the_host_is_is_told_when_it_changed_and_once_a_day(metrics: Metrics) -> None:
-    minutes = range(0, 2 * 1440, 5)
-    told = [n for n in minutes if "Inventory" in kinds(metrics(NOW + 60.0 * n))]
-    assert told == [0, 10, 10 + 1440]
-
-
 class Counts:
     """Implements `looking.Forgets` by remembering."""
 
@@ -185,12 +141,23 @@ def test_what_people_run_as_others_reaches_the_witnesses_and_is_counted() -> Non
 
 
 def looks(config: Config, witnesses: Witnesses) -> Mapping[str, tuple[Any, float]]:
-    return {name: (make, every) for name, make, every in looking.rounds(config, witnesses, "1.0")}
+    return {
+        name: (make, every) for name, make, every in looking.rounds(config, witnesses, SystemClock(), "1.0")
+    }
 
 
 def test_metrics_may_be_off(tmp_path: Path) -> None:
-    assert set(looks(Config(state=tmp_path), Witnesses())) == {"drift", "files", "audit", "metrics"}
+    assert set(looks(Config(state=tmp_path), Witnesses())) == {"drift", "files", "audit", "metrics", "survey"}
     assert set(looks(Config(state=tmp_path, metrics=False), Witnesses())) == {"drift", "files", "audit"}
+
+
+def test_what_is_measured_of_this_machine_is_told_with_what_it_is(tmp_path: Path) -> None:
+    found = looks(Config(state=tmp_path), Witnesses())
+    quick, slow = found["metrics"][0](NOW), found["survey"][0](NOW)
+    assert {type(one) for one in slow(NOW)} == {Inventory}
+    assert not slow(NOW), "told once, while it does not change"
+    sample, *_ = quick(NOW)
+    assert sample.values["memory.size.bytes"] > 0
 
 
 def test_a_file_that_changes_is_reported_with_who_was_there(
