@@ -77,6 +77,7 @@ def host(tmp_path: Path) -> Host:
     return Host(tmp_path)
 
 
+@pytest.mark.deep
 def test_who_guesses_passwords_is_banned_and_sigterm_keeps_everything(host: Host) -> None:
     with host.agent() as process:
         host.fail(12)
@@ -108,6 +109,7 @@ def test_an_agent_that_was_killed_goes_on(host: Host) -> None:
         assert host.banned()
 
 
+@pytest.mark.deep
 def test_sighup_reads_anew_and_refuses_what_is_wrong(host: Host) -> None:
     with host.agent() as process:
         host.tell("nonsense = 1")
