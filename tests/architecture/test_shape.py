@@ -5,6 +5,8 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 SOURCES = (ROOT / "src" / "vedette", ROOT / "guard" / "src")
 # Of a distribution of its own: what applications import, the whole and its parts.
@@ -16,6 +18,8 @@ MOST_LINES = 400
 LONGEST_FUNCTION = 50
 
 # Where everything is caught on purpose; each has a test that makes it catch.
+pytestmark = pytest.mark.xdist_group("shape")  # the tree is taken apart once
+
 BROAD_EXCEPTS: set[str] = {
     "agent/link/service.py",
     "agent/loop.py",

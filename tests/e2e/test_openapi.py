@@ -15,7 +15,7 @@ from vedette.agent.link.enrolling import Named, Place, enroll
 from vedette.core.clock import SystemClock
 from vedette.plumbing.net.client import NetClient
 
-FEW, MANY_EXAMPLES = 2, 30
+FEW, MANY_EXAMPLES = 1, 30
 SETTINGS = settings(
     max_examples=FEW,
     deadline=None,

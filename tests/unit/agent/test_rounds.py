@@ -151,6 +151,7 @@ def test_metrics_may_be_off(tmp_path: Path) -> None:
     assert set(looks(Config(state=tmp_path, metrics=False), Witnesses())) == {"drift", "files", "audit"}
 
 
+@pytest.mark.deep
 def test_what_is_measured_of_this_machine_is_told_with_what_it_is(tmp_path: Path) -> None:
     found = looks(Config(state=tmp_path), Witnesses())
     quick, slow = found["metrics"][0](NOW), found["survey"][0](NOW)
