@@ -4,9 +4,10 @@ Detection and reading load their engines (hyperscan, RE2) when they are made, an
 """
 
 import datetime
+import functools
 import socket
 import zoneinfo
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,7 +36,7 @@ from vedette.instruments.files.witnesses import Witnesses
 from vedette.instruments.logs import registry as parsers
 from vedette.instruments.logs.compiling import ParserError
 from vedette.instruments.logs.reading import Reader
-from vedette.instruments.logs.types import EntryKind
+from vedette.instruments.logs.wanting import Wanted, both
 from vedette.instruments.packets import people
 from vedette.instruments.packets import registry as enforcers
 from vedette.instruments.packets.port import EnforceError, Enforcer
@@ -44,11 +45,13 @@ from vedette.wire.agent.types import Orders
 
 if TYPE_CHECKING:
     from vedette.agent.link.service import Hears, Link
+    from vedette.agent.sigma.engine import SigmaDetector
     from vedette.plumbing.net.port import Net
 
 _HOSTS_ZONE = Path("/etc/localtime")
 SERVER = "server.json"  # what enrolment leaves in the state folder
 _CAP_NET_ADMIN = 12
+SIGMA = "sigma"  # the set of rules in that format
 KERNEL = "nft"  # what enforces where the configuration names nothing
 
 
@@ -91,8 +94,10 @@ class Assembling:
         if not sources:
             self.say("No log was found on this host; name some as [[sources]] in the configuration.")
         witnesses = Witnesses()
-        heard = looking.Heard(detector, witnesses)
-        engine = Engine(readers(sources, self._reader_of(config, told, detector)), heard)
+        beside = self._sigma(config, modes)
+        heard = looking.Heard(detector, witnesses, *beside)
+        wanted = functools.reduce(both, [heard.WANTED, detector.wanted, *(one.wanted for one in beside)])
+        engine = Engine(readers(sources, self._reader_of(config, told, wanted)), heard)
         proxies = (*config.trusted_proxies, *told.trusted_proxies)
         return Prepared(self, config, engine, Found(found, sources, proxies, detector, heard, witnesses))
 
@@ -114,7 +119,19 @@ class Assembling:
             self.say(f"Rules of the server are left out: {error}")
             return rules.load(*folders)
 
-    def _reader_of(self, config: Config, told: ordered.Ordered, detector: Detector) -> Callable[[Way], Reads]:
+    def _sigma(self, config: Config, modes: Mapping[str, Mode]) -> "Sequence[SigmaDetector]":
+        """Return who evaluates rules in Sigma's format, where a folder of them is named; what is refused is said."""
+        if config.sigma is None:
+            return ()
+        from vedette.agent.sigma.engine import SigmaDetector
+        from vedette.agent.sigma.loading import load
+
+        loaded = load([config.sigma])
+        for one in loaded.refused:
+            self.say(f"{one.where} is not evaluated: {one.why}")
+        return (SigmaDetector(loaded.rules, loaded.correlations, modes.get(SIGMA, Mode.SIMULATE)),)
+
+    def _reader_of(self, config: Config, told: ordered.Ordered, wanted: Wanted) -> Callable[[Way], Reads]:
         try:
             known = parsers.parsers(*([config.parsers] if config.parsers else []))
         except (ParserError, OSError) as error:
@@ -128,9 +145,6 @@ class Assembling:
                     f"{config.file}: {parser} is no parser; there are {', '.join(sorted(known))}."
                 )
             some = {parser: known[parser]} if parser else known
-            wanted = msgspec.structs.replace(
-                detector.wanted, kinds=detector.wanted.kinds | {EntryKind.COMMAND}
-            )
             return Reader(some, wanted, zone=_zone(zone or config.zone), trusted_proxies=proxies)
 
         return make
@@ -161,10 +175,10 @@ class Found(NamedTuple):
 
 
 class Prepared:
-    """Implements `loop.Prepared`."""
+    """Implements `loop.Prepared`. `engine` is who reads and counts."""
 
     def __init__(self, by: Assembling, config: Config, engine: Engine, found: Found) -> None:
-        self._by, self._config, self._engine, self._found = by, config, engine, found
+        self._by, self._config, self.engine, self._found = by, config, engine, found
 
     def parts(self) -> Parts:
         """Return the parts; raises `VedetteError` where one cannot work here."""
@@ -180,7 +194,7 @@ class Prepared:
         by.counts(found.detector)
         desk = Desk(config.state, lambda asked: verbs.answer(bans, asked, by.clock.now()))
         acting = Acting(bans, desk, {one.id: one for one in found.rules}, found.detector.shut_out)
-        pipeline = Pipeline(self._engine, acting, reports, by.clock, by.say)
+        pipeline = Pipeline(self.engine, acting, reports, by.clock, by.say)
         follow = followers(config, found.sources, pipeline, by.clock)
         return Parts(config, [*follow, *self._rounds(reports)], pipeline, acting, reports)
 
@@ -188,9 +202,7 @@ class Prepared:
         by = self._by
         return [
             (name, Round(name, make, every, Voices(reports, by.clock, by.say)))
-            for name, make, every in looking.rounds(
-                self._config, self._found.witnesses, by.clock, version("vedette")
-            )
+            for name, make, every in looking.rounds(self._config, self._found.witnesses, version("vedette"))
         ]
 
     def _link(self) -> "tuple[Link | None, Config]":

@@ -57,6 +57,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     allow: tuple[str, ...] = ()
     sets: dict[str, str] = {}
     rules: str = ""
+    sigma: str = ""
     parsers: str = ""
     metrics: bool = True
     files: Files = Files()
@@ -99,6 +100,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     allow: tuple[str, ...] = ()
     sets: Mapping[str, SetMode] = {}
     rules: Path | None = None
+    sigma: Path | None = None
     parsers: Path | None = None
     metrics: bool = True
     files: Files = Files()
@@ -138,7 +140,8 @@ def _config(said: _Text, path: Path) -> Config:
     return Config(
         file=path, server=said.server.rstrip("/"), name=said.name, state=Path(said.state), zone=said.zone, sources=sources,
         trusted_proxies=said.trusted_proxies, allow=said.allow, sets={name: SetMode(mode) for name, mode in said.sets.items()},
-        rules=Path(said.rules) if said.rules else None, parsers=Path(said.parsers) if said.parsers else None,
+        rules=Path(said.rules) if said.rules else None, sigma=Path(said.sigma) if said.sigma else None,
+        parsers=Path(said.parsers) if said.parsers else None,
         metrics=said.metrics, files=said.files, waive=said.audit.get("waive", {}), enforce=said.enforce,
     )  # fmt: skip
 
@@ -156,7 +159,7 @@ def _faults(found: Read[_Text]) -> Iterator[Fault]:
         yield found.fault(
             ("server",), f"`server` starts with https:// (or http://), not {said.server[:60]!r}."
         )
-    for name in ("state", "rules", "parsers"):
+    for name in ("state", "rules", "sigma", "parsers"):
         text = getattr(said, name)
         if text and not text.startswith("/"):
             yield found.fault((name,), f"`{name}` is a whole path, not {text[:60]!r}: write /…/{text[:40]}.")

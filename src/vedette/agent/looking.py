@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Protocol
 from vedette.agent.config import Config
 from vedette.agent.ports import Detects
 from vedette.agent.rounds import Looks
-from vedette.core.clock import Clock
 from vedette.instruments.files.witnesses import Witnesses
 from vedette.instruments.logs.types import EntryKind, LogEntry
+from vedette.instruments.logs.wanting import Wanted
 from vedette.wire.agent.types import Detection, Report
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ _WAITS = 1.0  # seconds that what waits by itself waits at most, so that it ends
 Make = Callable[[float], Looks]
 
 
-def rounds(
-    config: Config, witnesses: Witnesses, clock: Clock, version: str
-) -> Sequence[tuple[str, Make, float]]:
+def rounds(config: Config, witnesses: Witnesses, version: str) -> Sequence[tuple[str, Make, float]]:
     """Return what is looked at: the name of its thread, what makes it, and every how many seconds it looks."""
     found: list[tuple[str, Make, float]] = [
         ("drift", lambda now: _drift(config, witnesses, now), 0.0),
@@ -34,7 +32,7 @@ def rounds(
         ("audit", lambda _: lambda now: _audit(config, now), DAY),
     ]
     if config.metrics:
-        measures = Measures(config.state, clock, version)
+        measures = Measures(config.state, version)
         found += [("metrics", measures.quick, SAMPLES), ("survey", measures.slow, MINUTE)]
     return found
 
@@ -48,10 +46,15 @@ class Forgets(Detects, Protocol):
 
 
 class Heard:
-    """Implements `ports.Detects`: who ran what as somebody else is remembered, for what may change then, and counted."""
+    """Implements `ports.Detects`: who ran what as somebody else is remembered, for what may change then, and counted.
 
-    def __init__(self, detects: Forgets, witnesses: Witnesses) -> None:
-        self._detects, self._witnesses = detects, witnesses
+    `WANTED` is what of the logs that takes. What stands `beside` counts by itself, too.
+    """
+
+    WANTED = Wanted(frozenset({EntryKind.COMMAND}), fields=frozenset({"command", "as"}))
+
+    def __init__(self, detects: Forgets, witnesses: Witnesses, *beside: Detects) -> None:
+        self._detects, self._witnesses, self._beside = detects, witnesses, beside
         self._lifted: deque[str] = deque()
 
     def forget(self, address: str) -> None:
@@ -64,66 +67,36 @@ class Heard:
             self._detects.forget(self._lifted.popleft())
         if entry.kind is EntryKind.COMMAND:
             self._witnesses.heard(entry)
-        return self._detects.pour(entry, now)
-
-
-class Gathered:
-    """Implements `measuring.Tells`: what one beat tells, to be taken."""
-
-    def __init__(self) -> None:
-        self._found: list[Report] = []
-
-    def report(self, reports: Sequence[Report]) -> None:
-        """Take reports."""
-        self._found += reports
-
-    def taken(self) -> Sequence[Report]:
-        """Return what was told since the last time."""
-        found, self._found = self._found, []
+        found = self._detects.pour(entry, now)
+        for one in self._beside:
+            found = [*found, *one.pour(entry, now)]
         return found
 
 
 class Measures:
-    """Two that beat: what is quick every ten seconds, and databases and what the host is each minute, which may take their time.
+    """Two that look: what is quick every ten seconds, and databases and what the host is each minute."""
 
-    What the slow one measured stands in the samples of the quick one: a host has one sample of an instant.
-    """
-
-    def __init__(self, state: Path, clock: Clock, version: str) -> None:
-        self._state, self._clock, self._version = state, clock, version
+    def __init__(self, state: Path, version: str) -> None:
+        self._state, self._version = state, version
         self._slow: Surveying | None = None
 
     def quick(self, _now: float) -> Looks:
-        """Return what measures the host."""
+        """Return what measures the host, with what the slow one measured."""
         from vedette.agent.measured import load
         from vedette.agent.measuring import Measuring
 
-        told = Gathered()
-        return _beating(Measuring(told, self._clock, self._state, load(), also=self._values), told)
+        return Measuring(self._state, load(), also=self._values)
 
     def slow(self, _now: float) -> Looks:
         """Return what asks databases, and looks what the host is."""
         from vedette.agent.measured import load
         from vedette.agent.measuring import Surveying
 
-        told = Gathered()
-        self._slow = Surveying(told, self._clock, self._state, load(), version=self._version)
-        return _beating(self._slow, told)
+        self._slow = Surveying(self._state, load(), version=self._version)
+        return self._slow
 
     def _values(self) -> Mapping[str, float]:
         return self._slow.values() if self._slow is not None else {}
-
-
-class _Beats(Protocol):
-    def beat(self) -> None: ...
-
-
-def _beating(beats: _Beats, told: Gathered) -> Looks:
-    def look(now: float) -> Sequence[Report]:  # noqa: ARG001 - who beats asks the clock
-        beats.beat()
-        return told.taken()
-
-    return look
 
 
 def _drift(config: Config, witnesses: Witnesses, now: float) -> Looks:

@@ -235,9 +235,9 @@ def drop_old(now: float) -> int:
     return gone
 
 
-def sentence(found: Collection[Attacker], now: float, hosts: int) -> tuple[str, str, str]:
-    """Return what the page says first, what it says beside it, and its tone."""
-    return telling.sentence(list(found), bans.count(now), len(bans.told()), hosts)
+def sentence(found: Collection[Attacker], now: float, when: str) -> tuple[str, str, str]:
+    """Return what the page says first, what it says beside it, and its tone; `when` names the time that was looked at."""
+    return telling.sentence(list(found), bans.count(now), len(bans.told()), when)
 
 
 measuring.register()

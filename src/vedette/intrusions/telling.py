@@ -39,24 +39,15 @@ def several(names: Sequence[str], n: int = _SHOWN) -> str:
     return f"{', '.join(names[:n])} and {len(names) - n} more"
 
 
-def sentence(found: Sequence[Attacker], banned: int, people: int, hosts: int) -> tuple[str, str, str]:
-    """Return what the page says first, what it says beside, and in which tone."""
+def sentence(found: Sequence[Attacker], banned: int, people: int, when: str) -> tuple[str, str, str]:
+    """Return what the page says first, what it says beside, and in which tone; `when` names the time that was looked at."""
     bans = f"{banned:,} {'is' if banned == 1 else 'are'} banned" if banned else "Nobody is banned"
     if people:
         who = "A real user is" if people == 1 else f"{people} real users are"
         return f"{who} banned.", f"{bans} in all. Look at them first: unban, or allow, by one click.", "crit"
     free = [one for one in found if one.ban is None]
     if not found:
-        said = (
-            f"{hosts} {'host is' if hosts == 1 else 'hosts are'} listening."
-            if hosts
-            else "No host listens yet."
-        )
-        return (
-            (f"{bans}." if banned else "Nobody is banned."),
-            f"Nobody attacked in the last 24 hours. {said}",
-            "ok",
-        )
+        return f"{bans}.", f"Nobody attacked in {when}.", "ok"
     attack = "1 address attacked" if len(found) == 1 else f"{len(found)} addresses attacked"
     if free and all(one.simulated for one in free):
         return (

@@ -1,6 +1,5 @@
 """What the agent measures and tells, how often, and what its file of measures may say."""
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,13 +9,13 @@ from tests.support import hosts
 
 from vedette.agent.measured import Measured, load, read
 from vedette.agent.measuring import KEPT, Measuring, Surveying
-from vedette.core.clock import ManualClock
 from vedette.core.errors import ConfigError
 from vedette.instruments.databases.types import Look
 from vedette.instruments.host.happenings import Conditions, happening
 from vedette.instruments.host.inventory import Stock
 from vedette.wire.agent.types import Happening, Inventory, Report, Sample
 
+NOW = 1_764_000_000.0
 WHOLE = """\
 certificates = ["/etc/ssl/mine/*.pem"]
 time_servers = ["192.0.2.1"]
@@ -38,20 +37,8 @@ socket = "/run/mysqld/mysqld.sock"
 """
 
 
-class Heard:
-    """Keeps what is told; sets `enough` after so many reports."""
-
-    def __init__(self, most: int = 1) -> None:
-        self.told: list[Report] = []
-        self.enough, self._most = threading.Event(), most
-
-    def report(self, reports: Sequence[Report]) -> None:
-        self.told += reports
-        if len(self.told) >= self._most:
-            self.enough.set()
-
-    def of(self, kind: type) -> list[Report]:
-        return [one for one in self.told if isinstance(one, kind)]
+def of(kind: type, found: Sequence[Report]) -> list[Report]:
+    return [one for one in found if isinstance(one, kind)]
 
 
 class Fake:
@@ -69,58 +56,36 @@ def mute(*_: str, seconds: float = 0.0) -> str | None:
 
 
 def test_a_sample_and_what_happened_are_told(tmp_path: Path) -> None:
-    root, heard, clock = hosts.ordinary(tmp_path / "root"), Heard(), ManualClock()
-    state = tmp_path / "state"
+    root, state = hosts.ordinary(tmp_path / "root"), tmp_path / "state"
     state.mkdir()
-    measuring = Measuring(heard, clock, state, Measured(), root=root)
-    measuring.beat()
+    measuring = Measuring(state, Measured(), root=root)
+    told = [*measuring(NOW)]
     hosts.put(root, {"/proc/vmstat": "oom_kill 1\n"})
-    clock.forward(10)
-    measuring.beat()
-    assert [type(one).__name__ for one in heard.told] == ["Sample", "Sample", "Happening"]
+    told += measuring(NOW + 10)
+    assert [type(one).__name__ for one in told] == ["Sample", "Sample", "Happening"]
     assert (state / KEPT).exists()
 
 
-def test_it_beats_until_it_is_stopped(tmp_path: Path) -> None:
-    heard = Heard()
-    measuring = Measuring(heard, ManualClock(), tmp_path, Measured(), root=hosts.ordinary(tmp_path / "root"))
-    thread = threading.Thread(target=measuring.run)
-    thread.start()
-    assert heard.enough.wait(10)
-    measuring.stop()
-    thread.join(5)
-    assert not thread.is_alive()
-    assert measuring.standings() == ()
-
-
 def test_what_a_host_is_is_told_when_it_changed_and_once_a_day(tmp_path: Path) -> None:
-    root, heard, clock = hosts.ordinary(tmp_path), Heard(), ManualClock()
-    surveying = Surveying(
-        heard, clock, tmp_path, Measured(databases=[Fake()]), version="1.0", stock=Stock(root, mute)
-    )
+    root = hosts.ordinary(tmp_path)
+    surveying = Surveying(tmp_path, Measured(databases=[Fake()]), version="1.0", stock=Stock(root, mute))
     assert surveying.values() == {}
-    for _ in range(3):
-        surveying.beat()
-        clock.forward(60)
-    assert (len(heard.of(Inventory)), len(heard.of(Happening)), len(heard.told)) == (1, 3, 4)
+    told = [one for n in range(3) for one in surveying(NOW + 60 * n)]
+    assert (len(of(Inventory, told)), len(of(Happening, told)), len(told)) == (1, 3, 4)
     hosts.put(root, {"/run/reboot-required": ""})
-    surveying.beat()
-    assert [one.reboot_required for one in heard.of(Inventory) if isinstance(one, Inventory)] == [False, True]
-    clock.forward(86_400)
-    surveying.beat()
-    assert len(heard.of(Inventory)) == 3
-    assert msgspec.json.decode(msgspec.json.encode(heard.told), type=list[Report]) == heard.told
+    told += surveying(NOW + 180)
+    assert [one.reboot_required for one in of(Inventory, told) if isinstance(one, Inventory)] == [False, True]
+    told += surveying(NOW + 180 + 86_400)
+    assert len(of(Inventory, told)) == 3
+    assert msgspec.json.decode(msgspec.json.encode(told), type=list[Report]) == told
 
 
 def test_databases_are_part_of_the_one_sample_of_an_instant(tmp_path: Path) -> None:
-    root, heard, clock = hosts.ordinary(tmp_path / "root"), Heard(), ManualClock()
-    surveying = Surveying(
-        heard, clock, tmp_path, Measured(databases=[Fake()]), version="1.0", stock=Stock(root, mute)
-    )
-    measuring = Measuring(heard, clock, tmp_path, Measured(), root=root, also=surveying.values)
-    surveying.beat()
-    measuring.beat()
-    (sample,) = heard.of(Sample)
+    root = hosts.ordinary(tmp_path / "root")
+    surveying = Surveying(tmp_path, Measured(databases=[Fake()]), version="1.0", stock=Stock(root, mute))
+    measuring = Measuring(tmp_path, Measured(), root=root, also=surveying.values)
+    surveying(NOW)
+    (sample,) = of(Sample, measuring(NOW))
     assert isinstance(sample, Sample)
     assert (sample.values["postgres.up{x}"], sample.values["load.1"]) == (1.0, 0.5)
 

@@ -141,9 +141,7 @@ def test_what_people_run_as_others_reaches_the_witnesses_and_is_counted() -> Non
 
 
 def looks(config: Config, witnesses: Witnesses) -> Mapping[str, tuple[Any, float]]:
-    return {
-        name: (make, every) for name, make, every in looking.rounds(config, witnesses, SystemClock(), "1.0")
-    }
+    return {name: (make, every) for name, make, every in looking.rounds(config, witnesses, "1.0")}
 
 
 def test_metrics_may_be_off(tmp_path: Path) -> None:

@@ -66,6 +66,13 @@ def test_a_host_is_rotated_revoked_and_removed(admin: Client) -> None:
     assert admin.get(page).status_code == 404
 
 
+def test_a_host_that_runs_well_and_waits_for_updates_is_not_called_fine_alone(admin: Client) -> None:
+    hosted.fill(NOW)
+    for one in admin.get("/api/v1/hosts").json()["items"][:-1]:
+        assert admin.delete(f"/api/v1/hosts/{one['name']}").status_code == 204
+    assert "The host is fine, but 1 security update waits." in get(admin, "/hosts/")
+
+
 def test_the_same_by_rest(admin: Client) -> None:
     made = admin.post("/api/v1/host-tokens").json()
     assert made["command"].endswith(made["token"])

@@ -28,6 +28,8 @@ def text(client: Client, path: str) -> str:
 def test_an_empty_page_says_what_comes_there(web: Client) -> None:
     page = text(web, "/bans/")
     assert "Nobody is banned." in page
+    assert "Nobody attacked in the last 24 hours." in page
+    assert "Nobody attacked in the last 7 days." in text(web, "/bans/?range=7d")
     assert "vedette hosts token" in page
     assert "Every set of rules only simulates." in text(web, "/bans/rules/")
     assert "198.51.100.7 is not banned." in text(web, "/bans/198.51.100.7/")

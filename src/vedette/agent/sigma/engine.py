@@ -160,11 +160,3 @@ def _wanted(groups: Sequence[_Group]) -> Wanted:
 def _pattern(literal: str) -> str:
     """Return a pattern for a line with a literal: some formats log path and query apart."""
     return escaped(max(literal.split("?"), key=len) or literal)
-
-
-def both(one: Wanted, other: Wanted) -> Wanted:
-    """Return what two want together."""
-    requests: tuple[str, ...] | None = None
-    if one.requests is not None and other.requests is not None:
-        requests = tuple(dict.fromkeys((*one.requests, *other.requests)))
-    return Wanted(one.kinds | other.kinds, requests)

@@ -138,7 +138,13 @@ def _sentence(rows: list[Row]) -> tuple[str, str]:
     fine = sum(row.one.tone == "ok" for row in rows)
     if not fine:
         return "No host is heard of.", "off"
-    return ("The host is fine." if fine == 1 else f"All {fine} hosts are fine."), "ok"
+    said = "The host is fine" if fine == 1 else f"All {fine} hosts are fine"
+    waits = sum(row.one.facts.security for row in rows)
+    return (
+        f"{said}, but {waits:,} security {'update waits' if waits == 1 else 'updates wait'}."
+        if waits
+        else f"{said}."
+    ), "ok"
 
 
 def _moment(request: Request, at: float) -> float:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -69,7 +70,7 @@ class Line:
         return self._document
 
 
-class Fit:
+class Fit(ABC):
     """One event, ready to be tried on lines; the base of what its frame makes of it."""
 
     def __init__(self, parser: Parser, event: Event, trusted: Trusted, told: Told = None) -> None:
@@ -85,9 +86,9 @@ class Fit:
         self._programs = frozenset(name.lower() for name in parser.programs)
         self._known: dict[str, bool] = {}
 
+    @abstractmethod
     def entry(self, line: Line) -> LogEntry | None:
         """Return what the line tells, None where it does not fit."""
-        raise NotImplementedError
 
     def _is_told(self, name: str) -> bool:
         """Tell whether a group or key is of use: it has a meaning, or is a field that is asked for."""

@@ -29,3 +29,20 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 EVERYTHING = Wanted(frozenset(EntryKind))
+
+
+def both(one: Wanted, other: Wanted) -> Wanted:
+    """Return what two want together: a kind that one of them wants whole is wanted whole."""
+    kinds = one.kinds | other.kinds
+    found = {kind: asked for kind in kinds if (asked := _asked(kind, one, other)) is not None}
+    fields = None if one.fields is None or other.fields is None else one.fields | other.fields
+    requests = found.pop(EntryKind.REQUEST, None)
+    return Wanted(kinds, requests, found, fields)
+
+
+def _asked(kind: EntryKind, *sides: Wanted) -> tuple[str, ...] | None:
+    """Return the patterns of a kind, None where all of its lines are wanted."""
+    asked = [side.patterns().get(kind) for side in sides if kind in side.kinds]
+    if any(patterns is None for patterns in asked):
+        return None
+    return tuple(dict.fromkeys(one for patterns in asked for one in patterns or ()))

@@ -97,7 +97,7 @@ def _page(request: Request, form: BanForm) -> HttpResponse:
     label, seconds = RANGES.get(request.GET.get("range", ""), RANGES["24h"])
     found = service.attackers(at, seconds, rule=rule, place=place)
     people, standing = service.people_banned(), _standing(request, at)
-    title, text, tone = service.sentence(found, at, len({name for one in found for name in one.places}))
+    title, text, tone = service.sentence(found, at, label)
     context = {
         "title": title, "text": text, "tone": tone, "tab": "bans", "rows": [_row(one) for one in found[:SHOWN]],
         "left": max(0, len(found) - SHOWN), "real": [_real(value, who) for value, who in people.items()], "standing": standing,

@@ -3,6 +3,7 @@
 What the server can never take is found by sending less, and lost; everything else is tried again, less and less often.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -13,7 +14,7 @@ from vedette.plumbing.spool.port import Kept, Spool
 R = TypeVar("R")
 
 
-class Carrier(Generic[R]):
+class Carrier(ABC, Generic[R]):
     """Lives on one thread. Subclasses ask the server; `things` is what is carried, in words, `say` hears what a person has to know."""
 
     def __init__(
@@ -31,9 +32,9 @@ class Carrier(Generic[R]):
         """Tell whether the server could not be told the last time."""
         return bool(self._away)
 
+    @abstractmethod
     def ask(self, head: Sequence[Kept]) -> R:
         """Send what waits longest and return the receipt; raises as `plumbing.net.asking` does."""
-        raise NotImplementedError
 
     def taken(self, receipt: R) -> None:
         """Hear that something was recorded."""

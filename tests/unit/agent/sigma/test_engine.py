@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from vedette.agent.detect.types import Mode
-from vedette.agent.sigma.engine import SigmaDetector, both
+from vedette.agent.sigma.engine import SigmaDetector
 from vedette.agent.sigma.fields import VIEWS
 from vedette.agent.sigma.loading import Loaded, load, read
 from vedette.instruments.logs.reading import Reader
 from vedette.instruments.logs.registry import parsers
 from vedette.instruments.logs.types import EntryKind, LogEntry
-from vedette.instruments.logs.wanting import EVERYTHING, Wanted
+from vedette.instruments.logs.wanting import EVERYTHING, Wanted, both
 
 NOW = 4_000_000_000.0
 RULE = """
@@ -165,7 +165,7 @@ def test_requests_are_wanted_by_what_rules_need() -> None:
     assert by_literal.wanted.requests == ("evil", "shell\\x2ephp")
     without = _detector(_rules((WEB, "{cs-uri-query|re: 'a|b'}")))
     assert without.wanted.requests is None
-    assert both(by_literal.wanted, Wanted(frozenset({EntryKind.PROBE}), ("x",))).requests == (
+    assert both(by_literal.wanted, Wanted(frozenset({EntryKind.REQUEST}), ("x",))).requests == (
         "evil",
         "shell\\x2ephp",
         "x",

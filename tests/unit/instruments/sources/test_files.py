@@ -289,10 +289,9 @@ def open_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes nobody")
 def test_a_file_that_may_not_be_read_is_said_and_read_once_it_may(open_folder: Path) -> None:
     """Root may read everything, so nobody follows here, in a process of his own."""
-    if os.geteuid() != 0:
-        pytest.skip("only root becomes nobody")
     script = f"""
 import os, inotify_simple
 from vedette.core.clock import SystemClock
