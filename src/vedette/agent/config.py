@@ -123,16 +123,7 @@ def load(path: Path | None = None) -> Config:
 
 def read(text: str, path: Path = FILE) -> Config:
     """Return what a text says that stands in a file; raises `ConfigError` for the first thing that is wrong."""
-    document = reading.parse(str(path), text)
-    if isinstance(document, Fault):
-        raise ConfigError(str(document))
-    found = reading.said(document, _Text, _SECTIONS)
-    if isinstance(found, Fault):
-        raise ConfigError(str(found))
-    fault = next(_faults(found), None)
-    if fault is not None:
-        raise ConfigError(str(fault))
-    return _config(found.said, path)
+    return _config(reading.checked(str(path), text, _Text, _SECTIONS, _faults).said, path)
 
 
 def _config(said: _Text, path: Path) -> Config:

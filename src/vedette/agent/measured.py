@@ -100,15 +100,7 @@ def load(path: Path = FILE) -> Measured:
 
 def read(text: str, path: Path = FILE) -> Measured:
     """Return what a text says; raises `ConfigError` for the first thing that is wrong."""
-    document = reading.parse(str(path), text)
-    if isinstance(document, Fault):
-        raise ConfigError(str(document))
-    found = reading.said(document, _Text, _SECTIONS)
-    if isinstance(found, Fault):
-        raise ConfigError(str(found))
-    fault = next(_faults(found), None)
-    if fault is not None:
-        raise ConfigError(str(fault))
+    found = reading.checked(str(path), text, _Text, _SECTIONS, _faults)
     said = found.said
     return Measured(
         certificates=said.certificates, time_servers=said.time_servers, backups=said.backups,

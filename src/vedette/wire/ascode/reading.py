@@ -7,10 +7,12 @@ beginning of a line, outside of strings and arrays that go over several lines.
 import difflib
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
+
+from vedette.core.errors import ConfigError
 
 T = TypeVar("T", bound=msgspec.Struct)
 Path = tuple[str | int, ...]
@@ -93,6 +95,18 @@ def said(document: Document, kind: type[T], sections: Sections) -> Read[T] | Fau
         return Read(document.name, msgspec.convert(document.table, kind), document.lines, document.folder)
     except msgspec.ValidationError as error:
         return _refused(document.name, document.lines, str(error), sections)
+
+
+def checked(
+    name: str, text: str, kind: type[T], sections: Sections, faults: Callable[[Read[T]], Iterator[Fault]]
+) -> Read[T]:
+    """Return what a text says and nothing is wrong with; raises `ConfigError` for the first of its `faults`."""
+    document = parse(name, text)
+    found = document if isinstance(document, Fault) else said(document, kind, sections)
+    fault = found if isinstance(found, Fault) else next(faults(found), None)
+    if isinstance(found, Fault) or fault is not None:
+        raise ConfigError(str(fault))
+    return found
 
 
 def line_of(lines: Mapping[Path, int], path: Path) -> int:
