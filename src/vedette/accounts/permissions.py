@@ -66,6 +66,13 @@ class Verb(enum.StrEnum):
     ALERT_WRITE = "alert.write"
     RULE_READ = "rule.read"
     RULE_WRITE = "rule.write"
+    ONCALL_READ = "oncall.read"
+    ONCALL_COVER = "oncall.cover"
+    ONCALL_WRITE = "oncall.write"
+    INCIDENT_READ = "incident.read"
+    INCIDENT_WRITE = "incident.write"
+    RUNBOOK_WRITE = "runbook.write"
+    REPORT_READ = "report.read"
     SETTINGS_READ = "settings.read"
     SETTINGS_WRITE = "settings.write"
     AUDIT_READ = "audit.read"
@@ -88,6 +95,9 @@ _VIEWER = {
     Verb.CHANNEL_READ,
     Verb.NOTIFY_OWN,
     Verb.RULE_READ,
+    Verb.ONCALL_READ,
+    Verb.INCIDENT_READ,
+    Verb.REPORT_READ,
     Verb.SETTINGS_READ,
     Verb.METRICS_READ,
 }
@@ -102,6 +112,8 @@ _MEMBER = _VIEWER | {
     Verb.BAN_WRITE,
     Verb.STATUS_WRITE,
     Verb.ALERT_WRITE,
+    Verb.ONCALL_COVER,
+    Verb.INCIDENT_WRITE,
 }
 _ADMIN = _MEMBER | {
     Verb.JOURNEY_WRITE,
@@ -113,6 +125,8 @@ _ADMIN = _MEMBER | {
     Verb.TOKEN_ALL,
     Verb.CHANNEL_WRITE,
     Verb.RULE_WRITE,
+    Verb.ONCALL_WRITE,
+    Verb.RUNBOOK_WRITE,
     Verb.SETTINGS_WRITE,
     Verb.AUDIT_READ,
     Verb.PRIVACY_ERASE,
@@ -137,6 +151,7 @@ SCOPE_VERBS: dict[Scope, frozenset[Verb]] = {
         Verb.JOURNEY_WRITE,
         Verb.LOCATION_WRITE,
         Verb.HOST_WRITE,
+        Verb.RUNBOOK_WRITE,
     }
     - _SESSION_ONLY,
     Scope.ADMIN: frozenset(Verb) - _SESSION_ONLY,

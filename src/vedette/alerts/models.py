@@ -23,6 +23,7 @@ class RuleRow(models.Model):
     send_resolved = models.BooleanField(default=False)
     created_at = models.FloatField()
     source = models.CharField(max_length=200, default="")
+    policy = models.BigIntegerField(null=True)  # the escalation policy of `oncall`
 
     class Meta:
         db_table = "alerts_rule"
@@ -230,3 +231,36 @@ class MarkRow(models.Model):
 
     class Meta:
         db_table = "alerts_mark"
+
+
+class DetectorRow(models.Model):
+    """What a detector has learnt of one series (its name and labels, as one key); `body` is its state, at most 2 KB."""
+
+    rule = models.BigIntegerField()
+    key = models.CharField(max_length=300)
+    body = models.BinaryField()
+    updated_at = models.FloatField()
+
+    class Meta:
+        db_table = "alerts_detector"
+        constraints = [models.UniqueConstraint(fields=["rule", "key"], name="alerts_detector_one")]
+
+
+class TemplateRow(models.Model):
+    """A pattern of messages or log lines of a project (0: of none), and how often it was seen when."""
+
+    project = models.IntegerField()
+    source = models.CharField(max_length=120)
+    pattern = models.TextField()
+    first_seen = models.FloatField()
+    last_seen = models.FloatField()
+    count = models.BigIntegerField(default=0)
+    example = models.TextField(default="")
+    body = models.BinaryField(default=b"")
+
+    class Meta:
+        db_table = "alerts_template"
+        indexes = [
+            models.Index(fields=["project", "source"], name="alerts_template_source"),
+            models.Index(fields=["-first_seen"], name="alerts_template_first"),
+        ]

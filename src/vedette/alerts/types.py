@@ -17,6 +17,7 @@ LIVE_TOPIC = "live:alerts"
 OWN_ROOM = "alerts"
 TOLD = "alert.told"  # the moment of a notice
 GROUP = "alerts"  # the consumer group of pushed alerts in the journal
+Matchers = tuple[Matcher, ...]  # all of them must hold
 MOST_COUNTED = 10_000  # of one kind in a sentence; a storm has hundreds of thousands
 
 

@@ -38,7 +38,10 @@ INSTALLED_APPS = [
     "vedette.vitals",
     "vedette.hosts",
     "vedette.intrusions",
+    "vedette.oncall",
     "vedette.alerts",
+    "vedette.incidents",
+    "vedette.reports",
     "vedette.status",
     "vedette.web",
 ]

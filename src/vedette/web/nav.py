@@ -57,8 +57,13 @@ MAIN: tuple[Entry, ...] = (
         tab=True,
     ),
     Entry(
+        head="Respond", href="/incidents/", icon="flame", text="Incidents", verb=Verb.INCIDENT_READ, key="n"
+    ),
+    Entry(
         head="Respond", href="/alerts/", icon="bell", text="Alerts", verb=Verb.RULE_READ, key="a", tab=True
     ),
+    Entry(head="Respond", href="/on-call/", icon="phone", text="On call", verb=Verb.ONCALL_READ),
+    Entry(head="Respond", href="/digests/", icon="newspaper", text="Digests", verb=Verb.REPORT_READ),
     Entry(head="Watch", href="/issues/", icon="bug", text="Issues", verb=Verb.ISSUE_READ, key="i", tab=True),
     Entry(
         head="Watch",

@@ -57,6 +57,13 @@ channel.write   o a - - | - w a
 notify.own      o a m v | - w a
 rule.read       o a m v | r w a
 rule.write      o a - - | - w a
+oncall.read     o a m v | r w a
+oncall.cover    o a m - | - w a
+oncall.write    o a - - | - w a
+incident.read   o a m v | r w a
+incident.write  o a m - | - w a
+runbook.write   o a - - | - - a
+report.read     o a m v | r w a
 settings.read   o a m v | r w a
 settings.write  o a - - | - w a
 audit.read      o a - - | r w a
