@@ -19,6 +19,7 @@ from vedette.notify import service as notify
 from vedette.plumbing.db import files
 from vedette.plumbing.ports import Ports
 from vedette.projects import service as projects
+from vedette.reports import service as reports
 from vedette.signals import service as signals
 from vedette.status import service as status
 from vedette.vitals import service as vitals
@@ -50,6 +51,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("addresses of this server", 600.0, lambda: _ignore(len(intrusions.find_ours(ports.clock.now())))),
         Job("lists of bans", 30.0, lambda: _ignore(intrusions.read_lists(ports.clock.now()))),
         Job("web vitals", 300.0, lambda: _ignore(vitals.look(ports.clock.now()))),
+        Job("digests", 5.0, lambda: _report(ports)),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
         Job("subscribers of status pages", 60.0, lambda: _ignore(status.clean(ports.clock.now()))),
@@ -64,6 +66,7 @@ def _retention(ports: Ports) -> None:
     gone = errors.drop_before(day, now)
     LOG.info("retention", dropped=gone, before=day)
     vitals.drop_old(now)
+    reports.drop_old(now)
     hosts.drop_old(now)
     intrusions.drop_old(now)
     projects.drop_usage_before(utc_day(now - _USAGE_DAYS * DAY))
@@ -87,6 +90,13 @@ def _roll(ports: Ports) -> None:
     """Put measures together that are over, a while at a time."""
     end = monotonic() + _AT_ONCE
     while hosts.roll(ports.clock.now()) and monotonic() < end:
+        time.sleep(_REST)
+
+
+def _report(ports: Ports) -> None:
+    """Make and mail digests, a while at a time, and let who waits for core.db go first."""
+    end = monotonic() + _AT_ONCE
+    while reports.work(ports.clock.now()) and monotonic() < end:
         time.sleep(_REST)
 
 

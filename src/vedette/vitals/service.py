@@ -12,7 +12,7 @@ from vedette.projects import service as projects
 from vedette.signals import service as signals
 from vedette.vitals import judging, measuring, signal, store
 from vedette.vitals.store import Place
-from vedette.vitals.types import DAY, HOUR, Measured, PageVital, Vital
+from vedette.vitals.types import DAY, HOUR, Measured, PageVital, Rating, Vital
 from vedette.wire import delivery as wire
 from vedette.wire import vitals as vitals_wire
 from vedette.wire.sketch import Sketch
@@ -74,6 +74,16 @@ def _merged(rows: Sequence[tuple[Place, int, Sketch]]) -> dict[Place, Measured]:
     for place, _, sketch in rows:
         found.setdefault(place, []).append(sketch)
     return {place: store.measured(place[2], sketches) for place, sketches in found.items()}
+
+
+def rating(vital: Vital, p75: float) -> Rating:
+    """Return how a 75th percentile feels."""
+    return judging.rating(vital, p75)
+
+
+def shown(vital: Vital, value: float) -> str:
+    """Return a value as people read it: `2.5 s`, `0.12`."""
+    return judging.shown(vital, value)
 
 
 def look(now: float) -> int:

@@ -1,0 +1,30 @@
+"""What sections ask alike: sums of series, and moments of a time."""
+
+from collections.abc import Mapping, Sequence
+
+from vedette.reports.types import Stretch
+from vedette.signals import service as signals
+from vedette.signals.types import Moment
+
+
+def totals(name: str, by: Sequence[str], stretch: Stretch) -> list[tuple[Mapping[str, str], float]]:
+    """Return what a series comes to in a time, by labels, the most first; nothing where no room can tell."""
+    series = signals.catalogue().get(name)
+    if series is None or series.totals is None:
+        return []
+    found = series.totals(by, _labels(stretch, series.labels), stretch.start, stretch.end)
+    return sorted(found, key=lambda each: -each[1])
+
+
+def total(name: str, stretch: Stretch) -> float:
+    """Return the sum of a series in a time."""
+    return sum(n for _, n in totals(name, (), stretch))
+
+
+def moments_of(room: str, stretch: Stretch, n: int, kind: str | None = None) -> tuple[Moment, ...]:
+    """Return up to `n` lines of a room's story in a time, newest first."""
+    return signals.moments(stretch.start, stretch.end, stretch.project, room, kind=kind, n=n)
+
+
+def _labels(stretch: Stretch, known: Sequence[str]) -> Mapping[str, str]:
+    return {"project": str(stretch.project)} if stretch.project is not None and "project" in known else {}
