@@ -20,6 +20,7 @@ from vedette.plumbing.db import files
 from vedette.plumbing.ports import Ports
 from vedette.projects import service as projects
 from vedette.reports import service as reports
+from vedette.reports.types import TOPIC as REPORTS
 from vedette.signals import service as signals
 from vedette.status import service as status
 from vedette.vitals import service as vitals
@@ -51,7 +52,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("addresses of this server", 600.0, lambda: _ignore(len(intrusions.find_ours(ports.clock.now())))),
         Job("lists of bans", 30.0, lambda: _ignore(intrusions.read_lists(ports.clock.now()))),
         Job("web vitals", 300.0, lambda: _ignore(vitals.look(ports.clock.now()))),
-        Job("digests", 5.0, lambda: _report(ports)),
+        Job("digests", 30.0, lambda: _report(ports), topic=REPORTS),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
         Job("subscribers of status pages", 60.0, lambda: _ignore(status.clean(ports.clock.now()))),
@@ -94,10 +95,10 @@ def _roll(ports: Ports) -> None:
 
 
 def _report(ports: Ports) -> None:
-    """Make and mail digests, a while at a time, and let who waits for core.db go first."""
-    end = monotonic() + _AT_ONCE
-    while reports.work(ports.clock.now()) and monotonic() < end:
+    """Make a digest, or mail some, let who waits for core.db go first, and come back while there is more."""
+    if reports.work(ports.clock.now()):
         time.sleep(_REST)
+        ports.bus.wake(REPORTS)
 
 
 def _old_signals(ports: Ports) -> None:

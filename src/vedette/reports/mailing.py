@@ -76,9 +76,12 @@ def _deliver(item: OutboxItem, now: float) -> None:
 def _digests(asked: Subscription, message: Message, now: float) -> tuple[Digest, ...]:
     """Return what a person is mailed, as far as they may read it; nothing once they are gone."""
     try:
-        actor = accounts.actor_for(asked.user)
+        reader = accounts.user(asked.user)
     except NotFound:
         return ()
+    if not reader.active:
+        return ()
+    actor = accounts.actor_for(asked.user)
     there = {one.id for one in projects.projects()}
     wanted = [one for one in asked.projects if one in there][:MOST_PROJECTS] or [making.ALL]
     found = [_digest(asked, message, project, now) for project in wanted]

@@ -1,5 +1,6 @@
 """Makes digests, one at a time: each asks the rooms for a while, and nothing waits for it."""
 
+from vedette.accounts import service as accounts
 from vedette.projects import service as projects
 from vedette.reports import periods, registry, store
 from vedette.reports.types import Digest, Period, Stretch
@@ -32,6 +33,8 @@ def make(period: Period, zone: str, start: float, end: float, project: int, now:
 
 
 def _missing(period: Period, zone: str, start: float, end: float) -> list[int]:
+    """Return the projects whose digest is not made; a time in which nobody was there yet has none."""
     made = store.made(period, zone, start)
     there = [one.id for one in projects.projects() if one.created_at < end]
-    return [project for project in (ALL, *there) if project not in made]
+    whole = [ALL] if there or any(one.created_at < end for one in accounts.users()) else []
+    return [project for project in (*whole, *there) if project not in made]

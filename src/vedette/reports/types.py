@@ -9,6 +9,7 @@ import msgspec
 from vedette.accounts.permissions import Verb
 
 ROOM = "reports"
+TOPIC = "reports"  # the bus topic that is woken while there are digests to make or to mail
 OUTBOX = "reports"  # the outbox topic of digests that are mailed
 MOST_LINES = 10  # of one section; the rest is counted
 

@@ -1,9 +1,9 @@
 """Slowest: the monitors whose checks took the longest, and those that became much slower than before."""
 
 from vedette.accounts.permissions import Verb
-from vedette.monitors import service as monitors
 from vedette.monitors import signal
 from vedette.reports import composing
+from vedette.reports.asking import watched
 from vedette.reports.types import Line, Section, Stretch
 from vedette.signals import service as signals
 from vedette.ui import words
@@ -20,8 +20,9 @@ class _Slowest:
 
     def tell(self, stretch: Stretch, now: float) -> Section | None:  # noqa: ARG002 - as every section is asked
         """Return the slowest monitors by p95, those first that became slower."""
-        watched = [one for one in monitors.every() if stretch.project in {None, one.project}][:_MOST]
-        timed = [(one, _p95(one.id, stretch), _p95(one.id, stretch.before)) for one in watched]
+        timed = [
+            (one, _p95(one.id, stretch), _p95(one.id, stretch.before)) for one in watched(stretch, _MOST)
+        ]
         slow = sorted((each for each in timed if each[1] >= _ENOUGH_MS), key=lambda each: -each[1])
         if not slow:
             return None

@@ -5,11 +5,13 @@ from vedette.monitors import service as monitors
 from vedette.monitors import signal
 from vedette.monitors.types import Monitor, Uptime
 from vedette.reports import composing
+from vedette.reports.asking import watched
 from vedette.reports.phrasing import counted
 from vedette.reports.types import Line, Section, Stretch
 from vedette.ui import words
 
 _FAR_DOWN = 300.0
+_MOST = 10_000
 
 
 class _Uptime:
@@ -17,10 +19,9 @@ class _Uptime:
 
     def tell(self, stretch: Stretch, now: float) -> Section | None:  # noqa: ARG002 - as every section is asked
         """Return the monitors that were down, the longest first."""
-        watched = [one for one in monitors.every() if stretch.project in {None, one.project}]
         seen = [
             (one, up)
-            for one in watched
+            for one in watched(stretch, _MOST)
             if (up := monitors.uptime(one, stretch.start, stretch.end)).share is not None
         ]
         if not seen:
