@@ -10,17 +10,18 @@ from vedette.core.errors import Forbidden, Invalid
 from vedette.notify import sealing, wording
 from vedette.notify.channels import registry
 from vedette.notify.channels.posting import post
+from vedette.notify.channels.slack import commanding as slash
 from vedette.notify.channels.slack import pressing as slack_words
 from vedette.notify.channels.slack.message import escaped
 from vedette.notify.channels.slack.message import message as slack_message
-from vedette.notify.channels.telegram import hook, pressing
+from vedette.notify.channels.telegram import commanding, hook, pressing
 from vedette.notify.channels.telegram.calling import call
 from vedette.notify.channels.telegram.message import Keyboard, opening
 from vedette.notify.plain import plain, stripped
 from vedette.notify.store import channels as store
 from vedette.notify.store import deliveries as log
 from vedette.notify.store.channels import StoredChannel
-from vedette.notify.types import Channel, ChannelError, ChannelRef, Notice, Press
+from vedette.notify.types import Channel, ChannelError, ChannelRef, Command, Notice, Press
 from vedette.plumbing.ports import ports
 
 _LOG = logging.getLogger("vedette.notify")
@@ -28,6 +29,7 @@ SLACK = frozenset({"slack", "slack_bot"})
 TELEGRAM = "telegram"
 _PATIENCE = 2.0  # seconds for each answer: Slack waits three for ours (docs.slack.dev/interactivity/handling-user-interaction)
 _LONGEST_NAME = 60
+_LONGEST_COMMAND = 300
 _UNPROVED = "This does not bear the proof that it comes from {}; nothing was changed."
 
 
@@ -70,13 +72,16 @@ def door(ref: ChannelRef) -> str:
     return f"{ports().settings.public_url}/api/hooks/slack/{ref.id}" if acts else ""
 
 
-def from_slack(channel_id: int, timestamp: str, signature: str, body: bytes, now: float) -> Press | None:
-    """Return what was pressed, None when nothing that acts was; raises `Forbidden` unless Slack signed it, `Invalid`."""
+def from_slack(channel_id: int, timestamp: str, signature: str, body: bytes, now: float) -> Press | Command | None:
+    """Return what was pressed or commanded, None when nothing that acts was; raises `Forbidden` unless Slack signed it, `Invalid`."""
     channel = store.find(channel_id)
     config = _opened(channel) if channel is not None and channel.kind in SLACK else {}
     secret = config.get("signing_secret", "")
     if channel is None or not secret or not slack_words.proves(secret, timestamp, signature, body, now):
         raise Forbidden(_UNPROVED.format("Slack"))
+    if slash.is_command(body):
+        typed = slash.read(body)
+        return _command(channel, typed.text, typed.who, {})
     told = slack_words.read(body)
     token = next((pressed.value for pressed in told.actions if pressed.value), "")
     if told.type != "block_actions" or not token:
@@ -85,19 +90,43 @@ def from_slack(channel_id: int, timestamp: str, signature: str, body: bytes, now
     return Press(channel=channel_id, token=token, who=who, reply={"url": told.response_url})
 
 
-def from_telegram(bot: int, secret: str, body: bytes) -> Press | None:
-    """Return what was pressed, None when nothing was; raises `Forbidden` unless it bears the bot's secret, `Invalid`."""
+def from_telegram(bot: int, secret: str, body: bytes) -> Press | Command | None:
+    """Return what was pressed or commanded, None when nothing was; raises `Forbidden` unless it bears the bot's secret, `Invalid`."""
     channel = next((each for each in store.of_kind(TELEGRAM) if _is_of(each, bot, secret)), None)
     if channel is None:
         raise Forbidden(_UNPROVED.format("Telegram"))
-    query = pressing.read(body)
+    update = pressing.read(body)
+    query = update.callback_query
     if query is None:
-        return None
+        return _commanded(bot, secret, update.message)
     reply = {"query": query.id}
     if query.message is not None:
         reply |= {"chat": str(query.message.chat.id), "message": str(query.message.message_id)}
     who = _name(channel, query.sender.username or query.sender.first_name)
     return Press(channel=channel.id, token=query.data, who=who, reply=reply)
+
+
+def _commanded(bot: int, secret: str, post: pressing.Post | None) -> Command | None:
+    """Return the command of a message; only the chat a channel was made for commands, whoever else writes to the bot."""
+    words = commanding.words(post)
+    if post is None or not words:
+        return None
+    chat = str(post.chat.id)
+    for channel in store.of_kind(TELEGRAM):
+        if _is_of(channel, bot, secret) and _opened(channel).get("chat_id") == chat:
+            return _command(channel, words, post.sender.username or post.sender.first_name, {"chat": chat})
+    return None
+
+
+def _command(channel: StoredChannel, text: str, who: str, reply: Mapping[str, str]) -> Command:
+    name, _, words = " ".join(stripped(text).split())[:_LONGEST_COMMAND].partition(" ")
+    return Command(channel=channel.id, name=name.lower(), words=words, who=_name(channel, who), reply=reply)
+
+
+def answer_command(command: Command, said: str) -> bytes:
+    """Return the answer to a command as the body its chat takes."""
+    chat = command.reply.get("chat")
+    return slash.answer(said) if chat is None else commanding.answer(chat, said)
 
 
 def answer(press: Press, said: str, key: str) -> None:

@@ -45,6 +45,7 @@ from vedette.notify.types import (
     TOPIC,
     Channel,
     ChannelRef,
+    Command,
     Delivery,
     DeliveryPage,
     DeliveryState,
@@ -60,7 +61,7 @@ from vedette.plumbing.ports import ports
 from vedette.ui import pager
 
 __all__ = [
-    "acknowledge_link", "acknowledge_proof", "answer_press", "any_channel", "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries", "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed", "followers", "follows", "heard", "hears", "kinds", "lag", "last_proof", "mentioned", "next_due", "note_acknowledged", "notice_of", "notices", "own_channel", "own_channels", "people", "people_with_channels", "plan", "preferences", "press_url", "preview", "proof_view", "push_key", "queue", "queue_step", "reset_wording", "seen_link", "set_preferences", "set_wording", "shared_kinds", "slack_press", "start_proof", "telegram_press", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
+    "acknowledge_link", "acknowledge_proof", "answer_command", "answer_press", "any_channel", "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries", "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed", "followers", "follows", "heard", "hears", "kinds", "lag", "last_proof", "mentioned", "next_due", "note_acknowledged", "notice_of", "notices", "own_channel", "own_channels", "people", "people_with_channels", "plan", "preferences", "press_url", "preview", "proof_view", "push_key", "queue", "queue_step", "reset_wording", "seen_link", "set_preferences", "set_wording", "shared_kinds", "slack_press", "start_proof", "telegram_press", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
 ]  # fmt: skip
 KEEP_SECONDS = 35 * 86_400.0
 _CHUNK = 1_000
@@ -204,14 +205,19 @@ def press_url(ref: ChannelRef) -> str:
     return pressing.door(ref)
 
 
-def slack_press(channel_id: int, timestamp: str, signature: str, body: bytes, now: float) -> Press | None:
-    """Return what was pressed in Slack, None when nothing that acts was; raises `Forbidden` unless Slack signed it, `Invalid`."""
+def slack_press(channel_id: int, timestamp: str, signature: str, body: bytes, now: float) -> Press | Command | None:
+    """Return what was pressed or commanded in Slack, None when nothing that acts was; raises `Forbidden` unless Slack signed it, `Invalid`."""
     return pressing.from_slack(channel_id, timestamp, signature, body, now)
 
 
-def telegram_press(bot: int, secret: str, body: bytes) -> Press | None:
-    """Return what was pressed in Telegram, None when nothing was; raises `Forbidden` unless it bears the bot's secret, `Invalid`."""
+def telegram_press(bot: int, secret: str, body: bytes) -> Press | Command | None:
+    """Return what was pressed or commanded in Telegram, None when nothing was; raises `Forbidden` unless it bears the bot's secret, `Invalid`."""
     return pressing.from_telegram(bot, secret, body)
+
+
+def answer_command(command: Command, said: str) -> bytes:
+    """Return the answer to a command as the body its chat takes."""
+    return pressing.answer_command(command, said)
 
 
 def answer_press(press: Press, said: str, key: str) -> None:

@@ -50,6 +50,19 @@ class Press(msgspec.Struct, frozen=True, kw_only=True):
     reply: Mapping[str, str]
 
 
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """A command written in a chat (`who`, `ack CHECKOUT-4F`): its first word, the rest, and who wrote it, as in `Press`.
+
+    `channel` is the one at whose door it came, `reply` where the answer goes, in the chat's own words.
+    """
+
+    channel: int
+    name: str
+    words: str
+    who: str
+    reply: Mapping[str, str] = {}
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """What one receiver is told. `severity` is info, low, high or critical; `link` is an absolute URL.
 

@@ -48,7 +48,7 @@ def test_each_period_of_each_project_is_made_once(shop: Project) -> None:
     assert make_all(MORNING) == 4  # the day and the week of all, and of the shop
     assert make_all(MORNING) == 0
     assert make_all(MORNING + 86_400.0) == 2
-    digests = service.digests(SYSTEM, shop.id).digests
+    digests = service.digests(SYSTEM, shop.id, Period.DAILY).digests
     assert [one.project for one in digests] == [shop.id, shop.id]
     assert [one.sections != () for one in digests] == [False, True]
 

@@ -134,9 +134,13 @@ def _notice(claim: Claim) -> Notice:
 
 
 def _actor(claim: Claim, who: str = "") -> Actor:
-    """Return whom the link was for: a person by their role of now, or everybody who reads a shared channel."""
+    return actor_of(claim.channel, who)
+
+
+def actor_of(channel_id: int, who: str = "") -> Actor:
+    """Return who acts by a channel: a person by their role of now, or everybody who reads a shared one; raises `Forbidden`."""
     try:
-        channel = notify.any_channel(claim.channel)
+        channel = notify.any_channel(channel_id)
         if channel.owner is None:
             name = f"Somebody in {channel.name} ({who})" if who else f"Somebody, by {channel.name}"
             return Actor(kind=ActorKind.SYSTEM, name=name)

@@ -1,4 +1,4 @@
-"""Where chats tell which button of a notice was pressed; what it does is what the page's button does.
+"""Where chats tell which button of a notice was pressed, or what was commanded; it does what the page's button does.
 
 Nobody is signed in: the chat proves itself (Slack by its signature, Telegram by the secret it was given), and the token
 of the button says what to do. So no answer says more than that, and the chat is told in its own way.
@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST
 from vedette.accounts import service as accounts
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import open_to_all
-from vedette.alerts.answering import answers
+from vedette.alerts.answering import answers, commands
 from vedette.core.clock import monotonic
 from vedette.core.errors import Forbidden, VedetteError
 from vedette.notify import service as notify
-from vedette.notify.types import Press
+from vedette.notify.types import Command, Press
 from vedette.plumbing.ports import ports
 from vedette.ui import problem
 
@@ -46,16 +46,19 @@ def telegram(request: Request, bot: int) -> HttpResponse:
     return _heard(request, lambda body: notify.telegram_press(bot, secret, body))
 
 
-def _heard(request: Request, read: Callable[[bytes], Press | None]) -> HttpResponse:
+def _heard(request: Request, read: Callable[[bytes], Press | Command | None]) -> HttpResponse:
     if len(request.body) > MOST_BYTES:
         return problem.problem(413, f"A press has at most {MOST_BYTES} bytes. Nothing was changed.")
     try:
         _PACE.spend(accounts.caller_address(), monotonic())
-        press = read(request.body)
+        heard = read(request.body)
     except VedetteError as error:
         return problem.from_error(error)
-    if press is not None:
-        _act(press)
+    if isinstance(heard, Command):
+        said = commands.run(heard, ports().clock.now())
+        return HttpResponse(notify.answer_command(heard, said), content_type="application/json")
+    if heard is not None:
+        _act(heard)
     return HttpResponse(status=200)
 
 

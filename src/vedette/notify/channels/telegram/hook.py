@@ -32,7 +32,7 @@ class Webhook(msgspec.Struct, frozen=True):
 
     url: str
     secret_token: str
-    allowed_updates: tuple[str, ...] = ("callback_query",)
+    allowed_updates: tuple[str, ...] = ("callback_query", "message")
 
 
 def acts(config: Mapping[str, str]) -> bool:

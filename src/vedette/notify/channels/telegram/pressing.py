@@ -41,10 +41,19 @@ class Query(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     data: str = ""
 
 
+class Post(msgspec.Struct, frozen=True, rename={"sender": "from"}):
+    """A message that somebody wrote into a chat."""
+
+    chat: Chat
+    sender: User = User()
+    text: str = ""
+
+
 class Update(msgspec.Struct, frozen=True):
-    """What Telegram tells a webhook; all that is no press is not for us."""
+    """What Telegram tells a webhook: a press, or a message that may be a command; all else is not for us."""
 
     callback_query: Query | None = None
+    message: Post | None = None
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -63,10 +72,10 @@ class Edited(msgspec.Struct, frozen=True):
     reply_markup: Keyboard
 
 
-def read(body: bytes) -> Query | None:
-    """Return the press an update tells of, None when it tells of none; raises `Invalid` when it is no update."""
+def read(body: bytes) -> Update:
+    """Return what an update tells of; raises `Invalid` when it is no update."""
     try:
-        return msgspec.json.decode(body, type=Update).callback_query
+        return msgspec.json.decode(body, type=Update)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid("This is no update of Telegram; nothing was changed.") from error
 
