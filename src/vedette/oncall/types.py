@@ -74,11 +74,15 @@ class Schedule(ScheduleDraft, frozen=True, kw_only=True):
 
 
 class CoverKind(enum.StrEnum):
-    """Why somebody else is on: takes over, swapped, or listens along (a shadow is never told alone)."""
+    """Why somebody else is on: takes over, swapped, or listens along (a shadow is never told alone).
+
+    What is `asked` is a half of a swap that the other one did not accept yet: it changes nothing.
+    """
 
     OVERRIDE = "override"
     SWAP = "swap"
     SHADOW = "shadow"
+    ASKED = "asked"
 
 
 class Cover(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +98,14 @@ class Cover(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     made_by: str = ""
     made_at: float = 0.0
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A time in which a calendar of others says that these people (ids of users) are on. Instants are seconds, UTC."""
+
+    starts: float
+    ends: float
+    people: tuple[int, ...]
 
 
 class Shift(msgspec.Struct, frozen=True, kw_only=True):
