@@ -12,7 +12,6 @@ from vedette.oncall import turning
 from vedette.oncall.types import Cover, CoverKind, Event, Layer, Schedule, Shift
 
 BY_COVER = "override"
-FOREVER = float("inf")
 
 
 class Rota(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +49,17 @@ def shifts(rota: Rota, start: float, end: float) -> tuple[Shift, ...]:
 def gaps(rota: Rota, start: float, end: float) -> tuple[Shift, ...]:
     """Return the stretches of a range in which nobody is on."""
     return tuple(one for one in shifts(rota, start, end) if not one.people)
+
+
+def handovers(found: Sequence[Shift]) -> tuple[Shift, ...]:
+    """Return shifts with neighbours of the same people put together: what changes hands, whatever layer says so."""
+    made: list[Shift] = []
+    for one in found:
+        if made and made[-1].people == one.people:
+            made[-1] = msgspec.structs.replace(made[-1], ends=one.ends)
+        else:
+            made.append(one)
+    return tuple(made)
 
 
 def layer_shifts(rota: Rota, place: int, start: float, end: float) -> tuple[Shift, ...]:
