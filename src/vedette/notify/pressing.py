@@ -113,7 +113,7 @@ def _commanded(bot: int, secret: str, post: pressing.Post | None) -> Command | N
         return None
     chat = str(post.chat.id)
     for channel in store.of_kind(TELEGRAM):
-        if _is_of(channel, bot, secret) and _opened(channel).get("chat_id") == chat:
+        if _is_of(channel, bot, secret) and _opened(channel).get("chat") in {chat, f"@{post.chat.username}"}:
             return _command(channel, words, post.sender.username or post.sender.first_name, {"chat": chat})
     return None
 

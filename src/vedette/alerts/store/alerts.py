@@ -64,6 +64,12 @@ def firing_after(alert_id: int, n: int) -> tuple[Alert, ...]:
     return tuple(sql.rows(alert_of, statement, (alert_id, n)))
 
 
+def firing_named(subject: str, n: int = 100) -> tuple[Alert, ...]:
+    """Return up to `n` firing alerts of a subject, however it is written, the newest first."""
+    statement = f"SELECT id, {COLUMNS} FROM alerts_alert WHERE state = '{_FIRING}' AND lower(subject) = lower(%s) ORDER BY id DESC LIMIT %s"  # noqa: S608 - constants
+    return tuple(sql.rows(alert_of, statement, (subject, n)))
+
+
 def save(alerts: Sequence[Alert]) -> tuple[Alert, ...]:
     """Insert or overwrite the alerts of these label sets (their `id` is ignored) and return them with their ids."""
     sql.executemany(_SAVE, [_values(alert) for alert in alerts])

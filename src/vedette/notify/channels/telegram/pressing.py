@@ -20,9 +20,10 @@ class User(msgspec.Struct, frozen=True):
 
 
 class Chat(msgspec.Struct, frozen=True):
-    """Where the message stands."""
+    """Where the message stands; a public one has a name."""
 
     id: int
+    username: str = ""
 
 
 class Message(msgspec.Struct, frozen=True):
