@@ -43,6 +43,17 @@ def slack_press(value: str, user: str = "mira", response_url: str = RESPONSE_URL
     return urlencode({"payload": json.dumps(told)}).encode()
 
 
+def slack_command(text: str, user: str = "mira") -> bytes:
+    """Return the body Slack sends for `/vedette text`."""
+    told = {
+        "token": "gIkuvaNzQIHg97ATvDxqgjtO", "team_id": "T0001", "team_domain": "example", "channel_id": "C2147483705",
+        "channel_name": "ops", "user_id": "U2147483697", "user_name": user, "command": "/vedette", "text": text,
+        "response_url": "https://hooks.slack.com/commands/1234/5678", "trigger_id": "13345224609.738474920.8088930838d88f008e0",
+        "api_app_id": "A123456",
+    }  # fmt: skip
+    return urlencode(told).encode()
+
+
 def slack_headers(body: bytes, at: float, secret: str = SIGNING_SECRET) -> dict[str, str]:
     """Return the headers with which Slack signs a body."""
     signed = hmac.new(secret.encode(), f"v0:{int(at)}:".encode() + body, hashlib.sha256).hexdigest()
@@ -117,6 +128,20 @@ class TelegramBot(Telegram):
                 "id": query, "chat_instance": "1", "data": data,
                 "from": {"id": 1111, "is_bot": False, "first_name": "Mira", "username": user},
                 "message": {"message_id": 1, "date": 1, "chat": {"id": -1001234567890, "type": "supergroup", "title": "Ops"}},
+            },
+        }  # fmt: skip
+        return json.dumps(told).encode(), {"X-Telegram-Bot-Api-Secret-Token": self.webhook["secret_token"]}
+
+    def write(
+        self, text: str, where: int = -1001234567890, user: str = "mira"
+    ) -> tuple[bytes, dict[str, str]]:
+        """Return the update and the headers with which Telegram tells the webhook of a message."""
+        told = {
+            "update_id": 10_001,
+            "message": {
+                "message_id": 7, "date": 1, "text": text, "chat": {"id": where, "type": "supergroup", "title": "Ops"},
+                "from": {"id": 1111, "is_bot": False, "first_name": "Mira", "username": user},
+                "entities": [{"offset": 0, "length": len(text.split(maxsplit=1)[0]), "type": "bot_command"}],
             },
         }  # fmt: skip
         return json.dumps(told).encode(), {"X-Telegram-Bot-Api-Secret-Token": self.webhook["secret_token"]}

@@ -72,7 +72,9 @@ def door(ref: ChannelRef) -> str:
     return f"{ports().settings.public_url}/api/hooks/slack/{ref.id}" if acts else ""
 
 
-def from_slack(channel_id: int, timestamp: str, signature: str, body: bytes, now: float) -> Press | Command | None:
+def from_slack(
+    channel_id: int, timestamp: str, signature: str, body: bytes, now: float
+) -> Press | Command | None:
     """Return what was pressed or commanded, None when nothing that acts was; raises `Forbidden` unless Slack signed it, `Invalid`."""
     channel = store.find(channel_id)
     config = _opened(channel) if channel is not None and channel.kind in SLACK else {}

@@ -205,7 +205,9 @@ def press_url(ref: ChannelRef) -> str:
     return pressing.door(ref)
 
 
-def slack_press(channel_id: int, timestamp: str, signature: str, body: bytes, now: float) -> Press | Command | None:
+def slack_press(
+    channel_id: int, timestamp: str, signature: str, body: bytes, now: float
+) -> Press | Command | None:
     """Return what was pressed or commanded in Slack, None when nothing that acts was; raises `Forbidden` unless Slack signed it, `Invalid`."""
     return pressing.from_slack(channel_id, timestamp, signature, body, now)
 

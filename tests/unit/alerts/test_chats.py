@@ -250,7 +250,7 @@ def test_a_press_in_telegram_acts_is_answered_and_takes_the_buttons_away(
     made, config = bot
     notify.create_channel(SYSTEM, "telegram", "Ops", config, 1.0)
     assert made.webhook["url"] == "https://vedette.example/api/hooks/telegram/123456"
-    assert made.webhook["allowed_updates"] == ["callback_query"]
+    assert made.webhook["allowed_updates"] == ["callback_query", "message"]
     push(clock)
     buttons = keyboard(made.far)
     assert list(buttons) == ["Acknowledge", "Silence 1 h", "Open in Vedette"]

@@ -70,7 +70,11 @@ def _help(name: str) -> str:
 def _acknowledge(actor: Actor, command: Command, now: float) -> str:
     alerts = store.firing_named(command.words) if command.words else _newest(command.channel)
     if not alerts:
-        what = f"Nothing that fires is called {command.words}." if command.words else "Nothing that fires was told here."
+        what = (
+            f"Nothing that fires is called {command.words}."
+            if command.words
+            else "Nothing that fires was told here."
+        )
         return f"{what} Nothing was changed."
     fresh = [one for one in alerts if one.acked_at is None]
     if not fresh:
@@ -96,7 +100,9 @@ def _who(_actor: Actor, command: Command, now: float) -> str:
         one for one in oncall.schedules() if not command.words or command.words.lower() in one.name.lower()
     ]
     if not schedules:
-        return f"There is no schedule called {command.words}." if command.words else "There is no schedule yet."
+        return (
+            f"There is no schedule called {command.words}." if command.words else "There is no schedule yet."
+        )
     return "\n".join(f"{one.name}: {_on(one.id, one.zone, now)}" for one in schedules)
 
 
@@ -110,5 +116,7 @@ def _on(schedule: int, zone: str, now: float) -> str:
     return f"{people} until {until:%a %H:%M} {until.tzname()}"
 
 
-_KNOWN["ack"] = Known("ack [KEY]", "acknowledge the newest alert told here, or the one named", Verb.ALERT_WRITE, _acknowledge)
+_KNOWN["ack"] = Known(
+    "ack [KEY]", "acknowledge the newest alert told here, or the one named", Verb.ALERT_WRITE, _acknowledge
+)
 _KNOWN["who"] = Known("who [SCHEDULE]", "who is on call now, and until when", Verb.ONCALL_READ, _who)

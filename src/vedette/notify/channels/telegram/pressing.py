@@ -45,7 +45,7 @@ class Query(msgspec.Struct, frozen=True, rename={"sender": "from"}):
 class Post(msgspec.Struct, frozen=True, rename={"sender": "from"}):
     """A message that somebody wrote into a chat."""
 
-    chat: Chat
+    chat: Chat = Chat(0)
     sender: User = User()
     text: str = ""
 
