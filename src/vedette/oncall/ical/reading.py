@@ -89,7 +89,7 @@ def _stands_in(name: str, title: str) -> bool:
 
 def _events(text: str) -> tuple[list[_Raw], dt.tzinfo]:
     """Return the events of a calendar and the zone of times that name none."""
-    stack, found, zone = list[str](), list[_Raw](), dt.timezone.utc
+    stack, found, zone = list[str](), list[_Raw](), dt.UTC
     chosen: dt.tzinfo = zone
     for each in lines.properties(text):
         if each.name == "BEGIN":
