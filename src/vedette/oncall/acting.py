@@ -32,10 +32,10 @@ class Act:
         step = steps[before.step] if before.step < len(steps) else None
         if move.turned:
             policies.turn(before.policy.id, before.step, move.turned)
-        if step is not None:
-            self._step(before, move, step)
-        elif move.does is Does.LAST_RESORT:
+        if move.does is Does.LAST_RESORT:
             self._tell(before, move, self.circle.default_channels)
+        elif step is not None:
+            self._step(before, move, step)
         store.add_line(before.id, f"{_word(move)}.{move.key}", self._line(move), self.now)
         if move.loud:
             self._loud.append(move.reason)
@@ -61,12 +61,9 @@ class Act:
         self._record("page.sent", before, move.reason)
 
     def _queue_page(self, before: Escalation, move: Move, person: Person, planned: Planned) -> None:
-        """Queue one channel of a person's rule; all but the first step of it goes only while nobody answered."""
+        """Queue one channel of a person's rule; what has not gone out when somebody answers does not go any more."""
         to, key = planned.channel, f"esc.{before.id}.{move.key}.{person.user}.{planned.channel.id}"
         notice = self._addressed(before, move, to, planned.reason if planned.number > 1 else "")
-        if planned.number == 1:
-            notify.queue(to.id, notice, key, self.now)
-            return
         stage = Stage(
             owner=person.user, which=planned.which, number=planned.number, after=planned.after,
             thread=f"esc.{before.id}",

@@ -16,7 +16,7 @@ from vedette.notify.types import Notice
 from vedette.oncall.policies import PURPOSE
 from vedette.oncall.store import escalations as store
 from vedette.oncall.store import policies
-from vedette.oncall.types import OUTBOX, Call, Escalation
+from vedette.oncall.types import OUTBOX, TOPIC, Call, Escalation
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.net.port import NetError
 from vedette.plumbing.outbox.port import OutboxItem
@@ -39,7 +39,7 @@ def queue(escalation: Escalation, url: str, move: str, notice: Notice, now: floa
         escalation=escalation.id, url=url, secret=policies.secret(escalation.policy.id), body=_ENCODE(body)
     )
     ports().outbox.add(OUTBOX, _ENCODE(call), f"esc.{escalation.id}.{move}.hook", now)
-    on_commit(lambda: ports().bus.wake(OUTBOX))
+    on_commit(lambda: ports().bus.wake(TOPIC))
 
 
 def deliver_one(now: float) -> int:

@@ -84,6 +84,7 @@ def answered(thread: str, who: str, user: int | None, now: float) -> int:
         after = deciding.answered(each, who, now)
         store.save(after)
         store.end_pages(each.id, user, now)
+        notify.stop_steps(f"esc.{each.id}", after.why, now)
         store.add_line(each.id, f"answered.{now:.3f}", after.why, now)
         _record("page.answered", after, after.why, now)
     if running:
@@ -167,6 +168,11 @@ def live(threads: Sequence[str]) -> tuple[Escalation, ...]:
     return store.live(threads)
 
 
+def live_after(escalation_id: int, n: int) -> tuple[Escalation, ...]:
+    """Return up to `n` escalations that have not ended and whose id is past `escalation_id`."""
+    return store.live_after(escalation_id, n)
+
+
 def lines(escalation_id: int) -> tuple[EscalationLine, ...]:
     """Return what an escalation did and why, in its order."""
     return store.lines((escalation_id,))[escalation_id]
@@ -239,6 +245,8 @@ def _end(found: Escalation, why: str, now: float, *, over: bool = False, quiet: 
 
 def _close(ended: Escalation, now: float, *, quiet: bool = False) -> None:
     store.end_pages(ended.id, None, now)
+    if ended.state is EscalationState.STOPPED:
+        notify.stop_steps(f"esc.{ended.id}", ended.why, now)
     if not quiet:
         _record("escalation.ended", ended, ended.why, now)
 

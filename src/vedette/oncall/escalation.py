@@ -14,6 +14,7 @@ from vedette.oncall import hours
 from vedette.oncall.types import MOST_REPEATS, Escalation, EscalationState, EscalationStep, StepKind
 from vedette.oncall.wording import joined, minutes
 
+_HAPPENED = "info"  # the state of a notice of what has no end
 PAUSE = 60.0  # seconds between two rounds of a policy whose last step does not wait
 _LIVE = frozenset({EscalationState.RUNNING, EscalationState.ACKNOWLEDGED})
 _replace = msgspec.structs.replace
@@ -175,9 +176,20 @@ def _channel(escalation: Escalation, _: EscalationStep, facts: Facts, now: float
     return _goes_on(escalation, Does.CHANNEL, f"{facts.channel} is told{_unanswered(escalation)}", now)
 
 
-def _wait(escalation: Escalation, step: EscalationStep, _: Facts, now: float) -> Move:
+def _wait(escalation: Escalation, step: EscalationStep, facts: Facts, now: float) -> Move:
+    if escalation.notice.state == _HAPPENED:
+        return _all_told(escalation, facts, now)
     move = _goes_on(escalation, Does.WAIT, f"waits {minutes(step.minutes)} for an answer", now)
     return _replace(move, after=_replace(move.after, due=now + step.minutes * 60.0))
+
+
+def _all_told(escalation: Escalation, facts: Facts, now: float) -> Move:
+    """End before the first wait: what only happened does not fire, so nobody can acknowledge it."""
+    if not facts.told:
+        return _last_resort(escalation, now)
+    why = f"Step {escalation.step + 1}: it only happened, so it ends here: there is no answer to wait for."
+    ended = _replace(escalation, state=EscalationState.DONE, due=None, ended_at=now, why=why)
+    return Move(does=Does.END, key=_key(escalation), reason=why, after=ended)
 
 
 def _if_time(escalation: Escalation, step: EscalationStep, _: Facts, now: float) -> Move:
@@ -251,10 +263,10 @@ def _unanswered(escalation: Escalation) -> str:
 
 def _round_over(escalation: Escalation, facts: Facts, now: float) -> Move:
     policy = escalation.policy
-    if not facts.told and escalation.round >= min(policy.repeats, MOST_REPEATS):
-        return _last_resort(escalation, now)
-    if escalation.round < min(policy.repeats, MOST_REPEATS):
+    if escalation.round < min(policy.repeats, MOST_REPEATS) and escalation.notice.state != _HAPPENED:
         return _repeat(escalation, now)
+    if not facts.told:
+        return _last_resort(escalation, now)
     why = f"The policy {policy.name} is at its end; nobody answered."
     ended = _replace(escalation, state=EscalationState.DONE, due=None, ended_at=now, why=why)
     return Move(does=Does.END, key=_key(escalation), reason=why, after=ended)
@@ -262,7 +274,7 @@ def _round_over(escalation: Escalation, facts: Facts, now: float) -> Move:
 
 def _last_resort(escalation: Escalation, now: float) -> Move:
     """Tell the default channels, for nobody was told at all."""
-    why = f"The policy {escalation.policy.name} is at its end and told nobody: the default channels are told."
+    why = f"The policy {escalation.policy.name} reached nobody: the default channels are told."
     ended = _replace(escalation, state=EscalationState.DONE, due=None, ended_at=now, why=why)
     return Move(does=Does.LAST_RESORT, key=_key(escalation), reason=why, after=ended, loud=True)
 

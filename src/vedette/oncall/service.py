@@ -13,6 +13,7 @@ from vedette.oncall.escalating import (
     forget_project,
     lines,
     live,
+    live_after,
     next_due,
     next_expiry,
     open_pages,
@@ -32,7 +33,10 @@ from vedette.oncall.policies import (
     policy_named,
     update_policy,
 )
+from vedette.projects import service as projects
 
 __all__ = [
-    "KEEP_SECONDS", "answered", "begin", "create_policy", "delete_policy", "deliver_webhook", "drop_before", "drop_policy", "escalation", "escalations", "expired", "forget_project", "keep_policy", "lines", "live", "next_due", "next_expiry", "next_webhook", "open_pages", "pages", "policies", "policy", "policy_named", "resume", "stop", "update_policy", "wake", "work",
+    "KEEP_SECONDS", "answered", "begin", "create_policy", "delete_policy", "deliver_webhook", "drop_before", "drop_policy", "escalation", "escalations", "expired", "forget_project", "keep_policy", "lines", "live", "live_after", "next_due", "next_expiry", "next_webhook", "open_pages", "pages", "policies", "policy", "policy_named", "resume", "stop", "update_policy", "wake", "work",
 ]  # fmt: skip
+
+projects.on_delete(forget_project)
