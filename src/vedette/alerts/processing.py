@@ -38,7 +38,7 @@ from vedette.alerts.store import silences as silence_store
 from vedette.alerts.store import traces
 from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, Alert, Trace
 from vedette.oncall import service as oncall
-from vedette.oncall.types import ROOM as ONCALL
+from vedette.oncall.types import DECLARE
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
@@ -53,7 +53,6 @@ BATCH = 50  # a batch holds the write lock of core.db for some 50 ms
 ENDS = 500
 LOOKS = 20  # groups in one transaction
 _ALIVE_EVERY = 60
-_NOT_ALERTS = frozenset({OWN_ROOM, ONCALL})  # what was an alert before; to tell it again would have no end
 _NO_GROUPS = 0  # the mark of routing before there were groups
 
 
@@ -118,7 +117,7 @@ def _batch(now: float) -> int:
         return 0
     with transaction():
         found = signals.after(rule_store.mark(CURSOR), BATCH)
-        others = [stored.signal for stored in found if stored.signal.room not in _NOT_ALERTS]
+        others = [stored.signal for stored in found if _is_news(stored.signal)]
         if others:
             setting = setting_of(now)
             for signal in others:
@@ -127,6 +126,11 @@ def _batch(now: float) -> int:
             rule_store.set_mark(CURSOR, found[-1].seq)
             on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
     return len(found)
+
+
+def _is_news(signal: Signal) -> bool:
+    """Tell whether a signal was not an alert before: to tell what escalates again would have no end."""
+    return signal.room != OWN_ROOM and signal.kind != DECLARE
 
 
 def _meet(signal: Signal, setting: Setting) -> None:

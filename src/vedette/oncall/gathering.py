@@ -8,7 +8,7 @@ from vedette.accounts.types import UserRef
 from vedette.core.errors import NotFound
 from vedette.notify import service as notify
 from vedette.notify.types import ChannelRef, Person
-from vedette.oncall import schedules
+from vedette.oncall import schedules, standing
 from vedette.oncall.escalation import Facts
 from vedette.oncall.policy_fitness import ROLES
 from vedette.oncall.reading_aloud import Called
@@ -92,6 +92,6 @@ def facts(
 
 def _on_call(schedule: int, at: float) -> tuple[int, ...] | None:
     try:
-        return schedules.on_call(schedule, at)
+        return standing.on_call(schedule, at)
     except NotFound:
         return None

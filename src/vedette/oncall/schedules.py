@@ -1,19 +1,81 @@
-"""Who is on call by which schedule (until schedules are there: nobody)."""
+"""The verbs of schedules: make, change, delete."""
 
-from vedette.core.errors import NotFound
-from vedette.oncall.types import Schedule
+from vedette.accounts import service as accounts
+from vedette.accounts.permissions import Actor, Verb, require
+from vedette.core.errors import Invalid
+from vedette.oncall import drafting
+from vedette.oncall.standing import changed
+from vedette.oncall.store import calendars as calendar_store
+from vedette.oncall.store import schedules as store
+from vedette.oncall.types import Schedule, ScheduleDraft
+from vedette.plumbing.db.sql import transaction
+from vedette.wire.ascode import filed
+
+MOST_SCHEDULES = 1_000
 
 
 def schedules() -> tuple[Schedule, ...]:
-    """Return every schedule by name."""
-    return ()
+    """Return every schedule, by name."""
+    return store.every()
 
 
 def schedule(schedule_id: int) -> Schedule:
-    """Return one schedule; raises `NotFound`."""
-    raise NotFound(f"There is no schedule {schedule_id}; it may have been deleted.")
+    """Return a schedule; raises `NotFound`."""
+    return store.find(schedule_id)
 
 
-def on_call(schedule_id: int, at: float) -> tuple[int, ...]:  # noqa: ARG001 - the face of schedules
-    """Return the ids of those who are on in a schedule at an instant; raises `NotFound`."""
-    raise NotFound(f"There is no schedule {schedule_id}; it may have been deleted.")
+def create(actor: Actor, draft: ScheduleDraft, now: float, source: str = "") -> Schedule:
+    """Make a schedule; raises `Invalid` by field, `Conflict` for a name that is taken."""
+    require(actor, Verb.ONCALL_WRITE)
+    draft = checked(draft)
+    if len(store.every()) >= MOST_SCHEDULES:
+        raise Invalid(f"There are {MOST_SCHEDULES} schedules, which is the most.", {"name": "too many"})
+    with transaction():
+        made = store.add(draft, source, now)
+        accounts.audit(actor, "schedule.create", made.name, _detail(draft), now)
+        changed()
+    return made
+
+
+def update(actor: Actor, schedule_id: int, draft: ScheduleDraft, now: float) -> Schedule:
+    """Change a schedule; raises `Invalid` by field, `Conflict` for a name that is taken or one that a file says."""
+    known = store.find(schedule_id)
+    filed.refuse(f"The schedule {known.name} is", known.source)
+    return rewrite(actor, schedule_id, draft, now)
+
+
+def rewrite(actor: Actor, schedule_id: int, draft: ScheduleDraft, now: float, source: str = "") -> Schedule:
+    """Change a schedule, also one that a file says; `source` is the file that says it from now on."""
+    require(actor, Verb.ONCALL_WRITE)
+    draft = checked(draft)
+    with transaction():
+        made = store.change(schedule_id, draft, source, now)
+        accounts.audit(actor, "schedule.update", made.name, _detail(draft), now)
+        changed()
+    return made
+
+
+def remove(actor: Actor, schedule_id: int, now: float, *, filed_too: bool = False) -> None:
+    """Delete a schedule with its covers and feeds; raises `Conflict` for one that a file says."""
+    require(actor, Verb.ONCALL_WRITE)
+    with transaction():
+        known = store.find(schedule_id)
+        if not filed_too:
+            filed.refuse(f"The schedule {known.name} is", known.source)
+        store.remove(schedule_id)
+        accounts.audit(actor, "schedule.delete", known.name, {}, now)
+        changed()
+
+
+def checked(draft: ScheduleDraft) -> ScheduleDraft:
+    """Return a draft as it is kept; raises `Invalid` by field."""
+    draft = drafting.tidied(draft)
+    people = accounts.user_refs()
+    wrong = drafting.problems(draft, people, [one.id for one in calendar_store.every()])
+    if wrong:
+        raise Invalid(" ".join(wrong.values()), wrong)
+    return draft
+
+
+def _detail(draft: ScheduleDraft) -> dict[str, str]:
+    return {"zone": draft.zone, "layers": ", ".join(layer.name for layer in draft.layers)}

@@ -1,7 +1,17 @@
-"""On-call: who is on, whom an alert that nobody answers is told to, and what was told."""
+"""The verbs of on-call, gathered for whoever asks: each lives in the module of its idea."""
 
+from vedette.oncall.calendars import add as add_calendar
+from vedette.oncall.calendars import calendars
+from vedette.oncall.calendars import refresh as refresh_calendars
+from vedette.oncall.calendars import remove as remove_calendar
 from vedette.oncall.calling import deliver_one as deliver_webhook
 from vedette.oncall.calling import next_due as next_webhook
+from vedette.oncall.covers import accept as accept_swap
+from vedette.oncall.covers import ask as ask_swap
+from vedette.oncall.covers import cover, covers
+from vedette.oncall.covers import drop as drop_cover
+from vedette.oncall.covers import drop_old as drop_old_covers
+from vedette.oncall.covers import take as take_over
 from vedette.oncall.escalating import (
     KEEP_SECONDS,
     answered,
@@ -23,6 +33,12 @@ from vedette.oncall.escalating import (
     wake,
     work,
 )
+from vedette.oncall.feeds import drop as drop_feed
+from vedette.oncall.feeds import feeds
+from vedette.oncall.feeds import make as make_feed
+from vedette.oncall.feeds import read as read_feed
+from vedette.oncall.gaps import warn as warn_of_gaps
+from vedette.oncall.load import load
 from vedette.oncall.policies import (
     create_policy,
     delete_policy,
@@ -33,10 +49,80 @@ from vedette.oncall.policies import (
     policy_named,
     update_policy,
 )
+from vedette.oncall.schedules import create as create_schedule
+from vedette.oncall.schedules import remove as remove_schedule
+from vedette.oncall.schedules import schedule, schedules
+from vedette.oncall.schedules import update as update_schedule
+from vedette.oncall.standing import (
+    gaps,
+    on_call,
+    own_shifts,
+    shadows,
+    shifts,
+    turns,
+    who_is_next,
+)
 from vedette.projects import service as projects
 
 __all__ = [
-    "KEEP_SECONDS", "answered", "begin", "create_policy", "delete_policy", "deliver_webhook", "drop_before", "drop_policy", "escalation", "escalations", "expired", "forget_project", "keep_policy", "lines", "live", "live_after", "next_due", "next_expiry", "next_webhook", "open_pages", "pages", "policies", "policy", "policy_named", "resume", "stop", "update_policy", "wake", "work",
-]  # fmt: skip
+    "KEEP_SECONDS",
+    "accept_swap",
+    "add_calendar",
+    "answered",
+    "ask_swap",
+    "begin",
+    "calendars",
+    "cover",
+    "covers",
+    "create_policy",
+    "create_schedule",
+    "delete_policy",
+    "deliver_webhook",
+    "drop_before",
+    "drop_cover",
+    "drop_feed",
+    "drop_old_covers",
+    "drop_policy",
+    "escalation",
+    "escalations",
+    "expired",
+    "feeds",
+    "forget_project",
+    "gaps",
+    "keep_policy",
+    "lines",
+    "live",
+    "live_after",
+    "load",
+    "make_feed",
+    "next_due",
+    "next_expiry",
+    "next_webhook",
+    "on_call",
+    "open_pages",
+    "own_shifts",
+    "pages",
+    "policies",
+    "policy",
+    "policy_named",
+    "read_feed",
+    "refresh_calendars",
+    "remove_calendar",
+    "remove_schedule",
+    "resume",
+    "schedule",
+    "schedules",
+    "shadows",
+    "shifts",
+    "stop",
+    "take_over",
+    "turns",
+    "update_policy",
+    "update_schedule",
+    "wake",
+    "warn_of_gaps",
+    "who_is_next",
+    "work",
+]
 
 projects.on_delete(forget_project)

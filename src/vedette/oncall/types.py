@@ -75,11 +75,15 @@ class Schedule(ScheduleDraft, frozen=True, kw_only=True):
 
 
 class CoverKind(enum.StrEnum):
-    """Why somebody else is on: takes over, swapped, or listens along (a shadow is never told alone)."""
+    """Why somebody else is on: takes over, swapped, or listens along (a shadow is never told alone).
+
+    What is `asked` is a half of a swap that the other one did not accept yet: it changes nothing.
+    """
 
     OVERRIDE = "override"
     SWAP = "swap"
     SHADOW = "shadow"
+    ASKED = "asked"
 
 
 class Cover(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +101,14 @@ class Cover(msgspec.Struct, frozen=True, kw_only=True):
     made_at: float = 0.0
 
 
+class Event(msgspec.Struct, frozen=True):
+    """A time in which a calendar of others says that these people (ids of users) are on. Instants are seconds, UTC."""
+
+    starts: float
+    ends: float
+    people: tuple[int, ...]
+
+
 class Shift(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of a schedule in which the same people are on; nobody in `people` is a gap.
 
@@ -108,6 +120,49 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[int, ...]
     shadows: tuple[int, ...] = ()
     layer: str = ""
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is on by a schedule now, until when at the least, and who is after that (None: nothing changes for weeks)."""
+
+    schedule: Schedule
+    now: Shift
+    then: Shift | None = None
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """What being on call cost a person in a time: hours, nights and weekends that it touched, and pages."""
+
+    user: int
+    hours: float = 0.0
+    nights: int = 0
+    weekends: int = 0
+    pages: int = 0
+
+
+class Calendar(msgspec.Struct, frozen=True, kw_only=True):
+    """A calendar of others from which a layer may take who is on: an address that is read again and again, or a text.
+
+    What was read last stands, also when a later reading failed; `problem` says what is wrong. `host` is all of the address
+    that is shown.
+    """
+
+    id: int
+    name: str
+    host: str = ""
+    read_at: float | None = None
+    checked_at: float | None = None
+    problem: str = ""
+
+
+class Feed(msgspec.Struct, frozen=True, kw_only=True):
+    """An address by which a calendar program reads shifts: those of a schedule, or those of `user` where it is None."""
+
+    id: int
+    user: int
+    schedule: int | None
+    made_at: float
+    used_at: float | None = None
 
 
 class StepKind(enum.StrEnum):

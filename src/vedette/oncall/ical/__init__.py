@@ -1,0 +1,1 @@
+"""iCalendar (RFC 5545) as far as shifts need it: lines, recurrences, reading, writing. Pure."""
