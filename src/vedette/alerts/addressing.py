@@ -12,6 +12,7 @@ from vedette.alerts.types import Alert, Group, Receiver, Routing, Rule
 from vedette.alerts.whither import RULE
 from vedette.notify import service as notify
 from vedette.notify.types import ChannelRef, Person, Planned
+from vedette.oncall.types import Policy
 
 MOST_ASKED = 200  # of how many alerts of a group it is asked whom they concern
 
@@ -25,6 +26,7 @@ class Setting(msgspec.Struct, frozen=True):
     table: Routing
     silences: tuple[Silence, ...]
     now: float
+    policies: tuple[Policy, ...] = ()
 
 
 class Addressee(msgspec.Struct, frozen=True):
@@ -52,22 +54,28 @@ class Addressee(msgspec.Struct, frozen=True):
 
 
 class Addressees(msgspec.Struct, frozen=True):
-    """Who is told, and (name and reason) whom only the quiet keeps from it."""
+    """Who is told, (name and reason) whom only the quiet keeps from it, and by which policies people are paged."""
 
     told: tuple[Addressee, ...]
     quieted: tuple[tuple[str, str], ...]
+    policies: tuple[Policy, ...] = ()
 
 
 def addressees(group: Group, alerts: Sequence[Alert], setting: Setting) -> Addressees:
-    """Return whom a group of alerts is told to; the default channels where nobody it names can be told."""
+    """Return whom a group of alerts is told to; the default channels where nobody it names can be told.
+
+    A policy that is gone names nobody; one that is there pages people, and tells the default channels itself when it
+    reaches nobody.
+    """
     named, asked = receiver_of(group.destination.receiver, setting)
     own, quieted, reached = (
-        _people(asked, alerts, setting) if group.people or asked != Asked() else ((), (), False)
+        _people(asked, alerts, setting) if group.people or asked.names_people else ((), (), False)
     )
     shared = named
-    if not named and not reached:
+    if not named and not reached and not asked.policies:
         shared = tuple(each for each in setting.channels.values() if each.default and each.enabled)
-    return Addressees((*(Addressee(channel) for channel in shared), *own), quieted)
+    policies = tuple(each for each in setting.policies if each.id in asked.policies)
+    return Addressees((*(Addressee(channel) for channel in shared), *own), quieted, policies)
 
 
 def receiver_of(name: str, setting: Setting) -> tuple[tuple[ChannelRef, ...], Asked]:
@@ -80,7 +88,8 @@ def receiver_of(name: str, setting: Setting) -> tuple[tuple[ChannelRef, ...], As
         (each for each in setting.table.receivers if each.name == name), Receiver(name=name, channels=(name,))
     )
     found = tuple(each for each in setting.channels.values() if each.name in written.channels)
-    return found, Asked(emails=written.people)
+    policies = tuple(each.id for each in setting.policies if each.name in written.policies)
+    return found, Asked(emails=written.people, policies=policies)
 
 
 def _of_rule(name: str, setting: Setting) -> tuple[tuple[ChannelRef, ...], Asked]:
@@ -88,7 +97,8 @@ def _of_rule(name: str, setting: Setting) -> tuple[tuple[ChannelRef, ...], Asked
     if rule is None:
         return (), Asked()
     found = tuple(setting.channels[each] for each in rule.channels if each in setting.channels)
-    return found, Asked(people=rule.people, assignee=rule.assignee)
+    policies = tuple(each.id for each in setting.policies if each.id == rule.policy)
+    return found, Asked(people=rule.people, assignee=rule.assignee, policies=policies)
 
 
 def _people(

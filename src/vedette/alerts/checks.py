@@ -22,6 +22,8 @@ def problems(
     projects: Collection[int],
     people: Collection[int],
     catalogue: Mapping[str, Series],
+    *,
+    policies: Collection[int] = (),
 ) -> dict[str, str]:
     """Return what is wrong with each field, given the ids and the series there are; empty when fit."""
     wrong = {}
@@ -33,6 +35,8 @@ def problems(
         wrong["channels"] = "One of these channels does not exist."
     if not set(draft.people) <= set(people):
         wrong["people"] = "One of these people does not exist."
+    if draft.policy is not None and draft.policy not in policies:
+        wrong["policy"] = "There is no such escalation policy."
     if not 1 <= draft.repeat_minutes <= LONGEST_REPEAT:
         wrong["repeat_minutes"] = f"From 1 to {LONGEST_REPEAT} minutes."
     return wrong | _kind(draft, catalogue)

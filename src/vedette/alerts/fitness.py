@@ -29,9 +29,11 @@ def of_silence(matchers: Sequence[Matcher], starts: float, ends: float, now: flo
     return wrong
 
 
-def of_routing(table: Routing, channels: Collection[str], people: Collection[str]) -> dict[str, str]:
+def of_routing(
+    table: Routing, channels: Collection[str], people: Collection[str], policies: Collection[str] = ()
+) -> dict[str, str]:
     """Return what is wrong, by the place in the tree (`route 1.2`) or the receiver; empty when it is fit."""
-    wrong = dict(_receivers(table, channels, people))
+    wrong = dict(_receivers(table, channels, people, policies))
     known = {DEFAULT_RECEIVER, *channels, *(each.name for each in table.receivers)}
     routes = list(_places(table.tree, "route", 0))
     if len(routes) > MOST_ROUTES:
@@ -47,7 +49,7 @@ def of_routing(table: Routing, channels: Collection[str], people: Collection[str
 
 
 def _receivers(
-    table: Routing, channels: Collection[str], people: Collection[str]
+    table: Routing, channels: Collection[str], people: Collection[str], policies: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for each in table.receivers:
@@ -61,6 +63,9 @@ def _receivers(
         for person in each.people:
             if person not in people:
                 yield place, f"There is nobody with the address {person!r}.{_meant(person, people)}"
+        for policy in each.policies:
+            if policy not in policies:
+                yield place, f"There is no escalation policy {policy!r}.{_meant(policy, policies)}"
 
 
 def _inhibitions(table: Routing) -> Iterator[tuple[str, str]]:

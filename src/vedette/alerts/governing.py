@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
-from vedette.alerts import builtin, fitness, silencing
+from vedette.alerts import builtin, fitness, paging, silencing
 from vedette.alerts.matching import Matcher
 from vedette.alerts.silencing import Recurrence, Silence, SilenceState
 from vedette.alerts.store import alerts as alert_store
@@ -16,6 +16,7 @@ from vedette.alerts.types import LIVE_TOPIC, Alert, Routing
 from vedette.core import ids
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.notify import service as notify
+from vedette.oncall import service as oncall
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.signals.types import TOPIC
@@ -94,9 +95,10 @@ def end_silence(actor: Actor, silence_id: str, now: float) -> Silence:
 
 
 def acknowledge(actor: Actor, alert_ids: Collection[int], now: float) -> tuple[Alert, ...]:
-    """Take care of what fires: nobody is reminded of it any more. Returns the alerts that still fire.
+    """Take care of what fires: nobody is reminded of it any more. Returns the alerts that still fire, as they stand.
 
-    What is over already stays over; raises `NotFound` for an unknown alert, `Forbidden`.
+    Who took one first keeps it: of two who do it at once the other finds their name. What is over already stays over;
+    raises `NotFound` for an unknown alert, `Forbidden`.
     """
     require(actor, Verb.ALERT_WRITE)
     with transaction():
@@ -134,12 +136,17 @@ def unacknowledge(actor: Actor, alert_ids: Collection[int], now: float) -> None:
 
 
 def _acknowledge(actor: Actor, found: Sequence[Alert], now: float) -> tuple[Alert, ...]:
-    """Acknowledge those of the alerts that fire, in the caller's transaction."""
+    """Acknowledge those of the alerts that fire and nobody has yet, in the caller's transaction."""
     alerts = tuple(alert for alert in found if alert.standing.state == "firing")
-    alert_store.acknowledge([alert.id for alert in alerts], actor.name, now)
-    accounts.audit_many(actor, _entries("alert.acknowledge", alerts), now)
+    free = [alert for alert in alerts if alert.acked_at is None]
+    alert_store.acknowledge([alert.id for alert in free], actor.name, now)
+    accounts.audit_many(actor, _entries("alert.acknowledge", free), now)
+    paging.answered(free, actor, now)
     on_commit(_wake)
-    return alerts
+    return tuple(
+        msgspec.structs.replace(alert, acked_at=now, acked_by=actor.name) if alert in free else alert
+        for alert in alerts
+    )
 
 
 def _unacknowledge(actor: Actor, alerts: Sequence[Alert], now: float) -> None:
@@ -148,6 +155,7 @@ def _unacknowledge(actor: Actor, alerts: Sequence[Alert], now: float) -> None:
         for alert in alerts:
             group_store.schedule({group.id: now for group in group_store.of_alert(alert.id)})
         accounts.audit_many(actor, _entries("alert.unacknowledge", alerts), now)
+        paging.freed(alerts, actor, now)
         on_commit(_wake)
 
 
@@ -176,7 +184,7 @@ def save_routing(actor: Actor, made: Routing, now: float, what: str = "") -> Non
         filed.refuse("The routes are", "" if before in NOT_FILES else before)
     channels = [channel.name for channel in notify.channels()]
     people = [ref.email for ref in accounts.user_refs().values()]
-    wrong = fitness.of_routing(made, channels, people)
+    wrong = fitness.of_routing(made, channels, people, [policy.name for policy in oncall.policies()])
     if wrong:
         raise Invalid("The routes cannot be used.", wrong)
     with transaction():
@@ -195,6 +203,7 @@ def keep_silence(made: Silence, now: float) -> None:
     """Put a silence of a file in force, or let it end, in the caller's transaction, which also writes the audit."""
     store.save_silence(made)
     group_store.touch_muted(now)
+    paging.quieted(now)
     on_commit(_wake)
 
 
@@ -215,6 +224,7 @@ def _keep(actor: Actor, made: Silence, act: str, now: float) -> Silence:
     with transaction():
         store.save_silence(made)
         group_store.touch_muted(now)
+        paging.quieted(now)
         accounts.audit(actor, act, f"silence {made.id}", {"comment": made.comment}, now)
         on_commit(_wake)
     return made

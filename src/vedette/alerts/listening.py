@@ -21,11 +21,17 @@ PERSONAL = frozenset({"issue.assigned", "issue.commented"})
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a rule or a receiver names: ids of users, e-mail addresses, and whether whoever it is assigned to."""
+    """Whom a rule or a receiver names: ids of users, e-mail addresses, whether whoever it is assigned to; and ids of policies."""
 
     people: tuple[int, ...] = ()
     emails: tuple[str, ...] = ()
     assignee: bool = False
+    policies: tuple[int, ...] = ()
+
+    @property
+    def names_people(self) -> bool:
+        """Tell whether it names people, and not only policies that will find some."""
+        return bool(self.people or self.emails or self.assignee)
 
 
 class Listener(msgspec.Struct, frozen=True):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vedette.alerts import dedup, grouping, hearkening, ordering, telling
+from vedette.alerts import dedup, grouping, hearkening, ordering, paging, telling
 from vedette.alerts.addressing import Addressee, Setting, addressees
 from vedette.alerts.answering import links
 from vedette.alerts.answering.token import notice_key
@@ -19,6 +19,8 @@ from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, TOLD, Alert, Group, Membe
 from vedette.core.errors import NotFound
 from vedette.notify import service as notify
 from vedette.notify.types import Notice, Stage
+from vedette.oncall import service as oncall
+from vedette.oncall.types import Policy
 from vedette.plumbing.db.sql import on_commit
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
@@ -63,9 +65,33 @@ def _tell(
     single = heard[0].alert if len(members) == 1 else None
     for name, why in whom.quieted:
         lines.append(_line(group, single, Reason(Code.QUIET, False, False, why), setting.now, name))
-    if not whom.told:
+    for policy in whom.policies:
+        before = entries.get(paging.place(policy))
+        lines.append(_escalate(group, heard, policy, before, setting))
+    if not whom.told and not whom.policies:
         lines.append(_line(group, single, _NO_CHANNEL, setting.now))
     return lines, _repeat_at(group, heard)
+
+
+def _escalate(
+    group: Group, heard: Sequence[Heard], policy: Policy, before: Entry | None, setting: Setting
+) -> Trace:
+    """Let a policy begin where there is something to tell of that fires and nobody has; its end ends it by itself."""
+    single = heard[0].alert if len(heard) == 1 else None
+    names = hearkening.names(heard)
+    told = hearkening.policy(group, heard)
+    reason = paging.reason(dedup.why_notify(before, *names, told, _tick(group, setting.now)), told, names[0])
+    if reason.note:
+        group_store.note(group.id, paging.place(policy), Entry(*names, setting.now))
+    name = f"Policy {policy.name}"
+    if not reason.send:
+        return _line(group, single, reason, setting.now, name)
+    first = heard[0].alert
+    notice = telling.notice(_telling(group, heard, reason.text), ports().settings.public_url, setting.now)
+    notice = msgspec.structs.replace(notice, group=group.key)
+    began = oncall.begin(policy.id, notice, setting.now, project=first.project)
+    text = f"{reason.text} It escalates." if began else f"{reason.text} It escalates already, and goes on."
+    return _line(group, single, msgspec.structs.replace(reason, text=text), setting.now, name)
 
 
 def _repeat_at(group: Group, heard: Sequence[Heard]) -> float | None:
@@ -115,13 +141,7 @@ def _tick(group: Group, now: float) -> float:
 def _send(group: Group, theirs: Sequence[Heard], to: Addressee, reason: Reason, now: float) -> Trace:
     first = theirs[0].alert
     words = " ".join(part for part in (_why(theirs), reason.text, to.why) if part)
-    told = Telling(
-        group=group.key.removesuffix(group.destination.twin),
-        labels=group.labels,
-        alerts=tuple(_shown(e) for e in theirs if e.fires or group.destination.send_resolved),
-        reason=f"Rule “{first.rule}”: {words}" if first.rule and not first.pushed else words,
-        project=project_slug(first.project),
-    )
+    told = _telling(group, theirs, words)
     look, notice = group.looks + 1, telling.notice(told, ports().settings.public_url, now)
     if any(each.alert.standing.state is SignalState.FIRING for each in theirs):
         notice = msgspec.structs.replace(notice, actions=links.actions(group, look, to, now))
@@ -129,6 +149,17 @@ def _send(group: Group, theirs: Sequence[Heard], to: Addressee, reason: Reason, 
     single = first if len(theirs) == 1 else None
     code = _queue(group, to, notice, key, reason.code)
     return _line(group, single, Reason(code, True, True, words), now, to.name, key)
+
+
+def _telling(group: Group, theirs: Sequence[Heard], words: str) -> Telling:
+    first = theirs[0].alert
+    return Telling(
+        group=group.key.removesuffix(group.destination.twin),
+        labels=group.labels,
+        alerts=tuple(_shown(e) for e in theirs if e.fires or group.destination.send_resolved),
+        reason=f"Rule “{first.rule}”: {words}" if first.rule and not first.pushed else words,
+        project=project_slug(first.project),
+    )
 
 
 def _queue(group: Group, to: Addressee, notice: Notice, key: str, code: Code) -> Code:

@@ -101,9 +101,10 @@ def _whom(destination: Destination, setting: Setting) -> tuple[str, ...]:
     named, asked = addressing.receiver_of(destination.receiver, setting)
     people = [each.name for each in setting.people if each.user in asked.people or each.email in asked.emails]
     assignee = ["whoever it is assigned to"] if asked.assignee else []
+    paged = [f"the policy {each.name}" for each in setting.policies if each.id in asked.policies]
     default = [each for each in setting.channels.values() if each.default]
-    channels = named if named or people or assignee else default
-    return (*(each.name for each in channels if each.enabled), *people, *assignee)
+    channels = named if named or people or assignee or paged else default
+    return (*(each.name for each in channels if each.enabled), *people, *assignee, *paged)
 
 
 def _heard(rule: Rule, start: float, now: float, goes_on: Callable[[], bool]) -> _Seen:

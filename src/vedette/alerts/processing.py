@@ -17,6 +17,7 @@ from vedette.alerts import (
     life,
     listening,
     looking,
+    paging,
     receiving,
     recording,
     rules,
@@ -36,6 +37,8 @@ from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
 from vedette.alerts.store import traces
 from vedette.alerts.types import LIVE_TOPIC, OWN_ROOM, Alert, Trace
+from vedette.oncall import service as oncall
+from vedette.oncall.types import DECLARE
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
@@ -65,6 +68,7 @@ def process(now: float) -> int:
         if rules.measures(rule):
             watching.watch(rule, now)
     _end(now)
+    paging.expire(now)
     _begin_silences(now)
     _look(now)
     return total
@@ -93,7 +97,8 @@ def resume(now: float) -> None:
 
 def next_due() -> float | None:
     """Return the instant at which a group looks or an alert ends next, None when nothing waits."""
-    return min((at for at in (group_store.next_due(), store.next_end()) if at is not None), default=None)
+    waits = (group_store.next_due(), store.next_end(), oncall.next_expiry())
+    return min((at for at in waits if at is not None), default=None)
 
 
 def end_alerts_of(rule_id: int, now: float) -> None:
@@ -104,6 +109,7 @@ def end_alerts_of(rule_id: int, now: float) -> None:
             store.save([msgspec.structs.replace(alert, standing=ended, updated_at=now)])
             for group in group_store.of_alert(alert.id):
                 group_store.leave(group.id, [alert.id])
+                paging.over([group.key], now)
 
 
 def _batch(now: float) -> int:
@@ -111,7 +117,7 @@ def _batch(now: float) -> int:
         return 0
     with transaction():
         found = signals.after(rule_store.mark(CURSOR), BATCH)
-        others = [stored.signal for stored in found if stored.signal.room != OWN_ROOM]
+        others = [stored.signal for stored in found if _is_news(stored.signal)]
         if others:
             setting = setting_of(now)
             for signal in others:
@@ -120,6 +126,11 @@ def _batch(now: float) -> int:
             rule_store.set_mark(CURSOR, found[-1].seq)
             on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
     return len(found)
+
+
+def _is_news(signal: Signal) -> bool:
+    """Tell whether a signal was not an alert before: to tell what escalates again would have no end."""
+    return signal.room != OWN_ROOM and signal.kind != DECLARE
 
 
 def _meet(signal: Signal, setting: Setting) -> None:
@@ -181,7 +192,9 @@ def _begin_silences(now: float) -> None:
         with transaction():
             _hush(alerts, begun, now)
         last = alerts[-1].id
-    rule_store.set_mark(SILENCED, int(now))
+    with transaction():
+        paging.quieted(now)
+        rule_store.set_mark(SILENCED, int(now))
 
 
 def _hush(alerts: Sequence[Alert], begun: Sequence[Silence], now: float) -> None:
@@ -213,6 +226,7 @@ def _look(now: float) -> None:
 def _stay_alive(now: float) -> None:
     if now - rule_store.mark(ALIVE) >= _ALIVE_EVERY:
         rule_store.set_mark(ALIVE, int(now))
+        paging.sweep(now)
 
 
 def _reroute(now: float) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from vedette.alerts import flapping, grouping, identity, inhibition, life, whither
+from vedette.alerts import flapping, grouping, identity, inhibition, life, paging, whither
 from vedette.alerts.becoming import Seen, become
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import groups as group_store
@@ -85,9 +85,12 @@ def _remember_sources(alerts: Sequence[Alert], table: Routing) -> None:
 
 
 def _touch(ended: Sequence[Alert], now: float) -> None:
+    keys: set[str] = set()
     for alert in ended:
         there = {group.key: group for group in group_store.of_alert(alert.id)}
         group_store.schedule(_when([msgspec.structs.replace(alert, groups=tuple(there))], there, now))
+        keys |= set(there)
+    paging.over(sorted(keys), now)
 
 
 def _when(alerts: Iterable[Alert], there: Mapping[str, Group], now: float) -> dict[int, float]:

@@ -8,12 +8,14 @@ from vedette.alerts import (
     checks,
     explaining,
     matching,
+    paging,
     previewing,
     processing,
     recounting,
     settling,
     taking,
 )
+from vedette.alerts.answering import links
 from vedette.alerts.ascode.applying import apply, plan
 from vedette.alerts.ascode.written import SECTIONS, File
 from vedette.alerts.conditions.kind import wrong_series
@@ -41,6 +43,7 @@ from vedette.alerts.types import (
 from vedette.core.errors import Invalid, NotFound
 from vedette.notify import service as notify
 from vedette.notify.types import Notice
+from vedette.oncall import service as oncall
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.log.port import Message
 from vedette.projects import service as projects
@@ -110,6 +113,11 @@ def take(messages: Sequence[Message], now: float) -> int:
 def settled(notice: Notice, now: float) -> str:
     """Return why nobody needs to be told more of a notice, "" while somebody does."""
     return settling.settled(notice, now)
+
+
+def escalate(now: float) -> int:
+    """Let escalations go on whose time has come; return how many did. To be called when `oncall.types.TOPIC` is woken."""
+    return oncall.work(now, paging.settled, counted=paging.came_since, links=links.page_actions)
 
 
 def next_due() -> float | None:
@@ -272,7 +280,9 @@ def drop_before(instant: float) -> int:
 def _check(draft: RuleDraft) -> None:
     known = {channel.id for channel in notify.channels()}
     there = {project.id for project in projects.projects()}
-    wrong = checks.problems(draft, known, there, accounts.user_refs(draft.people), signals.catalogue())
+    policies = {policy.id for policy in oncall.policies()}
+    people = accounts.user_refs(draft.people)
+    wrong = checks.problems(draft, known, there, people, signals.catalogue(), policies=policies)
     if wrong:
         raise Invalid("The rule is not complete.", wrong)
 

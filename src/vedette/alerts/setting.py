@@ -5,6 +5,7 @@ from vedette.alerts.addressing import Setting
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
 from vedette.notify import service as notify
+from vedette.oncall import service as oncall
 
 
 def setting_of(now: float) -> Setting:
@@ -16,4 +17,5 @@ def setting_of(now: float) -> Setting:
         table=builtin.table(),
         silences=silence_store.silences(now),
         now=now,
+        policies=oncall.policies(),
     )

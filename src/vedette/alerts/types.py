@@ -82,6 +82,7 @@ class RuleDraft(msgspec.Struct, frozen=True, kw_only=True):
     Of what `matchers` do not hold for, it does not speak. `project` None means every project; `severity` None keeps the signal's own. `people` are ids of users and
     `assignee` is whom the issue is assigned to, both told by the channels of their own; where none of those named
     can be told, or none is named, every enabled channel marked as default is. While a state lasts it is told again every `repeat_minutes`.
+    `policy` is the escalation policy (its id) by which people are paged until somebody answers.
     """
 
     name: str
@@ -96,6 +97,7 @@ class RuleDraft(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
     repeat_minutes: int = REPEAT_MINUTES
     send_resolved: bool = False
+    policy: int | None = None
 
 
 class Rule(RuleDraft, frozen=True, kw_only=True):
@@ -153,11 +155,12 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Receiver(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a route tells: channels by name, people by e-mail address."""
+    """Whom a route tells: channels by name, people by e-mail address, and escalation policies by name."""
 
     name: str
     channels: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
 
 
 class Routing(msgspec.Struct, frozen=True, kw_only=True):

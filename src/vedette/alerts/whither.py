@@ -74,7 +74,7 @@ def _origin(rules: Sequence[Rule]) -> Destination:
 
 
 def _names_somebody(rule: Rule) -> bool:
-    return bool(rule.channels or rule.people or rule.assignee)
+    return bool(rule.channels or rule.people or rule.assignee or rule.policy is not None)
 
 
 def _is_told_alone(alert: Alert, table: Routing) -> bool:

@@ -19,6 +19,8 @@ from vedette.intrusions import service as intrusions
 from vedette.intrusions.types import GROUP as INTRUSIONS
 from vedette.notify import service as notify
 from vedette.notify.types import TOPIC as NOTIFY
+from vedette.oncall import service as oncall
+from vedette.oncall.types import TOPIC as ONCALL
 from vedette.plumbing.log.port import Message
 from vedette.plumbing.ports import Ports
 from vedette.signals.types import TOPIC as SIGNALS
@@ -159,6 +161,22 @@ def notifier(ports: Ports) -> Role:
         return notify.deliver_due(now, alerts.settled)
 
     return _role(ports, "notifier", _process_then_wait(ports, NOTIFY, deliver, wait), topic=NOTIFY)
+
+
+def escalator(ports: Ports) -> Role:
+    """Let escalations go on as soon as they may, and call the webhooks of their steps, one between two looks.
+
+    A thread of its own: no slow channel and no storm of signals holds a page up.
+    """
+
+    def work(now: float) -> int:
+        return alerts.escalate(now) + oncall.deliver_webhook(ports.clock.now())
+
+    def wait() -> float:
+        waits = [at for at in (oncall.next_due(), oncall.next_webhook()) if at is not None]
+        return max(0.0, min(_LONG_WAIT, min(waits) - ports.clock.now())) if waits else _LONG_WAIT
+
+    return _role(ports, "escalator", _process_then_wait(ports, ONCALL, work, wait), topic=ONCALL)
 
 
 def scheduler(ports: Ports, carrier: UsageCarrier, *, leads: bool = True) -> Role:

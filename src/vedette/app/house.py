@@ -38,6 +38,7 @@ _WITH = {
     "monitor": "digester",
     "measurer": "digester",
     "detector": "digester",
+    "escalator": "alerter",
     status_roles.DRAWER: "web",
     status_roles.MAILER: "notifier",
 }
@@ -156,6 +157,7 @@ def _crew(house: House, wanted: frozenset[str]) -> tuple[Role, ...]:
         heartbeats.role(ports),
         probers.role(ports, house.prober),
         crew.alerter(ports),
+        crew.escalator(ports),
         crew.notifier(ports),
         status_roles.drawer(ports, house.status),
         status_roles.mailer(ports),

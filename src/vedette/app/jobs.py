@@ -16,6 +16,7 @@ from vedette.hosts import service as hosts
 from vedette.intrusions import service as intrusions
 from vedette.monitors import service as monitors
 from vedette.notify import service as notify
+from vedette.oncall import service as oncall
 from vedette.plumbing.db import files
 from vedette.plumbing.ports import Ports
 from vedette.projects import service as projects
@@ -106,6 +107,7 @@ def _old_signals(ports: Ports) -> None:
     signals.drop_before(now - signals.KEEP_SECONDS)
     alerts.drop_before(now - alerts.KEEP_SECONDS)
     notify.drop_before(now - notify.KEEP_SECONDS)
+    oncall.drop_before(now - oncall.KEEP_SECONDS)
     ports.outbox.forget_before(now - notify.KEEP_SECONDS)
 
 

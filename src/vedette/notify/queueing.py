@@ -26,6 +26,17 @@ def queue_later(channel_id: int, notice: Notice, key: str, now: float, due: floa
     return _add(channel_id, notice, key, now, due) is not None
 
 
+def stop_steps(thread: str, why: str, now: float) -> int:
+    """Let nothing that a thread's steps queued go out any more, in the caller's transaction; return how many were stopped.
+
+    What is being sent at this moment arrives.
+    """
+    open_ones = steps.open_of(thread)
+    for delivery_id in open_ones:
+        deliveries.give_up(delivery_id, why, now, DeliveryState.STOPPED)
+    return len(open_ones)
+
+
 def _add(channel_id: int, notice: Notice, key: str, now: float, due: float) -> int | None:
     to = channels.find(channel_id)
     if to is None:

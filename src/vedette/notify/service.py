@@ -35,7 +35,7 @@ from vedette.notify.proving import (
     seen_link,
     start_proof,
 )
-from vedette.notify.queueing import queue_step
+from vedette.notify.queueing import queue_step, stop_steps
 from vedette.notify.steps import plan
 from vedette.notify.store import channels as store
 from vedette.notify.store import deliveries as log
@@ -61,7 +61,7 @@ from vedette.plumbing.ports import ports
 from vedette.ui import pager
 
 __all__ = [
-    "acknowledge_link", "acknowledge_proof", "answer_command", "answer_press", "any_channel", "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries", "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed", "followers", "follows", "heard", "hears", "kinds", "lag", "last_proof", "mentioned", "next_due", "note_acknowledged", "notice_of", "notices", "own_channel", "own_channels", "people", "people_with_channels", "plan", "preferences", "press_url", "preview", "proof_view", "push_key", "queue", "queue_step", "reset_wording", "seen_link", "set_preferences", "set_wording", "shared_kinds", "slack_press", "start_proof", "telegram_press", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
+    "acknowledge_link", "acknowledge_proof", "answer_command", "answer_press", "any_channel", "channel", "channels", "create_channel", "create_own", "delete_channel", "delete_own", "deliver_due", "deliveries", "deliveries_of", "delivery_counts", "drop_before", "failing_channels", "follow", "follow_joined", "followed", "followers", "follows", "heard", "hears", "kinds", "lag", "last_proof", "mentioned", "next_due", "note_acknowledged", "notice_of", "notices", "own_channel", "own_channels", "people", "people_with_channels", "plan", "preferences", "press_url", "preview", "proof_view", "push_key", "queue", "queue_step", "reset_wording", "seen_link", "set_preferences", "set_wording", "shared_kinds", "slack_press", "start_proof", "stop_steps", "telegram_press", "test", "test_own", "unfollow", "update_channel", "update_own", "verdict", "where", "wording", "wordings",
 ]  # fmt: skip
 KEEP_SECONDS = 35 * 86_400.0
 _CHUNK = 1_000

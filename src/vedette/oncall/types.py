@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from vedette.notify.types import Notice
+from vedette.notify.types import Action, ChannelRef, Notice
 
 ROOM = "oncall"
 TOPIC = "oncall"  # the bus topic that is woken when an escalation began or may end
 LIVE_TOPIC = "live:oncall"
+OUTBOX = "oncall.webhook"  # the outbox topic of the webhooks that steps call
 DECLARE = "incident.declare"  # the kind of signal by which a step asks for an incident
 MOST_REPEATS = 5
 
@@ -279,8 +280,31 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: float | None = None
 
 
+class EscalationLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of what an escalation did and why, in its order; `key` names what was done, once."""
+
+    key: str
+    at: float
+    text: str
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """A webhook that a step calls, as it waits in the outbox: `secret` is sealed, "" for none; `body` is what is sent."""
+
+    escalation: int
+    url: str
+    secret: str
+    body: bytes
+
+
 Settled = Callable[[Notice, float], str]
 """Why nobody needs to be told more of what a notice tells, at an instant; "" while somebody does (`alerts.service.settled`)."""
+
+Counted = Callable[[Notice, float], int]
+"""How many alerts came since an instant in what a notice tells of (`alerts.service.came_since`)."""
+
+Links = Callable[[int, str, ChannelRef, Notice, float], tuple[Action, ...]]
+"""What who gets a page may do from it: by escalation, name of the move (`0.2`), channel, notice and instant (`alerts.service.page_links`)."""
 
 Names = Mapping[int, str]
 """Names of users by their ids."""

@@ -348,7 +348,7 @@ def test_a_quiet_threshold_writes_nothing(
 ) -> None:
     make(RuleKind.THRESHOLD, params=THRESHOLD)
     service.process(clock.now())
-    with django_assert_num_queries(10):  # type: ignore[attr-defined]
+    with django_assert_num_queries(11):  # type: ignore[attr-defined]
         service.process(clock.now())
 
 

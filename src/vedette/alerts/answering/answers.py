@@ -75,7 +75,7 @@ def _answer(claim: Claim, notice: Notice, actor: Actor, now: float) -> Answer:
     alerts = tuple(alert for alert in told if _began(alert) <= claim.at)
     return Answer(
         act=claim.act,
-        key=claim.key,
+        key=_key(claim),
         title=notice.title,
         by=actor.name,
         alerts=alerts,
@@ -103,7 +103,7 @@ def _stands(kind: Act, alerts: Sequence[Alert], now: float) -> str:
 def _told(claim: Claim, notice: Notice) -> tuple[Alert, ...]:
     """Return the alerts the notice names; where there were too many to name, those of its group as well."""
     named = store.find([each.fingerprint for each in notice.alerts])
-    rest = group_store.members(claim.group) if notice.truncated else ()
+    rest = group_store.members(_group(claim, notice)) if notice.truncated else ()
     return tuple({alert.id: alert for alert in (*named.values(), *(m.alert for m in rest))}.values())
 
 
@@ -126,8 +126,24 @@ def _silence(actor: Actor, notice: Notice, now: float) -> None:
     governing.add_silence(actor, draft, now)
 
 
+def _group(claim: Claim, notice: Notice) -> int:
+    if not claim.page:
+        return claim.group
+    found = group_store.find(notice.group)
+    return found.id if found else 0
+
+
+def _key(claim: Claim) -> str:
+    if not claim.page:
+        return claim.key
+    try:
+        return claim.page_key(notify.any_channel(claim.channel).owner or 0)
+    except NotFound as error:
+        raise Forbidden(_GONE) from error
+
+
 def _notice(claim: Claim) -> Notice:
-    found = notify.notice_of(claim.key)
+    found = notify.notice_of(_key(claim))
     if found is None:
         raise Forbidden(_GONE)
     return found

@@ -10,6 +10,7 @@ from vedette.alerts import governing, service
 from vedette.alerts.explaining import GroupStep, ReceiverStep, Why
 from vedette.alerts.types import Trace
 from vedette.core.clock import iso
+from vedette.core.errors import Conflict
 from vedette.notify.types import Delivery
 from vedette.plumbing.ports import ports
 
@@ -110,8 +111,11 @@ def explain_alert(request: Request, alert_id: AlertId) -> WhyOut:
 @router.put("/alerts/{alert_id}/acknowledgement", response={204: None}, operation_id="acknowledge_alert")
 @needs(Verb.ALERT_WRITE)
 def acknowledge_alert(request: Request, alert_id: AlertId) -> Status[None]:
-    """Take care of an alert: nobody is reminded of it. One that is over stays over."""
-    governing.acknowledge(request.actor, [alert_id], ports().clock.now())
+    """Take care of an alert: nobody is reminded of it. One that is over stays over; 409 says who has it already."""
+    taken = governing.acknowledge(request.actor, [alert_id], ports().clock.now())
+    other = next((each.acked_by for each in taken if each.acked_by != request.actor.name), "")
+    if other:
+        raise Conflict(f"{other} has it already.")
     return Status(204, None)
 
 

@@ -70,8 +70,11 @@ def alert(request: Request, alert_id: int) -> HttpResponse:
 @needs(Verb.ALERT_WRITE)
 def acknowledge(request: Request, alert_id: int) -> HttpResponse:
     """Take care of an alert; what is over already stays over."""
-    taken = governing.acknowledge(request.actor, [alert_id], ports().clock.now())
-    if taken:
+    now = ports().clock.now()
+    taken = governing.acknowledge(request.actor, [alert_id], now)
+    if taken and taken[0].acked_at != now:
+        messages.info(request, f"{taken[0].acked_by} has it already.")
+    elif taken:
         undo = f"{PAGE}{alert_id}/unacknowledge/"
         messages.success(request, "You take care of it: nobody is reminded of it.", extra_tags=undo)
     else:

@@ -191,6 +191,11 @@ def touch_muted(now: float) -> None:
     sql.execute(statement, (now, now))
 
 
+def there(keys: Sequence[str]) -> frozenset[str]:
+    """Return which of these keys name a group that is there."""
+    return frozenset(_of_keys(list(dict.fromkeys(keys))))
+
+
 def count() -> int:
     """Return how many groups there are."""
     return GroupRow.objects.count()

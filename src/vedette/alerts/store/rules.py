@@ -79,6 +79,7 @@ def _columns(draft: RuleDraft) -> dict[str, object]:
         "enabled": draft.enabled,
         "repeat_minutes": draft.repeat_minutes,
         "send_resolved": draft.send_resolved,
+        "policy": draft.policy,
     }
 
 
@@ -97,6 +98,7 @@ def _rule(row: RuleRow) -> Rule:
         enabled=row.enabled,
         repeat_minutes=row.repeat_minutes,
         send_resolved=row.send_resolved,
+        policy=row.policy,
         created_at=row.created_at,
         source=row.source,
     )

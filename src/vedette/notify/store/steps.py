@@ -5,6 +5,7 @@ import msgspec
 from vedette.notify.models import ProofRow, StepRow
 from vedette.notify.types import DeliveryState, Proof, Stage
 
+_OPEN = (DeliveryState.WAITING.value, DeliveryState.QUEUED.value, DeliveryState.RETRYING.value)
 _HEARD = (DeliveryState.SENT.value, DeliveryState.BUNDLED.value)
 
 
@@ -21,6 +22,12 @@ def heard(channel_id: int, thread: str, since: float) -> bool:
         delivery__state__in=_HEARD,
         delivery__queued_at__gte=since,
     ).exists()
+
+
+def open_of(thread: str) -> tuple[int, ...]:
+    """Return the ids of the deliveries of a thread's steps that are still to go out."""
+    rows = StepRow.objects.filter(thread=thread, delivery__state__in=_OPEN)
+    return tuple(rows.values_list("delivery_id", flat=True))
 
 
 def of_proof(proof_id: int) -> dict[str, Stage]:

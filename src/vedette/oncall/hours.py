@@ -1,0 +1,61 @@
+"""Does an instant lie in one of the spans of a week, by the wall clock of a zone? Pure."""
+
+import datetime as dt
+import re
+import zoneinfo
+from collections.abc import Sequence
+
+from vedette.oncall.types import Span
+
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WALL = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+_EVERY_DAY, _WORKDAYS = tuple(range(7)), tuple(range(5))
+
+
+def inside(spans: Sequence[Span], zone: str, at: float) -> bool:
+    """Tell whether `at` (seconds, UTC) lies in a span; one that ends at or before it starts is the next day's.
+
+    What the clock shows counts: an hour that comes twice lies in a span both times.
+    """
+    local = dt.datetime.fromtimestamp(at, zoneinfo.ZoneInfo(zone))
+    today, yesterday, wall = local.weekday(), (local.weekday() - 1) % 7, f"{local:%H:%M}"
+    return any(
+        (today in span.days and _from_start(span, wall))
+        or (yesterday in span.days and _over_midnight(span) and wall < span.end)
+        for span in spans
+    )
+
+
+def problem(spans: Sequence[Span], zone: str) -> str:
+    """Return what is wrong with spans and their zone, "" when nothing is."""
+    if zone not in zoneinfo.available_timezones():
+        return f"There is no time zone {zone!r}; one is named such as Europe/Berlin."
+    if not spans:
+        return "Say at which times: at least one day, and from when to when."
+    for span in spans:
+        if not span.days or not set(span.days) <= set(range(7)):
+            return "At least one day, 0 (Monday) to 6 (Sunday)."
+        if not _WALL.fullmatch(span.start) or not _WALL.fullmatch(span.end):
+            return "From and to are times such as 09:00 and 17:30."
+    return ""
+
+
+def spoken(spans: Sequence[Span], zone: str) -> str:
+    """Return spans in words: "Mon to Fri from 09:00 to 17:00 (Europe/Berlin)"."""
+    parts = [f"{_days(span.days)} from {span.start} to {span.end}" for span in spans]
+    return f"{' or '.join(parts)} ({zone})"
+
+
+def _days(days: Sequence[int]) -> str:
+    chosen = tuple(sorted(set(days)))
+    if chosen == _EVERY_DAY:
+        return "every day"
+    return "Mon to Fri" if chosen == _WORKDAYS else ", ".join(DAYS[day] for day in chosen)
+
+
+def _from_start(span: Span, wall: str) -> bool:
+    return wall >= span.start and (_over_midnight(span) or wall < span.end)
+
+
+def _over_midnight(span: Span) -> bool:
+    return span.end <= span.start
