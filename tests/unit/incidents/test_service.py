@@ -191,7 +191,6 @@ def test_who_may_only_read_changes_nothing(one: Incident, clock: ManualClock) ->
 
 
 def test_a_deleted_project_leaves_its_incidents(one: Incident, shop: Project, clock: ManualClock) -> None:
-    projects.on_delete(service.forget_project)
     projects.delete_project(SYSTEM, shop.id, shop.name, clock.now())
     assert service.incident(one.id).project is None
 
