@@ -18,6 +18,9 @@ from vedette.alerts.ascode.applying import apply, plan
 from vedette.alerts.ascode.written import SECTIONS, File
 from vedette.alerts.conditions.kind import wrong_series
 from vedette.alerts.explaining import Why
+from vedette.alerts.matching import matches as holds
+from vedette.alerts.matching import parse as matchers_of
+from vedette.alerts.matching import written as matchers_written
 from vedette.alerts.previewing import Preview
 from vedette.alerts.rules import essence
 from vedette.alerts.standing_out import Bundle, Listing
@@ -49,7 +52,7 @@ from vedette.signals.types import Severity
 from vedette.ui import charts, pager
 from vedette.wire.ascode import filed
 
-__all__ = ["SECTIONS", "File", "Preview", "apply", "plan"]
+__all__ = ["SECTIONS", "File", "Preview", "apply", "holds", "matchers_of", "matchers_written", "plan"]
 KEEP_SECONDS = 37 * 86_400.0  # longer than the log of deliveries, so that no idempotency key comes twice
 _DEFAULTS_MADE = "defaults"
 # Each with the mark of when it came: an installation that is older gets what is new.

@@ -138,8 +138,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A line of an incident's timeline.
 
     `source` knows it again (a moment, an alert's transition, an act), so that it stands there once. `tone` is ok, warn,
-    crit, info or empty. `by` names who did it, `annotation` is what somebody added to what the house tells. `fold`
-    names what is shown as one line with others (`ban`), with how many stand behind it.
+    crit, info or empty. `by` names who did it, `annotation` is what somebody added to what the house tells.
     """
 
     id: int
@@ -156,6 +155,20 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     annotation: str = ""
     pinned: bool = False
     hidden: bool = False
+
+
+class EntryDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a timeline before it stands there; `source` makes that it does once."""
+
+    at: float
+    kind: EntryKind
+    text: str
+    source: str
+    detail: str = ""
+    link: str = ""
+    by: str = ""
+    tone: str = ""
+    subject: str = ""
 
 
 class AttachedAlert(msgspec.Struct, frozen=True, kw_only=True):

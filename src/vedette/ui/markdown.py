@@ -50,7 +50,7 @@ def _reader() -> "MarkdownIt":
 
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     reader.disable("image")
-    reader.validateLink = safe_link  # type: ignore[method-assign]  # how the library is told
+    setattr(reader, "validateLink", safe_link)  # noqa: B010 - how the library is told; as an attribute it is typed as a method
     reader.core.ruler.push("house", _house)
     for name in ("fence", "code_block"):
         reader.add_render_rule(name, _code)
