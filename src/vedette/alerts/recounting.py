@@ -1,7 +1,7 @@
 """Gathers what is kept about alerts: for an explanation, and for the list of what fires."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vedette.alerts import builtin, explaining, hearkening, inhibition, matching, standing_out, whither
 from vedette.alerts.addressing import Addressee, Setting, addressees
@@ -49,6 +49,13 @@ def listing(now: float) -> Listing:
     return standing_out.listing(
         firing, {alert.id: hearkening.quietness(alert, *in_force) for alert in firing}
     )
+
+
+def quiet_of(alerts: Sequence[Alert], now: float) -> Mapping[int, str]:
+    """Return why each of the alerts that is kept quiet is, by their ids."""
+    in_force = (builtin.table(), silence_store.silences(now), sources(), now)
+    found = {alert.id: hearkening.quietness(alert, *in_force) for alert in alerts}
+    return {number: quiet.reason for number, quiet in found.items() if quiet.by}
 
 
 def named(bundles: Sequence[Bundle]) -> tuple[Bundle, ...]:

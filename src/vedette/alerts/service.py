@@ -1,6 +1,6 @@
 """Alerting: rules, and what became of the signals that met them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
@@ -18,6 +18,8 @@ from vedette.alerts.ascode.applying import apply, plan
 from vedette.alerts.ascode.written import SECTIONS, File
 from vedette.alerts.conditions.kind import wrong_series
 from vedette.alerts.explaining import Why
+from vedette.alerts.governing import SilenceDraft, acknowledge, add_silence
+from vedette.alerts.matching import Matcher, Operator
 from vedette.alerts.matching import matches as holds
 from vedette.alerts.matching import parse as matchers_of
 from vedette.alerts.matching import written as matchers_written
@@ -25,6 +27,7 @@ from vedette.alerts.previewing import Preview
 from vedette.alerts.rules import essence
 from vedette.alerts.standing_out import Bundle, Listing
 from vedette.alerts.store import alerts as store
+from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
 from vedette.alerts.store import traces
@@ -41,6 +44,7 @@ from vedette.alerts.types import (
     Told,
     Trace,
 )
+from vedette.alerts.whither import seen_labels as labels_of
 from vedette.core.errors import Invalid, NotFound
 from vedette.notify import service as notify
 from vedette.notify.types import Notice
@@ -52,7 +56,22 @@ from vedette.signals.types import Severity
 from vedette.ui import charts, pager
 from vedette.wire.ascode import filed
 
-__all__ = ["SECTIONS", "File", "Preview", "apply", "holds", "matchers_of", "matchers_written", "plan"]
+__all__ = [
+    "SECTIONS",
+    "File",
+    "Matcher",
+    "Operator",
+    "Preview",
+    "SilenceDraft",
+    "acknowledge",
+    "add_silence",
+    "apply",
+    "holds",
+    "labels_of",
+    "matchers_of",
+    "matchers_written",
+    "plan",
+]
 KEEP_SECONDS = 37 * 86_400.0  # longer than the log of deliveries, so that no idempotency key comes twice
 _DEFAULTS_MADE = "defaults"
 # Each with the mark of when it came: an installation that is older gets what is new.
@@ -221,6 +240,26 @@ def past(cursor: str | None = None, n: int = 50) -> AlertPage:
     found = store.past(None if cursor is None else pager.decode(cursor, tuple[float, int]), n + 1)
     last = found[n - 1] if len(found) > n else None
     return AlertPage(found[:n], None if last is None else pager.encode(last.updated_at, last.id))
+
+
+def changed_since(place: tuple[float, int], n: int) -> tuple[Alert, ...]:
+    """Return up to `n` alerts that changed past a place (`updated_at`, id), the longest ago first: an index alone is read."""
+    return store.changed_since(place, n)
+
+
+def of_fingerprints(fingerprints: Sequence[str]) -> tuple[Alert, ...]:
+    """Return the alerts of label sets, as far as they are kept."""
+    return tuple(store.find(fingerprints).values())
+
+
+def of_thread(thread: str, n: int = 500) -> tuple[Alert, ...]:
+    """Return up to `n` alerts of the group people were told of under `thread` (`Notice.group`)."""
+    return group_store.of_thread(thread, n)
+
+
+def quiet_of(alerts: Sequence[Alert], now: float) -> Mapping[int, str]:
+    """Return why each of the alerts that is kept quiet is, by their ids: a silence, or another alert that makes it needless."""
+    return recounting.quiet_of(alerts, now)
 
 
 def told(alerts: tuple[Alert, ...]) -> tuple[Told, ...]:

@@ -26,6 +26,15 @@ def get(alert_id: int) -> Alert | None:
     return sql.row(alert_of, f"SELECT id, {COLUMNS} FROM alerts_alert WHERE id = %s", (alert_id,))  # noqa: S608 - constants
 
 
+def changed_since(place: tuple[float, int], n: int) -> tuple[Alert, ...]:
+    """Return up to `n` alerts past (`updated_at`, id), in that order."""
+    statement = (
+        f"SELECT id, {COLUMNS} FROM alerts_alert WHERE (updated_at, id) > (%s, %s)"  # noqa: S608 - constants
+        " ORDER BY updated_at, id LIMIT %s"
+    )
+    return tuple(sql.rows(alert_of, statement, (*place, n)))
+
+
 def firing_of(rule_id: int) -> tuple[Alert, ...]:
     """Return the alerts of a rule that fire."""
     return tuple(_alert(row) for row in AlertRow.objects.filter(rule_id=rule_id, state=_FIRING))

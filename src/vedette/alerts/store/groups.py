@@ -55,6 +55,14 @@ def by_key(alerts: Sequence[Alert]) -> Mapping[str, Group]:
     return _of_keys(list({key for alert in alerts for key in alert.groups}))
 
 
+def of_thread(thread: str, n: int) -> tuple[Alert, ...]:
+    """Return up to `n` alerts of the groups of a key."""
+    statement = f"""SELECT {", ".join(f"a.{c.strip()}" for c in ("id, " + COLUMNS).split(","))} FROM alerts_group g
+        JOIN alerts_member m ON m.group_id = g.id JOIN alerts_alert a ON a.id = m.alert_id
+        WHERE g.key = %s ORDER BY m.id LIMIT %s"""  # noqa: S608 - constants
+    return tuple(sql.rows(alert_of, statement, (thread, n)))
+
+
 def join(pairs: Sequence[tuple[int, int]]) -> None:
     """Put alerts into groups: pairs of the group's and the alert's id; one that stands there stays as it is."""
     sql.executemany(_JOIN, [(group, alert, "") for group, alert in pairs])

@@ -1,0 +1,269 @@
+"""What comes by itself: alerts that make or join incidents, the story around them, and the quiet that ends them.
+
+Each step is bounded and one transaction: a storm of ten thousand alerts is worked off piece by piece, and a crash
+repeats nothing, for what stands in an incident stands there once.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from vedette.accounts.permissions import SYSTEM
+from vedette.alerts import service as alerts
+from vedette.alerts.types import Alert
+from vedette.incidents import acting, attaching, declaring, opening, quieting, telling, timeline
+from vedette.incidents.declaring import Decision, Fate
+from vedette.incidents.opening import Origin
+from vedette.incidents.progress import Act
+from vedette.incidents.store import attached as alert_store
+from vedette.incidents.store import incidents as store
+from vedette.incidents.store import rules as rule_store
+from vedette.incidents.timeline import Scope
+from vedette.incidents.types import (
+    CURSOR,
+    AttachedAlert,
+    Declared,
+    Incident,
+    IncidentDraft,
+    IncidentRule,
+    Sev,
+)
+from vedette.oncall.types import DECLARE
+from vedette.oncall.types import ROOM as ONCALL
+from vedette.plumbing.db.sql import transaction
+from vedette.signals import service as signals
+from vedette.signals.types import Moment, Signal, SignalState
+
+BATCH = 300
+MOMENTS = 1_000
+_AT, _ID, _STORY = "alerts.at", "alerts.id", "story.{}"
+_OVERLAP = 2.0  # a change may be committed this much later than its instant says
+_LATE = 120.0  # a moment may be told this much later than it happened
+_EVERY = 5.0  # between two looks at what happened around one incident
+_BEFORE = 900.0  # of bans and checks before the beginning; deploys and hosts lead up to it for longer
+_LEADS = frozenset({"deploys", "hosts", "errors"})
+
+
+def work(now: float) -> int:
+    """Take in what is new; return how much there was, so that whoever calls comes again until there is nothing.
+
+    To be called when alerts changed or signals were published, and every few seconds for the quiet.
+    """
+    return _take_signals(now) + _take_alerts(now) + _take_stories(now) + _end(now)
+
+
+def _take_signals(now: float) -> int:
+    """Declare what steps of escalations ask for."""
+    with transaction():
+        cursor = rule_store.mark(CURSOR)
+        if cursor is None:
+            rule_store.set_mark(CURSOR, signals.last_seq())
+            return 0
+        if signals.last_seq() <= cursor:
+            return 0
+        found = signals.after(int(cursor), BATCH)
+        asked = [one.signal for one in found if one.signal.room == ONCALL and one.signal.kind == DECLARE]
+        for signal in asked:
+            _declare_for(signal, now)
+        if found:
+            rule_store.set_mark(CURSOR, found[-1].seq)
+    return len(asked) + (len(found) == BATCH)
+
+
+def _declare_for(signal: Signal, now: float) -> None:
+    """Declare an incident of what an escalation is about, unless it is part of one that goes on."""
+    found = alerts.of_thread(signal.labels.get("thread", ""))
+    there = alert_store.in_open([alert.fingerprint for alert in found])
+    policy = signal.labels.get("policy", "") or "unnamed"
+    if there:
+        incident = telling.found(next(iter(there.values()))[0].incident)
+        opening.attach(incident, [alert for alert in found if alert.fingerprint not in there])
+        return
+    severity = signal.labels.get("severity", "")
+    draft = IncidentDraft(
+        title=signal.title[:200] or signal.subject or "An escalation asked for an incident", summary=signal.text[:2_000],
+        severity=Sev(int(severity)) if severity in {"1", "2", "3", "4"} else None, project=signal.project,
+    )  # fmt: skip
+    opening.opened(SYSTEM, draft, Origin(how=Declared.ESCALATION, alerts=found, by=policy), now)
+
+
+def _take_alerts(now: float) -> int:
+    """Let alerts that changed join, open again or make incidents."""
+    with transaction():
+        at = rule_store.mark(_AT)
+        if at is None:
+            _move_on(now, 0)
+            return 0
+        found = alerts.changed_since((at, int(rule_store.mark(_ID) or 0)), BATCH)
+        if not found:
+            return 0
+        done = _Round(now).take(found)
+        whole = len(found) == BATCH
+        last = found[-1]
+        _move_on(*((last.updated_at, last.id) if whole else _place(last, at, now)))
+    return done + whole
+
+
+def _place(last: Alert, at: float, now: float) -> tuple[float, int]:
+    """Return where to read on: a little before now, for what was changed before may be committed after."""
+    if last.updated_at < now - _OVERLAP:
+        return last.updated_at, last.id
+    return max(at, now - _OVERLAP), 0
+
+
+def _move_on(at: float, alert: int) -> None:
+    rule_store.set_mark(_AT, at)
+    rule_store.set_mark(_ID, alert)
+
+
+class _Round:
+    """One batch of changed alerts: what was asked of the database stays asked."""
+
+    def __init__(self, now: float) -> None:
+        self._now = now
+        self._rules: Sequence[IncidentRule] = rule_store.every()
+        self._last: dict[tuple[int, str], Incident | None] = {}
+        self._joins: dict[int, list[Alert]] = {}
+        self._done = 0
+
+    def take(self, found: Sequence[Alert]) -> int:
+        """Take alerts in; return how many changed something."""
+        there = alert_store.in_open([alert.fingerprint for alert in found])
+        self._refresh([(alert, there[alert.fingerprint]) for alert in found if alert.fingerprint in there])
+        free = [alert for alert in found if alert.fingerprint not in there]
+        decided = [(alert, self._decide(alert)) for alert in free] if self._rules else []
+        met = [(alert, decision) for alert, decision in decided if decision.fate is Fate.DECLARE]
+        quiet = alerts.quiet_of([alert for alert, _ in met], self._now) if met else {}
+        for alert, decision in met:
+            if alert.id not in quiet:
+                self._meet(alert, decision)
+        for number, joined in self._joins.items():
+            self._done += opening.attach(telling.found(number), joined)
+        return self._done
+
+    def _refresh(self, pairs: Sequence[tuple[Alert, Sequence[AttachedAlert]]]) -> None:
+        """Note of alerts that are part of incidents what changed since they were last seen."""
+        changed = [(alert, old) for alert, before in pairs for old in before if _differs(alert, old)]
+        alert_store.save([attaching.attached(old.incident, alert) for alert, old in changed])
+        lines: dict[int, list[Alert]] = {}
+        for alert, old in changed:
+            if (old.ends is None) is not (alert.standing.state is SignalState.FIRING):
+                lines.setdefault(old.incident, []).append(alert)
+        for number, told in lines.items():
+            telling.came(number, [attaching.line(alert) for alert in told])
+        self._done += len(changed)
+
+    def _decide(self, alert: Alert) -> Decision:
+        return declaring.first(self._rules, alert, alerts.labels_of(alert), alerts.holds)
+
+    def _meet(self, alert: Alert, decision: Decision) -> None:
+        rule = decision.rule
+        if rule is None:
+            return
+        place = (rule.id, decision.key)
+        if place not in self._last:
+            self._last[place] = store.of_rule(*place)
+        last = self._last[place]
+        decision = declaring.with_known(decision, alert, last, self._now)
+        if decision.fate is Fate.DECLARE:
+            self._last[place] = self._declare(alert, rule, decision.key)
+        elif last is not None and decision.fate is not Fate.NOTHING:
+            if decision.fate is Fate.REOPEN:
+                self._last[place] = acting.act(SYSTEM, last.id, Act.REOPEN, self._now, decision.reason)
+            self._joins.setdefault(last.id, []).append(alert)
+
+    def _declare(self, alert: Alert, rule: IncidentRule, key: str) -> Incident:
+        draft = IncidentDraft(
+            title=alert.title[:200] or rule.name,
+            impact=rule.impact,
+            urgency=rule.urgency,
+            project=alert.project,
+        )
+        origin = Origin(how=Declared.RULE, rule=rule, key=key, alerts=(alert,), by=rule.name)
+        self._done += 1
+        return opening.opened(SYSTEM, draft, origin, self._now)
+
+
+def _differs(alert: Alert, old: AttachedAlert) -> bool:
+    firing = alert.standing.state is SignalState.FIRING
+    return (
+        (old.ends is None) is not firing
+        or old.severity != alert.standing.severity.value
+        or old.title != alert.title
+    )
+
+
+def _take_stories(now: float) -> int:
+    """Read what happened around open incidents into their timelines."""
+    return sum(read_story(incident, now) for incident in store.still_open())
+
+
+def read_story(incident: Incident, now: float, *, at_once: bool = False) -> int:
+    """Read what happened around one incident since it was last looked at; return how many lines came."""
+    name = _STORY.format(incident.id)
+    read = rule_store.mark(name)
+    if read is not None and now - read < _EVERY and not at_once:
+        return 0
+    start = (
+        incident.started_at - timeline.BEFORE
+        if read is None
+        else max(read - _LATE, incident.started_at - timeline.BEFORE)
+    )
+    found = _moments(start, now + 1.0)
+    with transaction():
+        scope = _scope(incident, any(moment.room == ONCALL for moment in found))
+        early = incident.started_at - _BEFORE
+        fits = [
+            one for one in found if timeline.belongs(one, scope) and (one.at >= early or one.room in _LEADS)
+        ]
+        n = (
+            telling.came(incident.id, [timeline.of_moment(one, scope) for one in reversed(fits)])
+            if fits
+            else 0
+        )
+        rule_store.set_mark(name, now)
+    return n
+
+
+def _moments(start: float, end: float) -> list[Moment]:
+    """Return the moments of a time, newest first, at most as many as a timeline keeps."""
+    found: list[Moment] = []
+    while len(found) < telling.MOST_ENTRIES:
+        part = signals.moments(start, end, n=MOMENTS)
+        found += part
+        if len(part) < MOMENTS or part[-1].at >= end:
+            break
+        end = part[-1].at
+    return found
+
+
+def _scope(incident: Incident, paged: bool) -> Scope:
+    there = alert_store.of(incident.id, 500)
+    return Scope(
+        project=incident.project, subjects=frozenset(alert.subject for alert in there if alert.subject),
+        hosts=frozenset(alert.labels["host"] for alert in there if alert.labels.get("host")),
+        threads=_threads(there) if paged else frozenset(),
+    )  # fmt: skip
+
+
+def _threads(there: Sequence[AttachedAlert]) -> frozenset[str]:
+    found = alerts.of_fingerprints([alert.fingerprint for alert in there])
+    return frozenset(key for alert in found for key in alert.groups)
+
+
+def _end(now: float) -> int:
+    """Resolve what has been quiet for long enough."""
+    return sum(_look_at_quiet(incident, now) for incident in store.still_open())
+
+
+def _look_at_quiet(incident: Incident, now: float) -> bool:
+    n, firing, last = alert_store.standing(incident.id)
+    quiet = quieting.decide(incident, n, firing, last, now)
+    if quiet.over:
+        read_story(incident, now, at_once=True)
+        acting.act(SYSTEM, incident.id, Act.RESOLVE, now, quiet.reason)
+        rule_store.drop_mark(_STORY.format(incident.id))
+    elif quiet.since != incident.quiet_since:
+        with transaction():
+            store.save(msgspec.structs.replace(telling.found(incident.id), quiet_since=quiet.since))
+    return quiet.over
