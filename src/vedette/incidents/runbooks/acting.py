@@ -8,9 +8,9 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.alerts import service as alerts
 from vedette.core.errors import Conflict, NotFound
+from vedette.incidents import service as incidents
 from vedette.incidents.runbooks import deciding, keeping, signing, store
 from vedette.incidents.runbooks.types import AttachedRunbook, StepAct
-from vedette.incidents.store import beside
 from vedette.incidents.types import (
     LIVE_TOPIC,
     EntryDraft,
@@ -51,7 +51,7 @@ def step(incident: int, run_id: int) -> StepRun:
 def attach(actor: Actor, incident: int, slug: str, now: float) -> None:
     """Take the steps of a runbook down for an incident; raises `NotFound`, `Conflict`, `Forbidden`."""
     require(actor, Verb.INCIDENT_WRITE)
-    found, runbook = beside.incident(incident), keeping.find(slug)
+    found, runbook = incidents.incident(incident), keeping.find(slug)
     if len(attached(incident)) >= MOST_ATTACHED:
         raise Conflict(f"{found.key} has {MOST_ATTACHED} runbooks; take one away first.")
     if not runbook.steps:
@@ -66,7 +66,7 @@ def attach(actor: Actor, incident: int, slug: str, now: float) -> None:
 def detach(actor: Actor, incident: int, slug: str, now: float) -> None:
     """Take a runbook away from an incident with what was ticked; raises `NotFound`, `Forbidden`."""
     require(actor, Verb.INCIDENT_WRITE)
-    found = beside.incident(incident)
+    found = incidents.incident(incident)
     with transaction():
         if not store.detach(incident, slug):
             raise NotFound(f"{found.key} has no runbook {slug}.")
@@ -101,7 +101,7 @@ def run(actor: Actor, incident: int, run_id: int, now: float, *, sure: bool) -> 
     Raises `Conflict` for what may not run (a destructive one without `sure`, one that runs or is done), `NotFound`, `Forbidden`.
     """
     require(actor, Verb.INCIDENT_WRITE)
-    found = beside.incident(incident)
+    found = incidents.incident(incident)
     begun = _begun(actor, found, step(incident, run_id), now, sure=sure)
     done, said = _called(begun, found, now)
     return _ended(found, begun, said, ports().clock.now(), done=done)
@@ -144,7 +144,7 @@ def _ended(found: Incident, begun: StepRun, said: str, now: float, *, done: bool
 
 def _moved(actor: Actor, incident: int, run_id: int, act: StepAct, now: float) -> StepRun:
     require(actor, Verb.INCIDENT_WRITE)
-    found, before = beside.incident(incident), step(incident, run_id)
+    found, before = incidents.incident(incident), step(incident, run_id)
     verdict = deciding.may(before, act, now)
     if not verdict.allowed:
         raise Conflict(verdict.reason)
@@ -171,13 +171,12 @@ def _attach_itself(incident: int, runbook: Runbook, now: float) -> int:
         if not store.attach(incident, runbook):
             return 0
         told = f"The runbook {runbook.name} is for this: {len(runbook.steps)} steps"
-        _tell(beside.incident(incident), _line(f"attach:{runbook.slug}", told, "", now))
+        _tell(incidents.incident(incident), _line(f"attach:{runbook.slug}", told, "", now))
     return 1
 
 
 def _tell(found: Incident, line: EntryDraft) -> None:
-    beside.entry_added(found.id, line)
-    on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
+    incidents.entry_added(found.id, line, line.at)
 
 
 def _line(source: str, text: str, by: str, now: float) -> EntryDraft:

@@ -12,10 +12,10 @@ from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
 from vedette.alerts import service as alerts
 from vedette.core.errors import Conflict, Invalid
+from vedette.incidents import service as incidents
 from vedette.incidents.runbooks import acting, deciding, keeping, reading, verdict
 from vedette.incidents.runbooks.forms import RunbookForm
 from vedette.incidents.runbooks.types import StepAct
-from vedette.incidents.store import beside
 from vedette.incidents.types import Runbook, StepRun, StepState
 from vedette.plumbing.ports import ports
 
@@ -114,7 +114,7 @@ def untick(request: Request, number: int, run_id: int) -> HttpResponse:
 @needs(Verb.INCIDENT_WRITE)
 def run(request: Request, number: int, run_id: int) -> HttpResponse:
     """Ask whether a destructive step is meant, repeating what it does; or let a step's webhook do it."""
-    found, step = beside.incident(number), acting.step(number, run_id)
+    found, step = incidents.incident(number), acting.step(number, run_id)
     sure = request.method == "POST" and request.POST.get("sure") == "yes"
     decided = deciding.may(step, StepAct.RUN, _now(), sure=sure)
     if request.method == "POST" and not decided.asks:
