@@ -4,6 +4,7 @@ import time
 
 from vedette.accounts import service as accounts
 from vedette.alerts import service as alerts
+from vedette.alerts.types import LIVE_TOPIC as ALERTS_CHANGED
 from vedette.app import logs, wiring
 from vedette.app.schedule import Job
 from vedette.app.usage import UsageCarrier
@@ -13,6 +14,7 @@ from vedette.errors import service as errors
 from vedette.errors.privacy import service as privacy
 from vedette.errors.types import JOBS_TOPIC
 from vedette.hosts import service as hosts
+from vedette.incidents import service as incidents
 from vedette.incidents.postmortem import reminding
 from vedette.incidents.runbooks import acting as runbooks
 from vedette.intrusions import service as intrusions
@@ -30,6 +32,7 @@ HOUR, DAY = 3_600.0, 86_400.0
 WAL_BYTES = 64 * 1024 * 1024
 _USAGE_DAYS = 400
 _AT_ONCE, _REST = 0.25, 0.1
+_IN_A_STORM = 2.0
 
 
 def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
@@ -51,6 +54,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("intruders", 10.0, lambda: _ignore(intrusions.look(ports.clock.now(), wiring.knows()))),
         Job("addresses of this server", 600.0, lambda: _ignore(len(intrusions.find_ours(ports.clock.now())))),
         Job("lists of bans", 30.0, lambda: _ignore(intrusions.read_lists(ports.clock.now()))),
+        Job("incidents", 5.0, lambda: _respond(ports), topic=ALERTS_CHANGED),
         Job("web vitals", 300.0, lambda: _ignore(vitals.look(ports.clock.now()))),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
@@ -85,6 +89,13 @@ def _pack(ports: Ports) -> None:
     now = ports.clock.now()
     while (monitors.pack(now) or monitors.drop_old(now)) and monotonic() < end:
         time.sleep(_REST)
+
+
+def _respond(ports: Ports) -> None:
+    """Let alerts make incidents and quiet end them, a while at a time: what is left of a storm has its turn at the next."""
+    end = monotonic() + _IN_A_STORM
+    while incidents.work(ports.clock.now()) and monotonic() < end:
+        pass
 
 
 def _roll(ports: Ports) -> None:

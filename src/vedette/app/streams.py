@@ -15,6 +15,7 @@ from vedette.ui.live import Live
 _VERBS = {
     "health": Verb.OVERVIEW_READ,
     "db": Verb.OVERVIEW_READ,
+    "incidents": Verb.INCIDENT_READ,
     "monitors": Verb.MONITOR_READ,
     "trial": Verb.MONITOR_WRITE,
     "users": Verb.USER_READ,

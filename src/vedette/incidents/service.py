@@ -35,6 +35,7 @@ from vedette.incidents.types import (
     TaskKind,
 )
 from vedette.incidents.writing import annotate, announced, draft, entry_added, hide, note, pin
+from vedette.projects import service as projects
 from vedette.ui import pager
 
 __all__ = [
@@ -72,7 +73,7 @@ __all__ = [
 ]
 MOST_ENTRIES = telling.MOST_ENTRIES
 _MOST_ALERTS = 500
-_ALIKE = 200  # of how many incidents of the past the similar ones are picked
+_ALIKE = 60  # of how many incidents of the past the similar ones are picked
 
 
 def work(now: float) -> int:
@@ -162,7 +163,7 @@ def likely_causes(
 def similar(found: Incident, alerts: Sequence[AttachedAlert]) -> tuple[Evidence, ...]:
     """Return the incidents most like one, each with what they share."""
     others = [one for one in store.latest(_ALIKE) if one.id != found.id]
-    theirs = alert_store.of_many([one.id for one in others])
+    theirs = alert_store.of_many([one.id for one in others], 600)
     known = [Known(incident=one, alerts=theirs.get(one.id, ())) for one in others]
     return likeness.similar(Known(incident=found, alerts=alerts), known)
 
@@ -183,3 +184,6 @@ def number_of(key: str) -> int:
 def forget_project(project: int) -> None:
     """Forget which incidents were of a project that is being deleted, in that transaction; they stay."""
     store.leave_project(project)
+
+
+projects.on_delete(forget_project)

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from vedette.status.views import pages
+from vedette.status.views import pages, telling
 
 _ONE = "status-pages/<slug:slug>/"
 
 urlpatterns = [
     path("status-pages/", pages.listed, name="status-pages"),
+    path("status-pages/tell/<int:number>/", telling.tell, name="status-pages-tell"),
     path("status-pages/new/", pages.new, name="status-page-new"),
     path(_ONE, pages.page, name="status-page"),
     path(f"{_ONE}edit/", pages.edit, name="status-page-edit"),

@@ -124,6 +124,18 @@ def _mirrored(point: str) -> str:
     return f"{_n(WIDTH - float(x))} {y}"
 
 
+def lane(marks: Sequence[tuple[float, int]], tone: str, sentence: str) -> str:
+    """Return events on a time axis: (place from 0 to 1, how many) each; more of them stand higher, at most four times."""
+    drawn = "".join(
+        f'<rect class="{escape(tone)}" x="{_n(max(0.0, min(1.0, at)) * WIDTH - 1.2)}" width="2.4" y="{16 - high}" height="{high}"/>'
+        for at, high in ((at, min(14, 8 + 2 * (n - 1))) for at, n in marks)
+    )
+    return (
+        f'<svg viewBox="0 0 {WIDTH} 20" preserveAspectRatio="none" role="img" aria-label="{escape(sentence)}">'
+        f'<line x1="0" x2="{WIDTH}" y1="16" y2="16"/>{drawn}</svg>'
+    )
+
+
 _BEATS = {"u": 8, "d": 13, "x": 20, "n": 4}
 
 

@@ -189,16 +189,24 @@ def chart(
     threshold: float | None = None,
     hot: int | None = None,
     table: bool = True,
+    ends: str = "now",
 ) -> dict[str, object]:
     """Return a rate as an area with axes and table: `{% chart values "Errors per minute …" start=s step=60 %}`.
 
-    `start` is the instant of the first value, `step` the seconds of one.
+    `start` is the instant of the first value, `step` the seconds of one; `ends` stands at the right end of the axis.
     """
     plot = charts.Plot(
         values=values, sentence=sentence, start=start, step=step, unit=unit, zone=_zone(context), marks=marks,
         threshold=threshold, hot=hot,
     )  # fmt: skip
-    return _figure(plot, charts.area(plot), table=table)
+    figure = _figure(plot, charts.area(plot), table=table)
+    return figure if ends == "now" else {**figure, "x": [*_axis(plot)[:-1], ends]}
+
+
+@register.simple_tag
+def lane(marks: Sequence[tuple[float, int]], tone: str, sentence: str) -> SafeString:
+    """Return events on a time axis, (place from 0 to 1, how many) each."""
+    return mark_safe(charts.lane(marks, tone, sentence))  # noqa: S308 - charts escapes what it writes
 
 
 @register.inclusion_tag("ui/chart.html", takes_context=True)
