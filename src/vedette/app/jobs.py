@@ -15,6 +15,8 @@ from vedette.errors.privacy import service as privacy
 from vedette.errors.types import JOBS_TOPIC
 from vedette.hosts import service as hosts
 from vedette.incidents import service as incidents
+from vedette.incidents.postmortem import reminding
+from vedette.incidents.runbooks import acting as runbooks
 from vedette.intrusions import service as intrusions
 from vedette.monitors import service as monitors
 from vedette.notify import service as notify
@@ -61,6 +63,8 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
         Job("subscribers of status pages", 60.0, lambda: _ignore(status.clean(ports.clock.now()))),
+        Job("runbooks of incidents", 5.0, lambda: _ignore(runbooks.attach_due(ports.clock.now()))),
+        Job("action items", 600.0, lambda: _ignore(reminding.remind(ports.clock.now()))),
         Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )
