@@ -10,7 +10,16 @@ from vedette.alerts import matching
 from vedette.alerts.checks import LONGEST_HOLD, LONGEST_REPEAT, LONGEST_WINDOW, MOST_EVENTS
 from vedette.alerts.conditions import registry
 from vedette.alerts.matching import Matcher
-from vedette.alerts.types import Compare, Params, Per, Rule, RuleDraft, RuleKind
+from vedette.alerts.types import (
+    Compare,
+    Direction,
+    Params,
+    Per,
+    Rule,
+    RuleDraft,
+    RuleKind,
+    Sensitivity,
+)
 from vedette.core.errors import Invalid
 from vedette.notify.types import ChannelRef
 from vedette.projects.types import Project
@@ -20,7 +29,21 @@ _SEVERITIES = [(severity.value, severity.value.capitalize()) for severity in Sev
 
 
 _FORM_NAMES = {"severity": "least"}  # "severity" is what the rule is told as
-_SINGLE = frozenset({"percent", "factor", "signal", "label", "days", "good", "objective", "burn", "short"})
+_SINGLE = frozenset(
+    {
+        "percent",
+        "factor",
+        "signal",
+        "label",
+        "days",
+        "good",
+        "objective",
+        "burn",
+        "short",
+        "sensitivity",
+        "direction",
+    }
+)
 _COUNTED = [
     (Per.ISSUE.value, "for each issue"),
     (Per.PROJECT.value, "for each project"),
@@ -28,6 +51,16 @@ _COUNTED = [
     (Per.RELEASE.value, "for each release of a project"),
     (Per.PAGE.value, "for each page of a project"),
     (Per.ALL.value, "all together"),
+]
+_SENSITIVE = [
+    (Sensitivity.LOW.value, "Low: twice the most that was seen"),
+    (Sensitivity.MEDIUM.value, "Medium: half as much again"),
+    (Sensitivity.HIGH.value, "High: a little more"),
+]
+_DIRECTED = [
+    (Direction.EITHER.value, "Unusually high or low"),
+    (Direction.UP.value, "Unusually high"),
+    (Direction.DOWN.value, "Unusually low"),
 ]
 _COMPARED = [
     (Compare.ABOVE.value, "Too much: above, or rising"),
@@ -61,6 +94,8 @@ class RuleForm(forms.Form):
     )
     percent = forms.FloatField(label="Change, in percent", min_value=0, required=False)
     factor = forms.FloatField(label="Times last week's", min_value=0, required=False)
+    sensitivity = forms.ChoiceField(label="Sensitivity", choices=_SENSITIVE, required=False)
+    direction = forms.ChoiceField(label="Told when it is", choices=_DIRECTED, required=False)
     signal = forms.CharField(label="Kind of signal that is missed", max_length=80, required=False)
     label = forms.CharField(label="Label with new values", max_length=80, required=False)
     days = forms.IntegerField(

@@ -18,7 +18,7 @@ def observations(rule: Rule, now: float) -> tuple[Observation, ...]:
     condition = registry.of(rule.kind)
     windows = condition.windows(rule.params, now) if condition.windows else ()
     found = [signals.catalogue().get(window.series) for window in windows]
-    offered = [series for series in found if series is not None and series.totals is not None]
+    offered = [series for series in found if series is not None]
     if not windows or len(offered) < len(windows):
         return ()
     by = labels_of(rule, offered)
@@ -66,5 +66,13 @@ def _sums(series: Series, window: Window, by: tuple[str, ...], rule: Rule, now: 
 
 
 def _totals(series: Series, by: tuple[str, ...], scope: Mapping[str, str], start: float, end: float) -> Sums:
-    rows = series.totals(by, scope, start, end) if series.totals else ()
+    if series.totals is None:
+        return _whole(series, by, scope, start, end)
+    rows = series.totals(by, scope, start, end)
     return {tuple(labels.get(name, "") for name in by): (labels, n) for labels, n in rows}
+
+
+def _whole(series: Series, by: tuple[str, ...], scope: Mapping[str, str], start: float, end: float) -> Sums:
+    """Return what a series that is drawn only comes to in a time: nothing, where labels are to be told apart."""
+    values = () if by else series.read(scope, start, end, end - start)
+    return {(): ({}, float(values[0]))} if values else {}

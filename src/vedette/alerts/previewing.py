@@ -9,6 +9,7 @@ from vedette.alerts import (
     addressing,
     builtin,
     identity,
+    learning,
     listening,
     observing,
     replaying,
@@ -73,8 +74,7 @@ def preview(draft: RuleDraft, now: float, seconds: float = SECONDS) -> Preview:
     rule = Rule(id=0, **{**{n: getattr(draft, n) for n in RuleDraft.__struct_fields__}, "enabled": True})
     end = math.ceil(now / STEP) * STEP
     start = end - DAYS * DAY
-    measured = registry.of(rule.kind).windows is not None
-    seen = (_measured if measured else _heard)(rule, start, now, lambda: monotonic() < until - seconds / 4)
+    seen = _way(rule)(rule, start, now, lambda: monotonic() < until - seconds / 4)
     seen.happened.sort(key=lambda each: each.at)
     found, reached = replaying.replay(rule, seen.happened, builtin.table(), now, lambda: monotonic() < until)
     if reached < now:
@@ -89,6 +89,13 @@ def preview(draft: RuleDraft, now: float, seconds: float = SECONDS) -> Preview:
         notices=tuple(_notice(each, setting) for each in found),
         note=" ".join(seen.notes),
     )
+
+
+def _way(rule: Rule) -> Callable[[Rule, float, float, Callable[[], bool]], _Seen]:
+    condition = registry.of(rule.kind)
+    if condition.learns:
+        return _learnt
+    return _measured if condition.windows is not None else _heard
 
 
 def _notice(each: WouldBe, setting: Setting) -> Notice:
@@ -140,7 +147,7 @@ def _measured(rule: Rule, start: float, now: float, goes_on: Callable[[], bool])
         return _Seen([], (), "", ["Nobody offers this series."])
     scope = observing.scope_of(rule) | dict(first.scope)
     values = series.read(scope, start, start + DAYS * DAY, STEP)
-    if series.level:
+    if series.level or series.totals is None:
         return _Seen([], values, series.unit, [_LEVEL])
     busiest = _busiest(rule, series, scope, start - timelines.reach(rule, now), now)
     coarse = HOUR if series.fine < DAYS * DAY else max(MINUTE, rule.params.minutes * MINUTE)
@@ -159,6 +166,24 @@ def _measured(rule: Rule, start: float, now: float, goes_on: Callable[[], bool])
     return _Seen(happened, values, series.unit, notes)
 
 
+def _learnt(rule: Rule, start: float, now: float, goes_on: Callable[[], bool]) -> _Seen:
+    """Return when the detectors of a rule would have spoken, for the busiest sets of labels."""
+    series = signals.catalogue().get(rule.params.series)
+    if series is None:
+        return _Seen([], (), "", ["Nobody offers this series."])
+    values = series.read(observing.scope_of(rule), start, start + DAYS * DAY, STEP)
+    happened: list[Happened] = []
+    watched = learning.watched(rule, series, now)
+    for n, (labels, annotations) in enumerate(watched):
+        if not goes_on():
+            note = f"Time was up: the {n} busiest of {len(watched)} were looked at."
+            return _Seen(happened, values, series.unit, [_WEEK, note])
+        turns = learning.turns(rule, series, labels, annotations, now)
+        happened += [_happened(rule, turn) for turn in turns if turn.at >= start]
+    return _Seen(happened, values, series.unit, [_WEEK])
+
+
+_WEEK = "The first week of what is known is learnt from and not told."
 _LEVEL = "This is a level by the hour; the rule is not tried on the past, its values are drawn."
 _COARSE = (
     "Before the last two days it is counted by the hour: what came in an hour is taken to have come evenly."

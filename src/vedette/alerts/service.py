@@ -6,6 +6,7 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, require
 from vedette.alerts import (
     checks,
+    evidencing,
     explaining,
     matching,
     paging,
@@ -19,6 +20,7 @@ from vedette.alerts.answering import links
 from vedette.alerts.ascode.applying import apply, plan
 from vedette.alerts.ascode.written import SECTIONS, File
 from vedette.alerts.conditions.kind import wrong_series
+from vedette.alerts.evidencing import Evidence
 from vedette.alerts.explaining import Why
 from vedette.alerts.governing import SilenceDraft, acknowledge, add_silence
 from vedette.alerts.matching import Matcher, Operator
@@ -29,6 +31,7 @@ from vedette.alerts.previewing import Preview
 from vedette.alerts.rules import essence
 from vedette.alerts.standing_out import Bundle, Listing
 from vedette.alerts.store import alerts as store
+from vedette.alerts.store import detectors as detector_store
 from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
@@ -39,7 +42,9 @@ from vedette.alerts.types import (
     Alert,
     AlertPage,
     Counts,
+    Direction,
     Params,
+    Per,
     Rule,
     RuleDraft,
     RuleKind,
@@ -107,6 +112,13 @@ _DEFAULTS = (
         RuleDraft(
             name="What intruders do", kind=RuleKind.SEVERITY, matchers=matching.parse('room="intrusions"'),
             params=Params(severity=Severity.LOW), send_resolved=True,
+        ),
+    ),
+    (
+        6,
+        RuleDraft(
+            name="Unusually many errors of a project", kind=RuleKind.ANOMALY, severity=Severity.LOW,
+            params=Params(count=20, minutes=60, per=Per.PROJECT, direction=Direction.UP), send_resolved=True,
         ),
     ),
 )  # fmt: skip
@@ -213,6 +225,7 @@ def delete_rule(actor: Actor, rule_id: int, now: float) -> None:
     with transaction():
         processing.end_alerts_of(rule_id, now)
         rule_store.remove(rule_id)
+        detector_store.forget_rule(rule_id)
         accounts.audit(actor, "rule.delete", f"rule {before.name}", {"kind": before.kind}, now)
 
 
@@ -220,6 +233,7 @@ def forget_project(project_id: int) -> None:
     """Delete the rules of a project that is being deleted, in that transaction."""
     for rule_id in rule_store.of_project(project_id):
         rule_store.remove(rule_id)
+        detector_store.forget_rule(rule_id)
 
 
 def ensure_default_rules(now: float) -> None:
@@ -285,6 +299,12 @@ def written(found: Why) -> tuple[str, ...]:
     return explaining.written(found)
 
 
+def evidence(alert: Alert, now: float) -> Evidence | None:
+    """Return the series about an alert of a detector, with the band that was usual; None for any other alert."""
+    rule_id = alert.rule_id
+    return evidencing.of_alert(alert, None if rule_id is None else rule_store.find(rule_id), now)
+
+
 def listing(now: float) -> Listing:
     """Return what fires: open, acknowledged, silenced, inhibited, in the groups in which it is told, worst first."""
     return recounting.listing(now)
@@ -313,7 +333,7 @@ def marks(start: float, end: float, project_id: int | None = None, n: int = 6) -
 
 def drop_before(instant: float) -> int:
     """Delete alerts that are over, traces and silences older than `instant`, in short transactions; return how many went."""
-    total = silence_store.drop_silences(instant)
+    total = silence_store.drop_silences(instant) + detector_store.forget_before(instant)
     while dropped := store.drop_before(instant, _CHUNK):
         total += dropped
     return total

@@ -28,6 +28,7 @@ class RuleKind(enum.StrEnum):
     REGRESSION = "regression"
     THRESHOLD = "threshold"
     SEVERITY = "severity"
+    ANOMALY = "anomaly"
 
 
 class Per(enum.StrEnum):
@@ -48,6 +49,22 @@ class Compare(enum.StrEnum):
     BELOW = "below"
 
 
+class Sensitivity(enum.StrEnum):
+    """How unusual a value must be to be told: by how much it beats all that was seen of its series."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Direction(enum.StrEnum):
+    """Which way an unusual value must point to be told."""
+
+    EITHER = "either"
+    UP = "up"
+    DOWN = "down"
+
+
 class Params(msgspec.Struct, frozen=True, kw_only=True):
     """What the kinds need beside their scope; each kind says which of these it takes.
 
@@ -56,6 +73,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True):
     by how much a value changed, `days` how far back a value of `label` counts as known, `signal` the kind of
     signal that is missed. `good` is the series of what went well out of `series`, `objective` the share that is to
     (percent), `burn` how many times too fast the rest is used up, in `minutes` and in `short` minutes alike.
+    `sensitivity` and `direction` say which unusual values are told.
     """
 
     count: float = 100
@@ -74,6 +92,8 @@ class Params(msgspec.Struct, frozen=True, kw_only=True):
     objective: float = 99.9
     burn: float = 14.4
     short: int = 5
+    sensitivity: Sensitivity = Sensitivity.LOW
+    direction: Direction = Direction.EITHER
 
 
 class RuleDraft(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from vedette.alerts import holding, identity, receiving, rules, telling
+from vedette.alerts import holding, identity, learning, receiving, rules, telling
 from vedette.alerts.becoming import Seen
 from vedette.alerts.conditions import registry
 from vedette.alerts.looking import project_slug
@@ -46,8 +46,12 @@ def judge(rule: Rule, now: float) -> tuple[Judged, ...]:
     """Return what the rule sees now, judged."""
     return tuple(
         Judged(seen, identity.of_observation(rule, seen), rules.decide(rule, seen, now))
-        for seen in observations(rule, now)
+        for seen in _seen(rule, now)
     )
+
+
+def _seen(rule: Rule, now: float) -> tuple[Observation, ...]:
+    return learning.observations(rule, now) if registry.of(rule.kind).learns else observations(rule, now)
 
 
 def seen_of(rule: Rule, each: Judged) -> Seen:

@@ -36,7 +36,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of rule. It either hears signals (`hear`), or measures series (`windows`, `judge`).
 
     `fields` are the params it takes, in the order of the form. `by` are the labels it counts by, `every` the
-    seconds between two looks at its series (0: at each turn of the alerter).
+    seconds between two looks at its series (0: at each turn of the alerter). One that `learns` is shown what a
+    detector says of the series, not its sums.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     judge: Callable[[Params, Observation], Decision] | None = None
     by: Callable[[Params], tuple[str, ...]] = labels_of_per
     every: float = MINUTE
+    learns: bool = False
 
 
 def last_minutes(series: str, minutes: int, now: float) -> Window:

@@ -58,6 +58,7 @@ def alert(request: Request, alert_id: int) -> HttpResponse:
     context = {
         "why": why,
         "alert": why.alert,
+        "evidence": service.evidence(why.alert, ports().clock.now()),
         "standing": why.alert.standing,
         "acknowledged": why.alert.acked_at is not None,
         "may_write": may(request.actor, Verb.ALERT_WRITE).allowed,
