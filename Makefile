@@ -5,6 +5,9 @@ PYTEST := .venv/bin/pytest -q
 # Thousands of databases that live for a second: in memory, where there is room for them, none waits for a disk.
 ROOMY := $(shell [ "$$(df --output=avail -B1G /dev/shm 2>/dev/null | tail -1)" -ge 6 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 
+# What Python compiled once is kept: each of the hundreds of processes that tests start would compile it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: up setup dev check test test-deep bench clean
 
 up: setup

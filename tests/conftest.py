@@ -29,10 +29,20 @@ def corpora() -> Path:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Let tests that commit be flushed: the audit log and receipts refuse deletions (their own tests prove it)."""
-    from tests.support.migrating import allow_deletions
+    from tests.support.migrating import allow_deletions, put_back_what_migrating_makes
 
     with django_db_blocker.unblock():
         allow_deletions()
+        put_back_what_migrating_makes()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords cheaply within this process: hundreds of people are made, and each would cost 19 MiB and its time."""
+    from django.test.utils import override_settings
+
+    with override_settings(PASSWORD_HASHERS=["tests.support.people.Quick"]):
+        yield
 
 
 @pytest.fixture

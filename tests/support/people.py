@@ -1,7 +1,15 @@
 """People for tests of what is theirs."""
 
 from vedette.accounts import service as accounts
+from vedette.accounts.adapter import Argon2id
 from vedette.accounts.permissions import SYSTEM, Actor, Role
+
+
+class Quick(Argon2id):
+    """Argon2id that costs next to nothing; tests of the hash itself set `django_settings.PASSWORD_HASHERS` again."""
+
+    time_cost = 1
+    memory_cost = 8
 
 
 def person(name: str, now: float, role: Role = Role.VIEWER) -> Actor:

@@ -8,6 +8,7 @@ from tests.unit.accounts.conftest import PASSWORD, House
 from vedette.accounts import service
 from vedette.accounts.permissions import Role
 from vedette.accounts.store.factors import code_at
+from vedette.app import django_settings
 
 HOUR, DAY = 3_600.0, 86_400.0
 
@@ -98,7 +99,8 @@ def test_an_unknown_address_costs_one_hash_like_a_known_one(house: House, settin
     assert counted == ["verify", "encode"]
 
 
-def test_the_hash_is_argon2id_as_settled(house: House) -> None:
+def test_the_hash_is_argon2id_as_settled(house: House, settings) -> None:
+    settings.PASSWORD_HASHERS = django_settings.PASSWORD_HASHERS
     ada = house.person("Ada")
     from vedette.accounts.models import User
 
