@@ -133,6 +133,11 @@ def _set(name: str, titles: tuple[str, ...], modes: Mapping[str, str], known: Se
     )  # fmt: skip
 
 
+def known(now: float) -> Mapping[str, str]:
+    """Return the addresses at which somebody is known who is no attacker, with the words who."""
+    return {value: f"{who} was signed in here from there" for value, who in _members(now).items()}
+
+
 def _members(now: float) -> dict[str, str]:
     found: dict[str, str] = {}
     for address, _, name in accounts.addresses_seen(now - DAYS):

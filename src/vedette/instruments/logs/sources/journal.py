@@ -31,7 +31,7 @@ from vedette.instruments.logs.sources.types import (
 )
 
 NAME = "journal"
-_FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_COMM,_PID,_HOSTNAME,_UID,_TRANSPORT,_EXE"
+FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_COMM,_PID,_HOSTNAME,_UID,_TRANSPORT,_EXE"
 _LONGEST = 4 * 1024 * 1024  # bytes of one entry as JSON
 _PAUSES = (0.2, 1.0, 5.0, 30.0)
 _WELL = 60.0  # seconds after which a child that ends is no failure in a row
@@ -175,7 +175,7 @@ class Journal:
             "--output=json",
             "--all",
             "--quiet",
-            f"--output-fields={_FIELDS}",
+            f"--output-fields={FIELDS}",
             *start,
             *units,
         ]
