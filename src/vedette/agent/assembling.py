@@ -92,7 +92,7 @@ class Assembling:
         beside = self._sigma(config, modes)
         heard = looking.Heard(detector, witnesses, *beside)
         wanted = functools.reduce(both, [heard.WANTED, detector.wanted, *(one.wanted for one in beside)])
-        engine = Engine(readers(sources, reader_of(config, told, wanted)), heard)
+        engine = Engine(readers(sources, reader_of(config, told, wanted, self.say)), heard)
         proxies = (*config.trusted_proxies, *told.trusted_proxies)
         return Prepared(self, config, engine, Found(found, sources, proxies, detector, heard, witnesses))
 

@@ -9,8 +9,9 @@ from vedette.agent.config import Config
 from vedette.agent.detect import rules
 from vedette.agent.detect.types import Rule
 from vedette.agent.following import Way
+from vedette.agent.guessing import Guessing
 from vedette.agent.ordered import Ordered
-from vedette.agent.ports import Say
+from vedette.agent.ports import Reads, Say
 from vedette.core.errors import ConfigError
 from vedette.instruments.logs import registry as parsers
 from vedette.instruments.logs.compiling import ParserError
@@ -33,7 +34,7 @@ def rules_of(config: Config, told: Ordered, say: Say) -> Sequence[Rule]:
         return rules.load(*folders)
 
 
-def reader_of(config: Config, told: Ordered, wanted: Wanted) -> Callable[[Way], Reader]:
+def reader_of(config: Config, told: Ordered, wanted: Wanted, say: Say) -> Callable[[Way], Reads]:
     """Return what makes a reader for a zone and a parser; raises `ConfigError`, for an unknown parser when it is asked."""
     try:
         known = parsers.parsers(*([config.parsers] if config.parsers else []))
@@ -41,12 +42,13 @@ def reader_of(config: Config, told: Ordered, wanted: Wanted) -> Callable[[Way], 
         raise ConfigError(str(error)) from None
     proxies = (*config.trusted_proxies, *told.trusted_proxies)
 
-    def make(way: Way) -> Reader:
+    def make(way: Way) -> Reads:
         zone, parser = way
         if parser and parser not in known:
             raise ConfigError(f"{config.file}: {parser} is no parser; there are {', '.join(sorted(known))}.")
         some = {parser: known[parser]} if parser else known
-        return Reader(some, wanted, zone=_zone(zone or config.zone), trusted_proxies=proxies)
+        reader = Reader(some, wanted, zone=_zone(zone or config.zone), trusted_proxies=proxies)
+        return reader if parser else Guessing(reader, say)
 
     return make
 

@@ -129,7 +129,7 @@ def replay(job: Job, now: float) -> ReplayReport:
 
 
 def _read(config: Config, told: ordered.Ordered, sources: Sequence[Source], lines: list[int]) -> Read:
-    reader = readers(sources, reader_of(config, told, WANTED))
+    reader = readers(sources, reader_of(config, told, WANTED, _say))
 
     def read(chunk: bytes, log: str, at: float) -> Iterator[LogEntry]:
         lines.append(chunk.count(b"\n"))

@@ -212,7 +212,16 @@ class ReplayReport(msgspec.Struct, frozen=True, kw_only=True, tag="replayed"):
 
 
 Report = (
-    Sample | Processes | Detection | Decision | Lifted | HostChange | Audit | Inventory | Happening | ReplayReport
+    Sample
+    | Processes
+    | Detection
+    | Decision
+    | Lifted
+    | HostChange
+    | Audit
+    | Inventory
+    | Happening
+    | ReplayReport
 )
 
 
