@@ -12,7 +12,7 @@ from vedette.hosts import service as hosts
 from vedette.intrusions import service as intrusions
 from vedette.intrusions.types import GUARD
 from vedette.plumbing.ports import ports
-from vedette.web import addresses, replays
+from vedette.web import addresses, replays, visitors
 
 RULES = "/bans/rules/"
 
@@ -52,7 +52,7 @@ def rules(request: Request) -> HttpResponse:
     """Show sets of rules: what is done with each, and what those that only simulate would have done."""
     now = ports().clock.now()
     found = addresses.sets(now)
-    last = replays.shown(replays.last(intrusions.replays_of()).values(), addresses.known(now), now)
+    last = replays.shown(replays.last(intrusions.replays_of()).values(), visitors.known(now), now)
     enforced = sum(one.mode == "enforce" for one in found)
     innocents = sum(len(one.innocents) for one in found)
     context = {

@@ -12,7 +12,7 @@ from vedette.hosts import service as hosts
 from vedette.intrusions import service as intrusions
 from vedette.intrusions.types import GUARD
 from vedette.plumbing.ports import ports
-from vedette.web import addresses, replays
+from vedette.web import addresses, replays, visitors
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +27,8 @@ def replay(request: Request, name: str) -> HttpResponse:
         require(request.actor, Verb.HOST_WRITE)
         _ask(request, name, now)
         return HttpResponseRedirect(request.path)
-    found = replays.shown(intrusions.replays_of(name), addresses.known(now), now)
+    made = intrusions.replays_of(name)
+    found = replays.shown(made, visitors.known(now, replays.banned(made)), now)
     picked = request.GET.get("replay", "")
     main = next((each for each in found if each.one.id == picked), None) or next(
         (each for each in found if each.report), found[0] if found else None

@@ -11,6 +11,7 @@ from vedette.intrusions import signal
 from vedette.intrusions.types import DAY, Replay, ReplayState
 from vedette.wire.agent.types import ReplayReport, WouldBan
 
+_ASKED = 40
 SPANS = ((DAY, "1 day"), (7 * DAY, "7 days"), (30 * DAY, "30 days"))
 
 
@@ -59,6 +60,12 @@ def _shown(one: Replay, people: Mapping[str, str], now: float, *, away: bool) ->
         one=one, word="Done", sentence=sentence, tone=tone, innocent=tuple(row for row in rows if row.one.innocent),
         guilty=tuple(row for row in rows if not row.one.innocent), left=max(0, one.report.would - len(rows)),
     )  # fmt: skip
+
+
+def banned(found: Sequence[Replay]) -> tuple[str, ...]:
+    """Return whom the newest replay that is done would have banned: of so many it is asked who they are."""
+    done = next((one.report for one in found if one.state is ReplayState.DONE and one.report), None)
+    return tuple(one.address for one in done.banned[:_ASKED]) if done else ()
 
 
 def last(found: Sequence[Replay]) -> Mapping[str, Replay]:
