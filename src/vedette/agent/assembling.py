@@ -21,6 +21,7 @@ from vedette.agent.desk import Desk
 from vedette.agent.detect.engine import Detector
 from vedette.agent.detect.types import Mode, Rule
 from vedette.agent.discovering import discovered
+from vedette.agent.drifted import Drifted
 from vedette.agent.following import followers, readers
 from vedette.agent.loop import Parts, own_folder
 from vedette.agent.nowhere import Nowhere
@@ -166,13 +167,18 @@ class Prepared:
         pipeline = Pipeline(self.engine, acting, reports, by.clock, by.say)
         follow = followers(config, found.sources, pipeline, by.clock)
         return Parts(
-            config, [*follow, *self._rounds(reports), ("replays", replays)], pipeline, acting, reports
+            config,
+            [*follow, *self._rounds(reports, pipeline), ("replays", replays)],
+            pipeline,
+            acting,
+            reports,
         )
 
-    def _rounds(self, reports: Reports) -> Sequence[tuple[str, Follows]]:
+    def _rounds(self, reports: Reports, pipeline: Pipeline) -> Sequence[tuple[str, Follows]]:
         by = self._by
+        heard = {"drift": Drifted(reports, pipeline.take, by.clock)}
         return [
-            (name, Round(name, make, every, Voices(reports, by.clock, by.say)))
+            (name, Round(name, make, every, Voices(heard.get(name, reports), by.clock, by.say)))
             for name, make, every in looking.rounds(self._config, self._found.witnesses, version("vedette"))
         ]
 

@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from vedette.agent.drifted import SOURCE as DRIFT
 from vedette.agent.ports import Say
-from vedette.instruments.logs.binding import NOBODY, SYSLOG, Binding
+from vedette.instruments.logs.binding import NOBODY, OWN, SYSLOG, Binding
 from vedette.instruments.logs.reading import Reader
 from vedette.instruments.logs.sources.journal import NAME as JOURNAL
 from vedette.instruments.logs.sources.tail import NoFile, opened
@@ -20,7 +21,10 @@ class Guessing:
 
     def __init__(self, reader: Reader, say: Say) -> None:
         self._reader, self._say = reader, say
-        self._bound: dict[str, Binding] = {JOURNAL: SYSLOG}
+        self._bound: dict[str, Binding] = {
+            JOURNAL: SYSLOG,
+            DRIFT: Binding(framed=False, parsers=frozenset({OWN})),
+        }
         self._tried: dict[str, int] = {}
 
     def entries(self, chunk: bytes, source: str, now: float) -> Iterator[LogEntry]:

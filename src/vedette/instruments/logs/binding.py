@@ -30,6 +30,7 @@ class Binding(NamedTuple):
         return self.parsers is not None and not self.parsers
 
 
+OWN = "drift"  # what the agent itself writes: no log on the host speaks so
 SYSLOG, NOBODY = Binding(framed=True), Binding(framed=False, parsers=frozenset())
 
 
@@ -43,7 +44,7 @@ def judged(
         line.take(text)
         if line.head is not None:
             framed += not _is_level(line.text, line.head.end())
-        elif (name := _fitting(line, fits)) is not None:
+        elif (name := _fitting(line, fits)) is not None and name != OWN:
             told[name] += 1
     n = len(lines[:MOST_LINES])
     if framed and 2 * framed >= n:
@@ -79,5 +80,9 @@ def _named(where: str, parsers: Iterable[Parser]) -> Iterable[str]:
     path = where.lower()
     for one in parsers:
         names = (one.name, one.name.partition("-")[0], *one.programs)
-        if one.frame is not Frame.SYSLOG and any(len(name) >= _SHORTEST and name in path for name in names):
+        if (
+            one.name != OWN
+            and one.frame is not Frame.SYSLOG
+            and any(len(name) >= _SHORTEST and name in path for name in names)
+        ):
             yield one.name
