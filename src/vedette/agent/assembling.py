@@ -3,10 +3,8 @@
 Detection and reading load their engines (hyperscan, RE2) when they are made, and the link its TLS on threads of its own.
 """
 
-import datetime
 import functools
 import socket
-import zoneinfo
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -20,23 +18,22 @@ from vedette.agent.bans import Bans
 from vedette.agent.book import Book
 from vedette.agent.config import STATE, Config, Source
 from vedette.agent.desk import Desk
-from vedette.agent.detect import rules
 from vedette.agent.detect.engine import Detector
 from vedette.agent.detect.types import Mode, Rule
 from vedette.agent.discovering import discovered
-from vedette.agent.following import Way, followers, readers
+from vedette.agent.drifted import Drifted
+from vedette.agent.following import followers, readers
 from vedette.agent.loop import Parts, own_folder
 from vedette.agent.nowhere import Nowhere
 from vedette.agent.pipeline import Engine, Pipeline
-from vedette.agent.ports import Follows, Reads, Reports, Say
+from vedette.agent.ports import Follows, Reports, Say
+from vedette.agent.reading import reader_of, rules_of
+from vedette.agent.replays.replays import Replays
 from vedette.agent.rounds import Round, Voices
 from vedette.core.clock import Clock
 from vedette.core.errors import ConfigError, Invalid
 from vedette.instruments.files.witnesses import Witnesses
-from vedette.instruments.logs import registry as parsers
-from vedette.instruments.logs.compiling import ParserError
-from vedette.instruments.logs.reading import Reader
-from vedette.instruments.logs.wanting import Wanted, both
+from vedette.instruments.logs.wanting import both
 from vedette.instruments.packets import people
 from vedette.instruments.packets import registry as enforcers
 from vedette.instruments.packets.port import EnforceError, Enforcer
@@ -48,7 +45,6 @@ if TYPE_CHECKING:
     from vedette.agent.sigma.engine import SigmaDetector
     from vedette.plumbing.net.port import Net
 
-_HOSTS_ZONE = Path("/etc/localtime")
 SERVER = "server.json"  # what enrolment leaves in the state folder
 _CAP_NET_ADMIN = 12
 SIGMA = "sigma"  # the set of rules in that format
@@ -87,7 +83,7 @@ class Assembling:
             config = msgspec.structs.replace(config, state=self._state)
         own_folder(config.state)
         told = ordered.read(config.state)
-        found = self._rules(config, told)
+        found = rules_of(config, told, self.say)
         modes = {name: Mode(mode) for name, mode in {**told.sets, **config.sets}.items()}
         detector = Detector(found, modes)
         sources = discovered() if config.sources is None else config.sources
@@ -97,7 +93,7 @@ class Assembling:
         beside = self._sigma(config, modes)
         heard = looking.Heard(detector, witnesses, *beside)
         wanted = functools.reduce(both, [heard.WANTED, detector.wanted, *(one.wanted for one in beside)])
-        engine = Engine(readers(sources, self._reader_of(config, told, wanted)), heard)
+        engine = Engine(readers(sources, reader_of(config, told, wanted, self.say)), heard)
         proxies = (*config.trusted_proxies, *told.trusted_proxies)
         return Prepared(self, config, engine, Found(found, sources, proxies, detector, heard, witnesses))
 
@@ -106,18 +102,6 @@ class Assembling:
         if self._counts is not None:
             detector.adopt(self._counts.counted())
         self._counts = detector
-
-    def _rules(self, config: Config, told: ordered.Ordered) -> Sequence[Rule]:
-        """Return the rules; those of the server that are wrong are left out and said, as nobody here can mend them."""
-        folders = (rules.SHIPPED, *([config.rules] if config.rules else []))
-        texts = {f"rule {n} of the server": text for n, text in enumerate(told.rules, 1)}
-        try:
-            return rules.load(*folders, texts=texts)
-        except ConfigError as error:
-            if not texts:
-                raise
-            self.say(f"Rules of the server are left out: {error}")
-            return rules.load(*folders)
 
     def _sigma(self, config: Config, modes: Mapping[str, Mode]) -> "Sequence[SigmaDetector]":
         """Return who evaluates rules in Sigma's format, where a folder of them is named; what is refused is said."""
@@ -131,29 +115,12 @@ class Assembling:
             self.say(f"{one.where} is not evaluated: {one.why}")
         return (SigmaDetector(loaded.rules, loaded.correlations, modes.get(SIGMA, Mode.SIMULATE)),)
 
-    def _reader_of(self, config: Config, told: ordered.Ordered, wanted: Wanted) -> Callable[[Way], Reads]:
-        try:
-            known = parsers.parsers(*([config.parsers] if config.parsers else []))
-        except (ParserError, OSError) as error:
-            raise ConfigError(str(error)) from None
-        proxies = (*config.trusted_proxies, *told.trusted_proxies)
-
-        def make(way: Way) -> Reads:
-            zone, parser = way
-            if parser and parser not in known:
-                raise ConfigError(
-                    f"{config.file}: {parser} is no parser; there are {', '.join(sorted(known))}."
-                )
-            some = {parser: known[parser]} if parser else known
-            return Reader(some, wanted, zone=_zone(zone or config.zone), trusted_proxies=proxies)
-
-        return make
-
-    def ordering(self, config: Config, bans: Bans) -> "Hears":
-        """Return what applies orders: bans at once, and how to detect by reading everything anew."""
+    def ordering(self, config: Config, bans: Bans, replays: Replays) -> "Hears":
+        """Return what applies orders: bans at once, replays beside, and how to detect by reading everything anew."""
 
         def order(orders: Orders) -> None:
             bans.order(orders, self.clock.now())
+            replays.order(orders.replays)
             before = ordered.read(config.state)
             after = ordered.after(before, orders)
             if after != before:
@@ -189,19 +156,29 @@ class Prepared:
             Book(config.state), self._enforcers(), origin=config.name, tell=Tells(reports.report, found.heard.forget), people=people.present,
             allow=config.allow, never=sparing.addresses(found.proxies, "a trusted proxy"),
         )  # fmt: skip
+        replays = Replays(
+            config, reports, by.clock, lambda: [text for text, *_ in (*bans.welcome(), *bans.spared())]
+        )
         if link is not None:
-            link.on_orders = by.ordering(config, bans)
+            link.on_orders = by.ordering(config, bans, replays)
         by.counts(found.detector)
         desk = Desk(config.state, lambda asked: verbs.answer(bans, asked, by.clock.now()))
         acting = Acting(bans, desk, {one.id: one for one in found.rules}, found.detector.shut_out)
         pipeline = Pipeline(self.engine, acting, reports, by.clock, by.say)
         follow = followers(config, found.sources, pipeline, by.clock)
-        return Parts(config, [*follow, *self._rounds(reports)], pipeline, acting, reports)
+        return Parts(
+            config,
+            [*follow, *self._rounds(reports, pipeline), ("replays", replays)],
+            pipeline,
+            acting,
+            reports,
+        )
 
-    def _rounds(self, reports: Reports) -> Sequence[tuple[str, Follows]]:
+    def _rounds(self, reports: Reports, pipeline: Pipeline) -> Sequence[tuple[str, Follows]]:
         by = self._by
+        heard = {"drift": Drifted(reports, pipeline.take, by.clock)}
         return [
-            (name, Round(name, make, every, Voices(reports, by.clock, by.say)))
+            (name, Round(name, make, every, Voices(heard.get(name, reports), by.clock, by.say)))
             for name, make, every in looking.rounds(self._config, self._found.witnesses, version("vedette"))
         ]
 
@@ -234,17 +211,6 @@ class Prepared:
                     raise
                 self._by.say(f"Nobody is shut out on this host: {error}")
         return made
-
-
-def _zone(name: str) -> datetime.tzinfo:
-    """Return a zone by its name, the host's without one."""
-    if name:
-        return zoneinfo.ZoneInfo(name)
-    try:
-        with _HOSTS_ZONE.open("rb") as file:
-            return zoneinfo.ZoneInfo.from_file(file, key="local")
-    except (OSError, ValueError):
-        return datetime.UTC
 
 
 def _may_change_packets(status: Path = Path("/proc/self/status")) -> bool:

@@ -108,6 +108,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     enforce: Mapping[str, Mapping[str, object]] = {}
 
 
+def again(config: Config) -> Config:
+    """Read the file of a configuration once more, its state folder and its name as they were worked out; raises `ConfigError`."""
+    found = load(None if config.file == FILE else config.file)
+    return msgspec.structs.replace(found, state=config.state, name=config.name)
+
+
 def load(path: Path | None = None) -> Config:
     """Read a file, by default `/etc/vedette/agent.toml` where that exists; raises `ConfigError`."""
     if path is None and not FILE.exists():

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 
 from vedette.core.errors import NotFound
 from vedette.hosts import service as hosts
-from vedette.web import addresses
+from vedette.web import addresses, visitors
 
 
 class House:
     """Implements `intrusions.types.Knows`."""
 
     def people(self, address: str, now: float) -> tuple[str, ...]:
-        """Return the members who were signed in here from an address in the last 30 days."""
-        return addresses.people_at(address, now)
+        """Return the members and the users of applications who were seen at an address in the last 30 days."""
+        return visitors.people_at(address, now)
 
     def set_of(self, rule: str) -> str:
         """Return the set that a rule which comes with Vedette is in."""

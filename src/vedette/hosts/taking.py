@@ -22,12 +22,9 @@ from vedette.signals.types import Moment, Signal
 from vedette.wire.agent.batches import Batch, Receipt
 from vedette.wire.agent.types import (
     Audit,
-    Decision,
-    Detection,
     Happening,
     HostChange,
     Inventory,
-    Lifted,
     Processes,
     Sample,
 )
@@ -189,7 +186,7 @@ class _Telling:
         act = _ACTS.get(type(report))
         if act is not None:
             return act(self, host, before, report)
-        if isinstance(report, Detection | Decision | Lifted):
+        if isinstance(report, Judgement):
             self._judged.append(report)
         return before
 

@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from vedette.wire.agent.types import Decision as Decided
-from vedette.wire.agent.types import Detection, Lifted, Orders
+from vedette.wire.agent.types import Detection, Lifted, Orders, ReplayReport
 
 ROOM = "hosts"
 REVISION, TOPIC = (
@@ -18,7 +18,7 @@ LIVE = "live:hosts"
 SILENT = 90.0  # seconds after which people are told that a host is not heard of
 TOKEN_SECONDS = 3_600.0
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
-Judgement = Detection | Decided | Lifted  # what intrusions take of a host's reports
+Judgement = Detection | Decided | Lifted | ReplayReport  # what intrusions take of a host's reports
 
 
 class HostState(enum.StrEnum):

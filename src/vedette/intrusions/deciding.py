@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from vedette.intrusions import merging, signal
+from vedette.intrusions import merging, signal, telling
 from vedette.intrusions.settling import lift_on, settle
 from vedette.intrusions.sheltering import shelter as sheltered
 from vedette.intrusions.store import bans
@@ -12,6 +12,7 @@ from vedette.wire.agent.deciding.sparing import Shelter
 from vedette.wire.agent.deciding.types import Past, Target
 from vedette.wire.agent.types import Decision, Detection
 
+On = Callable[[Decision], Detection | None]
 MOST_ASKED = 50  # of one batch it is asked so often whether a real user is banned
 
 
@@ -45,9 +46,7 @@ class _Batch:
         self.made.append(made)
 
 
-def decided(
-    reports: Sequence[Decision], on: Callable[[Decision], Detection | None], now: float, knows: Knows
-) -> None:
+def decided(reports: Sequence[Decision], on: On, now: float, knows: Knows) -> None:
     """Record decisions in the caller's transaction; `on` returns what one rests on. What comes again is left out."""
     bounded = [merging.bounded(made, now) for one in reports if (made := merging.normal(one)) is not None]
     fresh = [one for one in bounded if not bans.is_claimed(one.origin, one.id)]
@@ -61,18 +60,18 @@ def decided(
     real = [one for one in batch.made if not one.simulated]
     settle({Target(one.scope, one.value) for one in real}, now, shelter)
     lift_on({target for target in batch.refused if not _stands(target, batch)}, now, "it may not be banned")
-    _tell(real, now, knows)
+    _tell(real, on, now, knows)
 
 
 def _stands(target: Target, batch: _Batch) -> bool:
     return any(Target(one.scope, one.value) == target and not one.simulated for one in batch.made)
 
 
-def _tell(real: Sequence[Decision], now: float, knows: Knows) -> None:
+def _tell(real: Sequence[Decision], on: On, now: float, knows: Knows) -> None:
     signals.record(signal.moments(real, now))
     told = []
     for one in real[:MOST_ASKED]:
-        people = knows.people(one.value, now)
+        people = (*knows.people(one.value, now), *telling.signed_in(on(one), one.origin))
         if people and one.until > now:
             bans.tell(one.value, ", ".join(people)[:200])
             told.append(signal.of_user(one, people, now))

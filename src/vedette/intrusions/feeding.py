@@ -1,18 +1,20 @@
 """Who is told what is in force: the board in memory, read anew when something changed, asked by every agent and guard."""
 
 import threading
+from collections.abc import Mapping
 from hashlib import sha256
 
 import msgspec
 
 from vedette.core import ids
 from vedette.core.errors import Conflict
+from vedette.intrusions import replaying
 from vedette.intrusions.board import Board
 from vedette.intrusions.sheltering import never
 from vedette.intrusions.store import bans, lists
 from vedette.intrusions.types import Ban, Delta
 from vedette.plumbing.ports import ports
-from vedette.wire.agent.types import Decision, Measure, Orders, RuleSetting, Scope
+from vedette.wire.agent.types import Decision, Measure, Orders, ReplayOrder, RuleSetting, Scope
 
 EPOCH = "intrusions/epoch"
 ORDERS_PAGE = 50_000
@@ -26,6 +28,7 @@ class Feed:
         self._lock = threading.Lock()
         self._board = Board()
         self._words, self._epoch, self._hash = Orders(revision=""), "", ""
+        self._replays: Mapping[str, tuple[ReplayOrder, ...]] = {}
         self.ready = False
 
     def refresh(self, now: float) -> bool:
@@ -39,24 +42,26 @@ class Feed:
             while rows := bans.changed(self._board.seq, _CHUNK):
                 changed |= self._board.take(rows, floor)
             self._board.forget(now)
-            words = _words(now)
+            words, replays = _words(now), replaying.orders(now)
             told = _hash(words)
-            changed |= told != self._hash
-            self._words, self._hash, self.ready = words, told, True
+            changed |= told != self._hash or replays != self._replays
+            self._words, self._hash, self._replays, self.ready = words, told, replays, True
             return changed
 
-    def orders(self, since: str, now: float) -> Orders | None:
-        """Return what an agent is told that knows a revision: what changed, everything for one that is unknown; None for nothing."""
+    def orders(self, host: str, since: str, now: float) -> Orders | None:
+        """Return what a host's agent is told that knows a revision: what changed, everything for one that is unknown; None for nothing."""
         if not self.ready:
             self.refresh(now)
         with self._lock:
             cursor, _, words = since.partition("/")
+            replays = self._replays.get(host, ())
+            told = f"{self._hash}{_mark(replays)}"
             seq, whole = self._place(cursor)
             delta = self._board.since(seq, ORDERS_PAGE, now, whole=whole)
-            if seq is not None and not (delta.put or delta.drop or delta.whole) and words == self._hash:
+            if seq is not None and not (delta.put or delta.drop or delta.whole) and words == told:
                 return None
             return msgspec.structs.replace(
-                self._words, revision=f"{self._cursor(delta, whole=whole)}/{self._hash}", whole=delta.whole,
+                self._words, revision=f"{self._cursor(delta, whole=whole)}/{told}", whole=delta.whole, replays=replays,
                 put=tuple(_decision(one) for one in delta.put),
                 drop=tuple(f"{one.scope}:{one.value}" for one in delta.drop), more=delta.more,
             )  # fmt: skip
@@ -101,6 +106,11 @@ def _words(now: float) -> Orders:
         revision="", allow=tuple(sorted(one.network for one in lists.allowed())), never=tuple(sorted(never(now))),
         sets={name: RuleSetting(mode=mode) for name, mode in sorted(lists.modes().items())},
     )  # fmt: skip
+
+
+def _mark(replays: tuple[ReplayOrder, ...]) -> str:
+    """Return what of a revision changes with what a host is to replay; nothing while there is none."""
+    return f"+{sha256(msgspec.json.encode(replays)).hexdigest()[:8]}" if replays else ""
 
 
 def words_hash(now: float) -> str:

@@ -144,6 +144,27 @@ class ModeRow(models.Model):
         db_table = "intrusions_mode"
 
 
+class ReplayRow(models.Model):
+    """A set of rules that is tried on a host's own logs; `body` is what came of it (MessagePack), empty before."""
+
+    uid = models.CharField(max_length=32, primary_key=True)
+    host = models.CharField(max_length=80)
+    name = models.CharField(max_length=80)
+    seconds = models.FloatField()
+    by = models.CharField(max_length=80)
+    asked_at = models.FloatField()
+    state = models.CharField(max_length=10)
+    changed_at = models.FloatField()
+    body = models.BinaryField()
+
+    class Meta:
+        db_table = "intrusions_replay"
+        indexes = [
+            models.Index(fields=["name", "host", "asked_at"], name="intrusions_replay_which"),
+            models.Index(fields=["state"], name="intrusions_replay_state"),
+        ]
+
+
 class ToldRow(models.Model):
     """A value of which people were told that real users are banned by it, and who they are."""
 

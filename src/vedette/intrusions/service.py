@@ -4,10 +4,21 @@ from collections.abc import Collection, Mapping, Sequence
 
 from vedette.accounts.permissions import Actor
 from vedette.core.clock import Clock
-from vedette.intrusions import banning, blocklists, feeding, measuring, taking, telling, watching, whereabouts
+from vedette.intrusions import (
+    banning,
+    blocklists,
+    feeding,
+    measuring,
+    recounting,
+    replaying,
+    taking,
+    telling,
+    watching,
+    whereabouts,
+)
 from vedette.intrusions.feeding import FEED
 from vedette.intrusions.sheltering import never, shelter
-from vedette.intrusions.store import bans, detections, lists
+from vedette.intrusions.store import bans, detections, lists, replays
 from vedette.intrusions.taking import Judgement
 from vedette.intrusions.types import (
     DAY,
@@ -19,6 +30,7 @@ from vedette.intrusions.types import (
     Delta,
     Knows,
     KnowsNothing,
+    Replay,
     Seen,
     Shown,
     Tally,
@@ -26,9 +38,10 @@ from vedette.intrusions.types import (
 from vedette.plumbing.log.port import Message
 from vedette.wire.agent.deciding import targets
 from vedette.wire.agent.deciding.types import Target
-from vedette.wire.agent.types import Orders, Scope
+from vedette.wire.agent.types import Orders, Scope, WouldBan
 
-DETECTION_DAYS, CLAIM_DAYS, LIFTED_DAYS, PAST_DAYS = 90, 400, 7, 100
+DETECTION_DAYS, CLAIM_DAYS, LIFTED_DAYS, PAST_DAYS, REPLAY_DAYS = 90, 400, 7, 100, 90
+_REPLAYS = 500
 _CHUNK, _LOOKED_AT = 2_000, 5_000
 
 
@@ -42,9 +55,9 @@ class Judges:
         """Record what a host detected and decided, in the caller's transaction."""
         taking.accept(host, reports, now, self._knows)
 
-    def orders(self, host: str, since: str) -> Orders | None:  # noqa: ARG002 - all hosts enforce the same
+    def orders(self, host: str, since: str) -> Orders | None:
         """Return what changed since a revision, everything for one that is unknown; None when nothing did."""
-        return FEED.orders(since, self._clock.now())
+        return FEED.orders(host, since, self._clock.now())
 
 
 def digest(messages: Sequence[Message], now: float, knows: Knows) -> int:
@@ -121,6 +134,35 @@ def set_mode(actor: Actor, name: str, mode: str, now: float) -> None:
 def modes() -> Mapping[str, str]:
     """Return what is done with sets of rules; those that are not named are simulated."""
     return lists.modes()
+
+
+def replay(actor: Actor, host: str, name: str, seconds: float, now: float) -> Replay:
+    """Order a host to try a set of rules on its own logs; raises `Invalid`, and `Conflict` while it is at it already."""
+    return replaying.ask(actor, host, name, seconds, now)
+
+
+def replays_of(name: str = "") -> tuple[Replay, ...]:
+    """Return the replays that are kept (of a set), the newest first: the last few of each set on each host."""
+    return replays.of(name, _REPLAYS)
+
+
+def replay_found(one: Replay, people: Mapping[str, str]) -> tuple[str, str, tuple[WouldBan, ...]]:
+    """Return what a replay that is done found, its tone, and who would have been banned, the innocents first.
+
+    `people` are addresses at which somebody is known, with the words who.
+    """
+    if one.report is None:
+        return "", "off", ()
+    found = recounting.named(one.report, people)
+    fresh = sum(bool(one.innocent) for one in found) - sum(bool(one.innocent) for one in one.report.banned)
+    innocent = [(each.address, each.innocent) for each in found if each.innocent]
+    text, tone = recounting.sentence(one, one.report.would, innocent, one.report.innocents + fresh)
+    return text, tone, found
+
+
+def replay_fares(one: Replay, now: float, *, away: bool) -> tuple[str, str, str]:
+    """Return a word, a sentence and a tone for a replay that is not done."""
+    return recounting.fares(one, away=away, now=now)
 
 
 def add_list(actor: Actor, name: str, source: str, every: float, lasts: float, now: float) -> None:  # noqa: PLR0917
@@ -227,7 +269,8 @@ def several(names: Sequence[str]) -> str:
 
 def drop_old(now: float) -> int:
     """Delete what is kept long enough; return how much went."""
-    gone = bans.forget_over(now - LIFTED_DAYS * DAY, now - PAST_DAYS * DAY) + blocklists.drop_over(now)
+    gone = replays.drop(now - REPLAY_DAYS * DAY)
+    gone += bans.forget_over(now - LIFTED_DAYS * DAY, now - PAST_DAYS * DAY) + blocklists.drop_over(now)
     while dropped := detections.drop(now - DETECTION_DAYS * DAY, _CHUNK) + bans.drop_claims(
         now - CLAIM_DAYS * DAY, _CHUNK
     ):

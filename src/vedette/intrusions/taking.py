@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from vedette.core.errors import Unavailable
-from vedette.intrusions import guarding, merging, signal
+from vedette.intrusions import guarding, merging, replaying, signal
 from vedette.intrusions.deciding import decided
 from vedette.intrusions.settling import settle
 from vedette.intrusions.sheltering import own_target
@@ -19,12 +19,12 @@ from vedette.signals import service as signals
 from vedette.wire import delivery as wire
 from vedette.wire import guarding as told
 from vedette.wire.agent.deciding.types import Target
-from vedette.wire.agent.types import Decision, Detection, Lifted
+from vedette.wire.agent.types import Decision, Detection, Lifted, ReplayReport
 
 _LOG = logging.getLogger("vedette.intrusions")
 _JOURNAL = "journal"
 MOST_TOLD = 50  # signals of one batch: whoever is broken into fifty times knows it
-Judgement = Detection | Decision | Lifted
+Judgement = Detection | Decision | Lifted | ReplayReport
 
 
 def accept(host: str, reports: Sequence[Judgement], now: float, knows: Knows) -> None:
@@ -34,6 +34,7 @@ def accept(host: str, reports: Sequence[Judgement], now: float, knows: Knows) ->
     about = [one for one in reports if isinstance(one, Decision)]
     _decide(host, about, {one.id: one for one in found}, now, knows)
     _lift(host, [one for one in reports if isinstance(one, Lifted)], now)
+    replaying.take(host, [one for one in reports if isinstance(one, ReplayReport)], now)
     successes = [one for one in found if signal.is_success(one)][:MOST_TOLD]
     signals.publish([signal.of_success(host, one, now) for one in successes], now)
 

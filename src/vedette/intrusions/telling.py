@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from vedette.intrusions.types import Attacker, Ban, Seen
+from vedette.wire.agent.types import Detection
 
 RANKS = {"critical": 3, "high": 2, "medium": 2, "low": 1, "info": 0}
-_SHOWN = 3
+_SHOWN, _NAMES = 3, 120
 
 
 def attackers(seen: Sequence[Seen], bans: Mapping[str, Ban]) -> list[Attacker]:
@@ -32,6 +33,13 @@ def _attacker(value: str, seen: Sequence[Seen], ban: Ban | None) -> Attacker:
     )  # fmt: skip
 
 
+def signed_in(detection: Detection | None, host: str) -> tuple[str, ...]:
+    """Return who signed in on a host from the address of a detection within a day before it, as the host tells."""
+    said = "" if detection is None else detection.labels.get("signed_in", "")
+    names = "".join(char for char in said if char.isprintable())[:_NAMES].strip(" ,")
+    return (f"{names}, who signed in on {host}",) if names else ()
+
+
 def several(names: Sequence[str], n: int = _SHOWN) -> str:
     """Return names in a row: `web1, web2 and 3 more`."""
     if len(names) <= n:
@@ -44,7 +52,10 @@ def sentence(found: Sequence[Attacker], banned: int, people: int, when: str) -> 
     bans = f"{banned:,} {'is' if banned == 1 else 'are'} banned" if banned else "Nobody is banned"
     if people:
         who = "A real user is" if people == 1 else f"{people} real users are"
-        return f"{who} banned.", f"{bans} in all. Look at them first: unban, or allow, by one click.", "crit"
+        of = "1 of them is somebody" if people == 1 else f"{people} of them are people"
+        uses = "who uses" if people == 1 else "who use"
+        text = f"{bans} in all; {of} {uses} Vedette or your applications. Look at them first: unban, or allow, by one click."
+        return f"{who} banned.", text, "crit"
     free = [one for one in found if one.ban is None]
     if not found:
         return f"{bans}.", f"Nobody attacked in {when}.", "ok"

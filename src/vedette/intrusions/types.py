@@ -1,12 +1,13 @@
 """The words of intrusions: what hosts and guards detected, who is banned, who never is, and what others say about whom."""
 
+import enum
 from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
 
 from vedette.wire.agent.deciding.types import Target
-from vedette.wire.agent.types import Detection, Measure
+from vedette.wire.agent.types import Detection, Measure, ReplayReport
 
 ROOM = "intrusions"
 GROUP = "intrusions"  # as this room's consumer is known in the journal
@@ -124,6 +125,29 @@ class Tally(msgspec.Struct, frozen=True):
     targets: int
     simulated: int
     last_at: float
+
+
+class ReplayState(enum.StrEnum):
+    """How a replay fares on its host."""
+
+    ASKED = "asked"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True):
+    """A set of rules that is tried on a host's own logs of the last `seconds`: who asked, how it fares, and what came of it."""
+
+    id: str
+    host: str
+    set: str
+    seconds: float
+    by: str
+    asked_at: float
+    state: ReplayState
+    changed_at: float
+    report: ReplayReport | None = None
 
 
 class Shown(msgspec.Struct, frozen=True):

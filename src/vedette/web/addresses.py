@@ -5,19 +5,16 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.accounts import service as accounts
 from vedette.agent.detect import rules
-from vedette.core.errors import Unavailable, VedetteError
-from vedette.errors import service as errors
 from vedette.errors.types import Issue
 from vedette.hosts import service as hosts
 from vedette.hosts.types import Host
 from vedette.intrusions import service as intrusions
 from vedette.intrusions import signal
 from vedette.intrusions.types import GUARD, MODES, Ban, Claim, Seen, Shown, Tally
-from vedette.wire.agent.deciding import targets
+from vedette.web import visitors
 
-DAYS, WEEK = 30 * 86_400.0, 7 * 86_400.0
+WEEK = 7 * 86_400.0
 _ISSUES, _ASKED, _INNOCENTS = 10, 4, 20
 _GUARD_TITLE = "What guards of applications tell: passwords tried at several of them"
 
@@ -57,11 +54,11 @@ def told(value: str, now: float) -> Told:
     target = intrusions.target_of(value)
     ban, claims, seen = intrusions.of(value, now)
     around = intrusions.around(target.value, now) if ban is None else None
-    sheltered, people = intrusions.why_sheltered(target.value, now), people_at(target.value, now)
+    sheltered, people = intrusions.why_sheltered(target.value, now), visitors.people_at(target.value, now)
     title, text, tone = _sentence(target.value, ban, around, sheltered, people, seen)
     return Told(
         value=target.value, title=title, text=text, tone=tone, ban=ban, around=around, sheltered=sheltered, people=people,
-        where=intrusions.whereabouts_of(target.value), claims=claims, seen=seen, issues=_issues(target.value, seen),
+        where=intrusions.whereabouts_of(target.value), claims=claims, seen=seen, issues=_issues(target.value),
     )  # fmt: skip
 
 
@@ -70,7 +67,7 @@ def _sentence(value: str, ban: Ban | None, around: Ban | None, sheltered: str, p
     often = "once" if times == 1 else f"{times:,} times"
     did = f"Noticed {often}, last: {seen[0].detection.reason}" if seen else "No host and no guard noticed it."
     if ban is not None and people:
-        return f"{value} is banned, and {', '.join(people[:2])} was signed in from there.", did, "crit"
+        return f"{value} is banned, and real users were seen there: {'; '.join(people[:2])}.", did, "crit"
     if ban is not None:
         return f"{value} is banned by {ban.origin}.", did, "warn"
     if around is not None:
@@ -84,28 +81,10 @@ def _sentence(value: str, ban: Ban | None, around: Ban | None, sheltered: str, p
     )
 
 
-def people_at(value: str, now: float) -> tuple[str, ...]:
-    """Return the members who were signed in here from an address or network in the last 30 days."""
-    net = targets.network(intrusions.target_of(value))
-    found: dict[str, None] = {}
-    for seen, _, name in accounts.addresses_seen(now - DAYS):
-        client = targets.of_address(seen)
-        held = targets.network(client) if client else None
-        if net and held and held.version == net.version and held.overlaps(net):
-            found[name] = None
-    return tuple(found)
-
-
-def _issues(value: str, seen: Sequence[Seen]) -> tuple[Issue, ...]:
+def _issues(value: str) -> tuple[Issue, ...]:
     """Return the issues an address caused: of its events that name it as the user's."""
-    asked = dict.fromkeys([value, *(one.detection.address for one in seen if one.detection.address)])
-    found: dict[str, Issue] = {}
-    for address in list(asked)[:_ASKED]:
-        try:
-            page = errors.issues(f'user:"{address}"', n=_ISSUES)
-        except (Unavailable, VedetteError):
-            continue
-        found |= {one.short_id: one for one in page.issues}
+    asked = visitors.addresses_of(value)[:_ASKED]
+    found = {one.short_id: one for address in asked for one in visitors.issues_of(address, _ISSUES)}
     return tuple(found.values())[:_ISSUES]
 
 
@@ -113,7 +92,7 @@ def sets(now: float) -> tuple[Set, ...]:
     """Return every set of rules, those that would have banned somebody innocent first, then those that found most."""
     named, modes, known = _titles(), intrusions.modes(), hosts.every()
     tallies, claims = intrusions.tallies(now, WEEK), intrusions.simulated(now, WEEK)
-    members = _members(now)
+    members = visitors.members(now)
     made = [_set(name, titles, modes, known, tallies, claims, members) for name, titles in named.items()]
     return tuple(sorted(made, key=lambda one: (not one.innocents, -one.would, -one.found, one.name)))
 
@@ -131,15 +110,6 @@ def _set(name: str, titles: tuple[str, ...], modes: Mapping[str, str], known: Se
         name=name, titles=titles, mode=modes.get(name, "simulate"), own=own, innocents=innocents, would=len(would),
         values=tuple((value, signal.address_link(value)) for value in would[:5]), found=sum(one.detections for one in tallies if set_of(one.rule) == name),
     )  # fmt: skip
-
-
-def _members(now: float) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for address, _, name in accounts.addresses_seen(now - DAYS):
-        client = targets.of_address(address)
-        if client is not None:
-            found[client.value] = f"{found[client.value]}, {name}" if client.value in found else name
-    return found
 
 
 @functools.cache

@@ -10,8 +10,9 @@ from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import Invalid, NotFound
 from vedette.hosts import service as hosts
 from vedette.intrusions import service as intrusions
+from vedette.intrusions.types import GUARD
 from vedette.plumbing.ports import ports
-from vedette.web import addresses
+from vedette.web import addresses, replays, visitors
 
 RULES = "/bans/rules/"
 
@@ -49,14 +50,16 @@ def address(request: Request, value: str) -> HttpResponse:
 @needs(Verb.BAN_READ)
 def rules(request: Request) -> HttpResponse:
     """Show sets of rules: what is done with each, and what those that only simulate would have done."""
-    found = addresses.sets(ports().clock.now())
+    now = ports().clock.now()
+    found = addresses.sets(now)
+    last = replays.shown(replays.last(intrusions.replays_of()).values(), visitors.known(now), now)
     enforced = sum(one.mode == "enforce" for one in found)
     innocents = sum(len(one.innocents) for one in found)
     context = {
-        "sets": found, "modes": addresses.choices(), "hosts": [one.name for one in hosts.every()],
+        "sets": [(one, next((each for each in last if each.one.set == one.name), None)) for one in found], "modes": addresses.choices(), "hosts": [one.name for one in hosts.every()],
         "may_write": may(request.actor, Verb.HOST_WRITE).allowed, "tab": "rules",
         "title": _sentence(enforced, len(found)), "tone": "warn" if innocents else "ok" if enforced else "off",
-        "text": _innocents(innocents),
+        "text": _innocents(innocents), "guard": GUARD,
     }  # fmt: skip
     return render(request, "web/rules_of_bans.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from vedette.web import ban_views, deploy_views, setup_urls, views
+from vedette.web import ban_views, deploy_views, replay_views, setup_urls, views
 
 register_converter(ban_views.AddressConverter, "address")
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("deploys/<path:version>/", deploy_views.deploy, name="deploy"),
     path("bans/rules/", ban_views.rules, name="ban_rules"),
     path("bans/rules/<str:name>/", ban_views.set_mode, name="ban_rule_mode"),
+    path("bans/rules/<str:name>/replays/", replay_views.replay, name="ban_rule_replays"),
     path("bans/<address:value>/", ban_views.address, name="ban_address"),
     path("theme/", views.theme, name="theme"),
     path("robots.txt", views.robots, name="robots"),

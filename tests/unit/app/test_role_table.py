@@ -44,6 +44,7 @@ PAGES = {
     "bans/lists/remove/": OA,
     "bans/rules/": OAM,
     "bans/rules/<str:name>/": OA,
+    "bans/rules/<str:name>/replays/": OAM,
     "bans/<address:value>/": OAM,
     "digests/": OAMV,
     "digests/mine/": OAMV,

@@ -297,3 +297,17 @@ def test_samples_of_an_hour_are_so_many_whenever_they_come(
     for n in range(100):
         kept(hour + n * HOUR)
     assert len(pace._held[host.id]) == 60
+
+
+def test_samples_of_one_second_are_one_whenever_they_come(host: Host) -> None:
+    layouts = shelf.Layouts()
+    at = NOW - 60
+    shelf.put([(host.id, at, ("cpu.user.percent", "mysql.up"), (1.0, 1.0))], [], layouts)
+    shelf.put([(host.id, at + 0.5, ("cpu.user.percent", "load"), (2.0, 3.0))], [], layouts)
+    found = shelf.last(host.id, NOW)
+    assert found is not None
+    assert dict(zip(found[1], found[2], strict=True)) == {
+        "cpu.user.percent": 2.0,
+        "mysql.up": 1.0,
+        "load": 3.0,
+    }

@@ -19,6 +19,7 @@ from vedette.wire.agent.types import Detection
 
 NOTHING: tuple[Detection, ...] = ()
 DAY = 86_400.0
+_NAME = 40  # characters of a user who is remembered
 MOST_GOOD = 3  # so many people who signed in raise what an address may fail, no more
 REFUSALS = frozenset(("403", "429"))  # what a banned one is answered
 
@@ -38,7 +39,7 @@ class Counted(NamedTuple):
     """What a detector knows besides its rules: their buckets, who signed in from where, and who is shut out."""
 
     plans: Sequence[Plan]
-    good: Mapping[str, tuple[float, tuple[int, ...]]]
+    good: Mapping[str, tuple[float, tuple[str, ...]]]
     shut: Mapping[str, float]
 
 
@@ -62,7 +63,7 @@ class Detector:
         self._numbered = number(self._plans)
         self._matcher = Matcher(self._numbered.clauses)
         self._acts: dict[int, Acts] = {}
-        self._good: dict[str, tuple[float, tuple[int, ...]]] = {}
+        self._good: dict[str, tuple[float, tuple[str, ...]]] = {}
         self._shut: dict[str, float] = {}
         self.wanted: Wanted = wanted_by(live)
 
@@ -156,10 +157,10 @@ class Detector:
             if key in plan.buckets.states and plan.mark is not None:
                 plan.buckets.forgive(key, plan.mark(entry))
         if todo.take_back and entry.kind is EntryKind.LOGIN_OK and entry.user:
-            self._remember(group, hash(entry.user), at)
+            self._remember(group, printable(entry.user[:_NAME]), at)
         return found
 
-    def _remember(self, group: str, user: int, at: float) -> None:
+    def _remember(self, group: str, user: str, at: float) -> None:
         """Remember who signed in from an address within a day: an office has many, an attacker has none."""
         last, users = self._good.get(group, (at, ()))
         users = () if at - last > DAY else users
@@ -177,6 +178,11 @@ class Detector:
         many = len(users) if at - last < DAY else 0
         return many > 1 and not plan.buckets.beyond(state, many)
 
+    def _signed_in(self, entry: LogEntry, at: float) -> tuple[str, ...]:
+        """Return who signed in from the entry's address within a day before."""
+        last, users = self._good.get(self._groups.of(entry.address), (0.0, ())) if self._good else (0.0, ())
+        return users if at - last < DAY else ()
+
     def _is_our_answer(self, entry: LogEntry, now: float) -> bool:
         group = self._groups.of(entry.address)
         if self._shut.get(group, 0.0) <= now:
@@ -193,7 +199,10 @@ class Detector:
             service=entry.service, address=entry.address, user=printable(entry.user)[:200], count=state.count,
             first_at=min(state.first_at, at), simulated=self._modes.get(rule.set) != Mode.ENFORCE,
             lines=tuple(shown(line) for line in (*state.lines, entry.line) if line),
-            labels={"set": rule.set, "measure": rule.measure, "seconds": f"{rule.duration:.0f}"},
+            labels={
+                "set": rule.set, "measure": rule.measure, "seconds": f"{rule.duration:.0f}",
+                **({"signed_in": ", ".join(known)} if (known := self._signed_in(entry, at)) else {}),
+            },
         )  # fmt: skip
         plan.buckets.fired(state, at)
         return found

@@ -8,7 +8,7 @@ long for each earlier ban that is not forgotten (one is, for each quiet week), a
 import ipaddress
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -42,7 +42,7 @@ _NEVER = tuple(
 class Banned(msgspec.Struct, kw_only=True):
     """Somebody who would have been banned: since when, for how long in all (seconds), by which rules, and how often.
 
-    `kept_away` are the lines that would not have come. `signed_in` are users who signed in from there, `ordinary` of
+    `last_at` is when that would have been decided last, `lines` how many lines all of it rests on. `kept_away` are the lines that would not have come. `signed_in` are users who signed in from there, `ordinary` of
     `requests` were answered without an error. `innocent` is the sentence why this may be no attacker, empty otherwise.
     """
 
@@ -52,6 +52,8 @@ class Banned(msgspec.Struct, kw_only=True):
     seconds: float
     rules: list[str]
     times: int = 1
+    last_at: float = 0.0
+    lines: int = 0
     kept_away: int = 0
     signed_in: list[str] = []
     requests: int = 0
@@ -79,9 +81,10 @@ class _Visitor(msgspec.Struct):
 
 
 class Replay:
-    """Takes entries in their order, and tells at the end."""
+    """Takes entries in their order, and tells at the end. `spares` tells whom nobody bans: private addresses where nothing is said."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], spares: Callable[[str], bool] | None = None) -> None:
+        self._spares = spares or _spared
         self._detector = Detector(rules, {rule.set: Mode.ENFORCE for rule in rules})
         self._groups = Groups()
         self._bans: dict[str, Banned] = {}
@@ -138,7 +141,7 @@ class Replay:
             self._seen.detections.append(detection)
         if detection.labels.get("measure") != Measure.BAN or not group:
             return
-        if _spared(detection.address):
+        if self._spares(detection.address):
             if len(self._spared) < MOST_DETECTIONS:
                 self._spared.setdefault(group)
             return
@@ -149,9 +152,11 @@ class Replay:
         ban = self._bans.get(group)
         if ban is None:
             self._bans[group] = Banned(
-                address=group, first_at=detection.at, until=detection.at + first, seconds=first, rules=[detection.rule]
+                address=group, first_at=detection.at, until=detection.at + first, seconds=first, rules=[detection.rule],
+                last_at=detection.at, lines=detection.count,
             )  # fmt: skip
             return
+        ban.lines += detection.count
         if detection.rule not in ban.rules:
             ban.rules.append(detection.rule)
         if detection.at < ban.until:  # another rule, met by the same line
@@ -159,6 +164,7 @@ class Replay:
         counting = max(0, ban.times - int((detection.at - ban.until) // WEEK))
         lasts = min(first * FACTOR**counting, max(first, LONGEST))
         ban.times, ban.until, ban.seconds = counting + 1, detection.at + lasts, ban.seconds + lasts
+        ban.last_at = detection.at
 
     def _judge(self, ban: Banned, visitor: _Visitor) -> None:
         ban.signed_in = [printable(user)[:60] for user in visitor.users]

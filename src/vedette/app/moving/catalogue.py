@@ -180,6 +180,7 @@ STAYS: Mapping[str, str] = {
     "intrusions_entry": "read anew from lists",
     "intrusions_mark": "places in this installation's journal and among its changes",
     "intrusions_past": "belongs to bans",
+    "intrusions_replay": "what hosts told this installation about their own logs; asked again there in a moment",
     "intrusions_told": "belongs to bans",
     "mfa_authenticator": "secrets of authenticators",
     "monitors_location": "secrets of locations, which know this installation's address",

@@ -48,7 +48,7 @@ class RotatedOut(Schema):
 class AgentBatchIn(Schema):
     """Reports, numbered by `origin` (32 hex digits) from `first` on; numbers that were taken before change nothing.
 
-    Each has a `type`: sample, processes, detection, decision, lifted, change, audit, inventory or happened. Also as
+    Each has a `type`: sample, processes, detection, decision, lifted, change, audit, inventory, happened or replayed. Also as
     application/msgpack, and by Content-Encoding zstd.
     """
 
@@ -70,7 +70,8 @@ class AgentReceiptOut(Schema):
 
 
 class OrdersOut(Schema):
-    """What changed since a revision, or everything (`whole`): decisions to enforce and to lift, whom never to ban, modes of rules."""
+    """What changed since a revision, or everything (`whole`): decisions to enforce and to lift, whom never to ban, modes of rules, and
+    what to replay."""
 
     revision: str
     whole: bool
@@ -83,6 +84,7 @@ class OrdersOut(Schema):
     rules: list[str]
     rotate: bool
     more: bool
+    replays: list[dict[str, Any]]
 
 
 @router.post("/agent/enroll", response=EnrolledOut, operation_id="enroll_agent")

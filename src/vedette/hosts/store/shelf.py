@@ -91,6 +91,7 @@ def put(
 ) -> Collection[int]:
     """Write samples and processes, once however often they come; return the hosts of which some were refused.
 
+    Samples of one second are one: what the later one measured counts, and what only the earlier one did stays.
     Of a host processes are kept once a minute. Raises `Unavailable`.
     """
     refused: set[int] = set()
@@ -102,7 +103,7 @@ def put(
     for name, (measured, running) in by_file.items():
         try:
             with _writing(name) as db:
-                found = [_row(db, name, one, layouts) for one in measured]
+                found = [_row(db, name, _with_before(db, one), layouts) for one in measured]
                 fit = [row for row in found if row[2] is not None]
                 refused.update(row[0] for row in found if row[2] is None)
                 db.executemany("INSERT OR REPLACE INTO sample VALUES (?, ?, ?, ?)", fit)
@@ -111,6 +112,21 @@ def put(
             layouts.forget()
             raise
     return refused
+
+
+def _with_before(db: sqlite3.Connection, one: Sampled) -> Sampled:
+    """Return a sample with what was measured in its second and is written already."""
+    host, at, names, values = one
+    before = db.execute(
+        "SELECT names, body FROM sample JOIN layout ON layout.id = sample.layout WHERE host = ? AND at = ?",
+        (host, int(at)),
+    ).fetchone()
+    if before is None:
+        return one
+    both = dict(zip(_names_of(str(before[0])), array("f", before[1]), strict=True)) | dict(
+        zip(names, values, strict=True)
+    )
+    return host, at, tuple(both), tuple(both.values())
 
 
 def _row(

@@ -21,6 +21,7 @@ MEANT = (
     "service",
     "target",
 )  # groups that are no fields; `forwarded` and `connecting` are dropped later
+UNCLEAR = "unclear"  # the event of a line that could be read in two ways
 WRAPPING = ("{", "2")  # how lines begin that a container runtime may have wrapped
 PLANS = 256  # shapes of objects that are remembered
 Told = frozenset[str] | None
@@ -169,9 +170,13 @@ class TextFit(Fit):
 
     def entry(self, line: Line) -> LogEntry | None:
         """Return what the line tells, None where it does not fit."""
-        found = self.fits(line)
+        found = self._found(line)
         if found is None:
             return None
+        if self._guarded and self._contradicted(found):
+            return None
+        if self._guarded and self._ambiguous(line.text):
+            return self._unclear(line)
         names = self._names
         values = found.group(*self._numbers) if len(names) > 1 else tuple(map(found.group, self._numbers))
         told = dict(zip(names, values, strict=False))
@@ -190,7 +195,14 @@ class TextFit(Fit):
         return self.made(line, at, told, address=told.pop("address", ""), user=user, service=service)
 
     def fits(self, line: Line) -> re.Match[str] | None:
-        """Return how the pattern fits the line, or its message in syslog, None where it does not."""
+        """Return how the pattern fits the line, or its message in syslog, None where it does not or could be read in two ways."""
+        found = self._found(line)
+        doubtful = (
+            found is not None and self._guarded and (self._contradicted(found) or self._ambiguous(line.text))
+        )
+        return None if doubtful else found
+
+    def _found(self, line: Line) -> re.Match[str] | None:
         if self._match is None:
             self._compile()
         if line.head is not None and (self._known.get(line.program) or self.has_program(line.program)):
@@ -200,16 +212,26 @@ class TextFit(Fit):
         else:
             start = 0
         found: re.Match[str] | None = self._match(line.text, start)
-        return None if found is None or (self._guarded and self._doubtful(line.text, found)) else found
+        return found
 
-    def _doubtful(self, text: str, found: re.Match[str]) -> bool:
-        """Tell whether a line that fits may say what its client wrote, or says that nothing came of it."""
-        once, equal = self.event.once, self.event.equal
+    def _contradicted(self, found: re.Match[str]) -> bool:
+        """Tell whether a line that fits says two things, or that nothing came of it."""
+        equal = self.event.equal
         if equal and found[equal[0]] != found[equal[1]]:
             return True
-        return bool(once and text.count(once) > 1) or any(
-            word in found[self._heads] for word in self.event.never
-        )
+        return any(word in found[self._heads] for word in self.event.never)
+
+    def _ambiguous(self, text: str) -> bool:
+        """Tell whether a line that fits may say what its client wrote."""
+        return bool(self.event.once) and text.count(self.event.once) > 1
+
+    def _unclear(self, line: Line) -> LogEntry:
+        """Return that something came of the line, and that nobody can tell whose it is: a client may hide itself so, not the deed."""
+        stamp = line.head[1] if line.head is not None else None
+        return LogEntry(
+            parser=self._parser, event=UNCLEAR, kind=self._kind, service=self._service, source=line.source, line=line.text,
+            at=line.at if stamp is None else line.stamps.at(stamp, line.now),
+        )  # fmt: skip
 
 
 class JsonFit(Fit):

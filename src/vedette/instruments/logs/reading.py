@@ -7,11 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from vedette.instruments.logs import patterns, prefilter
+from vedette.instruments.logs import binding, patterns, prefilter
 from vedette.instruments.logs.addresses import Trusted
+from vedette.instruments.logs.binding import Binding
 from vedette.instruments.logs.compiling import Parser
 from vedette.instruments.logs.explaining import Explained, explained
-from vedette.instruments.logs.fitting import JsonFit, Line, fits
+from vedette.instruments.logs.fitting import UNCLEAR, Fit, JsonFit, Line, fits
 from vedette.instruments.logs.instants import Stamps
 from vedette.instruments.logs.types import LONGEST, EntryKind, LogEntry
 from vedette.instruments.logs.wanting import Wanted
@@ -19,6 +20,7 @@ from vedette.instruments.logs.wanting import Wanted
 CHUNK = 256 * 1024  # bytes that are scanned at once
 SOURCES = 1_000  # sources whose last stamp is remembered
 WIDEST = 4  # bytes of a character
+Only = frozenset[str] | None  # names of parsers, None for all
 
 
 class Seen(msgspec.Struct):
@@ -92,8 +94,10 @@ class Reader:
         either = "|".join(found)
         return (f"(?:{witnesses}).*(?:{either})", f"(?:{either}).*(?:{witnesses})")
 
-    def entries(self, chunk: bytes, source: str, now: float) -> Iterator[LogEntry]:
-        """Yield what whole lines tell, in their order; `now` is when they were read."""
+    def entries(
+        self, chunk: bytes, source: str, now: float, bound: Binding | None = None
+    ) -> Iterator[LogEntry]:
+        """Yield what whole lines tell, in their order; `now` is when they were read, `bound` whose lines these may be."""
         line = Line(source, now, self._stamps_of(source))
         for part in _parts(chunk):
             self.seen.lines += part.count(b"\n") + (not part.endswith(b"\n"))
@@ -104,7 +108,9 @@ class Reader:
                 if text is None:
                     continue
                 line.take(text)
-                entry = self._first(line, numbers)
+                if bound is not None and (line.head is not None) is not bound.framed:
+                    continue
+                entry = self._first(line, numbers, None if bound is None else bound.parsers)
                 if entry is not None:
                     told += 1 + line.more
                     yield entry
@@ -112,19 +118,26 @@ class Reader:
                         yield entry
             self.seen.entries += told
 
-    def _first(self, line: Line, numbers: list[int]) -> LogEntry | None:
+    def _first(self, line: Line, numbers: list[int], only: Only) -> LogEntry | None:
         if len(numbers) > 1:
             numbers.sort()
+        unclear = None
         for number in numbers:
-            entry = self._of_kind(line, number) if number in self._kinds else self._fits[number].entry(line)
+            entry = (
+                self._of_kind(line, number, only)
+                if number in self._kinds
+                else _entry(self._fits[number], line, only)
+            )
             if entry is not None:
-                return entry
-        return None
+                if entry.event != UNCLEAR:
+                    return entry
+                unclear = unclear or entry
+        return unclear
 
-    def _of_kind(self, line: Line, number: int) -> LogEntry | None:
+    def _of_kind(self, line: Line, number: int, only: Only) -> LogEntry | None:
         text = line.text
         for witness, fit in (self._objects if text.startswith("{") else self._kinds)[number]:
-            if witness in text:
+            if (only is None or fit.parser.name in only) and witness in text:
                 entry = fit.entry(line)
                 if entry is not None:
                     return entry
@@ -138,6 +151,11 @@ class Reader:
             found = self._stamps[source] = Stamps(self._zone)
         return found
 
+    def bound(self, lines: list[str], source: str) -> Binding:
+        """Return whose lines a log of this path holds, judged by some of them."""
+        line = Line(source, 0.0, Stamps(self._zone))
+        return binding.judged(lines, source, self._parsers, fits(self._parsers, self._trusted), line)
+
     def explain(self, line: bytes, now: float, source: str = "") -> Explained:
         """Return which event fits a line, whatever is wanted, and where none does, which is the nearest and why not."""
         text = _decoded(line.rstrip(b"\r\n"))
@@ -146,6 +164,10 @@ class Reader:
         taken = Line(source, now, Stamps(self._zone))
         taken.take(text)
         return explained(taken, fits(self._parsers, self._trusted), self._wanted)
+
+
+def _entry(fit: Fit, line: Line, only: Only) -> LogEntry | None:
+    return fit.entry(line) if only is None or fit.parser.name in only else None
 
 
 def _parts(chunk: bytes) -> Iterator[bytes]:

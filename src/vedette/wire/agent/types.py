@@ -169,7 +169,68 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True, tag="happened"):
     subject: str = ""
 
 
-Report = Sample | Processes | Detection | Decision | Lifted | HostChange | Audit | Inventory | Happening
+class WouldBan(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody a replay would have banned: by which rules, how often, for how many seconds in all, and on how many lines it rests.
+
+    `innocent` is the sentence why this may be no attacker, empty otherwise.
+    """
+
+    address: str
+    first_at: float
+    last_at: float
+    seconds: float
+    rules: tuple[str, ...]
+    times: int = 1
+    lines: int = 0
+    innocent: str = ""
+
+
+class ReplayReport(msgspec.Struct, frozen=True, kw_only=True, tag="replayed"):
+    """How a replay that was ordered fares: it runs (`state` is running), is done, or failed and why.
+
+    Of those who would have been banned it names some, all that are perhaps innocent first; `would` and `innocents` count all.
+    `spared` are never banned: private, allowed. `cut` says what of the logs was not read, empty where all was.
+    """
+
+    at: float
+    id: str
+    state: str
+    why: str = ""
+    files: int = 0
+    lines: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    first_at: float = 0.0
+    last_at: float = 0.0
+    detected: int = 0
+    by_rule: Mapping[str, int] = {}
+    would: int = 0
+    innocents: int = 0
+    banned: tuple[WouldBan, ...] = ()
+    spared: tuple[str, ...] = ()
+    cut: str = ""
+
+
+Report = (
+    Sample
+    | Processes
+    | Detection
+    | Decision
+    | Lifted
+    | HostChange
+    | Audit
+    | Inventory
+    | Happening
+    | ReplayReport
+)
+
+
+class ReplayOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A set of rules to be tried on this host's own logs of the last `seconds`; nobody is banned by it."""
+
+    id: str
+    set: str
+    seconds: float
 
 
 class RuleSetting(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,3 +258,4 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...] = ()  # own rules as TOML
     rotate: bool = False  # make a new key and tell its public half
     more: bool = False
+    replays: tuple[ReplayOrder, ...] = ()  # all that wait to be made

@@ -187,3 +187,12 @@ def test_a_set_is_switched_while_it_counts(shipped: tuple[Rule, ...]) -> None:
     assert made.switch({"ssh": Mode.ENFORCE})
     assert [each.simulated for each in poured(made, [ssh("failed")])] == [False]
     assert not made.switch({"ssh": Mode.ENFORCE, "mail": Mode.SIMULATE})
+
+
+def test_a_detection_names_who_signed_in_from_there_within_a_day(shipped: tuple[Rule, ...]) -> None:
+    made = detector(shipped, "ssh-bruteforce")
+    late = NOW + 90_000
+    entries = [ssh("accepted", "an\x1bna"), *(ssh("failed", "root", at=NOW + 60 + n) for n in range(6))]
+    entries += [ssh("failed", "root", at=late + n) for n in range(6)]
+    found = poured(made, entries, late + 100)
+    assert [one.labels.get("signed_in") for one in found] == ["an\\x1bna", None]

@@ -42,7 +42,7 @@ def test_a_referrer_hides_no_failed_sign_in(said: str) -> None:
     [
         ("a", "ip_address: ", ["198.51.100.5"]),
         ("ip_address: ", "x", ["198.51.100.5"]),
-        ('x", ip_address: "203.0.113.9", user_agent: "', "x", []),
+        ('x", ip_address: "203.0.113.9", user_agent: "', "x", [""]),
     ],
 )
 def test_an_agent_hides_no_failed_sign_in_of_django(user: str, agent: str, found: list[str]) -> None:

@@ -71,6 +71,14 @@ PAM = "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ss
         ({"SYSLOG_IDENTIFIER": "audit", "_UID": "33", "_TRANSPORT": "audit"}, b"vm audit[77]: m"),
         ({"SYSLOG_IDENTIFIER": "su", "_UID": "33", "_EXE": "/usr/bin/su"}, b"vm su[77]: m"),
         ({"SYSLOG_IDENTIFIER": "shop", "_UID": "33"}, b"vm shop[77]: m"),
+        ({"SYSLOG_IDENTIFIER": "postfix/smtpd", "_UID": "102", "_SYSTEMD_UNIT": "postfix@-.service"}, b"vm postfix/smtpd[77]: m"),
+        ({"SYSLOG_IDENTIFIER": "postfix/smtpd", "_UID": "102", "_EXE": "/usr/lib/postfix/sbin/smtpd"}, b"vm postfix/smtpd[77]: m"),
+        ({"SYSLOG_IDENTIFIER": "postfix/smtpd", "_UID": "33", "_SYSTEMD_UNIT": "php8.2-fpm.service", "_EXE": "/usr/bin/logger"}, b"vm not-smtpd[77]: not from postfix but php8.2-fpm.service: m"),
+        ({"SYSLOG_IDENTIFIER": "postfix/smtpd", "_UID": "33"}, b"vm not-smtpd[77]: not from postfix but nobody known: m"),
+        ({"SYSLOG_IDENTIFIER": "dovecot", "_UID": "33", "_EXE": "/tmp/dovecot/auth", "_SYSTEMD_UNIT": "user@33.service"}, b"vm not-dovecot[77]: not from dovecot but user@33.service: m"),
+        ({"SYSLOG_IDENTIFIER": "mariadbd", "_UID": "110", "_COMM": "mariadbd", "_SYSTEMD_UNIT": "user@1.service"}, b"vm not-mariadbd[77]: not from mariadbd but user@1.service: m"),
+        ({"SYSLOG_IDENTIFIER": "wordpress(shop.example)", "_UID": "33", "_SYSTEMD_UNIT": "php8.2-fpm.service"}, b"vm wordpress(shop.example)[77]: m"),
+        ({"SYSLOG_IDENTIFIER": "gunicorn", "_UID": "1000", "_SYSTEMD_UNIT": "shop.service", "_EXE": "/usr/bin/python3.11"}, b"vm gunicorn[77]: m"),
         ({"SYSLOG_IDENTIFIER": "shop", "_UID": "33", "MESSAGE": PAM}, f"vm not-shop[77]: not from root but user 33: {PAM}".encode()),
     ],
 )  # fmt: skip
@@ -139,7 +147,7 @@ def test_a_restart_of_ours_or_of_the_journal_loses_and_doubles_nothing(read: Rea
     read.log("3")
     with read.running():
         until(lambda: read.messages() == ["1", "2", "3"], read.messages)
-    ways = [call.partition("_EXE ")[2] for call in read.calls()]
+    ways = [call.partition("_SYSTEMD_UNIT ")[2] for call in read.calls()]
     assert ways[0] == "--lines=0"
     assert ways[1].startswith("--after-cursor=")
     assert ways[2] == "--after-cursor=i=3 --no-tail"

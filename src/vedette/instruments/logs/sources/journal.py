@@ -31,7 +31,7 @@ from vedette.instruments.logs.sources.types import (
 )
 
 NAME = "journal"
-_FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_COMM,_PID,_HOSTNAME,_UID,_TRANSPORT,_EXE"
+FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_COMM,_PID,_HOSTNAME,_UID,_TRANSPORT,_EXE,_SYSTEMD_UNIT"
 _LONGEST = 4 * 1024 * 1024  # bytes of one entry as JSON
 _PAUSES = (0.2, 1.0, 5.0, 30.0)
 _WELL = 60.0  # seconds after which a child that ends is no failure in a row
@@ -43,7 +43,7 @@ Text = str | list[int | str | list[int]] | None  # bytes that are no text are nu
 
 class _Entry(msgspec.Struct, rename={"cursor": "__CURSOR", "micros": "__REALTIME_TIMESTAMP", "message": "MESSAGE",
     "identifier": "SYSLOG_IDENTIFIER", "syslog_pid": "SYSLOG_PID", "comm": "_COMM", "pid": "_PID", "host": "_HOSTNAME",
-    "uid": "_UID", "transport": "_TRANSPORT", "exe": "_EXE"}):  # fmt: skip
+    "uid": "_UID", "transport": "_TRANSPORT", "exe": "_EXE", "unit": "_SYSTEMD_UNIT"}):  # fmt: skip
     cursor: str
     micros: str
     message: Text = ""
@@ -55,6 +55,7 @@ class _Entry(msgspec.Struct, rename={"cursor": "__CURSOR", "micros": "__REALTIME
     uid: Text = ""
     transport: Text = ""
     exe: Text = ""
+    unit: Text = ""
 
 
 _DECODE = msgspec.json.Decoder(_Entry).decode
@@ -76,6 +77,7 @@ def line_of(entry: bytes) -> tuple[bytes, str]:
         uid=_said(found.uid),
         transport=_said(found.transport),
         exe=_said(found.exe),
+        unit=_said(found.unit),
     )
     if doubt:
         name, message = b"not-" + name.rpartition(b"/")[2], f"{doubt}: ".encode() + message
@@ -175,7 +177,7 @@ class Journal:
             "--output=json",
             "--all",
             "--quiet",
-            f"--output-fields={_FIELDS}",
+            f"--output-fields={FIELDS}",
             *start,
             *units,
         ]
