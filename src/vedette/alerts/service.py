@@ -17,6 +17,7 @@ from vedette.alerts import (
     taking,
 )
 from vedette.alerts.answering import links
+from vedette.alerts.answering.commands import enter as enter_command
 from vedette.alerts.ascode.applying import apply, plan
 from vedette.alerts.ascode.written import SECTIONS, File
 from vedette.alerts.conditions.kind import wrong_series
@@ -74,6 +75,7 @@ __all__ = [
     "acknowledge",
     "add_silence",
     "apply",
+    "enter_command",
     "holds",
     "labels_of",
     "matchers_of",

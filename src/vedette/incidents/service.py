@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from vedette.accounts.permissions import Verb
+from vedette.alerts import service as alerts
 from vedette.core.errors import Invalid
-from vedette.incidents import causes, drafting, likeness, pulling, telling
+from vedette.incidents import causes, commanding, drafting, likeness, pulling, telling
 from vedette.incidents.acting import (
     acknowledge,
     act,
@@ -187,3 +189,4 @@ def forget_project(project: int) -> None:
 
 
 projects.on_delete(forget_project)
+alerts.enter_command("incident", commanding.USAGE, commanding.DOES, Verb.INCIDENT_WRITE, commanding.command)

@@ -62,7 +62,7 @@ def test_nothing_is_one_line(shop: Project) -> None:
 
 def test_the_worst_comes_first_and_names_what_else_to_look_at(shop: Project) -> None:
     happen(shop.id)
-    happen(shop.id, "incident.declared", "incidents", "INC-1")
+    happen(shop.id, "incident.declare", "incidents", "INC-1")
     deploys.record(SYSTEM, shop, DeployDraft(version="1.2", finished=YESTERDAY), MORNING)
     make_all(MORNING)
     found = service.digests(SYSTEM, shop.id, Period.DAILY).digests[0]
@@ -81,7 +81,7 @@ def test_sections_are_for_those_who_may_read_them(shop: Project) -> None:
 def test_every_section_is_tried_and_has_its_place() -> None:
     tellers = registry.tellers()
     assert [one.key for one in tellers] == [
-        "incidents", "alerts", "issues", "uptime", "slowest", "pages", "attacks", "hosts", "deploys",
+        "incidents", "alerts", "issues", "uptime", "slowest", "pages", "oncall", "attacks", "hosts", "deploys",
     ]  # fmt: skip
     assert len({one.order for one in tellers}) == len(tellers)
 

@@ -7,7 +7,7 @@ from vedette.reports.phrasing import counted
 from vedette.reports.types import Line, Section, Stretch
 from vedette.signals.types import Moment
 
-DECLARED, RESOLVED = "incident.declared", "incident.resolved"
+DECLARED, RESOLVED, REOPENED = "incident.declare", "incident.resolve", "incident.reopen"
 _MOST = 500
 
 
@@ -17,11 +17,11 @@ class _Incidents:
     def tell(self, stretch: Stretch, now: float) -> Section | None:  # noqa: ARG002 - as every section is asked
         """Return the incidents that began or ended, those first that did not end."""
         told = moments_of("incidents", stretch, _MOST)
-        last = {one.subject: one for one in reversed(told) if one.kind in {DECLARED, RESOLVED}}
+        last = {one.subject: one for one in reversed(told) if one.kind in {DECLARED, RESOLVED, REOPENED}}
         if not last:
             return None
         begun = {one.subject for one in told if one.kind == DECLARED}
-        still = [key for key, one in last.items() if one.kind == DECLARED]
+        still = [key for key, one in last.items() if one.kind != RESOLVED]
         lines = [_line(one) for one in last.values()]
         sentence = f"{counted(len(begun), 'incident')} began, {counted(len(last) - len(still), 'one', 'of them')} ended."
         if still:
