@@ -1,7 +1,5 @@
 """The command `incident` of a chat."""
 
-import pytest
-
 from vedette.accounts.permissions import Actor, ActorKind
 from vedette.alerts.answering import commands
 from vedette.incidents import commanding, service
@@ -11,9 +9,8 @@ from vedette.plumbing.testing import MemoryPorts
 SOMEBODY = Actor(kind=ActorKind.SYSTEM, name="Somebody in Ops (mira)")
 
 
-@pytest.mark.usefixtures("transactional_db")
-def test_a_chat_declares_and_lists(ports: MemoryPorts) -> None:
-    now = ports.clock.now()
+def test_a_chat_declares_and_lists(house: MemoryPorts) -> None:
+    now = house.clock.now()
     assert commanding.command(SOMEBODY, "", now) == "No incident is open."
     said = commanding.command(SOMEBODY, "Checkout is down", now)
     (made,) = service.open_incidents(now)
