@@ -2,9 +2,12 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,42 +19,78 @@ from tests.support.world import World
 Start = Callable[..., Vedette]
 
 
+@dataclass(frozen=True)
+class Template:
+    """A core.db that knows every migration and one token of every scope."""
+
+    core_db: Path
+    token: str
+
+
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return an empty core.db that knows every migration: each server of its own would take two seconds for it."""
-    folder = tmp_path_factory.mktemp("migrated") / "data"
+def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """Return what servers begin with: each of its own would take three seconds to migrate, and one for its token."""
+    made = Vedette(tmp_path_factory.mktemp("template") / "data", free_port())
     program = [sys.executable, "-m", "vedette.app.migrate"]
-    subprocess.run(program, env={**os.environ, "VEDETTE_DATA": str(folder)}, check=True, timeout=60)
-    return folder / "core.db"
+    env = {**os.environ, "VEDETTE_DATA": str(made.data)}
+    subprocess.run(program, env=env, check=True, timeout=60)
+    token, core_db = made.token, made.data / "core.db"
+    with closing(sqlite3.connect(core_db)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the file alone is copied
+    return Template(core_db, token)
 
 
 @pytest.fixture(scope="session")
-def start_vedette(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Start]:
-    """Return a function that starts a Vedette; `data` begins with an old folder, `env` and `command` change it.
+def migrated(template: Template) -> Path:
+    """Return a core.db that knows every migration, for servers that are started otherwise."""
+    return template.core_db
 
-    `fresh` begins with nothing at all, as an installation does.
-    """
+
+@contextmanager
+def starting(factory: pytest.TempPathFactory, template: Template) -> Iterator[Start]:
+    """Give the block a function that starts a Vedette; what it started is gone after the block."""
     started: list[Vedette] = []
 
     def start(data: Path | None = None, *, wait: bool = True, fresh: bool = False, **how: object) -> Vedette:
-        folder = data or tmp_path_factory.mktemp("vedette") / "data"
+        folder = data or factory.mktemp("vedette") / "data"
+        made = Vedette(folder, how.pop("port", None) or free_port(), **how)  # type: ignore[arg-type]
         if not fresh and not folder.exists():
             folder.mkdir(mode=0o700)
-            shutil.copy2(migrated, folder)
-        made = Vedette(folder, how.pop("port", None) or free_port(), **how)  # type: ignore[arg-type]
+            shutil.copy2(template.core_db, folder)
+            made.known_token = template.token
         started.append(made)
         return made.start() if wait else made
 
-    yield start
-    for server in started:
-        if server.pids():
-            server.kill()
+    try:
+        yield start
+    finally:
+        for server in started:
+            if server.pids():
+                server.kill()
+
+
+@pytest.fixture(scope="module")
+def start_vedette(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Start]:
+    """Return a function that starts a Vedette; `data` begins with an old folder, `env` and `command` change it.
+
+    `fresh` begins with nothing at all, as an installation does. All are gone after the module: those that idle take time
+    from those that are tested.
+    """
+    with starting(tmp_path_factory, template) as start:
+        yield start
 
 
 @pytest.fixture(scope="session")
-def vedette_server(start_vedette: Start) -> Vedette:
+def start_for_all(tmp_path_factory: pytest.TempPathFactory, template: Template) -> Iterator[Start]:
+    """Return a function that starts a Vedette which several modules share."""
+    with starting(tmp_path_factory, template) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def vedette_server(start_for_all: Start) -> Vedette:
     """Return the one server that tests share when they do not harm it."""
-    return start_vedette()
+    return start_for_all()
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +116,6 @@ class Worlds:
 
 
 @pytest.fixture(scope="session")
-def worlds(start_vedette: Start) -> Worlds:
+def worlds(start_for_all: Start) -> Worlds:
     """Return the worlds of this session."""
-    return Worlds(start_vedette)
+    return Worlds(start_for_all)

@@ -76,15 +76,18 @@ def assert_shown(client: Client, event_id: str) -> None:
         assert client.get(path).status_code == 200, path
 
 
+# All are digested and listed; the pages of every fourth are opened, the slow proof opens those of all. What a page shows of
+# each of them, tests/unit/errors_pages/test_event_pages.py reads.
 @pytest.mark.django_db
 @pytest.mark.corpus
 @pytest.mark.timeout(400)
-def test_reference_events(ports: MemoryPorts, corpora: Path) -> None:
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.deep)])
+def test_reference_events(ports: MemoryPorts, corpora: Path, every: int) -> None:
     paths = [path for folder in FOLDERS for path in sorted((corpora / "sentry" / folder).glob("*.json"))]
     assert len(paths) == 204
     ids = digested(ports, [path.read_bytes() for path in paths])
     client = browser(ports)
-    for event_id in ids:
+    for event_id in ids[::every]:
         assert_shown(client, event_id)
     assert client.get("/issues/").status_code == 200
 

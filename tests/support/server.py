@@ -44,7 +44,7 @@ class Vedette:
     process: subprocess.Popen[bytes] | None = None
     ready_seconds: float = 0.0
     until: int = 200
-    _token: str = ""
+    known_token: str = ""
     _project: Project | None = None
 
     @property
@@ -122,12 +122,12 @@ class Vedette:
     @property
     def token(self) -> str:
         """A token of every scope, made on first use."""
-        if not self._token:
+        if not self.known_token:
             scopes = [part for scope in ("read", "write", "admin") for part in ("--scope", scope)]
             done = self.cli("tokens", "add", "tests", *scopes, "--json")
             assert done.returncode == 0, done.stderr
-            self._token = loads(done.stdout)["token"]
-        return self._token
+            self.known_token = loads(done.stdout)["token"]
+        return self.known_token
 
     def request(
         self,

@@ -13,6 +13,8 @@ from vedette.app import doctor, migrate
 from vedette.core.settings import Settings
 from vedette.plumbing.breaches import builder
 
+pytestmark = pytest.mark.xdist_group("doctor")  # migrated once
+
 
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
