@@ -89,14 +89,16 @@ def _block(one: Shift, of: Range, names: Mapping[int, str], me: int) -> Block:
     until = walls.told(one.ends, of.now, of.zone)
     told = f"{label}{listening}: {walls.told(one.starts, of.now, of.zone)} to {until}"
     width = max(right - left, 0.15)
-    return Block(f"{left:.2f}", f"{width:.2f}", _fitting(label, width), told, _tone(one, me))
+    return Block(
+        f"{left:.2f}", f"{width:.2f}", _fitting(label, width, cut=bool(one.people)), told, _tone(one, me)
+    )
 
 
-def _fitting(label: str, width: float) -> str:
-    """Return as much of a name as a block of so many hundredths has room for: all, initials, nothing."""
+def _fitting(label: str, width: float, *, cut: bool) -> str:
+    """Return as much of a name as a block of so many hundredths has room for: all, initials (where it may be cut), nothing."""
     if width >= _ROOM:
         return label
-    return "".join(part[0] for part in label.split()[:2]).upper() if width >= _NARROW else ""
+    return "".join(part[0] for part in label.split()[:2]).upper() if cut and width >= _NARROW else ""
 
 
 def _tone(one: Shift, me: int) -> str:
