@@ -12,7 +12,7 @@ from vedette.core.errors import VedetteError
 
 LOG = logs.logger("vedette.request")
 Next = Callable[[HttpRequest], HttpResponse]
-_SECRET_PATHS = re.compile(r"^(/setup/|/invitation/|/password/reset/key/|/a/)[^/]{20,}")
+_SECRET_PATHS = re.compile(r"^(/setup/|/invitation/|/password/reset/key/|/a/|/on-call/feeds/)[^/]{20,}")
 
 
 def safe_path(path: str) -> str:

@@ -67,7 +67,9 @@ def _of_schedule(schedule_id: int, now: float) -> str:
     found = standing.shifts(schedule_id, now - BEHIND, now + AHEAD)
     names = accounts.user_refs({user for one in found for user in one.people})
     told = (
-        _entry(schedule, one, ", ".join(name(names, user) for user in one.people) or "Nobody is on call", "")
+        _entry(
+            schedule, one, ", ".join(name(names, user) for user in one.people) or "Nobody is on call", "", now
+        )
         for one in found
     )
     return writing.calendar(f"On call: {schedule.name}", told, now)
@@ -75,18 +77,15 @@ def _of_schedule(schedule_id: int, now: float) -> str:
 
 def _own(user: int, now: float) -> str:
     found = standing.own_shifts(user, now - BEHIND, now + AHEAD)
-    told = (_entry(schedule, one, f"On call: {schedule.name}", str(user)) for schedule, one in found)
+    told = (_entry(schedule, one, f"On call: {schedule.name}", str(user), now) for schedule, one in found)
     return writing.calendar("On call", told, now)
 
 
-def _entry(schedule: Schedule, one: Shift, title: str, whose: str) -> Entry:
-    key = f"{schedule.id}/{whose or ','.join(map(str, one.people))}/{one.ends:.0f}"
-    text = f"{schedule.name}, {one.layer}" if one.layer else schedule.name
+def _entry(schedule: Schedule, one: Shift, title: str, whose: str, now: float) -> Entry:
+    """Return a shift as an entry; its key names its end, which stays, but for the last, which the range cuts off."""
+    ends = "open" if one.ends >= now + AHEAD else f"{one.ends:.0f}"
     return Entry(
-        key=key,
-        starts=one.starts,
-        ends=one.ends,
-        title=title,
-        text=text,
+        key=f"{schedule.id}/{whose or ','.join(map(str, one.people))}/{ends}", starts=one.starts, ends=one.ends,
+        title=title, text=f"{schedule.name}, {one.layer}" if one.layer else schedule.name,
         link=f"{ports().settings.public_url}{link(schedule)}",
-    )
+    )  # fmt: skip

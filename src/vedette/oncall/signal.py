@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from vedette.accounts.types import UserRef
 from vedette.core.clock import iso
 from vedette.oncall.types import ROOM, Cover, CoverKind, Schedule
+from vedette.oncall.walls import told
 from vedette.signals.types import Moment, Severity, Signal, SignalState
-from vedette.ui import words
 
 GAP, COVER = "oncall.gap", "cover"
 Gap = tuple[float, float]
@@ -19,7 +19,7 @@ def link(schedule: Schedule) -> str:
 
 def covered(schedule: Schedule, one: Cover, people: Mapping[int, UserRef], now: float) -> Moment:
     """Return that somebody takes over, or listens along."""
-    who, until = name(people, one.user), wall(one.ends, now, schedule.zone)
+    who, until = name(people, one.user), told(one.ends, now, schedule.zone)
     if one.kind is CoverKind.SHADOW:
         text = f"{who} listens along in {schedule.name} until {until}"
     elif one.instead is None:
@@ -37,7 +37,7 @@ def swapped(schedule: Schedule, half: Cover, people: Mapping[int, UserRef], now:
 
 def of_gap(schedule: Schedule, gap: Gap, now: float, *, closed: bool = False) -> Signal:
     """Return that nobody is on call in a time to come, or that this gap is closed or over."""
-    starts, ends = (wall(at, now, schedule.zone) for at in gap)
+    starts, ends = (told(at, now, schedule.zone) for at in gap)
     title = f"{schedule.name}: nobody is on call from {starts} to {ends}"
     return Signal(
         room=ROOM, kind=GAP, subject=schedule.name, severity=Severity.HIGH, at=now, link=link(schedule),
@@ -52,12 +52,3 @@ def name(people: Mapping[int, UserRef], user: int | None) -> str:
     """Return the name of a person; one that is gone is told so."""
     found = people.get(user) if user is not None else None
     return found.name if found else "somebody who left"
-
-
-def wall(at: float, now: float, zone: str) -> str:
-    """Return an instant by the wall clock of a zone: `18:00` today, `Sat 18:00` within a week, else with the date."""
-    moment, today = words.local(at, zone), words.local(now, zone)
-    days = (moment.date() - today.date()).days
-    if days == 0:
-        return f"{moment:%H:%M}"
-    return f"{moment:%a %H:%M}" if 0 < days < 7 else f"{moment:%a} {moment.day} {moment:%b, %H:%M}"

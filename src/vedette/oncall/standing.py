@@ -43,6 +43,7 @@ _MEMO = _Memo()
 
 def changed() -> None:
     """Have the pages that show who is on call loaded anew, once the caller's transaction has committed."""
+    _MEMO.forget()  # who asks in the same transaction must see the change
     on_commit(_forget)
 
 

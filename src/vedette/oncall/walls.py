@@ -72,3 +72,22 @@ def _jump(low: float, high: float, zone: zoneinfo.ZoneInfo) -> float:
 
 def _offset(at: float, zone: zoneinfo.ZoneInfo) -> dt.timedelta | None:
     return dt.datetime.fromtimestamp(at, zone).utcoffset()
+
+
+def local(at: float, zone: str) -> dt.datetime:
+    """Return the wall clock of a zone at an instant."""
+    return dt.datetime.fromtimestamp(at, zoneinfo.ZoneInfo(zone))
+
+
+def told(at: float, now: float, zone: str) -> str:
+    """Return an instant by the wall clock of a zone: `18:00` today, `Sat 18:00` within a week, else with the date."""
+    moment, today = local(at, zone), local(now, zone)
+    days = (moment.date() - today.date()).days
+    if days == 0:
+        return f"{moment:%H:%M}"
+    year = f" {moment.year}" if moment.year != today.year else ""
+    return (
+        f"{moment:%a %H:%M}"
+        if 0 < days < 7
+        else f"{moment:%a} {moment.day} {moment:%b}{year}, {moment:%H:%M}"
+    )

@@ -31,6 +31,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "tabs": lambda: nav.tabs(nav.MAIN, actor, request.path, glance.counts(actor, now), nav.routed),
         "settings_nav": lambda: nav.groups(nav.SETTINGS, actor, request.path, {}, nav.routed),
         "in_settings": nav.here("/settings/", request.path),
+        "on_call": lambda: glance.on_call(actor, now, zone(request.COOKIES)),
         "vedette_health": lambda: glance.health(actor, now),
         "palette": lambda: _palette(actor, request.path),
     }

@@ -1,11 +1,14 @@
 """What every page shows at a glance: counts beside the navigation, and whether Vedette is well. Remembered for 5 s."""
 
-from collections.abc import Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Generic, NamedTuple, TypeVar
 
+from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, may
 from vedette.errors import service as errors
 from vedette.monitors import service as monitors
+from vedette.oncall import service as oncall
+from vedette.oncall.types import Turn
 from vedette.plumbing.ports import Ports, ports
 from vedette.ui import words
 from vedette.web import vitals
@@ -14,6 +17,13 @@ from vedette.web.nav import Count
 
 SECONDS = 5.0
 T = TypeVar("T")
+
+
+class OnCall(NamedTuple):
+    """Who is on call, for the top bar: a text, and its tone (crit in a gap)."""
+
+    text: str
+    tone: str
 
 
 class Remembered(Generic[T]):
@@ -35,6 +45,9 @@ class Remembered(Generic[T]):
 
 _COUNTS = Remembered(lambda _: errors.counts())
 _STATES = Remembered(lambda _: monitors.states())
+_TURNS = Remembered(
+    lambda now: (oncall.turns(now), {one.id: one.name for one in accounts.user_refs().values()})
+)
 _HEALTH = Remembered(lambda now: judge(vitals.read(now, None, 0.0, 0), now))
 
 
@@ -63,3 +76,30 @@ def _issues(now: float) -> dict[str, Count]:
 def health(actor: Actor, now: float) -> Health | None:
     """Return whether Vedette itself is well, for the top bar; None for who may not know."""
     return _HEALTH.get(now) if may(actor, Verb.OVERVIEW_READ).allowed else None
+
+
+def on_call(actor: Actor, now: float, zone: str) -> OnCall | None:
+    """Return who gets the next page, for the top bar of every page; None for who may not know, or without a schedule.
+
+    A gap goes before everything else; of several schedules the first is told, and how many more there are.
+    """
+    turns, names = _TURNS.get(now) if may(actor, Verb.ONCALL_READ).allowed else ((), {})
+    if not turns:
+        return None
+    turn = next((one for one in turns if not one.now.people), turns[0])
+    if not turn.now.people:
+        return OnCall(f"On call in {turn.schedule.name}: nobody", "crit")
+    return OnCall(f"On call: {_until(turn, names, now, zone)}{_more(len(turns) - 1)}", "off")
+
+
+def _until(turn: Turn, names: Mapping[int, str], now: float, zone: str) -> str:
+    people = [names.get(user, "somebody who left") for user in turn.now.people]
+    who = people[0] if len(people) == 1 else f"{people[0]} and {len(people) - 1} more"
+    if turn.then is None:
+        return who
+    ends = turn.now.ends
+    return f"{who} until {words.clock(ends, zone) if ends - now < words.DAY else words.date(ends, now, zone)}"
+
+
+def _more(n: int) -> str:
+    return f" (+{n})" if n else ""

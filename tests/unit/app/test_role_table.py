@@ -245,6 +245,21 @@ PAGES = {
     "alerts/silences/count/": OAMV,
     "alerts/silences/<str:silence_id>/": OAM,
     "alerts/silences/<str:silence_id>/end/": OAM,
+    "on-call/": OAMV,
+    "on-call/schedules/new/": OA,
+    "on-call/schedules/<int:schedule_id>/": OAMV,
+    "on-call/schedules/<int:schedule_id>/edit/": OA,
+    "on-call/schedules/<int:schedule_id>/delete/": OA,
+    "on-call/schedules/<int:schedule_id>/cover/": OAM,
+    "on-call/schedules/<int:schedule_id>/swap/": OAM,
+    "on-call/covers/<int:cover_id>/accept/": OAM,
+    "on-call/covers/<int:cover_id>/drop/": OAM,
+    "on-call/calendars/": OAMV,
+    "on-call/calendars/new/": OA,
+    "on-call/calendars/<int:calendar_id>/remove/": OA,
+    "on-call/feeds/": OAMV,
+    "on-call/feeds/<int:feed_id>/drop/": OAMV,
+    "on-call/feeds/<str:secret>.ics": P,  # a wrong secret is a 404
     "api/v1/openapi.json": P,
     "api/v1/": P,
 }
@@ -414,6 +429,16 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /events/{event}/attachments": (OAMV, None),
     "GET /events/{event}/attachments/{attachment}": (OAMV, None),
     "GET /events/{event}/feedback": (OAMV, None),
+    "GET /on-call": (OAMV, None),
+    "GET /schedules": (OAMV, None),
+    "POST /schedules": (OA, {"name": "web", "layers": [{"name": "a", "people": [["nobody@example.org"]]}]}),
+    "GET /schedules/{schedule_id}": (OAMV, None),
+    "PUT /schedules/{schedule_id}": (OA, {"name": "web", "layers": [{"name": "a", "people": [["nobody@example.org"]]}]}),
+    "DELETE /schedules/{schedule_id}": (OA, None),
+    "GET /schedules/{schedule_id}/shifts": (OAMV, None),
+    "GET /schedules/{schedule_id}/covers": (OAMV, None),
+    "POST /schedules/{schedule_id}/covers": (OAM, {"user": "owner@example.org", "starts_at": "2026-11-28T18:00:00Z", "ends_at": "2026-11-29T18:00:00Z"}),
+    "DELETE /covers/{cover_id}": (OAM, None),
 }
 SAMPLES = {"int": "999", "slug": "nothing", "str": "NOTHING-1", "path": "x", "address": "192.0.2.7"}
 WRITES = {"PATCH", "POST", "PUT", "DELETE"}

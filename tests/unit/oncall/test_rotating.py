@@ -1,6 +1,7 @@
 """Who is on call: what replays of real complaints say, and what holds of every schedule."""
 
 import datetime as dt
+import itertools
 from typing import Any
 
 import msgspec
@@ -69,10 +70,10 @@ def test_shifts_partition_a_range_and_agree_with_who_is_on(data: st.DataObject) 
     end = start + data.draw(st.integers(1, 40)) * 6 * HOUR
     found = rotating.shifts(made, start, end)
     assert (found[0].starts, found[-1].ends) == (start, end)
-    assert all(one.ends == other.starts for one, other in zip(found, found[1:], strict=False))
+    assert all(one.ends == other.starts for one, other in itertools.pairwise(found))
     assert all(one.starts < one.ends for one in found)
     told = [(one.people, one.shadows, one.layer) for one in found]
-    assert all(one != other for one, other in zip(told, told[1:], strict=False))
+    assert all(one != other for one, other in itertools.pairwise(told))
     for one in found:
         for at in (one.starts, (one.starts + one.ends) / 2, one.ends - 0.5):
             now = rotating.at(made, at)
@@ -84,7 +85,7 @@ def test_shifts_partition_a_range_and_agree_with_who_is_on(data: st.DataObject) 
 
 @given(st.sampled_from(CHANGES), st.sampled_from(RotationKind), st.integers(1, 3), WALLS, st.integers(0, 6))
 @settings(max_examples=25, deadline=None)
-def test_turns_agree_with_a_clock_that_is_read_step_by_step(  # noqa: PLR0917
+def test_turns_agree_with_a_clock_that_is_read_step_by_step(
     change: tuple[str, str], kind: RotationKind, every: int, wall: str, weekday: int
 ) -> None:
     zone, eve = change
@@ -257,7 +258,7 @@ def test_a_calendar_takes_the_place_of_people() -> None:
 def test_a_layer_ends_where_the_next_of_the_same_hour_begins() -> None:
     made = rota(weekly(MIRA, until="2026-11-30"), weekly(JONAS, first="2026-11-30"))
     found = rotating.shifts(made, instant("2026-11-30T00:00"), instant("2026-11-30T18:00"))
-    assert [(one.people, one.ends) for one in found][0] == ((MIRA,), instant("2026-11-30T09:00"))
+    assert (found[0].people, found[0].ends) == ((MIRA,), instant("2026-11-30T09:00"))
     assert found[1].people == (JONAS,)
 
 

@@ -98,6 +98,8 @@ def count_covers(schedule_id: int, after: float) -> int:
 
 def other_half(half: Cover) -> Cover | None:
     """Return the other half of a swap; None when it is gone."""
+    if half.instead is None:
+        return None
     row = CoverRow.objects.filter(
         schedule_id=half.schedule, kind=half.kind.value, user=half.instead, instead=half.user,
         made_at=half.made_at, made_by=half.made_by,

@@ -1,0 +1,102 @@
+"""Shifts as a row of a calendar: where each begins and how wide it is, in hundredths of the row. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from vedette.oncall import saying, walls
+from vedette.oncall.types import Shift
+
+DAYS = 14
+_TONES = 3
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A shift in a row: `x` and `width` in hundredths of it; `tone` is a person's, or says a gap or one's own."""
+
+    x: str
+    width: str
+    label: str
+    told: str
+    tone: str
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row of the calendar: its name, its blocks, and its shifts for the table."""
+
+    name: str
+    sub: str
+    blocks: tuple[Block, ...]
+    shifts: tuple[tuple[Shift, str], ...]
+    is_final: bool = False
+
+
+class Day(msgspec.Struct, frozen=True):
+    """A day above the rows: where it begins, and its name."""
+
+    x: str
+    label: str
+    is_weekend: bool
+
+
+class Range(msgspec.Struct, frozen=True):
+    """The time a calendar shows, in the zone it is read in."""
+
+    start: float
+    end: float
+    zone: str
+    now: float
+
+    def share(self, at: float) -> float:
+        """Return where an instant lies, in hundredths."""
+        return 100 * (min(max(at, self.start), self.end) - self.start) / (self.end - self.start)
+
+
+def shown(now: float, zone: str, days: int = DAYS, later: int = 0) -> Range:
+    """Return the days from today's midnight on, or from `later` days after it."""
+    today = walls.day_of(now, zone) + later
+    return Range(walls.first(today, "00:00", zone), walls.first(today + days, "00:00", zone), zone, now)
+
+
+def days(of: Range) -> tuple[Day, ...]:
+    """Return the days of a range."""
+    first, last = walls.day_of(of.start, of.zone), walls.day_of(of.end - 1, of.zone)
+    return tuple(_day(of, day) for day in range(first, last + 1))
+
+
+def row(  # noqa: PLR0917 - a row, where it stands, and for whom
+    name: str,
+    sub: str,
+    shifts: Sequence[Shift],
+    of: Range,
+    names: Mapping[int, str],
+    me: int,
+    *,
+    is_final: bool = False,
+) -> Row:
+    """Return shifts as a row; gaps are drawn in the final row alone, where they matter."""
+    drawn = [one for one in shifts if one.people or is_final]
+    blocks = tuple(_block(one, of, names, me) for one in drawn)
+    table = tuple((one, saying.who(one.people, names)) for one in drawn)
+    return Row(name, sub, blocks, table, is_final)
+
+
+def _block(one: Shift, of: Range, names: Mapping[int, str], me: int) -> Block:
+    left, right = of.share(one.starts), of.share(one.ends)
+    label = saying.who(one.people, names) if one.people else "Nobody"
+    listening = f", {saying.who(one.shadows, names)} listens along" if one.shadows else ""
+    until = walls.told(one.ends, of.now, of.zone)
+    told = f"{label}{listening}: {walls.told(one.starts, of.now, of.zone)} to {until}"
+    return Block(f"{left:.2f}", f"{max(right - left, 0.15):.2f}", label, told, _tone(one, me))
+
+
+def _tone(one: Shift, me: int) -> str:
+    if not one.people:
+        return "gap"
+    return "me" if me in one.people else f"p{one.people[0] % _TONES}"
+
+
+def _day(of: Range, day: int) -> Day:
+    at = walls.first(day, "00:00", of.zone)
+    moment = walls.local(at, of.zone)
+    return Day(f"{of.share(at):.2f}", f"{moment:%a} {moment.day}", moment.weekday() >= 5)
