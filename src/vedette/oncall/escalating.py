@@ -34,6 +34,7 @@ from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
 from vedette.signals.types import Moment
+from vedette.ui import pager
 
 KEEP_SECONDS = 400 * 86_400.0  # as long as one may want to know who was paged how often
 BATCH = 50  # escalations in one transaction
@@ -158,6 +159,25 @@ def next_expiry() -> float | None:
 def escalation(escalation_id: int) -> Escalation | None:
     """Return an escalation, None when there is none, or it was cleaned up."""
     return store.find(escalation_id)
+
+
+def page(cursor: str | None, n: int, *, live_only: bool) -> pager.Page[Escalation]:
+    """Return a page of escalations, newest first; `live_only` leaves out what ended. Raises `Invalid` for an unknown cursor."""
+    before = None if cursor is None else pager.decode(cursor, tuple[int])[0]
+    found = store.page(before, n + 1, live_only=live_only)
+    return pager.Page(found[:n], pager.encode(found[n - 1].id) if len(found) > n else None)
+
+
+def pages_page(cursor: str | None, n: int, user: int | None = None) -> pager.Page[Page]:
+    """Return a page of who was paged, newest first: of one person, or of all. Raises `Invalid` for an unknown cursor."""
+    before = None if cursor is None else pager.decode(cursor, tuple[int])[0]
+    found = store.pages_before(before, n + 1, user)
+    return pager.Page(found[:n], pager.encode(found[n - 1].id) if len(found) > n else None)
+
+
+def count_live() -> int:
+    """Return how many escalations have not ended."""
+    return store.count_live()
 
 
 def escalations(threads: Sequence[str]) -> tuple[Escalation, ...]:
