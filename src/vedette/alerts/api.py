@@ -19,7 +19,7 @@ from vedette.ui import pager
 router = Router(tags=["alerts"])
 _PARAMS = Params()
 _PUBLIC = {"severity": "least"}  # "severity" is what the rule is told as
-_NULLABLE = {"project", "severity"}
+_NULLABLE = {"project", "severity", "policy"}
 Id = Annotated[int, Path(ge=1, le=2**53)]
 Key = Annotated[str, Path(max_length=200)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -38,8 +38,8 @@ Repeat = Annotated[int, Field(ge=1, le=LONGEST_REPEAT)]
 class RuleIn(Schema):
     """A rule as it is written; `project` is an id, null for every project.
 
-    `people` are ids of users; they and the `assignee` are told by channels of their own. No channels, people or
-    assignee: every default channel.
+    `people` are ids of users; they and the `assignee` are told by channels of their own. `policy` is the id of an
+    escalation policy. No channels, people, assignee or policy: every default channel.
     `matchers` are in Alertmanager's syntax, parted by commas. What each kind takes of the rest stands in
     docs/alerts.md; `least` (a severity) is for the kind severity.
     """
@@ -71,12 +71,13 @@ class RuleIn(Schema):
     enabled: bool = True
     repeat_minutes: Repeat = REPEAT_MINUTES
     send_resolved: bool = False
+    policy: Ref | None = None
 
 
 class RuleChange(Schema):
     """What may be changed of a rule; what is left out, or null, stays.
 
-    Only for `project` and `severity` null has a meaning of its own: every project, the signal's own severity.
+    Only for `project`, `severity` and `policy` null has a meaning of its own: every project, the signal's own severity, none.
     """
 
     name: Name | None = None
@@ -106,6 +107,7 @@ class RuleChange(Schema):
     enabled: bool | None = None
     repeat_minutes: Repeat | None = None
     send_resolved: bool | None = None
+    policy: Ref | None = None
 
 
 class RuleOut(RuleIn):
@@ -233,6 +235,7 @@ def draft_of(given: RuleIn) -> RuleDraft:
         enabled=given.enabled,
         repeat_minutes=given.repeat_minutes,
         send_resolved=given.send_resolved,
+        policy=given.policy,
     )
 
 
@@ -251,6 +254,7 @@ def _rule(rule: Rule) -> RuleOut:
         enabled=rule.enabled,
         repeat_minutes=rule.repeat_minutes,
         send_resolved=rule.send_resolved,
+        policy=rule.policy,
         created_at=iso(rule.created_at),
         source=rule.source,
     )

@@ -66,6 +66,16 @@ class GroupStep(msgspec.Struct, frozen=True, kw_only=True):
     receivers: tuple[ReceiverStep, ...]
 
 
+class EscalationPart(msgspec.Struct, frozen=True):
+    """One escalation of a group the alert stands in: by which policy, where it is, and each line of what it did."""
+
+    id: int
+    policy: str
+    state: str
+    why: str
+    lines: tuple[tuple[float, str], ...]
+
+
 class Why(msgspec.Struct, frozen=True, kw_only=True):
     """The whole way of an alert, and the sentence it comes to.
 
@@ -82,6 +92,7 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     flaps: str
     groups: tuple[GroupStep, ...]
     lines: tuple[tuple[Trace, Delivery | None], ...]
+    escalations: tuple[EscalationPart, ...] = ()
 
 
 class Recipient(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +126,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[Kept, ...]
     lines: tuple[tuple[Trace, Delivery | None], ...]
     now: float
+    escalations: tuple[EscalationPart, ...] = ()
 
 
 def why(found: Evidence) -> Why:
@@ -134,6 +146,7 @@ def why(found: Evidence) -> Why:
         flaps=flaps.reason if flaps else "",
         groups=groups,
         lines=found.lines,
+        escalations=found.escalations,
     )
 
 
@@ -152,6 +165,9 @@ def written(explained: Why) -> tuple[str, ...]:
     lines += [f"flapping: {explained.flaps}"] if explained.flaps else []
     for group in explained.groups:
         lines += _written_group(group)
+    for part in explained.escalations:
+        lines.append(f"escalation {part.id} by {part.policy} ({part.state}): {part.why}")
+        lines += [f"  {iso(at)} {text}" for at, text in part.lines]
     lines += [f"{iso(line.at)} {_written_line(line, became)}" for line, became in explained.lines]
     return tuple(lines)
 

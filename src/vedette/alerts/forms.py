@@ -125,6 +125,11 @@ class RuleForm(forms.Form):
         help_text="Told by the channels of their own; who has none is not told.",
     )
     assignee = forms.BooleanField(label="Whoever the issue is assigned to", required=False)
+    policy = forms.ChoiceField(
+        label="Escalation policy",
+        required=False,
+        help_text="Pages people until somebody answers; beside the channels and people above.",
+    )
     repeat_minutes = forms.IntegerField(
         label="Tell again while it lasts, after minutes", min_value=1, max_value=LONGEST_REPEAT
     )
@@ -140,6 +145,7 @@ class RuleForm(forms.Form):
         data: Mapping[str, object] | None = None,
         *,
         series: Sequence[str] = (),
+        policies: Sequence[tuple[int, str]] = (),
     ) -> None:
         draft = before or RuleDraft(name="", kind=RuleKind.NEW_ISSUE)
         super().__init__(data, initial=_initial(draft))
@@ -149,6 +155,7 @@ class RuleForm(forms.Form):
             "good", [("", "None"), *((name, name) for name in sorted({*series, draft.params.good} - {""}))]
         )
         self._choices("project", [("", "Every project"), *((str(p.id), p.name) for p in projects)])
+        self._choices("policy", [("", "None"), *((str(key), name) for key, name in policies)])
         self._choices("people", [(str(user), name) for user, name in people])
         self._choices("channels", [(str(channel.id), channel.name) for channel in channels])
 
@@ -175,6 +182,7 @@ class RuleForm(forms.Form):
             enabled=given["enabled"],
             repeat_minutes=given["repeat_minutes"],
             send_resolved=given["send_resolved"],
+            policy=int(given["policy"]) if given["policy"] else None,
         )
 
     def clean_matchers(self) -> tuple[Matcher, ...]:
@@ -222,6 +230,7 @@ def _initial(rule: RuleDraft) -> dict[str, object]:
         "assignee": rule.assignee,
         "repeat_minutes": rule.repeat_minutes,
         "send_resolved": rule.send_resolved,
+        "policy": "" if rule.policy is None else str(rule.policy),
         "enabled": rule.enabled,
     }
 

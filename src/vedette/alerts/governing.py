@@ -119,6 +119,20 @@ def acknowledge_group(actor: Actor, group_id: int, now: float) -> tuple[Alert, .
         return _acknowledge(actor, tuple(free), now)
 
 
+def take(actor: Actor, escalation_id: int, now: float) -> tuple[Alert, ...]:
+    """Take care of all that an escalation pages for, and nobody has yet; return those alerts.
+
+    Raises `NotFound` for an escalation that is gone, `Forbidden`.
+    """
+    require(actor, Verb.ALERT_WRITE)
+    with transaction():
+        found = oncall.escalation(escalation_id)
+        if found is None:
+            raise NotFound(f"There is no escalation {escalation_id}; it may have been cleaned up.")
+        group = group_store.find(found.thread)
+        return acknowledge_group(actor, group.id, now) if group else ()
+
+
 def unacknowledge_group(actor: Actor, group_id: int, at: float, now: float) -> tuple[Alert, ...]:
     """Take back what was acknowledged in a group at the instant `at`, and nothing else; return those alerts."""
     require(actor, Verb.ALERT_WRITE)

@@ -93,20 +93,23 @@ def came_since(notice: Notice, since: float) -> int:
 def answered(alerts: Sequence[Alert], actor: Actor, now: float) -> None:
     """Let what escalates rest, where all that fires is acknowledged now; in the caller's transaction."""
     user = actor.id if actor.kind is not ActorKind.SYSTEM and actor.id else None
-    for each in _live(alerts, EscalationState.RUNNING):
-        if care(each.thread, now).how is Cared.TAKEN:
-            oncall.answered(each.thread, actor.name, user, now)
+    threads = (each.thread for each in oncall.unanswered(_threads(alerts)))
+    for thread in dict.fromkeys(threads):
+        if care(thread, now).how is Cared.TAKEN:
+            oncall.answered(thread, actor.name, user, now)
 
 
 def freed(alerts: Sequence[Alert], actor: Actor, now: float) -> None:
     """Let what rests go on, for an acknowledgement was taken back; in the caller's transaction."""
-    for each in _live(alerts, EscalationState.ACKNOWLEDGED):
+    resting = (each for each in oncall.live(_threads(alerts)) if each.state is EscalationState.ACKNOWLEDGED)
+    for each in resting:
         oncall.resume(each.id, now, f"{actor.name} took the acknowledgement back: it begins again.")
 
 
 def over(threads: Sequence[str], now: float) -> None:
     """End what escalates for groups in which nothing fires any more; in the caller's transaction."""
-    for thread in dict.fromkeys(each.thread for each in oncall.live(threads)):
+    concerned = (*oncall.live(threads), *oncall.unanswered(threads))
+    for thread in dict.fromkeys(each.thread for each in concerned):
         found = care(thread, now)
         if found.how is Cared.OVER:
             oncall.stop(thread, found.reason, now, over=True)
@@ -156,9 +159,8 @@ def _expire(found: Escalation, now: float) -> None:
     oncall.resume(found.id, now)
 
 
-def _live(alerts: Sequence[Alert], state: EscalationState) -> list[Escalation]:
-    threads = list(dict.fromkeys(key for alert in alerts for key in alert.groups))
-    return [each for each in oncall.live(threads) if each.state is state]
+def _threads(alerts: Sequence[Alert]) -> list[str]:
+    return list(dict.fromkeys(key for alert in alerts for key in alert.groups))
 
 
 def _all_live() -> list[Escalation]:

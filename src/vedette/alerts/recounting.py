@@ -3,9 +3,18 @@
 import functools
 from collections.abc import Mapping, Sequence
 
-from vedette.alerts import builtin, explaining, hearkening, inhibition, matching, standing_out, whither
+from vedette.alerts import (
+    builtin,
+    explaining,
+    hearkening,
+    inhibition,
+    matching,
+    paging,
+    standing_out,
+    whither,
+)
 from vedette.alerts.addressing import Addressee, Setting, addressees
-from vedette.alerts.explaining import Evidence, Kept, Recipient, Why
+from vedette.alerts.explaining import EscalationPart, Evidence, Kept, Recipient, Why
 from vedette.alerts.governing import alert_of
 from vedette.alerts.inhibition import Inhibition, Sources
 from vedette.alerts.matching import Matcher
@@ -17,10 +26,12 @@ from vedette.alerts.store import silences as silence_store
 from vedette.alerts.store import traces
 from vedette.alerts.types import Alert, Group, Told
 from vedette.notify import service as notify
+from vedette.oncall import service as oncall
 
 MOST_LISTED = 300
 MOST_MATCHED = 1_000
 MOST_LINES = 100
+MOST_ESCALATIONS = 5
 
 
 def why(alert_id: int, now: float) -> Why:
@@ -38,8 +49,20 @@ def why(alert_id: int, now: float) -> Why:
             groups=groups,
             lines=told.lines,
             now=now,
+            escalations=_escalations(alert),
         )
     )
+
+
+def _escalations(alert: Alert) -> tuple[EscalationPart, ...]:
+    found = oncall.escalations(alert.groups)[:MOST_ESCALATIONS]
+    return tuple(
+        EscalationPart(
+            each.id, each.policy.name, each.state.value, each.why,
+            tuple((line.at, line.text) for line in oncall.lines(each.id)),
+        )
+        for each in found
+    )  # fmt: skip
 
 
 def listing(now: float) -> Listing:
@@ -99,7 +122,13 @@ def _kept(group: Group, setting: Setting) -> Kept:
         group=group,
         members=members,
         entries=group_store.entries(group.id),
-        recipients=tuple(_recipient(each) for each in whom.told),
+        recipients=(
+            *(_recipient(each) for each in whom.told),
+            *(
+                Recipient(name=f"Policy {p.name}", channel=paging.place(p), enabled=True)
+                for p in whom.policies
+            ),
+        ),
         quieted=whom.quieted,
     )
 

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
         shown.unacknowledge_group,
         name="group-unacknowledge",
     ),
+    path("alerts/escalations/<int:escalation_id>/take/", shown.take, name="escalation-take"),
     path("alerts/rules/", views.old_rules, name="alerts-rules"),
     path("alerts/silences/", quieting.silences, name="silences"),
     path("alerts/silences/new/", quieting.new_silence, name="silence-new"),

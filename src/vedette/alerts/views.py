@@ -19,6 +19,7 @@ from vedette.core.errors import Invalid
 from vedette.deploys import service as deploys
 from vedette.notify import service as notify
 from vedette.notify.types import ChannelRef
+from vedette.oncall import service as oncall
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.ui import charts
@@ -161,7 +162,8 @@ def _shown(found: Preview, draft: RuleDraft) -> dict[str, object]:
 
 def _form(request: Request, before: Rule | None) -> RuleForm:
     there = notify.channels(), projects.projects(), _people(before)
-    return RuleForm(*there, before, _posted(request), series=service.measurable())
+    policies = [(policy.id, policy.name) for policy in oncall.policies()]
+    return RuleForm(*there, before, _posted(request), series=service.measurable(), policies=policies)
 
 
 def _row(rule: Rule, names: Mapping[int, str], channels: Sequence[ChannelRef]) -> dict[str, object]:
@@ -169,7 +171,8 @@ def _row(rule: Rule, names: Mapping[int, str], channels: Sequence[ChannelRef]) -
     default = [channel.name for channel in channels if channel.default and channel.enabled]
     told += [ref.name for ref in accounts.user_refs(rule.people).values()]
     told += ["whoever it is assigned to"] if rule.assignee else []
-    named = bool(rule.channels or rule.people or rule.assignee)
+    told += [f"the policy {policy.name}" for policy in oncall.policies() if policy.id == rule.policy]
+    named = bool(rule.channels or rule.people or rule.assignee or rule.policy)
     return {
         "rule": rule,
         "tells": describe(rule),

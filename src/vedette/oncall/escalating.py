@@ -34,6 +34,7 @@ from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
 from vedette.signals.types import Moment
+from vedette.ui import pager
 
 KEEP_SECONDS = 400 * 86_400.0  # as long as one may want to know who was paged how often
 BATCH = 50  # escalations in one transaction
@@ -79,9 +80,9 @@ def answered(thread: str, who: str, user: int | None, now: float) -> int:
 
     Return how many did; those that rest already, or ended, stay as they are.
     """
-    running = [each for each in store.live((thread,)) if each.state is EscalationState.RUNNING]
-    for each in running:
-        after = deciding.answered(each, who, now)
+    found = [(each, deciding.answered(each, who, now)) for each in unanswered((thread,))]
+    running = [(each, after) for each, after in found if each != after]
+    for each, after in running:
         store.save(after)
         store.end_pages(each.id, user, now)
         notify.stop_steps(f"esc.{each.id}", after.why, now)
@@ -100,6 +101,8 @@ def stop(thread: str, why: str, now: float, *, over: bool = False) -> int:
     found = store.live((thread,))
     for each in found:
         _end(each, why, now, over=over)
+    for each in store.done_and_open((thread,)):
+        _let_go(each, why, now, over=over)
     return len(found)
 
 
@@ -158,6 +161,25 @@ def escalation(escalation_id: int) -> Escalation | None:
     return store.find(escalation_id)
 
 
+def page(cursor: str | None, n: int, *, live_only: bool) -> pager.Page[Escalation]:
+    """Return a page of escalations, newest first; `live_only` leaves out what ended. Raises `Invalid` for an unknown cursor."""
+    before = None if cursor is None else pager.decode(cursor, tuple[int])[0]
+    found = store.page(before, n + 1, live_only=live_only)
+    return pager.Page(found[:n], pager.encode(found[n - 1].id) if len(found) > n else None)
+
+
+def pages_page(cursor: str | None, n: int, user: int | None = None) -> pager.Page[Page]:
+    """Return a page of who was paged, newest first: of one person, or of all. Raises `Invalid` for an unknown cursor."""
+    before = None if cursor is None else pager.decode(cursor, tuple[int])[0]
+    found = store.pages_before(before, n + 1, user)
+    return pager.Page(found[:n], pager.encode(found[n - 1].id) if len(found) > n else None)
+
+
+def count_live() -> int:
+    """Return how many escalations have not ended."""
+    return store.count_live()
+
+
 def escalations(threads: Sequence[str]) -> tuple[Escalation, ...]:
     """Return every escalation of these threads, the newest first."""
     return store.of_threads(threads)
@@ -166,6 +188,12 @@ def escalations(threads: Sequence[str]) -> tuple[Escalation, ...]:
 def live(threads: Sequence[str]) -> tuple[Escalation, ...]:
     """Return the escalations of these threads that have not ended."""
     return store.live(threads)
+
+
+def unanswered(threads: Sequence[str]) -> tuple[Escalation, ...]:
+    """Return the escalations of these threads that run, or did all they could, and whose pages nobody answered."""
+    running = [each for each in store.live(threads) if each.state is EscalationState.RUNNING]
+    return (*running, *store.done_and_open(threads))
 
 
 def live_after(escalation_id: int, n: int) -> tuple[Escalation, ...]:
@@ -243,9 +271,18 @@ def _end(found: Escalation, why: str, now: float, *, over: bool = False, quiet: 
     on_commit(wake)
 
 
+def _let_go(done: Escalation, why: str, now: float, *, over: bool) -> None:
+    """Close the pages of an escalation that did all it could: nobody needs to answer them any more."""
+    store.end_pages(done.id, None, now)
+    notify.stop_steps(f"esc.{done.id}", why, now)
+    if over:
+        store.add_line(done.id, "over", why, now)
+        _tell_over(done, now)
+
+
 def _close(ended: Escalation, now: float, *, quiet: bool = False) -> None:
-    store.end_pages(ended.id, None, now)
     if ended.state is EscalationState.STOPPED:
+        store.end_pages(ended.id, None, now)
         notify.stop_steps(f"esc.{ended.id}", ended.why, now)
     if not quiet:
         _record("escalation.ended", ended, ended.why, now)

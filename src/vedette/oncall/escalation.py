@@ -95,7 +95,13 @@ def began(escalation: Escalation) -> str:
 
 
 def answered(escalation: Escalation, who: str, now: float) -> Escalation:
-    """Return an escalation somebody acknowledged: it rests, for good or until the acknowledgement is over."""
+    """Return an escalation somebody acknowledged: it rests, for good or until the acknowledgement is over.
+
+    One that did all it could before stays done, with the answer that came late; the first answer counts.
+    """
+    if escalation.state is EscalationState.DONE and not escalation.acked_by:
+        late = f"{who} acknowledged after the policy's end."
+        return _replace(escalation, acked_by=who, acked_at=now, why=late)
     if escalation.state is not EscalationState.RUNNING:
         return escalation
     holds = escalation.policy.ack_minutes

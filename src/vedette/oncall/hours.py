@@ -5,11 +5,10 @@ import re
 import zoneinfo
 from collections.abc import Sequence
 
+from vedette.oncall.spelling import days
 from vedette.oncall.types import Span
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WALL = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
-_EVERY_DAY, _WORKDAYS = tuple(range(7)), tuple(range(5))
 
 
 def inside(spans: Sequence[Span], zone: str, at: float) -> bool:
@@ -41,16 +40,9 @@ def problem(spans: Sequence[Span], zone: str) -> str:
 
 
 def spoken(spans: Sequence[Span], zone: str) -> str:
-    """Return spans in words: "Mon to Fri from 09:00 to 17:00 (Europe/Berlin)"."""
-    parts = [f"{_days(span.days)} from {span.start} to {span.end}" for span in spans]
+    """Return spans in words: "Mon-Fri from 09:00 to 17:00 (Europe/Berlin)"."""
+    parts = [f"{days(span.days)} from {span.start} to {span.end}" for span in spans]
     return f"{' or '.join(parts)} ({zone})"
-
-
-def _days(days: Sequence[int]) -> str:
-    chosen = tuple(sorted(set(days)))
-    if chosen == _EVERY_DAY:
-        return "every day"
-    return "Mon to Fri" if chosen == _WORKDAYS else ", ".join(DAYS[day] for day in chosen)
 
 
 def _from_start(span: Span, wall: str) -> bool:

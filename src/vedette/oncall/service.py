@@ -30,6 +30,7 @@ from vedette.oncall.escalating import (
     pages,
     resume,
     stop,
+    unanswered,
     wake,
     work,
 )
@@ -117,6 +118,7 @@ __all__ = [
     "stop",
     "take_over",
     "turns",
+    "unanswered",
     "update_policy",
     "update_schedule",
     "wake",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vedette.oncall.views import calendars, covers, overview, schedules
+from vedette.oncall.views import calendars, covers, overview, policies, schedules
 
 _ONE = "on-call/schedules/<int:schedule_id>/"
 
@@ -22,4 +22,10 @@ urlpatterns = [
     path("on-call/feeds/", calendars.feeds, name="oncall-feeds"),
     path("on-call/feeds/<int:feed_id>/drop/", calendars.drop_feed, name="oncall-feed-drop"),
     path("on-call/feeds/<str:secret>.ics", calendars.feed, name="oncall-feed"),
+    path("on-call/policies/", policies.listing, name="oncall-policies"),
+    path("on-call/policies/new/", policies.new, name="oncall-policy-new"),
+    path("on-call/policies/<int:policy_id>/", policies.one, name="oncall-policy"),
+    path("on-call/policies/<int:policy_id>/delete/", policies.delete, name="oncall-policy-delete"),
+    path("on-call/escalations/", policies.escalations, name="oncall-escalations"),
+    path("on-call/escalations/<int:escalation_id>/", policies.escalation, name="oncall-escalation"),
 ]

@@ -33,6 +33,7 @@ class There(msgspec.Struct, frozen=True, kw_only=True):
     channels: Mapping[str, int]
     people: Mapping[str, int]
     catalogue: Mapping[str, Series]
+    policies: Mapping[str, int] = {}
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -91,11 +92,12 @@ def _rule(text: RuleText, there: There) -> RuleDraft | dict[str, str]:
         enabled=text.enabled,
         repeat_minutes=text.repeat_minutes,
         send_resolved=text.send_resolved,
+        policy=next(iter(_ids([text.policy] if text.policy else [], there.policies, "policy", wrong)), None),
     )
     if wrong:
         return wrong
     ids = (there.channels.values(), there.projects.values(), there.people.values())
-    return checks.problems(draft, *ids, there.catalogue) or draft
+    return checks.problems(draft, *ids, there.catalogue, policies=there.policies.values()) or draft
 
 
 def _ids(
@@ -109,7 +111,12 @@ def _ids(
     return tuple(known.get(name, 0) for name in given)
 
 
-_ONE = {"project": "project", "channels": "channel", "people": "person with the address"}
+_ONE = {
+    "project": "project",
+    "channels": "channel",
+    "people": "person with the address",
+    "policy": "escalation policy",
+}
 
 
 def _matchers(text: str, field: str, wrong: dict[str, str]) -> tuple[Matcher, ...]:
@@ -169,12 +176,15 @@ def _routing(files: Sequence[Read[File]], there: There, faults: list[Fault]) -> 
     receivers = [(file, n, each) for file in speaking for n, each in enumerate(file.said.receiver)]
     made = Routing(
         tree=Route(routes=routes),
-        receivers=tuple(Receiver(name=r.name, channels=r.channels, people=r.people) for _, _, r in receivers),
+        receivers=tuple(
+            Receiver(name=r.name, channels=r.channels, people=r.people, policies=r.policies)
+            for _, _, r in receivers
+        ),
         inhibitions=tuple(_inhibitions(speaking, faults)),
         source=", ".join(file.name for file in speaking),
     )
     if len(faults) == before:
-        wrong = fitness.of_routing(made, there.channels, there.people)
+        wrong = fitness.of_routing(made, there.channels, there.people, there.policies)
         faults += [
             _placed(place, told, places, [(f, n, r.name) for f, n, r in receivers])
             for place, told in wrong.items()

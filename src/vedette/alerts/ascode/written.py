@@ -48,6 +48,7 @@ class RuleText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     enabled: bool = True
     repeat_minutes: int = REPEAT_MINUTES
     send_resolved: bool = False
+    policy: str = ""
 
 
 class RouteText(
@@ -71,11 +72,12 @@ class RouteText(
 
 
 class ReceiverText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whom a route tells: channels by name, people by e-mail address."""
+    """Whom a route tells: channels and escalation policies by name, people by e-mail address."""
 
     name: Name
     channels: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
 
 
 class InhibitText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

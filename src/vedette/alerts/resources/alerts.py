@@ -82,6 +82,16 @@ class WhyLine(Schema):
     receipt: str
 
 
+class WhyEscalation(Schema):
+    """An escalation of one of its groups, where it is, and each line of what it did."""
+
+    id: int
+    policy: str
+    state: str
+    reason: str
+    lines: list[str]
+
+
 class WhyOut(Schema):
     """The whole way of an alert; `quiet` is `silence`, `inhibition` or empty."""
 
@@ -99,6 +109,7 @@ class WhyOut(Schema):
     silences: list[WhySilence]
     groups: list[WhyGroup]
     lines: list[WhyLine]
+    escalations: list[WhyEscalation]
 
 
 @router.get("/alerts/{alert_id}/why", response=WhyOut, operation_id="explain_alert")
@@ -147,6 +158,16 @@ def _why(why: Why) -> WhyOut:
         silences=[WhySilence(id=step.id, holds=step.holds, reason=step.reason) for step in why.silences],
         groups=[_group(step) for step in why.groups],
         lines=[_line(line, became) for line, became in why.lines],
+        escalations=[
+            WhyEscalation(
+                id=part.id,
+                policy=part.policy,
+                state=part.state,
+                reason=part.why,
+                lines=[f"{iso(at)} {text}" for at, text in part.lines],
+            )
+            for part in why.escalations
+        ],
     )
 
 

@@ -89,6 +89,12 @@ class ReceiverForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text="Told by the channels of their own; who has none is not told.",
     )
+    policies = forms.MultipleChoiceField(
+        label="Escalation policies",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Page people until somebody answers.",
+    )
 
     def __init__(
         self,
@@ -97,11 +103,14 @@ class ReceiverForm(forms.Form):
         version: int,
         before: Receiver | None = None,
         data: Mapping[str, object] | None = None,
+        *,
+        policies: Sequence[str] = (),
     ) -> None:
         known = before or Receiver(name="")
         initial = {"name": known.name, "channels": list(known.channels), "people": list(known.people)}
-        super().__init__(data, initial={"version": version, **initial})
-        for name, choices in (("channels", [(each, each) for each in channels]), ("people", list(people))):
+        super().__init__(data, initial={"version": version, **initial, "policies": list(known.policies)})
+        lists = {"channels": _same(channels), "people": list(people), "policies": _same(policies)}
+        for name, choices in lists.items():
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
                 field.choices = choices
@@ -109,11 +118,18 @@ class ReceiverForm(forms.Form):
     def receiver(self) -> Receiver:
         """Return the receiver that was filled in; raises `Invalid` when it would tell nobody."""
         given = self.cleaned_data
-        if not given["channels"] and not given["people"]:
-            raise Invalid("Choose at least one channel or person.")
+        if not given["channels"] and not given["people"] and not given["policies"]:
+            raise Invalid("Choose at least one channel, person or policy.")
         return Receiver(
-            name=given["name"].strip(), channels=tuple(given["channels"]), people=tuple(given["people"])
+            name=given["name"].strip(),
+            channels=tuple(given["channels"]),
+            people=tuple(given["people"]),
+            policies=tuple(given["policies"]),
         )
+
+
+def _same(names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(each, each) for each in names]
 
 
 def blame(form: forms.Form, error: Invalid) -> None:

@@ -18,6 +18,7 @@ from vedette.alerts.routing import DEFAULT_RECEIVER, Route
 from vedette.alerts.types import Receiver, Routing
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.notify import service as notify
+from vedette.oncall import service as oncall
 from vedette.plumbing.ports import ports
 
 PAGE = "/alerts/routes/"
@@ -134,7 +135,8 @@ def _receiver(request: Request, place: int | None) -> HttpResponse:
     table, before = builtin.table(), None if place is None else _receiver_at(place)
     people = [(ref.email, ref.name) for ref in accounts.user_refs().values()]
     channels = [channel.name for channel in notify.channels()]
-    form = ReceiverForm(channels, people, builtin.version(), before, _posted(request))
+    policies = [policy.name for policy in oncall.policies()]
+    form = ReceiverForm(channels, people, builtin.version(), before, _posted(request), policies=policies)
     if form.is_bound and form.is_valid():
         try:
             made = _with_receiver(table, place, form.receiver())

@@ -123,6 +123,18 @@ def unacknowledge_group(request: Request, group_id: int, at: str) -> HttpRespons
     return HttpResponseRedirect(back(request, PAGE))
 
 
+@require_POST
+@needs(Verb.ALERT_WRITE)
+def take(request: Request, escalation_id: int) -> HttpResponse:
+    """Take care of all that an escalation pages for."""
+    taken = governing.take(request.actor, escalation_id, ports().clock.now())
+    if taken:
+        messages.success(request, "You take care of it: nobody is paged for it any more.")
+    else:
+        messages.info(request, "Somebody has it already, or it is over.")
+    return HttpResponseRedirect(back(request, f"/on-call/escalations/{escalation_id}/"))
+
+
 def _instant(text: str) -> float:
     try:
         return float(text)

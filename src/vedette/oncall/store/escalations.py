@@ -29,6 +29,11 @@ _PAGE = "INSERT INTO oncall_page (escalation_id, user, at, kind) VALUES (%s, %s,
 _PAGES = """SELECT p.id, p.escalation_id, p.user, p.at, json_extract(e.policy, '$.name'), json_extract(e.notice, '$.title'),
     json_extract(e.notice, '$.link'), p.kind, p.answered_at
     FROM oncall_page p JOIN oncall_escalation e ON e.id = p.escalation_id"""
+_OPEN_PAGE = (
+    "EXISTS (SELECT 1 FROM oncall_page p WHERE p.escalation_id = oncall_escalation.id AND p.kind = 'open')"
+)
+_OPEN_CHANNEL = """(EXISTS (SELECT 1 FROM oncall_line l WHERE l.escalation_id = oncall_escalation.id AND l.key LIKE 'channel.%%')
+    AND NOT EXISTS (SELECT 1 FROM oncall_line l WHERE l.escalation_id = oncall_escalation.id AND l.key = 'over'))"""
 _POLICY, _NOTICE = msgspec.json.Decoder(Policy), msgspec.json.Decoder(Notice)
 
 
@@ -90,6 +95,16 @@ def next_expiry() -> float | None:
 def live(threads: Sequence[str]) -> tuple[Escalation, ...]:
     """Return the escalations of these threads that have not ended."""
     return _of_threads(threads, "AND ended_at IS NULL")
+
+
+def done_and_open(threads: Sequence[str]) -> tuple[Escalation, ...]:
+    """Return the escalations of these threads that did all they could, and whose end those they told do not know yet.
+
+    A page of theirs is open, or a channel was told that it fires and not that it is over.
+    """
+    return _of_threads(
+        threads, f"AND state = '{EscalationState.DONE.value}' AND ({_OPEN_PAGE} OR {_OPEN_CHANNEL})"
+    )
 
 
 def live_after(escalation_id: int, n: int) -> tuple[Escalation, ...]:

@@ -7,8 +7,9 @@ import msgspec
 
 from vedette.accounts import service as accounts
 from vedette.accounts.middleware import Request
-from vedette.oncall import drawing, rotating, saying
+from vedette.oncall import drawing, policies, reading_aloud, rotating, saying
 from vedette.oncall.drawing import Range, Row
+from vedette.oncall.gathering import Circle
 from vedette.oncall.rotating import Rota
 from vedette.oncall.types import Cover, CoverKind
 from vedette.plumbing.ports import ports
@@ -47,6 +48,12 @@ def posted(request: Request) -> Mapping[str, object] | None:
 def names() -> dict[int, str]:
     """Return the name of everybody in the team."""
     return {one.id: one.name for one in accounts.user_refs().values()}
+
+
+def aloud() -> list[tuple[str, str]]:
+    """Return each policy's name, and the policy read aloud."""
+    called = Circle().called
+    return [(each.name, reading_aloud.sentence(each, called)) for each in policies.policies()]
 
 
 def rows(rota: Rota, of: Range, known: Mapping[int, str], me: int) -> tuple[Row, ...]:

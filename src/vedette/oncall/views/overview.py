@@ -14,7 +14,7 @@ from vedette.oncall.drawing import Row
 from vedette.oncall.rotating import Rota
 from vedette.oncall.standing import DAY
 from vedette.oncall.types import Cover, CoverKind, Schedule, Turn
-from vedette.oncall.views.common import names, now, rows, told, zone
+from vedette.oncall.views.common import aloud, names, now, rows, told, zone
 
 _NEXT = ["oncall/_next.html", "oncall/_nothing.html"]
 _LOAD_DAYS, _MOST_OWN = 28, 8
@@ -57,6 +57,7 @@ def page(request: Request) -> HttpResponse:
         "own": _own(me, at, own), "asked": _asked([one.cover for one in ahead], known, me) if covers else (), "covers": ahead, "loads": loads,
         "evenly": burdens.sentence(loads, known), "people": known, "next": _NEXT, "may_write": writes, "may_cover": covers,
         "schedules": {part.schedule.id: part.schedule.name for part in parts},
+        "nexts": aloud(),
     }  # fmt: skip
     return render(request, "oncall/overview.html", context)
 
