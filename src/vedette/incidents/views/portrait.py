@@ -148,7 +148,7 @@ def _css(incident: Incident, done: bool, last: bool) -> str:
 def _when(at: float | None, incident: Incident, clock: partial[str], by: str) -> str:
     if at is None:
         return ""
-    who = f" by {by}" if by else " by itself"
+    who = f" by {by.partition(' ')[0]}" if by else " by itself"
     return f"{clock(at)}{who}, in {words.duration(max(1.0, at - incident.detected_at))}"
 
 
@@ -169,16 +169,10 @@ def _waits(incident: Incident, clock: partial[str]) -> str:
 def _chart(
     incident: Incident, attached: Sequence[AttachedAlert], seen: Sequence[Entry], window: Window, zone: str
 ) -> dict[str, object] | None:
-    """Return the errors of its project, or the failed checks of a monitor that is part of it; None where nothing can be drawn."""
-    found = _series(incident, attached)
-    if found is None:
-        return None
-    name, labels, unit = found
-    values = [
-        value * 60.0 / window.step
-        for value in signals.catalogue()[name].read(labels, window.start, window.end, window.step)
-    ]
-    if not any(values):
+    """Return the errors of its project, else the failed checks of a monitor that is part of it; None where nothing can be drawn."""
+    drawn = ((unit, _read(name, labels, window)) for name, labels, unit in _series(incident, attached))
+    unit, values = next(((unit, values) for unit, values in drawn if any(values)), ("", []))
+    if not values:
         return None
     hot = int((incident.started_at - window.start) // window.step) if incident.is_open else None
     span = f"{words.clock(window.start, zone)} to {words.clock(window.end, zone)}"
@@ -188,15 +182,22 @@ def _chart(
     }  # fmt: skip
 
 
+def _read(name: str, labels: Mapping[str, str], window: Window) -> list[float]:
+    found = signals.catalogue()[name].read(labels, window.start, window.end, window.step)
+    return [value * 60.0 / window.step for value in found]
+
+
 def _series(
     incident: Incident, attached: Sequence[AttachedAlert]
-) -> tuple[str, Mapping[str, str], str] | None:
+) -> list[tuple[str, Mapping[str, str], str]]:
+    """Return what may be drawn, best first: name and labels of a series, and what it counts."""
+    found: list[tuple[str, Mapping[str, str], str]] = []
+    if incident.project is not None:
+        found.append(("errors.events", {"project": str(incident.project)}, "errors per minute"))
     monitor = next((alert.labels["monitor"] for alert in attached if alert.labels.get("monitor")), "")
-    if monitor and "monitors.checks" in signals.catalogue():
-        return "monitors.checks", {"monitor": monitor, "reading": "bad"}, "failed checks per minute"
-    if incident.project is not None and "errors.events" in signals.catalogue():
-        return "errors.events", {"project": str(incident.project)}, "errors per minute"
-    return None
+    if monitor:
+        found.append(("monitors.checks", {"monitor": monitor, "reading": "bad"}, "failed checks per minute"))
+    return [each for each in found if each[0] in signals.catalogue()]
 
 
 def _marks(incident: Incident, seen: Sequence[Entry], window: Window) -> list[charts.Mark]:
