@@ -201,7 +201,7 @@ ROWS: dict[str, Row] = {
     "incidents/rules/<int:number>/": page("/incidents/rules/1/", normal_only=True),
     "incidents/rules/<int:number>/switch/": POST,
     "incidents/rules/<int:number>/delete/": POST,
-    "incidents/<int:number>/": page("/incidents/1/", normal_only=True, shot="incident"),
+    "incidents/<int:number>/": page("/incidents/2/", normal_only=True, shot="incident"),
     "incidents/<int:number>/act/": POST,
     "incidents/<int:number>/reopen/": POST,
     "incidents/<int:number>/severity/": POST,
@@ -216,7 +216,7 @@ ROWS: dict[str, Row] = {
     "incidents/<int:number>/split/": POST,
     "incidents/<int:number>/links/": POST,
     "status-pages/tell/<int:number>/": page(
-        "/status-pages/tell/1/", normal_only=True, shot="incident-tell"
+        "/status-pages/tell/2/", normal_only=True, shot="incident-tell"
     ),
     "status-pages/": page("/status-pages/", shot="status-pages"),
     "status-pages/new/": page("/status-pages/new/", shot="status-page-new"),
