@@ -47,6 +47,7 @@ class Objects:
             "erasure": self._erasure, "receipt": self._receipt, "kind": lambda: "email", "name": lambda: "errors.events",
             "alert_id": self._alert, "silence_id": self._silence,
             "monitor": self._monitor, "page": self._status_page, "incident_id": self._incident,
+            "incident": self._house_incident, "task": self._task,
             "location": self._location, "host": self._host, "token": self._host_token,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
@@ -148,6 +149,13 @@ class Objects:
     def _incident(self) -> int:
         page = self._same("page", self._status_page)
         return int(self._made(f"/status-pages/{page}/incidents", {"title": "one", "text": "x"})["id"])
+
+    def _house_incident(self) -> int:
+        return int(self._made("/incidents", {"title": "one"})["id"])
+
+    def _task(self) -> int:
+        incident = self._same("incident", self._house_incident)
+        return int(self._made(f"/incidents/{incident}/tasks", {"text": "one"})["id"])
 
     def _rule(self) -> int:
         return int(self._made("/rules", {"name": "one", "kind": "new_issue"})["id"])

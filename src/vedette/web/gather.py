@@ -4,6 +4,7 @@ from vedette.alerts import service as alerts
 from vedette.deploys import service as deploys
 from vedette.errors import service as errors
 from vedette.errors.types import Sort
+from vedette.incidents import service as incidents
 from vedette.monitors import service as monitors
 from vedette.notify import service as notify
 from vedette.projects import service as projects
@@ -39,6 +40,7 @@ def facts(now: float) -> Facts:
         failing=failing,
         vitals=vitals.read(now, last_event_at, found.usual_hour, len(failing)),
         marks=(*deploys.marks(start, start + DAY), *alerts.marks(start, start + DAY)),
+        incidents=incidents.open_incidents(now),
         monitors=monitors.worst(now, MONITORS),
         states=monitors.states(),
     )

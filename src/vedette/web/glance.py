@@ -5,6 +5,8 @@ from typing import Generic, TypeVar
 
 from vedette.accounts.permissions import Actor, Verb, may
 from vedette.errors import service as errors
+from vedette.incidents import service as incidents
+from vedette.incidents.types import IncidentState
 from vedette.monitors import service as monitors
 from vedette.plumbing.ports import Ports, ports
 from vedette.ui import words
@@ -35,13 +37,23 @@ class Remembered(Generic[T]):
 
 _COUNTS = Remembered(lambda _: errors.counts())
 _STATES = Remembered(lambda _: monitors.states())
+_INCIDENTS = Remembered(incidents.open_incidents)
 _HEALTH = Remembered(lambda now: judge(vitals.read(now, None, 0.0, 0), now))
 
 
 def counts(actor: Actor, now: float) -> dict[str, Count]:
-    """Return the numbers beside Issues and Monitors."""
-    watched = _monitors(now) if may(actor, Verb.MONITOR_READ).allowed else {}
-    return {**_issues(now), **watched} if may(actor, Verb.ISSUE_READ).allowed else watched
+    """Return the numbers beside Issues, Monitors and Incidents."""
+    shown = ((Verb.MONITOR_READ, _monitors), (Verb.ISSUE_READ, _issues), (Verb.INCIDENT_READ, _incidents))
+    return {
+        href: count for verb, ask in shown if may(actor, verb).allowed for href, count in ask(now).items()
+    }
+
+
+def _incidents(now: float) -> dict[str, Count]:
+    """Return how many incidents are open; crit while one waits for somebody."""
+    found = _INCIDENTS.get(now)
+    waits = any(one.state is IncidentState.OPEN for one in found)
+    return {"/incidents/": Count(words.short(len(found)), "crit" if waits else "")} if found else {}
 
 
 def _monitors(now: float) -> dict[str, Count]:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from vedette.errors.types import Issue, State
+from vedette.incidents.types import IncidentState
 from vedette.monitors.types import State as Standing
 from vedette.projects.types import Project
 from vedette.ui import words
 from vedette.web import health, verdict
-from vedette.web.types import Facts, Line, MonitorLine, Overview, ProjectLine, Tile, Waiting
+from vedette.web.types import Facts, IncidentLine, Line, MonitorLine, Overview, ProjectLine, Tile, Waiting
 from vedette.web.verdict import Rate, Trouble
 
 HALF = 1800.0
@@ -28,6 +29,11 @@ _STANDS = {
     Standing.UNKNOWN: ("off", "Not known"),
     Standing.WAITING: ("off", "Waiting"),
     Standing.UP: ("ok", "Up"),
+}
+_GOES_ON = {
+    IncidentState.OPEN: ("crit", "Open"),
+    IncidentState.ACKNOWLEDGED: ("warn", "Acknowledged"),
+    IncidentState.MITIGATED: ("warn", "Mitigated, watching"),
 }
 _SAID = {State.NEW: "new", State.REGRESSED: "came back", State.ESCALATING: "escalated"}
 
@@ -53,6 +59,11 @@ def build(facts: Facts) -> Overview:
         vitals=_vitals(facts),
         marks=facts.marks,
         monitors=_monitors(facts),
+        incidents=[
+            IncidentLine(incident=one, tone=_GOES_ON[one.state][0], word=_GOES_ON[one.state][1])
+            for one in facts.incidents[:WORST]
+            if one.state in _GOES_ON
+        ],
     )
 
 
@@ -83,6 +94,7 @@ def _trouble(facts: Facts, rate: Rate) -> Trouble:
         escalating=facts.errors.escalating,
         unassigned=sum(1 for issue in facts.errors.worst if issue.state in _SAID and issue.assignee is None),
         **_down(facts),
+        **_incidents(facts),
         worst_title=_name(worst) if worst else "",
         worst_link=f"/issues/{worst.short_id}/" if worst else "",
     )
@@ -97,6 +109,23 @@ def _down(facts: Facts) -> dict[str, Any]:
     return {
         "down": facts.states.get(Standing.DOWN, 0), "down_name": monitor.name, "down_why": standing.reason, "down_link": first.href,
     }  # fmt: skip
+
+
+def _incidents(facts: Facts) -> dict[str, Any]:
+    """Return what of the open incidents is told: how many, and of the worst how it is called and how far it is."""
+    if not facts.incidents:
+        return {}
+    worst = facts.incidents[0]
+    word = _GOES_ON.get(worst.state, ("", "Open"))[1].lower()
+    text = (
+        f"SEV {worst.severity.value}, {word}, for {words.duration(max(1.0, facts.now - worst.started_at))}."
+    )
+    return {
+        "incidents": len(facts.incidents),
+        "incident_title": worst.title,
+        "incident_text": text,
+        "incident_link": worst.link,
+    }
 
 
 def _name(issue: Issue) -> str:

@@ -6,6 +6,7 @@ import msgspec
 
 from vedette.errors.types import Issue
 from vedette.errors.types import Overview as Errors
+from vedette.incidents.types import Incident
 from vedette.monitors.types import Glance
 from vedette.notify.types import ChannelRef
 from vedette.projects.types import Project
@@ -19,7 +20,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `halves` are the events of the last 24 hours by half hours from `start` on; `minutes` those of the last
     minutes, one a minute; `hours` by project id those of the last 24 hours by the hour. `marks` are the deploys and
-    the notices in that chart. `monitors` are the worst ones, `states` counts all by their state.
+    the notices in that chart. `incidents` are open, the worst first. `monitors` are the worst ones, `states` counts all by their state.
     """
 
     now: float
@@ -34,6 +35,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     failing: Sequence[ChannelRef]
     vitals: Vitals
     marks: Sequence[Mark] = ()
+    incidents: Sequence[Incident] = ()
     monitors: Sequence[Glance] = ()
     states: Mapping[str, int] = {}
 
@@ -65,6 +67,14 @@ class MonitorLine(msgspec.Struct, frozen=True, kw_only=True):
     tone: str
     word: str
     said: str = ""
+
+
+class IncidentLine(msgspec.Struct, frozen=True, kw_only=True):
+    """An open incident on the Overview, with its state in a word and a tone."""
+
+    incident: Incident
+    tone: str
+    word: str
 
 
 class ProjectLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,3 +115,4 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     vitals: Sequence[tuple[str, str]]
     marks: Sequence[Mark] = ()
     monitors: Sequence[MonitorLine] = ()
+    incidents: Sequence[IncidentLine] = ()

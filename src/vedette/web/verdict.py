@@ -38,7 +38,8 @@ class Rate(msgspec.Struct, frozen=True):
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     """What the rooms report. `worst_title` and `worst_link` name the worst issue of now, empty when there is none; `down` is how many
-    monitors are down, with name, reason and page of the first of them.
+    monitors are down, with name, reason and page of the first of them; `incidents` is how many are open, with title, state and page
+    of the worst.
     """
 
     projects: int
@@ -54,6 +55,10 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     down_name: str = ""
     down_why: str = ""
     down_link: str = ""
+    incidents: int = 0
+    incident_title: str = ""
+    incident_text: str = ""
+    incident_link: str = ""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +83,9 @@ def rate(counts: Sequence[float], step: float, recent: int = 1) -> Rate:
 
 
 def decide(trouble: Trouble, health: Health) -> Verdict:
-    """Return blind before failing before attention before fine; a house without projects or events says what to do."""
+    """Return blind before an open incident before failing before attention before fine; a house without projects or events says what to do."""
+    if trouble.incidents and health.state != "blind":
+        return _incident(trouble)
     if trouble.down and health.state != "blind":
         return _down(trouble)
     return _of_errors(trouble, health)
@@ -121,6 +128,15 @@ def _of_health(state: str, icon: str, health: Health) -> Verdict:
         text=health.sentence,
         reason=health.reason,
     )
+
+
+def _incident(trouble: Trouble) -> Verdict:
+    one = trouble.incidents == 1
+    more = "" if one else f" It is the worst of {words.number(trouble.incidents)} incidents."
+    return Verdict(
+        state="failing", tone="crit", icon="flame", title=f"{trouble.incident_title.rstrip('.')}.", text=f"{trouble.incident_text}{more}",
+        href=trouble.incident_link, verb="Open the incident", reason=f"{trouble.incidents} incidents are open",
+    )  # fmt: skip
 
 
 def _down(trouble: Trouble) -> Verdict:
