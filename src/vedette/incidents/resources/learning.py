@@ -15,7 +15,7 @@ from vedette.incidents.types import PostMortem
 from vedette.plumbing.ports import ports
 
 router = Router(tags=["incidents"])
-Number = Annotated[int, Path(ge=1, le=2**53)]
+Number = Annotated[int, Path(ge=1, lt=2**53)]
 
 
 class PostMortemIn(Schema):
@@ -86,48 +86,48 @@ def get_incident_metrics(request: Request) -> MetricsOut:
     return MetricsOut.model_validate(shaping.shaped(gathering.metrics(ports().clock.now())))
 
 
-@router.get("/incidents/{incident_id}/post-mortem", response=PostMortemOut, operation_id="get_post_mortem")
+@router.get("/incidents/{incident}/post-mortem", response=PostMortemOut, operation_id="get_post_mortem")
 @needs(Verb.INCIDENT_READ)
-def get_post_mortem(request: Request, incident_id: Number) -> PostMortemOut:
+def get_post_mortem(request: Request, incident: Number) -> PostMortemOut:
     """Return the post-mortem of an incident."""
-    found = keeping.find(incidents.incident(incident_id).id)
+    found = keeping.find(incidents.incident(incident).id)
     if found is None:
-        raise NotFound(f"INC-{incident_id} has no post-mortem yet.")
+        raise NotFound(f"INC-{incident} has no post-mortem yet.")
     return _out(found)
 
 
 @router.post(
-    "/incidents/{incident_id}/post-mortem", response={201: PostMortemOut}, operation_id="begin_post_mortem"
+    "/incidents/{incident}/post-mortem", response={201: PostMortemOut}, operation_id="begin_post_mortem"
 )
 @needs(Verb.INCIDENT_WRITE)
-def begin_post_mortem(request: Request, incident_id: Number) -> Status[PostMortemOut]:
+def begin_post_mortem(request: Request, incident: Number) -> Status[PostMortemOut]:
     """Write the first draft from the timeline."""
-    return Status(201, _out(keeping.begin(request.actor, incident_id, ports().clock.now())))
+    return Status(201, _out(keeping.begin(request.actor, incident, ports().clock.now())))
 
 
-@router.put("/incidents/{incident_id}/post-mortem", response=PostMortemOut, operation_id="save_post_mortem")
+@router.put("/incidents/{incident}/post-mortem", response=PostMortemOut, operation_id="save_post_mortem")
 @needs(Verb.INCIDENT_WRITE)
-def save_post_mortem(request: Request, incident_id: Number, payload: PostMortemIn) -> PostMortemOut:
+def save_post_mortem(request: Request, incident: Number, payload: PostMortemIn) -> PostMortemOut:
     """Change the text; it is a draft again."""
-    return _out(keeping.save(request.actor, incident_id, payload.text, payload.version, ports().clock.now()))
+    return _out(keeping.save(request.actor, incident, payload.text, payload.version, ports().clock.now()))
 
 
 @router.post(
-    "/incidents/{incident_id}/post-mortem/publish", response=PostMortemOut, operation_id="publish_post_mortem"
+    "/incidents/{incident}/post-mortem/publish", response=PostMortemOut, operation_id="publish_post_mortem"
 )
 @needs(Verb.INCIDENT_WRITE)
-def publish_post_mortem(request: Request, incident_id: Number) -> PostMortemOut:
+def publish_post_mortem(request: Request, incident: Number) -> PostMortemOut:
     """Publish it; its author may not where somebody else reviews."""
-    return _out(keeping.publish(request.actor, incident_id, ports().clock.now()))
+    return _out(keeping.publish(request.actor, incident, ports().clock.now()))
 
 
 @router.post(
-    "/incidents/{incident_id}/post-mortem/review", response=PostMortemOut, operation_id="review_post_mortem"
+    "/incidents/{incident}/post-mortem/review", response=PostMortemOut, operation_id="review_post_mortem"
 )
 @needs(Verb.INCIDENT_WRITE)
-def review_post_mortem(request: Request, incident_id: Number) -> PostMortemOut:
+def review_post_mortem(request: Request, incident: Number) -> PostMortemOut:
     """Ask for a review."""
-    return _out(keeping.ask_review(request.actor, incident_id, ports().clock.now()))
+    return _out(keeping.ask_review(request.actor, incident, ports().clock.now()))
 
 
 def _out(found: PostMortem) -> PostMortemOut:

@@ -16,7 +16,7 @@ from vedette.plumbing.ports import ports
 
 router = Router(tags=["incidents"])
 Slug = Annotated[str, Path(max_length=60)]
-Number = Annotated[int, Path(ge=1, le=2**53)]
+Number = Annotated[int, Path(ge=1, lt=2**53)]
 
 
 class RunbookIn(Schema):
@@ -124,54 +124,50 @@ def delete_runbook(request: Request, slug: Slug) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/incidents/{incident_id}/steps", response=StepRunsOut, operation_id="list_steps")
+@router.get("/incidents/{incident}/steps", response=StepRunsOut, operation_id="list_steps")
 @needs(Verb.INCIDENT_READ)
-def list_steps(request: Request, incident_id: Number) -> StepRunsOut:
+def list_steps(request: Request, incident: Number) -> StepRunsOut:
     """Return the steps of an incident's runbooks."""
-    incidents.incident(incident_id)
-    found = [run for book in acting.attached(incident_id) for run in book.steps]
+    incidents.incident(incident)
+    found = [run for book in acting.attached(incident) for run in book.steps]
     return StepRunsOut(items=[_run(each) for each in found])
 
 
-@router.put("/incidents/{incident_id}/runbooks/{slug}", response=StepRunsOut, operation_id="attach_runbook")
+@router.put("/incidents/{incident}/runbooks/{slug}", response=StepRunsOut, operation_id="attach_runbook")
 @needs(Verb.INCIDENT_WRITE)
-def attach_runbook(request: Request, incident_id: Number, slug: Slug) -> StepRunsOut:
+def attach_runbook(request: Request, incident: Number, slug: Slug) -> StepRunsOut:
     """Attach a runbook to an incident."""
-    acting.attach(request.actor, incident_id, slug, ports().clock.now())
-    return list_steps(request, incident_id)
+    acting.attach(request.actor, incident, slug, ports().clock.now())
+    return list_steps(request, incident)
 
 
-@router.delete(
-    "/incidents/{incident_id}/runbooks/{slug}", response={204: None}, operation_id="detach_runbook"
-)
+@router.delete("/incidents/{incident}/runbooks/{slug}", response={204: None}, operation_id="detach_runbook")
 @needs(Verb.INCIDENT_WRITE)
-def detach_runbook(request: Request, incident_id: Number, slug: Slug) -> Status[None]:
+def detach_runbook(request: Request, incident: Number, slug: Slug) -> Status[None]:
     """Take a runbook away from an incident, with what was ticked."""
-    acting.detach(request.actor, incident_id, slug, ports().clock.now())
+    acting.detach(request.actor, incident, slug, ports().clock.now())
     return Status(204, None)
 
 
-@router.put("/incidents/{incident_id}/steps/{step_id}/tick", response=StepRunOut, operation_id="tick_step")
+@router.put("/incidents/{incident}/steps/{step}/tick", response=StepRunOut, operation_id="tick_step")
 @needs(Verb.INCIDENT_WRITE)
-def tick_step(request: Request, incident_id: Number, step_id: Number) -> StepRunOut:
+def tick_step(request: Request, incident: Number, step: Number) -> StepRunOut:
     """Say that a step is done."""
-    return _run(acting.tick(request.actor, incident_id, step_id, ports().clock.now()))
+    return _run(acting.tick(request.actor, incident, step, ports().clock.now()))
 
 
-@router.delete(
-    "/incidents/{incident_id}/steps/{step_id}/tick", response=StepRunOut, operation_id="untick_step"
-)
+@router.delete("/incidents/{incident}/steps/{step}/tick", response=StepRunOut, operation_id="untick_step")
 @needs(Verb.INCIDENT_WRITE)
-def untick_step(request: Request, incident_id: Number, step_id: Number) -> StepRunOut:
+def untick_step(request: Request, incident: Number, step: Number) -> StepRunOut:
     """Take back that a step is done."""
-    return _run(acting.untick(request.actor, incident_id, step_id, ports().clock.now()))
+    return _run(acting.untick(request.actor, incident, step, ports().clock.now()))
 
 
-@router.post("/incidents/{incident_id}/steps/{step_id}/run", response=StepRunOut, operation_id="run_step")
+@router.post("/incidents/{incident}/steps/{step}/run", response=StepRunOut, operation_id="run_step")
 @needs(Verb.INCIDENT_WRITE)
-def run_step(request: Request, incident_id: Number, step_id: Number, payload: RunIn) -> StepRunOut:
+def run_step(request: Request, incident: Number, step: Number, payload: RunIn) -> StepRunOut:
     """Let the webhook of a step do it, and wait for its answer."""
-    return _run(acting.run(request.actor, incident_id, step_id, ports().clock.now(), sure=payload.sure))
+    return _run(acting.run(request.actor, incident, step, ports().clock.now(), sure=payload.sure))
 
 
 def _draft(given: RunbookIn) -> RunbookDraft:
