@@ -201,7 +201,7 @@ ROWS: dict[str, Row] = {
     "incidents/rules/<int:number>/": page("/incidents/rules/1/", normal_only=True),
     "incidents/rules/<int:number>/switch/": POST,
     "incidents/rules/<int:number>/delete/": POST,
-    "incidents/<int:number>/": page("/incidents/1/", normal_only=True, shot="incident"),
+    "incidents/<int:number>/": page("/incidents/2/", normal_only=True, shot="incident"),
     "incidents/<int:number>/act/": POST,
     "incidents/<int:number>/reopen/": POST,
     "incidents/<int:number>/severity/": POST,
@@ -224,6 +224,8 @@ ROWS: dict[str, Row] = {
     "incidents/runbooks/new/": page("/incidents/runbooks/new/", shot="runbook-new"),
     "incidents/runbooks/<slug:slug>/": page(
         "/incidents/runbooks/checkout-failing/", normal_only=True, shot="runbook"
+    "status-pages/tell/<int:number>/": page(
+        "/status-pages/tell/2/", normal_only=True, shot="incident-tell"
     ),
     "incidents/runbooks/<slug:slug>/edit/": page(
         "/incidents/runbooks/checkout-failing/edit/", normal_only=True

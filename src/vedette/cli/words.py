@@ -20,6 +20,7 @@ deploys = App(name="deploys", help="Versions that went out.")
 monitors = App(name="monitors", help="What is watched.")
 locations = App(name="locations", help="Where monitors are checked from, besides here.")
 hosts = App(name="hosts", help="Machines that an agent watches, and who may speak for them.")
+incidents = App(name="incidents", help="What is broken, declared by hand or by a rule.")
 alerts = App(name="alerts", help="What fires, and why people are told of it or not.")
 tokens = App(name="tokens", help="Tokens for the REST API.")
 passwords = App(name="passwords", help="Which passwords people may choose.")
@@ -37,7 +38,7 @@ service = App(name="service", help="Vedette as a service of this machine.")
 
 _GROUPS = (
     users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, bans, allow,
-    service, AGENT, hosts,
+    service, AGENT, hosts, incidents,
 )  # fmt: skip
 
 
@@ -114,6 +115,12 @@ def _guard() -> None:
 
 def _host() -> None:
     AGENT.command(f"{_V}enrolling:enroll", name="enroll", help="Let this host be watched by a server.")
+    incidents.command(
+        f"{_V}responding:list_incidents", name="list", help="List what is open, the worst first."
+    )
+    incidents.command(f"{_V}responding:declare", name="declare", help="Declare one.")
+    incidents.command(f"{_V}responding:note", name="note", help="Write a note on a timeline.")
+    incidents.command(f"{_V}responding:resolve", name="resolve", help="Say that one is over.")
     hosts.command(f"{_V}hosts:list_hosts", name="list", help="List them, worst first.")
     hosts.command(f"{_V}hosts:make_token", name="token", help="Make a token that lets one host in.")
     hosts.command(f"{_V}hosts:revoke_host", name="revoke", help="Let one say nothing any more, at once.")

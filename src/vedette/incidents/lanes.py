@@ -54,21 +54,14 @@ def window(incident: Incident, entries: Sequence[Entry], now: float) -> Window:
 
 def lanes(entries: Sequence[Entry], seen: Window, clock: Callable[[float], str]) -> tuple[Lane, ...]:
     """Return a lane for each kind of which something happened in the window; close marks become one, with their number."""
-    found = []
-    for kind, name, tone in _SHOWN:
-        ats = sorted(
-            entry.at
-            for entry in entries
-            if entry.kind is kind
-            and not entry.hidden
-            and entry.tone != "ok"
-            and seen.start <= entry.at < seen.end
-        )
-        if ats:
-            found.append(
-                Lane(name=name, tone=tone, marks=_marks(ats, seen), sentence=_sentence(name, ats, clock))
-            )
-    return tuple(found)
+    ats: dict[EntryKind, list[float]] = {}
+    for entry in entries:
+        if seen.start <= entry.at < seen.end and entry.tone != "ok" and not entry.hidden:
+            ats.setdefault(entry.kind, []).append(entry.at)
+    return tuple(
+        Lane(name=name, tone=tone, marks=_marks(sorted(ats[kind]), seen), sentence=_sentence(name, sorted(ats[kind]), clock))
+        for kind, name, tone in _SHOWN if kind in ats
+    )  # fmt: skip
 
 
 def _marks(ats: Sequence[float], seen: Window) -> tuple[tuple[float, int], ...]:

@@ -34,7 +34,7 @@ from vedette.plumbing.db.sql import transaction
 from vedette.signals import service as signals
 from vedette.signals.types import Moment, Signal, SignalState
 
-BATCH = 300
+BATCH = 200
 MOMENTS = 1_000
 _AT, _ID, _STORY = "alerts.at", "alerts.id", "story.{}"
 _OVERLAP = 2.0  # a change may be committed this much later than its instant says

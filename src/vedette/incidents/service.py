@@ -163,7 +163,7 @@ def likely_causes(
 def similar(found: Incident, alerts: Sequence[AttachedAlert]) -> tuple[Evidence, ...]:
     """Return the incidents most like one, each with what they share."""
     others = [one for one in store.latest(_ALIKE) if one.id != found.id]
-    theirs = alert_store.of_many([one.id for one in others], 600)
+    theirs = alert_store.of_many([one.id for one in others], 300)
     known = [Known(incident=one, alerts=theirs.get(one.id, ())) for one in others]
     return likeness.similar(Known(incident=found, alerts=alerts), known)
 

@@ -136,7 +136,7 @@ def folded(entries: Sequence[Entry]) -> tuple[Line, ...]:
     """
     runs: list[list[Entry]] = []
     last: dict[tuple[EntryKind, str, str], list[Entry]] = {}
-    for entry in sorted(entries, key=lambda each: (each.at, each.id)):
+    for entry in sorted(entries, key=_when):
         key = (entry.kind, entry.tone, entry.detail if entry.kind is EntryKind.BAN else "")
         run = last.get(key)
         alone = entry.kind not in _FOLDS or entry.pinned or entry.annotation
@@ -147,7 +147,11 @@ def folded(entries: Sequence[Entry]) -> tuple[Line, ...]:
         if not alone:
             last[key] = runs[-1]
     lines = [line for run in runs for line in _lines(run)]
-    return tuple(sorted(lines, key=lambda line: (line.entry.at, line.entry.id), reverse=True))
+    return tuple(sorted(lines, key=lambda line: _when(line.entry), reverse=True))
+
+
+def _when(entry: Entry) -> tuple[float, int]:
+    return entry.at, entry.id
 
 
 def _lines(run: Sequence[Entry]) -> list[Line]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+import msgspec
+
 from vedette.incidents.models import AttachedRow
 from vedette.incidents.types import AttachedAlert, IncidentState
 from vedette.plumbing.db import sql
@@ -9,6 +11,9 @@ from vedette.plumbing.db import sql
 _OVER = (IncidentState.RESOLVED.value, IncidentState.MERGED.value)
 _STANDING = """SELECT count(*), sum(CASE WHEN ends IS NULL THEN 1 ELSE 0 END), max(ends)
     FROM incidents_alert WHERE incident_id = %s"""
+_COLUMNS = "incident_id, fingerprint, title, link, severity, subject, labels, starts, ends"
+_OF = f"SELECT {_COLUMNS} FROM incidents_alert WHERE incident_id = %s ORDER BY ends IS NOT NULL, starts, id LIMIT %s"  # noqa: S608 - constants
+_LABELS = msgspec.json.Decoder(dict[str, str])
 
 
 def save(alerts: Sequence[AttachedAlert]) -> None:
@@ -23,17 +28,16 @@ def save(alerts: Sequence[AttachedAlert]) -> None:
 
 def of(incident: int, n: int) -> tuple[AttachedAlert, ...]:
     """Return up to `n` alerts of an incident, those that fire first, then the oldest first."""
-    rows = AttachedRow.objects.filter(incident=incident).order_by("ends", "starts", "id")[:n]
-    return tuple(
-        sorted((_alert(row) for row in rows), key=lambda alert: (alert.ends is not None, alert.starts))
-    )
+    return tuple(sql.rows(_of_columns, _OF, (incident, n)))
 
 
-def of_many(incidents: Collection[int], n: int = 2_000) -> Mapping[int, tuple[AttachedAlert, ...]]:
-    """Return alerts of incidents by their numbers, at most `n` together."""
+def of_many(incidents: Collection[int], n: int) -> Mapping[int, tuple[AttachedAlert, ...]]:
+    """Return alerts of incidents by their numbers, at most `n` together, the newest."""
     found: dict[int, list[AttachedAlert]] = {}
-    for row in AttachedRow.objects.filter(incident__in=list(incidents)[:900]).order_by("-id")[:n]:
-        found.setdefault(row.incident_id, []).append(_alert(row))
+    some = list(incidents)[:900]
+    statement = f"SELECT {_COLUMNS} FROM incidents_alert WHERE incident_id IN ({sql.marks(len(some))}) ORDER BY id DESC LIMIT %s"  # noqa: S608 - marks
+    for alert in sql.rows(_of_columns, statement, (*some, n)) if some else ():
+        found.setdefault(alert.incident, []).append(alert)
     return {number: tuple(alerts) for number, alerts in found.items()}
 
 
@@ -84,4 +88,13 @@ def _alert(row: AttachedRow) -> AttachedAlert:
     return AttachedAlert(
         incident=row.incident_id, fingerprint=row.fingerprint, title=row.title, link=row.link, severity=row.severity,
         subject=row.subject, labels=row.labels, starts=row.starts, ends=row.ends,
+    )  # fmt: skip
+
+
+def _of_columns(  # noqa: PLR0917 - the columns of the table, in order
+    incident: int, fingerprint: str, title: str, link: str, severity: str, subject: str, labels: str, starts: float, ends: float | None
+) -> AttachedAlert:  # fmt: skip
+    return AttachedAlert(
+        incident=incident, fingerprint=fingerprint, title=title, link=link, severity=severity, subject=subject,
+        labels=_LABELS.decode(labels), starts=starts, ends=ends,
     )  # fmt: skip

@@ -25,10 +25,12 @@ from vedette.incidents.types import (
 from vedette.signals import service as signals
 from vedette.ui import charts, words
 
-SHOWN = 100  # lines, before the rest is one link away
+SHOWN = 60  # lines, before the rest is one link away
 HIDDEN = "hidden"
-_FOLDED = 30  # of what folds, before the rest is counted
+_FOLDED = 12  # of what folds, before the rest is counted
 _AFFECTED = 12
+_FOLDABLE = 600  # of the newest entries are looked at, unless all are asked for
+_ALERTS = 200  # as many are looked at
 SEV_TONES = {Sev.ONE: "crit", Sev.TWO: "crit", Sev.THREE: "warn", Sev.FOUR: ""}
 _SECRET_KINDS = {EntryKind.BAN: Verb.BAN_READ, EntryKind.HOST: Verb.HOST_READ}
 _CHIPS = (
@@ -62,21 +64,19 @@ class Asked(msgspec.Struct, frozen=True):
 
 def context(actor: Actor, incident: Incident, asked: Asked, now: float) -> dict[str, object]:
     """Return all that the page of an incident shows."""
-    seen = [
-        entry
-        for entry in service.entries(incident.id)
-        if may(actor, _SECRET_KINDS.get(entry.kind, Verb.INCIDENT_READ)).allowed
-    ]
-    attached = service.alerts_of(incident.id)
+    unread = {kind for kind, verb in _SECRET_KINDS.items() if not may(actor, verb).allowed}
+    seen = [entry for entry in service.entries(incident.id) if entry.kind not in unread]
+    attached = service.alerts_of(incident.id, _ALERTS)
     n, firing = service.standing(incident.id)
     window, there = lanes.window(incident, seen, now), service.responders(incident.id)
+    tasks = service.tasks(incident.id)
     return {
         "incident": incident, "head": _head(incident, n, firing), "steps": _steps(incident, seen, asked.zone),
         "chart": _chart(incident, attached, seen, window, asked.zone),
         "lanes": lanes.lanes(seen, window, partial(words.clock, zone=asked.zone)),
         "axis": _axis(incident, window, asked.zone), "window": window, **_timeline(seen, asked),
         "people": _people(incident, there), "everybody": sorted(accounts.user_refs().values(), key=lambda ref: ref.name),
-        "tasks": service.tasks(incident.id), "names": accounts.user_refs([t.assignee for t in service.tasks(incident.id) if t.assignee]),
+        "tasks": tasks, "names": accounts.user_refs([t.assignee for t in tasks if t.assignee]),
         "affected": _affected(attached), "attached": attached[:50], "more_alerts": max(0, n - 50),
         "causes": service.likely_causes(incident, seen, attached), "similar": service.similar(incident, attached),
         "links": _links(incident), "customers": service.customers_text(incident), "suggestion": severity.suggested(attached),
@@ -148,7 +148,7 @@ def _css(incident: Incident, done: bool, last: bool) -> str:
 def _when(at: float | None, incident: Incident, clock: partial[str], by: str) -> str:
     if at is None:
         return ""
-    who = f" by {by}" if by else " by itself"
+    who = f" by {by.partition(' ')[0]}" if by else " by itself"
     return f"{clock(at)}{who}, in {words.duration(max(1.0, at - incident.detected_at))}"
 
 
@@ -169,16 +169,10 @@ def _waits(incident: Incident, clock: partial[str]) -> str:
 def _chart(
     incident: Incident, attached: Sequence[AttachedAlert], seen: Sequence[Entry], window: Window, zone: str
 ) -> dict[str, object] | None:
-    """Return the errors of its project, or the failed checks of a monitor that is part of it; None where nothing can be drawn."""
-    found = _series(incident, attached)
-    if found is None:
-        return None
-    name, labels, unit = found
-    values = [
-        value * 60.0 / window.step
-        for value in signals.catalogue()[name].read(labels, window.start, window.end, window.step)
-    ]
-    if not any(values):
+    """Return the errors of its project, else the failed checks of a monitor that is part of it; None where nothing can be drawn."""
+    drawn = ((unit, _read(name, labels, window)) for name, labels, unit in _series(incident, attached))
+    unit, values = next(((unit, values) for unit, values in drawn if any(values)), ("", []))
+    if not values:
         return None
     hot = int((incident.started_at - window.start) // window.step) if incident.is_open else None
     span = f"{words.clock(window.start, zone)} to {words.clock(window.end, zone)}"
@@ -188,15 +182,22 @@ def _chart(
     }  # fmt: skip
 
 
+def _read(name: str, labels: Mapping[str, str], window: Window) -> list[float]:
+    found = signals.catalogue()[name].read(labels, window.start, window.end, window.step)
+    return [value * 60.0 / window.step for value in found]
+
+
 def _series(
     incident: Incident, attached: Sequence[AttachedAlert]
-) -> tuple[str, Mapping[str, str], str] | None:
+) -> list[tuple[str, Mapping[str, str], str]]:
+    """Return what may be drawn, best first: name and labels of a series, and what it counts."""
+    found: list[tuple[str, Mapping[str, str], str]] = []
+    if incident.project is not None:
+        found.append(("errors.events", {"project": str(incident.project)}, "errors per minute"))
     monitor = next((alert.labels["monitor"] for alert in attached if alert.labels.get("monitor")), "")
-    if monitor and "monitors.checks" in signals.catalogue():
-        return "monitors.checks", {"monitor": monitor, "reading": "bad"}, "failed checks per minute"
-    if incident.project is not None and "errors.events" in signals.catalogue():
-        return "errors.events", {"project": str(incident.project)}, "errors per minute"
-    return None
+    if monitor:
+        found.append(("monitors.checks", {"monitor": monitor, "reading": "bad"}, "failed checks per minute"))
+    return [each for each in found if each[0] in signals.catalogue()]
 
 
 def _marks(incident: Incident, seen: Sequence[Entry], window: Window) -> list[charts.Mark]:
@@ -225,8 +226,10 @@ def _timeline(seen: Sequence[Entry], asked: Asked) -> dict[str, object]:
         if asked.show == HIDDEN
         else [e for e in visible if asked.show in {"", e.kind}]
     )
-    lines = timeline.folded(chosen)
+    newest = chosen if asked.whole else chosen[:_FOLDABLE]
+    lines = timeline.folded(newest)
     shown = lines if asked.whole else lines[:SHOWN]
+    more = len(lines) - len(shown) + len(chosen) - len(newest)
     counts = timeline.counted(visible)
     chips = [{"href": "?#h-tl", "icon": "history", "text": "All", "n": len(visible), "on": not asked.show}]
     chips += [
@@ -245,7 +248,7 @@ def _timeline(seen: Sequence[Entry], asked: Asked) -> dict[str, object]:
         )
     pinned = [Line(entry=entry) for entry in visible if entry.pinned] if not asked.show else []
     return {
-        "lines": [_row(line) for line in shown], "more_lines": len(lines) - len(shown), "chips": chips, "show": asked.show,
+        "lines": [_row(line) for line in shown], "more_lines": more, "chips": chips, "show": asked.show,
         "pins": [_row(line) for line in pinned], "open_line": asked.line,
     }  # fmt: skip
 

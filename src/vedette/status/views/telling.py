@@ -24,6 +24,7 @@ _PROGRESS = {
     IncidentState.RESOLVED: Progress.RESOLVED,
     IncidentState.MERGED: Progress.RESOLVED,
 }
+_TITLE = "Parts of our service do not work as they should"  # its name inside may say too much
 _IMPACTS = {Sev.ONE: Impact.DOWN, Sev.TWO: Impact.SLOW, Sev.THREE: Impact.SLOW, Sev.FOUR: Impact.NONE}
 
 
@@ -75,9 +76,9 @@ def _form(
     incident: Incident, page: StatusPage, before: PageIncident | None, posted: Mapping[str, object] | None
 ) -> IncidentForm:
     form = IncidentForm(page, NoticeKind.INCIDENT, before, posted)
-    form.initial |= {"text": incidents.customers_text(incident), "progress": str(_PROGRESS[incident.state])}
+    form.initial.update({"text": incidents.customers_text(incident), "progress": str(_PROGRESS[incident.state])})
     if before is None:
-        form.initial |= {"title": incident.title, "impact": str(_IMPACTS[incident.severity])}
+        form.initial.update({"title": _TITLE, "impact": str(_IMPACTS[incident.severity])})
     return form
 
 

@@ -78,13 +78,14 @@ def when(context: Context, at: float | None, none: str = "never") -> SafeString 
 
 @register.simple_tag(takes_context=True)
 def clocktime(context: Context, at: float | None, none: str = "never") -> SafeString | str:
-    """Return the time of day to the second, exact on hover."""
+    """Return the time of day to the second, exact on hover; a narrow timeline hides the seconds."""
     if at is None:
         return none
     zone = _zone(context)
+    told = words.clock_seconds(at, zone)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        clock.iso(at), words.exact(at, zone), words.clock_seconds(at, zone),
+        '<time datetime="{}" title="{}">{}<span>{}</span></time>',
+        clock.iso(at), words.exact(at, zone), told[:5], told[5:],
     )  # fmt: skip
 
 
