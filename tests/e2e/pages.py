@@ -240,9 +240,38 @@ ROWS: dict[str, Row] = {
     "incidents/<int:number>/merge/": POST,
     "incidents/<int:number>/split/": POST,
     "incidents/<int:number>/links/": POST,
+    "incidents/actions/": page("/incidents/actions/", shot="actions"),
+    "incidents/metrics/": page("/incidents/metrics/", shot="incident-metrics"),
+    "incidents/metrics.json": FILE,
+    "incidents/post-mortems/": page("/incidents/post-mortems/", shot="post-mortems"),
+    "incidents/post-mortems/settings/": page("/incidents/post-mortems/settings/"),
+    "incidents/runbooks/": page("/incidents/runbooks/", shot="runbooks"),
+    "incidents/runbooks/new/": page("/incidents/runbooks/new/", shot="runbook-new"),
+    "incidents/runbooks/<slug:slug>/": page(
+        "/incidents/runbooks/checkout-failing/", normal_only=True, shot="runbook"
     "status-pages/tell/<int:number>/": page(
         "/status-pages/tell/2/", normal_only=True, shot="incident-tell"
     ),
+    "incidents/runbooks/<slug:slug>/edit/": page(
+        "/incidents/runbooks/checkout-failing/edit/", normal_only=True
+    ),
+    "incidents/runbooks/<slug:slug>/delete/": POST,
+    "incidents/<int:number>/actions/add/": POST,
+    "incidents/<int:number>/actions/<int:task>/finish/": POST,
+    "incidents/<int:number>/post-mortem/": page(
+        "/incidents/1/post-mortem/", normal_only=True, shot="post-mortem"
+    ),
+    "incidents/<int:number>/post-mortem/edit/": page("/incidents/1/post-mortem/edit/", normal_only=True),
+    "incidents/<int:number>/post-mortem/act/": POST,
+    "incidents/<int:number>/post-mortem.md": FILE,
+    "incidents/<int:number>/post-mortem.html": FILE,
+    "incidents/<int:number>/post-mortem.pdf": FILE,
+    "incidents/<int:number>/runbooks/attach/": POST,
+    "incidents/<int:number>/runbooks/<slug:slug>/detach/": POST,
+    "incidents/<int:number>/steps/<int:run_id>/tick/": POST,
+    "incidents/<int:number>/steps/<int:run_id>/untick/": POST,
+    "incidents/<int:number>/steps/<int:run_id>/run/": page("/incidents/2/steps/5/run/", normal_only=True),
+    "status-pages/tell/<int:number>/": page("/status-pages/tell/1/", normal_only=True, shot="incident-tell"),
     "status-pages/": page("/status-pages/", shot="status-pages"),
     "status-pages/new/": page("/status-pages/new/", shot="status-page-new"),
     "status-pages/<slug:slug>/": page("/status-pages/tidemark/", normal_only=True, shot="status-page"),

@@ -64,6 +64,7 @@ def main(hourly: int) -> None:
         _watch(now)
         attackers.fill(now)
         _respond(now)
+        _learn(now)
         tools.tell_server(ports)
 
 
@@ -79,21 +80,85 @@ def _respond(now: float) -> None:
     mira, jonas = (accounts.actor_for(people[name]) for name in ("Mira", "Jonas"))
     incidents.create_rule(mira, IncidentRuleDraft(name="Critical alerts", urgency=Urgency.NOW), now - 9_000)
     project = projects.project("checkout").id
-    old = incidents.declare(mira, IncidentDraft(title="Checkout timed out at the bank", project=project, started_at=now - 9 * 86_400), now - 9 * 86_400 + 90)
+    old = incidents.declare(
+        mira,
+        IncidentDraft(title="Checkout timed out at the bank", project=project, started_at=now - 9 * 86_400),
+        now - 9 * 86_400 + 90,
+    )
     incidents.acknowledge(mira, old.id, now - 9 * 86_400 + 200)
     incidents.resolve(mira, old.id, now - 9 * 86_400 + 2_600)
     fires = [alert.fingerprint for alert in alerts.firing().alerts]
-    draft = IncidentDraft(title="Checkout returns 500 after deploy 2026.11.24-3", impact=Impact.MANY, urgency=Urgency.SOON, project=project, started_at=now - 1_460)
+    draft = IncidentDraft(
+        title="Checkout returns 500 after deploy 2026.11.24-3",
+        impact=Impact.MANY,
+        urgency=Urgency.SOON,
+        project=project,
+        started_at=now - 1_460,
+    )
     one = incidents.declare(mira, draft, now - 1_400, fingerprints=fires)
     incidents.acknowledge(mira, one.id, now - 1_313)
     incidents.join(mira, one.id, jonas.id, now - 1_200, ResponderRole.RESPONDER)
-    incidents.note(mira, one.id, "Only card payments fail, invoices go through. Checking the deploy.", now - 1_100)
-    incidents.note(jonas, one.id, "a41f09c inserts a new order for each retry, but the key is still unique per cart. Safe to roll back.", now - 800)
+    incidents.note(
+        mira, one.id, "Only card payments fail, invoices go through. Checking the deploy.", now - 1_100
+    )
+    incidents.note(
+        jonas,
+        one.id,
+        "a41f09c inserts a new order for each retry, but the key is still unique per cart. Safe to roll back.",
+        now - 800,
+    )
     incidents.mitigate(mira, one.id, now - 500)
     incidents.add_task(mira, one.id, "Replay the captures without an order", now - 450, jonas.id)
-    incidents.finish_task(jonas, one.id, incidents.add_task(mira, one.id, "Tell support", now - 900).id, now - 700)
+    incidents.finish_task(
+        jonas, one.id, incidents.add_task(mira, one.id, "Tell support", now - 900).id, now - 700
+    )
     while incidents.work(now):
         pass
+
+
+RUNBOOK = """Card payments fail, or nobody can pay at all. Customers notice within a minute.
+
+- [ ] Is it one service or all?
+  Look at [Monitors](/monitors/) and at the payment provider's own page.
+- [ ] Did we deploy in the last hour?
+- [ ] Roll back
+  ```sh
+  vedette-deploy rollback shop
+  ```
+- [ ] Watch errors for ten minutes
+  The incident closes by itself when it stays quiet.
+- [ ] Drain the queue of captures
+  webhook: https://ops.tidemark.example/hooks/drain (destructive)
+"""
+
+
+def _learn(now: float) -> None:
+    """Write a runbook that the open incident works through, and what the one before taught."""
+    from vedette.accounts import service as accounts
+    from vedette.incidents import service as incidents
+    from vedette.incidents.postmortem import keeping as papers
+    from vedette.incidents.runbooks import acting, keeping
+    from vedette.incidents.runbooks.types import RunbookDraft
+    from vedette.incidents.types import TaskKind
+
+    people = {one.ref.name.partition(" ")[0]: one.ref.id for one in accounts.users()}
+    mira, jonas = (accounts.actor_for(people[name]) for name in ("Mira", "Jonas"))
+    draft = RunbookDraft(
+        slug="checkout-failing", name="Checkout failing", text=RUNBOOK, owner=mira.id, secret="sign this"
+    )
+    keeping.create(mira, draft, now - 40 * 86_400)
+    old, one = sorted(each.id for each in (*incidents.open_incidents(now), *incidents.incidents()[0]))[:2]
+    acting.attach(mira, one, "checkout-failing", now - 1_250)
+    steps = acting.attached(one)[0].steps
+    for step, at in zip(steps[:3], (1_200, 1_050, 520), strict=True):
+        acting.tick(mira, one, step.id, now - at)
+    papers.begin(mira, old, now - 8 * 86_400)
+    for text, who, due in (
+        ("Put a deadline of 5 s on calls to the bank", jonas.id, now - 86_400),
+        ("Alert on payments, not on errors", mira.id, now + 5 * 86_400),
+    ):
+        incidents.add_task(mira, old, text, now - 8 * 86_400, who, due, TaskKind.ACTION)
+    papers.ask_review(mira, old, now - 7 * 86_400)
 
 
 def _digest(sent: Sequence[Sent]) -> None:

@@ -34,9 +34,9 @@ from vedette.alerts.standing_out import Bundle, Listing
 from vedette.alerts.store import alerts as store
 from vedette.alerts.store import detectors as detector_store
 from vedette.alerts.store import groups as group_store
+from vedette.alerts.store import noise, traces
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
-from vedette.alerts.store import traces
 from vedette.alerts.types import (
     OWN_ROOM,
     TOLD,
@@ -50,6 +50,7 @@ from vedette.alerts.types import (
     RuleDraft,
     RuleKind,
     Told,
+    ToldAlert,
     Trace,
 )
 from vedette.alerts.whither import seen_labels as labels_of
@@ -315,6 +316,11 @@ def listing(now: float) -> Listing:
 def named(bundles: Sequence[Bundle]) -> tuple[Bundle, ...]:
     """Return bundles of a listing with the ids and labels of their groups, and whom these tell."""
     return recounting.named(bundles)
+
+
+def told_lately(since: float, n: int = 5_000) -> tuple[ToldAlert, ...]:
+    """Return what people were told of since an instant, at most of the newest `n` alerts: who asks counts what nobody took."""
+    return noise.told(since, n)
 
 
 def unmatched(since: float, n: int = 20) -> tuple[Trace, ...]:

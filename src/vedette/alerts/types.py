@@ -255,6 +255,15 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.fingerprint}.{standing.severity.value}{change}"
 
 
+class ToldAlert(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert that somebody was told of: by which rule (empty: pushed), and whether anybody acknowledged it."""
+
+    rule: str
+    fingerprint: str
+    acknowledged: bool
+    link: str
+
+
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """Why somebody was told, or was not: one line for each decision.
 

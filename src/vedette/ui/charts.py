@@ -104,6 +104,27 @@ def stacked(plot: Plot, layers: Sequence[Sequence[float]]) -> str:
     return _frame(plot, drawn + f'<path class="ln" d="{line}"/>' + _threshold(plot, top))
 
 
+def columns(layers: Sequence[Sequence[float]], sentence: str) -> str:
+    """Return one column for each place, cut by layers (at most four, the first at the bottom): counts of few kinds."""
+    top = ceiling([sum(values) for values in zip(*layers, strict=True)])
+    pitch = WIDTH / max(1, len(layers[0]) if layers else 1)
+    parts, floors = [], [0.0] * (len(layers[0]) if layers else 0)
+    for number, layer in enumerate(layers, 1):
+        for place, value in enumerate(layer):
+            low, high = floors[place], floors[place] + value
+            floors[place] = high
+            if value:
+                parts.append(
+                    f'<rect class="bar k{number}" x="{_n(place * pitch + pitch * 0.15)}" width="{_n(pitch * 0.7)}"'
+                    f' y="{_n(HEIGHT - high / top * HEIGHT)}" height="{_n((high - low) / top * HEIGHT)}"/>'
+                )
+    grid = "".join(f'<line class="g" x1="0" x2="{WIDTH}" y1="{y}" y2="{y}"/>' for y in (0, 50, HEIGHT))
+    return (
+        f'<div class="plot" role="img" aria-label="{escape(sentence)}"><svg viewBox="0 0 {WIDTH} {HEIGHT}"'
+        f' preserveAspectRatio="none" aria-hidden="true">{grid}{"".join(parts)}</svg></div>'
+    )
+
+
 def topmost(plot: Plot, layers: Sequence[Sequence[float]]) -> float:
     """Return the round number above a plot's values and the sums of its layers."""
     sums = [sum(values) for values in zip(*layers, strict=True)]

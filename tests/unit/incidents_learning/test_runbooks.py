@@ -86,6 +86,15 @@ def test_rules_and_labels_attach_it_once(house: MemoryPorts) -> None:
     assert [each.total for each in acting.attached(number) if each.slug == "checkout"] == [3]
 
 
+def test_what_was_taken_away_does_not_come_back(house: MemoryPorts) -> None:
+    kept()
+    rule = RuleRow.objects.create(name="r", body={"name": "r", "runbook": "checkout"}, created_at=NOW)
+    number = incident(rule=rule.pk)
+    assert acting.attach_due(NOW) == 1
+    acting.detach(person("Mira"), number, "checkout", NOW)
+    assert acting.attach_due(NOW) == 0
+
+
 def test_it_is_attached_and_taken_away_by_hand(house: MemoryPorts) -> None:
     kept()
     kept(slug="empty", name="Empty", text="nothing")
@@ -248,3 +257,25 @@ def test_the_pages(web: Client, house: MemoryPorts) -> None:
     assert web.post(f"/incidents/{number}/runbooks/checkout/detach/").status_code == 302
     assert web.post("/incidents/runbooks/checkout/delete/").status_code == 302
     assert web.get("/incidents/runbooks/checkout/").status_code == 404
+
+
+def test_the_card_of_an_incident(web: Client, house: MemoryPorts) -> None:
+    kept()
+    mira, number = person("Mira"), incident()
+    AttachedRow.objects.create(
+        incident_id=number, fingerprint="a", title="x", link="/", severity="high", starts=NOW, labels={"host": "db-7"}
+    )  # fmt: skip
+    empty = web.get(f"/incidents/{number}/").content.decode()
+    assert "None is attached" in empty
+    assert '<option value="checkout">' in empty
+    acting.attach(mira, number, "checkout", NOW)
+    look, _, tell = acting.attached(number)[0].steps
+    acting.tick(mira, number, look.id, NOW)
+    StepRunRow.objects.filter(pk=tell.id).update(state="running", at=NOW - deciding.STALE)
+    shown = web.get(f"/incidents/{number}/").content.decode()
+    assert "1 of 3" in shown
+    assert "Run…" in shown
+    assert "No answer" in shown
+    assert f"/incidents/{number}/post-mortem/" in shown
+    acting.untick(mira, number, look.id, NOW)
+    assert "ssh db-7" in web.get(f"/incidents/{number}/").content.decode()

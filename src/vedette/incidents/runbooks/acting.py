@@ -59,7 +59,10 @@ def attach(actor: Actor, incident: int, slug: str, now: float) -> None:
     with transaction():
         if not store.attach(incident, runbook):
             raise Conflict(f"{found.key} has the steps of {runbook.name} already.")
-        _tell(found, _line(f"attach:{slug}:{now!r}", f"attached the runbook {runbook.name}", actor.name, now))
+        _tell(
+            found,
+            _line(f"{store.ATTACHED}{slug}:{now!r}", f"attached the runbook {runbook.name}", actor.name, now),
+        )
         accounts.audit(actor, "incident.runbook.attach", found.key, {"runbook": slug}, now)
 
 
@@ -70,7 +73,9 @@ def detach(actor: Actor, incident: int, slug: str, now: float) -> None:
     with transaction():
         if not store.detach(incident, slug):
             raise NotFound(f"{found.key} has no runbook {slug}.")
-        _tell(found, _line(f"detach:{slug}:{now!r}", f"took away the runbook {slug}", actor.name, now))
+        _tell(
+            found, _line(f"runbook:detach:{slug}:{now!r}", f"took away the runbook {slug}", actor.name, now)
+        )
         accounts.audit(actor, "incident.runbook.detach", found.key, {"runbook": slug}, now)
 
 
@@ -136,7 +141,7 @@ def _ended(found: Incident, begun: StepRun, said: str, now: float, *, done: bool
     with transaction():
         _set(begun, StepState.DONE if done else StepState.FAILED, now, who, said)
         told = f"ran “{begun.step.text}”" if done else f"tried “{begun.step.text}”, and it failed"
-        line = _line(f"step:{begun.id}:{now!r}", told, who, now)
+        line = _line(f"runbook:step:{begun.id}:{now!r}", told, who, now)
         first = said.partition("\n")[0]
         _tell(found, msgspec.structs.replace(line, detail=first, tone="ok" if done else "crit"))
     return step(found.id, begun.id)
@@ -155,7 +160,7 @@ def _moved(actor: Actor, incident: int, run_id: int, act: StepAct, now: float) -
         else:
             _set(before, StepState.TODO, None, "")
             told = f"took back “{before.step.text}”"
-        _tell(found, _line(f"step:{run_id}:{now!r}", told, actor.name, now))
+        _tell(found, _line(f"runbook:step:{run_id}:{now!r}", told, actor.name, now))
         accounts.audit(actor, f"incident.step.{act}", found.key, _detail(before), now)
     return step(incident, run_id)
 
@@ -171,7 +176,7 @@ def _attach_itself(incident: int, runbook: Runbook, now: float) -> int:
         if not store.attach(incident, runbook):
             return 0
         told = f"The runbook {runbook.name} is for this: {len(runbook.steps)} steps"
-        _tell(incidents.incident(incident), _line(f"attach:{runbook.slug}", told, "", now))
+        _tell(incidents.incident(incident), _line(f"{store.ATTACHED}{runbook.slug}", told, "", now))
     return 1
 
 
@@ -180,7 +185,7 @@ def _tell(found: Incident, line: EntryDraft) -> None:
 
 
 def _line(source: str, text: str, by: str, now: float) -> EntryDraft:
-    return EntryDraft(at=now, kind=EntryKind.ACT, text=text, source=f"runbook:{source}", by=by)
+    return EntryDraft(at=now, kind=EntryKind.ACT, text=text, source=source, by=by)
 
 
 def _detail(before: StepRun) -> Mapping[str, str]:

@@ -27,7 +27,7 @@ def may(run: StepRun, act: StepAct, now: float, *, sure: bool = False) -> StepVe
         return _untick(run)
     if run.state is StepState.DONE:
         return StepVerdict(False, f"It is done already, by {run.by or 'somebody'}.")
-    if _runs(run, now):
+    if runs(run, now):
         return StepVerdict(False, "It runs just now; wait for its answer.")
     return StepVerdict(True) if act is StepAct.TICK else _run(run, sure=sure)
 
@@ -78,5 +78,6 @@ def _untick(run: StepRun) -> StepVerdict:
     return StepVerdict(True)
 
 
-def _runs(run: StepRun, now: float) -> bool:
+def runs(run: StepRun, now: float) -> bool:
+    """Tell whether a step runs; one that began too long ago is one whose process ended."""
     return run.state is StepState.RUNNING and run.at is not None and now - run.at < STALE

@@ -15,6 +15,7 @@ from vedette.incidents.types import Runbook, RunbookStep, StepRun, StepState
 from vedette.plumbing.db.faults import guarded
 from vedette.plumbing.db.sql import transaction
 
+ATTACHED = "runbook:attach:"  # how the source of the line begins that says that a runbook was attached
 _MOST_ALERTS = 50
 _TAKEN = "Another runbook has this short name; choose another."
 
@@ -133,10 +134,14 @@ def labels(incident: int) -> Mapping[str, str]:
 
 @guarded()
 def waiting(n: int) -> Sequence[tuple[int, str, tuple[Mapping[str, str], ...]]]:
-    """Return open incidents without a step, newest first: the id, the runbook its rule names, the labels of its alerts."""
+    """Return open incidents that never had a runbook, newest first: the id, the runbook its rule names, the labels of its alerts.
+
+    What was attached stands on the timeline: one that somebody took away does not come back by itself.
+    """
     rows = list(
         IncidentRow.objects.filter(resolved_at=None, steprunrow=None)
         .exclude(state="merged")
+        .exclude(entryrow__source__startswith=ATTACHED)
         .order_by("-id")
         .values_list("id", "rule")[:n]
     )
