@@ -41,6 +41,12 @@ GOOD = {
         (1_000.0, 800.0, 100.0, 80.0),
         (1_000.0, 800.0, 100.0, 99.0),
     ),
+    "degradation": (Params(factor=2, count=10, minutes=60), (20.0, 10.0), (19.0, 10.0)),
+    "anomaly": (
+        Params(count=10, minutes=60),
+        (0.6, NOW, 96.0, 1, 1, 23.4, 10.0, 40.0, NOW - 9 * 86_400),
+        (0.4, NOW, 46.0, 1, 1, 23.4, 10.0, 40.0, NOW - 9 * 86_400),
+    ),
     "new_value": (Params(series="errors.seen", label="release"), (1.0, 0.0), (1.0, 1.0)),
 }
 
@@ -99,6 +105,11 @@ def test_it_fires_past_its_bound_and_not_at_it_and_says_why(kind: str) -> None:
         ("ratio", Params(factor=2, count=5), (9.0, 0.0), False, "there is nothing to compare with."),
         ("ratio", Params(factor=0.5, count=5, compare=Compare.BELOW), (4.0, 10.0), True, "0.4 times as many, below 0.5."),
         ("absence", Params(signal="deploy", minutes=120), (0.0, 0.0), True, "No signal deploy for 2 hours."),
+        ("degradation", Params(factor=2, series="web.all"), (900.0, 300.0), True, "web.all was 900 in 5 minutes, 300 at this time last week: 3 times, at least 2."),
+        ("degradation", Params(factor=2), (200.0, 0.0), False, "there is nothing to compare with."),
+        ("degradation", Params(factor=2, count=50), (40.0, 10.0), False, "too little to mind, 50 is the least."),
+        ("anomaly", Params(minutes=60), (0.6, NOW, 130.0, 1, 1, 31.7, 10.0, 40.0, 0.0), True, "130 events, 4.1 × the usual for a Monday 16:00 UTC: further from the usual than ever."),
+        ("anomaly", Params(minutes=60), (0.6, NOW, 130.0, 1, 1, 31.7, 10.0, 40.0, NOW - 86_400), False, "Still learning what is usual until"),
         ("new_value", Params(label="release", days=1), (0.0, 0.0), False, "release '2.0' was not seen in 5 minutes."),
         ("new_value", Params(label="release", days=1), (2.0, 0.0), True, "release '2.0' is new: it was not seen in the last day."),
     ],
