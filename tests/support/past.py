@@ -149,11 +149,12 @@ def _talk(now: float) -> None:
 
 
 def _watch(now: float) -> None:
-    from tests.support import browsed, hosted, watched
+    from tests.support import attacked, browsed, hosted, watched
 
     watched.fill(now)
     browsed.fill(now)
     hosted.fill(now)
+    attacked.fill(now)
 
 
 if __name__ == "__main__":

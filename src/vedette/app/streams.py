@@ -15,6 +15,8 @@ from vedette.ui.live import Live
 _VERBS = {
     "health": Verb.OVERVIEW_READ,
     "db": Verb.OVERVIEW_READ,
+    "hosts": Verb.HOST_READ,
+    "intrusions": Verb.BAN_READ,
     "monitors": Verb.MONITOR_READ,
     "trial": Verb.MONITOR_WRITE,
     "users": Verb.USER_READ,
