@@ -16,6 +16,7 @@ from vedette.intrusions import recounting, service
 from vedette.intrusions.service import Judges
 from vedette.intrusions.types import DAY, Replay, ReplayState
 from vedette.plumbing.db.sql import transaction
+from vedette.plumbing.ports import ports
 from vedette.wire.agent.types import ReplayReport, WouldBan
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +48,8 @@ def host(name: str = "web1") -> None:
 
 
 def test_the_order_reaches_its_host_alone_until_the_host_told_the_end(judges: Judges) -> None:
+    heard: list[str] = []
+    ports().bus.listen(heard.append)
     first = judges.orders("web1", "")
     assert first is not None
     made = service.replay(SYSTEM, "web1", "ssh", WEEK, NOW)
@@ -62,7 +65,9 @@ def test_the_order_reaches_its_host_alone_until_the_host_told_the_end(judges: Ju
     again = judges.orders("web1", "")
     assert again is not None
     assert again.replays, "an agent that began anew is told again"
+    heard.clear()
     tell(judges, "web1", done(made.id))
+    assert "live:intrusions" in heard, "its page looks again"
     over = judges.orders("web1", ordered.revision)
     assert over is not None
     assert over.replays == ()
