@@ -16,6 +16,8 @@ _VERBS = {
     "health": Verb.OVERVIEW_READ,
     "db": Verb.OVERVIEW_READ,
     "incidents": Verb.INCIDENT_READ,
+    "hosts": Verb.HOST_READ,
+    "intrusions": Verb.BAN_READ,
     "monitors": Verb.MONITOR_READ,
     "trial": Verb.MONITOR_WRITE,
     "users": Verb.USER_READ,

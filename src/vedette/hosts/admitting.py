@@ -9,7 +9,7 @@ from vedette.core.clock import iso
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from vedette.hosts import signal
 from vedette.hosts.store import hosts, shelf
-from vedette.hosts.types import REVISION, TOKEN_SECONDS, TOPIC, Credential, Host, HostState, Invitation
+from vedette.hosts.types import LIVE, REVISION, TOKEN_SECONDS, TOPIC, Credential, Host, HostState, Invitation
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.plumbing.seal import ed25519
@@ -221,7 +221,12 @@ def find(key: str) -> Host:
 def tell_changed(now: float) -> None:
     """Tell who answers hosts, here and in other processes, that who may speak changed; in the caller's transaction."""
     ports().kv.put(REVISION, repr(now).encode())
-    on_commit(lambda: ports().bus.wake(TOPIC))
+    on_commit(_wake)
+
+
+def _wake() -> None:
+    ports().bus.wake(TOPIC)
+    ports().bus.wake(LIVE)
 
 
 def _end_silence(host: Host, text: str, now: float) -> None:

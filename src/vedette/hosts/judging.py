@@ -46,7 +46,7 @@ def _verdict(host: Host, facts: Facts, values: Mapping[str, float], now: float) 
         return Tone.OFF, "Not heard of yet."
     silent = silence(host, now, 0.0)
     if silent:
-        return Tone.CRITICAL, silent
+        return Tone.CRITICAL, silent.replace(f"{host.name} has not", "Not", 1)  # its name stands before it
     full = _full(values)
     if full:
         return Tone.CRITICAL, full

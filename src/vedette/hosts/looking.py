@@ -8,8 +8,9 @@ from vedette.hosts.apart import apart
 from vedette.hosts.store import facts as known
 from vedette.hosts.store import hosts, shelf
 from vedette.hosts.store.shelf import HOURLY
-from vedette.hosts.types import DAY, MINUTE, Facts, Forecast, Host, HostState
-from vedette.plumbing.db.sql import transaction
+from vedette.hosts.types import DAY, LIVE, MINUTE, Facts, Forecast, Host, HostState
+from vedette.plumbing.db.sql import on_commit, transaction
+from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
 
 DAYS = 7.0
@@ -28,6 +29,7 @@ def notice(now: float, since: float) -> int:
                 if hosts.tell(one.id, told=bool(why)):
                     text = why or f"{one.name} is heard of again."
                     signals.publish([signal.of_silence(one, text, over=not why, now=now)], now)
+            on_commit(lambda: ports().bus.wake(LIVE))
     return len(told)
 
 

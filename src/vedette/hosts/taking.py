@@ -12,7 +12,7 @@ from vedette.hosts import correcting, noting, signal
 from vedette.hosts.pacing import Pace
 from vedette.hosts.store import facts as known
 from vedette.hosts.store import hosts, shelf
-from vedette.hosts.types import HOUR, Delivery, Facts, Host, Intrusions, Judgement
+from vedette.hosts.types import HOUR, LIVE, Delivery, Facts, Host, Intrusions, Judgement
 from vedette.instruments.host.happenings import LASTING
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.disk import DiskWatch
@@ -36,6 +36,7 @@ _TOO_MANY = "This host measures too often, or too many different things: some of
 _PACK = msgspec.msgpack.Encoder().encode
 _ONCE = {"oom": signal.OOM}
 _LASTING = LASTING | {"log-silent", "log-journal"}
+_SHOWN_EVERY = 10.0  # seconds: as often as a host measures, pages show it
 _BANS = "bans-"  # what cannot enforce, or cannot be written: until that is over
 
 
@@ -56,6 +57,7 @@ class Taker:
         self._disk: DiskWatch | None = None
         self._pace = Pace()
         self._heard: dict[int, _Heard] = {}
+        self._shown_at = 0.0
 
     def take(self, found: Sequence[tuple[int, Batch]], now: float) -> list[Receipt]:
         """Record batches of hosts and return their receipts, in order; raises `Unavailable`, then nothing counts as taken."""
@@ -78,6 +80,7 @@ class Taker:
                     heard[one.host] = _Heard(before.hour, n, telling.told)
             hosts.take(deliveries, now)
         self._heard |= heard
+        self._show(now, happened=bool(heard))
         return [
             Receipt(
                 taken=one.last,
@@ -87,6 +90,12 @@ class Taker:
             )
             for one in deliveries
         ]
+
+    def _show(self, now: float, *, happened: bool) -> None:
+        """Have pages look again: at once where something happened, now and then for measures."""
+        if happened or not self._shown_at <= now < self._shown_at + _SHOWN_EVERY:
+            self._shown_at = now
+            ports().bus.wake(LIVE)
 
     def _before(self, host: int, now: float, heard: Mapping[int, _Heard]) -> _Heard:
         """Return how much a host told in this hour, with what is about to be recorded."""

@@ -73,7 +73,7 @@ def _tell(real: Sequence[Decision], on: On, now: float, knows: Knows) -> None:
     for one in real[:MOST_ASKED]:
         people = (*knows.people(one.value, now), *telling.signed_in(on(one), one.origin))
         if people and one.until > now:
-            bans.tell(one.value, ", ".join(people)[:200])
+            bans.tell(one.value, "; ".join(people)[:200])
             told.append(signal.of_user(one, people, now))
     signals.publish(told, now)
 

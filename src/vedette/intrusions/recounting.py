@@ -78,8 +78,8 @@ def sentence(one: Replay, would: int, innocent: Sequence[tuple[str, str]], n: in
     if not innocent:
         return f"{found}{', no known innocent among them' if would else ''}.", "ok"
     looks = "1 of them looks" if n == 1 else f"{n:,} of them look"
-    named = "; ".join(f"{address}: {why}" for address, why in innocent[:_SHOWN])
-    more = f"; and {n - _SHOWN:,} more" if n > _SHOWN else ""
+    named = ", ".join(f"{address} ({why})" for address, why in innocent[:_SHOWN])
+    more = f" and {n - _SHOWN:,} more" if n > _SHOWN else ""
     return f"{found}, {looks} innocent: {named}{more}.", "warn"
 
 

@@ -39,7 +39,7 @@ def of_success(place: str, detection: Detection, now: float) -> Signal:
 
 def of_user(decision: Decision, people: Sequence[str], now: float) -> Signal:
     """Return that a real user is banned."""
-    names = ", ".join(people[:3])
+    names = "; ".join(people[:3])
     return Signal(
         room=ROOM, kind=USER, subject=decision.value, severity=Severity.HIGH, state=SignalState.FIRING, at=now,
         title=f"A real user is banned: {names} at {decision.value}"[:300], text=decision.reason,

@@ -11,9 +11,10 @@ from vedette.intrusions.deciding import decided
 from vedette.intrusions.settling import settle
 from vedette.intrusions.sheltering import own_target
 from vedette.intrusions.store import bans, detections, lists
-from vedette.intrusions.types import GUARD, Knows
+from vedette.intrusions.types import GUARD, LIVE, Knows
 from vedette.plumbing.db import sql
 from vedette.plumbing.log.port import Message
+from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.signals import service as signals
 from vedette.wire import delivery as wire
@@ -34,6 +35,7 @@ def accept(host: str, reports: Sequence[Judgement], now: float, knows: Knows) ->
     about = [one for one in reports if isinstance(one, Decision)]
     _decide(host, about, {one.id: one for one in found}, now, knows)
     _lift(host, [one for one in reports if isinstance(one, Lifted)], now)
+    sql.on_commit(lambda: ports().bus.wake(LIVE))
     replaying.take(host, [one for one in reports if isinstance(one, ReplayReport)], now)
     successes = [one for one in found if signal.is_success(one)][:MOST_TOLD]
     signals.publish([signal.of_success(host, one, now) for one in successes], now)

@@ -13,6 +13,7 @@ from vedette.intrusions import service as intrusions
 from vedette.intrusions import signal
 from vedette.intrusions.types import GUARD, MODES, Ban, Claim, Seen, Shown, Tally
 from vedette.web import visitors
+from vedette.wire.agent.types import Measure
 
 WEEK = 7 * 86_400.0
 _ISSUES, _ASKED, _INNOCENTS = 10, 4, 20
@@ -37,9 +38,10 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Set(msgspec.Struct, frozen=True, kw_only=True):
-    """A set of rules: what is done with it, by all hosts and by those told otherwise, and what it found and would have done."""
+    """A set of rules: whether some of it ban, what is done with it, by all hosts and by those told otherwise, and what it found and would have done."""
 
     name: str
+    bans: bool
     titles: tuple[str, ...]
     mode: str
     own: tuple[tuple[str, str], ...]
@@ -107,7 +109,7 @@ def _set(name: str, titles: tuple[str, ...], modes: Mapping[str, str], known: Se
     own = tuple((one.name, one.modes[name]) for one in known if name in one.modes)
     innocents = tuple((value, members[value]) for value in would if value in members)[:_INNOCENTS]
     return Set(
-        name=name, titles=titles, mode=modes.get(name, "simulate"), own=own, innocents=innocents, would=len(would),
+        name=name, bans=name in _banning(), titles=titles, mode=modes.get(name, "simulate"), own=own, innocents=innocents, would=len(would),
         values=tuple((value, signal.address_link(value)) for value in would[:5]), found=sum(one.detections for one in tallies if set_of(one.rule) == name),
     )  # fmt: skip
 
@@ -118,6 +120,11 @@ def _titles() -> Mapping[str, tuple[str, ...]]:
     for rule in rules.load():
         found[rule.set] = (*found.get(rule.set, ()), rule.title)
     return {**found, GUARD: (_GUARD_TITLE,)}
+
+
+@functools.cache
+def _banning() -> frozenset[str]:
+    return frozenset(rule.set for rule in rules.load() if rule.measure is Measure.BAN)
 
 
 @functools.cache

@@ -10,7 +10,6 @@ from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import Invalid, NotFound
 from vedette.hosts import service as hosts
 from vedette.intrusions import service as intrusions
-from vedette.intrusions.types import GUARD
 from vedette.plumbing.ports import ports
 from vedette.web import addresses, replays, visitors
 
@@ -59,7 +58,7 @@ def rules(request: Request) -> HttpResponse:
         "sets": [(one, next((each for each in last if each.one.set == one.name), None)) for one in found], "modes": addresses.choices(), "hosts": [one.name for one in hosts.every()],
         "may_write": may(request.actor, Verb.HOST_WRITE).allowed, "tab": "rules",
         "title": _sentence(enforced, len(found)), "tone": "warn" if innocents else "ok" if enforced else "off",
-        "text": _innocents(innocents), "guard": GUARD,
+        "text": _innocents(innocents),
     }  # fmt: skip
     return render(request, "web/rules_of_bans.html", context)
 

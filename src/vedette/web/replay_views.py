@@ -10,7 +10,6 @@ from vedette.accounts.permissions import Verb, may, needs, require
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.hosts import service as hosts
 from vedette.intrusions import service as intrusions
-from vedette.intrusions.types import GUARD
 from vedette.plumbing.ports import ports
 from vedette.web import addresses, replays, visitors
 
@@ -20,9 +19,9 @@ from vedette.web import addresses, replays, visitors
 def replay(request: Request, name: str) -> HttpResponse:
     """Show what a set of rules would have done on hosts, and ask one."""
     now = ports().clock.now()
-    one = next((each for each in addresses.sets(now) if each.name == name and name != GUARD), None)
+    one = next((each for each in addresses.sets(now) if each.name == name and each.bans), None)
     if one is None:
-        raise NotFound("There is no such set of rules, or none that hosts can replay.")
+        raise NotFound("There is no such set of rules, or none that bans anybody.")
     if request.method == "POST":
         require(request.actor, Verb.HOST_WRITE)
         _ask(request, name, now)

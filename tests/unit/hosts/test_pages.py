@@ -10,7 +10,10 @@ from tests.support.rooms import NOW, bearing
 from vedette.accounts.permissions import Scope
 from vedette.core.clock import ManualClock
 from vedette.hosts import service
+from vedette.hosts.types import NobodyJudges
 from vedette.plumbing.testing import MemoryPorts
+from vedette.wire.agent.batches import Batch
+from vedette.wire.agent.types import Happening, Report, Sample
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +106,29 @@ def test_the_same_by_rest(admin: Client) -> None:
     assert admin.post(f"{path}/rotate").status_code == 409
     assert admin.delete(path).status_code == 204
     assert admin.get(path).status_code == 404
+
+
+def test_pages_look_again_at_once_when_something_happens_and_now_and_then_for_measures(
+    admin: Client, house: MemoryPorts
+) -> None:
+    hosted.fill(NOW)
+    host, taker = service.find(hosted.NAMES[0]).id, service.taker(NobodyJudges())
+    heard: list[str] = []
+    house.bus.listen(heard.append)
+
+    def take(number: int, now: float, report: Report) -> int:
+        taker.take(
+            [(host, Batch(origin="b" * 32, first=number, sent_at=now, reports=(report,), version="1"))], now
+        )
+        return heard.count("live:hosts")
+
+    sample = Sample(at=NOW, values={"cpu.used.percent": 1.0})
+    assert take(1, NOW, sample) == 1
+    assert take(2, NOW + 1, sample) == 1
+    assert take(3, NOW + 2, Happening(at=NOW, kind="note", text="x")) == 2
+    assert take(4, NOW + 13, sample) == 3
+    assert 'hx-trigger="live:hosts from:body"' in get(admin, "/hosts/")
+    assert 'hx-trigger="live:hosts from:body"' in get(admin, f"/hosts/{host}/")
+    assert "live:hosts" not in admin.post("/hosts/token/").content.decode(), (
+        "a token is shown once: nothing takes it away"
+    )

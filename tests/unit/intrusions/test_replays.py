@@ -16,6 +16,7 @@ from vedette.intrusions import recounting, service
 from vedette.intrusions.service import Judges
 from vedette.intrusions.types import DAY, Replay, ReplayState
 from vedette.plumbing.db.sql import transaction
+from vedette.plumbing.ports import ports
 from vedette.wire.agent.types import ReplayReport, WouldBan
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,6 +48,8 @@ def host(name: str = "web1") -> None:
 
 
 def test_the_order_reaches_its_host_alone_until_the_host_told_the_end(judges: Judges) -> None:
+    heard: list[str] = []
+    ports().bus.listen(heard.append)
     first = judges.orders("web1", "")
     assert first is not None
     made = service.replay(SYSTEM, "web1", "ssh", WEEK, NOW)
@@ -62,7 +65,9 @@ def test_the_order_reaches_its_host_alone_until_the_host_told_the_end(judges: Ju
     again = judges.orders("web1", "")
     assert again is not None
     assert again.replays, "an agent that began anew is told again"
+    heard.clear()
     tell(judges, "web1", done(made.id))
+    assert "live:intrusions" in heard, "its page looks again"
     over = judges.orders("web1", ordered.revision)
     assert over is not None
     assert over.replays == ()
@@ -115,7 +120,7 @@ def test_the_page_names_innocents_first_and_hostile_reports_stay_text(judges: Ju
     hostile = msgspec.structs.replace(GUILTY, rules=("<script>alert(1)</script>",))
     tell(judges, "web1", done(made.id, banned=(hostile, INNOCENT), cut="<img src=x>\x1b[2J"))
     page = web.get("/bans/rules/ssh/replays/").content.decode()
-    said = "In 7 days on web1, ssh would have banned 2 addresses, 1 of them looks innocent: 203.0.113.9: anna signed in from there."
+    said = "In 7 days on web1, ssh would have banned 2 addresses, 1 of them looks innocent: 203.0.113.9 (anna signed in from there)."
     assert said in page
     assert page.index("Perhaps innocent") < page.index("Who would have been banned")
     assert "Enforce on web1" in page
@@ -123,7 +128,9 @@ def test_the_page_names_innocents_first_and_hostile_reports_stay_text(judges: Ju
     assert "<img src" not in page
     assert "\x1b" not in page
     assert said in web.get("/bans/rules/").content.decode()
-    assert web.get("/bans/rules/guard/replays/").status_code == 404
+    assert [web.get(f"/bans/rules/{name}/replays/").status_code for name in ("guard", "drift", "no")] == [
+        404
+    ] * 3
     assert bearing(Scope.READ, NOW).post("/bans/rules/ssh/replays/", {"host": "web1"}).status_code == 403
 
 
