@@ -13,13 +13,15 @@ _ROOM, _NARROW = 6.5, 2.5
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A shift in a row: `x` and `width` in hundredths of it; `tone` is a person's, or says a gap or one's own."""
+    """A shift in a row: `x` and `width` in hundredths of it; `tone` is a person's, or says a gap or one's own;
+    a short one has no room for its label on a phone."""
 
     x: str
     width: str
     label: str
     told: str
     tone: str
+    is_short: bool = False
 
 
 class Row(msgspec.Struct, frozen=True):

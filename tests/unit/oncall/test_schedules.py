@@ -9,6 +9,7 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
+from vedette.notify import service as notify
 from vedette.oncall import service
 from vedette.oncall.types import Cover, CoverKind, Layer, Schedule, ScheduleDraft
 from vedette.signals import service as signals
@@ -118,6 +119,18 @@ def test_a_swap_holds_once_both_agree(team: Team, web_schedule: Schedule) -> Non
         service.accept_swap(asked, half.id, NOON)
     service.drop_cover(asker, half.id, NOON)  # both halves go
     assert service.covers(0, NOON + 90 * DAY) == ()
+
+
+def test_who_is_asked_hears_of_it_on_their_own_channel(team: Team, web_schedule: Schedule) -> None:
+    first, second = (one.people[0] for one in service.shifts(web_schedule.id, NOON, NOON + 9 * DAY)[:2])
+    asker, asked = team[whoever(team, first)], team[whoever(team, second)]
+    notify.create_own(asked, "webhook", "mine", {"url": "https://hooks.example/mine"}, NOON)
+    theirs = (NOON + 5 * DAY, NOON + 5 * DAY + HOUR)
+    service.ask_swap(
+        asker, web_schedule.id, (NOON + HOUR, NOON + 2 * HOUR), asked.id, theirs, "a wedding.", NOON
+    )
+    deliveries = notify.deliveries(owner=asked.id).deliveries
+    assert [one.title for one in deliveries] == [f"{asker.name} asks you to swap in Web"]
 
 
 def test_a_swap_of_a_time_one_is_not_on_is_refused(team: Team, web_schedule: Schedule) -> None:
