@@ -449,11 +449,17 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /schedules": (OAMV, None),
     "POST /schedules": (OA, {"name": "web", "layers": [{"name": "a", "people": [["nobody@example.org"]]}]}),
     "GET /schedules/{schedule_id}": (OAMV, None),
-    "PUT /schedules/{schedule_id}": (OA, {"name": "web", "layers": [{"name": "a", "people": [["nobody@example.org"]]}]}),
+    "PUT /schedules/{schedule_id}": (
+        OA,
+        {"name": "web", "layers": [{"name": "a", "people": [["nobody@example.org"]]}]},
+    ),
     "DELETE /schedules/{schedule_id}": (OA, None),
     "GET /schedules/{schedule_id}/shifts": (OAMV, None),
     "GET /schedules/{schedule_id}/covers": (OAMV, None),
-    "POST /schedules/{schedule_id}/covers": (OAM, {"user": "owner@example.org", "starts_at": "2026-11-28T18:00:00Z", "ends_at": "2026-11-29T18:00:00Z"}),
+    "POST /schedules/{schedule_id}/covers": (
+        OAM,
+        {"user": "owner@example.org", "starts_at": "2026-11-28T18:00:00Z", "ends_at": "2026-11-29T18:00:00Z"},
+    ),
     "DELETE /covers/{cover_id}": (OAM, None),
 }
 SAMPLES = {"int": "999", "slug": "nothing", "str": "NOTHING-1", "path": "x", "address": "192.0.2.7"}

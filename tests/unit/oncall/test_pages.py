@@ -136,7 +136,9 @@ def test_what_is_wrong_stands_at_its_field(signed_in: Clients, team: Team) -> No
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "Line 1: write days and times like Mon-Fri 08:30-17:30." in page
-    good = signed_in["mira"].post("/on-call/schedules/new/", {**form, **layer(0, {}, spans=""), "act": "save"})
+    good = signed_in["mira"].post(
+        "/on-call/schedules/new/", {**form, **layer(0, {}, spans=""), "act": "save"}
+    )
     assert "There is no time zone &#x27;Mars/Base&#x27;" in good.content.decode()
     assert "The schedule names nobody" in good.content.decode()
 
