@@ -130,6 +130,15 @@ ROWS: dict[str, Row] = {
     "alerts/<int:alert_id>/unacknowledge/": POST,
     "alerts/groups/<int:group_id>/acknowledge/": POST,
     "alerts/groups/<int:group_id>/unacknowledge/<str:at>/": POST,
+    "alerts/escalations/<int:escalation_id>/take/": POST,
+    "on-call/policies/": page("/on-call/policies/", shot="policies"),
+    "on-call/policies/new/": page("/on-call/policies/new/", shot="policy-new"),
+    "on-call/policies/<int:policy_id>/": aside("the form of a new one, filled in"),
+    "on-call/policies/<int:policy_id>/delete/": POST,
+    "on-call/escalations/": page("/on-call/escalations/", shot="escalations"),
+    "on-call/escalations/<int:escalation_id>/": aside(
+        "of one escalation; tests/unit/alerts/test_escalation_pages.py opens it"
+    ),
     "alerts/inhibitions/new/": page("/alerts/inhibitions/new/", shot="inhibition-new"),
     "alerts/inhibitions/count/": aside("a piece of the form of an inhibition"),
     "alerts/inhibitions/<int:place>/": aside("the form of a new one, filled in"),

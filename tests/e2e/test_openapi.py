@@ -48,6 +48,7 @@ class Objects:
             "alert_id": self._alert, "silence_id": self._silence,
             "monitor": self._monitor, "page": self._status_page, "incident_id": self._incident,
             "incident": self._house_incident, "task": self._task,
+            "policy_id": self._policy, "escalation_id": self._escalation,
             "location": self._location, "host": self._host, "token": self._host_token,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
@@ -122,6 +123,21 @@ class Objects:
         return int(
             self._made("/monitors", {"name": f"Job {self._count}", "config": {"rhythm": rhythm}})["id"]
         )
+
+    def _policy(self) -> int:
+        self._count += 1
+        steps = [{"kind": "notify_team", "team": "owner"}]
+        return int(
+            self._made("/escalation-policies", {"name": f"Policy {self._count}", "steps": steps})["id"]
+        )
+
+    def _escalation(self) -> int:
+        """Let a rule with a policy speak of a new issue."""
+        rule = {"name": "Pages", "kind": "new_issue", "policy": self._policy()}
+        self._made("/rules", rule)
+        self.server.send({"message": "paged", "level": "error"})
+        found = self.server.wait(lambda: self.server.api("GET", "/escalations")[1]["items"])
+        return int(found[0]["id"])
 
     def _location(self) -> str:
         self._count += 1

@@ -92,6 +92,12 @@ def drop_policy(name: str) -> None:
         store.remove(there.id)
 
 
+def policy_problems(draft: PolicyDraft) -> dict[str, str]:
+    """Return what is wrong with a policy of a file, by its field or step; one of its name is the one it changes."""
+    known = store.named(draft.name)
+    return policy_fitness.problems(draft, there(known.id if known else None))
+
+
 def there(but: int | None = None) -> There:
     """Return what a policy may name; `but` is the policy that is changed."""
     return There(

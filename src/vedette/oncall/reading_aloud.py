@@ -50,11 +50,11 @@ def _parts(steps: Sequence[EscalationStep], called: Called) -> list[str]:
 
 
 def _users(step: EscalationStep, called: Called) -> str:
-    return f"pages {joined([_named(user, called.users) for user in step.users])}"
+    return f"pages {_people(step, called)}"
 
 
 def _round_robin(step: EscalationStep, called: Called) -> str:
-    return f"pages in turn one of {joined([_named(user, called.users) for user in step.users])}"
+    return f"pages in turn one of {_people(step, called)}"
 
 
 def _team(step: EscalationStep, _: Called) -> str:
@@ -81,6 +81,10 @@ def _if_many(step: EscalationStep, _: Called) -> str:
 
 def _left_out(step: EscalationStep) -> str:
     return "leaves out the next step" if step.skips == 1 else f"leaves out the next {step.skips} steps"
+
+
+def _people(step: EscalationStep, called: Called) -> str:
+    return joined([_named(user, called.users) for user in step.users]) or "nobody yet"
 
 
 def _named(user: int, names: Names) -> str:

@@ -48,12 +48,14 @@ from vedette.oncall.policies import (
     policies,
     policy,
     policy_named,
+    policy_problems,
     update_policy,
 )
 from vedette.oncall.schedules import create as create_schedule
 from vedette.oncall.schedules import remove as remove_schedule
 from vedette.oncall.schedules import schedule, schedules
 from vedette.oncall.schedules import update as update_schedule
+from vedette.oncall.spelling import read as read_spans
 from vedette.oncall.standing import (
     gaps,
     on_call,
@@ -106,7 +108,9 @@ __all__ = [
     "policies",
     "policy",
     "policy_named",
+    "policy_problems",
     "read_feed",
+    "read_spans",
     "refresh_calendars",
     "remove_calendar",
     "remove_schedule",

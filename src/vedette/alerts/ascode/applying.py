@@ -1,13 +1,13 @@
 """Puts in force what files say: all of it in one transaction, or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.alerts import builtin, governing, processing, rules
-from vedette.alerts.ascode import comparing
+from vedette.alerts.ascode import comparing, policing
 from vedette.alerts.ascode.comparing import Pair
 from vedette.alerts.ascode.compiling import There, Wanted, compile_files
 from vedette.alerts.ascode.written import SECTIONS, File
@@ -15,6 +15,8 @@ from vedette.alerts.hooks import store as hook_store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
 from vedette.notify import service as notify
+from vedette.oncall import service as oncall
+from vedette.oncall.types import PolicyDraft
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
@@ -27,8 +29,11 @@ from vedette.wire.ascode.reading import Document, Fault, Read, said
 def plan(actor: Actor, files: Sequence[Document], now: float) -> Plan:
     """Return what files would change; raises `Forbidden`."""
     require(actor, Verb.RULE_WRITE)
+    policies, wrong = _policies(files)
     wanted, faults = _wanted(files)
-    return Plan((), faults) if faults else Plan(_changes(wanted, now), ())
+    if wrong or faults:
+        return Plan((), (*wrong, *faults))
+    return Plan((*comparing.of_policies(oncall.policies(), policies), *_changes(wanted, now)), ())
 
 
 def apply(actor: Actor, files: Sequence[Document], now: float) -> Plan:
@@ -38,10 +43,14 @@ def apply(actor: Actor, files: Sequence[Document], now: float) -> Plan:
     """
     require(actor, Verb.RULE_WRITE)
     with transaction():
+        policies, wrong = _policies(files)
         wanted, faults = _wanted(files)
-        if faults:
-            return Plan((), faults)
-        changes = _changes(wanted, now)
+        if faults or wrong:
+            return Plan((), (*wrong, *faults))
+        changed = comparing.of_policies(oncall.policies(), policies)
+        _keep_policies(policies, changed, now)
+        wanted, faults = _wanted(files)  # again: policies that are new have their numbers now
+        changes = (*changed, *_changes(wanted, now))
         for pair in comparing.pairs(rule_store.all_rules(), wanted):
             if comparing.of_rule(pair) is not None:
                 _keep_rule(pair, now)
@@ -58,15 +67,46 @@ def apply(actor: Actor, files: Sequence[Document], now: float) -> Plan:
 
 
 def _wanted(files: Sequence[Document]) -> tuple[Wanted, tuple[Fault, ...]]:
-    found = [said(file.only(SECTIONS), File, SECTIONS) for file in files]
-    broken = tuple(each for each in found if isinstance(each, Fault))
+    read, broken = _read(files)
     if broken:
         return Wanted((), (), None), broken
-    return compile_files([each for each in found if isinstance(each, Read)], _there())
+    new = {text.name for file in read for text in file.said.policy}
+    return compile_files(read, _there(new))
 
 
-def _there() -> There:
+def _read(files: Sequence[Document]) -> tuple[list[Read[File]], tuple[Fault, ...]]:
+    found = [said(file.only(SECTIONS), File, SECTIONS) for file in files]
+    broken = tuple(each for each in found if isinstance(each, Fault))
+    return [each for each in found if isinstance(each, Read)], broken
+
+
+def _policies(files: Sequence[Document]) -> tuple[tuple[tuple[PolicyDraft, str], ...], tuple[Fault, ...]]:
+    """Return the policies of files, each with its file, and what is wrong with them; broken files are told elsewhere."""
+    read, _ = _read(files)
+    faults: list[Fault] = []
+    named = {
+        "people": {ref.email: user for user, ref in accounts.user_refs().items()},
+        "schedule": {schedule.name: schedule.id for schedule in oncall.schedules()},
+        "channel": {channel.name: channel.id for channel in notify.channels()},
+    }
+    made = tuple(policing.policies(read, named, oncall.read_spans, oncall.policy_problems, faults))
+    return made, tuple(faults)
+
+
+def _keep_policies(wanted: Sequence[tuple[PolicyDraft, str]], changes: Sequence[Change], now: float) -> None:
+    drafts = {draft.name: (draft, file) for draft, file in wanted}
+    for change in changes:
+        if change.act is Act.REMOVE:
+            oncall.drop_policy(change.name)
+        else:
+            oncall.keep_policy(*drafts[change.name], now)
+
+
+def _there(new: Collection[str] = ()) -> There:
+    """Return what is there; policies that files will add have numbers below zero until they are."""
+    policies = {name: -n for n, name in enumerate(sorted(new), 1)}
     return There(
+        policies=policies | {policy.name: policy.id for policy in oncall.policies()},
         projects={project.slug: project.id for project in projects.projects()},
         channels={channel.name: channel.id for channel in notify.channels()},
         people={ref.email: user for user, ref in accounts.user_refs().items()},

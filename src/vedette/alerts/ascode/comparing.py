@@ -10,6 +10,7 @@ from vedette.alerts.hooks.types import AlertHook, AlertHookDraft
 from vedette.alerts.matching import Matcher
 from vedette.alerts.silencing import Silence
 from vedette.alerts.types import Routing, Rule, RuleDraft
+from vedette.oncall.types import Policy, PolicyDraft
 from vedette.wire.ascode.changing import Act, Change, differ
 
 
@@ -58,6 +59,20 @@ def of_hooks(there: Iterable[AlertHook], wanted: Sequence[tuple[AlertHookDraft, 
     return (*found, *(Change(Act.REMOVE, "hook", each.name, each.source) for each in gone))
 
 
+def of_policies(there: Iterable[Policy], wanted: Sequence[tuple[PolicyDraft, str]]) -> tuple[Change, ...]:
+    """Return what becomes of escalation policies; one that was made by hand and has the name of one in a file becomes that one."""
+    before = {each.name: each for each in there}
+    found = []
+    for draft, file in wanted:
+        known = before.pop(draft.name, None)
+        after = _policy_fields(draft) | {"source": file}
+        fields = differ(_policy_fields(known) | {"source": known.source}, after) if known else {}
+        if known is None or fields:
+            found.append(Change(Act.CHANGE if known else Act.ADD, "policy", draft.name, file, fields))
+    gone = (each for each in before.values() if each.source)
+    return (*found, *(Change(Act.REMOVE, "policy", each.name, each.source) for each in gone))
+
+
 def of_silences(there: Iterable[Silence], wanted: Sequence[Silence]) -> tuple[Change, ...]:
     """Return what becomes of the silences of files."""
     before = {each.id: each for each in there if each.source}
@@ -98,6 +113,10 @@ def _hook_fields(each: AlertHookDraft) -> dict[str, str]:
     mapping = msgspec.structs.asdict(each.mapping)
     told = {name: value if isinstance(value, str) else _json(value) for name, value in mapping.items()}
     return told | {"enabled": str(each.enabled)}
+
+
+def _policy_fields(each: PolicyDraft) -> dict[str, str]:
+    return {"steps": _json(each.steps), "repeats": str(each.repeats), "ack_minutes": str(each.ack_minutes)}
 
 
 def _routing_fields(table: Routing) -> dict[str, str]:

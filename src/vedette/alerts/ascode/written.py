@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 
 from vedette.alerts.types import REPEAT_MINUTES, Compare, Params, Per
+from vedette.oncall.types import StepKind
 from vedette.signals.types import Severity
 from vedette.wire.ascode.lengths import Length, Wall
 
@@ -80,6 +81,35 @@ class ReceiverText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     policies: tuple[str, ...] = ()
 
 
+class StepText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A step of a policy (docs/escalation.md): people by e-mail address, schedules and channels by name, `spans` as on the page."""
+
+    kind: StepKind
+    people: tuple[str, ...] = ()
+    role: str = ""
+    schedule: str = ""
+    channel: str = ""
+    important: bool = True
+    minutes: int = 0
+    spans: tuple[str, ...] = ()
+    zone: str = "UTC"
+    count: int = 0
+    skips: int = 1
+    url: str = ""
+    severity: int | None = None
+
+
+class PolicyText(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"steps": "step"}
+):
+    """An escalation policy; secrets of its webhooks are set on its page, and stay."""
+
+    name: Name
+    steps: tuple[StepText, ...] = ()
+    repeats: int = 0
+    ack_minutes: int = 0
+
+
 class InhibitText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What `source` matches mutes what `target` matches, where `equal` agree."""
 
@@ -132,6 +162,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     inhibit: tuple[InhibitText, ...] = ()
     silence: tuple[SilenceText, ...] = ()
     hook: tuple[HookText, ...] = ()
+    policy: tuple[PolicyText, ...] = ()
 
 
 SECTIONS: dict[str, type[msgspec.Struct]] = {
@@ -141,4 +172,5 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "inhibit": InhibitText,
     "silence": SilenceText,
     "hook": HookText,
+    "policy": PolicyText,
 }

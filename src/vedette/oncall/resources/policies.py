@@ -195,7 +195,9 @@ def list_escalations(
 ) -> EscalationsOut:
     """Return what escalated, newest first; `live` leaves out what ended."""
     found = escalating.page(cursor, limit, live_only=live)
-    return EscalationsOut(items=[EscalationOut(**_fields(each)) for each in found.items], cursor=found.cursor)
+    return EscalationsOut(
+        items=[EscalationOut.model_validate(_fields(each)) for each in found.items], cursor=found.cursor
+    )
 
 
 @router.get("/escalations/{escalation_id}", response=EscalationWhole, operation_id="get_escalation")
@@ -206,7 +208,7 @@ def get_escalation(request: Request, escalation_id: Id) -> EscalationWhole:
     if found is None:
         raise NotFound(f"There is no escalation {escalation_id}; it may have been cleaned up.")
     lines = [LineOut(at=iso(line.at), text=line.text) for line in escalating.lines(escalation_id)]
-    return EscalationWhole(**_fields(found), lines=lines)
+    return EscalationWhole.model_validate({**_fields(found), "lines": lines})
 
 
 @router.get("/pages", response=PagesOut, operation_id="list_pages")
