@@ -142,6 +142,7 @@ ROWS: dict[str, Row] = {
     "alerts/receivers/new/": page("/alerts/receivers/new/", shot="receiver-new"),
     "alerts/receivers/<int:place>/": aside("the form of a new one, filled in"),
     "alerts/receivers/<int:place>/delete/": POST,
+    "alerts/patterns/": page("/alerts/patterns/", shot="patterns"),
     "alerts/silences/": page("/alerts/silences/", shot="silences"),
     "alerts/silences/new/": page("/alerts/silences/new/", shot="silence-new"),
     "alerts/silences/count/": aside("a piece of the form of a silence"),

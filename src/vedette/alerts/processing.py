@@ -17,6 +17,7 @@ from vedette.alerts import (
     life,
     listening,
     looking,
+    patterns,
     receiving,
     recording,
     rules,
@@ -61,6 +62,7 @@ def process(now: float) -> int:
     while done := _batch(now):
         total += done
         _look(now)
+    patterns.look(now)
     for rule in rule_store.all_rules():
         if rules.measures(rule):
             watching.watch(rule, now)

@@ -27,6 +27,7 @@ from vedette.alerts.store import alerts as store
 from vedette.alerts.store import detectors as detector_store
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
+from vedette.alerts.store import templates as template_store
 from vedette.alerts.store import traces
 from vedette.alerts.types import (
     OWN_ROOM,
@@ -40,6 +41,7 @@ from vedette.alerts.types import (
     Rule,
     RuleDraft,
     RuleKind,
+    Template,
     Told,
     Trace,
 )
@@ -201,6 +203,7 @@ def delete_rule(actor: Actor, rule_id: int, now: float) -> None:
 
 def forget_project(project_id: int) -> None:
     """Delete the rules of a project that is being deleted, in that transaction."""
+    template_store.forget_project(project_id)
     for rule_id in rule_store.of_project(project_id):
         rule_store.remove(rule_id)
         detector_store.forget_rule(rule_id)
@@ -232,6 +235,11 @@ def past(cursor: str | None = None, n: int = 50) -> AlertPage:
     found = store.past(None if cursor is None else pager.decode(cursor, tuple[float, int]), n + 1)
     last = found[n - 1] if len(found) > n else None
     return AlertPage(found[:n], None if last is None else pager.encode(last.updated_at, last.id))
+
+
+def templates(n: int = 100) -> tuple[Template, ...]:
+    """Return the patterns of messages that were found last, the newest first."""
+    return template_store.newest(n)
 
 
 def told(alerts: tuple[Alert, ...]) -> tuple[Told, ...]:
@@ -284,6 +292,7 @@ def marks(start: float, end: float, project_id: int | None = None, n: int = 6) -
 def drop_before(instant: float) -> int:
     """Delete alerts that are over, traces and silences older than `instant`, in short transactions; return how many went."""
     total = silence_store.drop_silences(instant) + detector_store.forget_before(instant)
+    total += template_store.forget_before(instant)
     while dropped := store.drop_before(instant, _CHUNK):
         total += dropped
     return total
