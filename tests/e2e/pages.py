@@ -177,6 +177,7 @@ ROWS: dict[str, Row] = {
     "on-call/feeds/": page("/on-call/feeds/", shot="on-call-feeds"),
     "on-call/feeds/<int:feed_id>/drop/": POST,
     "on-call/feeds/<str:secret>.ics": FILE,
+    "alerts/patterns/": page("/alerts/patterns/", shot="patterns"),
     "alerts/silences/": page("/alerts/silences/", shot="silences"),
     "alerts/silences/new/": page("/alerts/silences/new/", shot="silence-new"),
     "alerts/silences/count/": aside("a piece of the form of a silence"),

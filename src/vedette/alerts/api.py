@@ -8,7 +8,17 @@ from vedette.accounts.permissions import Verb, needs
 from vedette.alerts import matching, service
 from vedette.alerts.checks import LONGEST_HOLD, LONGEST_REPEAT, LONGEST_WINDOW, MOST_EVENTS
 from vedette.alerts.conditions import registry
-from vedette.alerts.types import REPEAT_MINUTES, Alert, Compare, Params, Per, Rule, RuleDraft
+from vedette.alerts.types import (
+    REPEAT_MINUTES,
+    Alert,
+    Compare,
+    Direction,
+    Params,
+    Per,
+    Rule,
+    RuleDraft,
+    Sensitivity,
+)
 from vedette.alerts.views import Request
 from vedette.core.clock import iso
 from vedette.errors import service as errors
@@ -63,6 +73,8 @@ class RuleIn(Schema):
     objective: Share = _PARAMS.objective
     burn: Share = _PARAMS.burn
     short: Minutes = _PARAMS.short
+    sensitivity: Sensitivity = _PARAMS.sensitivity
+    direction: Direction = _PARAMS.direction
     least: Severity = _PARAMS.severity
     severity: Severity | None = None
     channels: list[Ref] = []
@@ -99,6 +111,8 @@ class RuleChange(Schema):
     objective: Share | None = None
     burn: Share | None = None
     short: Minutes | None = None
+    sensitivity: Sensitivity | None = None
+    direction: Direction | None = None
     least: Severity | None = None
     severity: Severity | None = None
     channels: list[Ref] | None = None

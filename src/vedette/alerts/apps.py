@@ -12,9 +12,10 @@ class AlertsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the rules of a project go with it, and notices in the catalogue of series."""
-        from vedette.alerts import measuring
+        from vedette.alerts import measuring, patterns
         from vedette.alerts.service import forget_project
         from vedette.projects.service import on_delete
 
         on_delete(forget_project)
         measuring.register()
+        patterns.register()

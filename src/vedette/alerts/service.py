@@ -37,6 +37,8 @@ from vedette.alerts.store import groups as group_store
 from vedette.alerts.store import noise, traces
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
+from vedette.alerts.store import templates as template_store
+from vedette.alerts.store import traces
 from vedette.alerts.types import (
     OWN_ROOM,
     TOLD,
@@ -49,6 +51,7 @@ from vedette.alerts.types import (
     Rule,
     RuleDraft,
     RuleKind,
+    Template,
     Told,
     ToldAlert,
     Trace,
@@ -234,6 +237,7 @@ def delete_rule(actor: Actor, rule_id: int, now: float) -> None:
 
 def forget_project(project_id: int) -> None:
     """Delete the rules of a project that is being deleted, in that transaction."""
+    template_store.forget_project(project_id)
     for rule_id in rule_store.of_project(project_id):
         rule_store.remove(rule_id)
         detector_store.forget_rule(rule_id)
@@ -285,6 +289,11 @@ def of_thread(thread: str, n: int = 500) -> tuple[Alert, ...]:
 def quiet_of(alerts: Sequence[Alert], now: float) -> Mapping[int, str]:
     """Return why each of the alerts that is kept quiet is, by their ids: a silence, or another alert that makes it needless."""
     return recounting.quiet_of(alerts, now)
+
+
+def templates(n: int = 100) -> tuple[Template, ...]:
+    """Return the patterns of messages that were found last, the newest first."""
+    return template_store.newest(n)
 
 
 def told(alerts: tuple[Alert, ...]) -> tuple[Told, ...]:
@@ -342,6 +351,7 @@ def marks(start: float, end: float, project_id: int | None = None, n: int = 6) -
 def drop_before(instant: float) -> int:
     """Delete alerts that are over, traces and silences older than `instant`, in short transactions; return how many went."""
     total = silence_store.drop_silences(instant) + detector_store.forget_before(instant)
+    total += template_store.forget_before(instant)
     while dropped := store.drop_before(instant, _CHUNK):
         total += dropped
     return total

@@ -154,6 +154,20 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     annotations: Mapping[str, str] = {}
 
 
+class Template(msgspec.Struct, frozen=True, kw_only=True):
+    """A pattern of messages of a project, how often it was seen, and one of them; `hours` are the counts of the last week."""
+
+    id: int
+    project: int
+    source: str
+    pattern: str
+    first_seen: float
+    last_seen: float
+    count: int = 0
+    example: str = ""
+    hours: bytes = b""
+
+
 class Decision(msgspec.Struct, frozen=True):
     """Whether a rule speaks of what was seen, and why (or why not)."""
 

@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("alerts/silences/count/", quieting.count, name="silence-count"),
     path("alerts/silences/<str:silence_id>/", quieting.silence, name="silence"),
     path("alerts/silences/<str:silence_id>/end/", quieting.end_silence, name="silence-end"),
+    path("alerts/patterns/", shown.patterns, name="alert-patterns"),
     path("alerts/routes/", routes.routes, name="routes"),
     path("alerts/routes/new/", routes.new_route, name="route-new"),
     path("alerts/routes/<str:place>/", routes.route, name="route"),

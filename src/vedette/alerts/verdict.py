@@ -6,9 +6,10 @@ from typing import Protocol
 import msgspec
 
 from vedette.alerts import routing
-from vedette.alerts.types import MOST_COUNTED, Alert, Counts, Routing, Rule
+from vedette.alerts.types import MOST_COUNTED, Alert, Counts, Routing, Rule, Template
 from vedette.signals.types import Severity
 
+_DAY = 86_400.0
 _BUILT_IN = "As long as nobody wrote routes, errors and thresholds are told alone and at once."
 
 
@@ -33,6 +34,19 @@ class Verdict(msgspec.Struct, frozen=True):
     icon: str
     title: str
     text: str = ""
+
+
+def of_patterns(found: Sequence[Template], now: float) -> Verdict:
+    """Return how many patterns of messages are new; `found` are the newest, newest first."""
+    fresh = [each for each in found if each.first_seen >= now - _DAY]
+    if not found:
+        return Verdict("off", "message-square", "No message was sorted yet.")
+    if not fresh:
+        return Verdict(
+            "ok", "message-square", "Nothing was said in the last 24 hours that was not said before."
+        )
+    title = "One new kind of message" if len(fresh) == 1 else f"{len(fresh)} new kinds of messages"
+    return Verdict("ok", "message-square", f"{title} in the last 24 hours.", fresh[0].pattern)
 
 
 def of_alerts(firing: Sequence[Alert], counts: Counts, *, quiet: int = 0) -> Verdict:

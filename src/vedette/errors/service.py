@@ -46,6 +46,7 @@ from vedette.errors.types import (
     Overview,
     Said,
     Sort,
+    Spoken,
     State,
     Tag,
 )
@@ -311,6 +312,15 @@ def thinned_out(issue: Issue) -> int:
 def make_room() -> int:
     """Let the oldest attachments go when `attachments_max_bytes` is nearly used up; return how many went."""
     return attaching.make_room(ports().settings.attachments_max_bytes)
+
+
+def spoken(start: float, end: float, n: int) -> tuple[Spoken, ...]:
+    """Return what the `n` busiest issues of `start` <= t < `end` said last, with their events of that time."""
+    counted = [(issue, events) for issue, events in counting.totals(start, end) if issue > 0]
+    busy = sorted(counted, key=lambda pair: -pair[1])[:n]
+    named = listing.by_id([issue for issue, _ in busy], reading.by_id())
+    found = [(named[issue], events) for issue, events in busy if issue in named]
+    return tuple(Spoken(one.project, one.short_id, one.message or one.title, events) for one, events in found)
 
 
 def overview(now: float) -> Overview:

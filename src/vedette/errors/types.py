@@ -339,6 +339,15 @@ class GroupPage(msgspec.Struct, frozen=True):
     cursor: str | None
 
 
+class Spoken(msgspec.Struct, frozen=True):
+    """What an issue said last, and how many events came for it in a time; `project` is its id."""
+
+    project: int
+    issue: str
+    message: str
+    events: int
+
+
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """The state of errors in a few numbers.
 

@@ -41,6 +41,8 @@ GOOD = {
         (1_000.0, 800.0, 100.0, 80.0),
         (1_000.0, 800.0, 100.0, 99.0),
     ),
+    "new_template": (Params(minutes=5), (1.0,), (0.0,)),
+    "template_burst": (Params(factor=5, count=50), (100.0, 240.0), (49.0, 24.0)),
     "degradation": (Params(factor=2, count=10, minutes=60), (20.0, 10.0), (19.0, 10.0)),
     "anomaly": (
         Params(count=10, minutes=60),

@@ -290,6 +290,7 @@ PAGES = {
     "alerts/receivers/new/": OA,
     "alerts/receivers/<int:place>/": OA,
     "alerts/receivers/<int:place>/delete/": OA,
+    "alerts/patterns/": OAMV,
     "alerts/silences/": OAMV,
     "alerts/silences/new/": OAM,
     "alerts/silences/count/": OAMV,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from vedette.alerts.types import REPEAT_MINUTES, Compare, Params, Per
+from vedette.alerts.types import REPEAT_MINUTES, Compare, Direction, Params, Per, Sensitivity
 from vedette.oncall.types import StepKind
 from vedette.signals.types import Severity
 from vedette.wire.ascode.lengths import Length, Wall
@@ -41,6 +41,8 @@ class RuleText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     objective: float = _P.objective
     burn: float = _P.burn
     short: int = _P.short
+    sensitivity: Sensitivity = _P.sensitivity
+    direction: Direction = _P.direction
     least: Severity = _P.severity
     severity: Severity | None = None
     channels: tuple[str, ...] = ()

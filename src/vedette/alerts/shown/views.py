@@ -17,11 +17,13 @@ from vedette.alerts.standing_out import Bundle, Listing, Place
 from vedette.alerts.types import Alert, Told
 from vedette.core.errors import NotFound
 from vedette.plumbing.ports import ports
+from vedette.projects import service as projects
 
 _DAY = 86_400.0
 _PAST = 25
 _FEW = 10  # of one group, before the rest is counted
 _ROWS = 20  # of one place, before the rest of its groups are counted
+_PATTERNS = 100
 _TOLD = 25  # of how many that fire the list says who was told of them
 
 
@@ -65,6 +67,22 @@ def alert(request: Request, alert_id: int) -> HttpResponse:
         "tab": "alerts",
     }
     return render(request, "alerts/alert.html", context)
+
+
+@require_safe
+@needs(Verb.RULE_READ)
+def patterns(request: Request) -> HttpResponse:
+    """Show the patterns of messages that were found last: when first, how often, and one of them."""
+    found, now = service.templates(_PATTERNS), ports().clock.now()
+    names = {project.id: project.name for project in projects.projects()}
+    context = {
+        "verdict": verdict.of_patterns(found, now),
+        "rows": [
+            {"template": each, "project": names.get(each.project, "a deleted project")} for each in found
+        ],
+        "tab": "patterns",
+    }
+    return render(request, "alerts/patterns.html", context)
 
 
 @require_POST

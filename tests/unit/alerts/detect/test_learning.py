@@ -124,7 +124,7 @@ def test_an_unusual_hour_is_told_with_its_sentence_and_is_over_by_itself(
 def test_what_the_rule_does_not_ask_for_is_not_told(
     ports: MemoryPorts, clock: ManualClock, load: Load, changes: dict[str, object], value: float
 ) -> None:
-    params = Params(**{**{n: getattr(PARAMS, n) for n in Params.__struct_fields__}, **changes})  # type: ignore[arg-type]
+    params = Params(**{**{n: getattr(PARAMS, n) for n in Params.__struct_fields__}, **changes})
     _rule(ports, clock, params=params)
     service.process(clock.now())
     load.odd[_hour(clock)] = value
