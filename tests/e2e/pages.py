@@ -224,8 +224,6 @@ ROWS: dict[str, Row] = {
     "incidents/runbooks/new/": page("/incidents/runbooks/new/", shot="runbook-new"),
     "incidents/runbooks/<slug:slug>/": page(
         "/incidents/runbooks/checkout-failing/", normal_only=True, shot="runbook"
-    "status-pages/tell/<int:number>/": page(
-        "/status-pages/tell/2/", normal_only=True, shot="incident-tell"
     ),
     "incidents/runbooks/<slug:slug>/edit/": page(
         "/incidents/runbooks/checkout-failing/edit/", normal_only=True
@@ -246,7 +244,7 @@ ROWS: dict[str, Row] = {
     "incidents/<int:number>/steps/<int:run_id>/tick/": POST,
     "incidents/<int:number>/steps/<int:run_id>/untick/": POST,
     "incidents/<int:number>/steps/<int:run_id>/run/": page("/incidents/2/steps/5/run/", normal_only=True),
-    "status-pages/tell/<int:number>/": page("/status-pages/tell/1/", normal_only=True, shot="incident-tell"),
+    "status-pages/tell/<int:number>/": page("/status-pages/tell/2/", normal_only=True, shot="incident-tell"),
     "status-pages/": page("/status-pages/", shot="status-pages"),
     "status-pages/new/": page("/status-pages/new/", shot="status-page-new"),
     "status-pages/<slug:slug>/": page("/status-pages/tidemark/", normal_only=True, shot="status-page"),
