@@ -1,5 +1,7 @@
 """The pages that belong to no single room: Overview, settings' front and about, the resolver of short ids."""
 
+import re
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -9,6 +11,7 @@ from vedette.accounts.permissions import Verb, actor_of, needs
 from vedette.certificates import service as certificates
 from vedette.core.errors import NotFound
 from vedette.errors import service as errors
+from vedette.incidents import service as incidents
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.web import about as about_page
@@ -62,7 +65,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_GET
 @needs(Verb.ISSUE_READ)
 def go(request: HttpRequest, key: str) -> HttpResponse:
-    """Lead from any short id to its page: an issue's key, a whole event id, or a project's slug."""
+    """Lead from any short id to its page: an issue's key, an incident's, a whole event id, or a project's slug."""
     return HttpResponseRedirect(_place(key))
 
 
@@ -71,6 +74,8 @@ def _place(key: str) -> str:
         return f"/issues/{errors.issue(key).short_id}/"
     except NotFound:
         pass
+    if re.fullmatch(r"(?i)inc-[0-9]{1,15}", key):
+        return incidents.incident(incidents.number_of(key)).link
     try:
         issue, place = errors.find_event(key)
     except NotFound:

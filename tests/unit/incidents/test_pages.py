@@ -1,7 +1,9 @@
 """The pages of incidents: read without a script, act by forms, hostile text stays text, secrets stay with who may read them."""
 
 import html
+import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,6 +11,7 @@ from tests.support.rooms import bearing
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Role, Scope
+from vedette.alerts import service as alerts
 from vedette.core.clock import ManualClock
 from vedette.incidents import service
 from vedette.incidents.types import (
@@ -230,3 +233,54 @@ def test_there_is_no_such_incident(web: Client, house: MemoryPorts) -> None:
     assert web.get("/incidents/99/").status_code == 404
     assert web.post("/incidents/99/notes/", {"text": "x"}).status_code == 404
     assert bearing(Scope.READ, 1.0, "r").get("/incidents/new/").status_code == 403
+
+
+def test_the_rest_of_it(web: Client, shop: Project, fire: Fire, clock: ManualClock) -> None:
+    fire("checkout")
+    (alert,) = alerts.firing().alerts
+    asked = {
+        "title": "Cards fail",
+        "impact": "all",
+        "urgency": "later",
+        "project": "shop",
+        "alerts": [alert.fingerprint],
+    }
+    status, made = ask(web, "POST", "/incidents", asked)
+    assert (status, made["key"], made["severity"], made["state"]) == (201, "INC-1", 2, "open")
+    assert ask(web, "POST", "/incidents", {"title": ""})[0] == 422
+    assert ask(web, "POST", "/incidents", {"title": "x", "started_at": "yesterday"})[0] == 422
+    assert ask(web, "POST", "/incidents/1/acts", {"act": "acknowledge"})[1]["acknowledged_at"] is not None
+    assert ask(web, "POST", "/incidents/1/acts", {"act": "explode"})[0] == 422
+    assert ask(web, "PUT", "/incidents/1/severity", {"severity": 4})[1]["severity"] == 4
+    assert (
+        ask(web, "POST", "/incidents/1/notes", {"text": "only cards"})[1]["items"][0]["text"] == "only cards"
+    )
+    task = ask(web, "POST", "/incidents/1/tasks", {"text": "replay", "due_at": "2026-11-24T02:14:00Z"})[1]
+    assert ask(web, "PATCH", f"/incidents/1/tasks/{task['id']}", {"done": True})[1]["done_at"] is not None
+    kinds = [entry["kind"] for entry in ask(web, "GET", "/incidents/1/entries")[1]["items"]]
+    assert sorted(kinds) == ["act", "act", "act", "alert", "note", "task", "task"]
+    other = ask(web, "POST", "/incidents", {"title": "the same"})[1]
+    assert ask(web, "POST", f"/incidents/{other['id']}/merge", {"into": 1})[1]["id"] == 1
+    assert ask(web, "POST", "/incidents/1/merge", {"into": 1})[0] == 409
+    found = ask(web, "GET", "/incidents")[1]
+    assert ([one["id"] for one in found["open"]], [one["state"] for one in found["items"]]) == (
+        [1],
+        ["merged"],
+    )
+    assert ask(web, "GET", "/incidents/99")[0] == 404
+
+
+def ask(web: Client, method: str, path: str, body: object = None) -> tuple[int, Any]:
+    answer = web.generic(
+        method, f"/api/v1{path}", json.dumps(body) if body is not None else "", "application/json"
+    )
+    return answer.status_code, json.loads(answer.content)
+
+
+def test_the_overview_opens_with_what_is_broken(web: Client, one: Incident, clock: ManualClock) -> None:
+    page = text(web, "/")
+    assert "Checkout returns 500." in page
+    assert 'href="/incidents/1/"' in page
+    assert "Open incidents" in page
+    assert web.get("/go/inc-1/")["Location"] == "/incidents/1/"
+    assert web.get("/go/INC-99/").status_code == 404
