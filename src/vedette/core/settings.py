@@ -122,7 +122,7 @@ HELP: Mapping[str, str] = {
     "journeys_at_once": "browser journeys that run at the same time",
     "journey_max_megabytes": "memory that one browser journey may use, in MB",
     "journey_max_cpu_seconds": "processor time that one browser journey may use, in seconds",
-    "chromium_path": "the browser of journeys; empty = chromium where the system has it",
+    "chromium_path": "the browser of journeys and of what is printed; empty = chromium where the system has it",
     "retention_days": "days that events are kept",
     "max_event_bytes": "largest event, inflated",
     "max_envelope_bytes": "largest envelope, inflated",

@@ -19,7 +19,7 @@ from vedette.core.errors import Unavailable
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MOST_BYTES = 20 * 1024 * 1024
-_SECONDS = 30.0
+_SECONDS, _WAITS = 30.0, 5.0
 _NOBODY = "nobody"
 _NONE = "There is no Chromium here to print with: install the Debian package chromium, or name another one (chromium_path). HTML and Markdown can be had without."
 _BUSY = "Another post-mortem is being printed just now; try again in half a minute."
@@ -50,7 +50,7 @@ def pdf(page: str, path: str, user: str = "") -> bytes:
     browser = chromium(path)
     if not browser:
         raise Unavailable(_NONE, 3_600.0)
-    if not _ONE.acquire(timeout=_SECONDS):
+    if not _ONE.acquire(timeout=_WAITS):
         raise Unavailable(_BUSY, _SECONDS)
     try:
         with tempfile.TemporaryDirectory(prefix="vedette-print-") as folder:

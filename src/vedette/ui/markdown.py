@@ -1,6 +1,6 @@
 """Markdown that people wrote, as HTML that can do nothing: the one renderer of the house.
 
-CommonMark with tables (markdown-it-py). HTML in the text stands there as text, images become links, and links lead to
+CommonMark with tables (markdown-it-py); a line that ends is a line that ends. HTML in the text stands there as text, images become links, and links lead to
 http, https or a path of this installation alone: what comes out is made of the tags below and nothing else.
 """
 
@@ -48,7 +48,7 @@ def safe_link(address: str) -> bool:
 def _reader() -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
     reader.disable("image")
     setattr(reader, "validateLink", safe_link)  # noqa: B010 - how the library is told; as an attribute it is typed as a method
     reader.core.ruler.push("house", _house)
@@ -67,7 +67,7 @@ def _house(state: "StateCore") -> None:
         if token.type == "inline" and token.children:
             _links(token.children)
             if place >= 2 and state.tokens[place - 2].type == "list_item_open":
-                _box(token.children[0])
+                _box(state.tokens[place - 2], token.children[0])
 
 
 def _links(tokens: Sequence["Token"]) -> None:
@@ -76,8 +76,9 @@ def _links(tokens: Sequence["Token"]) -> None:
             token.attrs["rel"] = "noopener noreferrer nofollow"
 
 
-def _box(first: "Token") -> None:
+def _box(item: "Token", first: "Token") -> None:
     if first.type == "text" and first.content[:4] in _BOXES:
+        item.attrs["class"] = "task"
         first.content = _BOXES[first.content[:4]] + first.content[4:]
 
 

@@ -89,9 +89,10 @@ def test_what_it_shows() -> None:
         "# Title\n\n- [ ] one\n- [x] two\n\n[docs](https://a.example) **b** `c`\n\n| a |\n|:-:|\n| 1 |"
     )
     assert "<h2>Title</h2>" in made
-    assert "<li>☐ one</li>" in made
-    assert "<li>☑ two</li>" in made
+    assert '<li class="task">☐ one</li>' in made
+    assert '<li class="task">☑ two</li>' in made
     assert 'href="https://a.example" rel="noopener noreferrer nofollow"' in made
+    assert "a<br>" in markdown.html("a\nb").replace("<br />", "<br>")
     assert "style" not in made
     assert 'data-do="copy"' in markdown.html("```\nls\n```")
     assert "button" not in markdown.html("```\nls\n```", copies=False)

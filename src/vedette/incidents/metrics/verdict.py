@@ -2,6 +2,7 @@
 
 import msgspec
 
+from vedette.core.clock import parse_iso, to_datetime
 from vedette.incidents.metrics.types import IncidentMetrics
 from vedette.incidents.spans import span
 
@@ -46,7 +47,8 @@ def _ends(found: IncidentMetrics) -> str:
     last = next((month for month in reversed(found.months) if month.means.resolve is not None), None)
     if last is None or last.means.resolve is None:
         return ""
-    return f"Those of {last.month} were over after {span(last.means.resolve)} on average."
+    month = to_datetime(parse_iso(f"{last.month}-01"))
+    return f"Those of {month:%B} were over after {span(last.means.resolve)} on average."
 
 
 def _noise(found: IncidentMetrics) -> str:

@@ -94,19 +94,18 @@ def of_actions(tasks: Sequence[Task], now: float) -> Said:
     )
 
 
-def figures(paper: PostMortem, rules: PostMortemRules) -> tuple[tuple[str, str], ...]:
-    """Return the figures of a post-mortem in words, each with its name."""
+def figures(paper: PostMortem, rules: PostMortemRules) -> tuple[tuple[str, str, str], ...]:
+    """Return the figures of a post-mortem in words: name, figure, and what belongs behind it in small letters."""
     facts = paper.facts
     told = (
-        ("Lasted", _span(facts.get("impact"))),
-        ("Users", _count(facts.get("users"), " at least")),
-        ("Failed requests", _count(facts.get("requests"), " beyond the usual")),
-        ("Money", "" if (cost := facts.get("money")) is None else f"about {money(cost, rules.currency)}"),
-        ("Detected after", _span(facts.get("detect"))),
-        ("Acknowledged after", _span(facts.get("acknowledge"))),
-        ("Over after", _span(facts.get("resolve"))),
+        ("Lasted", _span(facts.get("impact")), ""),
+        ("Users", _count(facts.get("users")), "at least"),
+        ("Failed requests", _count(facts.get("requests")), "too many"),
+        ("Money", "" if (cost := facts.get("money")) is None else money(cost, rules.currency), "about"),
+        ("Detected", _span(facts.get("detect")), "after it began"),
+        ("Acknowledged", _span(facts.get("acknowledge")), "later"),
     )
-    return tuple((name, text) for name, text in told if text)
+    return tuple(each for each in told if each[1])
 
 
 def meta(paper: PostMortem) -> str:
@@ -121,8 +120,8 @@ def _span(seconds: float | None) -> str:
     return "" if seconds is None else span(seconds)
 
 
-def _count(number: float | None, more: str) -> str:
-    return "" if number is None else f"{number:.0f}{more}"
+def _count(number: float | None) -> str:
+    return "" if number is None else f"{number:.0f}"
 
 
 def _n(number: int, one: str, many: str) -> str:

@@ -6,17 +6,11 @@ from django import template
 from django.template import Context
 
 from vedette.accounts.permissions import Verb, actor_of, may
-from vedette.incidents.postmortem import keeping as papers
 from vedette.incidents.runbooks import acting, deciding, keeping, reading
-from vedette.incidents.types import Incident, PostMortemState, StepRun
+from vedette.incidents.types import Incident, StepRun
 from vedette.plumbing.ports import ports
 
 register = template.Library()
-_WORDS = {
-    PostMortemState.DRAFT: "Draft",
-    PostMortemState.REVIEW: "To be read",
-    PostMortemState.PUBLISHED: "Published",
-}
 
 
 @register.simple_tag(takes_context=True)
@@ -24,7 +18,6 @@ def runbook_card(context: Context, incident: Incident) -> dict[str, object]:
     """Return the runbooks of an incident with their steps, and those that can be attached: `{% runbook_card incident as card %}`."""
     found = acting.attached(incident.id)
     there = {each.slug for each in found}
-    paper = papers.find(incident.id)
     may_write = may(actor_of(context.get("request")), Verb.INCIDENT_WRITE).allowed
     labels, now = acting.labels(incident.id), ports().clock.now()
     return {
@@ -35,7 +28,6 @@ def runbook_card(context: Context, incident: Incident) -> dict[str, object]:
         if may_write
         else [],
         "may_write": may_write,
-        "paper": _WORDS[paper.state] if paper is not None else "",
         "base": f"/incidents/{incident.id}/",
     }
 

@@ -21,6 +21,7 @@ from vedette.incidents.types import (
     Responder,
     ResponderRole,
     Sev,
+    TaskKind,
 )
 from vedette.signals import service as signals
 from vedette.ui import charts, words
@@ -69,7 +70,7 @@ def context(actor: Actor, incident: Incident, asked: Asked, now: float) -> dict[
     attached = service.alerts_of(incident.id, _ALERTS)
     n, firing = service.standing(incident.id)
     window, there = lanes.window(incident, seen, now), service.responders(incident.id)
-    tasks = service.tasks(incident.id)
+    tasks = tuple(task for task in service.tasks(incident.id) if task.kind is TaskKind.TASK)
     return {
         "incident": incident, "head": _head(incident, n, firing), "steps": _steps(incident, seen, asked.zone),
         "chart": _chart(incident, attached, seen, window, asked.zone),
