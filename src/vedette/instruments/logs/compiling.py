@@ -15,6 +15,9 @@ Text = str | tuple[str, ...]  # one or several
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 REPEAT = re.compile(r"(\d+)\}")
 MOST_REPEATS = 1_000
+QUOTED = (
+    r'[^"\\]*(?:\\.[^"\\]*)*'  # how patterns say what stands between quotes, where a backslash escapes one
+)
 GROUP = re.compile(r"\(\?P<(\w+)>")
 BEYOND_RE2 = re.compile(r"\(\?(?![:P]|[imsU-]+[:)])|\\[1-9Z]|[*+?}]\+|\(\?P[=>]")
 
@@ -82,6 +85,11 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def regex(self) -> re.Pattern[str]:
         """Return the pattern compiled, without the `^`: it is matched where a message begins."""
         return re.compile(self.pattern[1:], re.ASCII)
+
+    @cached_property
+    def bare(self) -> re.Pattern[str]:
+        """Return the pattern for messages without a backslash: it fits them alike, and finds the end of what is quoted at once."""
+        return re.compile(self.pattern[1:].replace(QUOTED, '[^"]*'), re.ASCII)
 
     @cached_property
     def matches(self) -> Mapping[str, re.Pattern[str]]:
