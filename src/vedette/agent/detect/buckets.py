@@ -108,8 +108,7 @@ class Buckets:
             state.marks = (*marks, mark) if len(marks) < self._most_marks else (*marks[1:], mark)
         state.count += 1
         state.empty_at = empty_at = (state.empty_at if state.empty_at > at else at) + self._leak
-        if at > state.last_at:
-            state.last_at = at
+        state.last_at = max(state.last_at, at)
         if empty_at - state.last_at > self._limit:
             return state
         if state.count > 1 and len(state.lines) < LINES_EACH and self._room.lines_left > 0:

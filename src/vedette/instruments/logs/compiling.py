@@ -186,6 +186,8 @@ def value(found: Any) -> str:
     """Return a value of JSON as a field's text: of a list the first, nothing for null."""
     if isinstance(found, str):
         return found
+    if found.__class__ is int:
+        return str(found)
     if isinstance(found, list):
         return value(found[0]) if found else ""
     if isinstance(found, bool):
