@@ -22,6 +22,7 @@ MEANT = (
     "target",
 )  # groups that are no fields; `forwarded` and `connecting` are dropped later
 WRAPPING = ("{", "2")  # how lines begin that a container runtime may have wrapped
+OF_PROXIES = ("forwarded", "connecting")
 PLANS = 256  # shapes of objects that are remembered
 Told = frozenset[str] | None
 _Flat = tuple[tuple[str, str], ...]
@@ -92,9 +93,9 @@ class Fit(ABC):
 
     def _is_told(self, name: str) -> bool:
         """Tell whether a group or key is of use: it has a meaning, or is a field that is asked for."""
-        return (
-            self._told is None or name in self._told or name in MEANT or name in ("forwarded", "connecting")
-        )
+        if self._told is None or name in self._told or name in MEANT:
+            return True
+        return name in OF_PROXIES and bool(self._trusted)
 
     def has_program(self, name: str) -> bool:
         """Tell whether a program's lines are this parser's."""
