@@ -151,7 +151,8 @@ class Detector:
                     found.append(self._fired(plan, state, entry, at))
                 else:
                     plan.buckets.drop([key])  # a success ends the row of failures
-        key, by = group, ("address",)
+        key = group
+        by: tuple[str, ...] = ("address",)
         for plan in todo.take_back:
             if plan.by != by:
                 key, by = plan.key(entry), plan.by

@@ -160,10 +160,7 @@ class TextFit(Fit):
     def _compile(self) -> None:
         """Compile the pattern and look up the groups that are of use, all of which are asked for at once."""
         groups = {name: number for name, number in self.event.regex.groupindex.items() if self._is_told(name)}
-        self._names, self._numbers = (
-            tuple(groups),
-            (*groups.values(), 0, 0),
-        )  # of two at least a tuple comes back
+        self._names, self._numbers = tuple(groups), tuple(groups.values())
         self._has_target = "target" in groups
         # Where `never` is looked for: all of it where there is no prefix.
         self._heads = self.event.regex.groupindex.get("prefix", 0)
@@ -174,8 +171,13 @@ class TextFit(Fit):
         found = self.fits(line)
         if found is None:
             return None
-        values = zip(self._names, found.group(*self._numbers), strict=False)
-        told = {name: said for name, said in values if said and said != "-"}
+        numbers = self._numbers
+        values = found.group(*numbers) if len(numbers) > 1 else tuple(map(found.group, numbers))
+        pairs = zip(self._names, values, strict=True)
+        if self.request or None in values or "" in values or "-" in values:  # a request hardly ever tells all
+            told = {name: said for name, said in pairs if said and said != "-"}
+        else:
+            told = dict(pairs)
         stamp = told.pop("at", "")
         if not stamp and line.head is not None:
             stamp = line.head[1]

@@ -1,5 +1,6 @@
 """Leaky buckets: as a plain model says, in any order of lines, bounded, and with who tries most kept."""
 
+import functools
 import random
 
 import pytest
@@ -11,9 +12,10 @@ from vedette.instruments.logs.types import EntryKind, LogEntry
 
 
 def made(room: Room | None = None, *, capacity: int = 5, leak: float = 10.0, again: float = 0.0, distinct: bool = False) -> Buckets:  # fmt: skip
-    return Buckets(room or Room(), capacity=capacity, leak=leak, again=again, distinct=distinct, mark=lambda entry: int(entry.user or 0))  # fmt: skip
+    return Buckets(room or Room(), capacity=capacity, leak=leak, again=again, distinct=distinct, mark=lambda entry: int(entry.user))  # fmt: skip
 
 
+@functools.cache
 def told(mark: int = 0, line: str = "line") -> LogEntry:
     return LogEntry(parser="p", event="e", kind=EntryKind.OTHER, service="s", at=0.0, user=str(mark), line=line)  # fmt: skip
 
