@@ -4,6 +4,7 @@ Everything is CPU time, the least of several rounds that alternate with fail2ban
 process is a fresh one that reads all logs, one after the other, with one reader and one detector in the end loaded.
 """
 
+import gc
 import json
 import resource
 import shutil
@@ -34,6 +35,8 @@ def measured(folder: Path) -> None:
     from vedette.instruments.logs.registry import parsers
 
     rules, known = load(), parsers()
+    gc.collect()
+    gc.freeze()  # as the agent does once it has begun
     told = {}
     for name in RIVALS:
         detector = Detector(rules)

@@ -5,14 +5,14 @@ import msgspec
 from vedette.wire.agent.types import Decision, Scope
 
 
-class Held(msgspec.Struct, frozen=True, tag="held"):
+class Held(msgspec.Struct, frozen=True, tag="held", gc=False):
     """A decision is in force: taken here, or ordered by the server."""
 
     decision: Decision
     server: bool = False
 
 
-class Freed(msgspec.Struct, frozen=True, tag="freed"):
+class Freed(msgspec.Struct, frozen=True, tag="freed", gc=False):
     """Decisions about a target are gone: all of them, or the server's alone."""
 
     scope: Scope
@@ -20,7 +20,7 @@ class Freed(msgspec.Struct, frozen=True, tag="freed"):
     server_only: bool = False
 
 
-class Unbanned(msgspec.Struct, frozen=True, tag="unbanned"):
+class Unbanned(msgspec.Struct, frozen=True, tag="unbanned", gc=False):
     """Somebody said that a decision was wrong: earlier ones are forgotten, and older lines ban nobody again."""
 
     scope: Scope
@@ -28,7 +28,7 @@ class Unbanned(msgspec.Struct, frozen=True, tag="unbanned"):
     at: float
 
 
-class Rebanned(msgspec.Struct, frozen=True, tag="rebanned"):
+class Rebanned(msgspec.Struct, frozen=True, tag="rebanned", gc=False):
     """An unban counts no longer: a person, or lines after it, decided otherwise."""
 
     scope: Scope

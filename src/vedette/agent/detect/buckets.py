@@ -6,8 +6,10 @@ that is older than all a bucket could remember counts for nothing. All buckets t
 there are more, those that ran empty go, then those with the fewest drops, so that who tries much is kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
+
+from vedette.instruments.logs.types import LogEntry
 
 MOST_STATES = 32_768
 MOST_LINES = 8_192
@@ -68,12 +70,17 @@ class Room:
 class Buckets:
     """The buckets of one rule, by key."""
 
-    __slots__ = ("_again", "_leak", "_limit", "_most_marks", "_room", "_span", "distinct", "states")
+    __slots__ = ("_again", "_leak", "_limit", "_mark", "_most_marks", "_room", "_span", "distinct", "states")
 
-    def __init__(self, room: Room, *, capacity: int, leak: float, again: float, distinct: bool) -> None:
+    def __init__(
+        self, room: Room, *, capacity: int, leak: float, again: float, distinct: bool,
+        mark: Callable[[LogEntry], int] | None = None,
+    ) -> None:  # fmt: skip
+        """Take room, and of a rule what it says; `mark` tells whose or what drop an entry is (0: nobody's)."""
         self.states: dict[str, State] = {}
         self.distinct = distinct
         self._room = room
+        self._mark = mark
         self._leak = leak
         self._limit = (capacity + _SLACK) * leak
         self._span = (capacity + 1) * leak
@@ -81,8 +88,8 @@ class Buckets:
         self._most_marks = max(4 * (capacity + 1), 8)
         room.add(self)
 
-    def pour(self, key: str, at: float, mark: int, line: str) -> State | None:
-        """Add a drop of an instant; return the state when the bucket is over its brim. `mark` is whose or what drop it is (0: nobody's)."""
+    def pour(self, key: str, at: float, entry: LogEntry) -> State | None:
+        """Add a drop of an instant; return the state when the bucket is over its brim."""
         state = self.states.get(key)
         if state is None:
             state = self._new(key, at)
@@ -93,19 +100,20 @@ class Buckets:
             self._restart(state, at)
         elif at < state.last_at - self._span:
             return None
+        mark = self._mark(entry) if self._mark else 0
         if mark:
             marks = state.marks
             if self.distinct and mark in marks:
                 return None
             state.marks = (*marks, mark) if len(marks) < self._most_marks else (*marks[1:], mark)
         state.count += 1
-        state.empty_at = (state.empty_at if state.empty_at > at else at) + self._leak
+        state.empty_at = empty_at = (state.empty_at if state.empty_at > at else at) + self._leak
         state.last_at = max(state.last_at, at)
-        if state.empty_at - state.last_at > self._limit:
+        if empty_at - state.last_at > self._limit:
             return state
         if state.count > 1 and len(state.lines) < LINES_EACH and self._room.lines_left > 0:
             self._room.lines_left -= 1
-            state.lines = (*state.lines, line[:LINE_LENGTH])
+            state.lines = (*state.lines, entry.line[:LINE_LENGTH])
         return None
 
     def over(self, key: str, at: float) -> State | None:

@@ -79,7 +79,7 @@ class Detector:
         for plan in todo.fill:
             key = group if plan.by_address else plan.key(entry)
             if key:
-                state = plan.buckets.pour(key, at, plan.mark(entry) if plan.mark else 0, entry.line)
+                state = plan.buckets.pour(key, at, entry)
                 if state is not None and not (plan.late or self._is_office(plan, state, group, at)):
                     found = [*(found or ()), self._fired(plan, state, entry, at)]
         if todo.rare:
@@ -152,8 +152,11 @@ class Detector:
                     found.append(self._fired(plan, state, entry, at))
                 else:
                     plan.buckets.drop([key])  # a success ends the row of failures
+        key = group
+        by: tuple[str, ...] = ("address",)
         for plan in todo.take_back:
-            key = group if plan.by_address else plan.key(entry)
+            if plan.by != by:
+                key, by = plan.key(entry), plan.by
             if key in plan.buckets.states and plan.mark is not None:
                 plan.buckets.forgive(key, plan.mark(entry))
         if todo.take_back and entry.kind is EntryKind.LOGIN_OK and entry.user:

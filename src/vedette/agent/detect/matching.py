@@ -1,12 +1,13 @@
 """Which clauses of all rules an entry meets: a bit each, and of each field's value the bits are remembered.
 
 An entry of a kind that no rule names costs one look into a dictionary; a value that was seen before costs one more for each
-field that rules look at. A new value is put to one RE2 set of all texts of that field.
+field that rules look at, and where rules look at all that an entry tells, what was told before costs one for all. A new value
+is put to one RE2 set of all texts of that field.
 """
 
 import ipaddress
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vedette.agent.detect import values
 from vedette.agent.detect.types import Clause, Likeness
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _MEMORY = 32 << 20  # what RE2 may use for the automaton of a field
 _MOST_STATIC = 4_096
+_MOST_TOLD = 4_096
+_LONGEST_TOLD = 512  # characters of a line: what it tells is not longer
+_OF_ONE = ("address", "source", "service")  # what differs from one entry to the next
 Key = tuple[str, str, str, str]
 
 
@@ -87,12 +91,24 @@ class _Numbers:
         return any(address in network for network in self._networks)
 
 
+class _Possible(NamedTuple):
+    """What a clause could still be about, once it is known which event it is: bits, and the fields that decide about them.
+
+    `whole` tells whether these fields are all that such entries tell, so that it is of use to remember them together.
+    """
+
+    met: int
+    fields: tuple[Field, ...]
+    whole: bool
+
+
 class Matcher:
     """All clauses of all rules, numbered as they are given."""
 
     def __init__(self, clauses: Sequence[Clause]) -> None:
         self._clauses = clauses
-        self._static: dict[Key, tuple[int, tuple[Field, ...]]] = {}
+        self._static: dict[Key, _Possible] = {}
+        self._told: dict[tuple[object, ...], int] = {}
         every = (1 << len(clauses)) - 1
         self._fields = [
             (Field(name, every, tests), _together(bit for bit, _ in tests))
@@ -103,9 +119,24 @@ class Matcher:
     def mask(self, entry: LogEntry) -> int:
         """Return the bits of the clauses that an entry meets."""
         key = (entry.parser, entry.event, entry.kind, entry.service)
-        met, fields = self._static.get(key) or self._learn(key)
-        told = entry.fields
-        for field in fields:  # written out: a call for each field would cost more than what it does
+        could = self._static.get(key) or self._learn(key, entry)
+        if not could.whole:
+            return self._met(could, entry)
+        told = (could.met, entry.user, *entry.fields, *entry.fields.values())
+        known = self._told.get(told)
+        return self._remember(told, could, entry) if known is None else known
+
+    def _remember(self, told: tuple[object, ...], could: _Possible, entry: LogEntry) -> int:
+        found = self._met(could, entry)
+        if len(entry.line) <= _LONGEST_TOLD:
+            if len(self._told) >= _MOST_TOLD:
+                self._told.clear()
+            self._told[told] = found
+        return found
+
+    def _met(self, could: _Possible, entry: LogEntry) -> int:
+        met, told = could.met, entry.fields
+        for field in could.fields:  # written out: a call for each field would cost more than what it does
             value = field.read(entry) if field.read else told.get(field.name, "")
             bits = field.known.get(value)
             met &= field.learn(value) if bits is None else bits
@@ -113,13 +144,20 @@ class Matcher:
                 return 0
         return met
 
-    def _learn(self, key: Key) -> tuple[int, tuple[Field, ...]]:
+    def _learn(self, key: Key, entry: LogEntry) -> _Possible:
         met = _together(1 << n for n, clause in enumerate(self._clauses) if _could(clause, key))
-        found = met, tuple(field for field, bits in self._fields if bits & met)
+        fields = tuple(field for field, bits in self._fields if bits & met)
+        found = _Possible(met, fields, _is_whole({field.name for field in fields}, entry))
         if len(self._static) >= _MOST_STATIC:
             self._static.clear()
         self._static[key] = found
         return found
+
+
+def _is_whole(names: set[str], entry: LogEntry) -> bool:
+    """Tell whether fields that are looked at are all that entries like this one tell, and more than one look would find."""
+    asked = names | ({"path", "query"} if "target" in names else set())
+    return len(names) > 3 and entry.fields.keys() <= asked and names.isdisjoint(_OF_ONE)
 
 
 def _could(clause: Clause, key: Key) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from vedette.agent.detect.buckets import Buckets, Room, State
 from vedette.agent.detect.evidence import printable
 from vedette.agent.detect.types import ALL, Clause, Rule
-from vedette.agent.detect.values import Groups, reader
+from vedette.agent.detect.values import Groups, own_reader, reader
 from vedette.instruments.logs.types import LogEntry
 from vedette.wire.ascode.lengths import written
 
@@ -19,11 +19,12 @@ KeyOf = Callable[[LogEntry], str]
 class Plan:
     """A rule at work."""
 
-    __slots__ = ("buckets", "by_address", "key", "late", "mark", "rule")
+    __slots__ = ("buckets", "by", "by_address", "key", "late", "mark", "rule")
 
     def __init__(self, rule: Rule, room: Room, groups: Groups) -> None:
         bucket = rule.bucket
         self.rule = rule
+        self.by = bucket.by
         self.by_address = bucket.by == ("address",)
         self.key = _key(bucket.by, groups)
         self.mark = _mark(rule, groups)
@@ -34,13 +35,14 @@ class Plan:
             leak=bucket.leak,
             again=bucket.again,
             distinct=bool(bucket.distinct),
+            mark=self.mark,
         )
 
 
 class Acts(NamedTuple):
     """What an entry that meets certain clauses does: fills buckets, asks whether one is over its brim, takes back failures.
 
-    `rare` tells whether it does more than fill.
+    `rare` tells whether it does more than fill. Those that take back stand together with others of the same key.
     """
 
     fill: tuple[Plan, ...]
@@ -81,9 +83,9 @@ def acts(numbered: Numbered, mask: int, off: Collection[str] = ()) -> Acts:
         if not mask & unless and plan.rule.set not in off
     ]
     ask = tuple(plan for plan, when, _, _ in met if mask & when and plan.late)
-    take_back = tuple(plan for plan, _, _, reset in met if mask & reset)
+    take_back = sorted((plan for plan, _, _, reset in met if mask & reset), key=lambda plan: plan.by)
     fill = tuple(plan for plan, when, before, _ in met if mask & (before if plan.late else when))
-    return Acts(fill, ask, take_back, bool(ask or take_back))
+    return Acts(fill, ask, tuple(take_back), bool(ask or take_back))
 
 
 def _key(by: tuple[str, ...], groups: Groups) -> KeyOf:
@@ -125,8 +127,14 @@ def _mark(rule: Rule, groups: Groups) -> Callable[[LogEntry], int] | None:
         return None
     if name == "user":
         return lambda entry: hash(entry.user) or 1
-    part = _part(name, groups)
-    return lambda entry: hash(part(entry)) or 1
+    if name == "address":
+        return lambda entry: hash(groups.of(entry.address)) or 1
+    read = own_reader(name)
+    return (
+        (lambda entry: hash(read(entry)) or 1)
+        if read
+        else (lambda entry: hash(entry.fields.get(name, "")) or 1)
+    )
 
 
 def reason(rule: Rule, entry: LogEntry, state: State, at: float) -> str:

@@ -15,6 +15,9 @@ Text = str | tuple[str, ...]  # one or several
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 REPEAT = re.compile(r"(\d+)\}")
 MOST_REPEATS = 1_000
+QUOTED = (
+    r'[^"\\]*(?:\\.[^"\\]*)*'  # how patterns say what stands between quotes, where a backslash escapes one
+)
 GROUP = re.compile(r"\(\?P<(\w+)>")
 BEYOND_RE2 = re.compile(r"\(\?(?![:P]|[imsU-]+[:)])|\\[1-9Z]|[*+?}]\+|\(\?P[=>]")
 
@@ -82,6 +85,11 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def regex(self) -> re.Pattern[str]:
         """Return the pattern compiled, without the `^`: it is matched where a message begins."""
         return re.compile(self.pattern[1:], re.ASCII)
+
+    @cached_property
+    def bare(self) -> re.Pattern[str]:
+        """Return the pattern for messages without a backslash: it fits them alike, and finds the end of what is quoted at once."""
+        return re.compile(self.pattern[1:].replace(QUOTED, '[^"]*'), re.ASCII)
 
     @cached_property
     def matches(self) -> Mapping[str, re.Pattern[str]]:
@@ -178,6 +186,8 @@ def value(found: Any) -> str:
     """Return a value of JSON as a field's text: of a list the first, nothing for null."""
     if isinstance(found, str):
         return found
+    if found.__class__ is int:
+        return str(found)
     if isinstance(found, list):
         return value(found[0]) if found else ""
     if isinstance(found, bool):

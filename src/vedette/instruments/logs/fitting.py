@@ -23,6 +23,7 @@ MEANT = (
 )  # groups that are no fields; `forwarded` and `connecting` are dropped later
 UNCLEAR = "unclear"  # the event of a line that could be read in two ways
 WRAPPING = ("{", "2")  # how lines begin that a container runtime may have wrapped
+OF_PROXIES = ("forwarded", "connecting")
 PLANS = 256  # shapes of objects that are remembered
 Told = frozenset[str] | None
 _Flat = tuple[tuple[str, str], ...]
@@ -93,9 +94,9 @@ class Fit(ABC):
 
     def _is_told(self, name: str) -> bool:
         """Tell whether a group or key is of use: it has a meaning, or is a field that is asked for."""
-        return (
-            self._told is None or name in self._told or name in MEANT or name in ("forwarded", "connecting")
-        )
+        if self._told is None or name in self._told or name in MEANT:
+            return True
+        return name in OF_PROXIES and bool(self._trusted)
 
     def has_program(self, name: str) -> bool:
         """Tell whether a program's lines are this parser's."""
@@ -111,11 +112,10 @@ class Fit(ABC):
         """Return where the message begins in a syslog line of one of the parser's programs, -1 where it is none."""
         return line.head.end() if line.head is not None and self.has_program(line.program) else -1
 
-    def made(
-        self, line: Line, at: float, told: dict[str, str], *, address: str, user: str, service: str
-    ) -> LogEntry | None:
+    def made(self, line: Line, at: float, told: dict[str, str]) -> LogEntry | None:
         """Return an entry of what a line told by name, None where the address is no address."""
-        if address and address != "-":
+        address = told.pop("address", "-")
+        if address != "-":
             peer = _normal(address)
             if not peer or "forwarded" in told or "connecting" in told:
                 peer = self._client(peer, address, told)
@@ -124,6 +124,7 @@ class Fit(ABC):
             address = peer
         else:
             address = ""
+        user, service = told.pop("user", ""), told.pop("service", "")
         return LogEntry(
             parser=self._parser,
             event=self._event,
@@ -161,12 +162,10 @@ class TextFit(Fit):
         """Compile the pattern and look up the groups that are of use, all of which are asked for at once."""
         groups = {name: number for name, number in self.event.regex.groupindex.items() if self._is_told(name)}
         self._names, self._numbers = tuple(groups), tuple(groups.values())
-        self._has_user, self._has_stamp, self._has_service, self._has_target = (
-            name in groups for name in ("user", "at", "service", "target")
-        )
+        self._has_target = "target" in groups
         # Where `never` is looked for: all of it where there is no prefix.
         self._heads = self.event.regex.groupindex.get("prefix", 0)
-        self._match = self.event.regex.match
+        self._bare, self._match = self.event.bare.match, self.event.regex.match
 
     def entry(self, line: Line) -> LogEntry | None:
         """Return what the line tells, None where it does not fit."""
@@ -177,22 +176,22 @@ class TextFit(Fit):
             return None
         if self._guarded and self._ambiguous(line.text):
             return self._unclear(line)
-        names = self._names
-        values = found.group(*self._numbers) if len(names) > 1 else tuple(map(found.group, self._numbers))
-        told = dict(zip(names, values, strict=False))
-        if None in values or "" in values or "-" in values:
-            told = {name: text for name, text in told.items() if text and text != "-"}
-        stamp = told.pop("at", None) if self._has_stamp else None
-        if stamp is None and line.head is not None:
+        numbers = self._numbers
+        values = found.group(*numbers) if len(numbers) > 1 else tuple(map(found.group, numbers))
+        pairs = zip(self._names, values, strict=True)
+        if self.request or None in values or "" in values or "-" in values:  # a request hardly ever tells all
+            told = {name: said for name, said in pairs if said and said != "-"}
+        else:
+            told = dict(pairs)
+        stamp = told.pop("at", "")
+        if not stamp and line.head is not None:
             stamp = line.head[1]
-        user = told.pop("user", "") if self._has_user else ""
-        service = told.pop("service", "") if self._has_service else ""
         if self._has_target and "target" in told:
             _split(told.pop("target"), told)
         if self._constants:
             told.update(self._constants)
-        at = line.at if stamp is None else line.stamps.at(stamp, line.now)
-        return self.made(line, at, told, address=told.pop("address", ""), user=user, service=service)
+        at = line.stamps.at(stamp, line.now) if stamp else line.at
+        return self.made(line, at, told)
 
     def fits(self, line: Line) -> re.Match[str] | None:
         """Return how the pattern fits the line, or its message in syslog, None where it does not or could be read in two ways."""
@@ -211,7 +210,8 @@ class TextFit(Fit):
             return None
         else:
             start = 0
-        found: re.Match[str] | None = self._match(line.text, start)
+        match = self._match if "\\" in line.text else self._bare
+        found: re.Match[str] | None = match(line.text, start)
         return found
 
     def _contradicted(self, found: re.Match[str]) -> bool:
@@ -244,6 +244,7 @@ class JsonFit(Fit):
         self._scale = tuple((name, scale) for name, scale in event.scale.items() if self._is_told(name))
         self._constants = {name: said for name, said in event.constants.items() if self._is_told(name)}
         self._match: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] | None = None
+        self._addressed = "address" in event.keys
         self._plans: dict[tuple[str, ...], tuple[_Flat, _Deep]] = {}
 
     def entry(self, line: Line) -> LogEntry | None:
@@ -261,10 +262,7 @@ class JsonFit(Fit):
         told.update(self._constants)
         stamp = told.pop("at", "")
         at = line.stamps.at(stamp, line.now) if stamp else line.at
-        address, user, service = told.pop("address", ""), told.pop("user", ""), told.pop("service", "")
-        if not address and "address" in self.event.keys:
-            return None
-        return self.made(line, at, told, address=address, user=user, service=service)
+        return self.made(line, at, told) if "address" in told or not self._addressed else None
 
     def document(self, line: Line) -> Any:
         """Return the object that the line, or its message in syslog, is; None where it is none."""

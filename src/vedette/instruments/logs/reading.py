@@ -103,8 +103,11 @@ class Reader:
             self.seen.lines += part.count(b"\n") + (not part.endswith(b"\n"))
             self.seen.too_long += _too_long(part)
             told = 0
+            clear = (
+                part.decode("ascii") if part.isascii() else ""
+            )  # at once: its characters stand where its bytes do
             for start, end, numbers in _candidates(part, self._scan(part)):
-                text = _decoded(part[start:end])
+                text = _cut(clear, start, end) if clear else _decoded(part[start:end])
                 if text is None:
                     continue
                 line.take(text)
@@ -219,6 +222,13 @@ def _too_long(part: bytes) -> int:
         count += _decoded(part[start:end]) is None
         start = end + 1
     return count
+
+
+def _cut(text: str, start: int, end: int) -> str | None:
+    """Return a line of an ASCII text, None where it has more characters than a line may have."""
+    if end - start > LONGEST:
+        return None
+    return text[start : end - 1] if text[end - 1] == "\r" else text[start:end]
 
 
 def _decoded(raw: bytes) -> str | None:

@@ -11,6 +11,8 @@ LONGEST = 10_000  # characters: a longer line is counted and skipped, never cut 
 class EntryKind(enum.StrEnum):
     """What a line of a log tells; rules name these, whatever program wrote the line."""
 
+    __hash__ = str.__hash__  # Enum's own is a call into Python, for every look into a table of kinds
+
     LOGIN_FAILED = "login-failed"
     LOGIN_OK = "login-ok"
     USER_UNKNOWN = "user-unknown"  # an attempt with a name that is no user's

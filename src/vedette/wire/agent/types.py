@@ -76,7 +76,7 @@ class Detection(msgspec.Struct, frozen=True, kw_only=True, tag="detection"):
     labels: Mapping[str, str] = {}
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True, tag="decision"):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, tag="decision", gc=False):
     """What is done about whom until when, and why; `detection` is the id of what it rests on, empty for a person's."""
 
     id: str
@@ -92,7 +92,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, tag="decision"):
     simulated: bool = False
 
 
-class Lifted(msgspec.Struct, frozen=True, kw_only=True, tag="lifted"):
+class Lifted(msgspec.Struct, frozen=True, kw_only=True, tag="lifted", gc=False):
     """A decision was ended before its time on a host, and why."""
 
     at: float

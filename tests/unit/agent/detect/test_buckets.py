@@ -1,5 +1,6 @@
 """Leaky buckets: as a plain model says, in any order of lines, bounded, and with who tries most kept."""
 
+import functools
 import random
 
 import pytest
@@ -7,14 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.agent.detect.buckets import Buckets, Room
+from vedette.instruments.logs.types import EntryKind, LogEntry
 
 
 def made(room: Room | None = None, *, capacity: int = 5, leak: float = 10.0, again: float = 0.0, distinct: bool = False) -> Buckets:  # fmt: skip
-    return Buckets(room or Room(), capacity=capacity, leak=leak, again=again, distinct=distinct)
+    return Buckets(room or Room(), capacity=capacity, leak=leak, again=again, distinct=distinct, mark=lambda entry: int(entry.user))  # fmt: skip
+
+
+@functools.cache
+def told(mark: int = 0, line: str = "line") -> LogEntry:
+    return LogEntry(parser="p", event="e", kind=EntryKind.OTHER, service="s", at=0.0, user=str(mark), line=line)  # fmt: skip
 
 
 def pour(buckets: Buckets, at: float, mark: int = 0, key: str = "a") -> bool:
-    state = buckets.pour(key, at, mark, "line")
+    state = buckets.pour(key, at, told(mark))
     if state is not None:
         buckets.fired(state, at)
     return state is not None
@@ -85,7 +92,7 @@ def test_evidence_is_bounded_and_given_back() -> None:
     buckets = made(room, capacity=9, leak=1000)
     for key in "abc":
         for n in range(5):
-            buckets.pour(key, n, 0, "x" * 5_000)
+            buckets.pour(key, n, told(line="x" * 5_000))
     assert [len(buckets.states[key].lines) for key in "abc"] == [2, 1, 0]
     assert all(len(line) == 400 for state in buckets.states.values() for line in state.lines)
     buckets.drop(["a", "b", "c", "d"])
