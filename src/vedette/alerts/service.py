@@ -38,7 +38,6 @@ from vedette.alerts.store import noise, traces
 from vedette.alerts.store import rules as rule_store
 from vedette.alerts.store import silences as silence_store
 from vedette.alerts.store import templates as template_store
-from vedette.alerts.store import traces
 from vedette.alerts.types import (
     OWN_ROOM,
     TOLD,
