@@ -40,7 +40,7 @@ _DECODE = msgspec.json.Decoder(Message).decode
 
 def queue_due(now: float) -> int:
     """Queue the mails whose time has come, once their digests are made; return how many subscriptions that were."""
-    due = store.due(now, _AT_ONCE)
+    due = [one for one in store.due(now, _AT_ONCE) if making.is_settled(one.period, one.zone, now)]
     for asked in due:
         start, _ = periods.last_whole(asked.period, now, asked.zone)
         message = Message(asked.user, asked.period, start)
@@ -83,7 +83,9 @@ def _digests(asked: Subscription, message: Message, now: float) -> tuple[Digest,
         return ()
     actor = accounts.actor_for(asked.user)
     there = {one.id for one in projects.projects()}
-    wanted = [one for one in asked.projects if one in there][:MOST_PROJECTS] or [making.ALL]
+    wanted = (
+        [one for one in asked.projects if one in there][:MOST_PROJECTS] if asked.projects else [making.ALL]
+    )
     found = [_digest(asked, message, project, now) for project in wanted]
     return tuple(composing.for_reader(one, lambda verb: may(actor, verb).allowed) for one in found)
 
@@ -92,7 +94,7 @@ def _digest(asked: Subscription, message: Message, project: int, now: float) -> 
     made = store.of(message.period, asked.zone, message.start, project)
     if made is not None:
         return made
-    _, end = periods.last_whole(message.period, now, asked.zone)
+    end = periods.end_of(message.period, message.start, asked.zone)
     return making.make(message.period, asked.zone, message.start, end, project, now)
 
 

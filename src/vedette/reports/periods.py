@@ -30,6 +30,12 @@ def last_whole(period: Period, now: float, zone: str) -> tuple[float, float]:
     return _midnight(monday - 7 * _DAY, zone), _midnight(monday, zone)
 
 
+def end_of(period: Period, start: float, zone: str) -> float:
+    """Return when a day or week that begins at an instant is over."""
+    first = _local(start, zone).date()
+    return _midnight(first + (7 * _DAY if period is Period.WEEKLY else _DAY), zone)
+
+
 def next_due(asked: Subscription, after: float) -> float:
     """Return the first instant past `after` at which a digest is to be mailed."""
     day = _local(after, asked.zone).date() - _DAY

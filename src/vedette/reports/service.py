@@ -2,7 +2,8 @@
 
 import msgspec
 
-from vedette.accounts.permissions import Actor, Verb, may, require
+from vedette.accounts import service as accounts
+from vedette.accounts.permissions import SYSTEM, Actor, Verb, may, require
 from vedette.core.errors import Invalid, NotFound
 from vedette.plumbing.db.sql import transaction
 from vedette.projects import service as projects
@@ -67,6 +68,7 @@ def subscribe(actor: Actor, asked: Subscription, now: float) -> Subscription:
     )
     with transaction():
         store.subscribe(kept)
+        _audit(actor, kept, now)
     return kept
 
 
@@ -76,7 +78,7 @@ def leaving(token: str) -> Period | None:
     return None if found is None else found[1]
 
 
-def leave(token: str) -> Period | None:
+def leave(token: str, now: float) -> Period | None:
     """End the digests a link is of; None when we did not write it. Whoever holds the link can do nothing else with it."""
     found = signing.read(token)
     if found is None:
@@ -84,8 +86,10 @@ def leave(token: str) -> Period | None:
     user, period = found
     with transaction():
         for one in store.subscriptions(user):
-            if one.period is period:
-                store.subscribe(msgspec.structs.replace(one, enabled=False, next_at=None))
+            if one.period is period and one.enabled:
+                ended = msgspec.structs.replace(one, enabled=False, next_at=None)
+                store.subscribe(ended)
+                _audit(SYSTEM, ended, now)
     return period
 
 
@@ -99,6 +103,11 @@ def drop_old(now: float) -> int:
 
 def _readable(actor: Actor, found: Digest) -> Digest:
     return composing.for_reader(found, lambda verb: may(actor, verb).allowed)
+
+
+def _audit(actor: Actor, kept: Subscription, now: float) -> None:
+    detail = {"mailed": "yes" if kept.enabled else "no", "hour": str(kept.hour), "zone": kept.zone}
+    accounts.audit(actor, "digest.subscribe", f"{kept.period} digest of user {kept.user}", detail, now)
 
 
 def _check(asked: Subscription) -> None:

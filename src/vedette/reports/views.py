@@ -83,7 +83,7 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
     period = service.leaving(token)
     if period is None:
         raise NotFound("This link is not one of ours, or it was cut short.")
-    gone = request.method == "POST" and service.leave(token) is not None
+    gone = request.method == "POST" and service.leave(token, ports().clock.now()) is not None
     return render(request, "reports/leave.html", {"period": period, "gone": gone})
 
 

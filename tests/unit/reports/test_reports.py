@@ -14,8 +14,8 @@ from vedette.plumbing.mail.port import MailError
 from vedette.plumbing.testing import MemoryPorts
 from vedette.projects import service as projects
 from vedette.projects.types import Project
-from vedette.reports import making, registry, service, signing
-from vedette.reports.types import Period, Section, Subscription
+from vedette.reports import mailing, making, registry, service, signing, store
+from vedette.reports.types import Period, Section, Stretch, Subscription
 from vedette.signals import service as signals
 from vedette.signals.types import Moment
 
@@ -214,3 +214,59 @@ def test_a_long_section_tells_the_worst_and_counts_the_rest(shop: Project) -> No
     section: Section = service.digests(SYSTEM, shop.id, Period.DAILY).digests[0].sections[0]
     assert section.lines[0].link == "/issues/SHOP-99/"
     assert (len(section.lines), section.more) == (10, 21)
+
+
+def test_a_mail_at_midnight_waits_until_the_day_has_settled(shop: Project, ports: MemoryPorts) -> None:
+    midnight = MORNING - 8 * 3_600.0
+    service.subscribe(person(), Subscription(user=0, period=Period.DAILY, hour=0), midnight - 60.0)
+    while service.work(midnight + 60.0):
+        pass
+    assert mail(ports).sent == []
+    assert store.made(Period.DAILY, "UTC", midnight - 86_400.0) == frozenset()
+    while service.work(midnight + 121.0):
+        pass
+    assert len(mail(ports).sent) == 1
+
+
+def test_a_mail_that_comes_late_is_of_its_own_day(shop: Project, ports: MemoryPorts) -> None:
+    mira = person()
+    service.subscribe(mira, Subscription(user=0, period=Period.DAILY, projects=(shop.id,)), MORNING - 60.0)
+    message = mailing.Message(mira.id, Period.DAILY, MORNING - 3 * 86_400.0 - 8 * 3_600.0)
+    (digest,) = mailing._digests(service.subscription(mira, Period.DAILY), message, MORNING)
+    assert digest.end - digest.start == 86_400.0
+
+
+def test_who_asked_for_a_project_that_is_gone_is_not_told_of_all(shop: Project, ports: MemoryPorts) -> None:
+    service.subscribe(
+        person(), Subscription(user=0, period=Period.DAILY, projects=(shop.id,)), MORNING - 60.0
+    )
+    projects.delete_project(SYSTEM, shop.id, "Shop", MORNING)
+    while service.work(MORNING + 1.0):
+        pass
+    assert mail(ports).sent == []
+
+
+class _Broken:
+    key, order = "broken", 99
+
+    def tell(self, stretch: Stretch, now: float) -> Section | None:
+        raise LookupError("no such table")
+
+
+def test_a_section_that_cannot_be_told_says_so_and_the_others_stand(shop: Project) -> None:
+    stretch = Stretch(start=MORNING - 86_400.0, end=MORNING, project=shop.id)
+    told = making._section(_Broken(), stretch, MORNING)
+    assert told is not None
+    assert (told.title, told.tone, told.sentence) == (
+        "Broken",
+        "warn",
+        "This could not be read; the server's log says why.",
+    )
+
+
+def test_subscriptions_and_their_ends_stand_in_the_audit_log(shop: Project) -> None:
+    mira = person()
+    service.subscribe(mira, Subscription(user=0, period=Period.DAILY), MORNING)
+    service.leave(signing.token(mira.id, Period.DAILY), MORNING)
+    entries = accounts.audit_page(action="digest.subscribe").entries
+    assert [(one.actor_id, one.detail["mailed"]) for one in entries] == [(0, "no"), (mira.id, "yes")]
