@@ -162,6 +162,20 @@ def test_who_left_is_skipped_and_the_gap_is_told_once(team: Team, clock: ManualC
     assert signals.between(0, NOON + 721)[-1][1].state is SignalState.RESOLVED
 
 
+def test_gaps_of_a_schedule_that_goes_or_is_renamed_are_over(team: Team) -> None:
+    office = ScheduleDraft(name="Office", layers=(daily(team["ada"].id, spans=(OFFICE,)),))
+    schedule = service.create_schedule(SYSTEM, office, NOON)
+    service.warn_of_gaps(NOON)
+    renamed = ScheduleDraft(name="Shop", layers=office.layers)
+    service.update_schedule(SYSTEM, schedule.id, renamed, NOON + 1)
+    service.warn_of_gaps(NOON + 2)
+    service.remove_schedule(SYSTEM, schedule.id, NOON + 3)
+    told = [signal for _, signal in signals.between(0, NOON + 4)]
+    for name in ("Office", "Shop"):
+        states = [one.state for one in told if one.labels["schedule"] == name]
+        assert states == [SignalState.FIRING] * 10 + [SignalState.RESOLVED] * 10
+
+
 def test_each_gap_of_two_weeks_is_told_and_forgotten_when_it_is_over(team: Team, clock: ManualClock) -> None:
     office = daily(team["ada"].id, spans=(OFFICE,))
     service.create_schedule(SYSTEM, ScheduleDraft(name="Office", layers=(office,)), NOON)
