@@ -151,6 +151,27 @@ ROWS: dict[str, Row] = {
     "alerts/receivers/new/": page("/alerts/receivers/new/", shot="receiver-new"),
     "alerts/receivers/<int:place>/": aside("the form of a new one, filled in"),
     "alerts/receivers/<int:place>/delete/": POST,
+    "on-call/": page("/on-call/", shot="on-call"),
+    "on-call/schedules/new/": page("/on-call/schedules/new/", shot="schedule-new"),
+    "on-call/schedules/<int:schedule_id>/": page("/on-call/schedules/1/", normal_only=True, shot="schedule"),
+    "on-call/schedules/<int:schedule_id>/edit/": page(
+        "/on-call/schedules/1/edit/", normal_only=True, shot="schedule-edit"
+    ),
+    "on-call/schedules/<int:schedule_id>/delete/": POST,
+    "on-call/schedules/<int:schedule_id>/cover/": page(
+        "/on-call/schedules/1/cover/", normal_only=True, shot="cover"
+    ),
+    "on-call/schedules/<int:schedule_id>/swap/": page(
+        "/on-call/schedules/1/swap/", normal_only=True, shot="swap"
+    ),
+    "on-call/covers/<int:cover_id>/accept/": POST,
+    "on-call/covers/<int:cover_id>/drop/": POST,
+    "on-call/calendars/": page("/on-call/calendars/", shot="on-call-calendars"),
+    "on-call/calendars/new/": page("/on-call/calendars/new/"),
+    "on-call/calendars/<int:calendar_id>/remove/": POST,
+    "on-call/feeds/": page("/on-call/feeds/", shot="on-call-feeds"),
+    "on-call/feeds/<int:feed_id>/drop/": POST,
+    "on-call/feeds/<str:secret>.ics": FILE,
     "alerts/silences/": page("/alerts/silences/", shot="silences"),
     "alerts/silences/new/": page("/alerts/silences/new/", shot="silence-new"),
     "alerts/silences/count/": aside("a piece of the form of a silence"),

@@ -61,6 +61,7 @@ class World:
         self.server.wait(lambda: self.receiver and self.receiver.told, 30)
         self._ping()
         self._add_status_page()
+        self._add_schedule()
         return self
 
     def _ping(self) -> None:
@@ -120,6 +121,18 @@ class World:
             "components": about,
         }
         status, said = self.server.api("POST", "/status-pages/tidemark/incidents", told)
+        assert status == 201, said
+
+    def _add_schedule(self) -> None:
+        """Let three take turns by the week, two of them share the nights, and one cover an evening."""
+        jonas, ann = (email for _, email, _ in PEOPLE[:2])
+        nights = {"days": [0, 1, 2, 3, 4], "start": "20:00", "end": "08:00"}
+        layers = [
+            {"name": "Everybody", "people": [[EMAIL], [jonas], [ann]]},
+            {"name": "Nights", "people": [[jonas], [EMAIL]], "rotation": "daily", "spans": [nights]},
+        ]
+        schedule = {"name": "Web", "zone": "Europe/Berlin", "layers": layers}
+        status, said = self.server.api("POST", "/schedules", schedule)
         assert status == 201, said
 
     @property

@@ -10,6 +10,7 @@ from vedette.alerts import service as alerts
 from vedette.core.settings import FILE as SETTINGS
 from vedette.monitors.ascode import applying as monitors
 from vedette.monitors.ascode.written import SECTIONS, MonitorFile
+from vedette.oncall.ascode import applying as oncall
 from vedette.plumbing.db.sql import transaction
 from vedette.wire.ascode.changing import Plan
 from vedette.wire.ascode.reading import Document, Fault, Sections, parse, strays
@@ -27,6 +28,7 @@ class _Room(NamedTuple):
 
 _ROOMS: Mapping[str, _Room] = {
     "monitors": _Room(MonitorFile, SECTIONS, monitors.plan, monitors.apply),
+    "oncall": _Room(oncall.ScheduleFile, oncall.SECTIONS, oncall.plan, oncall.apply),
     "alerts": _Room(alerts.File, alerts.SECTIONS, alerts.plan, alerts.apply),
 }
 ROOMS = tuple(_ROOMS)  # each also the name of a folder whose files speak of that room alone

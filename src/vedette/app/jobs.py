@@ -54,6 +54,8 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
         Job("subscribers of status pages", 60.0, lambda: _ignore(status.clean(ports.clock.now()))),
+        Job("gaps of on-call", 300.0, lambda: _ignore(oncall.warn_of_gaps(ports.clock.now()))),
+        Job("calendars of on-call", 60.0, lambda: _ignore(oncall.refresh_calendars(ports.clock.now()))),
         Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )
@@ -67,6 +69,7 @@ def _retention(ports: Ports) -> None:
     vitals.drop_old(now)
     hosts.drop_old(now)
     intrusions.drop_old(now)
+    oncall.drop_old_covers(now)
     projects.drop_usage_before(utc_day(now - _USAGE_DAYS * DAY))
 
 

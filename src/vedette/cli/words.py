@@ -21,6 +21,7 @@ monitors = App(name="monitors", help="What is watched.")
 locations = App(name="locations", help="Where monitors are checked from, besides here.")
 hosts = App(name="hosts", help="Machines that an agent watches, and who may speak for them.")
 alerts = App(name="alerts", help="What fires, and why people are told of it or not.")
+oncall = App(name="oncall", help="Who gets the next page, until when, and who then.")
 tokens = App(name="tokens", help="Tokens for the REST API.")
 passwords = App(name="passwords", help="Which passwords people may choose.")
 filters = App(name="filter", help="The filter of leaked passwords.")
@@ -37,7 +38,7 @@ service = App(name="service", help="Vedette as a service of this machine.")
 
 _GROUPS = (
     users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, bans, allow,
-    service, AGENT, hosts,
+    service, AGENT, hosts, oncall,
 )  # fmt: skip
 
 
@@ -60,7 +61,9 @@ def build() -> App:
     app.command(f"{_V}doctor:doctor", help="Look for what is wrong with this installation.")
     app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")
     app.command(
-        f"{_V}ascode:apply", name="apply", help="Put in force the monitors, rules and routes of files."
+        f"{_V}ascode:apply",
+        name="apply",
+        help="Put in force the monitors, schedules, rules and routes of files.",
     )
     app.command(f"{_V}export:export", help="Write everything into a file, or print issues or events.")
     app.command(f"{_V}arrival:read", name="import", help="Read what export wrote.")
@@ -76,6 +79,8 @@ def build() -> App:
     alerts.command(
         f"{_V}alerting:explain", name="explain", help="Tell why somebody is told of an alert, or not."
     )
+    oncall.command(f"{_V}oncall:who", name="who", help="Tell who is on call now, until when, and who then.")
+    oncall.command(f"{_V}oncall:shifts", name="shifts", help="List the shifts of a schedule, gaps included.")
     tokens.command(f"{_V}people:add_token", name="add", help="Make an API token; it is printed once.")
     filters.command(f"{_V}passwords:build_filter", name="build", help="Build it from a list and install it.")
     filters.command(f"{_V}passwords:check_filter", name="check", help="Tell which one is installed.")

@@ -7,7 +7,7 @@ import msgspec
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, ActorKind, Verb, may, require
 from vedette.core.errors import Conflict, Forbidden, Invalid
-from vedette.oncall import signal, standing
+from vedette.oncall import asking, signal, standing
 from vedette.oncall.standing import DAY, changed
 from vedette.oncall.store import schedules as store
 from vedette.oncall.types import Cover, CoverKind
@@ -66,7 +66,7 @@ def ask(  # noqa: PLR0917 - who swaps what with whom
         _check_on(half, field)
     with transaction():
         made = _add(actor, given, now)
-        _add(actor, taken, now)
+        asking.tell(actor, store.find(schedule_id), made, _add(actor, taken, now), now)
         changed()
     return made
 

@@ -9,16 +9,19 @@ from vedette.oncall.types import Shift
 
 DAYS = 14
 _TONES = 3
+_ROOM, _NARROW = 6.5, 2.5
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A shift in a row: `x` and `width` in hundredths of it; `tone` is a person's, or says a gap or one's own."""
+    """A shift in a row: `x` and `width` in hundredths of it; `tone` is a person's, or says a gap or one's own;
+    a short one has no room for its label on a phone."""
 
     x: str
     width: str
     label: str
     told: str
     tone: str
+    is_short: bool = False
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -87,7 +90,17 @@ def _block(one: Shift, of: Range, names: Mapping[int, str], me: int) -> Block:
     listening = f", {saying.who(one.shadows, names)} listens along" if one.shadows else ""
     until = walls.told(one.ends, of.now, of.zone)
     told = f"{label}{listening}: {walls.told(one.starts, of.now, of.zone)} to {until}"
-    return Block(f"{left:.2f}", f"{max(right - left, 0.15):.2f}", label, told, _tone(one, me))
+    width = max(right - left, 0.15)
+    return Block(
+        f"{left:.2f}", f"{width:.2f}", _fitting(label, width, cut=bool(one.people)), told, _tone(one, me)
+    )
+
+
+def _fitting(label: str, width: float, *, cut: bool) -> str:
+    """Return as much of a name as a block of so many hundredths has room for: all, initials (where it may be cut), nothing."""
+    if width >= _ROOM:
+        return label
+    return "".join(part[0] for part in label.split()[:2]).upper() if cut and width >= _NARROW else ""
 
 
 def _tone(one: Shift, me: int) -> str:

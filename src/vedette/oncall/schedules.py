@@ -3,7 +3,7 @@
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core.errors import Invalid
-from vedette.oncall import drafting
+from vedette.oncall import drafting, gaps
 from vedette.oncall.standing import changed
 from vedette.oncall.store import calendars as calendar_store
 from vedette.oncall.store import schedules as store
@@ -49,6 +49,9 @@ def rewrite(actor: Actor, schedule_id: int, draft: ScheduleDraft, now: float, so
     require(actor, Verb.ONCALL_WRITE)
     draft = checked(draft)
     with transaction():
+        known = store.find(schedule_id)
+        if known.name != draft.name:
+            gaps.forget(known, now)
         made = store.change(schedule_id, draft, source, now)
         accounts.audit(actor, "schedule.update", made.name, _detail(draft), now)
         changed()
@@ -62,6 +65,7 @@ def remove(actor: Actor, schedule_id: int, now: float, *, filed_too: bool = Fals
         known = store.find(schedule_id)
         if not filed_too:
             filed.refuse(f"The schedule {known.name} is", known.source)
+        gaps.forget(known, now)
         store.remove(schedule_id)
         accounts.audit(actor, "schedule.delete", known.name, {}, now)
         changed()

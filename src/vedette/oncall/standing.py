@@ -18,6 +18,7 @@ from vedette.plumbing.ports import Ports, ports
 DAY = 86_400.0
 LONGEST_RANGE, AHEAD = 400 * DAY, 35 * DAY
 _SECONDS = 2.0
+_LOOKS = (2 * DAY, 15 * DAY)
 
 
 class _Memo:
@@ -112,7 +113,14 @@ def turns(now: float, ahead: float = AHEAD) -> tuple[Turn, ...]:
 
 def turn_of(rota: Rota, now: float, ahead: float = AHEAD) -> Turn:
     """Return who is on by one schedule now, until when at the least, and who is after that."""
-    found = rotating.handovers(rotating.shifts(rota, now, now + ahead))
+    found: tuple[Shift, ...] = ()
+    for days in (
+        *(step for step in _LOOKS if step < ahead),
+        ahead,
+    ):  # most change hands soon: look near first
+        found = rotating.handovers(rotating.shifts(rota, now, now + days))
+        if len(found) > 2:  # so that the end of the second is not where the look ended
+            break
     return Turn(schedule=rota.schedule, now=found[0], then=found[1] if len(found) > 1 else None)
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from tests.support.rooms import house_with_kv
 from tests.support.rotas import instant
 
-from vedette.accounts import service as accounts
+from vedette.accounts import people
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
 from vedette.core.clock import ManualClock
 from vedette.oncall import service
@@ -15,7 +15,6 @@ from vedette.oncall.types import Schedule, ScheduleDraft
 from vedette.plumbing.testing import MemoryPorts
 
 NOON = instant("2026-11-26T12:00")  # a Thursday
-PASSWORD = "seven turquoise lanterns hum"
 
 
 @pytest.fixture
@@ -39,7 +38,7 @@ def team(house: MemoryPorts) -> Mapping[str, Actor]:
         ("Leo Vik", Role.VIEWER),
     ):
         email = f"{name.split()[0].lower()}@example.org"
-        ref = accounts.create_user(SYSTEM, name, email, PASSWORD, role, NOON)
+        ref = people.admit_known(SYSTEM, name=name, email=email, role=role, now=NOON)
         made[name.split()[0].lower()] = Actor(ActorKind.USER, ref.id, name, role)
     return made
 

@@ -50,6 +50,8 @@ def test_a_gap_is_said_first(signed_in: Clients, team: Team, clock: ManualClock)
     page = text(signed_in["mira"], "/on-call/")
     assert "Nobody is on call in Alone." in page
     assert "On call in Alone: nobody" in page
+    (alone,) = service.schedules()
+    assert "skipped: Ada Holm." in text(signed_in["mira"], f"/on-call/schedules/{alone.id}/")
     assert re.search(r"/on-call/schedules/\d+/cover/\?starts=2026-11-26T12:00", page)
 
 

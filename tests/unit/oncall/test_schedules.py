@@ -9,6 +9,7 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
+from vedette.notify import service as notify
 from vedette.oncall import service
 from vedette.oncall.types import Cover, CoverKind, Layer, Schedule, ScheduleDraft
 from vedette.signals import service as signals
@@ -120,6 +121,18 @@ def test_a_swap_holds_once_both_agree(team: Team, web_schedule: Schedule) -> Non
     assert service.covers(0, NOON + 90 * DAY) == ()
 
 
+def test_who_is_asked_hears_of_it_on_their_own_channel(team: Team, web_schedule: Schedule) -> None:
+    first, second = (one.people[0] for one in service.shifts(web_schedule.id, NOON, NOON + 9 * DAY)[:2])
+    asker, asked = team[whoever(team, first)], team[whoever(team, second)]
+    notify.create_own(asked, "webhook", "mine", {"url": "https://hooks.example/mine"}, NOON)
+    theirs = (NOON + 5 * DAY, NOON + 5 * DAY + HOUR)
+    service.ask_swap(
+        asker, web_schedule.id, (NOON + HOUR, NOON + 2 * HOUR), asked.id, theirs, "a wedding.", NOON
+    )
+    deliveries = notify.deliveries(owner=asked.id).deliveries
+    assert [one.title for one in deliveries] == [f"{asker.name} asks you to swap in Web"]
+
+
 def test_a_swap_of_a_time_one_is_not_on_is_refused(team: Team, web_schedule: Schedule) -> None:
     off = next(actor for name, actor in team.items() if actor.id not in on(web_schedule) and name != "leo")
     with pytest.raises(Invalid, match="You are not on call then"):
@@ -147,6 +160,20 @@ def test_who_left_is_skipped_and_the_gap_is_told_once(team: Team, clock: ManualC
     )
     assert service.warn_of_gaps(NOON + 720) == 1
     assert signals.between(0, NOON + 721)[-1][1].state is SignalState.RESOLVED
+
+
+def test_gaps_of_a_schedule_that_goes_or_is_renamed_are_over(team: Team) -> None:
+    office = ScheduleDraft(name="Office", layers=(daily(team["ada"].id, spans=(OFFICE,)),))
+    schedule = service.create_schedule(SYSTEM, office, NOON)
+    service.warn_of_gaps(NOON)
+    renamed = ScheduleDraft(name="Shop", layers=office.layers)
+    service.update_schedule(SYSTEM, schedule.id, renamed, NOON + 1)
+    service.warn_of_gaps(NOON + 2)
+    service.remove_schedule(SYSTEM, schedule.id, NOON + 3)
+    told = [signal for _, signal in signals.between(0, NOON + 4)]
+    for name in ("Office", "Shop"):
+        states = [one.state for one in told if one.labels["schedule"] == name]
+        assert states == [SignalState.FIRING] * 10 + [SignalState.RESOLVED] * 10
 
 
 def test_each_gap_of_two_weeks_is_told_and_forgotten_when_it_is_over(team: Team, clock: ManualClock) -> None:

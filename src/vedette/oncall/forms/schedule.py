@@ -45,7 +45,7 @@ class LayerForm(forms.Form):
     until = forms.CharField(label="First day without", required=False, max_length=10, widget=_DATE)
     spans = forms.CharField(
         label="Only in these parts of the week", required=False, max_length=1_000,
-        widget=forms.Textarea(attrs={"rows": 2, "placeholder": "Mon-Fri 08:30-17:30", **_WORD}),
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "Mon-Fri 08:30-17:30", **_WORD}),
         help_text="One a line. An end that is not after its start is the next day's.",
     )  # fmt: skip
     counts_spans = forms.BooleanField(
@@ -67,7 +67,7 @@ class LayerForm(forms.Form):
         super().__init__(data, prefix=prefix, initial=_initial(layer))
         chosen = self.fields["calendar"]
         if isinstance(chosen, forms.TypedChoiceField):
-            chosen.choices = [("", "People, as below"), *((one.id, one.name) for one in calendars)]
+            chosen.choices = [("", "People, as above"), *((one.id, one.name) for one in calendars)]
         for one in people:
             self.fields[f"{PEOPLE}{one.id}"] = forms.IntegerField(
                 label=one.name, required=False, min_value=1, max_value=drafting.MOST_PEOPLE

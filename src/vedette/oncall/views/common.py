@@ -58,7 +58,7 @@ def aloud() -> list[tuple[str, str]]:
 
 def rows(rota: Rota, of: Range, known: Mapping[int, str], me: int) -> tuple[Row, ...]:
     """Return the calendar of a schedule: what holds first, then each layer, the one that stands above ahead."""
-    final = rotating.shifts(rota, of.start, of.end)
+    final = rotating.handovers(rotating.shifts(rota, of.start, of.end))
     made = [drawing.row("On call", "", final, of, known, me, is_final=True)]
     for place, layer in reversed(list(enumerate(rota.schedule.layers))):
         found = rotating.layer_shifts(rota, place, of.start, of.end)

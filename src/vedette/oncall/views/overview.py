@@ -17,7 +17,7 @@ from vedette.oncall.types import Cover, CoverKind, Schedule, Turn
 from vedette.oncall.views.common import aloud, names, now, rows, told, zone
 
 _NEXT = ["oncall/_next.html", "oncall/_nothing.html"]
-_LOAD_DAYS, _MOST_OWN = 28, 8
+_LOAD_DAYS, _MOST_OWN, _MOST_DRAWN = 28, 8, 20
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -47,8 +47,11 @@ def page(request: Request) -> HttpResponse:
     at, own, known, me = now(), zone(request), names(), request.actor.id
     of = drawing.shown(at, own)
     made = standing.rotas(service.schedules(), of.start, at + standing.AHEAD)
-    parts = [_part(rota, of, known, me) for rota in made]
-    turns = [part.turn for part in parts]
+    found = sorted(
+        ((rota, standing.turn_of(rota, at)) for rota in made), key=lambda each: bool(each[1].now.people)
+    )
+    turns = [turn for _, turn in found]
+    parts = [_part(rota, turn, of, known, me) for rota, turn in found[:_MOST_DRAWN]]
     writes, covers = (may(request.actor, verb).allowed for verb in (Verb.ONCALL_WRITE, Verb.ONCALL_COVER))
     ahead = [told(one, known, me, writes=writes, covers=covers) for one in service.covers(at, at + 90 * DAY)]
     loads = sorted(service.load(at - _LOAD_DAYS * DAY, at).values(), key=lambda one: -one.hours)
@@ -56,14 +59,14 @@ def page(request: Request) -> HttpResponse:
         "said": saying.opening(turns, known, at, own), "parts": parts, "days": drawing.days(of), "of": of, "tab": "now",
         "own": _own(me, at, own), "asked": _asked([one.cover for one in ahead], known, me) if covers else (), "covers": ahead, "loads": loads,
         "evenly": burdens.sentence(loads, known), "people": known, "next": _NEXT, "may_write": writes, "may_cover": covers,
-        "schedules": {part.schedule.id: part.schedule.name for part in parts},
+        "schedules": {turn.schedule.id: turn.schedule.name for turn in turns},
+        "more": [(turn, saying.next_page(turn, known, at, own)) for turn in turns[_MOST_DRAWN:]],
         "nexts": aloud(),
     }  # fmt: skip
     return render(request, "oncall/overview.html", context)
 
 
-def _part(rota: Rota, of: drawing.Range, known: dict[int, str], me: int) -> Part:
-    turn = standing.turn_of(rota, of.now)
+def _part(rota: Rota, turn: Turn, of: drawing.Range, known: dict[int, str], me: int) -> Part:
     return Part(
         rota.schedule, turn, saying.who(turn.now.people, known), saying.next_page(turn, known, of.now, of.zone),
         saying.who(turn.now.shadows, known) if turn.now.shadows else "", rows(rota, of, known, me),

@@ -37,7 +37,7 @@ def one(request: Request, schedule_id: int) -> HttpResponse:
         "schedule": schedule, "sentence": saying.next_page(turn, known, at, own), "tone": "ok" if turn.now.people else "crit",
         "rows": rows(rota, of, known, me), "days": drawing.days(of), "of": of, "gaps": gaps.coming(rota, at),
         "layers": [(layer, saying.layer(layer), _people(layer, known)) for layer in reversed(schedule.layers)],
-        "covers": [told(each, known, me, writes=writes, covers=covers) for each in service.covers(at, at + 400 * DAY, schedule_id)],
+        "skipped": _skipped(schedule, known), "covers": [told(each, known, me, writes=writes, covers=covers) for each in service.covers(at, at + 400 * DAY, schedule_id)],
         "may_write": writes and not schedule.source, "may_cover": covers, "earlier": later - drawing.DAYS, "later": later + drawing.DAYS,
         "on_calendar": later, "may_later": later < _LATEST, "may_earlier": later > -_LATEST,
     }  # fmt: skip
@@ -120,6 +120,13 @@ def _preview(request: Request, draft: ScheduleDraft, schedule: Schedule | None) 
 
 def _team() -> Sequence[UserRef]:
     return sorted(accounts.user_refs().values(), key=lambda one: one.name.casefold())
+
+
+def _skipped(schedule: Schedule, known: dict[int, str]) -> str:
+    """Return who is named in a schedule and left the team; empty when nobody did."""
+    named = {user for layer in schedule.layers for turn in layer.people for user in turn}
+    gone = accounts.user_refs(named - known.keys()) if named - known.keys() else {}
+    return ", ".join(sorted(one.name for one in gone.values()))
 
 
 def _people(layer: Layer, known: dict[int, str]) -> str:
