@@ -302,7 +302,9 @@ def _skips(escalation: Escalation, step: EscalationStep, why: str, now: float) -
 
 
 def _skip(escalation: Escalation, why: str, now: float, *, loud: bool) -> Move:
-    return _replace(_goes_on(escalation, Does.SKIP, f"is left out: {why}", now), loud=loud)
+    reason = f"Step {escalation.step + 1} is left out: {why}."
+    move = _goes_on(escalation, Does.SKIP, "", now)
+    return _replace(move, reason=reason, after=_replace(move.after, why=reason), loud=loud)
 
 
 def _goes_on(escalation: Escalation, does: Does, told: str, now: float, aside: str = "") -> Move:

@@ -1,5 +1,7 @@
 """Escalation policies: kept by hand, read by everybody who may see who is on call."""
 
+import msgspec
+
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core.errors import Invalid, NotFound
@@ -92,10 +94,15 @@ def drop_policy(name: str) -> None:
         store.remove(there.id)
 
 
-def policy_problems(draft: PolicyDraft) -> dict[str, str]:
-    """Return what is wrong with a policy of a file, by its field or step; one of its name is the one it changes."""
+def policy_problems(draft: PolicyDraft, coming: frozenset[int] = frozenset()) -> dict[str, str]:
+    """Return what is wrong with a policy of a file, by its field or step; one of its name is the one it changes.
+
+    `coming` stand for schedules that the same files write.
+    """
     known = store.named(draft.name)
-    return policy_fitness.problems(draft, there(known.id if known else None))
+    found = there(known.id if known else None)
+    schedules_too = frozenset(found.schedules) | coming
+    return policy_fitness.problems(draft, msgspec.structs.replace(found, schedules=schedules_too))
 
 
 def there(but: int | None = None) -> There:

@@ -24,6 +24,14 @@ people = ["anna@shop.example"]
 [[policy.step]]
 kind = "wait"
 minutes = 5
+[[policy.step]]
+kind = "notify_schedule"
+schedule = "Web"
+
+[[schedule]]
+name = "Web"
+[[schedule.layer]]
+people = ["anna@shop.example"]
 
 [[rule]]
 name = "Down"
@@ -34,20 +42,21 @@ policy = "Night"
 name = "DB"
 policies = ["Night"]
 """
-    files = [("alerts/a.toml", text)]
+    files = [("a.toml", text)]
     planned = filing.plan(SYSTEM, files, clock.now())
     assert not planned.faults
-    assert [change.what for change in planned.changes][:2] == ["policy", "rule"]
+    assert [change.what for change in planned.changes][:3] == ["schedule", "policy", "rule"]
     assert not oncall.policies()
     filing.apply(SYSTEM, files, clock.now())
     (made,) = oncall.policies()
     assert made.steps[0].users == (anna.id,)
-    assert made.source == "alerts/a.toml"
+    assert made.source == "a.toml"
+    assert made.steps[2].schedule == oncall.schedules()[0].id
     assert next(rule for rule in service.rules() if rule.name == "Down").policy == made.id
     assert not filing.plan(SYSTEM, files, clock.now()).changes
     wrong = text.replace("minutes = 5", "minutes = 0").replace('policy = "Night"', 'policy = "Nigth"')
-    told = [str(fault) for fault in filing.plan(SYSTEM, [("alerts/a.toml", wrong)], clock.now()).faults]
+    told = [str(fault) for fault in filing.plan(SYSTEM, [("a.toml", wrong)], clock.now()).faults]
     assert any("Wait 1 to" in one for one in told)
     assert any("Did you mean 'Night'?" in one for one in told)
-    filing.apply(SYSTEM, [("alerts/a.toml", "")], clock.now())
+    filing.apply(SYSTEM, [("a.toml", "")], clock.now())
     assert not oncall.policies()

@@ -88,28 +88,28 @@ def test_who_is_settled_for_is_not_paged() -> None:
         (
             EscalationStep(kind=StepKind.NOTIFY_SCHEDULE, schedule=4),
             FACTS,
-            "Step 1: is left out: NOBODY IS ON CALL in Nights.",
+            "Step 1 is left out: NOBODY IS ON CALL in Nights.",
         ),
         (
             EscalationStep(kind=StepKind.NOTIFY_SCHEDULE, schedule=4),
             msgspec.structs.replace(FACTS, on_call=None),
-            "Step 1: is left out: its schedule was deleted.",
+            "Step 1 is left out: its schedule was deleted.",
         ),
         (
             EscalationStep(kind=StepKind.NOTIFY_TEAM, team="owner"),
             FACTS,
-            "Step 1: is left out: there is nobody of the role owner or above.",
+            "Step 1 is left out: there is nobody of the role owner or above.",
         ),
         (
             EscalationStep(kind=StepKind.NOTIFY_CHANNEL, channel=3),
             FACTS,
-            "Step 1: is left out: its channel is switched off, or was deleted.",
+            "Step 1 is left out: its channel is switched off, or was deleted.",
         ),
         (
             EscalationStep(kind=StepKind.NOTIFY_USERS, users=(ANN, GONE)),
             FACTS,
             (
-                "Step 1: is left out: nobody can be paged: Ann has no channel of their own that is on; "
+                "Step 1 is left out: nobody can be paged: Ann has no channel of their own that is on; "
                 "the person with the number 99 was removed or switched off."
             ),
         ),

@@ -120,7 +120,7 @@ def test_a_try_foresees_what_a_night_would_bring() -> None:
 
     found = foreseeing.foresee(begun, at)
     assert [(each.at, each.text, each.loud) for each in found] == [
-        (0.0, "Step 1: is left out: NOBODY IS ON CALL in Shop.", True),
+        (0.0, "Step 1 is left out: NOBODY IS ON CALL in Shop.", True),
         (300.0, "Step 3: Mira is paged: nobody answered in 5 min.", False),
         (300.0, "The policy Night is at its end; nobody answered.", False),
     ]

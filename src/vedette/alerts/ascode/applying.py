@@ -1,6 +1,6 @@
 """Puts in force what files say: all of it in one transaction, or nothing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -84,13 +84,24 @@ def _policies(files: Sequence[Document]) -> tuple[tuple[tuple[PolicyDraft, str],
     """Return the policies of files, each with its file, and what is wrong with them; broken files are told elsewhere."""
     read, _ = _read(files)
     faults: list[Fault] = []
+    new = _new_schedules(files)
     named = {
         "people": {ref.email: user for user, ref in accounts.user_refs().items()},
-        "schedule": {schedule.name: schedule.id for schedule in oncall.schedules()},
+        "schedule": new | {schedule.name: schedule.id for schedule in oncall.schedules()},
         "channel": {channel.name: channel.id for channel in notify.channels()},
     }
-    made = tuple(policing.policies(read, named, oncall.read_spans, oncall.policy_problems, faults))
+
+    def problems(draft: PolicyDraft) -> Mapping[str, str]:
+        return oncall.policy_problems(draft, frozenset(new.values()))
+
+    made = tuple(policing.policies(read, named, oncall.read_spans, problems, faults))
     return made, tuple(faults)
+
+
+def _new_schedules(files: Sequence[Document]) -> dict[str, int]:
+    """Return the schedules that the same files write, with numbers below zero: in a plan they are not there yet."""
+    written = [each for file in files for each in file.table.get("schedule", ()) if isinstance(each, dict)]
+    return {str(each.get("name", "")): -n for n, each in enumerate(written, 1)}
 
 
 def _keep_policies(wanted: Sequence[tuple[PolicyDraft, str]], changes: Sequence[Change], now: float) -> None:
