@@ -335,6 +335,16 @@ def test_overview(journal: Journal, clock: ManualClock) -> None:
     assert [(issue.short_id, n) for issue, n in found.busiest] == [("SHOP-1", 2), ("SHOP-2", 1)]
 
 
+def test_what_issues_said_in_a_time(journal: Journal, clock: ManualClock) -> None:
+    journal.send(error(value="order 1 is lost"), error(value="order 2 is lost"), error("KeyError", "id"))
+    minute = clock.now() // 60 * 60
+    found = service.spoken(minute, minute + 60, 10)
+    assert [(each.issue, each.events) for each in found] == [("SHOP-1", 2), ("SHOP-2", 1)]
+    assert "order" in found[0].message
+    assert [each.issue for each in service.spoken(minute, minute + 60, 1)] == ["SHOP-1"]
+    assert service.spoken(minute + 60, minute + 120, 10) == ()
+
+
 def test_retention_drops_events_and_counts_and_keeps_issues(
     journal: Journal, clock: ManualClock, ports: MemoryPorts
 ) -> None:
