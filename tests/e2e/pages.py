@@ -215,9 +215,7 @@ ROWS: dict[str, Row] = {
     "incidents/<int:number>/merge/": POST,
     "incidents/<int:number>/split/": POST,
     "incidents/<int:number>/links/": POST,
-    "status-pages/tell/<int:number>/": page(
-        "/status-pages/tell/2/", normal_only=True, shot="incident-tell"
-    ),
+    "status-pages/tell/<int:number>/": page("/status-pages/tell/2/", normal_only=True, shot="incident-tell"),
     "status-pages/": page("/status-pages/", shot="status-pages"),
     "status-pages/new/": page("/status-pages/new/", shot="status-page-new"),
     "status-pages/<slug:slug>/": page("/status-pages/tidemark/", normal_only=True, shot="status-page"),

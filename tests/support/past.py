@@ -79,19 +79,38 @@ def _respond(now: float) -> None:
     mira, jonas = (accounts.actor_for(people[name]) for name in ("Mira", "Jonas"))
     incidents.create_rule(mira, IncidentRuleDraft(name="Critical alerts", urgency=Urgency.NOW), now - 9_000)
     project = projects.project("checkout").id
-    old = incidents.declare(mira, IncidentDraft(title="Checkout timed out at the bank", project=project, started_at=now - 9 * 86_400), now - 9 * 86_400 + 90)
+    old = incidents.declare(
+        mira,
+        IncidentDraft(title="Checkout timed out at the bank", project=project, started_at=now - 9 * 86_400),
+        now - 9 * 86_400 + 90,
+    )
     incidents.acknowledge(mira, old.id, now - 9 * 86_400 + 200)
     incidents.resolve(mira, old.id, now - 9 * 86_400 + 2_600)
     fires = [alert.fingerprint for alert in alerts.firing().alerts]
-    draft = IncidentDraft(title="Checkout returns 500 after deploy 2026.11.24-3", impact=Impact.MANY, urgency=Urgency.SOON, project=project, started_at=now - 1_460)
+    draft = IncidentDraft(
+        title="Checkout returns 500 after deploy 2026.11.24-3",
+        impact=Impact.MANY,
+        urgency=Urgency.SOON,
+        project=project,
+        started_at=now - 1_460,
+    )
     one = incidents.declare(mira, draft, now - 1_400, fingerprints=fires)
     incidents.acknowledge(mira, one.id, now - 1_313)
     incidents.join(mira, one.id, jonas.id, now - 1_200, ResponderRole.RESPONDER)
-    incidents.note(mira, one.id, "Only card payments fail, invoices go through. Checking the deploy.", now - 1_100)
-    incidents.note(jonas, one.id, "a41f09c inserts a new order for each retry, but the key is still unique per cart. Safe to roll back.", now - 800)
+    incidents.note(
+        mira, one.id, "Only card payments fail, invoices go through. Checking the deploy.", now - 1_100
+    )
+    incidents.note(
+        jonas,
+        one.id,
+        "a41f09c inserts a new order for each retry, but the key is still unique per cart. Safe to roll back.",
+        now - 800,
+    )
     incidents.mitigate(mira, one.id, now - 500)
     incidents.add_task(mira, one.id, "Replay the captures without an order", now - 450, jonas.id)
-    incidents.finish_task(jonas, one.id, incidents.add_task(mira, one.id, "Tell support", now - 900).id, now - 700)
+    incidents.finish_task(
+        jonas, one.id, incidents.add_task(mira, one.id, "Tell support", now - 900).id, now - 700
+    )
     while incidents.work(now):
         pass
 
