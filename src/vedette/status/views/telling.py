@@ -76,7 +76,9 @@ def _form(
     incident: Incident, page: StatusPage, before: PageIncident | None, posted: Mapping[str, object] | None
 ) -> IncidentForm:
     form = IncidentForm(page, NoticeKind.INCIDENT, before, posted)
-    form.initial.update({"text": incidents.customers_text(incident), "progress": str(_PROGRESS[incident.state])})
+    form.initial.update(
+        {"text": incidents.customers_text(incident), "progress": str(_PROGRESS[incident.state])}
+    )
     if before is None:
         form.initial.update({"title": _TITLE, "impact": str(_IMPACTS[incident.severity])})
     return form
