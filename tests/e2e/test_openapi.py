@@ -49,6 +49,7 @@ class Objects:
             "monitor": self._monitor, "page": self._status_page, "incident_id": self._incident,
             "incident": self._house_incident, "task": self._task,
             "policy_id": self._policy, "escalation_id": self._escalation,
+            "runbook": self._runbook, "step": self._step,
             "location": self._location, "host": self._host, "token": self._host_token,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
@@ -172,6 +173,18 @@ class Objects:
     def _task(self) -> int:
         incident = self._same("incident", self._house_incident)
         return int(self._made(f"/incidents/{incident}/tasks", {"text": "one"})["id"])
+
+    def _runbook(self) -> str:
+        self._count += 1
+        draft = {"slug": f"runbook-{self._count}", "name": "One", "text": "- [ ] one"}
+        return str(self._made("/runbooks", draft)["slug"])
+
+    def _step(self) -> int:
+        incident = self._same("incident", self._house_incident)
+        path = f"/incidents/{incident}/runbooks/{self._runbook()}"
+        status, made = self.server.api("PUT", path)
+        assert status == 200, made
+        return int(made["items"][-1]["id"])
 
     def _rule(self) -> int:
         return int(self._made("/rules", {"name": "one", "kind": "new_issue"})["id"])

@@ -89,7 +89,7 @@ def _summary(found: Material) -> Iterator[str]:
 
 def _impact(found: Material) -> Iterator[str]:
     figures = found.figures
-    yield "| | |"
+    yield "| What | How much |"
     yield "|---|---|"
     yield f"| Lasted | {figures.impact / 60:.0f} minutes |"
     yield f"| Users | {'not counted' if figures.users is None else f'{figures.users:.0f} at least'} |"

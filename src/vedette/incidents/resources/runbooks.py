@@ -102,25 +102,25 @@ def create_runbook(request: Request, payload: RunbookIn) -> Status[RunbookOut]:
     return Status(201, _out(keeping.create(request.actor, _draft(payload), ports().clock.now())))
 
 
-@router.get("/runbooks/{slug}", response=RunbookOut, operation_id="get_runbook")
+@router.get("/runbooks/{runbook}", response=RunbookOut, operation_id="get_runbook")
 @needs(Verb.INCIDENT_READ)
-def get_runbook(request: Request, slug: Slug) -> RunbookOut:
+def get_runbook(request: Request, runbook: Slug) -> RunbookOut:
     """Return one runbook."""
-    return _out(keeping.find(slug))
+    return _out(keeping.find(runbook))
 
 
-@router.put("/runbooks/{slug}", response=RunbookOut, operation_id="change_runbook")
+@router.put("/runbooks/{runbook}", response=RunbookOut, operation_id="change_runbook")
 @needs(Verb.RUNBOOK_WRITE)
-def change_runbook(request: Request, slug: Slug, payload: RunbookIn) -> RunbookOut:
+def change_runbook(request: Request, runbook: Slug, payload: RunbookIn) -> RunbookOut:
     """Change a runbook; incidents that have its steps keep them as they were."""
-    return _out(keeping.update(request.actor, slug, _draft(payload), ports().clock.now()))
+    return _out(keeping.update(request.actor, runbook, _draft(payload), ports().clock.now()))
 
 
-@router.delete("/runbooks/{slug}", response={204: None}, operation_id="delete_runbook")
+@router.delete("/runbooks/{runbook}", response={204: None}, operation_id="delete_runbook")
 @needs(Verb.RUNBOOK_WRITE)
-def delete_runbook(request: Request, slug: Slug) -> Status[None]:
+def delete_runbook(request: Request, runbook: Slug) -> Status[None]:
     """Delete a runbook."""
-    keeping.remove(request.actor, slug, ports().clock.now())
+    keeping.remove(request.actor, runbook, ports().clock.now())
     return Status(204, None)
 
 
@@ -133,19 +133,21 @@ def list_steps(request: Request, incident: Number) -> StepRunsOut:
     return StepRunsOut(items=[_run(each) for each in found])
 
 
-@router.put("/incidents/{incident}/runbooks/{slug}", response=StepRunsOut, operation_id="attach_runbook")
+@router.put("/incidents/{incident}/runbooks/{runbook}", response=StepRunsOut, operation_id="attach_runbook")
 @needs(Verb.INCIDENT_WRITE)
-def attach_runbook(request: Request, incident: Number, slug: Slug) -> StepRunsOut:
+def attach_runbook(request: Request, incident: Number, runbook: Slug) -> StepRunsOut:
     """Attach a runbook to an incident."""
-    acting.attach(request.actor, incident, slug, ports().clock.now())
+    acting.attach(request.actor, incident, runbook, ports().clock.now())
     return list_steps(request, incident)
 
 
-@router.delete("/incidents/{incident}/runbooks/{slug}", response={204: None}, operation_id="detach_runbook")
+@router.delete(
+    "/incidents/{incident}/runbooks/{runbook}", response={204: None}, operation_id="detach_runbook"
+)
 @needs(Verb.INCIDENT_WRITE)
-def detach_runbook(request: Request, incident: Number, slug: Slug) -> Status[None]:
+def detach_runbook(request: Request, incident: Number, runbook: Slug) -> Status[None]:
     """Take a runbook away from an incident, with what was ticked."""
-    acting.detach(request.actor, incident, slug, ports().clock.now())
+    acting.detach(request.actor, incident, runbook, ports().clock.now())
     return Status(204, None)
 
 
