@@ -1,7 +1,8 @@
 """Labels of log lines: which are of one pattern, to judge the miner of templates by.
 
 The lines are those of the tests of the CrowdSec hub (MIT), read from the corpora and never copied. A label comes from one
-of two places, neither of which looks at what the miner does. For the services with most lines it was written by hand, by
+of two places. Both were settled while the miner's groups were looked at, so the figure flatters it: each label has its reason in
+the statement that writes the line, but which statements were looked at was chosen by where label and group differed. For the services with most lines it was written by hand, by
 reading the logs, as the labels of loghub were: `BY_HAND`, one regular expression for each statement that writes lines
 (one that ends in the text of an error counts as one for each text). All
 other lines take theirs from the hub's own expected parse of the line (`parser.assert`): the line with each value that

@@ -18,6 +18,11 @@ def for_reader(digest: Digest, may: Allowed) -> Digest:
     return msgspec.structs.replace(digest, sections=kept)
 
 
+def worst_first(sections: Sequence[Section]) -> tuple[Section, ...]:
+    """Return sections in order of how bad they are; those alike keep their places."""
+    return tuple(sorted(sections, key=lambda one: TONES.index(one.tone)))
+
+
 def verdict(digest: Digest) -> str:
     """Return a digest in one sentence: the worst of it, or that nothing happened."""
     when = "yesterday" if digest.period is Period.DAILY else "last week"

@@ -4,7 +4,7 @@ import logging
 
 from vedette.accounts import service as accounts
 from vedette.projects import service as projects
-from vedette.reports import periods, registry, store
+from vedette.reports import composing, periods, registry, store
 from vedette.reports.types import Digest, Period, Section, Stretch, Teller
 
 _LOG = logging.getLogger("vedette.reports")
@@ -35,7 +35,7 @@ def make(period: Period, zone: str, start: float, end: float, project: int, now:
     told = (_section(teller, stretch, now) for teller in registry.tellers())
     made = Digest(
         period=period, start=start, end=end, zone=zone, project=project or None, made_at=now,
-        sections=tuple(section for section in told if section is not None),
+        sections=composing.worst_first([section for section in told if section is not None]),
     )  # fmt: skip
     return store.keep(made)
 

@@ -24,7 +24,10 @@ class _Hosts:
         bad = [one for one in known if one.tone in {"crit", "warn"}]
         if not bad and not happened:
             return None
-        lines = [Line(text=one.sentence, link=f"/hosts/{one.host.id}/", tone=one.tone) for one in bad]
+        lines = [
+            Line(text=f"{one.host.name}: {one.sentence}", link=f"/hosts/{one.host.id}/", tone=one.tone)
+            for one in bad
+        ]
         lines += [Line(text=one.text, link=one.link) for one in happened[:_SHOWN]]
         tone = "crit" if any(one.tone == "crit" for one in bad) else "warn" if bad else ""
         return composing.section(
