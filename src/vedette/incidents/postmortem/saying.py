@@ -100,7 +100,7 @@ def figures(paper: PostMortem, rules: PostMortemRules) -> tuple[tuple[str, str, 
     told = (
         ("Lasted", _span(facts.get("impact")), ""),
         ("Users", _count(facts.get("users")), "at least"),
-        ("Failed requests", _count(facts.get("requests")), "too many"),
+        ("Failed requests", _count(facts.get("requests")), "beyond the usual"),
         ("Money", "" if (cost := facts.get("money")) is None else money(cost, rules.currency), "about"),
         ("Detected", _span(facts.get("detect")), "after it began"),
         ("Acknowledged", _span(facts.get("acknowledge")), "later"),
