@@ -82,7 +82,8 @@ def test_what_is_wrong_stands_at_its_step(night: Night, web: Client) -> None:
 
 
 def test_what_escalates_is_shown_and_taken(night: Night, web: Client) -> None:
-    night.lead_to(night.policy(page(night, "Jonas"), wait(5), page(night, "Mira"), wait(5)))
+    steps = (page(night, "Jonas"), wait(5), page(night, "Mira"), wait(5))
+    night.lead_to(night.policy(*steps, ack_minutes=120))
     assert "Nothing escalates" in web.get("/on-call/escalations/").text
     night.fire()
     (running,) = oncall.live([service.firing().alerts[0].groups[0]])
@@ -95,6 +96,8 @@ def test_what_escalates_is_shown_and_taken(night: Night, web: Client) -> None:
     alert = web.get(f"/alerts/{service.firing().alerts[0].id}/").text
     assert "Step 1: Jonas is paged." in alert
     assert web.post(f"/alerts/escalations/{running.id}/take/").status_code == 302
+    rests = web.get(f"/on-call/escalations/{running.id}/").text
+    assert rests.index("When the acknowledgement is over") < rests.rindex("Step 1: Jonas is paged")
     night.forward(hours=1)
     assert night.paged() == ["Jonas"]
     assert "Nothing escalates" not in web.get("/on-call/escalations/").text, "it rests"

@@ -13,6 +13,7 @@ from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.notify.types import Notice
 from vedette.oncall import escalating, foreseeing, gathering, policies, reading_aloud
+from vedette.oncall import escalation as deciding
 from vedette.oncall.escalation import Facts
 from vedette.oncall.foreseeing import Foreseen
 from vedette.oncall.forms.policy import PolicyForm
@@ -166,7 +167,8 @@ def _foreseen(draft: PolicyDraft, circle: Circle) -> tuple[Foreseen, ...]:
 def _ahead(found: Escalation, circle: Circle) -> tuple[Foreseen, ...]:
     if found.due is None:
         return ()
-    begun = msgspec.structs.replace(found, state=EscalationState.RUNNING, due=max(found.due, now()))
+    due = max(found.due, now())
+    begun = msgspec.structs.replace(deciding.resumed(found, due), due=due)
     return foreseeing.foresee(begun, _facts(circle), _FORESEEN)
 
 
