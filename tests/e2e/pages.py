@@ -133,7 +133,7 @@ ROWS: dict[str, Row] = {
     "alerts/escalations/<int:escalation_id>/take/": POST,
     "on-call/policies/": page("/on-call/policies/", shot="policies"),
     "on-call/policies/new/": page("/on-call/policies/new/", shot="policy-new"),
-    "on-call/policies/<int:policy_id>/": aside("the form of a new one, filled in"),
+    "on-call/policies/<int:policy_id>/": page("/on-call/policies/1/", normal_only=True, shot="policy"),
     "on-call/policies/<int:policy_id>/delete/": POST,
     "on-call/escalations/": page("/on-call/escalations/", shot="escalations"),
     "on-call/escalations/<int:escalation_id>/": aside(

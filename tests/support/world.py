@@ -134,6 +134,19 @@ class World:
         schedule = {"name": "Web", "zone": "Europe/Berlin", "layers": layers}
         status, said = self.server.api("POST", "/schedules", schedule)
         assert status == 201, said
+        self._add_policy(said["id"])
+
+    def _add_policy(self, schedule: int) -> None:
+        """Page who is on call, and everybody who administers when nobody answers."""
+        steps = [
+            {"kind": "notify_schedule", "schedule": schedule},
+            {"kind": "wait", "minutes": 5},
+            {"kind": "notify_team", "team": "admin"},
+            {"kind": "wait", "minutes": 10},
+        ]
+        policy = {"name": "Web at night", "steps": steps, "repeats": 2, "ack_minutes": 60}
+        status, said = self.server.api("POST", "/escalation-policies", policy)
+        assert status == 201, said
 
     @property
     def words(self) -> dict[str, str]:
