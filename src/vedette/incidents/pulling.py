@@ -36,8 +36,9 @@ from vedette.signals.types import Moment, Signal, SignalState
 
 BATCH = 200
 MOMENTS = 1_000
-_AT, _ID, _STORY = "alerts.at", "alerts.id", "story.{}"
-_OVERLAP = 2.0  # a change may be committed this much later than its instant says
+_SEQ, _ID, _STORY = "alerts.seq", "alerts.id", "story.{}"
+_NET, _NET_ID = "net.at", "net.id"
+_NET_EVERY = 60.0
 _LATE = 120.0  # a moment may be told this much later than it happened
 _EVERY = 5.0  # between two looks at what happened around one incident
 _BEFORE = 900.0  # of bans and checks before the beginning; deploys and hosts lead up to it for longer
@@ -49,7 +50,9 @@ def work(now: float) -> int:
 
     To be called when alerts changed or signals were published, and every few seconds for the quiet.
     """
-    return _take_signals(now) + _take_alerts(now) + _take_stories(now) + _end(now)
+    declared, (taken, whole) = _take_signals(now), _take_alerts(now)
+    done = declared + taken + whole + _catch_up(now) + _take_stories(now)
+    return done if whole else done + _end(now)  # what waits to be taken in may be what fires again
 
 
 def _take_signals(now: float) -> int:
@@ -87,33 +90,43 @@ def _declare_for(signal: Signal, now: float) -> None:
     opening.opened(SYSTEM, draft, Origin(how=Declared.ESCALATION, alerts=found, by=policy), now)
 
 
-def _take_alerts(now: float) -> int:
-    """Let alerts that changed join, open again or make incidents."""
+def _take_alerts(now: float) -> tuple[int, bool]:
+    """Let alerts that changed join, open again or make incidents; return what was done, and whether more may wait."""
     with transaction():
-        at = rule_store.mark(_AT)
-        if at is None:
-            _move_on(now, 0)
-            return 0
-        found = alerts.changed_since((at, int(rule_store.mark(_ID) or 0)), BATCH)
-        if not found:
-            return 0
-        done = _Round(now).take(found)
-        whole = len(found) == BATCH
-        last = found[-1]
-        _move_on(*((last.updated_at, last.id) if whole else _place(last, at, now)))
-    return done + whole
+        seq = rule_store.mark(_SEQ)
+        if seq is None:
+            _move_on(alerts.last_change())
+            return 0, False
+        found, place = alerts.changed_since((int(seq), int(rule_store.mark(_ID) or 0)), BATCH)
+        done = _Round(now).take(found) if found else 0
+        if found:
+            _move_on(place)
+    return done, len(found) == BATCH
 
 
-def _place(last: Alert, at: float, now: float) -> tuple[float, int]:
-    """Return where to read on: a little before now, for what was changed before may be committed after."""
-    if last.updated_at < now - _OVERLAP:
-        return last.updated_at, last.id
-    return max(at, now - _OVERLAP), 0
+def _move_on(place: tuple[int, int]) -> None:
+    rule_store.set_mark(_SEQ, place[0])
+    rule_store.set_mark(_ID, place[1])
 
 
-def _move_on(at: float, alert: int) -> None:
-    rule_store.set_mark(_AT, at)
-    rule_store.set_mark(_ID, alert)
+def _catch_up(now: float) -> int:
+    """Once a minute, let alerts of open incidents be over that fire no more or are gone: an incident must end.
+
+    An installation that moved has its incidents and not their alerts.
+    """
+    last = int(rule_store.mark(_NET_ID) or 0)
+    if not last and now - (rule_store.mark(_NET) or 0.0) < _NET_EVERY:
+        return 0
+    with transaction():
+        last, firing = alert_store.firing_in_open(last, BATCH)
+        known = {alert.fingerprint: alert for alert in alerts.of_fingerprints([each.fingerprint for each in firing])}
+        gone = [each for each in firing if each.fingerprint not in known]
+        alert_store.save([msgspec.structs.replace(each, ends=now) for each in gone])
+        done = _Round(now).refresh([(known[each.fingerprint], each) for each in firing if each not in gone])
+        whole = len(firing) == BATCH
+        rule_store.set_mark(_NET_ID, last if whole else 0)
+        rule_store.set_mark(_NET, now)
+    return done + len(gone) + whole
 
 
 class _Round:
@@ -129,7 +142,7 @@ class _Round:
     def take(self, found: Sequence[Alert]) -> int:
         """Take alerts in; return how many changed something."""
         there = alert_store.in_open([alert.fingerprint for alert in found])
-        self._refresh([(alert, there[alert.fingerprint]) for alert in found if alert.fingerprint in there])
+        self.refresh([(alert, old) for alert in found for old in there.get(alert.fingerprint, ())])
         free = [alert for alert in found if alert.fingerprint not in there]
         decided = [(alert, self._decide(alert)) for alert in free] if self._rules else []
         met = [(alert, decision) for alert, decision in decided if decision.fate is Fate.DECLARE]
@@ -141,9 +154,9 @@ class _Round:
             self._done += opening.attach(telling.found(number), joined)
         return self._done
 
-    def _refresh(self, pairs: Sequence[tuple[Alert, Sequence[AttachedAlert]]]) -> None:
-        """Note of alerts that are part of incidents what changed since they were last seen."""
-        changed = [(alert, old) for alert, before in pairs for old in before if _differs(alert, old)]
+    def refresh(self, pairs: Sequence[tuple[Alert, AttachedAlert]]) -> int:
+        """Note of alerts that are part of incidents what changed since they were last seen; return of how many."""
+        changed = [(alert, old) for alert, old in pairs if _differs(alert, old)]
         alert_store.save([attaching.attached(old.incident, alert) for alert, old in changed])
         lines: dict[int, list[Alert]] = {}
         for alert, old in changed:
@@ -152,6 +165,7 @@ class _Round:
         for number, told in lines.items():
             telling.came(number, [attaching.line(alert) for alert in told])
         self._done += len(changed)
+        return len(changed)
 
     def _decide(self, alert: Alert) -> Decision:
         return declaring.first(self._rules, alert, alerts.labels_of(alert), alerts.holds)

@@ -67,6 +67,13 @@ def firing_prints(incident: int, n: int) -> tuple[str, ...]:
     )
 
 
+def firing_in_open(after: int, n: int) -> tuple[int, tuple[AttachedAlert, ...]]:
+    """Return up to `n` alerts that fire in incidents that are not over, past a place, and the place of the last."""
+    rows = AttachedRow.objects.filter(pk__gt=after, ends=None).exclude(incident__state__in=_OVER).order_by("pk")
+    found = list(rows[:n])
+    return found[-1].pk if found else after, tuple(map(_alert, found))
+
+
 def move(source: int, incident: int, fingerprints: Collection[str] | None = None) -> None:
     """Give alerts of an incident (all, or these label sets) to another one."""
     rows = AttachedRow.objects.filter(incident=source)
