@@ -119,7 +119,10 @@ def _catch_up(now: float) -> int:
         return 0
     with transaction():
         last, firing = alert_store.firing_in_open(last, BATCH)
-        known = {alert.fingerprint: alert for alert in alerts.of_fingerprints([each.fingerprint for each in firing])}
+        known = {
+            alert.fingerprint: alert
+            for alert in alerts.of_fingerprints([each.fingerprint for each in firing])
+        }
         gone = [each for each in firing if each.fingerprint not in known]
         alert_store.save([msgspec.structs.replace(each, ends=now) for each in gone])
         done = _Round(now).refresh([(known[each.fingerprint], each) for each in firing if each not in gone])

@@ -7,6 +7,7 @@ from vedette.alerts import service as alerts
 from vedette.core.errors import Invalid
 from vedette.incidents import causes, commanding, drafting, likeness, pulling, telling
 from vedette.incidents.acting import (
+    MOST_SILENCED,
     acknowledge,
     act,
     mitigate,
@@ -41,6 +42,7 @@ from vedette.projects import service as projects
 from vedette.ui import pager
 
 __all__ = [
+    "MOST_SILENCED",
     "acknowledge",
     "act",
     "add_task",

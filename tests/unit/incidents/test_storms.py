@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from vedette.accounts.permissions import SYSTEM
+from vedette.accounts import service as accounts
+from vedette.accounts.permissions import SYSTEM, Actor, Role
+from vedette.alerts import service as alerts
 from vedette.alerts.models import AlertRow
+from vedette.alerts.types import Alert
 from vedette.core.clock import ManualClock
 from vedette.incidents import service
+from vedette.incidents.acting import AT_ONCE
+from vedette.incidents.progress import Act
 from vedette.incidents.types import Incident, IncidentRule, IncidentRuleDraft, IncidentState
 from vedette.plumbing.testing import MemoryPorts
 
@@ -74,3 +79,68 @@ def test_an_incident_whose_alerts_are_gone_ends(rule: IncidentRule, fire: Fire, 
     assert service.standing(one.id) == (2, 0)
     settle(clock, 700)
     assert service.incident(one.id).state is IncidentState.RESOLVED
+
+
+@pytest.fixture
+def mira(house: MemoryPorts, clock: ManualClock) -> Actor:
+    made = accounts.create_user(
+        SYSTEM, "Mira Lind", "mira@tidemark.example", "correct horse battery staple", Role.MEMBER, clock.now()
+    )
+    return accounts.actor_for(made.id)
+
+
+def of(*names: str) -> list[Alert]:
+    return [alert for alert in alerts.firing(n=1_000).alerts if alert.labels["alertname"] in names]
+
+
+@pytest.mark.parametrize("act", [Act.ACKNOWLEDGE, Act.MITIGATE, Act.RESOLVE])
+def test_whoever_acts_takes_care_of_its_alerts(
+    rule: IncidentRule, fire: Fire, mira: Actor, clock: ManualClock, act: Act
+) -> None:
+    clock.forward(10)
+    fire("a")
+    settle(clock, 1)
+    service.act(mira, only(clock).id, act, clock.now())
+    assert [alert.acked_by for alert in of("a")] == ["Mira Lind"]
+
+
+def test_a_second_acknowledgement_takes_what_came_since(
+    rule: IncidentRule, fire: Fire, mira: Actor, clock: ManualClock
+) -> None:
+    clock.forward(10)
+    fire("a")
+    settle(clock, 1)
+    one = only(clock)
+    service.acknowledge(mira, one.id, clock.now())
+    fire("b")
+    settle(clock, 5)
+    for _ in range(2):
+        service.acknowledge(mira, one.id, clock.now())
+    assert [alert.acked_by for alert in of("b")] == ["Mira Lind"]
+    told = [entry.text for entry in service.entries(one.id) if "since" in entry.text]
+    assert told == ["acknowledged an alert that had come since"]
+
+
+def test_what_ends_by_itself_acknowledges_nothing(rule: IncidentRule, fire: Fire, clock: ManualClock) -> None:
+    clock.forward(10)
+    fire("a")
+    settle(clock, 1)
+    service.act(SYSTEM, only(clock).id, Act.RESOLVE, clock.now())
+    assert [alert.acked_at for alert in of("a")] == [None]
+
+
+def test_hundreds_of_alerts_are_acknowledged_and_silenced_in_parts(
+    rule: IncidentRule, fire: Fire, mira: Actor, clock: ManualClock
+) -> None:
+    clock.forward(10)
+    names = [f"node-{n}" for n in range(AT_ONCE + 20)]
+    fire(*names)
+    settle(clock, 3)
+    one = only(clock)
+    service.acknowledge(mira, one.id, clock.now())
+    assert {alert.acked_by for alert in of(*names)} == {"Mira Lind"}
+    for _ in range(2):
+        assert service.silence(mira, one.id, clock.now()) == service.MOST_SILENCED
+    told = [entry.text for entry in service.entries(one.id) if entry.text.startswith("silenced")]
+    assert told == ["silenced 50 alerts of it for 1 h; more of its alerts fire"] * 2
+    assert len(alerts.quiet_of(of(*names), clock.now())) == 100
