@@ -17,6 +17,7 @@ from vedette.incidents.opening import Origin
 from vedette.incidents.progress import Act
 from vedette.incidents.store import attached as alert_store
 from vedette.incidents.store import incidents as store
+from vedette.incidents.store import quiet as quiet_store
 from vedette.incidents.store import rules as rule_store
 from vedette.incidents.timeline import Scope
 from vedette.incidents.types import (
@@ -39,6 +40,7 @@ MOMENTS = 1_000
 _SEQ, _ID, _STORY = "alerts.seq", "alerts.id", "story.{}"
 _NET, _NET_ID = "net.at", "net.id"
 _NET_EVERY = 60.0
+_QUIET_EVERY = 15.0  # between two looks at whether an alert is still kept quiet
 _LATE = 120.0  # a moment may be told this much later than it happened
 _EVERY = 5.0  # between two looks at what happened around one incident
 _BEFORE = 900.0  # of bans and checks before the beginning; deploys and hosts lead up to it for longer
@@ -51,7 +53,7 @@ def work(now: float) -> int:
     To be called when alerts changed or signals were published, and every few seconds for the quiet.
     """
     declared, (taken, whole) = _take_signals(now), _take_alerts(now)
-    done = declared + taken + whole + _catch_up(now) + _take_stories(now)
+    done = declared + taken + whole + _take_quiet(now) + _catch_up(now) + _take_stories(now)
     return done if whole else done + _end(now)  # what waits to be taken in may be what fires again
 
 
@@ -109,6 +111,17 @@ def _move_on(place: tuple[int, int]) -> None:
     rule_store.set_mark(_ID, place[1])
 
 
+def _take_quiet(now: float) -> int:
+    """Look again at alerts that were kept quiet: the end of a silence changes no alert."""
+    with transaction():
+        due = quiet_store.due(now - _QUIET_EVERY, BATCH)
+        if not due:
+            return 0
+        quiet_store.forget(due)
+        done = _Round(now).take(alerts.of_fingerprints(due))
+    return done + (len(due) == BATCH)
+
+
 def _catch_up(now: float) -> int:
     """Once a minute, let alerts of open incidents be over that fire no more or are gone: an incident must end.
 
@@ -150,6 +163,7 @@ class _Round:
         decided = [(alert, self._decide(alert)) for alert in free] if self._rules else []
         met = [(alert, decision) for alert, decision in decided if decision.fate is Fate.DECLARE]
         quiet = alerts.quiet_of([alert for alert, _ in met], self._now) if met else {}
+        quiet_store.remember([alert.fingerprint for alert, _ in met if alert.id in quiet], self._now)
         for alert, decision in met:
             if alert.id not in quiet:
                 self._meet(alert, decision)

@@ -75,7 +75,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
     `started_at` is when the trouble began, `detected_at` when Vedette or somebody knew. `quiet_minutes` without
     trouble after the last alert ended resolve it by itself (0: never); `quiet_since` is when that quiet began.
-    `announced` is (status page's slug, number of the notice there), or None.
+    `resolved_by_hand` tells whether a person resolved it. `announced` is (status page's slug, number of the notice there), or None.
     """
 
     id: int
@@ -94,6 +94,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     acked_at: float | None = None
     mitigated_at: float | None = None
     resolved_at: float | None = None
+    resolved_by_hand: bool = False
     quiet_minutes: int = QUIET_MINUTES
     quiet_since: float | None = None
     merged_into: int | None = None

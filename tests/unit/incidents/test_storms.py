@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from tests.support.alerting import hush
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, Role
@@ -10,11 +11,13 @@ from vedette.alerts import service as alerts
 from vedette.alerts.models import AlertRow
 from vedette.alerts.types import Alert
 from vedette.core.clock import ManualClock
+from vedette.core.errors import Conflict
 from vedette.incidents import service
 from vedette.incidents.acting import AT_ONCE
 from vedette.incidents.progress import Act
-from vedette.incidents.types import Incident, IncidentRule, IncidentRuleDraft, IncidentState
+from vedette.incidents.types import Incident, IncidentDraft, IncidentRule, IncidentRuleDraft, IncidentState
 from vedette.plumbing.testing import MemoryPorts
+from vedette.signals.types import Severity
 
 Fire = Callable[..., None]
 
@@ -42,7 +45,6 @@ def test_what_a_long_batch_saves_late_joins(rule: IncidentRule, fire: Fire, cloc
     settle(clock, 1)
     clock.forward(60)
     fire("old", over=True)
-    settle(clock, 700)
     settle(clock, 2 * 86_400)
     began = clock.now()
     fire("new")
@@ -144,3 +146,74 @@ def test_hundreds_of_alerts_are_acknowledged_and_silenced_in_parts(
     told = [entry.text for entry in service.entries(one.id) if entry.text.startswith("silenced")]
     assert told == ["silenced 50 alerts of it for 1 h; more of its alerts fire"] * 2
     assert len(alerts.quiet_of(of(*names), clock.now())) == 100
+
+
+def test_what_outlasts_its_silence_makes_an_incident(
+    rule: IncidentRule, fire: Fire, clock: ManualClock
+) -> None:
+    hush(clock, "alertname=~silent.*")
+    clock.forward(10)
+    fire("silent", "silent-too")
+    settle(clock, 1)
+    fire("silent-too", over=True)
+    settle(clock, 600)
+    assert service.open_incidents(clock.now()) == ()
+    settle(clock, 3_600)
+    (there,) = service.alerts_of(only(clock).id)
+    assert there.title == "silent fires"
+
+
+def test_a_backlog_is_read_before_anything_ends(rule: IncidentRule, fire: Fire, clock: ManualClock) -> None:
+    clock.forward(10)
+    fire("a")
+    settle(clock, 1)
+    one = only(clock)
+    fire("a", over=True)
+    settle(clock, 1)
+    clock.forward(700)
+    fire(*(f"node-{n}" for n in range(300)), severity=Severity.LOW)
+    fire("a")
+    settle(clock, 1)
+    assert only(clock).id == one.id
+    assert "resolved it by itself" not in {entry.text for entry in service.entries(one.id)}
+
+
+def test_what_began_as_it_ended_by_itself_opens_it_again(
+    rule: IncidentRule, fire: Fire, clock: ManualClock
+) -> None:
+    clock.forward(10)
+    fire("a")
+    settle(clock, 1)
+    one = only(clock)
+    fire("a", over=True)
+    settle(clock, 1)
+    settle(clock, 700)
+    assert service.incident(one.id).state is IncidentState.RESOLVED
+    fire("b")
+    settle(clock, 5)
+    assert only(clock).id == one.id
+
+
+def test_what_burns_is_not_merged_into_what_is_over(
+    house: MemoryPorts, mira: Actor, clock: ManualClock
+) -> None:
+    one, two = (service.declare(mira, IncidentDraft(title=title), clock.now()) for title in ("one", "two"))
+    service.resolve(mira, two.id, clock.now())
+    with pytest.raises(Conflict, match="open it again first"):
+        service.merge(mira, one.id, two.id, clock.now())
+    service.merge(mira, two.id, one.id, clock.now())
+
+
+def test_what_its_rule_says_joins_the_one_it_was_merged_into(
+    rule: IncidentRule, fire: Fire, mira: Actor, clock: ManualClock
+) -> None:
+    one = service.declare(mira, IncidentDraft(title="by hand"), clock.now())
+    clock.forward(10)
+    fire("a")
+    settle(clock, 1)
+    (two,) = (each for each in service.open_incidents(clock.now()) if each.id != one.id)
+    service.merge(mira, two.id, one.id, clock.now())
+    clock.forward(60)
+    fire("b")
+    settle(clock, 5)
+    assert service.standing(only(clock).id) == (2, 2)
