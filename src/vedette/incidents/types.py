@@ -5,12 +5,14 @@ from collections.abc import Mapping
 
 import msgspec
 
+from vedette.accounts.permissions import Verb
 from vedette.alerts.types import Matchers
 
 ROOM = "incidents"
 LIVE_TOPIC = "live:incidents"
 CURSOR = "cursor"  # the mark of how far the signals were read
 QUIET_MINUTES = 10
+STALE = 60.0  # seconds after which a step of a runbook that still runs is taken for one whose process ended
 
 
 class Sev(enum.IntEnum):
@@ -133,6 +135,10 @@ class EntryKind(enum.StrEnum):
     TASK = "task"
     STATUS = "status"
     OTHER = "other"
+
+
+SECRET_KINDS: Mapping[EntryKind, Verb] = {EntryKind.BAN: Verb.BAN_READ, EntryKind.HOST: Verb.HOST_READ}
+"""Which lines not everybody reads who reads incidents, and what they must be allowed to."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
