@@ -33,20 +33,22 @@ _TONES: Mapping[Act, str] = {Act.ACKNOWLEDGE: "", Act.MITIGATE: "info", Act.RESO
 def act(actor: Actor, number: int, what: Act, now: float, reason: str = "") -> Incident:
     """Move an incident on; what changes nothing leaves nothing. Raises `NotFound`, `Conflict` for a merged one, `Forbidden`.
 
-    Whoever acknowledges, mitigates or resolves takes care of all its alerts, also of those that came since. `reason` is told with it: why the house does so by itself.
+    Whoever acknowledges, mitigates or resolves takes care of all its alerts, also of those that came since. `reason` is told with it,
+    and given only where the house acts by itself: why.
     """
     require(actor, Verb.INCIDENT_WRITE)
     with transaction():
         before = telling.found(number)
-        stepped = progress.step(before, what, now, by_hand=actor != SYSTEM)
-        taken = _acknowledge_alerts(actor, before, now) if _takes_care(actor, what) else 0
+        by_hand = not reason
+        stepped = progress.step(before, what, now, by_hand=by_hand)
+        taken = _acknowledge_alerts(actor, before, now) if by_hand and what is not Act.REOPEN else 0
         if stepped.incident is None:
             if before.merged_into is not None:
                 raise Conflict(stepped.reason)
             _tell_taken(actor, before, taken, now)
             return before
         store.save(stepped.incident)
-        told = f"{_SAID[what]}{' by itself' if actor == SYSTEM and what is Act.RESOLVE else ''}"
+        told = f"{_SAID[what]}{' by itself' if reason and what is Act.RESOLVE else ''}"
         telling.acted(actor, stepped.incident, what.value, told, now, detail=reason, tone=_TONES[what])
         if actor != SYSTEM and what is not Act.REOPEN:
             _take_part(actor, stepped.incident, now)
@@ -77,7 +79,7 @@ def weigh(actor: Actor, number: int, impact: Impact, urgency: Urgency, severity:
     """Set impact, urgency and severity; raises `NotFound`, `Forbidden`."""
     require(actor, Verb.INCIDENT_WRITE)
     with transaction():
-        before = telling.found(number)
+        before = telling.living(number)
         after = msgspec.structs.replace(
             before, impact=impact, urgency=urgency, severity=severity, updated_at=now
         )
@@ -96,7 +98,7 @@ def weigh(actor: Actor, number: int, impact: Impact, urgency: Urgency, severity:
 
 def set_severity(actor: Actor, number: int, severity: Sev, now: float) -> Incident:
     """Set the severity alone."""
-    before = telling.found(number)
+    before = telling.living(number)
     return weigh(actor, number, before.impact, before.urgency, severity, now)
 
 
@@ -114,7 +116,7 @@ def rename(actor: Actor, number: int, title: str, summary: str, now: float) -> I
     if wrong:
         raise Invalid("The incident cannot be called so.", wrong)
     with transaction():
-        before = telling.found(number)
+        before = telling.living(number)
         if (before.title, before.summary) == (title, summary):
             return before
         after = msgspec.structs.replace(before, title=title, summary=summary, updated_at=now)
@@ -132,7 +134,7 @@ def silence(actor: Actor, number: int, now: float) -> int:
     require(actor, Verb.INCIDENT_WRITE)
     require(actor, Verb.ALERT_WRITE)
     with transaction():
-        incident = telling.found(number)
+        incident = telling.living(number)
         loud = list(
             islice(chain.from_iterable(_loud(part, now) for part in _firing(number)), MOST_SILENCED + 1)
         )
@@ -159,10 +161,6 @@ def silence(actor: Actor, number: int, now: float) -> int:
 def _loud(firing: Sequence[Alert], now: float) -> list[Alert]:
     quiet = alerts.quiet_of(firing, now)
     return [alert for alert in firing if alert.id not in quiet]
-
-
-def _takes_care(actor: Actor, what: Act) -> bool:
-    return what is Act.ACKNOWLEDGE or (actor != SYSTEM and what in {Act.MITIGATE, Act.RESOLVE})
 
 
 def _acknowledge_alerts(actor: Actor, incident: Incident, now: float) -> int:

@@ -43,6 +43,7 @@ _NET_EVERY = 60.0
 _QUIET_EVERY = 15.0  # between two looks at whether an alert is still kept quiet
 _LATE = 120.0  # a moment may be told this much later than it happened
 _EVERY = 5.0  # between two looks at what happened around one incident
+_STORIES = 20  # incidents at a time
 _BEFORE = 900.0  # of bans and checks before the beginning; deploys and hosts lead up to it for longer
 _LEADS = frozenset({"deploys", "hosts", "errors"})
 
@@ -225,22 +226,29 @@ def _differs(alert: Alert, old: AttachedAlert) -> bool:
 
 
 def _take_stories(now: float) -> int:
-    """Read what happened around open incidents into their timelines."""
-    return sum(read_story(incident, now) for incident in store.still_open())
+    """Read what happened around open incidents into their timelines, those first that were read the longest ago.
+
+    What happened of late is read once for all of them; only one that is new is looked back from for itself.
+    """
+    there = store.still_open()
+    read = rule_store.marks([_STORY.format(incident.id) for incident in there])
+    waits = sorted((read.get(_STORY.format(each.id), 0.0), each.id, each) for each in there)
+    due = [(at, each) for at, _, each in waits if now - at >= _EVERY]
+    some = due[:_STORIES]
+    known = [(at, each) for at, each in some if at]
+    late = _moments(min(at for at, _ in known) - _LATE, now + 1.0) if known else []
+    done = sum(_tell_story(each, [one for one in late if one.at >= at - _LATE], now) for at, each in known)
+    return done + sum(read_story(each, now) for at, each in some if not at) + (len(due) > len(some))
 
 
-def read_story(incident: Incident, now: float, *, at_once: bool = False) -> int:
+def read_story(incident: Incident, now: float) -> int:
     """Read what happened around one incident since it was last looked at; return how many lines came."""
-    name = _STORY.format(incident.id)
-    read = rule_store.mark(name)
-    if read is not None and now - read < _EVERY and not at_once:
-        return 0
-    start = (
-        incident.started_at - timeline.BEFORE
-        if read is None
-        else max(read - _LATE, incident.started_at - timeline.BEFORE)
-    )
-    found = _moments(start, now + 1.0)
+    read, first = rule_store.mark(_STORY.format(incident.id)), incident.started_at - timeline.BEFORE
+    start = first if read is None else max(read - _LATE, first)
+    return _tell_story(incident, _moments(start, now + 1.0), now)
+
+
+def _tell_story(incident: Incident, found: Sequence[Moment], now: float) -> int:
     with transaction():
         scope = _scope(incident, any(moment.room == ONCALL for moment in found))
         early = incident.started_at - _BEFORE
@@ -252,7 +260,7 @@ def read_story(incident: Incident, now: float, *, at_once: bool = False) -> int:
             if fits
             else 0
         )
-        rule_store.set_mark(name, now)
+        rule_store.set_mark(_STORY.format(incident.id), now)
     return n
 
 
@@ -291,7 +299,7 @@ def _look_at_quiet(incident: Incident, now: float) -> bool:
     n, firing, last = alert_store.standing(incident.id)
     quiet = quieting.decide(incident, n, firing, last, now)
     if quiet.over:
-        read_story(incident, now, at_once=True)
+        read_story(incident, now)
         acting.act(SYSTEM, incident.id, Act.RESOLVE, now, quiet.reason)
         rule_store.drop_mark(_STORY.format(incident.id))
     elif quiet.since != incident.quiet_since:

@@ -90,6 +90,11 @@ def incident(number: int) -> Incident:
     return telling.found(number)
 
 
+def living(number: int) -> Incident:
+    """Return an incident that people still act on; raises `NotFound`, `Conflict` for one that lives on in another."""
+    return telling.living(number)
+
+
 def open_incidents(now: float) -> tuple[Incident, ...]:  # noqa: ARG001 - what is open is so whenever it is asked
     """Return what is open, the worst first, then the longest."""
     return store.still_open()

@@ -15,9 +15,18 @@ from vedette.core.errors import Conflict
 from vedette.incidents import service
 from vedette.incidents.acting import AT_ONCE
 from vedette.incidents.progress import Act
-from vedette.incidents.types import Incident, IncidentDraft, IncidentRule, IncidentRuleDraft, IncidentState
+from vedette.incidents.types import (
+    Incident,
+    IncidentDraft,
+    IncidentRule,
+    IncidentRuleDraft,
+    IncidentState,
+    Sev,
+)
 from vedette.plumbing.testing import MemoryPorts
-from vedette.signals.types import Severity
+from vedette.projects.types import Project
+from vedette.signals import service as signals
+from vedette.signals.types import Moment, Severity
 
 Fire = Callable[..., None]
 
@@ -127,7 +136,7 @@ def test_what_ends_by_itself_acknowledges_nothing(rule: IncidentRule, fire: Fire
     clock.forward(10)
     fire("a")
     settle(clock, 1)
-    service.act(SYSTEM, only(clock).id, Act.RESOLVE, clock.now())
+    service.act(SYSTEM, only(clock).id, Act.RESOLVE, clock.now(), "It was quiet.")
     assert [alert.acked_at for alert in of("a")] == [None]
 
 
@@ -217,3 +226,67 @@ def test_what_its_rule_says_joins_the_one_it_was_merged_into(
     fire("b")
     settle(clock, 5)
     assert service.standing(only(clock).id) == (2, 2)
+
+
+def test_who_resolves_on_the_server_is_no_quiet(rule: IncidentRule, fire: Fire, clock: ManualClock) -> None:
+    clock.forward(10)
+    fire("a")
+    settle(clock, 1)
+    over = service.resolve(SYSTEM, only(clock).id, clock.now())
+    assert (over.resolved_by_hand, over.acked_at) == (True, clock.now())
+    assert all(alert.acked_at for alert in of("a"))
+
+
+def test_a_merged_one_takes_no_acts(house: MemoryPorts, mira: Actor, clock: ManualClock) -> None:
+    one, two = (service.declare(mira, IncidentDraft(title=title), clock.now()) for title in ("one", "two"))
+    service.merge(mira, two.id, one.id, clock.now())
+    for act in (
+        lambda: service.note(mira, two.id, "x", clock.now()),
+        lambda: service.rename(mira, two.id, "x", "", clock.now()),
+        lambda: service.set_severity(mira, two.id, Sev.ONE, clock.now()),
+        lambda: service.add_task(mira, two.id, "x", clock.now()),
+        lambda: service.join(mira, two.id, mira.id, clock.now()),
+    ):
+        with pytest.raises(Conflict, match=f"It lives on in {one.key}; act there"):
+            act()
+
+
+def test_many_incidents_share_one_reading_of_what_happened(
+    house: MemoryPorts, shop: Project, mira: Actor, clock: ManualClock
+) -> None:
+    draft = IncidentDraft(title="x", project=shop.id)
+    made = [service.declare(mira, draft, clock.now()) for _ in range(45)]
+    settle(clock)
+    moment = Moment(
+        at=clock.now() + 1,
+        room="monitors",
+        kind="monitor.down",
+        subject="checkout",
+        text="down",
+        project=shop.id,
+    )
+    signals.record([moment])
+    clock.forward(6)
+    before = [service.work(clock.now()) for _ in range(3)]
+    assert before == [21, 21, 5]
+    assert all("down" in {entry.text for entry in service.entries(one.id)} for one in made)
+
+
+def test_an_incident_of_everything_takes_what_may_break_everything(
+    house: MemoryPorts, mira: Actor, clock: ManualClock
+) -> None:
+    one = service.declare(mira, IncidentDraft(title="everything is slow"), clock.now())
+    kinds = {
+        "deploys": ("deploy", "it went out"), "monitors": ("monitor.down", "down"), "hosts": ("host.silent", "silent"),
+        "errors": ("issue.new", "an issue"), "intrusions": ("intrusions.ban", "a ban"),
+    }  # fmt: skip
+    signals.record(
+        [
+            Moment(at=clock.now(), room=room, kind=kind, subject="x", text=text)
+            for room, (kind, text) in kinds.items()
+        ]
+    )
+    signals.record([Moment(at=clock.now(), room="monitors", kind="monitor.up", subject="x", text="up")])
+    settle(clock, 5)
+    told = {entry.text for entry in service.entries(one.id) if entry.source.startswith("moment:")}
+    assert told == {"it went out", "down", "silent"}
