@@ -46,7 +46,8 @@ class AlertRow(models.Model):
 
     `rules` are the ids of the rules that spoke of it (none for one that was pushed), `rule` is the first of them;
     `why` says in words what they saw. `flips` are the instants at which it last began or ended,
-    `groups` the keys of the groups it was put into last.
+    `groups` the keys of the groups it was put into last. `seq` is the number of its last change, of all there were:
+    unlike `updated_at` it grows in the order in which changes are committed.
     """
 
     rule = models.ForeignKey(RuleRow, null=True, on_delete=models.SET_NULL)
@@ -71,10 +72,12 @@ class AlertRow(models.Model):
     groups = models.JSONField(default=list)
     acked_at = models.FloatField(null=True)
     acked_by = models.CharField(max_length=200, default="")
+    seq = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "alerts_alert"
         indexes = [
+            models.Index(fields=["seq", "id"], name="alerts_alert_seq"),
             models.Index(fields=["updated_at", "id"], name="alerts_alert_updated"),
             models.Index(fields=["state", "ends"], name="alerts_alert_state"),
             models.Index(fields=["state", "severity", "updated_at", "id"], name="alerts_alert_worst"),

@@ -270,9 +270,17 @@ def past(cursor: str | None = None, n: int = 50) -> AlertPage:
     return AlertPage(found[:n], None if last is None else pager.encode(last.updated_at, last.id))
 
 
-def changed_since(place: tuple[float, int], n: int) -> tuple[Alert, ...]:
-    """Return up to `n` alerts that changed past a place (`updated_at`, id), the longest ago first: an index alone is read."""
+def changed_since(place: tuple[int, int], n: int) -> tuple[tuple[Alert, ...], tuple[int, int]]:
+    """Return up to `n` alerts that changed past a place, the longest ago first, and the place of the last of them.
+
+    Changes are numbered in the order in which they are committed: none appears before a place that was read.
+    """
     return store.changed_since(place, n)
+
+
+def last_change() -> tuple[int, int]:
+    """Return the place past every change there was."""
+    return store.last_place()
 
 
 def of_fingerprints(fingerprints: Sequence[str]) -> tuple[Alert, ...]:

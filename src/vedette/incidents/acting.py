@@ -1,6 +1,7 @@
 """What people, and time, do to an incident: acknowledge, mitigate, resolve, open again, weigh anew, rename."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 
 import msgspec
 
@@ -17,7 +18,8 @@ from vedette.incidents.types import Impact, Incident, Responder, ResponderRole, 
 from vedette.plumbing.db.sql import transaction
 from vedette.signals.types import SignalState
 
-MOST_AT_ONCE = 500
+AT_ONCE = 500
+MOST_SILENCED = 50
 SILENCE_SECONDS = 3_600.0
 _SAID: Mapping[Act, str] = {
     Act.ACKNOWLEDGE: "acknowledged",
@@ -31,23 +33,25 @@ _TONES: Mapping[Act, str] = {Act.ACKNOWLEDGE: "", Act.MITIGATE: "info", Act.RESO
 def act(actor: Actor, number: int, what: Act, now: float, reason: str = "") -> Incident:
     """Move an incident on; what changes nothing leaves nothing. Raises `NotFound`, `Conflict` for a merged one, `Forbidden`.
 
-    `reason` is told with it: why the house does so by itself.
+    Whoever acknowledges, mitigates or resolves takes care of all its alerts, also of those that came since. `reason` is told with it,
+    and given only where the house acts by itself: why.
     """
     require(actor, Verb.INCIDENT_WRITE)
     with transaction():
         before = telling.found(number)
-        stepped = progress.step(before, what, now, by_hand=actor != SYSTEM)
+        by_hand = not reason
+        stepped = progress.step(before, what, now, by_hand=by_hand)
+        taken = _acknowledge_alerts(actor, before, now) if by_hand and what is not Act.REOPEN else 0
         if stepped.incident is None:
             if before.merged_into is not None:
                 raise Conflict(stepped.reason)
+            _tell_taken(actor, before, taken, now)
             return before
         store.save(stepped.incident)
-        told = f"{_SAID[what]}{' by itself' if actor == SYSTEM and what is Act.RESOLVE else ''}"
+        told = f"{_SAID[what]}{' by itself' if reason and what is Act.RESOLVE else ''}"
         telling.acted(actor, stepped.incident, what.value, told, now, detail=reason, tone=_TONES[what])
         if actor != SYSTEM and what is not Act.REOPEN:
             _take_part(actor, stepped.incident, now)
-        if what is Act.ACKNOWLEDGE:
-            _acknowledge_alerts(actor, number, now)
     return stepped.incident
 
 
@@ -75,7 +79,7 @@ def weigh(actor: Actor, number: int, impact: Impact, urgency: Urgency, severity:
     """Set impact, urgency and severity; raises `NotFound`, `Forbidden`."""
     require(actor, Verb.INCIDENT_WRITE)
     with transaction():
-        before = telling.found(number)
+        before = telling.living(number)
         after = msgspec.structs.replace(
             before, impact=impact, urgency=urgency, severity=severity, updated_at=now
         )
@@ -94,7 +98,7 @@ def weigh(actor: Actor, number: int, impact: Impact, urgency: Urgency, severity:
 
 def set_severity(actor: Actor, number: int, severity: Sev, now: float) -> Incident:
     """Set the severity alone."""
-    before = telling.found(number)
+    before = telling.living(number)
     return weigh(actor, number, before.impact, before.urgency, severity, now)
 
 
@@ -112,7 +116,7 @@ def rename(actor: Actor, number: int, title: str, summary: str, now: float) -> I
     if wrong:
         raise Invalid("The incident cannot be called so.", wrong)
     with transaction():
-        before = telling.found(number)
+        before = telling.living(number)
         if (before.title, before.summary) == (title, summary):
             return before
         after = msgspec.structs.replace(before, title=title, summary=summary, updated_at=now)
@@ -123,12 +127,18 @@ def rename(actor: Actor, number: int, title: str, summary: str, now: float) -> I
 
 
 def silence(actor: Actor, number: int, now: float) -> int:
-    """Silence the alerts of an incident that fire, for an hour; return how many. Raises `NotFound`, `Forbidden`."""
+    """Silence alerts of an incident that fire, for an hour; return how many. Raises `NotFound`, `Forbidden`.
+
+    One after another, `MOST_SILENCED` at most: the line says that more fire, and the next call silences those.
+    """
     require(actor, Verb.INCIDENT_WRITE)
     require(actor, Verb.ALERT_WRITE)
     with transaction():
-        incident = telling.found(number)
-        firing = _firing(number, 50)
+        incident = telling.living(number)
+        loud = list(
+            islice(chain.from_iterable(_loud(part, now) for part in _firing(number)), MOST_SILENCED + 1)
+        )
+        firing = loud[:MOST_SILENCED]
         for alert in firing:
             matchers = tuple(
                 alerts.Matcher(name, alerts.Operator.EQUAL, value)
@@ -143,21 +153,41 @@ def silence(actor: Actor, number: int, now: float) -> int:
             alerts.add_silence(actor, draft, now)
         if firing:
             what = "an alert" if len(firing) == 1 else f"{len(firing)} alerts"
-            telling.acted(actor, incident, "silence", f"silenced {what} of it for 1 h", now)
+            more = "; more of its alerts fire" if len(loud) > len(firing) else ""
+            telling.acted(actor, incident, "silence", f"silenced {what} of it for 1 h{more}", now)
     return len(firing)
 
 
-def _acknowledge_alerts(actor: Actor, number: int, now: float) -> None:
-    """Acknowledge what fires of an incident, and with it whoever is being called."""
-    if may(actor, Verb.ALERT_WRITE).allowed:
-        alerts.acknowledge(
-            actor, [alert.id for alert in _firing(number, MOST_AT_ONCE) if alert.acked_at is None], now
-        )
+def _loud(firing: Sequence[Alert], now: float) -> list[Alert]:
+    quiet = alerts.quiet_of(firing, now)
+    return [alert for alert in firing if alert.id not in quiet]
 
 
-def _firing(number: int, n: int) -> list[Alert]:
-    found = alerts.of_fingerprints(alert_store.firing_prints(number, n))
-    return [alert for alert in found if alert.standing.state is SignalState.FIRING]
+def _acknowledge_alerts(actor: Actor, incident: Incident, now: float) -> int:
+    """Acknowledge what fires of an open incident, so that nobody is called further; return how many nobody had."""
+    if not incident.is_open or not may(actor, Verb.ALERT_WRITE).allowed:
+        return 0
+    taken = 0
+    for part in _firing(incident.id):
+        free = [alert.id for alert in part if alert.acked_at is None]
+        taken += len(alerts.acknowledge(actor, free, now))
+    return taken
+
+
+def _tell_taken(actor: Actor, incident: Incident, n: int, now: float) -> None:
+    if n:
+        what = "an alert that had come" if n == 1 else f"{n} alerts that had come"
+        telling.acted(actor, incident, Act.ACKNOWLEDGE.value, f"acknowledged {what} since", now)
+        _take_part(actor, incident, now)
+
+
+def _firing(number: int) -> Iterator[list[Alert]]:
+    """Yield the alerts of an incident that fire, some at once."""
+    last = 0
+    while found := alert_store.firing_prints(number, last, AT_ONCE):
+        last = found[-1][0]
+        there = alerts.of_fingerprints([fingerprint for _, fingerprint in found])
+        yield [alert for alert in there if alert.standing.state is SignalState.FIRING]
 
 
 def _take_part(actor: Actor, incident: Incident, now: float) -> None:

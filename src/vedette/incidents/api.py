@@ -11,6 +11,7 @@ from vedette.core.errors import Invalid
 from vedette.incidents import service
 from vedette.incidents.progress import Act
 from vedette.incidents.types import (
+    SECRET_KINDS,
     Entry,
     EntryKind,
     Impact,
@@ -26,7 +27,6 @@ from vedette.projects import service as projects
 router = Router(tags=["incidents"])
 Number = Annotated[int, Path(ge=1, lt=2**53, description="number of an incident: 27 of INC-27")]
 Text = Annotated[str, Field(min_length=1, max_length=10_000)]
-_SECRET = {EntryKind.BAN: Verb.BAN_READ, EntryKind.HOST: Verb.HOST_READ}
 
 
 class IncidentOut(Schema):
@@ -251,7 +251,7 @@ def change_incident_task(
 
 
 def _may_read(actor: Actor, one: Entry) -> bool:
-    return may(actor, _SECRET.get(one.kind, Verb.INCIDENT_READ)).allowed
+    return may(actor, SECRET_KINDS.get(one.kind, Verb.INCIDENT_READ)).allowed
 
 
 def _instant(text: str, field: str) -> float | None:

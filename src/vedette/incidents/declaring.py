@@ -64,7 +64,7 @@ def with_known(decision: Decision, alert: Alert, last: Incident | None, now: flo
     """Return a decision in the light of the newest incident of the same rule and key.
 
     One that goes on takes the alert in; one resolved within its quiet, or within a day, is opened again. What fired
-    already when somebody resolved it is no news.
+    already when a person resolved it is no news; one that ended by itself did so because nothing fired, as far as was seen.
     """
     if last is None or decision.fate is not Fate.DECLARE:
         return decision
@@ -73,8 +73,8 @@ def with_known(decision: Decision, alert: Alert, last: Incident | None, now: flo
             decision, fate=Fate.JOIN, reason=f"{last.key} of the same rule goes on."
         )
     over = last.resolved_at or 0.0
-    if began(alert) <= over:
-        return _no(f"It fired already when {last.key} was resolved.")
+    if last.resolved_by_hand and began(alert) <= over:
+        return _no(f"It fired already when somebody resolved {last.key}.")
     if now - over <= max(DAY, last.quiet_minutes * 60.0):
         return msgspec.structs.replace(
             decision,

@@ -27,7 +27,7 @@ def join(
     if ref is None:
         raise Invalid("There is no such active user.", {"user": "Choose somebody of the list."})
     with transaction():
-        incident = telling.found(number)
+        incident = telling.living(number)
         there = {one.user: one for one in store.responders(number)}
         if role is ResponderRole.LEAD:
             _step_down([one for one in there.values() if one.user != user])
@@ -46,7 +46,7 @@ def leave(actor: Actor, number: int, user: int, now: float) -> None:
     """Let somebody take no part any more; raises `NotFound`, `Forbidden`."""
     require(actor, Verb.INCIDENT_WRITE)
     with transaction():
-        incident = telling.found(number)
+        incident = telling.living(number)
         one = next((one for one in store.responders(number) if one.user == user), None)
         if one is None:
             raise NotFound("They take no part in this incident.")
@@ -69,7 +69,7 @@ def add_task(  # noqa: PLR0917 - what a task is made of
     if wrong:
         raise Invalid("The task cannot be kept.", wrong)
     with transaction():
-        incident = telling.found(number)
+        incident = telling.living(number)
         made = store.add_task(
             Task(
                 id=0,
@@ -91,7 +91,7 @@ def finish_task(actor: Actor, number: int, task: int, now: float, *, done: bool 
     """Say that something is done, or that it is not; raises `NotFound`, `Forbidden`."""
     require(actor, Verb.INCIDENT_WRITE)
     with transaction():
-        incident = telling.found(number)
+        incident = telling.living(number)
         before = store.task(number, task)
         if before is None:
             raise NotFound(f"{incident.key} has no task {task}.")

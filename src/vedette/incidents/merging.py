@@ -11,14 +11,15 @@ from vedette.incidents.store import attached as alert_store
 from vedette.incidents.store import entries as entry_store
 from vedette.incidents.store import incidents as store
 from vedette.incidents.store import people
-from vedette.incidents.types import Declared, Incident, IncidentLink, IncidentState, LinkKind
+from vedette.incidents.store import steps as step_store
+from vedette.incidents.types import STALE, Declared, Incident, IncidentLink, IncidentState, LinkKind
 from vedette.plumbing.db.sql import transaction
 
 MOST_ALERTS = 2_000
 
 
 def merge(actor: Actor, number: int, into: int, now: float) -> Incident:
-    """Let an incident live on in another: timeline, alerts, tasks and people go over. Returns that one.
+    """Let an incident live on in another: timeline, alerts, tasks, people and runbooks go over. Returns that one.
 
     Raises `NotFound`, `Conflict` with the reason when it cannot be, `Forbidden`.
     """
@@ -28,9 +29,12 @@ def merge(actor: Actor, number: int, into: int, now: float) -> Incident:
         step = progress.merged(before, target, now)
         if step.incident is None:
             raise Conflict(step.reason)
+        if step_store.running(number, now - STALE):
+            raise Conflict(f"A step of a runbook of {before.key} runs just now; wait for its answer.")
         entry_store.copy(number, into)
         alert_store.move(number, into)
         people.move(number, into)
+        step_store.move(number, into)
         people.add_link(IncidentLink(incident=number, other=into, kind=LinkKind.MERGED))
         store.save(step.incident)
         target = msgspec.structs.replace(

@@ -22,6 +22,7 @@ class IncidentRow(models.Model):
     acked_at = models.FloatField(null=True)
     mitigated_at = models.FloatField(null=True)
     resolved_at = models.FloatField(null=True)
+    resolved_by_hand = models.BooleanField(default=False)
     quiet_minutes = models.IntegerField()
     quiet_since = models.FloatField(null=True)
     merged_into = models.BigIntegerField(null=True)
@@ -81,6 +82,17 @@ class AttachedRow(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["incident", "fingerprint"], name="incidents_alert_once")
         ]
+
+
+class QuietRow(models.Model):
+    """An alert that would make an incident and was kept quiet when it was looked at; its quiet may end before it does."""
+
+    fingerprint = models.CharField(max_length=16, primary_key=True)
+    looked_at = models.FloatField()
+
+    class Meta:
+        db_table = "incidents_quiet"
+        indexes = [models.Index(fields=["looked_at"], name="incidents_quiet_looked")]
 
 
 class ResponderRow(models.Model):

@@ -57,20 +57,25 @@ def step(incident: Incident, act: Act, now: float, *, by_hand: bool = True) -> S
     if act is Act.MITIGATE:
         changes["mitigated_at"] = now
     if act is Act.RESOLVE:
-        changes["resolved_at"] = now
+        changes |= {"resolved_at": now, "resolved_by_hand": by_hand}
     if act is Act.REOPEN:
-        changes |= {"mitigated_at": None, "resolved_at": None, "quiet_since": None}
+        changes |= {"mitigated_at": None, "resolved_at": None, "resolved_by_hand": False, "quiet_since": None}
     return Step(msgspec.structs.replace(incident, **changes), f"It was {incident.state}.")
 
 
 def merged(incident: Incident, into: Incident, now: float) -> Step:
-    """Return the incident as it lives on in another one; nothing when it does already, or that is itself no open one."""
+    """Return the incident as it lives on in another one; nothing when it does already, or that one does.
+
+    What is open lives on in what is open: alerts that fire are no part of what is over.
+    """
     if incident.id == into.id:
         return Step(None, "An incident cannot be merged into itself.")
     if incident.state is IncidentState.MERGED:
         return Step(None, f"It was merged into INC-{incident.merged_into} already.")
     if into.state is IncidentState.MERGED:
         return Step(None, f"{into.key} itself lives on in INC-{into.merged_into}; merge into that.")
+    if incident.is_open and not into.is_open:
+        return Step(None, f"{into.key} is over; open it again first, for {incident.key} is open.")
     changed = msgspec.structs.replace(
         incident,
         state=IncidentState.MERGED,

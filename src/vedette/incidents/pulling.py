@@ -17,6 +17,7 @@ from vedette.incidents.opening import Origin
 from vedette.incidents.progress import Act
 from vedette.incidents.store import attached as alert_store
 from vedette.incidents.store import incidents as store
+from vedette.incidents.store import quiet as quiet_store
 from vedette.incidents.store import rules as rule_store
 from vedette.incidents.timeline import Scope
 from vedette.incidents.types import (
@@ -36,10 +37,13 @@ from vedette.signals.types import Moment, Signal, SignalState
 
 BATCH = 200
 MOMENTS = 1_000
-_AT, _ID, _STORY = "alerts.at", "alerts.id", "story.{}"
-_OVERLAP = 2.0  # a change may be committed this much later than its instant says
+_SEQ, _ID, _STORY = "alerts.seq", "alerts.id", "story.{}"
+_NET, _NET_ID = "net.at", "net.id"
+_NET_EVERY = 60.0
+_QUIET_EVERY = 15.0  # between two looks at whether an alert is still kept quiet
 _LATE = 120.0  # a moment may be told this much later than it happened
 _EVERY = 5.0  # between two looks at what happened around one incident
+_STORIES = 20  # incidents at a time
 _BEFORE = 900.0  # of bans and checks before the beginning; deploys and hosts lead up to it for longer
 _LEADS = frozenset({"deploys", "hosts", "errors"})
 
@@ -49,7 +53,9 @@ def work(now: float) -> int:
 
     To be called when alerts changed or signals were published, and every few seconds for the quiet.
     """
-    return _take_signals(now) + _take_alerts(now) + _take_stories(now) + _end(now)
+    declared, (taken, whole) = _take_signals(now), _take_alerts(now)
+    done = declared + taken + whole + _take_quiet(now) + _catch_up(now) + _take_stories(now)
+    return done if whole else done + _end(now)  # what waits to be taken in may be what fires again
 
 
 def _take_signals(now: float) -> int:
@@ -87,33 +93,57 @@ def _declare_for(signal: Signal, now: float) -> None:
     opening.opened(SYSTEM, draft, Origin(how=Declared.ESCALATION, alerts=found, by=policy), now)
 
 
-def _take_alerts(now: float) -> int:
-    """Let alerts that changed join, open again or make incidents."""
+def _take_alerts(now: float) -> tuple[int, bool]:
+    """Let alerts that changed join, open again or make incidents; return what was done, and whether more may wait."""
     with transaction():
-        at = rule_store.mark(_AT)
-        if at is None:
-            _move_on(now, 0)
+        seq = rule_store.mark(_SEQ)
+        if seq is None:
+            _move_on(alerts.last_change())
+            return 0, False
+        found, place = alerts.changed_since((int(seq), int(rule_store.mark(_ID) or 0)), BATCH)
+        done = _Round(now).take(found) if found else 0
+        if found:
+            _move_on(place)
+    return done, len(found) == BATCH
+
+
+def _move_on(place: tuple[int, int]) -> None:
+    rule_store.set_mark(_SEQ, place[0])
+    rule_store.set_mark(_ID, place[1])
+
+
+def _take_quiet(now: float) -> int:
+    """Look again at alerts that were kept quiet: the end of a silence changes no alert."""
+    with transaction():
+        due = quiet_store.due(now - _QUIET_EVERY, BATCH)
+        if not due:
             return 0
-        found = alerts.changed_since((at, int(rule_store.mark(_ID) or 0)), BATCH)
-        if not found:
-            return 0
-        done = _Round(now).take(found)
-        whole = len(found) == BATCH
-        last = found[-1]
-        _move_on(*((last.updated_at, last.id) if whole else _place(last, at, now)))
-    return done + whole
+        quiet_store.forget(due)
+        done = _Round(now).take(alerts.of_fingerprints(due))
+    return done + (len(due) == BATCH)
 
 
-def _place(last: Alert, at: float, now: float) -> tuple[float, int]:
-    """Return where to read on: a little before now, for what was changed before may be committed after."""
-    if last.updated_at < now - _OVERLAP:
-        return last.updated_at, last.id
-    return max(at, now - _OVERLAP), 0
+def _catch_up(now: float) -> int:
+    """Once a minute, let alerts of open incidents be over that fire no more or are gone: an incident must end.
 
-
-def _move_on(at: float, alert: int) -> None:
-    rule_store.set_mark(_AT, at)
-    rule_store.set_mark(_ID, alert)
+    An installation that moved has its incidents and not their alerts.
+    """
+    last = int(rule_store.mark(_NET_ID) or 0)
+    if not last and now - (rule_store.mark(_NET) or 0.0) < _NET_EVERY:
+        return 0
+    with transaction():
+        last, firing = alert_store.firing_in_open(last, BATCH)
+        known = {
+            alert.fingerprint: alert
+            for alert in alerts.of_fingerprints([each.fingerprint for each in firing])
+        }
+        gone = [each for each in firing if each.fingerprint not in known]
+        alert_store.save([msgspec.structs.replace(each, ends=now) for each in gone])
+        done = _Round(now).refresh([(known[each.fingerprint], each) for each in firing if each not in gone])
+        whole = len(firing) == BATCH
+        rule_store.set_mark(_NET_ID, last if whole else 0)
+        rule_store.set_mark(_NET, now)
+    return done + len(gone) + whole
 
 
 class _Round:
@@ -129,11 +159,12 @@ class _Round:
     def take(self, found: Sequence[Alert]) -> int:
         """Take alerts in; return how many changed something."""
         there = alert_store.in_open([alert.fingerprint for alert in found])
-        self._refresh([(alert, there[alert.fingerprint]) for alert in found if alert.fingerprint in there])
+        self.refresh([(alert, old) for alert in found for old in there.get(alert.fingerprint, ())])
         free = [alert for alert in found if alert.fingerprint not in there]
         decided = [(alert, self._decide(alert)) for alert in free] if self._rules else []
         met = [(alert, decision) for alert, decision in decided if decision.fate is Fate.DECLARE]
         quiet = alerts.quiet_of([alert for alert, _ in met], self._now) if met else {}
+        quiet_store.remember([alert.fingerprint for alert, _ in met if alert.id in quiet], self._now)
         for alert, decision in met:
             if alert.id not in quiet:
                 self._meet(alert, decision)
@@ -141,9 +172,9 @@ class _Round:
             self._done += opening.attach(telling.found(number), joined)
         return self._done
 
-    def _refresh(self, pairs: Sequence[tuple[Alert, Sequence[AttachedAlert]]]) -> None:
-        """Note of alerts that are part of incidents what changed since they were last seen."""
-        changed = [(alert, old) for alert, before in pairs for old in before if _differs(alert, old)]
+    def refresh(self, pairs: Sequence[tuple[Alert, AttachedAlert]]) -> int:
+        """Note of alerts that are part of incidents what changed since they were last seen; return of how many."""
+        changed = [(alert, old) for alert, old in pairs if _differs(alert, old)]
         alert_store.save([attaching.attached(old.incident, alert) for alert, old in changed])
         lines: dict[int, list[Alert]] = {}
         for alert, old in changed:
@@ -152,6 +183,7 @@ class _Round:
         for number, told in lines.items():
             telling.came(number, [attaching.line(alert) for alert in told])
         self._done += len(changed)
+        return len(changed)
 
     def _decide(self, alert: Alert) -> Decision:
         return declaring.first(self._rules, alert, alerts.labels_of(alert), alerts.holds)
@@ -194,22 +226,29 @@ def _differs(alert: Alert, old: AttachedAlert) -> bool:
 
 
 def _take_stories(now: float) -> int:
-    """Read what happened around open incidents into their timelines."""
-    return sum(read_story(incident, now) for incident in store.still_open())
+    """Read what happened around open incidents into their timelines, those first that were read the longest ago.
+
+    What happened of late is read once for all of them; only one that is new is looked back from for itself.
+    """
+    there = store.still_open()
+    read = rule_store.marks([_STORY.format(incident.id) for incident in there])
+    waits = sorted((read.get(_STORY.format(each.id), 0.0), each.id, each) for each in there)
+    due = [(at, each) for at, _, each in waits if now - at >= _EVERY]
+    some = due[:_STORIES]
+    known = [(at, each) for at, each in some if at]
+    late = _moments(min(at for at, _ in known) - _LATE, now + 1.0) if known else []
+    done = sum(_tell_story(each, [one for one in late if one.at >= at - _LATE], now) for at, each in known)
+    return done + sum(read_story(each, now) for at, each in some if not at) + (len(due) > len(some))
 
 
-def read_story(incident: Incident, now: float, *, at_once: bool = False) -> int:
+def read_story(incident: Incident, now: float) -> int:
     """Read what happened around one incident since it was last looked at; return how many lines came."""
-    name = _STORY.format(incident.id)
-    read = rule_store.mark(name)
-    if read is not None and now - read < _EVERY and not at_once:
-        return 0
-    start = (
-        incident.started_at - timeline.BEFORE
-        if read is None
-        else max(read - _LATE, incident.started_at - timeline.BEFORE)
-    )
-    found = _moments(start, now + 1.0)
+    read, first = rule_store.mark(_STORY.format(incident.id)), incident.started_at - timeline.BEFORE
+    start = first if read is None else max(read - _LATE, first)
+    return _tell_story(incident, _moments(start, now + 1.0), now)
+
+
+def _tell_story(incident: Incident, found: Sequence[Moment], now: float) -> int:
     with transaction():
         scope = _scope(incident, any(moment.room == ONCALL for moment in found))
         early = incident.started_at - _BEFORE
@@ -221,7 +260,7 @@ def read_story(incident: Incident, now: float, *, at_once: bool = False) -> int:
             if fits
             else 0
         )
-        rule_store.set_mark(name, now)
+        rule_store.set_mark(_STORY.format(incident.id), now)
     return n
 
 
@@ -260,7 +299,7 @@ def _look_at_quiet(incident: Incident, now: float) -> bool:
     n, firing, last = alert_store.standing(incident.id)
     quiet = quieting.decide(incident, n, firing, last, now)
     if quiet.over:
-        read_story(incident, now, at_once=True)
+        read_story(incident, now)
         acting.act(SYSTEM, incident.id, Act.RESOLVE, now, quiet.reason)
         rule_store.drop_mark(_STORY.format(incident.id))
     elif quiet.since != incident.quiet_since:

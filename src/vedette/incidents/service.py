@@ -7,6 +7,7 @@ from vedette.alerts import service as alerts
 from vedette.core.errors import Invalid
 from vedette.incidents import causes, commanding, drafting, likeness, pulling, telling
 from vedette.incidents.acting import (
+    MOST_SILENCED,
     acknowledge,
     act,
     mitigate,
@@ -41,6 +42,7 @@ from vedette.projects import service as projects
 from vedette.ui import pager
 
 __all__ = [
+    "MOST_SILENCED",
     "acknowledge",
     "act",
     "add_task",
@@ -86,6 +88,11 @@ def work(now: float) -> int:
 def incident(number: int) -> Incident:
     """Return an incident by its number; raises `NotFound`."""
     return telling.found(number)
+
+
+def living(number: int) -> Incident:
+    """Return an incident that people still act on; raises `NotFound`, `Conflict` for one that lives on in another."""
+    return telling.living(number)
 
 
 def open_incidents(now: float) -> tuple[Incident, ...]:  # noqa: ARG001 - what is open is so whenever it is asked

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor
 from vedette.core import ids
-from vedette.core.errors import NotFound
+from vedette.core.errors import Conflict, NotFound
 from vedette.incidents.store import entries as entry_store
 from vedette.incidents.store import incidents as store
 from vedette.incidents.types import LIVE_TOPIC, ROOM, EntryDraft, EntryKind, Incident
@@ -23,6 +23,14 @@ def found(number: int) -> Incident:
     incident = store.find(number)
     if incident is None:
         raise NotFound(f"There is no incident INC-{number}; the list is at /incidents/.")
+    return incident
+
+
+def living(number: int) -> Incident:
+    """Return an incident that people still act on; raises `NotFound`, `Conflict` for one that lives on in another."""
+    incident = found(number)
+    if incident.merged_into is not None:
+        raise Conflict(f"It lives on in INC-{incident.merged_into}; act there.")
     return incident
 
 

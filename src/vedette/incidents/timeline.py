@@ -31,6 +31,7 @@ _TONES: Mapping[str, str] = {
     "issue.escalating": "crit",
     "issue.resolved": "ok",
 }
+_BREAK = frozenset({"hosts", "monitors"})
 _HOST_TROUBLE = ("oom", "full", "readonly", "read_only", "failed", "silent", "drift", "reboot")
 _FOLDS: Mapping[EntryKind, int] = {
     EntryKind.ALERT: 3,
@@ -57,7 +58,8 @@ _ICONS: Mapping[EntryKind, str] = {
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """What an incident is about: its project, the subjects and hosts of its alerts, the groups people were paged for.
 
-    One without any of these (declared by hand, of everything) takes in all that happens.
+    One without any of these (declared by hand, of everything) takes in what may break everything: deploys, hosts in
+    trouble, monitors that are down.
     """
 
     project: int | None = None
@@ -97,10 +99,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def belongs(moment: Moment, scope: Scope) -> bool:
-    """Decide whether a moment is part of an incident's story; bans always are, and say that no cause is shared."""
+    """Decide whether a moment is part of an incident's story; bans are where anything narrows it, and say that no cause is shared."""
     if moment.room in _QUIET:
         return False
-    if scope.everything or moment.room == "intrusions":
+    if scope.everything:
+        return moment.room == "deploys" or (moment.room in _BREAK and _tone(moment) == "crit")
+    if moment.room == "intrusions":
         return True
     if moment.subject and moment.subject in scope.subjects | scope.hosts | scope.threads:
         return True
@@ -110,7 +114,7 @@ def belongs(moment: Moment, scope: Scope) -> bool:
 def of_moment(moment: Moment, scope: Scope) -> EntryDraft:
     """Return the line of a moment."""
     shares = moment.subject in scope.subjects | scope.hosts
-    apart = moment.room == "intrusions" and not shares and not scope.everything
+    apart = moment.room == "intrusions" and not shares
     return EntryDraft(
         at=moment.at, kind=_KINDS.get(moment.room, EntryKind.OTHER), text=moment.text, detail=NO_CAUSE if apart else "",
         link=moment.link if moment.link != "/" else "", tone=_tone(moment), subject=moment.subject, source=source_of(moment),

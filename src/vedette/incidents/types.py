@@ -5,12 +5,14 @@ from collections.abc import Mapping
 
 import msgspec
 
+from vedette.accounts.permissions import Verb
 from vedette.alerts.types import Matchers
 
 ROOM = "incidents"
 LIVE_TOPIC = "live:incidents"
 CURSOR = "cursor"  # the mark of how far the signals were read
 QUIET_MINUTES = 10
+STALE = 60.0  # seconds after which a step of a runbook that still runs is taken for one whose process ended
 
 
 class Sev(enum.IntEnum):
@@ -75,7 +77,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
     `started_at` is when the trouble began, `detected_at` when Vedette or somebody knew. `quiet_minutes` without
     trouble after the last alert ended resolve it by itself (0: never); `quiet_since` is when that quiet began.
-    `announced` is (status page's slug, number of the notice there), or None.
+    `resolved_by_hand` tells whether a person resolved it. `announced` is (status page's slug, number of the notice there), or None.
     """
 
     id: int
@@ -94,6 +96,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     acked_at: float | None = None
     mitigated_at: float | None = None
     resolved_at: float | None = None
+    resolved_by_hand: bool = False
     quiet_minutes: int = QUIET_MINUTES
     quiet_since: float | None = None
     merged_into: int | None = None
@@ -132,6 +135,10 @@ class EntryKind(enum.StrEnum):
     TASK = "task"
     STATUS = "status"
     OTHER = "other"
+
+
+SECRET_KINDS: Mapping[EntryKind, Verb] = {EntryKind.BAN: Verb.BAN_READ, EntryKind.HOST: Verb.HOST_READ}
+"""Which lines not everybody reads who reads incidents, and what they must be allowed to."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

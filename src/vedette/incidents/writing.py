@@ -17,7 +17,7 @@ def note(actor: Actor, number: int, text: str, now: float) -> None:
     _fit("The note cannot be kept.", text)
     with transaction():
         telling.acted(
-            actor, telling.found(number), "note", text.strip(), now, kind=EntryKind.NOTE, told=False
+            actor, telling.living(number), "note", text.strip(), now, kind=EntryKind.NOTE, told=False
         )
 
 
@@ -53,7 +53,7 @@ def draft(actor: Actor, number: int, text: str, now: float) -> Incident:
     if text.strip():
         _fit("The draft cannot be kept.", text, 4_000)
     with transaction():
-        after = msgspec.structs.replace(telling.found(number), draft=text.strip(), updated_at=now)
+        after = msgspec.structs.replace(telling.living(number), draft=text.strip(), updated_at=now)
         incident_store.save(after)
         telling.acted(
             actor, after, "draft", "wrote a draft for customers", now, kind=EntryKind.STATUS, told=False

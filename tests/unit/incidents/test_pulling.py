@@ -6,7 +6,7 @@ import pytest
 from tests.support.alerting import hush
 
 from vedette.accounts import service as accounts
-from vedette.accounts.permissions import SYSTEM
+from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
 from vedette.alerts import service as alerts
 from vedette.core.clock import ManualClock
 from vedette.deploys import service as deploys
@@ -120,7 +120,7 @@ def test_what_fired_already_when_somebody_resolved_it_stays_so(
     clock.forward(10)
     fire("checkout")
     settle(clock, 1)
-    service.resolve(SYSTEM, only(clock).id, clock.now())
+    service.resolve(Actor(ActorKind.USER, 1, "Mira", Role.ADMIN), only(clock).id, clock.now())
     clock.forward(30)
     fire("checkout")  # told again: it goes on
     settle(clock, 1)

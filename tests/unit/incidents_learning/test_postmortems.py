@@ -9,10 +9,10 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Role
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from vedette.incidents import service as incidents
-from vedette.incidents.models import EntryRow
+from vedette.incidents.models import AttachedRow, EntryRow
 from vedette.incidents.postmortem import keeping, reminding
 from vedette.incidents.postmortem.types import PostMortemRules
-from vedette.incidents.types import PostMortemState, TaskKind
+from vedette.incidents.types import EntryDraft, EntryKind, PostMortemState, TaskKind
 from vedette.instruments import printing
 from vedette.notify import service as notify
 from vedette.plumbing.testing import MemoryPorts
@@ -171,3 +171,29 @@ def test_it_is_printed(web: Client, house: MemoryPorts) -> None:
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
     assert answer.content.startswith(b"%PDF-1.")
     assert len(answer.content) > 5_000
+
+
+def test_what_viewers_do_not_read_stands_in_no_draft_unless_pinned(house: MemoryPorts) -> None:
+    mira, number = person("Mira"), incident()
+    lines = [
+        EntryDraft(
+            at=NOW, kind=EntryKind.HOST, text="db-1 is silent", source="h", tone="crit", subject="db-1"
+        ),
+        EntryDraft(at=NOW, kind=EntryKind.BAN, text="banned 203.0.113.9", source="b"),
+    ]
+    for line in lines:
+        incidents.entry_added(number, line, NOW)
+    ban = next(each for each in incidents.entries(number) if each.kind is EntryKind.BAN)
+    incidents.annotate(mira, number, ban.id, "seen", NOW)
+    AttachedRow.objects.create(
+        incident_id=number, fingerprint="a", title="x", link="/", severity="high", starts=NOW, labels={"host": "db-1"}
+    )  # fmt: skip
+    assert incidents.likely_causes(
+        incidents.incident(number), incidents.entries(number), incidents.alerts_of(number)
+    )
+    text = keeping.begin(mira, number, NOW).text
+    assert "db-1 is" not in text
+    assert "db\\-1" not in text
+    assert "203.0.113.9" not in text
+    incidents.pin(mira, number, ban.id, NOW)
+    assert "203.0.113.9" in keeping.refill(mira, number, NOW + 1).text

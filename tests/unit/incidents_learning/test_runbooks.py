@@ -15,6 +15,7 @@ from vedette.accounts.permissions import SYSTEM, Role
 from vedette.alerts import service as alerts
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
+from vedette.incidents import service as incidents
 from vedette.incidents.models import AttachedRow, EntryRow, RuleRow, RunbookRow, StepRunRow
 from vedette.incidents.runbooks import acting, deciding, keeping, signing
 from vedette.incidents.runbooks.types import RunbookDraft, StepAct
@@ -279,3 +280,38 @@ def test_the_card_of_an_incident(web: Client, house: MemoryPorts) -> None:
     assert f"/incidents/{number}/post-mortem/" in shown
     acting.untick(mira, number, look.id, NOW)
     assert "ssh db-7" in web.get(f"/incidents/{number}/").content.decode()
+
+
+def test_a_merged_incident_gives_its_runbooks_on(house: MemoryPorts) -> None:
+    kept()
+    mira, one, two = person("Mira"), incident(), incident()
+    acting.attach(mira, two, "checkout", NOW)
+    first = acting.attached(two)[0].steps[0]
+    acting.tick(mira, two, first.id, NOW)
+    incidents.merge(mira, two, one, NOW)
+    assert [(each.slug, each.done) for each in acting.attached(one)] == [("checkout", 1)]
+    with pytest.raises(Conflict, match="act there"):
+        acting.untick(mira, two, first.id, NOW)
+    acting.untick(mira, one, first.id, NOW)
+
+
+def test_what_runs_is_not_taken_away_or_merged(house: MemoryPorts) -> None:
+    kept()
+    mira, one, two = person("Mira"), incident(), incident()
+    acting.attach(mira, two, "checkout", NOW)
+    StepRunRow.objects.filter(incident=two, number=1).update(state="running", at=NOW - 5)
+    with pytest.raises(Conflict, match="runs just now"):
+        acting.detach(mira, two, "checkout", NOW)
+    with pytest.raises(Conflict, match="runs just now"):
+        incidents.merge(mira, two, one, NOW)
+    acting.detach(mira, two, "checkout", NOW + deciding.STALE)
+
+
+def test_newer_incidents_hide_no_older_one(house: MemoryPorts) -> None:
+    kept()
+    rule = RuleRow.objects.create(name="r", body={"name": "r", "runbook": "checkout"}, created_at=NOW)
+    number = incident(rule=rule.pk)
+    for _ in range(101):
+        incident()
+    assert acting.attach_due(NOW) == 1
+    assert [each.slug for each in acting.attached(number)] == ["checkout"]

@@ -9,7 +9,12 @@ from vedette.alerts.types import MOST_COUNTED, Alert, Standing
 from vedette.plumbing.db import sql
 from vedette.signals.types import Severity, SignalState
 
+Place = tuple[int, int]
+"""How far changes were read: (the number of the last one, the id of its alert)."""
+
 _FIRING = SignalState.FIRING.value
+_NEXT_SEQ = """INSERT INTO alerts_mark (name, value) VALUES ('seq', 1)
+    ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value"""
 
 
 def find(fingerprints: Sequence[str]) -> Mapping[str, Alert]:
@@ -26,13 +31,18 @@ def get(alert_id: int) -> Alert | None:
     return sql.row(alert_of, f"SELECT id, {COLUMNS} FROM alerts_alert WHERE id = %s", (alert_id,))  # noqa: S608 - constants
 
 
-def changed_since(place: tuple[float, int], n: int) -> tuple[Alert, ...]:
-    """Return up to `n` alerts past (`updated_at`, id), in that order."""
-    statement = (
-        f"SELECT id, {COLUMNS} FROM alerts_alert WHERE (updated_at, id) > (%s, %s)"  # noqa: S608 - constants
-        " ORDER BY updated_at, id LIMIT %s"
-    )
-    return tuple(sql.rows(alert_of, statement, (*place, n)))
+def changed_since(place: Place, n: int) -> tuple[tuple[Alert, ...], Place]:
+    """Return up to `n` alerts past a place, in the order in which their changes were committed, and the place of the last."""
+    statement = f"SELECT id, {COLUMNS} FROM alerts_alert WHERE (seq, id) > (%s, %s) ORDER BY seq, id LIMIT %s"  # noqa: S608 - constants
+    found = tuple(sql.rows(alert_of, statement, (*place, n)))
+    last = sql.query_one("SELECT seq FROM alerts_alert WHERE id = %s", (found[-1].id,)) if found else None
+    return found, (int(last[0] or 0), found[-1].id) if last else place
+
+
+def last_place() -> Place:
+    """Return the place past every change there was."""
+    found = sql.query_one("SELECT max(seq), max(id) FROM alerts_alert")
+    return (int(found[0] or 0), int(found[1] or 0)) if found else (0, 0)
 
 
 def firing_of(rule_id: int) -> tuple[Alert, ...]:
@@ -81,13 +91,19 @@ def firing_named(subject: str, n: int = 100) -> tuple[Alert, ...]:
 
 def save(alerts: Sequence[Alert]) -> tuple[Alert, ...]:
     """Insert or overwrite the alerts of these label sets (their `id` is ignored) and return them with their ids."""
-    sql.executemany(_SAVE, [_values(alert) for alert in alerts])
+    if not alerts:
+        return ()
+    seq = _next_seq()
+    sql.executemany(_SAVE, [(*_values(alert), seq) for alert in alerts])
     ids = _ids([alert.fingerprint for alert in alerts])
     return tuple(msgspec.structs.replace(alert, id=ids[alert.fingerprint]) for alert in alerts)
 
 
 def refresh(alerts: Sequence[Alert]) -> None:
     """Overwrite only what a repeated telling may change: start, end, its words, and the instant."""
+    if not alerts:
+        return
+    seq = _next_seq()
     rows = [
         (
             each.standing.starts,
@@ -96,13 +112,14 @@ def refresh(alerts: Sequence[Alert]) -> None:
             each.title,
             each.text,
             each.updated_at,
+            seq,
             each.id,
         )
         for each in alerts
     ]
     sql.executemany(
-        "UPDATE alerts_alert SET starts = %s, ends = %s, annotations = %s, title = %s, text = %s, updated_at = %s"
-        " WHERE id = %s",
+        "UPDATE alerts_alert SET starts = %s, ends = %s, annotations = %s, title = %s, text = %s, updated_at = %s,"
+        " seq = %s WHERE id = %s",
         rows,
     )
 
@@ -175,12 +192,21 @@ COLUMNS = (
 )
 _NAMES_OF = tuple(name.strip() for name in COLUMNS.split(","))
 _CHANGES = ", ".join(f"{name} = excluded.{name}" for name in _NAMES_OF if name != "fingerprint")
-_SAVE = f"""INSERT INTO alerts_alert ({COLUMNS}) VALUES ({sql.marks(len(_NAMES_OF))})
-    ON CONFLICT (fingerprint) DO UPDATE SET {_CHANGES}"""  # noqa: S608 - constants
+_SAVE = f"""INSERT INTO alerts_alert ({COLUMNS}, seq) VALUES ({sql.marks(len(_NAMES_OF) + 1)})
+    ON CONFLICT (fingerprint) DO UPDATE SET {_CHANGES}, seq = excluded.seq"""  # noqa: S608 - constants
 _LABELS = msgspec.json.Decoder(dict[str, str])
 _RULES = msgspec.json.Decoder(tuple[int, ...])
 _KEYS = msgspec.json.Decoder(tuple[str, ...])
 _INSTANTS = msgspec.json.Decoder(tuple[float, ...])
+
+
+def _next_seq() -> int:
+    """Return the number of a change, to be called in the transaction that makes it.
+
+    There is one writer at a time, so numbers are committed in their order; instants are not, for a long batch keeps one.
+    """
+    found = sql.query_one(_NEXT_SEQ)
+    return int(found[0] or 0) if found else 0
 
 
 def _ids(fingerprints: Sequence[str]) -> Mapping[str, int]:

@@ -143,6 +143,7 @@ STAYS: Mapping[str, str] = {
     "oncall_line": "belongs to escalations",
     "oncall_page": "belongs to escalations",
     "oncall_turn": "belongs to policies",
+    "incidents_quiet": "belongs to alerts",
     "incidents_mark": "places in this installation's signals",
     "reports_digest": "made again from what moves",
     "reports_subscription": "names people by the numbers they have here",

@@ -13,7 +13,7 @@ from vedette.incidents.metrics import timing
 from vedette.incidents.postmortem import figuring
 from vedette.incidents.postmortem.drafting import Material
 from vedette.incidents.postmortem.types import SETTINGS, Counted, Figures, PostMortemRules
-from vedette.incidents.types import AttachedAlert, Entry, EntryKind, Incident, TaskKind
+from vedette.incidents.types import SECRET_KINDS, AttachedAlert, Entry, EntryKind, Incident, TaskKind
 from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
 
@@ -32,8 +32,8 @@ def rules() -> PostMortemRules:
 
 
 def material(incident: Incident, now: float) -> Material:
-    """Return all that the draft of an incident's post-mortem is made of."""
-    entries, alerts = incidents.entries(incident.id), incidents.alerts_of(incident.id)
+    """Return all that the draft of an incident's post-mortem is made of: whoever reads incidents reads it."""
+    entries, alerts = _for_all(incidents.entries(incident.id)), incidents.alerts_of(incident.id)
     responders = incidents.responders(incident.id)
     names = accounts.user_refs([each.user for each in responders])
     return Material(
@@ -48,6 +48,11 @@ def material(incident: Incident, now: float) -> Material:
 def figures(incident: Incident, now: float) -> Figures:
     """Return the figures of an incident as they are now."""
     return _figures(incident, incidents.entries(incident.id), incidents.alerts_of(incident.id), now)
+
+
+def _for_all(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the lines that everybody may read, and those of the others that somebody pinned."""
+    return [entry for entry in entries if entry.kind not in SECRET_KINDS or entry.pinned]
 
 
 def _figures(

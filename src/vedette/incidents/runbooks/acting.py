@@ -1,6 +1,6 @@
 """Runbooks in incidents: attached by a rule, by labels or by hand; ticked, and done by webhooks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -51,7 +51,7 @@ def step(incident: int, run_id: int) -> StepRun:
 def attach(actor: Actor, incident: int, slug: str, now: float) -> None:
     """Take the steps of a runbook down for an incident; raises `NotFound`, `Conflict`, `Forbidden`."""
     require(actor, Verb.INCIDENT_WRITE)
-    found, runbook = incidents.incident(incident), keeping.find(slug)
+    found, runbook = incidents.living(incident), keeping.find(slug)
     if len(attached(incident)) >= MOST_ATTACHED:
         raise Conflict(f"{found.key} has {MOST_ATTACHED} runbooks; take one away first.")
     if not runbook.steps:
@@ -67,9 +67,11 @@ def attach(actor: Actor, incident: int, slug: str, now: float) -> None:
 
 
 def detach(actor: Actor, incident: int, slug: str, now: float) -> None:
-    """Take a runbook away from an incident with what was ticked; raises `NotFound`, `Forbidden`."""
+    """Take a runbook away from an incident with what was ticked; raises `Conflict` while a step runs, `NotFound`, `Forbidden`."""
     require(actor, Verb.INCIDENT_WRITE)
-    found = incidents.incident(incident)
+    found = incidents.living(incident)
+    if any(each.runbook == slug and deciding.runs(each, now) for each in store.runs(incident)):
+        raise Conflict("A step of it runs just now; wait for its answer, then take it away.")
     with transaction():
         if not store.detach(incident, slug):
             raise NotFound(f"{found.key} has no runbook {slug}.")
@@ -80,12 +82,14 @@ def detach(actor: Actor, incident: int, slug: str, now: float) -> None:
 
 
 def attach_due(now: float) -> int:
-    """Attach the runbooks that rules and labels ask for to open incidents that have none; return how many were attached."""
-    waiting = store.waiting(_AT_ONCE)
-    known = store.every() if waiting else ()
+    """Attach the runbooks that rules and labels ask for to open incidents that have none; return how many were attached.
+
+    Each of those is looked at, however many for which there is no runbook are newer.
+    """
+    known = store.every()
     return sum(
         _attach_itself(incident, runbook, now)
-        for incident, named, labels in waiting
+        for incident, named, labels in (_waiting() if known else ())
         for runbook in deciding.chosen(known, named, labels, alerts.holds)[:MOST_ATTACHED]
     )
 
@@ -106,7 +110,7 @@ def run(actor: Actor, incident: int, run_id: int, now: float, *, sure: bool) -> 
     Raises `Conflict` for what may not run (a destructive one without `sure`, one that runs or is done), `NotFound`, `Forbidden`.
     """
     require(actor, Verb.INCIDENT_WRITE)
-    found = incidents.incident(incident)
+    found = incidents.living(incident)
     begun = _begun(actor, found, step(incident, run_id), now, sure=sure)
     done, said = _called(begun, found, now)
     return _ended(found, begun, said, ports().clock.now(), done=done)
@@ -149,7 +153,7 @@ def _ended(found: Incident, begun: StepRun, said: str, now: float, *, done: bool
 
 def _moved(actor: Actor, incident: int, run_id: int, act: StepAct, now: float) -> StepRun:
     require(actor, Verb.INCIDENT_WRITE)
-    found, before = incidents.incident(incident), step(incident, run_id)
+    found, before = incidents.living(incident), step(incident, run_id)
     verdict = deciding.may(before, act, now)
     if not verdict.allowed:
         raise Conflict(verdict.reason)
@@ -169,6 +173,13 @@ def _set(before: StepRun, state: StepState, at: float | None, by: str, result: s
     if not store.set_state(before, state, at, by, result):
         raise Conflict("Somebody was faster: look at the step again.")
     on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
+
+
+def _waiting() -> Iterator[store.Waiting]:
+    last = None
+    while part := store.waiting(last, _AT_ONCE):
+        yield from part
+        last = part[-1][0]
 
 
 def _attach_itself(incident: int, runbook: Runbook, now: float) -> int:

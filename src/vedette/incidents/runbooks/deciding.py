@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from vedette.alerts.types import Matchers
 from vedette.incidents.runbooks.types import AttachedRunbook, StepAct, StepVerdict
-from vedette.incidents.types import Runbook, RunbookStepKind, StepRun, StepState
+from vedette.incidents.types import STALE, Runbook, RunbookStepKind, StepRun, StepState
 
-STALE = 60.0  # seconds after which a step that still runs is taken for one whose process ended
 Holds = Callable[[Matchers, Mapping[str, str]], bool]
 """Whether matchers hold for labels (`alerts.service.holds`)."""
 

@@ -20,6 +20,10 @@ _MOST_ALERTS = 50
 _TAKEN = "Another runbook has this short name; choose another."
 
 
+Waiting = tuple[int, str, tuple[Mapping[str, str], ...]]
+"""An incident (its number), the runbook its rule names (a slug, or empty), and the labels of its alerts."""
+
+
 class _Body(msgspec.Struct, frozen=True):
     owner: int | None = None
     matchers: Matchers = ()
@@ -133,13 +137,15 @@ def labels(incident: int) -> Mapping[str, str]:
 
 
 @guarded()
-def waiting(n: int) -> Sequence[tuple[int, str, tuple[Mapping[str, str], ...]]]:
-    """Return open incidents that never had a runbook, newest first: the id, the runbook its rule names, the labels of its alerts.
+def waiting(before: int | None, n: int) -> Sequence[Waiting]:
+    """Return up to `n` open incidents older than `before` that never had a runbook, newest first.
 
     What was attached stands on the timeline: one that somebody took away does not come back by itself.
     """
     rows = list(
-        IncidentRow.objects.filter(resolved_at=None, steprunrow=None)
+        IncidentRow.objects.filter(
+            resolved_at=None, steprunrow=None, **({} if before is None else {"pk__lt": before})
+        )
         .exclude(state="merged")
         .exclude(entryrow__source__startswith=ATTACHED)
         .order_by("-id")

@@ -58,13 +58,19 @@ def standing(incident: int) -> tuple[int, int, float | None]:
     return int(n or 0), int(firing or 0), None if last is None else float(last)
 
 
-def firing_prints(incident: int, n: int) -> tuple[str, ...]:
-    """Return up to `n` label sets of alerts of an incident that fire."""
-    return tuple(
-        AttachedRow.objects.filter(incident=incident, ends=None)
-        .order_by("id")
-        .values_list("fingerprint", flat=True)[:n]
+def firing_prints(incident: int, after: int, n: int) -> tuple[tuple[int, str], ...]:
+    """Return up to `n` label sets of alerts of an incident that fire, past a place, each with its own."""
+    firing = AttachedRow.objects.filter(incident=incident, ends=None, pk__gt=after)
+    return tuple(firing.order_by("pk").values_list("pk", "fingerprint")[:n])
+
+
+def firing_in_open(after: int, n: int) -> tuple[int, tuple[AttachedAlert, ...]]:
+    """Return up to `n` alerts that fire in incidents that are not over, past a place, and the place of the last."""
+    rows = (
+        AttachedRow.objects.filter(pk__gt=after, ends=None).exclude(incident__state__in=_OVER).order_by("pk")
     )
+    found = list(rows[:n])
+    return found[-1].pk if found else after, tuple(map(_alert, found))
 
 
 def move(source: int, incident: int, fingerprints: Collection[str] | None = None) -> None:

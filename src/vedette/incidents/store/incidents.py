@@ -8,7 +8,7 @@ from vedette.incidents.types import Declared, Impact, Incident, IncidentState, S
 _OVER = (IncidentState.RESOLVED.value, IncidentState.MERGED.value)
 _FIELDS = (
     "title", "summary", "project", "rule", "started_at", "detected_at", "acked_at", "mitigated_at", "resolved_at",
-    "quiet_minutes", "quiet_since", "merged_into", "draft", "updated_at",
+    "resolved_by_hand", "quiet_minutes", "quiet_since", "merged_into", "draft", "updated_at",
 )  # fmt: skip
 
 
@@ -53,9 +53,10 @@ def past(before: tuple[float, int] | None, n: int) -> tuple[Incident, ...]:
 
 
 def of_rule(rule: int, key: str) -> Incident | None:
-    """Return the newest incident of a rule under a key that was not merged, or None."""
-    rows = IncidentRow.objects.filter(rule=rule, rule_key=key).exclude(state=IncidentState.MERGED.value)
-    row = rows.order_by("-pk").first()
+    """Return the newest incident of a rule under a key, or None; of one that was merged the one it lives on in."""
+    row = IncidentRow.objects.filter(rule=rule, rule_key=key).order_by("-pk").first()
+    while row is not None and row.merged_into is not None:
+        row = IncidentRow.objects.filter(pk=row.merged_into).first()
     return None if row is None else _incident(row)
 
 

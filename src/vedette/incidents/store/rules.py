@@ -1,9 +1,12 @@
 """SQL of the rules that declare incidents, and of the numbers the room remembers."""
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 
 from vedette.incidents.models import MarkRow, RuleRow
 from vedette.incidents.types import IncidentRule, IncidentRuleDraft
+from vedette.plumbing.db import sql
 
 
 def every() -> tuple[IncidentRule, ...]:
@@ -41,6 +44,14 @@ def remove(number: int) -> None:
 def mark(name: str) -> float | None:
     """Return a number that was remembered, None when none was."""
     return MarkRow.objects.filter(pk=name).values_list("value", flat=True).first()
+
+
+def marks(names: Sequence[str]) -> Mapping[str, float]:
+    """Return the numbers that were remembered under these names."""
+    found: dict[str, float] = {}
+    for part in sql.batched(names):
+        found |= dict(MarkRow.objects.filter(pk__in=part).values_list("name", "value"))
+    return found
 
 
 def set_mark(name: str, value: float) -> None:

@@ -54,12 +54,7 @@ def act(request: Request, number: int) -> str:
     """Acknowledge, mitigate, resolve, open again; silence its alerts for an hour."""
     asked = request.POST.get("act", "")
     if asked == "silence":
-        n = service.silence(request.actor, number, _now())
-        return (
-            f"{n} {'alert is' if n == 1 else 'alerts are'} silent for 1 h."
-            if n
-            else "None of its alerts fires."
-        )
+        return _silenced(service.silence(request.actor, number, _now()))
     if asked not in {each.value for each in Act}:
         raise Invalid("Nothing of this kind can be done with an incident.")
     found = service.act(request.actor, number, Act(asked), _now())
@@ -67,6 +62,13 @@ def act(request: Request, number: int) -> str:
         messages.success(request, f"{found.key} is resolved.", extra_tags=f"{found.link}reopen/")
         return ""
     return _DONE[Act(asked)]
+
+
+def _silenced(n: int) -> str:
+    if n == 0:
+        return "None of its alerts fires that is not silent already."
+    more = " If more of them fire, silence again." if n == service.MOST_SILENCED else ""
+    return f"{n} {'alert is' if n == 1 else 'alerts are'} silent for 1 h.{more}"
 
 
 @require_POST

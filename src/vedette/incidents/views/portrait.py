@@ -13,6 +13,7 @@ from vedette.incidents import lanes, service, severity, timeline, verdict
 from vedette.incidents.lanes import Window
 from vedette.incidents.timeline import Line
 from vedette.incidents.types import (
+    SECRET_KINDS,
     AttachedAlert,
     Entry,
     EntryKind,
@@ -33,7 +34,6 @@ _AFFECTED = 12
 _FOLDABLE = 600  # of the newest entries are looked at, unless all are asked for
 _ALERTS = 200  # as many are looked at
 SEV_TONES = {Sev.ONE: "crit", Sev.TWO: "crit", Sev.THREE: "warn", Sev.FOUR: ""}
-_SECRET_KINDS = {EntryKind.BAN: Verb.BAN_READ, EntryKind.HOST: Verb.HOST_READ}
 _CHIPS = (
     (EntryKind.ALERT, "siren", "Alerts"),
     (EntryKind.DEPLOY, "rocket", "Deploys"),
@@ -65,7 +65,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 def context(actor: Actor, incident: Incident, asked: Asked, now: float) -> dict[str, object]:
     """Return all that the page of an incident shows."""
-    unread = {kind for kind, verb in _SECRET_KINDS.items() if not may(actor, verb).allowed}
+    unread = {kind for kind, verb in SECRET_KINDS.items() if not may(actor, verb).allowed}
     seen = [entry for entry in service.entries(incident.id) if entry.kind not in unread]
     attached = service.alerts_of(incident.id, _ALERTS)
     n, firing = service.standing(incident.id)
