@@ -237,7 +237,7 @@ def wake() -> None:
 
 def _go(found: Escalation, act: Act, settled: Settled, counted: Counted) -> None:
     """Let one escalation make its moves until it waits, rests or is over."""
-    why, told = settled(found.notice, act.now), store.told(found.id)
+    why, told = settled(found.notice, act.now), store.told(found.id, found.round)
     for _ in range(_MOST_MOVES):
         if found.state is not EscalationState.RUNNING or found.due is None or found.due > act.now:
             break
@@ -246,7 +246,7 @@ def _go(found: Escalation, act: Act, settled: Settled, counted: Counted) -> None
             found, facts(found, act.circle, act.now, settled=why, alerts=came, told=told), act.now
         )
         act.do(found, move)
-        told = told or move.tells
+        told = deciding.told_after(found, move, told=told)
         found = move.after
     store.save(found)
     if found.ended_at is not None:

@@ -70,7 +70,7 @@ class Circle:
 def facts(
     escalation: Escalation, circle: Circle, now: float, *, settled: str, alerts: int, told: bool
 ) -> Facts:
-    """Return what the next move of an escalation is decided on; `told` says that somebody was told before."""
+    """Return what the next move of an escalation is decided on; `told` says that somebody was told in this round."""
     steps = escalation.policy.steps
     step = steps[escalation.step] if escalation.step < len(steps) else _NOTHING
     on_call = circle.on_call(step.schedule, now) if step.schedule is not None else ()

@@ -184,6 +184,15 @@ def test_where_nobody_at_all_is_reached_the_default_channels_are_told(night: Nig
     assert len(night.rings) == 1
 
 
+def test_who_acknowledged_and_left_leaves_it_to_the_default_channels(night: Night) -> None:
+    night.lead_to(night.policy(page(night, "Jonas"), wait(5), ack_minutes=60))
+    night.fire()
+    night.ack("Jonas")
+    accounts.set_active(SYSTEM, night.people["Jonas"].id, False, night.clock.now())
+    night.forward(hours=2)
+    assert night.told(TWO_AT_NIGHT) == [(0, "Jonas", "phone"), (65, "all", "ops")]
+
+
 def test_an_override_that_ends_inside_an_escalation_hands_over(night: Night) -> None:
     schedule = night.schedule(weekly(night, "Jonas"))
     cover = Cover(

@@ -54,7 +54,7 @@ class StepBody(Schema):
     count: Annotated[int, Field(ge=0, le=policy_fitness.MOST_ALERTS)] = 0
     skips: Annotated[int, Field(ge=1, le=policy_fitness.MOST_STEPS)] = 1
     url: Annotated[str, Field(max_length=policy_fitness.LONGEST_URL)] = ""
-    severity: Annotated[int, Field(ge=1, le=5)] | None = None
+    severity: Annotated[int, Field(ge=1, le=4)] | None = None
 
 
 class PolicyIn(Schema):

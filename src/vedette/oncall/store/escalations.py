@@ -145,10 +145,10 @@ def lines(escalation_ids: Sequence[int]) -> Mapping[int, tuple[EscalationLine, .
     return {each: tuple(some) for each, some in found.items()}
 
 
-def told(escalation_id: int) -> bool:
-    """Tell whether somebody was told by an escalation."""
+def told(escalation_id: int, round_: int) -> bool:
+    """Tell whether somebody was told by an escalation in one of its rounds."""
     keys = LineRow.objects.filter(escalation_id=escalation_id).values_list("key", flat=True)
-    return any(key.startswith(("page.", "channel.")) for key in keys)
+    return any(key.startswith((f"page.{round_}.", f"channel.{round_}.")) for key in keys)
 
 
 def add_pages(escalation_id: int, users: Iterable[int], now: float) -> None:
