@@ -68,7 +68,8 @@ def begin(policy_id: int, notice: Notice, now: float, *, project: int | None = N
             store.save(_replace(known, notice=notice))
             return None
         _end(known, "Something fires that nobody acknowledged: it begins anew", now, quiet=True)
-    made = store.add(notice.group, policy, notice, now, project=project, why="It began.")
+    secret = policies.secret(policy_id)
+    made = store.add(notice.group, policy, secret, notice, now, project=project, why="It began.")
     if made is not None:
         store.add_line(made, "begin", f"The policy {policy.name} began for “{notice.title}”.", now)
         on_commit(wake)

@@ -21,6 +21,7 @@ from vedette.oncall.types import (
     EscalationState,
     EscalationStep,
     Layer,
+    PolicyDraft,
     RotationKind,
     ScheduleDraft,
     StepKind,
@@ -162,6 +163,19 @@ def test_a_policy_that_is_deleted_meanwhile_goes_on_to_its_end(night: Night) -> 
     assert night.paged() == ["Jonas", "Mira"]
     night.fire("Other")
     assert night.rings[-1].who == "all", "what names a policy that is gone is told to the default channels"
+
+
+def test_its_webhooks_are_signed_to_the_end_also_when_it_is_deleted(night: Night) -> None:
+    hook = EscalationStep(kind=StepKind.WEBHOOK, url="https://hook.example/x")
+    draft = PolicyDraft(name="Hooked", steps=(page(night, "Jonas"), wait(5), hook))
+    policy = oncall.create_policy(SYSTEM, draft, night.clock.now(), secret="a long secret")
+    night.lead_to(policy)
+    night.fire()
+    night.lead_to()
+    oncall.delete_policy(SYSTEM, policy.id, night.clock.now())
+    night.forward(minutes=6)
+    (sent,) = (request for request in night.ports.net.requests if "hook.example" in request.url)
+    assert sent.headers["X-Vedette-Signature"].startswith("sha256=")
 
 
 def test_who_is_removed_while_on_call_is_passed_over_aloud(night: Night) -> None:

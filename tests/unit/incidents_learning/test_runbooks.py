@@ -16,7 +16,7 @@ from vedette.alerts import service as alerts
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.incidents.models import AttachedRow, EntryRow, RuleRow, RunbookRow, StepRunRow
-from vedette.incidents.runbooks import acting, deciding, keeping, signing
+from vedette.incidents.runbooks import acting, deciding, keeping, signing, store
 from vedette.incidents.runbooks.types import RunbookDraft, StepAct
 from vedette.incidents.types import Runbook, RunbookStep, RunbookStepKind, StepRun, StepState
 from vedette.plumbing.net.memory import Request
@@ -42,10 +42,10 @@ def kept(**more: object) -> Runbook:
 def test_it_is_kept_with_its_secret_sealed(house: MemoryPorts) -> None:
     made = kept()
     assert len(made.steps) == 3
-    assert keeping.secret("checkout") == "s3cr3t"
+    assert keeping.opened(store.secret("checkout")) == "s3cr3t"
     assert "s3cr3t" not in RunbookRow.objects.get().secrets
     keeping.update(SYSTEM, "checkout", RunbookDraft(slug="shop", name="Shop", text="- [ ] x"), NOW)
-    assert keeping.secret("shop") == "s3cr3t"
+    assert keeping.opened(store.secret("shop")) == "s3cr3t"
     keeping.update(SYSTEM, "shop", RunbookDraft(slug="shop", name="Shop", text="- [ ] x", secret=""), NOW)
     assert not keeping.has_secret("shop")
     actions = [entry.action for entry in accounts.audit_page(action="runbook.").entries]
@@ -158,6 +158,31 @@ def test_a_webhook_is_signed_asked_for_and_told(house: MemoryPorts, clock: Manua
     assert audited.detail["url"] == "https://hooks.example"
 
 
+def test_a_step_is_signed_as_when_it_was_attached(house: MemoryPorts) -> None:
+    kept()
+    mira, number = person("Mira"), incident()
+    acting.attach(mira, number, "checkout", NOW)
+    keeping.update(SYSTEM, "checkout", RunbookDraft(slug="shop", name="Shop", text=TEXT), NOW)
+    kept(slug="checkout", secret="another's")
+    house.net.answer = lambda _: Response(200, {}, b"")
+    tell = acting.attached(number)[0].steps[2]
+    acting.run(mira, number, tell.id, NOW, sure=True)
+    (sent,) = house.net.requests
+    proof = signing.signature("s3cr3t", sent.headers["X-Vedette-Timestamp"], sent.body)
+    assert sent.headers["X-Vedette-Signature"] == f"sha256={proof}"
+
+
+def test_what_cannot_be_signed_is_not_sent(house: MemoryPorts) -> None:
+    kept()
+    mira, number = person("Mira"), incident()
+    acting.attach(mira, number, "checkout", NOW)
+    StepRunRow.objects.update(secrets="sealed elsewhere")
+    tell = acting.attached(number)[0].steps[2]
+    failed = acting.run(mira, number, tell.id, NOW, sure=True)
+    assert (failed.state, failed.result[:18]) == (StepState.FAILED, "It was not called:")
+    assert not house.net.requests
+
+
 def test_a_webhook_that_fails_can_be_tried_again(house: MemoryPorts) -> None:
     kept(secret="")
     mira, number = person("Mira"), incident()
@@ -243,7 +268,7 @@ def test_the_pages(web: Client, house: MemoryPorts) -> None:
         web.post("/incidents/runbooks/checkout/edit/", {**form, "name": "Shop", "secret": ""}).status_code
         == 302
     )
-    assert keeping.secret("checkout") == "s3cr3t"
+    assert keeping.opened(store.secret("checkout")) == "s3cr3t"
     number = incident()
     assert web.post(f"/incidents/{number}/runbooks/attach/", {"runbook": "checkout"}).status_code == 302
     look, drain, _ = acting.attached(number)[0].steps

@@ -7,7 +7,7 @@ import msgspec
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.alerts import service as alerts
-from vedette.core.errors import Conflict, NotFound
+from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.incidents import service as incidents
 from vedette.incidents.runbooks import deciding, keeping, signing, store
 from vedette.incidents.runbooks.types import AttachedRunbook, StepAct
@@ -126,13 +126,16 @@ def _begun(actor: Actor, found: Incident, before: StepRun, now: float, *, sure: 
 
 def _called(begun: StepRun, found: Incident, now: float) -> tuple[bool, str]:
     """Return whether the webhook took it, and what it answered or why it did not."""
-    call = signing.call(begun, found, ports().settings.public_url, keeping.secret(begun.runbook), now)
     try:
+        secret = keeping.opened(store.run_secret(begun.id))
+        call = signing.call(begun, found, ports().settings.public_url, secret, now)
         response = ports().net.request(
             "POST", begun.step.target, headers=call.headers, body=call.body, deadline=DEADLINE
         )
     except NetError as error:
         return False, f"It did not answer: {error}"[: signing.LONGEST_ANSWER]
+    except Invalid as error:  # never unsigned where it was signed
+        return False, f"It was not called: {error}"[: signing.LONGEST_ANSWER]
     return 200 <= response.status < 300, signing.answer(response.status, response.body)
 
 

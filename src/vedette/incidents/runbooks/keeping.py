@@ -76,9 +76,8 @@ def has_secret(slug: str) -> bool:
     return bool(store.secret(slug))
 
 
-def secret(slug: str) -> str:
-    """Return the secret of a runbook's webhooks in clear, empty for none; raises `Invalid` when it cannot be opened."""
-    sealed = store.secret(slug)
+def opened(sealed: str) -> str:
+    """Return a sealed secret of webhooks in clear, empty for none; raises `Invalid` when it cannot be opened."""
     return ports().seal.open(sealed, PURPOSE) if sealed else ""
 
 
