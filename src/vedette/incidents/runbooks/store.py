@@ -85,20 +85,12 @@ def attach(incident: int, runbook: Runbook) -> bool:
     """Take a runbook's steps down for an incident, as they are now, with its secret; False when it had them already."""
     if StepRunRow.objects.filter(incident=incident, runbook=runbook.slug).exists():
         return False
-    sealed = secret(runbook.slug)
-    StepRunRow.objects.bulk_create(
-        [
-            StepRunRow(
-                incident_id=incident,
-                runbook=runbook.slug,
-                number=number,
-                step=msgspec.to_builtins(step),
-                secrets=sealed,
-            )  # fmt: skip
-            for number, step in enumerate(runbook.steps, 1)
-        ],
-        ignore_conflicts=True,
-    )
+    common = {"incident_id": incident, "runbook": runbook.slug, "secrets": secret(runbook.slug)}
+    rows = [
+        StepRunRow(number=number, step=msgspec.to_builtins(step), **common)
+        for number, step in enumerate(runbook.steps, 1)
+    ]
+    StepRunRow.objects.bulk_create(rows, ignore_conflicts=True)
     return bool(runbook.steps)
 
 
