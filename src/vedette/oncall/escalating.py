@@ -133,6 +133,7 @@ def work(
     total = 0
     circle = Circle()
     while True:
+        circle.look_ahead(store.due(now, BATCH), now)
         with transaction():
             found = store.due(now, BATCH)
             for each in found:
