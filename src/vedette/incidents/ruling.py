@@ -4,6 +4,7 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.incidents import drafting
+from vedette.incidents.runbooks import store as runbook_store
 from vedette.incidents.store import rules as store
 from vedette.incidents.types import IncidentRule, IncidentRuleDraft
 from vedette.plumbing.db.sql import transaction
@@ -66,8 +67,16 @@ def delete_rule(actor: Actor, number: int, now: float) -> None:
         accounts.audit(actor, "incident_rule.delete", f"incident rule {before.name}", {}, now)
 
 
+def forget_project(project: int) -> None:
+    """Delete the rules of a project that is being deleted, in that transaction: they would match nothing for ever."""
+    for each in store.every():
+        if each.project == project:
+            store.remove(each.id)
+
+
 def _check(draft: IncidentRuleDraft) -> None:
-    wrong = drafting.rule_problems(draft, {project.id for project in projects.projects()})
+    there = {project.id for project in projects.projects()}
+    wrong = drafting.rule_problems(draft, there, {each.slug for each in runbook_store.every()})
     if wrong:
         raise Invalid("The rule is not complete.", wrong)
 

@@ -14,6 +14,7 @@ from vedette.alerts import governing, service
 from vedette.alerts.governing import SilenceDraft
 from vedette.alerts.matching import parse
 from vedette.core.clock import ManualClock
+from vedette.core.errors import Conflict
 from vedette.oncall import service as oncall
 from vedette.oncall.types import (
     DECLARE,
@@ -158,11 +159,17 @@ def test_a_policy_that_is_deleted_meanwhile_goes_on_to_its_end(night: Night) -> 
     policy = night.policy(page(night, "Jonas"), wait(5), page(night, "Mira"))
     night.lead_to(policy)
     night.fire()
+    with pytest.raises(Conflict, match="The receiver Night leads to the policy"):
+        oncall.delete_policy(SYSTEM, policy.id, night.clock.now())
+    renamed = PolicyDraft(name="Another name", steps=policy.steps)
+    with pytest.raises(Conflict, match="The receiver Night leads to the policy"):
+        oncall.update_policy(SYSTEM, policy.id, renamed, night.clock.now())
+    night.lead_to()
     oncall.delete_policy(SYSTEM, policy.id, night.clock.now())
     night.forward(minutes=6)
     assert night.paged() == ["Jonas", "Mira"]
     night.fire("Other")
-    assert night.rings[-1].who == "all", "what names a policy that is gone is told to the default channels"
+    assert night.rings[-1].who == "all", "what leads to nobody is told to the default channels"
 
 
 def test_its_webhooks_are_signed_to_the_end_also_when_it_is_deleted(night: Night) -> None:

@@ -15,13 +15,22 @@ from vedette.accounts.permissions import SYSTEM, Role
 from vedette.alerts import service as alerts
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
+from vedette.incidents import service as incidents
 from vedette.incidents.models import AttachedRow, EntryRow, RuleRow, RunbookRow, StepRunRow
 from vedette.incidents.runbooks import acting, deciding, keeping, signing, store
 from vedette.incidents.runbooks.types import RunbookDraft, StepAct
-from vedette.incidents.types import Runbook, RunbookStep, RunbookStepKind, StepRun, StepState
+from vedette.incidents.types import (
+    IncidentRuleDraft,
+    Runbook,
+    RunbookStep,
+    RunbookStepKind,
+    StepRun,
+    StepState,
+)
 from vedette.plumbing.net.memory import Request
 from vedette.plumbing.net.port import NetError, Response
 from vedette.plumbing.testing import MemoryPorts
+from vedette.projects import service as projects
 
 TEXT = """- [ ] Look
   ```
@@ -93,6 +102,31 @@ def test_what_was_taken_away_does_not_come_back(house: MemoryPorts) -> None:
     assert acting.attach_due(NOW) == 1
     acting.detach(person("Mira"), number, "checkout", NOW)
     assert acting.attach_due(NOW) == 0
+
+
+def test_a_rule_that_attaches_it_goes_along_or_keeps_it(house: MemoryPorts) -> None:
+    kept()
+    with pytest.raises(Invalid, match="not complete"):
+        incidents.create_rule(SYSTEM, IncidentRuleDraft(name="Broken", runbook="checkuot"), NOW)
+    rule = incidents.create_rule(SYSTEM, IncidentRuleDraft(name="Shop", runbook="checkout"), NOW)
+    keeping.update(SYSTEM, "checkout", RunbookDraft(slug="shop", name="Shop", text=TEXT), NOW)
+    assert incidents.rule(rule.id).runbook == "shop"
+    with pytest.raises(Conflict, match="The incident rule Shop attaches it"):
+        keeping.remove(SYSTEM, "shop", NOW)
+    RuleRow.objects.update(source="rules.toml")
+    with pytest.raises(Conflict, match=r"rules\.toml"):
+        keeping.update(SYSTEM, "shop", RunbookDraft(slug="other", name="Shop", text=TEXT), NOW)
+    RuleRow.objects.update(source="")
+    incidents.delete_rule(SYSTEM, rule.id, NOW)
+    keeping.remove(SYSTEM, "shop", NOW)
+
+
+def test_the_rules_of_a_project_go_with_it(house: MemoryPorts) -> None:
+    shop = projects.create_project(SYSTEM, "Shop", "python", NOW)
+    incidents.create_rule(SYSTEM, IncidentRuleDraft(name="Shop", project=shop.id), NOW)
+    incidents.create_rule(SYSTEM, IncidentRuleDraft(name="All"), NOW)
+    projects.delete_project(SYSTEM, shop.id, "Shop", NOW)
+    assert [rule.name for rule in incidents.rules()] == ["All"]
 
 
 def test_it_is_attached_and_taken_away_by_hand(house: MemoryPorts) -> None:

@@ -143,7 +143,7 @@ def test_rules_that_would_go_on_for_ever_end_in_a_sentence_or_in_nothing() -> No
     with pytest.raises(Invalid, match="more than 5,000 events"):
         starts(calendar(*["UID:a\nDTSTART:20261124T090000Z"] * 5_001))
     left = ",".join(["20261101T000000Z"] * 5_001)
-    with pytest.raises(Invalid, match="Line 6: the calendar has more than 5,000 dates in RDATE and EXDATE"):
+    with pytest.raises(Invalid, match="the calendar has more than 5,000 dates in RDATE and EXDATE"):
         starts(calendar(f"UID:a\nDTSTART:20261101T000000Z\nRRULE:FREQ=DAILY\nEXDATE:{left}"))
     assert monotonic() - began < 20
 

@@ -12,7 +12,16 @@ from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.notify import service as notify
 from vedette.oncall import covers, service
-from vedette.oncall.types import Cover, CoverKind, Layer, Schedule, ScheduleDraft
+from vedette.oncall.types import (
+    Cover,
+    CoverKind,
+    EscalationStep,
+    Layer,
+    PolicyDraft,
+    Schedule,
+    ScheduleDraft,
+    StepKind,
+)
 from vedette.signals import service as signals
 from vedette.signals.types import SignalState
 
@@ -238,3 +247,12 @@ def test_a_schedule_that_is_gone(team: Team, web_schedule: Schedule, clock: Manu
 def test_a_name_is_taken_once(team: Team, web_schedule: Schedule) -> None:
     with pytest.raises(Conflict, match="'Web' already"):
         service.create_schedule(SYSTEM, ScheduleDraft(name="Web", layers=web_schedule.layers), NOON)
+
+
+def test_a_schedule_that_a_policy_pages_by_stays(team: Team, web_schedule: Schedule) -> None:
+    step = EscalationStep(kind=StepKind.NOTIFY_SCHEDULE, schedule=web_schedule.id)
+    made = service.create_policy(SYSTEM, PolicyDraft(name="Night", steps=(step,)), NOON)
+    with pytest.raises(Conflict, match="The policy Night pages who is on call in Web"):
+        service.remove_schedule(SYSTEM, web_schedule.id, NOON)
+    service.delete_policy(SYSTEM, made.id, NOON)
+    service.remove_schedule(SYSTEM, web_schedule.id, NOON)

@@ -119,7 +119,7 @@ def change_runbook(request: Request, slug: Slug, payload: RunbookIn) -> RunbookO
 @router.delete("/runbooks/{slug}", response={204: None}, operation_id="delete_runbook")
 @needs(Verb.RUNBOOK_WRITE)
 def delete_runbook(request: Request, slug: Slug) -> Status[None]:
-    """Delete a runbook."""
+    """Delete a runbook; one that a rule of incidents names is refused."""
     keeping.remove(request.actor, slug, ports().clock.now())
     return Status(204, None)
 

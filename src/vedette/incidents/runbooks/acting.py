@@ -48,6 +48,11 @@ def step(incident: int, run_id: int) -> StepRun:
     return found
 
 
+def is_signed(run_id: int) -> bool:
+    """Tell whether what the webhook of a step is sent is signed."""
+    return bool(store.run_secret(run_id))
+
+
 def attach(actor: Actor, incident: int, slug: str, now: float) -> None:
     """Take the steps of a runbook down for an incident; raises `NotFound`, `Conflict`, `Forbidden`."""
     require(actor, Verb.INCIDENT_WRITE)

@@ -183,7 +183,7 @@ def change_policy(request: Request, policy_id: Id, payload: PolicyIn) -> PolicyO
 )
 @needs(Verb.ONCALL_WRITE)
 def delete_policy(request: Request, policy_id: Id) -> Status[None]:
-    """Delete a policy; what names it tells the default channels."""
+    """Delete a policy; one that a rule or a receiver names is refused. What escalates already goes on to its end."""
     policies.delete_policy(request.actor, policy_id, _now())
     return Status(204, None)
 
