@@ -4,7 +4,6 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.incidents import drafting
-from vedette.incidents.runbooks import store as runbook_store
 from vedette.incidents.store import rules as store
 from vedette.incidents.types import IncidentRule, IncidentRuleDraft
 from vedette.plumbing.db.sql import transaction
@@ -76,7 +75,7 @@ def forget_project(project: int) -> None:
 
 def _check(draft: IncidentRuleDraft) -> None:
     there = {project.id for project in projects.projects()}
-    wrong = drafting.rule_problems(draft, there, {each.slug for each in runbook_store.every()})
+    wrong = drafting.rule_problems(draft, there, store.runbooks())
     if wrong:
         raise Invalid("The rule is not complete.", wrong)
 
