@@ -9,6 +9,7 @@ from vedette.alerts import (
     evidencing,
     explaining,
     matching,
+    naming,
     paging,
     previewing,
     processing,
@@ -362,6 +363,9 @@ def drop_before(instant: float) -> int:
     while dropped := store.drop_before(instant, _CHUNK):
         total += dropped
     return total
+
+
+oncall.on_use(naming.rules, naming.receivers)
 
 
 def _check(draft: RuleDraft) -> None:

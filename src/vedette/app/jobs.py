@@ -66,7 +66,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("runbooks of incidents", 5.0, lambda: _ignore(runbooks.attach_due(ports.clock.now()))),
         Job("action items", 600.0, lambda: _ignore(reminding.remind(ports.clock.now()))),
         Job("gaps of on-call", 300.0, lambda: _ignore(oncall.warn_of_gaps(ports.clock.now()))),
-        Job("calendars of on-call", 60.0, lambda: _ignore(oncall.refresh_calendars(ports.clock.now()))),
+        Job("calendars of on-call", 5.0, lambda: _ignore(oncall.refresh_calendars(ports.clock.now()))),
         Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )

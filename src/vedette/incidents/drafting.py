@@ -25,8 +25,10 @@ def incident_problems(draft: IncidentDraft, now: float) -> dict[str, str]:
     return wrong
 
 
-def rule_problems(draft: IncidentRuleDraft, projects: Collection[int]) -> dict[str, str]:
-    """Return what is wrong with a rule, by field."""
+def rule_problems(
+    draft: IncidentRuleDraft, projects: Collection[int], runbooks: Collection[str] = ()
+) -> dict[str, str]:
+    """Return what is wrong with a rule, by field; `runbooks` are the slugs there are."""
     wrong: dict[str, str] = {}
     if not 1 <= len(draft.name.strip()) <= 80:
         wrong["name"] = "A name has from 1 to 80 characters."
@@ -34,6 +36,8 @@ def rule_problems(draft: IncidentRuleDraft, projects: Collection[int]) -> dict[s
         wrong["severity"] = f"One of {', '.join(_SEVERITIES)}."
     if draft.project is not None and draft.project not in projects:
         wrong["project"] = "There is no such project; it may have been deleted."
+    if draft.runbook and draft.runbook not in runbooks:
+        wrong["runbook"] = "There is no runbook of this short name; it may have been renamed or deleted."
     if not 0 <= draft.quiet_minutes <= MOST_QUIET:
         wrong["quiet_minutes"] = f"From 0 (never by itself) to {MOST_QUIET} minutes (a week)."
     if len(draft.group_by) > 10 or any(not name or len(name) > 100 for name in draft.group_by):

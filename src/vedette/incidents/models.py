@@ -170,12 +170,16 @@ class RunbookRow(models.Model):
 
 
 class StepRunRow(models.Model):
-    """A step of a runbook in one incident; `step` is `types.RunbookStep` as it was when the runbook was attached."""
+    """A step of a runbook in one incident; `step` is `types.RunbookStep` as it was when the runbook was attached.
+
+    So is `secrets`: the sealed one that signs what its webhook is sent.
+    """
 
     incident = models.ForeignKey(IncidentRow, on_delete=models.CASCADE)
     runbook = models.CharField(max_length=60)
     number = models.IntegerField()
     step = models.JSONField()
+    secrets = models.TextField(default="")
     state = models.CharField(max_length=8, default="todo")
     at = models.FloatField(null=True)
     by = models.CharField(max_length=200, default="")

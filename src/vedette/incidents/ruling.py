@@ -66,8 +66,16 @@ def delete_rule(actor: Actor, number: int, now: float) -> None:
         accounts.audit(actor, "incident_rule.delete", f"incident rule {before.name}", {}, now)
 
 
+def forget_project(project: int) -> None:
+    """Delete the rules of a project that is being deleted, in that transaction: they would match nothing for ever."""
+    for each in store.every():
+        if each.project == project:
+            store.remove(each.id)
+
+
 def _check(draft: IncidentRuleDraft) -> None:
-    wrong = drafting.rule_problems(draft, {project.id for project in projects.projects()})
+    there = {project.id for project in projects.projects()}
+    wrong = drafting.rule_problems(draft, there, store.runbooks())
     if wrong:
         raise Invalid("The rule is not complete.", wrong)
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from vedette.accounts.permissions import Verb
 from vedette.alerts import service as alerts
 from vedette.core.errors import Invalid
-from vedette.incidents import causes, commanding, drafting, likeness, pulling, telling
+from vedette.incidents import causes, commanding, drafting, likeness, pulling, ruling, telling
 from vedette.incidents.acting import (
     MOST_SILENCED,
     acknowledge,
@@ -191,8 +191,9 @@ def number_of(key: str) -> int:
 
 
 def forget_project(project: int) -> None:
-    """Forget which incidents were of a project that is being deleted, in that transaction; they stay."""
+    """Forget which incidents were of a project that is being deleted, in that transaction; they stay, its rules go."""
     store.leave_project(project)
+    ruling.forget_project(project)
 
 
 projects.on_delete(forget_project)

@@ -1,8 +1,11 @@
-"""Calendars of others: added by people, read every quarter of an hour; what cannot be read leaves what was read before."""
+"""Calendars of others: added by people, read every quarter of an hour; what cannot be read leaves what was read before.
+
+A text is taken apart when it is read, never when somebody asks who is on: its times from 45 days ago to 400 days ahead
+are kept beside it, and laid out anew each day.
+"""
 
 import functools
-import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import urlsplit
 
 import msgspec
@@ -10,6 +13,7 @@ import msgspec
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core.errors import Conflict, Invalid, VedetteError
+from vedette.oncall.events import apart, within
 from vedette.oncall.ical import reading
 from vedette.oncall.ical.reading import Occurrence
 from vedette.oncall.store import calendars as store
@@ -21,9 +25,11 @@ from vedette.plumbing.net.port import NetError
 from vedette.plumbing.ports import ports
 
 MOST_CALENDARS, LONGEST_URL = 100, 2_000
-EVERY, DEADLINE = 900.0, 20.0
-_DAY, _WEEK = 86_400.0, 7 * 86_400.0
+EVERY, DEADLINE = 900.0, 10.0
+_DAY = 86_400.0
+BEHIND, AHEAD = 45 * _DAY, 400 * _DAY
 _PURPOSE = "oncall.calendar"
+_TIMES = msgspec.json.Decoder(tuple[Occurrence, ...])
 _SEEN: dict[int, dict[str, str]] = {}  # how to ask whether a calendar changed; forgotten with the process
 
 
@@ -40,11 +46,11 @@ def add(actor: Actor, name: str, url: str, text: str, now: float) -> Calendar:
     if url:
         text = _fetched(0, url) or ""
     try:
-        check(text, now)
+        times = laid_out(text, now)
     except Invalid as error:
         raise Invalid(str(error), {"url" if url else "text": str(error)}) from None
     with transaction():
-        made = store.add(name, ports().seal.seal(url, _PURPOSE) if url else "", text, now)
+        made = store.add(name, ports().seal.seal(url, _PURPOSE) if url else "", text, times, now)
         accounts.audit(actor, "calendar.create", name, {"host": urlsplit(url).hostname or "pasted"}, now)
         _changed()
     return made
@@ -66,63 +72,77 @@ def remove(actor: Actor, calendar_id: int, now: float) -> None:
 
 
 def refresh(now: float) -> int:
-    """Read the calendars whose time has come; return how many were read."""
-    due = [
-        one
-        for one in store.kept()
-        if one.url and (one.calendar.checked_at is None or now - one.calendar.checked_at >= EVERY)
-    ]
-    for one in due:
-        _read(one, now)
-    return len(due)
+    """Read the calendar that waits the longest, or lay its times out anew; return 1, or 0 when none waits.
+
+    One at a time: a slow server holds nothing up for longer than its deadline.
+    """
+    due = [one for one in store.kept() if _wants(one, now)]
+    for one in sorted(due, key=lambda one: (one.calendar.checked_at or 0.0, one.laid_at or 0.0))[:1]:
+        _read(store.whole(one.calendar.id), now)
+    return min(len(due), 1)
 
 
-def events(ids: Collection[int], start: float, end: float) -> Mapping[int, tuple[Event, ...]]:
-    """Return who is on by calendars in a range, by the calendar's id."""
-    people = {one.id: (one.name, one.email) for one in accounts.user_refs().values()}
-    return {one.calendar.id: _events(one.text, people, start, end) for one in store.kept(ids)}
+def events(ids: Collection[int], start: float, end: float) -> Mapping[int, Sequence[Event]]:
+    """Return who is on by calendars in a range, by the calendar's id: stretches in order that do not overlap."""
+    people = tuple((one.id, (one.name, one.email)) for one in accounts.user_refs().values())
+    found = store.times(ids)
+    return {one: within(_stretches(times, people), start, end) for one, times in found.items()}
 
 
-def check(text: str, now: float) -> tuple[Occurrence, ...]:
-    """Return the times of a calendar around now; raises `Invalid` that says what is wrong with it, and where."""
+def laid_out(text: str, now: float) -> str:
+    """Return the times of a calendar around now as JSON; raises `Invalid` that says what is wrong with it, and where."""
     if len(text.encode()) > reading.MOST_BYTES:
         raise Invalid("A calendar has at most 1 MiB.")
-    return reading.occurrences(text, now - 45 * _DAY, now + 400 * _DAY)
-
-
-def _events(text: str, people: Mapping[int, tuple[str, str]], start: float, end: float) -> tuple[Event, ...]:
-    low, high = math.floor(start / _WEEK) * _WEEK, math.ceil(end / _WEEK) * _WEEK
-    try:
-        found = _occurrences(text, low, high)
-    except Invalid:  # it could be read when it was taken; a later range may hold more than is looked at
-        return ()
-    whom: dict[tuple[str, tuple[str, ...]], tuple[int, ...]] = {}
-    for one in found:
-        key = (one.title, one.emails)
-        if key not in whom:
-            whom[key] = reading.people_of(one, people)
-    return tuple(Event(one.starts, one.ends, whom[one.title, one.emails]) for one in found)
+    return msgspec.json.encode(reading.occurrences(text, now - BEHIND, now + AHEAD)).decode()
 
 
 @functools.lru_cache(maxsize=32)
-def _occurrences(text: str, start: float, end: float) -> tuple[Occurrence, ...]:
-    return reading.occurrences(text, start, end)
+def _stretches(times: str, people: tuple[tuple[int, tuple[str, str]], ...]) -> tuple[Event, ...]:
+    if not times:
+        return ()
+    known = dict(people)
+    whom: dict[tuple[str, tuple[str, ...]], tuple[int, ...]] = {}
+    for one in (found := _TIMES.decode(times)):
+        key = (one.title, one.emails)
+        if key not in whom:
+            whom[key] = reading.people_of(one, known)
+    return apart(Event(one.starts, one.ends, whom[one.title, one.emails]) for one in found)
+
+
+def _wants(one: Kept, now: float) -> bool:
+    """Tell whether a calendar is to be read, or its times to be laid out because a day went by."""
+    checked = one.calendar.checked_at
+    return (bool(one.url) and (checked is None or now - checked >= EVERY)) or not _is_laid(one, now)
+
+
+def _is_laid(one: Kept, now: float) -> bool:
+    return one.laid_at is not None and now - one.laid_at < _DAY
 
 
 def _read(one: Kept, now: float) -> None:
     """Read a calendar anew; what is wrong is noted, and what was read before stands."""
-    text, problem = None, ""
+    text, times, problem, laid = None, None, "", _is_laid(one, now)
     try:
-        text = _fetched(one.calendar.id, ports().seal.open(one.url, _PURPOSE))
-        if text is not None:
-            check(text, now)
+        text = _fetched(one.calendar.id, ports().seal.open(one.url, _PURPOSE)) if one.url else None
+        if text is not None or not laid:
+            times = laid_out(text or one.text, now)
     except VedetteError as error:
-        text, problem = None, str(error)[:300]
+        text, times, problem = None, None if laid else _laid_again(one, now), str(error)[:300]
         _SEEN.pop(one.calendar.id, None)
     with transaction():
         store.read(one.calendar.id, text, problem, now)
+        if times is not None or not laid:
+            store.lay(one.calendar.id, times, now)
         if problem != one.calendar.problem or (text is not None and text != one.text):
             _changed()
+
+
+def _laid_again(one: Kept, now: float) -> str | None:
+    """Return the times of what was read before; None where they are too many by now, and those of yesterday stand."""
+    try:
+        return laid_out(one.text, now)
+    except Invalid:
+        return None
 
 
 def _fetched(calendar_id: int, url: str) -> str | None:

@@ -1,8 +1,9 @@
 """Webhooks of steps: a POST from the outbox, signed, tried again for about an hour, then given up; each try is a line.
 
 What is sent is the JSON of docs/webhook.md's notice with the escalation beside it. `X-Vedette-Timestamp` are the seconds
-of the try, and `X-Vedette-Signature` is `sha256=` and the HMAC-SHA-256 of `<timestamp>.<body>` under the policy's secret,
-so that nobody can send an old one again. Private addresses are refused by the port unless they are allowed.
+of the try, and `X-Vedette-Signature` is `sha256=` and the HMAC-SHA-256 of `<timestamp>.<body>` under the secret the
+policy had when the escalation began, so that nobody can send an old one again. Private addresses are refused by the port
+unless they are allowed.
 """
 
 import hashlib
@@ -15,7 +16,6 @@ from vedette.core.errors import Invalid
 from vedette.notify.types import Notice
 from vedette.oncall.policies import PURPOSE
 from vedette.oncall.store import escalations as store
-from vedette.oncall.store import policies
 from vedette.oncall.types import OUTBOX, TOPIC, Call, Escalation
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.net.port import NetError
@@ -35,9 +35,7 @@ def queue(escalation: Escalation, url: str, move: str, notice: Notice, now: floa
         "version": "1", "event": "escalation.step", "escalation": escalation.id, "policy": escalation.policy.name,
         "round": escalation.round, "step": escalation.step + 1, "thread": escalation.thread, "notice": notice,
     }  # fmt: skip
-    call = Call(
-        escalation=escalation.id, url=url, secret=policies.secret(escalation.policy.id), body=_ENCODE(body)
-    )
+    call = Call(escalation=escalation.id, url=url, secret=store.secret(escalation.id), body=_ENCODE(body))
     ports().outbox.add(OUTBOX, _ENCODE(call), f"esc.{escalation.id}.{move}.hook", now)
     on_commit(lambda: ports().bus.wake(TOPIC))
 

@@ -15,6 +15,8 @@ from vedette.plumbing.db.sql import transaction
 from vedette.signals import service as signals
 
 LONGEST, MOST_REASON, MOST_COVERS = 90 * DAY, 200, 500
+MOST_ASKED = 20  # swaps that one person asks for in a schedule at a time
+_TAKEN_BACK = "This swap was taken back meanwhile."
 KEPT = 400 * DAY
 Range = tuple[float, float]
 
@@ -42,7 +44,7 @@ def take(actor: Actor, draft: Cover, now: float) -> Cover:
             "You may take over yourself. Ask the other for a swap, or somebody who may change schedules."
         )
     draft = msgspec.structs.replace(
-        draft, reason=draft.reason.strip(), made_by=actor.name or actor.kind.value, made_at=now
+        draft, reason=draft.reason.strip(), made_by=_name(actor), maker=actor.id or None, made_at=now
     )
     _check(draft, now)
     with transaction():
@@ -58,13 +60,15 @@ def ask(  # noqa: PLR0917 - who swaps what with whom
     require(actor, Verb.ONCALL_COVER)
     given = Cover(
         id=0, schedule=schedule_id, user=other, instead=actor.id, starts=mine[0], ends=mine[1], kind=CoverKind.ASKED,
-        reason=reason.strip(), made_by=actor.name or actor.kind.value, made_at=now,
+        reason=reason.strip(), made_by=_name(actor), maker=actor.id or None, made_at=now,
     )  # fmt: skip
     taken = msgspec.structs.replace(given, user=actor.id, instead=other, starts=theirs[0], ends=theirs[1])
     for field, half in (("mine", given), ("theirs", taken)):
         _check(half, now)
+        _check_ahead(half, field, now)
         _check_on(half, field)
     with transaction():
+        _check_asked(given, now)
         made = _add(actor, given, now)
         asking.tell(actor, store.find(schedule_id), made, _add(actor, taken, now), now)
         changed()
@@ -72,7 +76,10 @@ def ask(  # noqa: PLR0917 - who swaps what with whom
 
 
 def accept(actor: Actor, cover_id: int, now: float) -> Cover:
-    """Accept a swap that one was asked for: both halves hold from now on. Raises `Forbidden`, `Conflict`, `NotFound`."""
+    """Accept a swap that one was asked for: both halves hold from now on.
+
+    Raises `Forbidden`, `NotFound`, and `Conflict` where a half has begun, or who gives it is not on then any more.
+    """
     require(actor, Verb.ONCALL_COVER)
     with transaction():
         half = store.cover(cover_id)
@@ -82,8 +89,11 @@ def accept(actor: Actor, cover_id: int, now: float) -> Cover:
         asker = asker_of(half, other)
         if actor.id == asker or actor.id not in {half.user, half.instead}:
             raise Forbidden("Only who was asked accepts a swap.")
-        if other is None or store.accept((half, other)) != 2:
-            raise Conflict("This swap was taken back meanwhile.")
+        if other is None:
+            raise Conflict(_TAKEN_BACK)
+        _check_fits((half, other), now)
+        if store.accept((half, other)) != 2:
+            raise Conflict(_TAKEN_BACK)
         accounts.audit(actor, "cover.accept", store.find(half.schedule).name, _detail(half), now)
         signals.record([signal.swapped(store.find(half.schedule), half, accounts.user_refs(), now)])
         changed()
@@ -95,8 +105,8 @@ def drop(actor: Actor, cover_id: int, now: float) -> Cover:
     require(actor, Verb.ONCALL_COVER)
     with transaction():
         found = store.cover(cover_id)
-        own = actor.id in {found.user, found.instead} and actor.kind is not ActorKind.SYSTEM
-        if not own and found.made_by != actor.name and not may(actor, Verb.ONCALL_WRITE).allowed:
+        own = actor.id in {found.user, found.instead, found.maker} and actor.kind is not ActorKind.SYSTEM
+        if not own and not may(actor, Verb.ONCALL_WRITE).allowed:
             raise Forbidden("This cover is somebody else's.")
         other = store.other_half(found) if found.kind in {CoverKind.SWAP, CoverKind.ASKED} else None
         store.drop_covers([one.id for one in (found, other) if one is not None])
@@ -143,11 +153,39 @@ def _check(draft: Cover, now: float) -> None:
         raise Invalid(" ".join(found.values()), found)
 
 
-def _check_on(half: Cover, field: str) -> None:
+def _check_asked(given: Cover, now: float) -> None:
+    if store.count_asked(given.schedule, given.maker, now) >= 2 * MOST_ASKED:
+        text = f"You ask for {MOST_ASKED} swaps in this schedule already; take one back first."
+        raise Invalid(text, {"starts": text})
+
+
+def _check_ahead(half: Cover, field: str, now: float) -> None:
+    if half.starts < now:
+        text = "This time has begun: swap one that is ahead, or let somebody take over."
+        raise Invalid(text, {field: text})
+
+
+def _check_fits(halves: tuple[Cover, Cover], now: float) -> None:
+    """Raise `Conflict` where a swap is not any more what was asked for."""
+    if any(half.starts < now for half in halves):
+        raise Conflict("One of the two times has begun meanwhile; ask for another swap.")
+    if not all(_is_on(half) for half in halves):
+        raise Conflict("One of you is not on call any more in the time you give; ask for another swap.")
+
+
+def _is_on(half: Cover) -> bool:
     found = standing.shifts(half.schedule, half.starts, half.ends)
-    if not any(half.instead in one.people for one in found):
+    return any(half.instead in one.people for one in found)
+
+
+def _check_on(half: Cover, field: str) -> None:
+    if not _is_on(half):
         text = "You are not on call then." if field == "mine" else "They are not on call then."
         raise Invalid(text, {field: text})
+
+
+def _name(actor: Actor) -> str:
+    return actor.name or actor.kind.value
 
 
 def _detail(one: Cover) -> dict[str, str]:

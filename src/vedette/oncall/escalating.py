@@ -68,7 +68,8 @@ def begin(policy_id: int, notice: Notice, now: float, *, project: int | None = N
             store.save(_replace(known, notice=notice))
             return None
         _end(known, "Something fires that nobody acknowledged: it begins anew", now, quiet=True)
-    made = store.add(notice.group, policy, notice, now, project=project, why="It began.")
+    secret = policies.secret(policy_id)
+    made = store.add(notice.group, policy, secret, notice, now, project=project, why="It began.")
     if made is not None:
         store.add_line(made, "begin", f"The policy {policy.name} began for “{notice.title}”.", now)
         on_commit(wake)
@@ -132,6 +133,7 @@ def work(
     total = 0
     circle = Circle()
     while True:
+        circle.look_ahead(store.due(now, BATCH), now)
         with transaction():
             found = store.due(now, BATCH)
             for each in found:
@@ -237,7 +239,7 @@ def wake() -> None:
 
 def _go(found: Escalation, act: Act, settled: Settled, counted: Counted) -> None:
     """Let one escalation make its moves until it waits, rests or is over."""
-    why, told = settled(found.notice, act.now), store.told(found.id)
+    why, told = settled(found.notice, act.now), store.told(found.id, found.round)
     for _ in range(_MOST_MOVES):
         if found.state is not EscalationState.RUNNING or found.due is None or found.due > act.now:
             break
@@ -246,7 +248,7 @@ def _go(found: Escalation, act: Act, settled: Settled, counted: Counted) -> None
             found, facts(found, act.circle, act.now, settled=why, alerts=came, told=told), act.now
         )
         act.do(found, move)
-        told = told or move.tells
+        told = deciding.told_after(found, move, told=told)
         found = move.after
     store.save(found)
     if found.ended_at is not None:

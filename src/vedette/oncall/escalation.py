@@ -42,7 +42,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `reachable` those of them who have a channel of their own that is on. `team` are the people of the step's role.
     `on_call` are those who are on in its schedule and `place` the schedule's name; None when it was deleted.
     `channel` is the name of its channel, None when it is gone or off. `turn` counts the turns of its round-robin,
-    `alerts` those that came in its window. `told` says that somebody was told by this escalation before.
+    `alerts` those that came in its window. `told` says that somebody was told in this round.
     """
 
     settled: str = ""
@@ -87,6 +87,14 @@ def next_step(escalation: Escalation, facts: Facts, now: float) -> Move:
         return _round_over(escalation, facts, now)
     step = escalation.policy.steps[escalation.step]
     return _MOVES[step.kind](escalation, step, facts, now)
+
+
+def told_after(before: Escalation, move: Move, *, told: bool) -> bool:
+    """Tell whether somebody was told in the round in which an escalation stands after a move.
+
+    Who was told in an earlier one may have left since, or have acknowledged and let go.
+    """
+    return move.after.round == before.round and (told or move.tells)
 
 
 def began(escalation: Escalation) -> str:

@@ -26,7 +26,7 @@ def foresee(
 ) -> tuple[Foreseen, ...]:
     """Return what an escalation would do from where it stands if nobody answered, in order, at most `most` lines.
 
-    `facts_at` returns what will be so at an instant, as far as one knows today; it is told whether somebody was told before.
+    `facts_at` returns what will be so at an instant, as far as one knows today; it is told whether somebody was told in the same round.
     What only waits or is left out as it should be has no line.
     """
     found: list[Foreseen] = []
@@ -36,5 +36,5 @@ def foresee(
         move = deciding.next_step(begun, facts_at(begun, at, told), at)
         if move.does not in _QUIET or move.loud:
             found.append(Foreseen(at=at, text=move.reason, users=move.users, loud=move.loud))
-        told, begun = told or move.tells, move.after
+        told, begun = deciding.told_after(begun, move, told=told), move.after
     return tuple(found)

@@ -60,6 +60,12 @@ class Circle:
         there = ROLES[: ROLES.index(role) + 1] if role in ROLES else ()
         return tuple(sorted(user for user, ref in self._refs.items() if ref.role in there))
 
+    def look_ahead(self, found: Sequence[Escalation], at: float) -> None:
+        """Look who is on in the schedules of escalations, before a transaction keeps others from writing."""
+        steps = (step for each in found for step in each.policy.steps)
+        for schedule in {step.schedule for step in steps if step.schedule is not None}:
+            self.on_call(schedule, at)
+
     def on_call(self, schedule: int, at: float) -> tuple[int, ...] | None:
         """Return who is on in a schedule; None when it was deleted."""
         if (schedule, at) not in self._on_call:
@@ -70,7 +76,7 @@ class Circle:
 def facts(
     escalation: Escalation, circle: Circle, now: float, *, settled: str, alerts: int, told: bool
 ) -> Facts:
-    """Return what the next move of an escalation is decided on; `told` says that somebody was told before."""
+    """Return what the next move of an escalation is decided on; `told` says that somebody was told in this round."""
     steps = escalation.policy.steps
     step = steps[escalation.step] if escalation.step < len(steps) else _NOTHING
     on_call = circle.on_call(step.schedule, now) if step.schedule is not None else ()

@@ -27,6 +27,7 @@ class CoverRow(models.Model):
     ends = models.FloatField()
     reason = models.CharField(max_length=200, default="")
     made_by = models.CharField(max_length=200)
+    maker = models.IntegerField(null=True)
     made_at = models.FloatField()
 
     class Meta:
@@ -35,11 +36,16 @@ class CoverRow(models.Model):
 
 
 class CalendarRow(models.Model):
-    """A calendar of others (iCalendar): sealed address or pasted text, what was read last, and what is wrong with it."""
+    """A calendar of others (iCalendar): sealed address or pasted text, what was read last, and what is wrong with it.
+
+    `times` are the occurrences of the text (JSON) around `laid_at`.
+    """
 
     name = models.CharField(max_length=80)
     url = models.TextField(default="")
     text = models.TextField(default="")
+    times = models.TextField(default="")
+    laid_at = models.FloatField(null=True)
     read_at = models.FloatField(null=True)
     checked_at = models.FloatField(null=True)
     problem = models.TextField(default="")
@@ -76,11 +82,12 @@ class PolicyRow(models.Model):
 
 
 class EscalationRow(models.Model):
-    """A policy at work; `policy` and `notice` are as they were when it began."""
+    """A policy at work; `policy`, `secrets` of its webhooks (sealed) and `notice` are as they were when it began."""
 
     thread = models.TextField()
     policy_id = models.BigIntegerField()
     policy = models.JSONField()
+    secrets = models.TextField(default="")
     notice = models.JSONField()
     project = models.IntegerField(null=True)
     state = models.CharField(max_length=14)

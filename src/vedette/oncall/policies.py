@@ -1,10 +1,11 @@
 """Escalation policies: kept by hand, read by everybody who may see who is on call."""
 
+from collections.abc import Callable, Sequence
 import msgspec
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
-from vedette.core.errors import Invalid, NotFound
+from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.notify import service as notify
 from vedette.oncall import policy_fitness, schedules
 from vedette.oncall.policy_fitness import There
@@ -16,6 +17,17 @@ from vedette.wire.ascode import filed
 
 PURPOSE = "oncall.webhook"
 LONGEST_SECRET = 200
+Namers = Callable[[Policy], Sequence[str]]
+"""Who names a policy, in words: `The rule Checkout fails`."""
+_BY_NUMBER: list[Namers] = []
+_BY_NAME: list[Namers] = []
+
+
+def on_use(by_number: Namers, by_name: Namers) -> None:
+    """Have others say who names a policy, by its number or by its name, before it goes; rooms enter it when they load."""
+    if by_number not in _BY_NUMBER:
+        _BY_NUMBER.append(by_number)
+        _BY_NAME.append(by_name)
 
 
 def policies() -> tuple[Policy, ...]:
@@ -56,24 +68,30 @@ def update_policy(
 ) -> Policy:
     """Change a policy; what escalates already goes on as the policy was. `secret` None leaves it.
 
-    Raises `Invalid`, `NotFound`, `Conflict` for one of a file, `Forbidden`.
+    Raises `Invalid`, `NotFound`, `Conflict` for one of a file and for another name while one is named by the old, `Forbidden`.
     """
     require(actor, Verb.ONCALL_WRITE)
     with transaction():
         before = policy(policy_id)
         filed.refuse(f"The escalation policy {before.name} is", before.source)
         check(draft, policy_id)
+        if draft.name != before.name:
+            _check_unused(before, _BY_NAME, "add one with the new name, and name that there first")
         store.change(policy_id, draft, None if secret is None else sealed(secret), now)
         accounts.audit(actor, "policy.update", f"escalation policy {draft.name}", _detail(draft), now)
     return policy(policy_id)
 
 
 def delete_policy(actor: Actor, policy_id: int, now: float) -> None:
-    """Delete a policy; what escalates already goes on to its end. Raises `NotFound`, `Conflict`, `Forbidden`."""
+    """Delete a policy; what escalates already goes on to its end.
+
+    Raises `NotFound`, `Conflict` for one of a file or that something names, `Forbidden`.
+    """
     require(actor, Verb.ONCALL_WRITE)
     with transaction():
         before = policy(policy_id)
         filed.refuse(f"The escalation policy {before.name} is", before.source)
+        _check_unused(before, (*_BY_NUMBER, *_BY_NAME), "change that first")
         store.remove(policy_id)
         accounts.audit(actor, "policy.delete", f"escalation policy {before.name}", {}, now)
 
@@ -127,6 +145,12 @@ def sealed(secret: str) -> str:
     if len(secret) > LONGEST_SECRET:
         raise Invalid("The secret is too long.", {"secret": f"At most {LONGEST_SECRET} characters."})
     return ports().seal.seal(secret, PURPOSE) if secret else ""
+
+
+def _check_unused(found: Policy, namers: Sequence[Namers], todo: str) -> None:
+    named = [who for ask in namers for who in ask(found)]
+    if named:
+        raise Conflict(f"{named[0]} leads to the policy {found.name}: {todo}.")
 
 
 def _detail(draft: PolicyDraft) -> dict[str, str]:

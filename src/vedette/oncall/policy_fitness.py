@@ -79,8 +79,8 @@ def _step(step: EscalationStep, there: There) -> Iterator[str]:
         yield from _condition(step)
     if kind is StepKind.WEBHOOK and (told := _url(step.url)):
         yield told
-    if kind is StepKind.DECLARE_INCIDENT and step.severity not in {None, 1, 2, 3, 4, 5}:
-        yield "A severity is 1 (worst) to 5."
+    if kind is StepKind.DECLARE_INCIDENT and step.severity not in {None, 1, 2, 3, 4}:
+        yield "A severity is 1 (worst) to 4."
 
 
 def _people(step: EscalationStep, there: There) -> Iterator[str]:

@@ -8,16 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from vedette.oncall import turning
+from vedette.oncall import events, turning
 from vedette.oncall.types import Cover, CoverKind, Event, Layer, Schedule, Shift
 
 BY_COVER = "override"
 
 
 class Rota(msgspec.Struct, frozen=True, kw_only=True):
-    """All that decides who is on: a schedule, its covers, the events of calendars by their id, who is in the team.
+    """All that decides who is on: a schedule, its covers, what calendars say by their id, who is in the team.
 
-    `active` None means that everybody named is.
+    What a calendar says are stretches in order that do not overlap (`events.apart`). `active` None means that everybody named is.
     """
 
     schedule: Schedule
@@ -89,8 +89,7 @@ def _by_layers(rota: Rota, instant: float) -> Shift:
 def _named(rota: Rota, layer: Layer, instant: float) -> tuple[int, ...]:
     if layer.calendar is None:
         return turning.holder(layer, rota.schedule.zone, instant)
-    held = (one for one in rota.calendars.get(layer.calendar, ()) if one.starts <= instant < one.ends)
-    return tuple(dict.fromkeys(user for one in held for user in one.people))
+    return events.on_at(rota.calendars.get(layer.calendar, ()), instant)
 
 
 def _covered(rota: Rota, base: Shift, instant: float) -> Shift:

@@ -2,10 +2,13 @@
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
+from vedette.core.errors import Conflict, Invalid
 from vedette.core.errors import Invalid
+from vedette.oncall import drafting
 from vedette.oncall import drafting, gaps
 from vedette.oncall.standing import changed
 from vedette.oncall.store import calendars as calendar_store
+from vedette.oncall.store import policies as policy_store
 from vedette.oncall.store import schedules as store
 from vedette.oncall.types import Schedule, ScheduleDraft
 from vedette.plumbing.db.sql import transaction
@@ -59,12 +62,13 @@ def rewrite(actor: Actor, schedule_id: int, draft: ScheduleDraft, now: float, so
 
 
 def remove(actor: Actor, schedule_id: int, now: float, *, filed_too: bool = False) -> None:
-    """Delete a schedule with its covers and feeds; raises `Conflict` for one that a file says."""
+    """Delete a schedule with its covers and feeds; raises `Conflict` for one that a file says, or that a policy pages by."""
     require(actor, Verb.ONCALL_WRITE)
     with transaction():
         known = store.find(schedule_id)
         if not filed_too:
             filed.refuse(f"The schedule {known.name} is", known.source)
+            _check_unused(known)
         gaps.forget(known, now)
         store.remove(schedule_id)
         accounts.audit(actor, "schedule.delete", known.name, {}, now)
@@ -79,6 +83,12 @@ def checked(draft: ScheduleDraft) -> ScheduleDraft:
     if wrong:
         raise Invalid(" ".join(wrong.values()), wrong)
     return draft
+
+
+def _check_unused(known: Schedule) -> None:
+    for policy in policy_store.all_policies():
+        if any(step.schedule == known.id for step in policy.steps):
+            raise Conflict(f"The policy {policy.name} pages who is on call in {known.name}; change it first.")
 
 
 def _detail(draft: ScheduleDraft) -> dict[str, str]:

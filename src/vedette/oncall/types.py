@@ -87,7 +87,10 @@ class CoverKind(enum.StrEnum):
 
 
 class Cover(msgspec.Struct, frozen=True, kw_only=True):
-    """A time in which `user` stands for whom the layers name: for `instead` alone, or for everybody when it is None."""
+    """A time in which `user` stands for whom the layers name: for `instead` alone, or for everybody when it is None.
+
+    `maker` is the id of who made it, `made_by` their name as it was, for show: names are chosen and not unique.
+    """
 
     id: int
     schedule: int
@@ -98,6 +101,7 @@ class Cover(msgspec.Struct, frozen=True, kw_only=True):
     instead: int | None = None
     reason: str = ""
     made_by: str = ""
+    maker: int | None = None
     made_at: float = 0.0
 
 

@@ -128,6 +128,8 @@ def test_policies_in_rest_and_who_was_paged(night: Night, web: Client) -> None:
     whole = web.get(f"/api/v1/escalations/{listed['id']}").json()
     assert whole["state"] == "acknowledged"
     assert whole["lines"][1]["text"] == "Step 1: Jonas is paged."
+    assert web.delete(f"/api/v1/escalation-policies/{made['id']}").status_code == 409
+    night.lead_to()
     assert web.delete(f"/api/v1/escalation-policies/{made['id']}").status_code == 204
 
 

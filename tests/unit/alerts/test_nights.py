@@ -14,6 +14,7 @@ from vedette.alerts import governing, service
 from vedette.alerts.governing import SilenceDraft
 from vedette.alerts.matching import parse
 from vedette.core.clock import ManualClock
+from vedette.core.errors import Conflict
 from vedette.oncall import service as oncall
 from vedette.oncall.types import (
     DECLARE,
@@ -21,6 +22,7 @@ from vedette.oncall.types import (
     EscalationState,
     EscalationStep,
     Layer,
+    PolicyDraft,
     RotationKind,
     ScheduleDraft,
     StepKind,
@@ -157,11 +159,30 @@ def test_a_policy_that_is_deleted_meanwhile_goes_on_to_its_end(night: Night) -> 
     policy = night.policy(page(night, "Jonas"), wait(5), page(night, "Mira"))
     night.lead_to(policy)
     night.fire()
+    with pytest.raises(Conflict, match="The receiver Night leads to the policy"):
+        oncall.delete_policy(SYSTEM, policy.id, night.clock.now())
+    renamed = PolicyDraft(name="Another name", steps=policy.steps)
+    with pytest.raises(Conflict, match="The receiver Night leads to the policy"):
+        oncall.update_policy(SYSTEM, policy.id, renamed, night.clock.now())
+    night.lead_to()
     oncall.delete_policy(SYSTEM, policy.id, night.clock.now())
     night.forward(minutes=6)
     assert night.paged() == ["Jonas", "Mira"]
     night.fire("Other")
-    assert night.rings[-1].who == "all", "what names a policy that is gone is told to the default channels"
+    assert night.rings[-1].who == "all", "what leads to nobody is told to the default channels"
+
+
+def test_its_webhooks_are_signed_to_the_end_also_when_it_is_deleted(night: Night) -> None:
+    hook = EscalationStep(kind=StepKind.WEBHOOK, url="https://hook.example/x")
+    draft = PolicyDraft(name="Hooked", steps=(page(night, "Jonas"), wait(5), hook))
+    policy = oncall.create_policy(SYSTEM, draft, night.clock.now(), secret="a long secret")
+    night.lead_to(policy)
+    night.fire()
+    night.lead_to()
+    oncall.delete_policy(SYSTEM, policy.id, night.clock.now())
+    night.forward(minutes=6)
+    (sent,) = (request for request in night.ports.net.requests if "hook.example" in request.url)
+    assert sent.headers["X-Vedette-Signature"].startswith("sha256=")
 
 
 def test_who_is_removed_while_on_call_is_passed_over_aloud(night: Night) -> None:
@@ -182,6 +203,15 @@ def test_where_nobody_at_all_is_reached_the_default_channels_are_told(night: Nig
     assert night.told(TWO_AT_NIGHT) == [(0, "all", "ops")]
     night.forward(hours=3)
     assert len(night.rings) == 1
+
+
+def test_who_acknowledged_and_left_leaves_it_to_the_default_channels(night: Night) -> None:
+    night.lead_to(night.policy(page(night, "Jonas"), wait(5), ack_minutes=60))
+    night.fire()
+    night.ack("Jonas")
+    accounts.set_active(SYSTEM, night.people["Jonas"].id, False, night.clock.now())
+    night.forward(hours=2)
+    assert night.told(TWO_AT_NIGHT) == [(0, "Jonas", "phone"), (65, "all", "ops")]
 
 
 def test_an_override_that_ends_inside_an_escalation_hands_over(night: Night) -> None:

@@ -17,12 +17,20 @@ from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.incidents import service as incidents
 from vedette.incidents.models import AttachedRow, EntryRow, RuleRow, RunbookRow, StepRunRow
-from vedette.incidents.runbooks import acting, deciding, keeping, signing
+from vedette.incidents.runbooks import acting, deciding, keeping, signing, store
 from vedette.incidents.runbooks.types import RunbookDraft, StepAct
-from vedette.incidents.types import Runbook, RunbookStep, RunbookStepKind, StepRun, StepState
+from vedette.incidents.types import (
+    IncidentRuleDraft,
+    Runbook,
+    RunbookStep,
+    RunbookStepKind,
+    StepRun,
+    StepState,
+)
 from vedette.plumbing.net.memory import Request
 from vedette.plumbing.net.port import NetError, Response
 from vedette.plumbing.testing import MemoryPorts
+from vedette.projects import service as projects
 
 TEXT = """- [ ] Look
   ```
@@ -43,10 +51,10 @@ def kept(**more: object) -> Runbook:
 def test_it_is_kept_with_its_secret_sealed(house: MemoryPorts) -> None:
     made = kept()
     assert len(made.steps) == 3
-    assert keeping.secret("checkout") == "s3cr3t"
+    assert keeping.opened(store.secret("checkout")) == "s3cr3t"
     assert "s3cr3t" not in RunbookRow.objects.get().secrets
     keeping.update(SYSTEM, "checkout", RunbookDraft(slug="shop", name="Shop", text="- [ ] x"), NOW)
-    assert keeping.secret("shop") == "s3cr3t"
+    assert keeping.opened(store.secret("shop")) == "s3cr3t"
     keeping.update(SYSTEM, "shop", RunbookDraft(slug="shop", name="Shop", text="- [ ] x", secret=""), NOW)
     assert not keeping.has_secret("shop")
     actions = [entry.action for entry in accounts.audit_page(action="runbook.").entries]
@@ -94,6 +102,31 @@ def test_what_was_taken_away_does_not_come_back(house: MemoryPorts) -> None:
     assert acting.attach_due(NOW) == 1
     acting.detach(person("Mira"), number, "checkout", NOW)
     assert acting.attach_due(NOW) == 0
+
+
+def test_a_rule_that_attaches_it_goes_along_or_keeps_it(house: MemoryPorts) -> None:
+    kept()
+    with pytest.raises(Invalid, match="not complete"):
+        incidents.create_rule(SYSTEM, IncidentRuleDraft(name="Broken", runbook="checkuot"), NOW)
+    rule = incidents.create_rule(SYSTEM, IncidentRuleDraft(name="Shop", runbook="checkout"), NOW)
+    keeping.update(SYSTEM, "checkout", RunbookDraft(slug="shop", name="Shop", text=TEXT), NOW)
+    assert incidents.rule(rule.id).runbook == "shop"
+    with pytest.raises(Conflict, match="The incident rule Shop attaches it"):
+        keeping.remove(SYSTEM, "shop", NOW)
+    RuleRow.objects.update(source="rules.toml")
+    with pytest.raises(Conflict, match=r"rules\.toml"):
+        keeping.update(SYSTEM, "shop", RunbookDraft(slug="other", name="Shop", text=TEXT), NOW)
+    RuleRow.objects.update(source="")
+    incidents.delete_rule(SYSTEM, rule.id, NOW)
+    keeping.remove(SYSTEM, "shop", NOW)
+
+
+def test_the_rules_of_a_project_go_with_it(house: MemoryPorts) -> None:
+    shop = projects.create_project(SYSTEM, "Shop", "python", NOW)
+    incidents.create_rule(SYSTEM, IncidentRuleDraft(name="Shop", project=shop.id), NOW)
+    incidents.create_rule(SYSTEM, IncidentRuleDraft(name="All"), NOW)
+    projects.delete_project(SYSTEM, shop.id, "Shop", NOW)
+    assert [rule.name for rule in incidents.rules()] == ["All"]
 
 
 def test_it_is_attached_and_taken_away_by_hand(house: MemoryPorts) -> None:
@@ -157,6 +190,31 @@ def test_a_webhook_is_signed_asked_for_and_told(house: MemoryPorts, clock: Manua
         acting.untick(mira, number, drain.id, NOW)
     audited = accounts.audit_page(action="incident.step.run").entries[0]
     assert audited.detail["url"] == "https://hooks.example"
+
+
+def test_a_step_is_signed_as_when_it_was_attached(house: MemoryPorts) -> None:
+    kept()
+    mira, number = person("Mira"), incident()
+    acting.attach(mira, number, "checkout", NOW)
+    keeping.update(SYSTEM, "checkout", RunbookDraft(slug="shop", name="Shop", text=TEXT), NOW)
+    kept(slug="checkout", secret="another's")
+    house.net.answer = lambda _: Response(200, {}, b"")
+    tell = acting.attached(number)[0].steps[2]
+    acting.run(mira, number, tell.id, NOW, sure=True)
+    (sent,) = house.net.requests
+    proof = signing.signature("s3cr3t", sent.headers["X-Vedette-Timestamp"], sent.body)
+    assert sent.headers["X-Vedette-Signature"] == f"sha256={proof}"
+
+
+def test_what_cannot_be_signed_is_not_sent(house: MemoryPorts) -> None:
+    kept()
+    mira, number = person("Mira"), incident()
+    acting.attach(mira, number, "checkout", NOW)
+    StepRunRow.objects.update(secrets="sealed elsewhere")
+    tell = acting.attached(number)[0].steps[2]
+    failed = acting.run(mira, number, tell.id, NOW, sure=True)
+    assert (failed.state, failed.result[:18]) == (StepState.FAILED, "It was not called:")
+    assert not house.net.requests
 
 
 def test_a_webhook_that_fails_can_be_tried_again(house: MemoryPorts) -> None:
@@ -244,7 +302,7 @@ def test_the_pages(web: Client, house: MemoryPorts) -> None:
         web.post("/incidents/runbooks/checkout/edit/", {**form, "name": "Shop", "secret": ""}).status_code
         == 302
     )
-    assert keeping.secret("checkout") == "s3cr3t"
+    assert keeping.opened(store.secret("checkout")) == "s3cr3t"
     number = incident()
     assert web.post(f"/incidents/{number}/runbooks/attach/", {"runbook": "checkout"}).status_code == 302
     look, drain, _ = acting.attached(number)[0].steps

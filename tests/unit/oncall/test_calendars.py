@@ -8,13 +8,14 @@ from tests.support.rotas import instant
 from vedette.accounts.permissions import SYSTEM, Actor
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict, Forbidden, Invalid
-from vedette.oncall import service
+from vedette.oncall import calendars, service
+from vedette.oncall.models import CalendarRow
 from vedette.oncall.types import Layer, ScheduleDraft
 from vedette.plumbing.net.memory import MemoryNet, Request
 from vedette.plumbing.net.port import NetError, Response
 from vedette.plumbing.testing import MemoryPorts
 
-NOON, QUARTER = instant("2026-11-26T12:00"), 900.0
+NOON, QUARTER, DAY = instant("2026-11-26T12:00"), 900.0, 86_400.0
 Team = Mapping[str, Actor]
 
 
@@ -111,3 +112,40 @@ def test_what_is_refused(team: Team, name: str, url: str, given: str, field: str
     assert field in wrong.value.fields
     with pytest.raises(Forbidden):
         service.add_calendar(team["ada"], "a", "https://a.example/", "", NOON)
+
+
+def test_what_it_says_is_laid_out_anew_each_day(team: Team, net: MemoryNet, clock: ManualClock) -> None:
+    made = service.add_calendar(SYSTEM, "Pasted", "", text("Ada Holm").decode(), NOON)
+    last = NOON + calendars.AHEAD
+    assert calendars.events({made.id}, last + DAY, last + 2 * DAY)[made.id] == ()
+    assert service.refresh_calendars(NOON + 2 * DAY) == 1
+    assert service.refresh_calendars(NOON + 2 * DAY) == 0
+    assert calendars.events({made.id}, last + DAY, last + 2 * DAY)[made.id]
+
+
+def test_one_is_read_at_a_time_and_each_in_its_turn(team: Team, net: MemoryNet) -> None:
+    answering(net, Response(200, {}, text("Ada Holm")))
+    for name in ("a", "b", "c"):
+        service.add_calendar(SYSTEM, name, f"https://cal.example/{name}.ics", "", NOON)
+    net.requests.clear()
+    answering(net, NetError("cal.example did not answer in time.", permanent=False))
+    assert [service.refresh_calendars(NOON + QUARTER + n) for n in range(4)] == [1, 1, 1, 0]
+    assert [one.url[-5:] for one in net.requests] == ["a.ics", "b.ics", "c.ics"]
+
+
+def test_what_fails_for_days_keeps_what_was_read_laid_out(team: Team, net: MemoryNet) -> None:
+    answering(net, Response(200, {}, text("Ada Holm")))
+    made = service.add_calendar(SYSTEM, "a", "https://cal.example/a.ics", "", NOON)
+    answering(net, NetError("cal.example did not answer in time.", permanent=False))
+    assert [service.refresh_calendars(NOON + 3 * DAY + n) for n in range(2)] == [1, 0]
+    late = NOON + calendars.AHEAD + 2 * DAY
+    assert calendars.events({made.id}, late, late + DAY)[made.id]
+
+
+def test_nobody_waits_for_a_text_to_be_taken_apart(team: Team, net: MemoryNet) -> None:
+    """Who is on is looked up in what was laid out; the text is not even read."""
+    made = service.add_calendar(SYSTEM, "Pasted", "", text("Ada Holm").decode(), NOON)
+    layer = Layer(name="from outside", calendar=made.id)
+    schedule = service.create_schedule(SYSTEM, ScheduleDraft(name="Web", layers=(layer,)), NOON)
+    CalendarRow.objects.update(text="no calendar")
+    assert service.on_call(schedule.id, NOON) == (team["ada"].id,)

@@ -45,7 +45,7 @@ def walk(found: Escalation, facts: Facts = FACTS) -> list[tuple[float, Move]]:
         at = found.due
         move = deciding.next_step(found, msgspec.structs.replace(facts, told=told), at)
         moves.append((at - NOW, move))
-        told, found = told or move.tells, move.after
+        told, found = deciding.told_after(found, move, told=told), move.after
         assert len(moves) < 300, "it never ends"
     return moves
 
@@ -134,6 +134,16 @@ def test_who_was_removed_is_passed_over_with_a_reason_and_the_rest_is_paged() ->
     )
 
 
+def test_who_was_told_in_an_earlier_round_does_not_keep_the_default_channels_from_it() -> None:
+    again = msgspec.structs.replace(begun(PAGE_MIRA), round=1)
+    nobody = msgspec.structs.replace(FACTS, reachable=frozenset())
+    first = deciding.next_step(begun(PAGE_MIRA), FACTS, NOW)
+    assert deciding.told_after(begun(PAGE_MIRA), first, told=False)
+    repeat = Move(does=Does.REPEAT, key="0.1", reason="", after=again)
+    assert not deciding.told_after(first.after, repeat, told=True)
+    assert does(again, nobody) == [Does.SKIP, Does.LAST_RESORT]
+
+
 def test_where_nobody_at_all_was_told_the_default_channels_are() -> None:
     step = EscalationStep(kind=StepKind.NOTIFY_SCHEDULE, schedule=4)
     assert does(begun(step, WAIT, repeats=1)) == [
@@ -217,7 +227,7 @@ class Machine(RuleBasedStateMachine):
         self.found: Escalation | None = None
         self.paged: list[tuple[str, int]] = []
         self.keys: set[str] = set()
-        self.taken = self.over = False
+        self.taken = self.over = self.told = False
         self.resumes = self.told_at_end = 0
 
     @precondition(lambda self: self.found is None)
@@ -235,8 +245,7 @@ class Machine(RuleBasedStateMachine):
             if self.found.state is not EscalationState.RUNNING or self.found.due > self.now:
                 break
             settled = "It is over." if self.over else "Acknowledged." if self.taken else ""
-            told = bool(self.keys)
-            facts = msgspec.structs.replace(self.facts, settled=settled, told=told)
+            facts = msgspec.structs.replace(self.facts, settled=settled, told=self.told)
             move = deciding.next_step(self.found, facts, self.now)
             if dies:  # before its commit: nothing stands, and the same move comes again
                 assert deciding.next_step(self.found, facts, self.now) == move
@@ -255,6 +264,7 @@ class Machine(RuleBasedStateMachine):
         if move.users:
             assert len(set(move.users)) == len(move.users)
             self.paged += [(move.key, user) for user in move.users]
+        self.told = deciding.told_after(self.found, move, told=self.told)
         self.found = move.after
 
     @precondition(lambda self: self.found is not None)
@@ -270,7 +280,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def an_answer_runs_out(self) -> None:
         self.found = deciding.resumed(self.found, self.now)
-        self.taken = False
+        self.taken = self.told = False
         self.resumes += 1
 
     @precondition(lambda self: self.found is not None)
@@ -294,7 +304,7 @@ class Machine(RuleBasedStateMachine):
             assert self.found.round <= 5 + self.resumes
 
     def teardown(self) -> None:
-        """Left alone, it ends, and somebody was told."""
+        """Left alone, it ends, and somebody was told in its last round."""
         if self.found is None or self.found.state is not EscalationState.RUNNING:
             return
         self.over = self.taken = False
@@ -302,12 +312,12 @@ class Machine(RuleBasedStateMachine):
             if self.found.state is not EscalationState.RUNNING:
                 break
             self.now = max(self.now, self.found.due)
-            facts = msgspec.structs.replace(self.facts, told=bool(self.keys))
+            facts = msgspec.structs.replace(self.facts, told=self.told)
             move = deciding.next_step(self.found, facts, self.now)
             self.told_at_end += move.does is Does.LAST_RESORT
             self._commit(move)
         assert self.found.state is EscalationState.DONE
-        assert self.keys, "nobody was told"
+        assert self.told, "nobody was told"
 
 
 Machine.TestCase.settings = settings(

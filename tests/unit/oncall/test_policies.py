@@ -50,7 +50,8 @@ def draft(*steps: EscalationStep, **more: object) -> PolicyDraft:
         (draft(EscalationStep(kind=StepKind.NOTIFY_CHANNEL)), {"step 1"}),
         (draft(PAGE, EscalationStep(kind=StepKind.IF_TIME)), {"step 2"}),
         (draft(PAGE, EscalationStep(kind=StepKind.IF_MANY, minutes=5)), {"step 2"}),
-        (draft(PAGE, EscalationStep(kind=StepKind.DECLARE_INCIDENT, severity=9)), {"step 2"}),
+        (draft(PAGE, EscalationStep(kind=StepKind.DECLARE_INCIDENT, severity=5)), {"step 2"}),
+        (draft(PAGE, EscalationStep(kind=StepKind.DECLARE_INCIDENT, severity=4)), set()),
         *(
             (draft(PAGE, EscalationStep(kind=StepKind.WEBHOOK, url=url)), {"step 2"})
             for url in ("", "ftp://a", "https://", "https://user:secret@a.example/", "https://a b", "//a")

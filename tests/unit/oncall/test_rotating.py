@@ -22,7 +22,7 @@ from tests.support.rotas import (
     weekly,
 )
 
-from vedette.oncall import rotating, walls
+from vedette.oncall import events, rotating, walls
 from vedette.oncall.types import Cover, CoverKind, Event, Layer, RotationKind, Schedule, Span
 
 DAY, HOUR = 86_400.0, 3_600.0
@@ -253,6 +253,35 @@ def test_a_calendar_takes_the_place_of_people() -> None:
     layer = Layer(name="from a calendar", calendar=7)
     made = msgspec.structs.replace(rota(layer), calendars={7: (Event(start, start + HOUR, (ADA,)),)})
     assert [one.people for one in rotating.shifts(made, start - HOUR, start + 2 * HOUR)] == [(), (ADA,), ()]
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda at, lasts, people: Event(float(at), float(at + lasts), tuple(people)),
+            st.integers(0, 30), st.integers(0, 20), st.lists(st.integers(1, 4), max_size=3),
+        ), max_size=12,
+    )
+)  # fmt: skip
+def test_events_apart_say_who_is_on_as_the_events_do(found: list[Event]) -> None:
+    made = events.apart(found)
+    assert all(one.starts < one.ends for one in made)
+    assert all(one.ends <= after.starts for one, after in itertools.pairwise(made))
+    for at in range(-1, 55):
+        held = {user for one in found if one.starts <= at < one.ends for user in one.people}
+        assert set(events.on_at(made, at)) == held
+        assert set(events.on_at(events.within(made, at, at + 1), at)) == held
+
+
+def test_thousands_of_events_that_overlap_take_no_longer_than_that() -> None:
+    from vedette.core.clock import monotonic
+
+    start = instant("2026-11-26T12:00")
+    found = [Event(start + n * 60, start + n * 60 + 90 * DAY, (n % 50,)) for n in range(5_000)]
+    began = monotonic()
+    made = msgspec.structs.replace(rota(Layer(name="a", calendar=7)), calendars={7: events.apart(found)})
+    assert rotating.shifts(made, start, start + 100 * DAY)
+    assert monotonic() - began < 5
 
 
 def test_a_layer_ends_where_the_next_of_the_same_hour_begins() -> None:

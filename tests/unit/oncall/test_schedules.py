@@ -2,16 +2,26 @@
 
 from collections.abc import Mapping
 
+import msgspec
 import pytest
 from tests.support.rotas import OFFICE, daily, instant, weekly
 
 from vedette.accounts import service as accounts
-from vedette.accounts.permissions import SYSTEM, Actor
+from vedette.accounts.permissions import SYSTEM, Actor, Role
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.notify import service as notify
-from vedette.oncall import service
-from vedette.oncall.types import Cover, CoverKind, Layer, Schedule, ScheduleDraft
+from vedette.oncall import covers, service
+from vedette.oncall.types import (
+    Cover,
+    CoverKind,
+    EscalationStep,
+    Layer,
+    PolicyDraft,
+    Schedule,
+    ScheduleDraft,
+    StepKind,
+)
 from vedette.signals import service as signals
 from vedette.signals.types import SignalState
 
@@ -121,6 +131,51 @@ def test_a_swap_holds_once_both_agree(team: Team, web_schedule: Schedule) -> Non
     assert service.covers(0, NOON + 90 * DAY) == ()
 
 
+def test_the_name_of_a_maker_opens_nothing(team: Team, web_schedule: Schedule) -> None:
+    made = service.take_over(team["jonas"], cover(web_schedule, team["mira"].id), NOON)
+    namesake = msgspec.structs.replace(team["ada"], name=team["jonas"].name)
+    with pytest.raises(Forbidden, match="somebody else's"):
+        service.drop_cover(namesake, made.id, NOON)
+    renamed = msgspec.structs.replace(team["jonas"], name="J.")
+    service.drop_cover(renamed, made.id, NOON)
+
+
+def test_who_made_a_cover_takes_it_back_after_they_lost_a_role(team: Team, web_schedule: Schedule) -> None:
+    made = service.take_over(team["jonas"], cover(web_schedule, team["mira"].id), NOON)
+    service.drop_cover(msgspec.structs.replace(team["jonas"], role=Role.MEMBER), made.id, NOON)
+    assert service.covers(0, NOON + 90 * DAY) == ()
+
+
+def swap(team: Team, schedule: Schedule, ahead: float = HOUR) -> tuple[Actor, Actor, Cover]:
+    """Let who is on ask who is on next for a swap of an hour each; return both, and the half that gives."""
+    first, second = (one.people[0] for one in service.shifts(schedule.id, NOON, NOON + 9 * DAY)[:2])
+    asker, asked = team[whoever(team, first)], team[whoever(team, second)]
+    mine, theirs = (NOON + ahead, NOON + ahead + HOUR), (NOON + 5 * DAY, NOON + 5 * DAY + HOUR)
+    return asker, asked, service.ask_swap(asker, schedule.id, mine, asked.id, theirs, "", NOON)
+
+
+def test_a_swap_that_has_begun_is_neither_asked_for_nor_accepted(team: Team, web_schedule: Schedule) -> None:
+    _, asked, half = swap(team, web_schedule)
+    with pytest.raises(Conflict, match="has begun"):
+        service.accept_swap(asked, half.id, NOON + HOUR + 1)
+    with pytest.raises(Invalid, match="has begun"):
+        swap(team, web_schedule, ahead=-60)
+
+
+def test_a_swap_of_who_is_not_on_any_more_is_not_accepted(team: Team, web_schedule: Schedule) -> None:
+    _, asked, half = swap(team, web_schedule)
+    service.take_over(team["jonas"], cover(web_schedule, team["leo"].id, ends=NOON + DAY), NOON)
+    with pytest.raises(Conflict, match="not on call any more"):
+        service.accept_swap(asked, half.id, NOON)
+
+
+def test_what_one_person_asks_for_is_bounded(team: Team, web_schedule: Schedule) -> None:
+    for n in range(covers.MOST_ASKED):
+        swap(team, web_schedule, ahead=HOUR + n)
+    with pytest.raises(Invalid, match="take one back first"):
+        swap(team, web_schedule)
+
+
 def test_who_is_asked_hears_of_it_on_their_own_channel(team: Team, web_schedule: Schedule) -> None:
     first, second = (one.people[0] for one in service.shifts(web_schedule.id, NOON, NOON + 9 * DAY)[:2])
     asker, asked = team[whoever(team, first)], team[whoever(team, second)]
@@ -206,3 +261,12 @@ def test_a_schedule_that_is_gone(team: Team, web_schedule: Schedule, clock: Manu
 def test_a_name_is_taken_once(team: Team, web_schedule: Schedule) -> None:
     with pytest.raises(Conflict, match="'Web' already"):
         service.create_schedule(SYSTEM, ScheduleDraft(name="Web", layers=web_schedule.layers), NOON)
+
+
+def test_a_schedule_that_a_policy_pages_by_stays(team: Team, web_schedule: Schedule) -> None:
+    step = EscalationStep(kind=StepKind.NOTIFY_SCHEDULE, schedule=web_schedule.id)
+    made = service.create_policy(SYSTEM, PolicyDraft(name="Night", steps=(step,)), NOON)
+    with pytest.raises(Conflict, match="The policy Night pages who is on call in Web"):
+        service.remove_schedule(SYSTEM, web_schedule.id, NOON)
+    service.delete_policy(SYSTEM, made.id, NOON)
+    service.remove_schedule(SYSTEM, web_schedule.id, NOON)

@@ -122,7 +122,8 @@ TABLES: tuple[Table, ...] = (
           where=f"{_OF_TROUBLE} AND other IN ({_TROUBLES})"),
     # Whose a runbook is and who wrote a post-mortem are numbers of people here; the secrets of webhooks are sealed with this key.
     Table(name="incidents_runbook", same=("slug",), id="id", without={"secrets": ""}, instead={"body": "json_remove(body, '$.owner')"}),
-    Table(name="incidents_step", same=("incident_id", "runbook", "number"), id="id", names={"incident_id": _TROUBLE}, where=_OF_TROUBLE),
+    Table(name="incidents_step", same=("incident_id", "runbook", "number"), id="id", names={"incident_id": _TROUBLE}, where=_OF_TROUBLE,
+          instead={"secrets": "CASE secrets WHEN '' THEN '' ELSE 'sealed elsewhere' END"}),  # what was signed does not go unsigned
     Table(name="incidents_postmortem", same=("incident_id",), names={"incident_id": _TROUBLE}, where=_OF_TROUBLE,
           instead={"facts": "json_remove(facts, '$.author')"}),
     Table(name="intrusions_allowed", same=("network",)),

@@ -119,7 +119,7 @@ def change_runbook(request: Request, runbook: Slug, payload: RunbookIn) -> Runbo
 @router.delete("/runbooks/{runbook}", response={204: None}, operation_id="delete_runbook")
 @needs(Verb.RUNBOOK_WRITE)
 def delete_runbook(request: Request, runbook: Slug) -> Status[None]:
-    """Delete a runbook."""
+    """Delete a runbook; one that a rule of incidents names is refused."""
     keeping.remove(request.actor, runbook, ports().clock.now())
     return Status(204, None)
 

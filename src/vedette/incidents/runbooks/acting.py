@@ -7,7 +7,7 @@ import msgspec
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.alerts import service as alerts
-from vedette.core.errors import Conflict, NotFound
+from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.incidents import service as incidents
 from vedette.incidents.runbooks import deciding, keeping, signing, store
 from vedette.incidents.runbooks.types import AttachedRunbook, StepAct
@@ -46,6 +46,11 @@ def step(incident: int, run_id: int) -> StepRun:
     if found is None:
         raise NotFound(f"INC-{incident} has no such step; its runbook may have been taken away.")
     return found
+
+
+def is_signed(run_id: int) -> bool:
+    """Tell whether what the webhook of a step is sent is signed."""
+    return bool(store.run_secret(run_id))
 
 
 def attach(actor: Actor, incident: int, slug: str, now: float) -> None:
@@ -130,13 +135,16 @@ def _begun(actor: Actor, found: Incident, before: StepRun, now: float, *, sure: 
 
 def _called(begun: StepRun, found: Incident, now: float) -> tuple[bool, str]:
     """Return whether the webhook took it, and what it answered or why it did not."""
-    call = signing.call(begun, found, ports().settings.public_url, keeping.secret(begun.runbook), now)
     try:
+        secret = keeping.opened(store.run_secret(begun.id))
+        call = signing.call(begun, found, ports().settings.public_url, secret, now)
         response = ports().net.request(
             "POST", begun.step.target, headers=call.headers, body=call.body, deadline=DEADLINE
         )
     except NetError as error:
         return False, f"It did not answer: {error}"[: signing.LONGEST_ANSWER]
+    except Invalid as error:  # never unsigned where it was signed
+        return False, f"It was not called: {error}"[: signing.LONGEST_ANSWER]
     return 200 <= response.status < 300, signing.answer(response.status, response.body)
 
 

@@ -3,14 +3,18 @@
 import re
 from collections.abc import Mapping
 
+import msgspec
+
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.incidents.runbooks import reading, store
 from vedette.incidents.runbooks.types import RunbookDraft, RunbookLine
-from vedette.incidents.types import Runbook
+from vedette.incidents.store import rules as rule_store
+from vedette.incidents.types import IncidentRule, Runbook
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.ports import ports
+from vedette.wire.ascode import filed
 
 PURPOSE = "incidents.runbook"
 MOST = 500
@@ -51,11 +55,16 @@ def create(actor: Actor, draft: RunbookDraft, now: float) -> Runbook:
 
 
 def update(actor: Actor, slug: str, draft: RunbookDraft, now: float) -> Runbook:
-    """Change a runbook; incidents that have its steps keep them as they were. Raises as `create`, and `NotFound`."""
+    """Change a runbook; incidents that have its steps keep them as they were, and rules of incidents take its new slug.
+
+    Raises as `create`, and `NotFound`.
+    """
     require(actor, Verb.RUNBOOK_WRITE)
     _check_own(find(slug))
     made = _checked(draft)
     with transaction():
+        if made.slug != slug:
+            _rename_in_rules(slug, made.slug)
         store.change(slug, made, None if made.secret is None else _sealed(made.secret), now)
         changed = find(made.slug)
         accounts.audit(actor, "runbook.change", changed.slug, _detail(changed), now)
@@ -63,10 +72,15 @@ def update(actor: Actor, slug: str, draft: RunbookDraft, now: float) -> Runbook:
 
 
 def remove(actor: Actor, slug: str, now: float) -> None:
-    """Delete a runbook; what incidents took down of it stays. Raises `NotFound`, `Forbidden`, `Conflict`."""
+    """Delete a runbook; what incidents took down of it stays.
+
+    Raises `NotFound`, `Forbidden`, `Conflict` for one of a file or that a rule of incidents names.
+    """
     require(actor, Verb.RUNBOOK_WRITE)
     _check_own(find(slug))
     with transaction():
+        for rule in _rules_of(slug):
+            raise Conflict(f"The incident rule {rule.name} attaches it; change that first.")
         store.remove(slug)
         accounts.audit(actor, "runbook.delete", slug, {}, now)
 
@@ -76,9 +90,8 @@ def has_secret(slug: str) -> bool:
     return bool(store.secret(slug))
 
 
-def secret(slug: str) -> str:
-    """Return the secret of a runbook's webhooks in clear, empty for none; raises `Invalid` when it cannot be opened."""
-    sealed = store.secret(slug)
+def opened(sealed: str) -> str:
+    """Return a sealed secret of webhooks in clear, empty for none; raises `Invalid` when it cannot be opened."""
     return ports().seal.open(sealed, PURPOSE) if sealed else ""
 
 
@@ -101,6 +114,17 @@ def _checked(draft: RunbookDraft) -> RunbookDraft:
 def _check_own(found: Runbook) -> None:
     if found.source:
         raise Conflict(f"It is written in {found.source}: change it there, then run `vedette apply`.")
+
+
+def _rules_of(slug: str) -> tuple[IncidentRule, ...]:
+    return tuple(rule for rule in rule_store.every() if rule.runbook == slug)
+
+
+def _rename_in_rules(slug: str, new: str) -> None:
+    """Let the rules that name a runbook name it by its new slug; raises `Conflict` where a file says the rule."""
+    for rule in _rules_of(slug):
+        filed.refuse(f"The incident rule {rule.name} attaches it by this short name, and is", rule.source)
+        rule_store.change(rule.id, msgspec.structs.replace(rule, runbook=new))
 
 
 def _sealed(text: str) -> str:

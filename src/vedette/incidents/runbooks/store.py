@@ -86,18 +86,15 @@ def remove(slug: str) -> None:
 
 
 def attach(incident: int, runbook: Runbook) -> bool:
-    """Take a runbook's steps down for an incident, as they are now; False when it had them already."""
+    """Take a runbook's steps down for an incident, as they are now, with its secret; False when it had them already."""
     if StepRunRow.objects.filter(incident=incident, runbook=runbook.slug).exists():
         return False
-    StepRunRow.objects.bulk_create(
-        [
-            StepRunRow(
-                incident_id=incident, runbook=runbook.slug, number=number, step=msgspec.to_builtins(step)
-            )
-            for number, step in enumerate(runbook.steps, 1)
-        ],
-        ignore_conflicts=True,
-    )
+    common = {"incident_id": incident, "runbook": runbook.slug, "secrets": secret(runbook.slug)}
+    rows = [
+        StepRunRow(number=number, step=msgspec.to_builtins(step), **common)
+        for number, step in enumerate(runbook.steps, 1)
+    ]
+    StepRunRow.objects.bulk_create(rows, ignore_conflicts=True)
     return bool(runbook.steps)
 
 
@@ -117,6 +114,12 @@ def run(incident: int, run_id: int) -> StepRun | None:
     """Return a step of an incident."""
     row = StepRunRow.objects.filter(incident=incident, pk=run_id).first()
     return _run(row) if row else None
+
+
+@guarded()
+def run_secret(run_id: int) -> str:
+    """Return the sealed secret that signs what the webhook of a step is sent, empty for none."""
+    return StepRunRow.objects.filter(pk=run_id).values_list("secrets", flat=True).first() or ""
 
 
 def set_state(before: StepRun, state: StepState, at: float | None, by: str, result: str = "") -> bool:

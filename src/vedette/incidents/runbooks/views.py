@@ -119,7 +119,7 @@ def run(request: Request, number: int, run_id: int) -> HttpResponse:
     decided = deciding.may(step, StepAct.RUN, _now(), sure=sure)
     if request.method == "POST" and not decided.asks:
         return _run(request, number, run_id, sure=sure)
-    context = {"incident": found, "run": step, "decided": decided, "signed": keeping.has_secret(step.runbook)}
+    context = {"incident": found, "run": step, "decided": decided, "signed": acting.is_signed(step.id)}
     return render(request, "incidents/runbook_ask.html", context)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.incidents.models import MarkRow, RuleRow
+from vedette.incidents.models import MarkRow, RuleRow, RunbookRow
 from vedette.incidents.types import IncidentRule, IncidentRuleDraft
 from vedette.plumbing.db import sql
 
@@ -24,6 +24,11 @@ def named(name: str) -> IncidentRule | None:
     """Return the rule of a name, or None."""
     row = RuleRow.objects.filter(name=name).first()
     return None if row is None else _rule(row)
+
+
+def runbooks() -> frozenset[str]:
+    """Return the slugs of runbooks, which a rule may name."""
+    return frozenset(RunbookRow.objects.values_list("slug", flat=True))
 
 
 def add(draft: IncidentRuleDraft, now: float, source: str = "") -> IncidentRule:

@@ -98,7 +98,7 @@ class StepForm(forms.Form):
     )
     severity = forms.TypedChoiceField(
         label="Severity", required=False, coerce=int, empty_value=None,
-        choices=[("", "As the matrix says"), *((n, f"Severity {n}") for n in range(1, 6))],
+        choices=[("", "As the matrix says"), *((n, f"Severity {n}") for n in range(1, 5))],
     )  # fmt: skip
 
     def __init__(

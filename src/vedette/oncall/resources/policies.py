@@ -54,7 +54,7 @@ class StepBody(Schema):
     count: Annotated[int, Field(ge=0, le=policy_fitness.MOST_ALERTS)] = 0
     skips: Annotated[int, Field(ge=1, le=policy_fitness.MOST_STEPS)] = 1
     url: Annotated[str, Field(max_length=policy_fitness.LONGEST_URL)] = ""
-    severity: Annotated[int, Field(ge=1, le=5)] | None = None
+    severity: Annotated[int, Field(ge=1, le=4)] | None = None
 
 
 class PolicyIn(Schema):
@@ -183,7 +183,7 @@ def change_policy(request: Request, policy_id: Id, payload: PolicyIn) -> PolicyO
 )
 @needs(Verb.ONCALL_WRITE)
 def delete_policy(request: Request, policy_id: Id) -> Status[None]:
-    """Delete a policy; what names it tells the default channels."""
+    """Delete a policy; one that a rule or a receiver names is refused. What escalates already goes on to its end."""
     policies.delete_policy(request.actor, policy_id, _now())
     return Status(204, None)
 

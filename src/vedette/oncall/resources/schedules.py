@@ -179,7 +179,7 @@ def update_schedule(request: Request, schedule_id: Id, payload: ScheduleIn) -> S
 @router.delete("/schedules/{schedule_id}", response={204: None}, operation_id="delete_schedule")
 @needs(Verb.ONCALL_WRITE)
 def delete_schedule(request: Request, schedule_id: Id) -> Status[None]:
-    """Delete a schedule with its covers and addresses."""
+    """Delete a schedule with its covers and addresses; one that a policy pages by is refused."""
     service.remove_schedule(request.actor, schedule_id, _now())
     return Status(204, None)
 

@@ -1,6 +1,6 @@
 """The SQL of calendars of others and of feeds."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -10,28 +10,48 @@ from vedette.oncall.types import Calendar, Feed
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A calendar with what is not shown: its sealed address and what was read last."""
+    """A calendar with what is not shown: its sealed address, what was read last, and when its times were laid out."""
 
     calendar: Calendar
     url: str
     text: str
+    laid_at: float | None = None
 
 
 def every() -> tuple[Calendar, ...]:
     """Return every calendar, by name."""
-    return tuple(_calendar(row) for row in CalendarRow.objects.defer("text", "url").order_by("name", "id"))
+    return tuple(
+        _calendar(row) for row in CalendarRow.objects.defer("text", "times", "url").order_by("name", "id")
+    )
 
 
-def kept(ids: Collection[int] | None = None) -> tuple[Kept, ...]:
-    """Return calendars with their texts: every one, or those of some ids."""
-    rows = CalendarRow.objects.order_by("id")
-    chosen = rows if ids is None else rows.filter(id__in=ids)
-    return tuple(Kept(_calendar(row), row.url, row.text) for row in chosen)
+def kept() -> tuple[Kept, ...]:
+    """Return every calendar, by id."""
+    return tuple(_kept(row) for row in CalendarRow.objects.defer("times", "text").order_by("id"))
 
 
-def add(name: str, url: str, text: str, now: float) -> Calendar:
-    """Insert a calendar that was read just now; `url` is sealed."""
-    return _calendar(CalendarRow.objects.create(name=name, url=url, text=text, read_at=now, checked_at=now))
+def whole(calendar_id: int) -> Kept:
+    """Return a calendar with its text; raises `NotFound`."""
+    return _kept(_row(calendar_id), with_text=True)
+
+
+def times(ids: Collection[int]) -> Mapping[int, str]:
+    """Return the times of calendars as JSON, empty before they were laid out, by the calendar's id."""
+    return dict(CalendarRow.objects.filter(id__in=ids).values_list("id", "times"))
+
+
+def add(name: str, url: str, text: str, times: str, now: float) -> Calendar:
+    """Insert a calendar that was read just now; `url` is sealed, `times` are those of the text."""
+    row = CalendarRow.objects.create(
+        name=name, url=url, text=text, times=times, laid_at=now, read_at=now, checked_at=now
+    )
+    return _calendar(row)
+
+
+def lay(calendar_id: int, times: str | None, now: float) -> None:
+    """Note that times were laid out; None leaves those that stand."""
+    new = {} if times is None else {"times": times}
+    CalendarRow.objects.filter(id=calendar_id).update(laid_at=now, **new)
 
 
 def read(calendar_id: int, text: str | None, problem: str, now: float) -> None:
@@ -46,9 +66,7 @@ def read(calendar_id: int, text: str | None, problem: str, now: float) -> None:
 
 def remove(calendar_id: int) -> str:
     """Delete a calendar and return its name; raises `NotFound`."""
-    row = CalendarRow.objects.filter(id=calendar_id).first()
-    if row is None:
-        raise NotFound("There is no such calendar (any more).")
+    row = _row(calendar_id)
     row.delete()
     return row.name
 
@@ -77,6 +95,17 @@ def touch_feed(feed_id: int, now: float) -> None:
 def drop_feed(feed_id: int, user: int) -> bool:
     """Delete a feed of a person; False when there is none."""
     return FeedRow.objects.filter(id=feed_id, user=user).delete()[0] > 0
+
+
+def _row(calendar_id: int) -> CalendarRow:
+    row = CalendarRow.objects.filter(id=calendar_id).first()
+    if row is None:
+        raise NotFound("There is no such calendar (any more).")
+    return row
+
+
+def _kept(row: CalendarRow, *, with_text: bool = False) -> Kept:
+    return Kept(_calendar(row), row.url, row.text if with_text else "", row.laid_at)
 
 
 def _calendar(row: CalendarRow) -> Calendar:

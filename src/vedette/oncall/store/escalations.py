@@ -19,8 +19,8 @@ from vedette.plumbing.db import sql
 _COLUMNS = "id, thread, policy, state, step, round, due, started_at, notice, project, acked_by, acked_at, ended_at, why"
 _SELECT = f"SELECT {_COLUMNS} FROM oncall_escalation"  # noqa: S608 - constants
 _RUNNING, _ACKNOWLEDGED = EscalationState.RUNNING.value, EscalationState.ACKNOWLEDGED.value
-_ADD = """INSERT INTO oncall_escalation (thread, policy_id, policy, notice, project, state, step, round, due, started_at,
-    acked_by, why) VALUES (%s, %s, %s, %s, %s, 'running', 0, 0, %s, %s, '', %s) ON CONFLICT DO NOTHING RETURNING id"""
+_ADD = """INSERT INTO oncall_escalation (thread, policy_id, policy, secrets, notice, project, state, step, round, due,
+    started_at, acked_by, why) VALUES (%s, %s, %s, %s, %s, %s, 'running', 0, 0, %s, %s, '', %s) ON CONFLICT DO NOTHING RETURNING id"""
 _SAVE = """UPDATE oncall_escalation SET notice = %s, state = %s, step = %s, round = %s, due = %s, acked_by = %s,
     acked_at = %s, ended_at = %s, why = %s WHERE id = %s"""
 _LINE = """INSERT INTO oncall_line (escalation_id, key, at, text) VALUES (%s, %s, %s, %s)
@@ -38,10 +38,13 @@ _POLICY, _NOTICE = msgspec.json.Decoder(Policy), msgspec.json.Decoder(Notice)
 
 
 def add(
-    thread: str, policy: Policy, notice: Notice, now: float, *, project: int | None, why: str
+    thread: str, policy: Policy, secret: str, notice: Notice, now: float, *, project: int | None, why: str
 ) -> int | None:
-    """Insert an escalation that begins now and return its id; None when one of this policy runs for this thread."""
-    made = (thread, policy.id, _json(policy), _json(notice), project, now, now, why)
+    """Insert an escalation that begins now and return its id; None when one of this policy runs for this thread.
+
+    `secret` is the sealed one of its webhooks.
+    """
+    made = (thread, policy.id, _json(policy), secret, _json(notice), project, now, now, why)
     found = sql.query_one(_ADD, made)
     return None if found is None else int(found[0] or 0)
 
@@ -68,6 +71,12 @@ def save(escalation: Escalation) -> None:
 def find(escalation_id: int) -> Escalation | None:
     """Return an escalation, or None."""
     return sql.row(_escalation, f"{_SELECT} WHERE id = %s", (escalation_id,))
+
+
+def secret(escalation_id: int) -> str:
+    """Return the sealed secret of an escalation's webhooks, "" when they are not signed."""
+    found = EscalationRow.objects.filter(pk=escalation_id).values_list("secrets", flat=True).first()
+    return found or ""
 
 
 def due(now: float, n: int) -> tuple[Escalation, ...]:
@@ -145,10 +154,10 @@ def lines(escalation_ids: Sequence[int]) -> Mapping[int, tuple[EscalationLine, .
     return {each: tuple(some) for each, some in found.items()}
 
 
-def told(escalation_id: int) -> bool:
-    """Tell whether somebody was told by an escalation."""
+def told(escalation_id: int, round_: int) -> bool:
+    """Tell whether somebody was told by an escalation in one of its rounds."""
     keys = LineRow.objects.filter(escalation_id=escalation_id).values_list("key", flat=True)
-    return any(key.startswith(("page.", "channel.")) for key in keys)
+    return any(key.startswith((f"page.{round_}.", f"channel.{round_}.")) for key in keys)
 
 
 def add_pages(escalation_id: int, users: Iterable[int], now: float) -> None:

@@ -86,7 +86,7 @@ def add_cover(draft: Cover) -> Cover:
     """Insert a cover; its id is given here."""
     row = CoverRow.objects.create(
         schedule_id=draft.schedule, user=draft.user, instead=draft.instead, kind=draft.kind.value, starts=draft.starts,
-        ends=draft.ends, reason=draft.reason, made_by=draft.made_by, made_at=draft.made_at,
+        ends=draft.ends, reason=draft.reason, made_by=draft.made_by, maker=draft.maker, made_at=draft.made_at,
     )  # fmt: skip
     return _cover(row)
 
@@ -96,13 +96,19 @@ def count_covers(schedule_id: int, after: float) -> int:
     return CoverRow.objects.filter(schedule_id=schedule_id, ends__gt=after).count()
 
 
+def count_asked(schedule_id: int, maker: int | None, after: float) -> int:
+    """Return how many halves of swaps that end after an instant somebody asks for and nobody accepted."""
+    asked = CoverRow.objects.filter(schedule_id=schedule_id, maker=maker, kind=CoverKind.ASKED.value)
+    return asked.filter(ends__gt=after).count()
+
+
 def other_half(half: Cover) -> Cover | None:
     """Return the other half of a swap; None when it is gone."""
     if half.instead is None:
         return None
     row = CoverRow.objects.filter(
         schedule_id=half.schedule, kind=half.kind.value, user=half.instead, instead=half.user,
-        made_at=half.made_at, made_by=half.made_by,
+        made_at=half.made_at, maker=half.maker,
     ).first()  # fmt: skip
     return _cover(row) if row else None
 
@@ -155,5 +161,6 @@ def _schedule(row: ScheduleRow) -> Schedule:
 def _cover(row: CoverRow) -> Cover:
     return Cover(
         id=row.id, schedule=row.schedule_id, user=row.user, starts=row.starts, ends=row.ends,
-        kind=CoverKind(row.kind), instead=row.instead, reason=row.reason, made_by=row.made_by, made_at=row.made_at,
+        kind=CoverKind(row.kind), instead=row.instead, reason=row.reason, made_by=row.made_by,
+        maker=row.maker, made_at=row.made_at,
     )  # fmt: skip

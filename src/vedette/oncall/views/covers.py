@@ -126,10 +126,10 @@ def _start(request: Request, schedule: Schedule) -> Mapping[str, object]:
 
 
 def _swap_start(request: Request, schedule: Schedule) -> Mapping[str, object]:
-    """Return what the form of a swap says at first: one's own next shift."""
+    """Return what the form of a swap says at first: one's own next shift that is ahead."""
     at, own = now(), zone(request)
     found = service.own_shifts(request.actor.id, at, at + 90 * 86_400.0)
-    shift = next((one for of, one in found if of.id == schedule.id), None)
+    shift = next((one for of, one in found if of.id == schedule.id and one.starts > at), None)
     return {} if shift is None else {"starts": _typed(shift.starts, own), "ends": _typed(shift.ends, own)}
 
 

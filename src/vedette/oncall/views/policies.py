@@ -85,9 +85,7 @@ def delete(request: Request, policy_id: int) -> HttpResponse:
     except Conflict as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(f"{POLICIES}{policy_id}/")
-    messages.success(
-        request, f"{found.name} is deleted. What names it tells the default channels from now on."
-    )
+    messages.success(request, f"{found.name} is deleted. What escalates by it goes on to its end.")
     return HttpResponseRedirect(POLICIES)
 
 

@@ -75,7 +75,7 @@ def delete(request: Request, schedule_id: int) -> HttpResponse:
     except Conflict as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(f"{PAGE}schedules/{schedule_id}/")
-    messages.success(request, f"{schedule.name} is deleted. What was paged by it is paged by nobody now.")
+    messages.success(request, f"{schedule.name} is deleted, with its covers and addresses.")
     return HttpResponseRedirect(PAGE)
 
 

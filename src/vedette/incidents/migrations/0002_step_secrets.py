@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('incidents', '0001_initial'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='steprunrow',
+            name='secrets',
+            field=models.TextField(default=''),
+        ),
+    ]
