@@ -9,12 +9,12 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from vedette.accounts import entering, leaked, mailing, origins, passwords, people
 from vedette.accounts.models import User
 from vedette.core.client import client_address
 from vedette.plumbing.ports import ports
+from vedette.ui import requests
 
 SESSION_ID = "vedette.session"
 _SEED = "accounts.two-factor"
@@ -87,7 +87,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_safe_url(self, url: str) -> bool:
         """Tell whether a `next` may be followed: a path of ours, never another host."""
-        return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        return requests.is_ours(url)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the client's address."""

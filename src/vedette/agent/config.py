@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from vedette.core import zones
 from vedette.core.errors import ConfigError, Invalid
 from vedette.wire.ascode import lengths, reading
 from vedette.wire.ascode.reading import Fault, Read
@@ -192,10 +193,7 @@ def _network(found: Read[_Text], name: str, text: str) -> Iterator[Fault]:
 
 
 def _zone(found: Read[_Text], path: reading.Path, zone: str) -> Iterator[Fault]:
-    try:
-        if zone:
-            zoneinfo.ZoneInfo(zone)
-    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+    if zone and zones.problem(zone):
         near = difflib.get_close_matches(zone, zoneinfo.available_timezones(), 1)
         hint = f"did you mean {near[0]}?" if near else "write Europe/Berlin or UTC."
         yield found.fault(path, f"`zone`: {zone[:60]!r} is no time zone; {hint}")

@@ -87,7 +87,7 @@ def came_since(notice: Notice, since: float) -> int:
     """Return how many alerts of the notice's group began, or began again, since an instant."""
     group = group_store.find(notice.group)
     members = group_store.members(group.id) if group else ()
-    return sum(_began(member.alert) >= since for member in members)
+    return sum(member.alert.began >= since for member in members)
 
 
 def answered(alerts: Sequence[Alert], actor: Actor, now: float) -> None:
@@ -181,7 +181,3 @@ def _heard(thread: str, now: float) -> list[Heard]:
         for each in group_store.members(group.id)
         if each.alert.standing.state is not SignalState.INFO
     ]
-
-
-def _began(alert: Alert) -> float:
-    return alert.flips[-1] if alert.flips else alert.standing.starts

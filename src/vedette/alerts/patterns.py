@@ -1,7 +1,8 @@
 """Finds the templates of what projects say: the messages of the issues that events came for.
 
 Once a minute, of at most 200 issues; the message of an issue stands for all its events of that time, for grouping has
-put those together that are alike. One transaction a source; a source keeps 1,000 templates.
+put those together that are alike. One transaction a source; a source keeps 1,000 templates, and when it began apart
+from them: where there is more to say than that, the oldest template kept is always a young one.
 """
 
 import math
@@ -67,9 +68,16 @@ def look(now: float) -> int:
     return sum(_take(project, each, end - MINUTE) for project, each in by_project.items())
 
 
+def forget_project(project: int) -> None:
+    """Forget the templates of a project."""
+    store.forget_project(project)
+    marks.forget_mark(_begun(project))
+
+
 def _take(project: int, said: Sequence[Spoken], at: float) -> int:
     miner, known = Miner(), dict[int, Template]()
-    for each in store.of_source(project, SOURCE)[-MOST_PATTERNS:]:
+    kept = store.of_source(project, SOURCE)[-MOST_PATTERNS:]
+    for each in kept:
         known[recall(miner, each.pattern, each.count).number] = each
     touched: dict[int, Template] = {}
     for one in said:
@@ -79,9 +87,16 @@ def _take(project: int, said: Sequence[Spoken], at: float) -> int:
             touched[pattern.number] = _counted(before, pattern, project, one, at)
     gone = [each.id for number, each in known.items() if number not in miner.patterns]
     with transaction():
+        if not kept:
+            marks.set_mark(_begun(project), int(at))
         store.forget(gone)
         store.save([each for number, each in touched.items() if number in miner.patterns])
     return sum(not each.id for each in touched.values())
+
+
+def _begun(project: int) -> str:
+    """Return the mark of when the first template of a project was found."""
+    return f"{_MARK}.begun.{project}"
 
 
 def _counted(before: Template | None, pattern: Pattern, project: int, said: Spoken, at: float) -> Template:
@@ -102,7 +117,7 @@ def _counted(before: Template | None, pattern: Pattern, project: int, said: Spok
 
 def _total_new(by: Sequence[str], labels: Mapping[str, str], start: float, end: float) -> Rows:
     found = [each for each in store.since(start) if start <= each.first_seen < end]
-    begun = {each.project: store.begun(each.project, SOURCE) or 0.0 for each in found}
+    begun = {project: marks.mark(_begun(project)) for project in {each.project for each in found}}
     return _summed(by, labels, [(e, 1.0) for e in found if e.first_seen >= begun[e.project] + LEARNING])
 
 

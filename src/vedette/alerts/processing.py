@@ -18,7 +18,6 @@ from vedette.alerts import (
     listening,
     looking,
     paging,
-    patterns,
     receiving,
     recording,
     rules,
@@ -65,7 +64,6 @@ def process(now: float) -> int:
     while done := _batch(now):
         total += done
         _look(now)
-    patterns.look(now)
     for rule in rule_store.all_rules():
         if rules.measures(rule):
             watching.watch(rule, now)

@@ -11,6 +11,7 @@ from vedette.alerts import (
     matching,
     naming,
     paging,
+    patterns,
     previewing,
     processing,
     recounting,
@@ -237,7 +238,7 @@ def delete_rule(actor: Actor, rule_id: int, now: float) -> None:
 
 def forget_project(project_id: int) -> None:
     """Delete the rules of a project that is being deleted, in that transaction."""
-    template_store.forget_project(project_id)
+    patterns.forget_project(project_id)
     for rule_id in rule_store.of_project(project_id):
         rule_store.remove(rule_id)
         detector_store.forget_rule(rule_id)
@@ -297,6 +298,11 @@ def of_thread(thread: str, n: int = 500) -> tuple[Alert, ...]:
 def quiet_of(alerts: Sequence[Alert], now: float) -> Mapping[int, str]:
     """Return why each of the alerts that is kept quiet is, by their ids: a silence, or another alert that makes it needless."""
     return recounting.quiet_of(alerts, now)
+
+
+def find_templates(now: float) -> int:
+    """Find the patterns of what issues said since the last look, once a minute; return how many are new."""
+    return patterns.look(now)
 
 
 def templates(n: int = 100) -> tuple[Template, ...]:

@@ -6,13 +6,13 @@ or on some days of the week, between two wall times in a zone, from `starts` to 
 
 import datetime as dt
 import enum
-import zoneinfo
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from vedette.alerts import matching
 from vedette.alerts.matching import Matcher
+from vedette.core import zones
 from vedette.core.clock import iso
 
 DAY = dt.timedelta(days=1)
@@ -29,7 +29,7 @@ class SilenceState(enum.StrEnum):
 class Recurrence(msgspec.Struct, frozen=True, kw_only=True):
     """Every week on `days` (0 is Monday), from `start` for `minutes`, by the wall clock of `zone`.
 
-    `start` is `HH:MM`. A window that begins in an hour the clock skips begins when the clock goes on.
+    `start` is `HH:MM`; where clocks change the rule of `core.zones` holds.
     """
 
     days: tuple[int, ...]
@@ -95,20 +95,14 @@ def holding(silences: Iterable[Silence], labels: Mapping[str, str], now: float) 
 
 
 def _recurring(rule: Recurrence, now: float, end: float) -> tuple[float, float] | None:
-    zone = zoneinfo.ZoneInfo(rule.zone)
-    today = dt.datetime.fromtimestamp(now, zone).date()
+    today = zones.local(now, rule.zone).date()
     back = rule.minutes // 1_440 + 1
     for date in (today - DAY * n for n in range(back + 1)):
         if date.weekday() in rule.days:
-            started = _instant(date, rule.start, zone)
+            started = zones.first(date.toordinal(), rule.start, rule.zone)
             if started <= now < started + rule.minutes * 60.0:
                 return started, min(end, started + rule.minutes * 60.0)
     return None
-
-
-def _instant(date: dt.date, wall: str, zone: zoneinfo.ZoneInfo) -> float:
-    hour, minute = (int(part) for part in wall.split(":"))
-    return dt.datetime.combine(date, dt.time(hour, minute), zone).timestamp()
 
 
 def _reason(silence: Silence, until: float) -> str:

@@ -262,6 +262,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
         return not self.rules and self.rule_id is None
 
     @property
+    def began(self) -> float:
+        """Return when it began to fire this time, the instant of its last flip; for one that is over, when it was."""
+        return self.flips[-1] if self.flips else self.standing.starts
+
+    @property
     def name(self) -> str:
         """Return what is noted as told: the same as long as there is nothing new to tell."""
         standing = self.standing

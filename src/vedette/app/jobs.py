@@ -58,6 +58,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("addresses of this server", 600.0, lambda: _ignore(len(intrusions.find_ours(ports.clock.now())))),
         Job("lists of bans", 30.0, lambda: _ignore(intrusions.read_lists(ports.clock.now()))),
         Job("incidents", 5.0, lambda: _respond(ports), topic=ALERTS_CHANGED),
+        Job("patterns of messages", 10.0, lambda: _ignore(alerts.find_templates(ports.clock.now()))),
         Job("web vitals", 300.0, lambda: _ignore(vitals.look(ports.clock.now()))),
         Job("digests", 30.0, lambda: _report(ports), topic=REPORTS),
         Job("attachments", 30.0, lambda: _ignore(errors.make_room())),

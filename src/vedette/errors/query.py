@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection
 
 import msgspec
 
+from vedette.core.errors import Invalid
 from vedette.errors import amounts
-from vedette.errors.types import Level, Query, QueryProblem, State, Term
+from vedette.errors.types import Level, Query, State, Term
 
 LONGEST = 500
 MOST_TERMS = 20
@@ -38,6 +39,29 @@ _NOBODY = frozenset({"none", "nobody"})
 _WORD = re.compile(r'\s*(!?)(?:([A-Za-z_][\w.-]*):)?(?:"((?:[^"\\]|\\.)*)("?)|(\S*))')
 _SAFE = re.compile(r"[\w.@:+<>=-]+")
 _SAFE_WORD = re.compile(r"[\w.@-]*\w[\w.@-]*")
+
+
+class QueryProblem(Invalid):
+    """A search that was not understood; `text[start:end]` is the word that is wrong."""
+
+    def __init__(self, message: str, text: str, start: int, end: int) -> None:
+        super().__init__(message, {"q": message})
+        self.text, self.start, self.end = text, start, end
+
+    @property
+    def before(self) -> str:
+        """Return what stands before the wrong word."""
+        return self.text[: self.start]
+
+    @property
+    def word(self) -> str:
+        """Return the wrong word."""
+        return self.text[self.start : self.end]
+
+    @property
+    def after(self) -> str:
+        """Return what stands after the wrong word."""
+        return self.text[self.end :]
 
 
 class Known(msgspec.Struct, frozen=True):

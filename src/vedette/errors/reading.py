@@ -10,7 +10,7 @@ from vedette.core.errors import Invalid, NotFound
 from vedette.errors import query as language
 from vedette.errors import shortid
 from vedette.errors.query import Known
-from vedette.errors.store import groups, listing, tagging
+from vedette.errors.store import counting, groups, listing, tagging
 from vedette.errors.store import issues as store
 from vedette.errors.types import (
     KIND,
@@ -21,6 +21,7 @@ from vedette.errors.types import (
     IssuePage,
     Query,
     Sort,
+    Spoken,
     Tag,
     TagValue,
     Term,
@@ -189,6 +190,15 @@ def tags(issue: Issue, n: int) -> tuple[Tag, ...]:
         found.setdefault(key, []).append((value, count, last))
     made = [_tag(key, rows, n) for key, rows in found.items()]
     return tuple(sorted(made, key=lambda tag: (-tag.total, tag.key)))
+
+
+def spoken(start: float, end: float, n: int) -> tuple[Spoken, ...]:
+    """Return what the busiest issues said; see `service.spoken`."""
+    counted = [(issue, events) for issue, events in counting.totals(start, end) if issue > 0]
+    busy = sorted(counted, key=lambda pair: -pair[1])[:n]
+    named = listing.by_id([issue for issue, _ in busy], by_id())
+    found = [(named[issue], events) for issue, events in busy if issue in named]
+    return tuple(Spoken(one.project, one.short_id, one.message or one.title, events) for one, events in found)
 
 
 def _tag(key: str, rows: Sequence[tuple[str, int, float]], n: int) -> Tag:

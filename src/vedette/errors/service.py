@@ -316,11 +316,7 @@ def make_room() -> int:
 
 def spoken(start: float, end: float, n: int) -> tuple[Spoken, ...]:
     """Return what the `n` busiest issues of `start` <= t < `end` said last, with their events of that time."""
-    counted = [(issue, events) for issue, events in counting.totals(start, end) if issue > 0]
-    busy = sorted(counted, key=lambda pair: -pair[1])[:n]
-    named = listing.by_id([issue for issue, _ in busy], reading.by_id())
-    found = [(named[issue], events) for issue, events in busy if issue in named]
-    return tuple(Spoken(one.project, one.short_id, one.message or one.title, events) for one, events in found)
+    return reading.spoken(start, end, n)
 
 
 def overview(now: float) -> Overview:

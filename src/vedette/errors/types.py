@@ -4,7 +4,6 @@ import enum
 
 import msgspec
 
-from vedette.core.errors import Invalid
 from vedette.wire.delivery import Note
 
 KIND = "event"  # the kind of this room's telemetry records
@@ -384,26 +383,3 @@ class Query(msgspec.Struct, frozen=True):
     """A search that was understood; an issue must meet every term."""
 
     terms: tuple[Term, ...] = ()
-
-
-class QueryProblem(Invalid):
-    """A search that was not understood; `text[start:end]` is the word that is wrong."""
-
-    def __init__(self, message: str, text: str, start: int, end: int) -> None:
-        super().__init__(message, {"q": message})
-        self.text, self.start, self.end = text, start, end
-
-    @property
-    def before(self) -> str:
-        """Return what stands before the wrong word."""
-        return self.text[: self.start]
-
-    @property
-    def word(self) -> str:
-        """Return the wrong word."""
-        return self.text[self.start : self.end]
-
-    @property
-    def after(self) -> str:
-        """Return what stands after the wrong word."""
-        return self.text[self.end :]

@@ -17,13 +17,7 @@ def attached(incident: int, alert: Alert) -> AttachedAlert:
 def line(alert: Alert) -> EntryDraft:
     """Return what a timeline says of an alert as it stands: that it fires, or that it is over."""
     over = alert.standing.state is not SignalState.FIRING
-    at = (
-        alert.updated_at
-        if over
-        else max(alert.standing.starts, *alert.flips[-1:])
-        if alert.flips
-        else alert.standing.starts
-    )
+    at = alert.updated_at if over else alert.began
     return EntryDraft(
         at=at, kind=EntryKind.ALERT, text=f"Over: {alert.title}" if over else alert.title, detail="" if over else alert.text[:500],
         link=link_of(alert), tone="ok" if over else "crit" if alert.standing.severity.rank > 1 else "warn", subject=alert.subject,

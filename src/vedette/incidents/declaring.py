@@ -73,7 +73,7 @@ def with_known(decision: Decision, alert: Alert, last: Incident | None, now: flo
             decision, fate=Fate.JOIN, reason=f"{last.key} of the same rule goes on."
         )
     over = last.resolved_at or 0.0
-    if last.resolved_by_hand and began(alert) <= over:
+    if last.resolved_by_hand and alert.began <= over:
         return _no(f"It fired already when somebody resolved {last.key}.")
     if now - over <= max(DAY, last.quiet_minutes * 60.0):
         return msgspec.structs.replace(
@@ -82,11 +82,6 @@ def with_known(decision: Decision, alert: Alert, last: Incident | None, now: flo
             reason=f"{last.key} of the same rule was resolved less than a day before.",
         )
     return decision
-
-
-def began(alert: Alert) -> float:
-    """Return when an alert began to fire this time."""
-    return alert.flips[-1] if alert.flips else alert.standing.starts
 
 
 def key_of(rule: IncidentRule, alert: Alert, labels: Mapping[str, str]) -> str:

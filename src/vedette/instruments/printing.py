@@ -1,25 +1,28 @@
 """Prints a page of HTML as PDF by Chromium: without network and scripts, as a user that may do nothing.
 
 Chromium prints by a script of its own, so scripts cannot be switched off as a whole: a policy is put into the page itself,
-before all else, and the network is cut off besides.
+before all else, and the network is cut off besides. Whether the system lets it have its own sandbox is tried once with an
+empty page of ours: what fails later, by a text that came from anywhere, is never printed without it.
 """
 
 import contextlib
+import functools
 import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vedette.core.errors import Unavailable
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MOST_BYTES = 20 * 1024 * 1024
-_SECONDS, _WAITS = 30.0, 5.0
+_SECONDS, _WAITS = 30.0, 2.0  # whoever waits holds a thread of the server
 _NOBODY = "nobody"
 _NONE = "There is no Chromium here to print with: install the Debian package chromium, or name another one (chromium_path). HTML and Markdown can be had without."
 _BUSY = "Another post-mortem is being printed just now; try again in half a minute."
@@ -30,6 +33,9 @@ _ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=http://127.0.0.1:9",
     "--no-pdf-header-footer",
 )  # fmt: skip
+_NO_SANDBOX = ("--no-sandbox",)
+_BLANK = "<!doctype html><html><head><title>Blank</title></head><body></body></html>"
+_MADE = "page.pdf"
 _POLICY = '<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">'
 _ONE = threading.Lock()  # one at a time: each takes some 200 MB
 
@@ -53,24 +59,66 @@ def pdf(page: str, path: str, user: str = "") -> bytes:
     if not _ONE.acquire(timeout=_WAITS):
         raise Unavailable(_BUSY, _SECONDS)
     try:
-        with tempfile.TemporaryDirectory(prefix="vedette-print-") as folder:
-            return _printed(Path(folder), page, browser, user)
+        uid = _uid(user)
+        return _printed(page, browser, uid, _unsandboxed(browser, uid))
     finally:
         _ONE.release()
 
 
-def _printed(folder: Path, page: str, browser: str, user: str) -> bytes:
-    """Print in a folder; where the system lets nobody make namespaces, without Chromium's own sandbox, as journeys do."""
-    source, made = folder / "page.html", folder / "page.pdf"
-    source.write_text(page.replace("<head>", f"<head>{_POLICY}", 1), encoding="utf-8")
-    uid = _uid(user)
-    if uid is not None:
-        os.chown(folder, uid, -1)
-    for more in ((), ("--no-sandbox",)):
-        command = [browser, *_ARGUMENTS, *more, f"--user-data-dir={folder}/profile", f"--print-to-pdf={made}", source.as_uri()]  # fmt: skip
-        if _run(command, folder, uid) and made.is_file() and 0 < made.stat().st_size <= MOST_BYTES:
-            return made.read_bytes()
+@functools.lru_cache(maxsize=4)
+def _unsandboxed(browser: str, uid: int | None) -> tuple[str, ...]:
+    """Return what Chromium is told where the system lets its user make no namespaces, nothing where it does.
+
+    Raises `Unavailable` where it prints in neither way; that is not remembered.
+    """
+    for way in ((), _NO_SANDBOX):
+        with contextlib.suppress(Unavailable):
+            _printed(_BLANK, browser, uid, way)
+            return way
     raise Unavailable(_FAILED, 60.0)
+
+
+def _printed(page: str, browser: str, uid: int | None, way: Sequence[str]) -> bytes:
+    with _folder() as (folder, opened):
+        source = folder / "page.html"
+        source.write_text(page.replace("<head>", f"<head>{_POLICY}", 1), encoding="utf-8")
+        if uid is not None:
+            os.chown(folder, uid, -1)
+        command = [browser, *_ARGUMENTS, *way, f"--user-data-dir={folder}/profile", f"--print-to-pdf={folder / _MADE}", source.as_uri()]  # fmt: skip
+        made = _read(opened) if _run(command, folder, uid) else b""
+    if not made:
+        raise Unavailable(_FAILED, 60.0)
+    return made
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[tuple[Path, int]]:
+    """Make a folder to print in, and open it: by its name it may be another's once the printing user has it."""
+    with tempfile.TemporaryDirectory(prefix="vedette-print-", ignore_cleanup_errors=True) as name:
+        opened = os.open(name, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            yield Path(name), opened
+        finally:
+            os.close(opened)
+
+
+def _read(folder: int) -> bytes:
+    """Return what was printed into an open folder, empty when it is nothing, too much, or no file.
+
+    The folder is the printing user's, who may put a link or a pipe there: neither is followed or waited for.
+    """
+    try:
+        made = os.open(_MADE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    except OSError:
+        return b""
+    try:
+        told = os.fstat(made)
+        if not stat.S_ISREG(told.st_mode) or told.st_nlink != 1 or told.st_size > MOST_BYTES:
+            return b""
+        with os.fdopen(made, "rb", closefd=False) as file:
+            return file.read(MOST_BYTES)
+    finally:
+        os.close(made)
 
 
 def _uid(user: str) -> int | None:

@@ -6,7 +6,8 @@ from itertools import islice
 
 import msgspec
 
-from vedette.monitors import cron, zones
+from vedette.core import zones
+from vedette.monitors import cron
 from vedette.monitors.maintenance import cron_of
 from vedette.monitors.types import DAY, ByCron, Cron, Every, Maintenance, Once, Schedule, Weekly
 

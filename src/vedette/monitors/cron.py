@@ -14,7 +14,7 @@ from itertools import islice
 
 from cronsim import CronSim, CronSimError
 
-from vedette.monitors import zones
+from vedette.core import zones
 from vedette.monitors.types import Time
 
 LONGEST = 200

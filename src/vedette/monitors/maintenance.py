@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from vedette.monitors import cron, zones
+from vedette.core import zones
+from vedette.monitors import cron
 from vedette.monitors.types import ByCron, Maintenance, Once, Weekly
 
 LONGEST_MINUTES = 7 * 24 * 60

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from oncalendar import OnCalendarError, TzIterator
 
-from vedette.monitors import zones
+from vedette.core import zones
 from vedette.monitors.types import Time
 
 LONGEST, MOST_LINES = 400, 10

@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
-from vedette.oncall import walls
+from vedette.core import zones
 from vedette.oncall.types import Load, Shift
 
 NIGHT = ("22:00", "06:00")
@@ -59,8 +59,8 @@ def _seconds(stretches: list[Stretch]) -> float:
 def _nights(shift: Shift, zone: str) -> set[int]:
     """Return the nights (by the day on which each begins) of which a shift holds an hour or more."""
     found = set()
-    for day in range(walls.day_of(shift.starts, zone) - 1, walls.day_of(shift.ends, zone) + 1):
-        starts, ends = walls.first(day, NIGHT[0], zone), walls.last(day + 1, NIGHT[1], zone)
+    for day in range(zones.day_of(shift.starts, zone) - 1, zones.day_of(shift.ends, zone) + 1):
+        starts, ends = zones.first(day, NIGHT[0], zone), zones.last(day + 1, NIGHT[1], zone)
         if min(ends, shift.ends) - max(starts, shift.starts) >= _HOUR:
             found.add(day)
     return found
@@ -69,9 +69,9 @@ def _nights(shift: Shift, zone: str) -> set[int]:
 def _weekends(shift: Shift, zone: str) -> set[int]:
     """Return the weekends (by their Saturday) of which a shift holds an hour or more."""
     found = set()
-    for day in range(walls.day_of(shift.starts, zone), walls.day_of(shift.ends, zone) + 1):
+    for day in range(zones.day_of(shift.starts, zone), zones.day_of(shift.ends, zone) + 1):
         weekday = dt.date.fromordinal(day).weekday()
-        starts, ends = walls.first(day, "00:00", zone), walls.first(day + 1, "00:00", zone)
+        starts, ends = zones.first(day, "00:00", zone), zones.first(day + 1, "00:00", zone)
         if weekday >= 5 and min(ends, shift.ends) - max(starts, shift.starts) >= _HOUR:
             found.add(day - (weekday - 5))
     return found

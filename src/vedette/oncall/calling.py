@@ -6,9 +6,6 @@ policy had when the escalation began, so that nobody can send an old one again. 
 unless they are allowed.
 """
 
-import hashlib
-import hmac
-
 import msgspec
 
 from vedette.core import ids
@@ -21,6 +18,7 @@ from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.net.port import NetError
 from vedette.plumbing.outbox.port import OutboxItem
 from vedette.plumbing.ports import ports
+from vedette.wire import webhook
 
 HOLD = 30.0
 SECONDS = 5.0  # of one try
@@ -73,7 +71,8 @@ def _handle(item: OutboxItem, now: float) -> None:
 def _refused(call: Call, key: str, now: float) -> tuple[str, bool]:
     """POST it; return why it was not taken ("" when it was), and whether trying again will not help."""
     try:
-        headers = _headers(call, key, now)
+        secret = ports().seal.open(call.secret, PURPOSE) if call.secret else ""
+        headers = webhook.headers(call.body, key, secret, now)
         answer = ports().net.request(
             "POST", call.url, headers=headers, body=call.body, deadline=SECONDS, max_bytes=_MOST_BYTES
         )
@@ -84,16 +83,6 @@ def _refused(call: Call, key: str, now: float) -> tuple[str, bool]:
     if 200 <= answer.status < 300:
         return "", False
     return f"HTTP {answer.status}.", answer.status < 500 and answer.status not in {408, 425, 429}
-
-
-def _headers(call: Call, key: str, now: float) -> dict[str, str]:
-    stamp = str(int(now))
-    made = {"Content-Type": "application/json", "Idempotency-Key": key, "X-Vedette-Timestamp": stamp}
-    if call.secret:
-        secret = ports().seal.open(call.secret, PURPOSE).encode()
-        digest = hmac.new(secret, stamp.encode() + b"." + call.body, hashlib.sha256).hexdigest()
-        made["X-Vedette-Signature"] = f"sha256={digest}"
-    return made
 
 
 def _note(call: Call, item: OutboxItem, text: str, now: float) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
-from vedette.oncall import walls
+from vedette.core import zones
 from vedette.oncall.types import Layer, ScheduleDraft, Span
 
 MOST_LAYERS, MOST_PEOPLE, MOST_SPANS, MOST_EVERY = 10, 50, 14, 365
@@ -25,7 +25,7 @@ def problems(
     draft: ScheduleDraft, people: Collection[int], calendars: Collection[int] = ()
 ) -> dict[str, str]:
     """Return what is wrong with a draft, by field (`layers.0.people`); `people` are in the team, `calendars` are known."""
-    found = {"name": _name_problem(draft.name), "zone": walls.zone_problem(draft.zone)}
+    found = {"name": _name_problem(draft.name), "zone": zones.problem(draft.zone)}
     if not 1 <= len(draft.layers) <= MOST_LAYERS:
         found["layers"] = f"A schedule has one to {MOST_LAYERS} layers."
     elif not any(layer.people or layer.calendar is not None for layer in draft.layers):
@@ -54,7 +54,7 @@ def _layer_problems(
     yield "people", _people_problem(layer, people)
     yield "every", "" if 1 <= layer.every <= MOST_EVERY else f"A turn takes 1 to {MOST_EVERY} periods."
     yield "turns_on", "" if 0 <= layer.turns_on <= 6 else "A weekday is 0 (Monday) to 6 (Sunday)."
-    yield "turns_at", "" if walls.WALL.fullmatch(layer.turns_at) else "A time is hours and minutes: 09:00."
+    yield "turns_at", "" if zones.WALL.fullmatch(layer.turns_at) else "A time is hours and minutes: 09:00."
     yield "first", _day_problem(layer.first)
     yield "until", _day_problem(layer.until) or _order_problem(layer)
     yield "spans", _spans_problem(layer)
@@ -99,5 +99,5 @@ def _spans_problem(layer: Layer) -> str:
 def _span_problem(one: Span) -> str:
     if not one.days or any(not 0 <= day <= 6 for day in one.days):
         return "Choose the days on which it begins, from 0 (Monday) to 6 (Sunday)."
-    fits = walls.WALL.fullmatch(one.start) and walls.WALL.fullmatch(one.end)
+    fits = zones.WALL.fullmatch(one.start) and zones.WALL.fullmatch(one.end)
     return "" if fits else "From and to are times such as 08:30 and 17:30."

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from vedette.core import zones
 from vedette.oncall import saying, walls
 from vedette.oncall.types import Shift
 
@@ -57,13 +58,13 @@ class Range(msgspec.Struct, frozen=True):
 
 def shown(now: float, zone: str, days: int = DAYS, later: int = 0) -> Range:
     """Return the days from today's midnight on, or from `later` days after it."""
-    today = walls.day_of(now, zone) + later
-    return Range(walls.first(today, "00:00", zone), walls.first(today + days, "00:00", zone), zone, now)
+    today = zones.day_of(now, zone) + later
+    return Range(zones.first(today, "00:00", zone), zones.first(today + days, "00:00", zone), zone, now)
 
 
 def days(of: Range) -> tuple[Day, ...]:
     """Return the days of a range."""
-    first, last = walls.day_of(of.start, of.zone), walls.day_of(of.end - 1, of.zone)
+    first, last = zones.day_of(of.start, of.zone), zones.day_of(of.end - 1, of.zone)
     return tuple(_day(of, day) for day in range(first, last + 1))
 
 
@@ -110,6 +111,6 @@ def _tone(one: Shift, me: int) -> str:
 
 
 def _day(of: Range, day: int) -> Day:
-    at = walls.first(day, "00:00", of.zone)
-    moment = walls.local(at, of.zone)
+    at = zones.first(day, "00:00", of.zone)
+    moment = zones.local(at, of.zone)
     return Day(f"{of.share(at):.2f}", f"{moment:%a} {moment.day}", moment.weekday() >= 5)

@@ -1,14 +1,10 @@
 """Does an instant lie in one of the spans of a week, by the wall clock of a zone? Pure."""
 
-import datetime as dt
-import re
-import zoneinfo
 from collections.abc import Sequence
 
+from vedette.core import zones
 from vedette.oncall.spelling import days
 from vedette.oncall.types import Span
-
-_WALL = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 
 
 def inside(spans: Sequence[Span], zone: str, at: float) -> bool:
@@ -16,7 +12,7 @@ def inside(spans: Sequence[Span], zone: str, at: float) -> bool:
 
     What the clock shows counts: an hour that comes twice lies in a span both times.
     """
-    local = dt.datetime.fromtimestamp(at, zoneinfo.ZoneInfo(zone))
+    local = zones.local(at, zone)
     today, yesterday, wall = local.weekday(), (local.weekday() - 1) % 7, f"{local:%H:%M}"
     return any(
         (today in span.days and _from_start(span, wall))
@@ -27,14 +23,14 @@ def inside(spans: Sequence[Span], zone: str, at: float) -> bool:
 
 def problem(spans: Sequence[Span], zone: str) -> str:
     """Return what is wrong with spans and their zone, "" when nothing is."""
-    if zone not in zoneinfo.available_timezones():
-        return f"There is no time zone {zone!r}; one is named such as Europe/Berlin."
+    if wrong := zones.problem(zone):
+        return wrong
     if not spans:
         return "Say at which times: at least one day, and from when to when."
     for span in spans:
         if not span.days or not set(span.days) <= set(range(7)):
             return "At least one day, 0 (Monday) to 6 (Sunday)."
-        if not _WALL.fullmatch(span.start) or not _WALL.fullmatch(span.end):
+        if not zones.WALL.fullmatch(span.start) or not zones.WALL.fullmatch(span.end):
             return "From and to are times such as 09:00 and 17:30."
     return ""
 

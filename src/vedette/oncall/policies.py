@@ -1,6 +1,7 @@
 """Escalation policies: kept by hand, read by everybody who may see who is on call."""
 
 from collections.abc import Callable, Sequence
+
 import msgspec
 
 from vedette.accounts import service as accounts

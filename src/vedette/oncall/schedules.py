@@ -3,8 +3,6 @@
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core.errors import Conflict, Invalid
-from vedette.core.errors import Invalid
-from vedette.oncall import drafting
 from vedette.oncall import drafting, gaps
 from vedette.oncall.standing import changed
 from vedette.oncall.store import calendars as calendar_store

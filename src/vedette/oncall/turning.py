@@ -9,7 +9,7 @@ import datetime as dt
 import functools
 from collections.abc import Iterator
 
-from vedette.oncall import walls
+from vedette.core import zones
 from vedette.oncall.types import Layer, RotationKind, Span
 
 _ANCHOR = dt.date(2024, 1, 1).toordinal()  # a Monday: where layers count from that do not say when they begin
@@ -27,7 +27,7 @@ def holder(layer: Layer, zone: str, at: float) -> tuple[int, ...]:
 
 def edges(layer: Layer, zone: str, start: float, end: float) -> Iterator[float]:
     """Yield every instant between two at which another turn or part of the week may begin or end, in no order."""
-    first, last = walls.day_of(start, zone) - 2, walls.day_of(end, zone) + 2
+    first, last = zones.day_of(start, zone) - 2, zones.day_of(end, zone) + 2
     if not layer.counts_spans:
         yield from _bounds(layer, zone)
         turns = range(_passed(layer, first), _passed(layer, last) + 2)
@@ -42,7 +42,7 @@ def _timed(layer: Layer, zone: str, at: float) -> int | None:
     begins, ends = _bounds(layer, zone)
     if not begins <= at < ends:
         return None
-    today = walls.day_of(at, zone)
+    today = zones.day_of(at, zone)
     if layer.spans and not any(_holds(layer, zone, day, at) for day in (today - 1, today, today + 1)):
         return None
     turn = _passed(layer, today)
@@ -55,7 +55,7 @@ def _timed(layer: Layer, zone: str, at: float) -> int | None:
 
 def _counted(layer: Layer, zone: str, at: float) -> int | None:
     """Return the number of the turn in which an instant lies, by how many spans began; the last one that holds counts."""
-    today = walls.day_of(at, zone)
+    today = zones.day_of(at, zone)
     for day in (today + 1, today, today - 1):
         for place in reversed(range(len(held := _held_on(layer, day)))):
             starts, ends = _stretch(held[place], zone, day)
@@ -66,8 +66,8 @@ def _counted(layer: Layer, zone: str, at: float) -> int | None:
 
 @functools.lru_cache(maxsize=4_096)
 def _bounds(layer: Layer, zone: str) -> Stretch:
-    begins = walls.first(_ordinal(layer.first), layer.turns_at, zone) if layer.first else float("-inf")
-    ends = walls.first(_ordinal(layer.until), layer.turns_at, zone) if layer.until else float("inf")
+    begins = zones.first(_ordinal(layer.first), layer.turns_at, zone) if layer.first else float("-inf")
+    ends = zones.first(_ordinal(layer.until), layer.turns_at, zone) if layer.until else float("inf")
     return begins, ends
 
 
@@ -76,7 +76,7 @@ def _passed(layer: Layer, day: int) -> int:
 
 
 def _handover(layer: Layer, zone: str, turn: int) -> float:
-    return walls.first(_anchor(layer) + turn * _length(layer), layer.turns_at, zone)
+    return zones.first(_anchor(layer) + turn * _length(layer), layer.turns_at, zone)
 
 
 def _length(layer: Layer) -> int:
@@ -133,7 +133,7 @@ def _since_monday(layer: Layer, day: int) -> int:
 
 def _stretch(one: Span, zone: str, day: int) -> Stretch:
     following = day if one.end > one.start else day + 1
-    return walls.first(day, one.start, zone), walls.last(following, one.end, zone)
+    return zones.first(day, one.start, zone), zones.last(following, one.end, zone)
 
 
 def _weekday(day: int) -> int:

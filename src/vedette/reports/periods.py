@@ -1,29 +1,20 @@
 """Days and weeks by the wall clock of a zone. Pure.
 
-A day lasts from midnight to midnight as its clocks show it: 23 or 25 hours when they are changed. Where a clock
-shows a time twice its first showing counts, where it skips one the instant it skips to.
+A day lasts from midnight to midnight as its clocks show it: 23 or 25 hours when they are changed, for which the rule of
+`core.zones` holds.
 """
 
 import datetime as dt
-import zoneinfo
 
+from vedette.core import zones
 from vedette.reports.types import Period, Subscription
 
 _DAY = dt.timedelta(days=1)
 
 
-def zone_problem(name: str) -> str:
-    """Return what is wrong with the name of a zone; empty when it is one."""
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return f"There is no time zone {name[:60]!r}; write one like Europe/Berlin, or UTC."
-    return ""
-
-
 def last_whole(period: Period, now: float, zone: str) -> tuple[float, float]:
     """Return start and end of the last day or week (from Monday) that was over at an instant."""
-    today = _local(now, zone).date()
+    today = zones.local(now, zone).date()
     if period is Period.DAILY:
         return _midnight(today - _DAY, zone), _midnight(today, zone)
     monday = today - dt.timedelta(days=today.weekday())
@@ -38,7 +29,7 @@ def end_of(period: Period, start: float, zone: str) -> float:
 
 def next_due(asked: Subscription, after: float) -> float:
     """Return the first instant past `after` at which a digest is to be mailed."""
-    day = _local(after, asked.zone).date() - _DAY
+    day = zones.local(after, asked.zone).date() - _DAY
     while True:
         day += _DAY
         at = _at(day, asked.hour, asked.zone)
@@ -48,7 +39,7 @@ def next_due(asked: Subscription, after: float) -> float:
 
 def named(period: Period, start: float, zone: str) -> str:
     """Return what people call a day or a week: `Tuesday, 24 Nov 2026`, `16 to 22 Nov 2026`."""
-    first = _local(start, zone).date()
+    first = zones.local(start, zone).date()
     if period is Period.DAILY:
         return f"{first:%A}, {first.day} {first:%b %Y}"
     last = first + 6 * _DAY
@@ -61,9 +52,4 @@ def _midnight(day: dt.date, zone: str) -> float:
 
 
 def _at(day: dt.date, hour: int, zone: str) -> float:
-    """Return the instant of a wall time; a skipped one is read as before the change, and so falls behind it."""
-    return dt.datetime.combine(day, dt.time(hour), zoneinfo.ZoneInfo(zone)).timestamp()
-
-
-def _local(at: float, zone: str) -> dt.datetime:
-    return dt.datetime.fromtimestamp(at, zoneinfo.ZoneInfo(zone))
+    return zones.first(day.toordinal(), f"{hour:02}:00", zone)

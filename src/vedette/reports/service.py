@@ -3,7 +3,9 @@
 import msgspec
 
 from vedette.accounts import service as accounts
+from vedette.accounts.permissions import Actor, Verb, may, require
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, may, require
+from vedette.core import zones
 from vedette.core.errors import Invalid, NotFound
 from vedette.plumbing.db.sql import transaction
 from vedette.projects import service as projects
@@ -111,7 +113,7 @@ def _audit(actor: Actor, kept: Subscription, now: float) -> None:
 
 
 def _check(asked: Subscription) -> None:
-    problems = {"zone": periods.zone_problem(asked.zone)}
+    problems = {"zone": zones.problem(asked.zone)}
     if not 0 <= asked.hour <= 23:
         problems["hour"] = "An hour from 0 to 23."
     if not 0 <= asked.weekday <= 6:

@@ -1,15 +1,14 @@
 """What the shell of every page shows: navigation, the member, theme, time zone, and whether Vedette is well."""
 
-import re
 from collections.abc import Mapping
 
 from django.http import HttpRequest
 
 from vedette.accounts.permissions import ANONYMOUS, Actor, ActorKind
 from vedette.plumbing.ports import ports
+from vedette.ui import requests
 from vedette.web import glance, nav
 
-_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 _ACCOUNT = "/settings/account/"
 
 
@@ -23,7 +22,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     return {
         "now": now,
         "theme": theme(request.COOKIES),
-        "tz": zone(request.COOKIES),
+        "tz": requests.zone(request),
         "signed_in": actor.role is not None,
         "me": actor if actor.kind is ActorKind.USER else None,
         "me_href": _me_href,
@@ -31,7 +30,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "tabs": lambda: nav.tabs(nav.MAIN, actor, request.path, glance.counts(actor, now), nav.routed),
         "settings_nav": lambda: nav.groups(nav.SETTINGS, actor, request.path, {}, nav.routed),
         "in_settings": nav.here("/settings/", request.path),
-        "on_call": lambda: glance.on_call(actor, now, zone(request.COOKIES)),
+        "on_call": lambda: glance.on_call(actor, now, requests.zone(request)),
         "vedette_health": lambda: glance.health(actor, now),
         "palette": lambda: _palette(actor, request.path),
     }
@@ -41,12 +40,6 @@ def theme(cookies: Mapping[str, str]) -> str:
     """Return the chosen theme, empty for the system's."""
     chosen = cookies.get("theme", "")
     return chosen if chosen in {"light", "dark"} else ""
-
-
-def zone(cookies: Mapping[str, str]) -> str:
-    """Return the time zone the browser told, or UTC."""
-    told = cookies.get("tz", "")
-    return told if len(told) <= 64 and _ZONE.fullmatch(told) else "UTC"
 
 
 def _me_href() -> str:

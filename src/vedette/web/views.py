@@ -4,7 +4,6 @@ import re
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from vedette.accounts.permissions import Verb, actor_of, needs
@@ -14,6 +13,7 @@ from vedette.errors import service as errors
 from vedette.incidents import service as incidents
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
+from vedette.ui import requests
 from vedette.web import about as about_page
 from vedette.web import context, finding, gather, overview
 
@@ -87,9 +87,7 @@ def _place(key: str) -> str:
 def theme(request: HttpRequest) -> HttpResponse:
     """Switch between light and dark without script; the choice lives in a cookie the server reads."""
     chosen = "light" if context.theme(request.COOKIES) == "dark" else "dark"
-    asked = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(asked, allowed_hosts=None) and asked.startswith("/")
-    response = HttpResponseRedirect(asked if safe else "/")
+    response = HttpResponseRedirect(requests.back(request, "/"))
     response.set_cookie("theme", chosen, max_age=31_536_000, samesite="Lax")
     return response
 

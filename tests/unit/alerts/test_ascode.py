@@ -99,7 +99,7 @@ WRONG = {
     "[[receiver]]\nname = 'ops'\nchannels = ['Mial']": "a.toml:1: There is no channel 'Mial'. Did you mean 'Mail'?",
     "[[inhibit]]\nsource = 'a=b'\ntarget = ''": "a.toml:3: Say which alerts: at least one matcher.",
     "[[silence]]\nname = 's'\nmatchers = 'a=b'\nstart = '25:00'\nlength = '1h'": "a.toml:4: `start`: Expected `str` matching regex '^([01]\\\\d|2[0-3]):[0-5]\\\\d$'.",
-    "[[silence]]\nname = 's'\nmatchers = 'a=b'\nstart = '02:00'\nlength = '1h'\nzone = 'Mars'": "a.toml:6: There is no zone 'Mars'; write one such as Europe/Berlin.",
+    "[[silence]]\nname = 's'\nmatchers = 'a=b'\nstart = '02:00'\nlength = '1h'\nzone = 'Mars'": "a.toml:6: There is no time zone 'Mars'; write one like Europe/Berlin, or UTC.",
     "[[silence]]\nname = 's'\nmatchers = 'a=b'\nstart = '02:00'\nlength = '9d'": "a.toml:5: From 1m to 7d.",
     "[[silence]]\nname = 's'\nmatchers = 'a=~\".*\"'\nstart = '02:00'\nlength = '9h'": "a.toml:3: These matchers hold for every alert; at least one must ask for a value that is not empty.",
 }  # fmt: skip

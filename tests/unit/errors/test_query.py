@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.errors import amounts, shortid
-from vedette.errors.query import Known, parse, show
-from vedette.errors.types import QueryProblem, Term
+from vedette.errors.query import Known, QueryProblem, parse, show
+from vedette.errors.types import Term
 
 ROOT = Path(__file__).parents[3]
 

@@ -10,14 +10,13 @@ from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role, Scope
 from vedette.core.clock import ManualClock, utc_day
 from vedette.core.errors import Forbidden, Invalid, NotFound
 from vedette.errors import service
-from vedette.errors.query import parse
+from vedette.errors.query import QueryProblem, parse
 from vedette.errors.store import listing
 from vedette.errors.types import (
     Assign,
     Event,
     Level,
     Mute,
-    QueryProblem,
     Reopen,
     Resolve,
     Sort,

@@ -11,9 +11,10 @@ from vedette.accounts.types import UserRef
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Forbidden, Invalid, NotFound
 from vedette.errors import service, shortid
+from vedette.errors.query import QueryProblem
 from vedette.errors.sweep import service as sweep
 from vedette.errors.sweep.types import Whole
-from vedette.errors.types import Assign, Mute, QueryProblem, Reopen, Resolve, State
+from vedette.errors.types import Assign, Mute, Reopen, Resolve, State
 from vedette.signals import service as signals
 
 MANY = 5_000

@@ -22,7 +22,9 @@ from tests.support.rotas import (
     weekly,
 )
 
+from vedette.core import zones
 from vedette.oncall import events, rotating, walls
+from vedette.oncall import rotating
 from vedette.oncall.types import Cover, CoverKind, Event, Layer, RotationKind, Schedule, Span
 
 DAY, HOUR = 86_400.0, 3_600.0
@@ -161,8 +163,8 @@ def test_a_week_in_chicago_has_no_gap_and_no_overlap_where_the_clock_changes(eve
 
 def test_the_hour_that_comes_twice_starts_at_its_first_and_ends_at_its_last() -> None:
     zone, day = "Europe/Berlin", dt.date(2026, 10, 25).toordinal()
-    assert walls.first(day, "02:30", zone) == instant("2026-10-25T02:30", zone)
-    assert walls.last(day, "02:30", zone) == instant("2026-10-25T02:30", zone, fold=1)
+    assert zones.first(day, "02:30", zone) == instant("2026-10-25T02:30", zone)
+    assert zones.last(day, "02:30", zone) == instant("2026-10-25T02:30", zone, fold=1)
     night = Span(days=(6,), start="02:15", end="02:45")
     (on,) = [one for one in week_of(night, zone) if one.people]
     assert on.ends - on.starts == 90 * 60
@@ -171,13 +173,13 @@ def test_the_hour_that_comes_twice_starts_at_its_first_and_ends_at_its_last() ->
 def test_a_time_that_never_comes_is_the_jump() -> None:
     zone, day = "Europe/Berlin", dt.date(2026, 3, 29).toordinal()
     assert (
-        walls.first(day, "02:30", zone) == instant("2026-03-29T03:00", zone) == walls.last(day, "02:30", zone)
+        zones.first(day, "02:30", zone) == instant("2026-03-29T03:00", zone) == zones.last(day, "02:30", zone)
     )
     lord_howe = dt.date(2026, 10, 4).toordinal()
     jump = instant("2026-10-04T02:30", "Australia/Lord_Howe")
-    assert walls.first(lord_howe, "02:15", "Australia/Lord_Howe") == jump
+    assert zones.first(lord_howe, "02:15", "Australia/Lord_Howe") == jump
     samoa = dt.date(2011, 12, 30).toordinal()  # a day that never came
-    assert walls.first(samoa, "12:00", "Pacific/Apia") == instant("2011-12-31T00:00", "Pacific/Apia")
+    assert zones.first(samoa, "12:00", "Pacific/Apia") == instant("2011-12-31T00:00", "Pacific/Apia")
 
 
 def week_of(span: Span, zone: str) -> tuple[Any, ...]:

@@ -1,8 +1,10 @@
 """The navigation shows what exists and what the member may open; the shell reads only what it trusts."""
 
 import pytest
+from django.test import RequestFactory
 
 from vedette.accounts.permissions import ANONYMOUS, Actor, ActorKind, Role
+from vedette.ui import requests
 from vedette.web import context, nav
 
 
@@ -81,4 +83,6 @@ def test_theme(cookie: str, theme: str) -> None:
     ],
 )
 def test_zone(cookie: str, zone: str) -> None:
-    assert context.zone({"tz": cookie}) == zone
+    request = RequestFactory().get("/")
+    request.COOKIES["tz"] = cookie
+    assert requests.zone(request) == zone

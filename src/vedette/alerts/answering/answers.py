@@ -72,7 +72,7 @@ def act(token: str, now: float, who: str = "") -> Answer:
 
 def _answer(claim: Claim, notice: Notice, actor: Actor, now: float) -> Answer:
     told = [alert for alert in _told(claim, notice) if alert.standing.state is SignalState.FIRING]
-    alerts = tuple(alert for alert in told if _began(alert) <= claim.at)
+    alerts = tuple(alert for alert in told if alert.began <= claim.at)
     return Answer(
         act=claim.act,
         key=_key(claim),
@@ -105,10 +105,6 @@ def _told(claim: Claim, notice: Notice) -> tuple[Alert, ...]:
     named = store.find([each.fingerprint for each in notice.alerts])
     rest = group_store.members(_group(claim, notice)) if notice.truncated else ()
     return tuple({alert.id: alert for alert in (*named.values(), *(m.alert for m in rest))}.values())
-
-
-def _began(alert: Alert) -> float:
-    return alert.flips[-1] if alert.flips else alert.standing.starts
 
 
 def _acknowledge(actor: Actor, alerts: Sequence[Alert], now: float) -> None:

@@ -1,7 +1,6 @@
 """From what files say to rules, routes and silences of this installation; names become ids. Pure."""
 
 import difflib
-import zoneinfo
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
@@ -16,6 +15,7 @@ from vedette.alerts.matching import Matcher
 from vedette.alerts.routing import Route
 from vedette.alerts.silencing import Recurrence, Silence
 from vedette.alerts.types import Params, Receiver, Routing, RuleDraft
+from vedette.core import zones
 from vedette.core.errors import Invalid
 from vedette.signals.types import Series
 from vedette.wire.ascode.lengths import seconds
@@ -144,8 +144,8 @@ def _silences(files: Sequence[Read[File]], faults: list[Fault]) -> Iterator[Sile
 
 
 def _silence(text: SilenceText, file: str, wrong: dict[str, str]) -> Silence:
-    if text.zone not in zoneinfo.available_timezones():
-        wrong["zone"] = f"There is no zone {text.zone!r}; write one such as Europe/Berlin."
+    if unknown := zones.problem(text.zone):
+        wrong["zone"] = unknown
     for day in text.days:
         if day not in _DAYS:
             wrong["days"] = f"{day!r} is no day; write {', '.join(_DAYS)}."

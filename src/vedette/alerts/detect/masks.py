@@ -12,14 +12,16 @@ MOST_CHARS = 1_000
 MOST_JSON = 16_000
 MOST_TOKENS = 64
 _MOST_CACHED = 20_000
+_LONGEST_CACHED = 64
 _KEYS = 6  # of JSON without a sentence: what comes later may well be left out at times
 # Where programs that log JSON put their sentence.
 _TEXT_KEYS = ("msg", "message", "log", "MESSAGE", "event", "error")
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _TIME_WORDS = frozenset(f"{_MONTHS} Mon Tue Wed Thu Fri Sat Sun AM PM UTC GMT CET CEST".split())
 
-_SENTENCE = re.compile(r'\b(?:msg|message|error)="([^"\\]*(?:\\.[^"\\]*)*)"')
-_DOUBLE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+# Whoever has a browser key writes these lines: no part of a pattern may be tried in more than one way.
+_SENTENCE = re.compile(r'\b(?:msg|message|error)="([^"\\]*+(?:\\.[^"\\]*+)*+)"')
+_DOUBLE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 _SINGLE = re.compile(r"(?<!\w)'[^']*'(?!\w)")
 _PARTS = re.compile(r"([\[\](){}<>,;=|]+|:(?=\s|$)|: *)")
 _SHAPES = re.compile(
@@ -27,7 +29,7 @@ _SHAPES = re.compile(
     r"|(?P<time>\d{4}[-/.]\d\d[-/.]\d\d(?:[T_:-]?\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?"
     r"|\d{1,2}[/-][A-Za-z]{3}[/-]\d{4}(?::\d\d:\d\d:\d\d(?:[.,]\d+)?)?"
     r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?Z?)"
-    r"|(?P<ip>\[?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*)\]?(?:[:/#]\d+)?)"
+    r"|(?P<ip>\[?(?:\d{1,3}(?:\.\d{1,3}){3}|(?=(?:[0-9a-fA-F]*:){2})[0-9a-fA-F:.]{2,45})\]?(?:[:/#]\d+)?)"
     r"|(?P<mail>[^@\s]+@[\w.-]+)"
     r"|(?P<hex>@?(?:0x[0-9a-fA-F]+|(?=[a-fA-F-]*\d)[0-9a-fA-F]{6,}(?:-[0-9a-fA-F]+)*))"
 )
@@ -38,9 +40,11 @@ class _Known(dict[str, str]):
     """The masks of the words seen lately: most words of a log are seen again."""
 
     def __missing__(self, word: str) -> str:
-        if len(self) >= _MOST_CACHED:
-            self.clear()
-        masked = self[word] = _mask(word)
+        masked = _mask(word)
+        if len(word) <= _LONGEST_CACHED:
+            if len(self) >= _MOST_CACHED:
+                self.clear()
+            self[word] = masked
         return masked
 
 
@@ -94,7 +98,7 @@ def _unquoted(found: "re.Match[str]") -> str:
 def _fields(text: str) -> Mapping[str, object] | None:
     try:
         made = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):  # nested a thousand deep
         return None
     return made if isinstance(made, dict) else None
 

@@ -15,6 +15,7 @@ VARIED = 4  # so many words in one place of a sentence make it a value
 MOST_PATTERNS = 1_000  # of a source
 _MOST_COMPARED = 48
 _MOST_EXACT = 5_000
+_MOST_MERGED = 10_000
 _LEADING = 8  # words among which the one that leads is looked for
 _ANNOUNCING = frozenset(
     (
@@ -156,9 +157,15 @@ def _merge(miner: Miner, siblings: list[Pattern]) -> Pattern:
     for each in rest:
         first.words = joined(first.words, each.words)
         first.count += each.count
-        miner.merged[each.number] = first.number
+        _remember_merged(miner, each.number, first.number)
         _forget(miner, each)
     return first
+
+
+def _remember_merged(miner: Miner, gone: int, into: int) -> None:
+    if len(miner.merged) >= _MOST_MERGED:
+        del miner.merged[next(iter(miner.merged))]
+    miner.merged[gone] = into
 
 
 def _add(miner: Miner, words: Words, lead: str) -> Pattern:

@@ -2,16 +2,14 @@
 
 import datetime as dt
 import enum
-import re
-import zoneinfo
 
 from vedette.alerts.silencing import Recurrence
+from vedette.core import zones
 
 HOUR = 3_600.0
 MORNING = dt.time(8)
 FOREVER = 10 * 365 * 86_400.0  # a weekly silence without an end: ten years
 LONGEST_WINDOW = 7 * 24 * 60
-_WALL = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class Span(enum.StrEnum):
@@ -56,18 +54,10 @@ def of_recurrence(rule: Recurrence) -> dict[str, str]:
     wrong = {}
     if not rule.days or any(not 0 <= day <= 6 for day in rule.days):
         wrong["days"] = "Choose the days on which it begins, from 0 (Monday) to 6 (Sunday)."
-    if _WALL.fullmatch(rule.start) is None:
+    if zones.WALL.fullmatch(rule.start) is None:
         wrong["start"] = "When it begins, as hours and minutes: 22:00."
     if not 1 <= rule.minutes <= LONGEST_WINDOW:
         wrong["minutes"] = f"From 1 minute to {LONGEST_WINDOW} (a week)."
-    if not _is_zone(rule.zone):
-        wrong["zone"] = f"There is no time zone {rule.zone!r}; write one like Europe/Berlin, or UTC."
+    if unknown := zones.problem(rule.zone):
+        wrong["zone"] = unknown
     return wrong
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True

@@ -1,6 +1,5 @@
 """The pages of silences: which hold, which will, which did; make, change and end one."""
 
-import zoneinfo
 from collections.abc import Mapping
 
 from django.contrib import messages
@@ -17,7 +16,7 @@ from vedette.alerts.shown.chips import matchers_of
 from vedette.alerts.silencing import Silence, SilenceState
 from vedette.core.errors import Conflict, Invalid
 from vedette.plumbing.ports import ports
-from vedette.ui import words
+from vedette.ui import requests, words
 
 PAGE = "/alerts/silences/"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -58,7 +57,7 @@ def silences(request: Request) -> HttpResponse:
 @needs(Verb.ALERT_WRITE)
 def new_silence(request: Request) -> HttpResponse:
     """Make a silence; `alert` fills the form from an alert's labels."""
-    form = SilenceForm(_zone(request), ports().clock.now(), _asked(request), _posted(request))
+    form = SilenceForm(requests.zone(request), ports().clock.now(), _asked(request), _posted(request))
     return _save(request, form, None)
 
 
@@ -67,7 +66,7 @@ def new_silence(request: Request) -> HttpResponse:
 def silence(request: Request, silence_id: str) -> HttpResponse:
     """Change a silence; one that is over, or that speaks of other alerts then, becomes a new one."""
     found = governing.silence(silence_id)
-    zone = _zone(request)
+    zone = requests.zone(request)
     form = SilenceForm(zone, ports().clock.now(), forms.initial(found, zone), _posted(request))
     return _save(request, form, found)
 
@@ -120,7 +119,7 @@ def _keep(request: Request, form: SilenceForm, before: Silence | None) -> None:
         governing.add_silence(request.actor, draft, now)
     else:
         governing.change_silence(request.actor, before.id, draft, now)
-    messages.success(request, f"Silent until {words.date(draft.ends, now, _zone(request))}.")
+    messages.success(request, f"Silent until {words.date(draft.ends, now, requests.zone(request))}.")
 
 
 def _asked(request: Request) -> dict[str, object]:
@@ -159,12 +158,6 @@ def _row(each: Silence) -> dict[str, object]:
         f" {words.duration(rule.minutes * 60)} ({rule.zone})"
     )
     return {"silence": each, "matchers": matching.written(each.matchers), "weekly": weekly}
-
-
-def _zone(request: Request) -> str:
-    """Return the time zone the browser told, or UTC."""
-    told = request.COOKIES.get("tz", "")[:64]
-    return told if isinstance(words.zone_of(told), zoneinfo.ZoneInfo) else "UTC"
 
 
 def _posted(request: Request) -> Mapping[str, object] | None:

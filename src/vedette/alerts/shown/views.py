@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from vedette.accounts.middleware import Request
@@ -18,6 +17,7 @@ from vedette.alerts.types import Alert, Told
 from vedette.core.errors import NotFound
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
+from vedette.ui.requests import back
 
 _DAY = 86_400.0
 _PAST = 25
@@ -158,13 +158,6 @@ def _instant(text: str) -> float:
         return float(text)
     except ValueError:
         raise NotFound("This address names no instant.") from None
-
-
-def back(request: Request, otherwise: str) -> str:
-    """Return the page of ours a form came from."""
-    wanted = request.POST.get("next", "")
-    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if ours else otherwise
 
 
 def _quiet(listing: Listing) -> int:

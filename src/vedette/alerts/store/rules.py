@@ -65,6 +65,11 @@ def set_mark(name: str, value: int) -> None:
     MarkRow.objects.update_or_create(pk=name, defaults={"value": value})
 
 
+def forget_mark(name: str) -> None:
+    """Remember a number no more."""
+    MarkRow.objects.filter(pk=name).delete()
+
+
 def _columns(draft: RuleDraft) -> dict[str, object]:
     return {
         "name": draft.name,

@@ -24,12 +24,6 @@ def since(instant: float) -> tuple[Template, ...]:
     return tuple(_template(row) for row in TemplateRow.objects.filter(last_seen__gte=instant))
 
 
-def begun(project: int, source: str) -> float | None:
-    """Return when the first template of a source was found."""
-    rows = TemplateRow.objects.filter(project=project, source=source).order_by("first_seen")
-    return rows.values_list("first_seen", flat=True).first()
-
-
 def save(found: Sequence[Template]) -> None:
     """Insert the templates without an id, overwrite the others."""
     TemplateRow.objects.bulk_create([_row(each) for each in found if not each.id], batch_size=200)

@@ -3,7 +3,6 @@
 import msgspec
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from vedette.accounts.permissions import Verb, needs
@@ -11,7 +10,8 @@ from vedette.core.errors import Invalid
 from vedette.errors import service
 from vedette.errors.present.issue import href_of
 from vedette.errors.types import Action, Assign, Done, Fixed, Mute, Reopen, Resolve
-from vedette.errors.views.common import actor_of, now
+from vedette.errors.views.common import PAGE, actor_of, now
+from vedette.ui.requests import back
 
 HOUR = 3_600.0
 
@@ -57,7 +57,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         _merge(request, chosen)
     else:
         tell(request, service.act(actor_of(request), chosen, action_of(request), now()))
-    return HttpResponseRedirect(back(request))
+    return HttpResponseRedirect(back(request, PAGE))
 
 
 def _merge(request: HttpRequest, chosen: list[str]) -> None:
@@ -73,7 +73,7 @@ def undo(request: HttpRequest, token: str) -> HttpResponse:
     """Take an act back."""
     done = service.undo(actor_of(request), token, now())
     messages.info(request, done.text)
-    return HttpResponseRedirect(back(request))
+    return HttpResponseRedirect(back(request, PAGE))
 
 
 @require_POST
@@ -145,10 +145,3 @@ def _user(text: str) -> int | None:
 def tell(request: HttpRequest, done: Done) -> None:
     """Say what was done; the message carries where to undo it."""
     messages.success(request, done.text, extra_tags=f"/issues/undo/{done.undo}/" if done.undo else "")
-
-
-def back(request: HttpRequest) -> str:
-    """Return the page the form came from, when it is one of ours."""
-    wanted = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if ours and wanted.startswith("/") else "/issues/"

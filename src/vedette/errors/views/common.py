@@ -14,6 +14,8 @@ from vedette.errors.types import Issue
 from vedette.plumbing.ports import ports
 from vedette.ui import words
 
+PAGE = "/issues/"
+
 
 class Way(msgspec.Struct, frozen=True):
     """A link among several of which one is on."""

@@ -9,9 +9,10 @@ from vedette.accounts.permissions import Actor, Verb, may, needs
 from vedette.core.errors import Invalid
 from vedette.errors import service
 from vedette.errors.present import issue as present
+from vedette.errors.query import QueryProblem
 from vedette.errors.sweep import service as sweep
 from vedette.errors.sweep.types import Whole
-from vedette.errors.types import IssuePage, QueryProblem, Sort
+from vedette.errors.types import IssuePage, Sort
 from vedette.errors.views.common import Way, actor_of, head_of, link, names, now, people, whole_href
 from vedette.projects import service as projects
 from vedette.projects.types import Project

@@ -9,8 +9,8 @@ from vedette.core.errors import Conflict, Forbidden, Invalid
 from vedette.errors import service
 from vedette.errors.saved.types import SearchDraft
 from vedette.errors.types import Sort
-from vedette.errors.views.acts import back
-from vedette.errors.views.common import actor_of, now
+from vedette.errors.views.common import PAGE, actor_of, now
+from vedette.ui.requests import back
 
 
 @require_POST
@@ -21,7 +21,7 @@ def save(request: HttpRequest) -> HttpResponse:
         made = service.save_search(actor_of(request), _draft(request), now())
     except (Invalid, Conflict, Forbidden) as error:
         messages.error(request, str(error))
-        return HttpResponseRedirect(back(request))
+        return HttpResponseRedirect(back(request, PAGE))
     messages.success(request, f"Saved as {made.name}.")
     return HttpResponseRedirect(made.href)
 
@@ -35,7 +35,7 @@ def edit(request: HttpRequest, search_id: int) -> HttpResponse:
         made = service.change_search(actor_of(request), search_id, _draft(request), now())
     except (Invalid, Conflict) as error:
         messages.error(request, str(error))
-        return HttpResponseRedirect(back(request))
+        return HttpResponseRedirect(back(request, PAGE))
     messages.success(request, f"Saved as {made.name}.")
     return HttpResponseRedirect(made.href)
 

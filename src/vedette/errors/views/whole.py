@@ -8,9 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.errors import Invalid
 from vedette.errors import service, working
+from vedette.errors.query import QueryProblem
 from vedette.errors.sweep import service as sweep
 from vedette.errors.sweep.types import Whole
-from vedette.errors.types import Done, QueryProblem
+from vedette.errors.types import Done
 from vedette.errors.views import acts
 from vedette.errors.views.common import actor_of, link_to_list, now, people, whole_href
 from vedette.projects import service as projects

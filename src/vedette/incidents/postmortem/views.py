@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from vedette.accounts import service as accounts
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
+from vedette.core import zones
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from vedette.incidents import service as incidents
 from vedette.incidents.postmortem import gathering, keeping, paper, saying
@@ -19,7 +19,7 @@ from vedette.incidents.postmortem.forms import ActionForm, PaperForm, RulesForm
 from vedette.incidents.types import Incident, PostMortem, Task, TaskKind
 from vedette.instruments import printing
 from vedette.plumbing.ports import ports
-from vedette.ui import markdown, words
+from vedette.ui import markdown, requests
 
 _SHOWN = 200
 _ACTS: Mapping[str, tuple[Callable[..., PostMortem], str]] = {
@@ -158,7 +158,7 @@ def add_action(request: Request, number: int) -> HttpResponse:
     """Add something that follows from an incident."""
     incident, form = incidents.incident(number), ActionForm(_people(), request.POST)
     if form.is_valid():
-        due = form.due(words.zone_of(request.COOKIES.get("tz", "")[:64]))
+        due = form.due(zones.zone(requests.zone(request)))
         try:
             incidents.add_task(
                 request.actor,
@@ -182,9 +182,7 @@ def finish_action(request: Request, number: int, task: int) -> HttpResponse:
     """Say that something is done, or with `done=no` that it is not."""
     done = request.POST.get("done") != "no"
     incidents.finish_task(request.actor, number, task, _now(), done=done)
-    back = request.POST.get("next", "")
-    own = url_has_allowed_host_and_scheme(back, allowed_hosts=None) and back.startswith("/")
-    return HttpResponseRedirect(back if own else f"/incidents/{number}/post-mortem/#actions")
+    return HttpResponseRedirect(requests.back(request, f"/incidents/{number}/post-mortem/#actions"))
 
 
 def _page(request: Request, incident: Incident, form: ActionForm, status: int = 200) -> HttpResponse:

@@ -1,16 +1,12 @@
-"""What a webhook of a runbook is sent, and how it knows that Vedette sent it. Pure.
+"""What a webhook of a runbook is sent, signed as `wire.webhook` says, and what it answers in words. Pure."""
 
-The signature is HMAC-SHA-256 (RFC 2104) over `<timestamp>.<body>`: who took one down cannot send it again tomorrow.
-"""
-
-import hashlib
-import hmac
 from collections.abc import Mapping
 
 import msgspec
 
 from vedette.core.clock import iso
 from vedette.incidents.types import Incident, StepRun
+from vedette.wire import webhook
 
 LONGEST_ANSWER = 2_000
 
@@ -44,16 +40,7 @@ def call(run: StepRun, incident: Incident, base: str, secret: str, now: float) -
             runbook=run.runbook, step=run.number, text=run.step.text, by=run.by, at=iso(now), idempotency_key=key,
         )
     )  # fmt: skip
-    stamp = f"{now:.0f}"
-    headers = {"Content-Type": "application/json", "Idempotency-Key": key, "X-Vedette-Timestamp": stamp}
-    if secret:
-        headers["X-Vedette-Signature"] = f"sha256={signature(secret, stamp, body)}"
-    return Call(body, headers)
-
-
-def signature(secret: str, stamp: str, body: bytes) -> str:
-    """Return the signature in hex."""
-    return hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    return Call(body, webhook.headers(body, key, secret, now))
 
 
 def answer(status: int, body: bytes) -> str:

@@ -6,7 +6,6 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from vedette.accounts.middleware import Request
@@ -16,6 +15,7 @@ from vedette.incidents import service
 from vedette.incidents.progress import Act
 from vedette.incidents.types import Impact, LinkKind, ResponderRole, Sev, Urgency
 from vedette.plumbing.ports import ports
+from vedette.ui import requests
 
 P = ParamSpec("P")
 _DONE = {
@@ -42,7 +42,7 @@ def _answered(
         else:
             if said:
                 messages.success(request, said)
-        return HttpResponseRedirect(_back(request, found.id))
+        return HttpResponseRedirect(requests.back(request, f"/incidents/{found.id}/"))
 
     return answered
 
@@ -220,12 +220,6 @@ def links(request: Request, number: int) -> str:
     kind = LinkKind.CAUSED_BY if request.POST.get("kind") == "caused_by" else LinkKind.RELATED
     service.link(request.actor, number, other, kind, _now())
     return f"INC-{other} is linked."
-
-
-def _back(request: Request, number: int) -> str:
-    wanted = request.POST.get("next", "")
-    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if ours else f"/incidents/{number}/"
 
 
 def _number(request: Request, name: str) -> int | None:

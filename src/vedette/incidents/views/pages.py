@@ -20,7 +20,7 @@ from vedette.incidents.views import portrait
 from vedette.incidents.views.portrait import SEV_TONES, Asked
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
-from vedette.ui import words
+from vedette.ui import requests, words
 from vedette.ui.pager import Page
 
 PAGE = "/incidents/"
@@ -31,7 +31,7 @@ _PAST = 50
 @needs(Verb.INCIDENT_READ)
 def incidents(request: Request) -> HttpResponse:
     """Answer: what is broken now, and what is next? Open ones first, then those that are over, by month."""
-    now, zone = _now(), zone_of(request)
+    now, zone = _now(), requests.zone(request)
     found = service.open_incidents(now)
     past, cursor = service.incidents(request.GET.get("cursor") or None, _PAST)
     context = {
@@ -57,7 +57,7 @@ def incident(request: Request, number: int) -> HttpResponse:
     line = request.GET.get("line", "")
     asked = Asked(
         show=request.GET.get("show", "")[:12], whole="all" in request.GET,
-        line=int(line) if line.isascii() and line.isdecimal() and len(line) < 16 else 0, zone=zone_of(request),
+        line=int(line) if line.isascii() and line.isdecimal() and len(line) < 16 else 0, zone=requests.zone(request),
     )  # fmt: skip
     context = portrait.context(request.actor, found, asked, _now())
     slug = next((each.slug for each in projects.projects() if each.id == found.project), "")
@@ -88,12 +88,6 @@ def declare(request: Request) -> HttpResponse:
         {"form": form, "suggested": said, "matrix": _matrix()},
         status=422 if bad else 200,
     )
-
-
-def zone_of(request: Request) -> str:
-    """Return the time zone the browser told, or UTC."""
-    told = request.COOKIES.get("tz", "")[:64]
-    return told if getattr(words.zone_of(told), "key", "") == told else "UTC"
 
 
 def _rows(found: Sequence[Incident]) -> list[dict[str, object]]:

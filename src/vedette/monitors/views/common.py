@@ -1,6 +1,5 @@
 """What the pages of monitors have in common."""
 
-import zoneinfo
 from collections.abc import Mapping
 
 from vedette.accounts.middleware import Request
@@ -9,7 +8,6 @@ from vedette.monitors.types import Monitor, Watched
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.projects.types import Project
-from vedette.ui import words
 
 PAGE = "/monitors/"
 
@@ -17,12 +15,6 @@ PAGE = "/monitors/"
 def now() -> float:
     """Return the present instant."""
     return ports().clock.now()
-
-
-def zone(request: Request) -> str:
-    """Return the time zone the browser told, or UTC."""
-    told = request.COOKIES.get("tz", "")[:64]
-    return told if isinstance(words.zone_of(told), zoneinfo.ZoneInfo) else "UTC"
 
 
 def posted(request: Request) -> Mapping[str, object] | None:

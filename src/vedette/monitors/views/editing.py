@@ -19,8 +19,9 @@ from vedette.monitors.outposts import service as locations
 from vedette.monitors.trying import Trial
 from vedette.monitors.types import HEARTBEAT, Monitor, MonitorDraft, Schedule
 from vedette.monitors.views import one
-from vedette.monitors.views.common import now, posted, watched, zone
+from vedette.monitors.views.common import now, posted, watched
 from vedette.projects import service as projects
+from vedette.ui.requests import zone
 from vedette.wire.ascode import filed
 
 PATIENCE = 32.0  # how long a page without script waits for the result of a test

@@ -17,9 +17,10 @@ from vedette.monitors.calendars import Slot
 from vedette.monitors.forms.maintenance import ALL, MaintenanceForm
 from vedette.monitors.store import windows
 from vedette.monitors.types import DAY, Monitor
-from vedette.monitors.views.common import PAGE, now, posted, zone
+from vedette.monitors.views.common import PAGE, now, posted
 from vedette.monitors.working import Planned
 from vedette.projects import service as projects
+from vedette.ui.requests import zone
 
 CALENDAR = f"{PAGE}maintenance/"
 AHEAD = BEHIND = 30 * DAY

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 
 from vedette.accounts.types import UserRef
+from vedette.core import zones
 from vedette.core.errors import Invalid
-from vedette.oncall import walls
 from vedette.oncall.types import CoverKind
 
 _CLOCK = forms.DateTimeInput(attrs={"type": "datetime-local"})
@@ -29,7 +29,7 @@ class _Timed(forms.Form):
         """Return the instant of a field; raises `Invalid` naming it."""
         try:
             moment = dt.datetime.fromisoformat(self.cleaned_data[name].strip())
-            at = walls.first(moment.toordinal(), f"{moment:%H:%M}", self.zone)
+            at = zones.first(moment.toordinal(), f"{moment:%H:%M}", self.zone)
         except (ValueError, OverflowError):
             wrong = "Write a day and a time like 2026-11-28T18:00."
             raise Invalid(wrong, {name: wrong}) from None

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from vedette.core import clock
+from vedette.core import clock, zones
 from vedette.oncall import saying, walls
 from vedette.oncall.drawing import Range
 
@@ -22,7 +22,7 @@ def walltime(at: float, of: Range) -> SafeString:
 @register.simple_tag
 def typed(at: float, of: Range) -> str:
     """Return an instant as a field of a form takes it."""
-    return f"{walls.local(at, of.zone):%Y-%m-%dT%H:%M}"
+    return f"{zones.local(at, of.zone):%Y-%m-%dT%H:%M}"
 
 
 @register.simple_tag

@@ -1,6 +1,5 @@
 """What the pages of on-call have in common."""
 
-import zoneinfo
 from collections.abc import Mapping
 
 import msgspec
@@ -13,7 +12,6 @@ from vedette.oncall.gathering import Circle
 from vedette.oncall.rotating import Rota
 from vedette.oncall.types import Cover, CoverKind
 from vedette.plumbing.ports import ports
-from vedette.ui import words
 
 PAGE = "/on-call/"
 
@@ -32,12 +30,6 @@ class Told(msgspec.Struct, frozen=True):
 def now() -> float:
     """Return the present instant."""
     return ports().clock.now()
-
-
-def zone(request: Request) -> str:
-    """Return the time zone the browser told, or UTC."""
-    told = request.COOKIES.get("tz", "")[:64]
-    return told if isinstance(words.zone_of(told), zoneinfo.ZoneInfo) else "UTC"
 
 
 def posted(request: Request) -> Mapping[str, object] | None:

@@ -11,11 +11,13 @@ from vedette.accounts import service as accounts
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
 from vedette.accounts.types import UserRef
+from vedette.core import zones
 from vedette.core.errors import Conflict, Invalid
 from vedette.oncall import service, walls
 from vedette.oncall.forms.covers import CoverForm, SwapForm
 from vedette.oncall.types import Cover, CoverKind, Schedule
-from vedette.oncall.views.common import PAGE, names, now, posted, zone
+from vedette.oncall.views.common import PAGE, names, now, posted
+from vedette.ui.requests import zone
 
 _HOUR = 3_600.0
 
@@ -134,7 +136,7 @@ def _swap_start(request: Request, schedule: Schedule) -> Mapping[str, object]:
 
 
 def _typed(at: float, zone: str) -> str:
-    return f"{walls.local(at, zone):%Y-%m-%dT%H:%M}"
+    return f"{zones.local(at, zone):%Y-%m-%dT%H:%M}"
 
 
 def _team() -> list[UserRef]:

@@ -14,7 +14,8 @@ from vedette.oncall.drawing import Row
 from vedette.oncall.rotating import Rota
 from vedette.oncall.standing import DAY
 from vedette.oncall.types import Cover, CoverKind, Schedule, Turn
-from vedette.oncall.views.common import aloud, names, now, rows, told, zone
+from vedette.oncall.views.common import aloud, names, now, rows, told
+from vedette.ui.requests import zone
 
 _NEXT = ["oncall/_next.html", "oncall/_nothing.html"]
 _LOAD_DAYS, _MOST_OWN, _MOST_DRAWN = 28, 8, 20

@@ -17,7 +17,8 @@ from vedette.oncall.forms.schedule import ScheduleForm
 from vedette.oncall.rotating import Rota
 from vedette.oncall.standing import DAY
 from vedette.oncall.types import Layer, Schedule, ScheduleDraft
-from vedette.oncall.views.common import PAGE, names, now, posted, rows, told, zone
+from vedette.oncall.views.common import PAGE, names, now, posted, rows, told
+from vedette.ui.requests import zone
 
 _PREVIEW_DAYS, _LATEST = 28, 365
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.alerts import patterns, service
-from vedette.alerts.detect import hours
+from vedette.alerts.detect import hours, templates
+from vedette.alerts.store import rules
 from vedette.alerts.types import Params, RuleDraft
 from vedette.core.clock import ManualClock
 from vedette.errors import service as errors
@@ -22,13 +23,14 @@ Say = Callable[..., None]
 
 @pytest.fixture
 def say(ports: MemoryPorts, clock: ManualClock, db: None, monkeypatch: pytest.MonkeyPatch) -> Say:
-    """Let project 1 say messages, each with its events, and the alerter look a minute later."""
+    """Let project 1 say messages, each with its events, and let the job and the alerter look a minute later."""
     said: list[Spoken] = []
     monkeypatch.setattr(errors, "spoken", lambda _start, _end, _n: tuple(said))
 
     def say(*messages: tuple[str, int]) -> None:
         said[:] = [Spoken(1, f"SHOP-{n}", text, events) for n, (text, events) in enumerate(messages)]
         clock.forward(60.0)
+        service.find_templates(clock.now())
         service.process(clock.now())
         said.clear()
 
@@ -64,6 +66,27 @@ def test_what_was_never_said_is_told_after_the_first_day(say: Say, clock: Manual
     (alert,) = service.firing().alerts
     assert "disk sda is full" in alert.why
     assert alert.link == "/alerts/patterns/"
+
+
+def test_the_first_day_of_a_source_that_says_more_than_is_kept_ends(
+    say: Say, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(templates, "MOST_PATTERNS", 3)
+    service.create_rule(
+        SYSTEM, RuleDraft(name="New", kind="new_template", params=Params(minutes=5)), clock.now()
+    )
+    for words in ("alpha", "beta one", "gamma one two", "delta one two three", "epsilon one two three four"):
+        clock.forward(DAY / 3)
+        say((words, 1))
+    say()
+    assert "epsilon" in service.firing().alerts[0].why
+
+
+def test_a_project_that_is_gone_leaves_nothing(say: Say, clock: ManualClock) -> None:
+    say(("the first", 1))
+    service.forget_project(1)
+    assert not service.templates()
+    assert not rules.mark("patterns.begun.1")
 
 
 def test_a_burst_is_told(say: Say, clock: ManualClock) -> None:

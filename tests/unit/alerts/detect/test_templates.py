@@ -1,10 +1,12 @@
 """The miner of templates: masks, groups, bounds."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vedette.alerts.detect import templates
+from vedette.alerts.detect import masks, templates
 from vedette.alerts.detect.masks import MOST_TOKENS, tokens
 from vedette.alerts.detect.templates import MOST_PATTERNS, Miner, mine, recall, resolve
 
@@ -30,6 +32,29 @@ from vedette.alerts.detect.templates import MOST_PATTERNS, Miner, mine, recall, 
 )
 def test_what_varies_is_masked(line: str, masked: str) -> None:
     assert " ".join(tokens(line)) == masked
+
+
+@pytest.mark.parametrize(
+    "line",
+    [":" * 1_000, ":" * 499 + "x", "a:" * 500, "[:" * 500, "\'" * 1_000, '"\\' * 500, '\\"' * 500, "a@" * 500, "@" * 1_000],
+)  # fmt: skip
+def test_no_line_is_dear(line: str) -> None:
+    """Whoever has a browser key writes these: a mask that tries every way to split one takes half a second."""
+    began = time.process_time()
+    tokens(line)
+    assert time.process_time() - began < 0.1
+
+
+def test_what_is_nested_too_deep_is_a_line_like_any_other() -> None:
+    assert tokens('{"a":' * 2_000 + "1" + "}" * 2_000)
+    assert tokens('{"a":' * 2_000)
+
+
+def test_long_words_are_not_remembered() -> None:
+    tokens("x" * 500)
+    assert "x" * 500 not in masks._known
+    assert tokens("y" * 60) == ("y" * 60,)
+    assert "y" * 60 in masks._known
 
 
 def test_lines_of_one_statement_are_one_pattern() -> None:

@@ -2,10 +2,10 @@
 
 import datetime
 import re
-import zoneinfo
 
 import msgspec
 
+from vedette.core import zones
 from vedette.monitors.ascode.timing import DAYS
 from vedette.monitors.ascode.written import MaintenanceText
 from vedette.monitors.importing.fields import Fields
@@ -35,7 +35,7 @@ def window(said: Fields) -> MaintenanceText | None:
 
 def _zone(said: Fields) -> str:
     zone = said.text("timezone", "UTC")
-    if zone in zoneinfo.available_timezones():
+    if not zones.problem(zone):
         return zone
     said.leave("The zone of Uptime Kuma's server is not in its database; it is UTC now.", "timezone")
     return "UTC"
@@ -51,7 +51,7 @@ def _instant(text: str, zone: str) -> datetime.datetime | None:
         found = datetime.datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=zoneinfo.ZoneInfo(zone))
+    return found if found.tzinfo else found.replace(tzinfo=zones.zone(zone))
 
 
 def _again(said: Fields, strategy: str) -> MaintenanceText | None:
