@@ -2,7 +2,7 @@
 
 import msgspec
 
-from vedette.incidents.models import MarkRow, RuleRow
+from vedette.incidents.models import MarkRow, RuleRow, RunbookRow
 from vedette.incidents.types import IncidentRule, IncidentRuleDraft
 
 
@@ -21,6 +21,11 @@ def named(name: str) -> IncidentRule | None:
     """Return the rule of a name, or None."""
     row = RuleRow.objects.filter(name=name).first()
     return None if row is None else _rule(row)
+
+
+def runbooks() -> frozenset[str]:
+    """Return the slugs of the runbooks that a rule may name."""
+    return frozenset(RunbookRow.objects.values_list("slug", flat=True))
 
 
 def add(draft: IncidentRuleDraft, now: float, source: str = "") -> IncidentRule:
