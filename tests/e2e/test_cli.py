@@ -300,6 +300,22 @@ def test_an_export_is_json_lines_of_one_project(vedette_server: Vedette) -> None
     assert vedette_server.cli("export", "--project", "nobody").returncode == 1
 
 
+def test_an_incident_from_its_declaration_to_its_end(vedette_server: Vedette) -> None:
+    title = "Cards fail at the till"
+    made = value(
+        vedette_server.cli("incidents", "declare", title, "--impact", "all", "--urgency", "now", "--json")
+    )
+    assert (made["severity"], made["state"], made["title"]) == ("SEV 1", "open", title)
+    noted = vedette_server.cli("incidents", "note", made["key"], "The terminal is replaced")
+    assert noted.stdout == f"It stands on the timeline of {made['key']}.\n", noted.stderr
+    number = made["key"].removeprefix("INC-")
+    told = vedette_server.api("GET", f"/incidents/{number}/entries")[1]["items"]
+    assert "The terminal is replaced" in [entry["text"] for entry in told]
+    assert made["key"] in [one["key"] for one in value(vedette_server.cli("incidents", "list", "--json"))]
+    over = vedette_server.cli("incidents", "resolve", number)
+    assert over.stdout == f"{made['key']} {title} is resolved.\n", over.stderr
+
+
 def test_a_test_error_goes_through_a_running_server(vedette_server: Vedette) -> None:
     project = vedette_server.add_project("Tried")
     sent = value(vedette_server.cli("test-error", project.slug, "--json"))

@@ -290,6 +290,11 @@ def of_fingerprints(fingerprints: Sequence[str]) -> tuple[Alert, ...]:
     return tuple(store.find(fingerprints).values())
 
 
+def acknowledged(fingerprints: Sequence[str]) -> tuple[Alert, ...]:
+    """Return the alerts of label sets that somebody takes care of."""
+    return store.acknowledged(fingerprints)
+
+
 def of_thread(thread: str, n: int = 500) -> tuple[Alert, ...]:
     """Return up to `n` alerts of the group people were told of under `thread` (`Notice.group`)."""
     return group_store.of_thread(thread, n)

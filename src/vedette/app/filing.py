@@ -8,15 +8,26 @@ import msgspec
 from vedette.accounts.permissions import Actor
 from vedette.alerts import service as alerts
 from vedette.core.settings import FILE as SETTINGS
+from vedette.incidents.ascode import rules as incident_rules
+from vedette.incidents.ascode import runbooks
 from vedette.monitors.ascode import applying as monitors
 from vedette.monitors.ascode.written import SECTIONS, MonitorFile
 from vedette.oncall.ascode import applying as oncall
 from vedette.plumbing.db.sql import transaction
+from vedette.wire.ascode import frontmatter
 from vedette.wire.ascode.changing import Plan
 from vedette.wire.ascode.reading import Document, Fault, Sections, parse, strays
 
 Filed = tuple[str, str] | tuple[str, str, str]  # name, text, and the folder it lies in
 _Act = Callable[[Actor, Sequence[Document], float], Plan]
+
+
+class _Wrong(Exception):
+    """A room found something wrong that showed only when another one had done its part; all of it is undone."""
+
+    def __init__(self, found: Plan) -> None:
+        super().__init__("what files say does not fit together")
+        self.found = found
 
 
 class _Room(NamedTuple):
@@ -30,6 +41,10 @@ _ROOMS: Mapping[str, _Room] = {
     "monitors": _Room(MonitorFile, SECTIONS, monitors.plan, monitors.apply),
     "oncall": _Room(oncall.ScheduleFile, oncall.SECTIONS, oncall.plan, oncall.apply),
     "alerts": _Room(alerts.File, alerts.SECTIONS, alerts.plan, alerts.apply),
+    "runbooks": _Room(runbooks.RunbookFile, runbooks.SECTIONS, runbooks.plan, runbooks.apply),
+    "incidents": _Room(
+        incident_rules.IncidentRuleFile, incident_rules.SECTIONS, incident_rules.plan, incident_rules.apply
+    ),
 }
 ROOMS = tuple(_ROOMS)  # each also the name of a folder whose files speak of that room alone
 
@@ -48,11 +63,20 @@ def apply(actor: Actor, files: Sequence[Filed], now: float, rooms: Collection[st
     documents, faults = _documents(files, rooms)
     if faults:
         return Plan((), faults)
-    with transaction():
-        planned = _all([_ROOMS[name].plan for name in rooms], actor, documents, now)
-        if planned.faults:
-            return planned
-        return _all([_ROOMS[name].apply for name in rooms], actor, documents, now)
+    try:
+        with transaction():
+            return _applied(actor, documents, now, rooms)
+    except _Wrong as wrong:
+        return wrong.found
+
+
+def _applied(actor: Actor, documents: Sequence[Document], now: float, rooms: Collection[str]) -> Plan:
+    """Let each room do its part, in the caller's transaction; raises `_Wrong`."""
+    for acts in ([_ROOMS[name].plan for name in rooms], [_ROOMS[name].apply for name in rooms]):
+        found = _all(acts, actor, documents, now)
+        if found.faults:
+            raise _Wrong(Plan((), found.faults))
+    return found
 
 
 def schema() -> dict[str, Any]:
@@ -72,11 +96,16 @@ def schema() -> dict[str, Any]:
 
 def _documents(files: Sequence[Filed], rooms: Collection[str]) -> tuple[list[Document], tuple[Fault, ...]]:
     """Return the files as TOML with what is wrong at their top; `vedette.toml` holds settings as well."""
-    read = [parse(*each) for each in files]
+    read = [_read(each) for each in files]
     documents = [_parts(each) for each in read if isinstance(each, Document)]
     sections = [section for name in rooms for section in _ROOMS[name].sections]
     faults = [each for each in read if isinstance(each, Fault)]
     return documents, (*faults, *(fault for each in documents for fault in strays(each, sections)))
+
+
+def _read(file: Filed) -> Document | Fault:
+    """Return a file as TOML; one in Markdown is a runbook."""
+    return frontmatter.document(*file, section="runbook") if file[0].endswith(".md") else parse(*file)
 
 
 def _parts(document: Document) -> Document:

@@ -1,4 +1,4 @@
-"""`vedette apply`: monitors and alerting from files."""
+"""`vedette apply`: monitors, on-call, alerting, incident rules and runbooks from files."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from vedette.wire.ascode.reading import Fault
 
 _MOST_FILES = 500
-_FOLDERS = ("monitors", "alerts")
+_FOLDERS = ("monitors", "oncall", "alerts", "incidents", "runbooks")
 
 
 def apply(path: Path | None = None, *, diff: bool = False, schema: bool = False, json: bool = False) -> None:
-    """Put in force what the files `*.toml` of a folder say; what came from files and is in none any more is removed.
+    """Put in force what the files `*.toml` of a folder say, and the runbooks `runbooks/*.md`; what came from files and is in none any more is removed.
 
     All of it, or nothing: a file that is wrong changes nothing and is told with its line.
 
     Parameters
     ----------
     path
-        The folder (its `monitors` and `alerts` are read as well; one of these, named itself, speaks of nothing else), or
-        one file. Without it: `vedette.toml`, `monitors` and `alerts` that lie here.
+        The folder (its `monitors`, `oncall`, `alerts`, `incidents` and `runbooks` are read as well; one of these, named
+        itself, speaks of nothing else), or one file. Without it: `vedette.toml` and these folders that lie here.
     diff
         Only say what would change.
     schema
@@ -106,7 +106,16 @@ def _files(path: Path | None) -> list[tuple[str, str, str]]:
 
 
 def _in(folders: Iterable[Path]) -> list[Path]:
-    return [file for folder in folders for file in sorted(folder.glob("*.toml"))]
+    return [
+        file
+        for folder in folders
+        for file in sorted(each for kind in _kinds(folder) for each in folder.glob(kind))
+    ]
+
+
+def _kinds(folder: Path) -> tuple[str, ...]:
+    """Return which files of a folder are read: Markdown where runbooks lie, and nowhere else."""
+    return ("*.toml", "*.md") if folder.absolute().name == "runbooks" else ("*.toml",)
 
 
 def _text(file: Path) -> str:

@@ -1,5 +1,6 @@
 """What is wrong with an incident, a rule or a note as somebody writes it, and what could customers be told? Pure."""
 
+import difflib
 from collections.abc import Collection
 
 from vedette.incidents.spans import clock
@@ -28,7 +29,7 @@ def incident_problems(draft: IncidentDraft, now: float) -> dict[str, str]:
 def rule_problems(
     draft: IncidentRuleDraft, projects: Collection[int], runbooks: Collection[str] = ()
 ) -> dict[str, str]:
-    """Return what is wrong with a rule, by field; `runbooks` are the slugs there are."""
+    """Return what is wrong with a rule, by field; `runbooks` are the slugs it may name."""
     wrong: dict[str, str] = {}
     if not 1 <= len(draft.name.strip()) <= 80:
         wrong["name"] = "A name has from 1 to 80 characters."
@@ -44,6 +45,10 @@ def rule_problems(
         wrong["group_by"] = "At most 10 names of labels, parted by commas."
     if len(draft.matchers) > 50:
         wrong["matchers"] = "At most 50 matchers."
+    if draft.runbook and draft.runbook not in runbooks:
+        near = difflib.get_close_matches(draft.runbook, runbooks, 1)
+        hint = f"did you mean {near[0]}?" if near else "write it first, or leave this empty."
+        wrong["runbook"] = f"There is no runbook {draft.runbook}; {hint}"
     return wrong
 
 

@@ -16,6 +16,7 @@ from vedette.incidents.declaring import Decision, Fate
 from vedette.incidents.opening import Origin
 from vedette.incidents.progress import Act
 from vedette.incidents.store import attached as alert_store
+from vedette.incidents.store import entries as entry_store
 from vedette.incidents.store import incidents as store
 from vedette.incidents.store import quiet as quiet_store
 from vedette.incidents.store import rules as rule_store
@@ -260,8 +261,16 @@ def _tell_story(incident: Incident, found: Sequence[Moment], now: float) -> int:
             if fits
             else 0
         )
+        n += _taken(incident.id)
         rule_store.set_mark(_STORY.format(incident.id), now)
     return n
+
+
+def _taken(incident: int) -> int:
+    """Tell of alerts that somebody acknowledged where they stand, and not with the incident."""
+    acked = alerts.acknowledged([alert.fingerprint for alert in alert_store.of(incident, 500)])
+    lines = attaching.taken(acked, entry_store.acts(incident)) if acked else []
+    return telling.came(incident, lines) if lines else 0
 
 
 def _moments(start: float, end: float) -> list[Moment]:

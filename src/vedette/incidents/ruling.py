@@ -24,6 +24,11 @@ def rule(number: int) -> IncidentRule:
     return found
 
 
+def rule_runbooks() -> frozenset[str]:
+    """Return the slugs of the runbooks that a rule may name."""
+    return store.runbooks()
+
+
 def create_rule(actor: Actor, draft: IncidentRuleDraft, now: float) -> IncidentRule:
     """Add a rule; raises `Invalid` by field, `Conflict` for a name that is taken, `Forbidden`."""
     require(actor, Verb.RULE_WRITE)
@@ -38,8 +43,9 @@ def create_rule(actor: Actor, draft: IncidentRuleDraft, now: float) -> IncidentR
 def update_rule(actor: Actor, number: int, draft: IncidentRuleDraft, now: float) -> IncidentRule:
     """Change a rule; its incidents stay as they are. Raises `Invalid`, `Conflict`, `NotFound`, `Forbidden`."""
     require(actor, Verb.RULE_WRITE)
-    filed.refuse(f"The rule {rule(number).name} is", rule(number).source)
-    _check(draft)
+    before = rule(number)
+    filed.refuse(f"The rule {before.name} is", before.source)
+    _check(draft, before.runbook)
     with transaction():
         _free(draft.name, number)
         store.change(number, draft)
@@ -73,9 +79,10 @@ def forget_project(project: int) -> None:
             store.remove(each.id)
 
 
-def _check(draft: IncidentRuleDraft) -> None:
-    there = {project.id for project in projects.projects()}
-    wrong = drafting.rule_problems(draft, there, store.runbooks())
+def _check(draft: IncidentRuleDraft, kept: str = "") -> None:
+    """Raise `Invalid` for what is wrong; `kept` is a runbook that the rule names already: that it is gone stops no other change."""
+    known = store.runbooks() | {kept}
+    wrong = drafting.rule_problems(draft, {project.id for project in projects.projects()}, known)
     if wrong:
         raise Invalid("The rule is not complete.", wrong)
 

@@ -22,7 +22,15 @@ from vedette.incidents.likeness import Known
 from vedette.incidents.manning import add_task, finish_task, join, leave
 from vedette.incidents.merging import link, merge, split, unlink
 from vedette.incidents.opening import declare
-from vedette.incidents.ruling import create_rule, delete_rule, enable_rule, rule, rules, update_rule
+from vedette.incidents.ruling import (
+    create_rule,
+    delete_rule,
+    enable_rule,
+    rule,
+    rule_runbooks,
+    rules,
+    update_rule,
+)
 from vedette.incidents.store import attached as alert_store
 from vedette.incidents.store import entries as entry_store
 from vedette.incidents.store import incidents as store
@@ -67,6 +75,7 @@ __all__ = [
     "reopen",
     "resolve",
     "rule",
+    "rule_runbooks",
     "rules",
     "set_severity",
     "silence",

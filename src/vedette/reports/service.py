@@ -3,7 +3,6 @@
 import msgspec
 
 from vedette.accounts import service as accounts
-from vedette.accounts.permissions import Actor, Verb, may, require
 from vedette.accounts.permissions import SYSTEM, Actor, Verb, may, require
 from vedette.core import zones
 from vedette.core.errors import Invalid, NotFound

@@ -275,18 +275,22 @@ def test_what_is_not_fit_is_named_by_field() -> None:
     assert set(
         drafting.incident_problems(IncidentDraft(title=" ", started_at=T + 999, summary="x" * 20_000), T)
     ) == {"title", "started_at", "summary"}
-    bad = IncidentRuleDraft(name="", severity="awful", project=9, quiet_minutes=-1, group_by=("",))
-    assert set(drafting.rule_problems(bad, {1})) == {
+    bad = IncidentRuleDraft(
+        name="", severity="awful", project=9, quiet_minutes=-1, group_by=("",), runbook="x"
+    )
+    assert set(drafting.rule_problems(bad, {1}, ())) == {
         "name",
         "severity",
         "project",
         "quiet_minutes",
         "group_by",
+        "runbook",
     }
     assert (
         drafting.rule_problems(
             msgspec.structs.replace(bad, name="x", severity="low", project=1, quiet_minutes=0, group_by=()),
             {1},
+            {"x"},
         )
         == {}
     )

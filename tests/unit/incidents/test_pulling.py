@@ -165,6 +165,45 @@ def test_the_story_around_it_is_told_once(
     assert cause.sentence == "Likely the deploy 1.2: it went out 2 min before the first alert."
 
 
+def test_who_takes_an_alert_on_its_own_page_stands_on_the_timeline(
+    rule: IncidentRule, fire: Fire, clock: ManualClock
+) -> None:
+    clock.forward(10)
+    fire("checkout", "api", "queue")
+    settle(clock, 1)
+    one = only(clock)
+    here = {alert.title: alert for alert in alerts.firing().alerts}
+    clock.forward(30)
+    alerts.acknowledge(SYSTEM, [here["checkout fires"].id], clock.now())
+    settle(clock, 10)
+    (line,) = [entry for entry in service.entries(one.id) if entry.text == "acknowledged checkout fires"]
+    assert (line.kind, line.at, line.link) == (
+        EntryKind.ACT,
+        clock.now() - 10,
+        f"/alerts/{here['checkout fires'].id}/",
+    )
+    alerts.acknowledge(SYSTEM, [here["api fires"].id, here["queue fires"].id], clock.now())
+    settle(clock, 10)
+    settle(clock, 10)
+    assert sorted(texts(one.id, EntryKind.ACT))[:2] == [
+        "acknowledged 2 alerts",
+        "acknowledged checkout fires",
+    ]
+
+
+def test_alerts_that_are_taken_with_the_incident_are_told_by_it_alone(
+    rule: IncidentRule, fire: Fire, clock: ManualClock
+) -> None:
+    clock.forward(10)
+    fire("checkout", "api")
+    settle(clock, 1)
+    service.acknowledge(SYSTEM, only(clock).id, clock.now())
+    assert all(alert.acked_at for alert in alerts.firing().alerts)
+    settle(clock, 10)
+    taken = [text for text in texts(only(clock).id, EntryKind.ACT) if text.startswith("acknowledged")]
+    assert taken == ["acknowledged"]
+
+
 def test_an_escalation_declares_with_its_alerts_and_once(
     house: MemoryPorts, fire: Fire, clock: ManualClock
 ) -> None:

@@ -10,6 +10,8 @@ from vedette.alerts import service as alerts
 from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.incidents import service
+from vedette.incidents.runbooks import keeping
+from vedette.incidents.runbooks.types import RunbookDraft
 from vedette.incidents.types import (
     EntryKind,
     Impact,
@@ -175,6 +177,22 @@ def test_rules_have_names_of_their_own(house: MemoryPorts, clock: ManualClock) -
     assert not service.enable_rule(SYSTEM, made.id, clock.now(), enabled=False).enabled
     service.delete_rule(SYSTEM, made.id, clock.now())
     assert service.rules() == ()
+
+
+def test_a_rule_names_a_runbook_that_is_there(house: MemoryPorts, clock: ManualClock) -> None:
+    now = clock.now()
+    with pytest.raises(Invalid) as refused:
+        service.create_rule(SYSTEM, IncidentRuleDraft(name="Critical", runbook="checkout"), now)
+    assert refused.value.fields == {
+        "runbook": "There is no runbook checkout; write it first, or leave this empty."
+    }
+    keeping.create(SYSTEM, RunbookDraft(slug="checkout", name="Checkout", text="- [ ] Look"), now)
+    with pytest.raises(Invalid, match="not complete") as near:
+        service.create_rule(SYSTEM, IncidentRuleDraft(name="Critical", runbook="chekout"), now)
+    assert near.value.fields["runbook"].endswith("did you mean checkout?")
+    made = service.create_rule(SYSTEM, IncidentRuleDraft(name="Critical", runbook="checkout"), now)
+    keeping.remove(SYSTEM, "checkout", now)
+    assert not service.enable_rule(SYSTEM, made.id, now, enabled=False).enabled, "what is gone stops nothing"
 
 
 def test_who_may_only_read_changes_nothing(one: Incident, clock: ManualClock) -> None:

@@ -5,10 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.rooms import NOW
 
+from vedette.core.clock import to_datetime
 from vedette.incidents.metrics import timing
 from vedette.incidents.postmortem import drafting, figuring, paper, reviewing
 from vedette.incidents.postmortem.drafting import Material
 from vedette.incidents.postmortem.types import Counted, Figures, PostMortemRules
+from vedette.incidents.spans import clock
 from vedette.incidents.types import (
     Declared,
     Entry,
@@ -130,6 +132,27 @@ def test_a_story_is_bounded() -> None:
     chosen = drafting.chosen([*many, entry(600, pinned=True)])
     assert len(chosen) == drafting.MOST_LINES
     assert chosen[-1].id == 600
+
+
+def test_lines_of_other_days_carry_their_day_and_none_is_told_after_the_end() -> None:
+    entries = [
+        entry(1, at=NOW - 86_400, kind=EntryKind.DEPLOY, text="the day before"),
+        entry(2, tone="crit", text="the same day"),
+        entry(3, at=NOW + 1_500, kind=EntryKind.ACT, by="Mira", text="resolved it"),
+        entry(4, at=NOW + 1_501, kind=EntryKind.DEPLOY, text="too late"),
+        entry(5, at=NOW + 1_502, kind=EntryKind.NOTE, text="chosen", pinned=True),
+    ]
+    figures = Figures(impact=900, detect=42, acknowledge=87, resolve=900)
+    text = drafting.draft(
+        Material(incident=incident(), figures=figures, rules=PostMortemRules(), entries=entries)
+    )
+    told = text.partition("## Timeline")[2].partition("## Detection")[0]
+    before, same, end, chosen = [line for line in told.splitlines() if line]
+    assert before == f"- {to_datetime(NOW).day - 1} {to_datetime(NOW):%b} {clock(NOW)} the day before"
+    assert same == f"- {clock(NOW + 2)} the same day"
+    assert (end.endswith("Mira resolved it"), chosen.endswith("chosen")) == (True, True)
+    open_ended = [entry(4, at=NOW + 9_999)]
+    assert drafting.until_the_end(open_ended, None) == open_ended
 
 
 @given(

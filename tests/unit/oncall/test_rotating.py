@@ -23,8 +23,7 @@ from tests.support.rotas import (
 )
 
 from vedette.core import zones
-from vedette.oncall import events, rotating, walls
-from vedette.oncall import rotating
+from vedette.oncall import events, rotating
 from vedette.oncall.types import Cover, CoverKind, Event, Layer, RotationKind, Schedule, Span
 
 DAY, HOUR = 86_400.0, 3_600.0

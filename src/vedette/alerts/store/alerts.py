@@ -26,6 +26,11 @@ def find(fingerprints: Sequence[str]) -> Mapping[str, Alert]:
     return found
 
 
+def acknowledged(fingerprints: Sequence[str]) -> tuple[Alert, ...]:
+    """Return those of these label sets that somebody takes care of."""
+    return tuple(alert for alert in find(fingerprints).values() if alert.acked_at is not None)
+
+
 def get(alert_id: int) -> Alert | None:
     """Return an alert by its id, or None."""
     return sql.row(alert_of, f"SELECT id, {COLUMNS} FROM alerts_alert WHERE id = %s", (alert_id,))  # noqa: S608 - constants

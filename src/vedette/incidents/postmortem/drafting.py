@@ -37,7 +37,7 @@ def draft(found: Material) -> str:
         f"# {found.incident.key}: {plain(found.incident.title)}",
         _section("Summary", _summary(found)),
         _section("Impact", _impact(found)),
-        _section("Timeline", _timeline(found.entries)),
+        _section("Timeline", _timeline(found)),
         _section("Detection", _detection(found)),
         _section("Response", _response(found)),
         _section("Contributing factors", _factors(found)),
@@ -64,6 +64,11 @@ def chosen(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     key = [e for e in shown if e.pinned or e.annotation or e.kind in _ALWAYS or e.tone in {"crit", "ok"}]
     ranked = sorted(key, key=lambda e: (not e.pinned, not e.annotation, e.kind not in _ALWAYS, e.at))
     return tuple(sorted(ranked[:MOST_LINES], key=lambda e: (e.at, e.id)))
+
+
+def until_the_end(entries: Iterable[Entry], over: float | None) -> list[Entry]:
+    """Return the lines up to the end of an incident, and what people chose of the time after it."""
+    return [e for e in entries if over is None or e.at <= over or e.pinned or e.annotation]
 
 
 def _section(title: str, lines: Iterable[str]) -> str:
@@ -102,8 +107,8 @@ def _impact(found: Material) -> Iterator[str]:
     yield f"| Time to resolve | {_length(figures.resolve)} |"
 
 
-def _timeline(entries: Iterable[Entry]) -> Iterator[str]:
-    lines = chosen(entries)
+def _timeline(found: Material) -> Iterator[str]:
+    lines = chosen(until_the_end(found.entries, found.incident.resolved_at))
     if not lines:
         yield "*Nothing stands on the timeline. Write down what happened when.*"
     for entry in lines:
@@ -111,7 +116,14 @@ def _timeline(entries: Iterable[Entry]) -> Iterator[str]:
         told = entry.text if not entry.link.startswith("/") else ""
         what = plain(told) if told else f"[{plain(entry.text)}]({entry.link})"
         more = f" ({plain(entry.annotation)})" if entry.annotation else ""
-        yield f"- {clock(entry.at)} {by}{what}{more}"
+        yield f"- {_when(entry.at, found.incident.started_at)} {by}{what}{more}"
+
+
+def _when(at: float, began: float) -> str:
+    """Return the time of day, with the day where it is another one than that on which the incident began."""
+    day = to_datetime(at)
+    same = day.date() == to_datetime(began).date()
+    return clock(at) if same else f"{day.day} {day:%b} {clock(at)}"
 
 
 def _detection(found: Material) -> Iterator[str]:

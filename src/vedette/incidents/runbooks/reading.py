@@ -44,9 +44,14 @@ def problems(text: str) -> tuple[str, ...]:
     """Return what is wrong with a runbook, each with its line; none when it can be kept."""
     if len(text) > LONGEST_TEXT:
         return (f"It is longer than {LONGEST_TEXT} characters; split it.",)
-    items = list(_items(text))
-    many = (f"It has {len(items)} steps; at most {MOST_STEPS}.",) if len(items) > MOST_STEPS else ()
-    return (*many, *(f"Line {item.line}: {said}." for item in items for said in _wrong(item)))
+    n = sum(1 for _ in _items(text))
+    many = (f"It has {n} steps; at most {MOST_STEPS}.",) if n > MOST_STEPS else ()
+    return (*many, *(f"Line {line}: {said}." for line, said in faults(text)))
+
+
+def faults(text: str) -> tuple[tuple[int, str], ...]:
+    """Return what is wrong with its steps: the line, counted from 1, and a clause without its stop."""
+    return tuple((item.line, said) for item in _items(text) for said in _wrong(item))
 
 
 def automatic(found: Sequence[RunbookStep]) -> int:

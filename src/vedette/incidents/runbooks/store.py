@@ -68,14 +68,15 @@ def add(draft: RunbookDraft, sealed: str, now: float, source: str = "") -> Runbo
     return _runbook(row)
 
 
-def change(slug: str, draft: RunbookDraft, sealed: str | None, now: float) -> None:
+def change(slug: str, draft: RunbookDraft, sealed: str | None, now: float, source: str = "") -> None:
     """Overwrite a runbook, its secret where there is a new one; raises `Conflict` for a slug that is taken."""
     new = {} if sealed is None else {"secrets": sealed}
     try:
         with transaction():
             RunbookRow.objects.filter(slug=slug).update(
-                slug=draft.slug, name=draft.name, text=draft.text, body=_body(draft), updated_at=now, **new
-            )
+                slug=draft.slug, name=draft.name, text=draft.text, body=_body(draft), updated_at=now,
+                source=source, **new,
+            )  # fmt: skip
     except IntegrityError:
         raise Conflict(_TAKEN) from None
 

@@ -46,6 +46,7 @@ def runbook(request: Request, slug: str) -> HttpResponse:
         "matchers": alerts.matchers_written(found.matchers),
         "owner": accounts.user_refs([found.owner]).get(found.owner) if found.owner is not None else None,
         "may_write": may(request.actor, Verb.RUNBOOK_WRITE).allowed and not found.source,
+        "may_sign": may(request.actor, Verb.RUNBOOK_WRITE).allowed and bool(found.source),
         "delete_action": f"{PAGE}{slug}/delete/",
     }  # fmt: skip
     return render(request, "incidents/runbook.html", context)

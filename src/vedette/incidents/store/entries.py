@@ -32,6 +32,15 @@ def count(incident: int) -> int:
     return int(found[0] or 0) if found else 0
 
 
+def acts(incident: int) -> frozenset[float]:
+    """Return the instants at which somebody did something with an incident."""
+    found = sql.query(
+        "SELECT at FROM incidents_entry WHERE incident_id = %s AND kind = 'act' AND source LIKE 'act:%%'",
+        (incident,),
+    )
+    return frozenset(float(row[0] or 0) for row in found)
+
+
 def find(incident: int, entry: int) -> Entry | None:
     """Return one line of an incident, or None."""
     statement = f"SELECT {_COLUMNS} FROM incidents_entry WHERE incident_id = %s AND id = %s"  # noqa: S608 - constants

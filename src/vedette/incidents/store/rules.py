@@ -27,7 +27,7 @@ def named(name: str) -> IncidentRule | None:
 
 
 def runbooks() -> frozenset[str]:
-    """Return the slugs of runbooks, which a rule may name."""
+    """Return the slugs of the runbooks that a rule may name."""
     return frozenset(RunbookRow.objects.values_list("slug", flat=True))
 
 

@@ -1,6 +1,6 @@
 """The pages of the rules that declare incidents."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -25,9 +25,9 @@ RULES = "/incidents/rules/"
 def rules(request: Request) -> HttpResponse:
     """Show which alerts make incidents."""
     names = {each.id: each.name for each in projects.projects()}
-    found = service.rules()
+    found, known = service.rules(), service.rule_runbooks()
     context = {
-        "rows": [_row(one, names) for one in found], "on": sum(one.enabled for one in found),
+        "rows": [_row(one, names, known) for one in found], "on": sum(one.enabled for one in found),
         "may_write": may(request.actor, Verb.RULE_WRITE).allowed, "tab": "rules",
     }  # fmt: skip
     return render(request, "incidents/rules.html", context)
@@ -97,7 +97,7 @@ def _keep(request: Request, form: RuleForm, before: IncidentRule | None) -> Inci
     return service.update_rule(request.actor, before.id, draft, now)
 
 
-def _row(one: IncidentRule, names: Mapping[int, str]) -> dict[str, object]:
+def _row(one: IncidentRule, names: Mapping[int, str], runbooks: Collection[str]) -> dict[str, object]:
     where = (
         "in every project"
         if one.project is None
@@ -111,4 +111,5 @@ def _row(one: IncidentRule, names: Mapping[int, str]) -> dict[str, object]:
     return {
         "rule": one, "when": f"An alert of severity {one.severity} or worse {where}{f' with {labels}' if labels else ''}",
         "then": f"SEV {severity.of(one.impact, one.urgency)[0].value}, {apart}, {over}",
+        "gone": one.runbook if one.runbook and one.runbook not in runbooks else "",
     }  # fmt: skip
