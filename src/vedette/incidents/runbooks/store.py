@@ -11,7 +11,7 @@ from vedette.core.errors import Conflict
 from vedette.incidents.models import AttachedRow, IncidentRow, RuleRow, RunbookRow, StepRunRow
 from vedette.incidents.runbooks import reading
 from vedette.incidents.runbooks.types import RunbookDraft
-from vedette.incidents.types import Runbook, RunbookStep, StepRun, StepState
+from vedette.incidents.types import Runbook, RunbookStep, RunbookStepKind, StepRun, StepState
 from vedette.plumbing.db.faults import guarded
 from vedette.plumbing.db.sql import transaction
 
@@ -113,6 +113,15 @@ def run(incident: int, run_id: int) -> StepRun | None:
     """Return a step of an incident."""
     row = StepRunRow.objects.filter(incident=incident, pk=run_id).first()
     return _run(row) if row else None
+
+
+@guarded()
+def on_agents() -> tuple[StepRun, ...]:
+    """Return the steps that run on hosts, the oldest first."""
+    found = StepRunRow.objects.filter(state=StepState.RUNNING, step__kind=RunbookStepKind.AGENT).order_by(
+        "id"
+    )
+    return tuple(_run(row) for row in found)
 
 
 def set_state(before: StepRun, state: StepState, at: float | None, by: str, result: str = "") -> bool:
