@@ -14,6 +14,7 @@ import msgspec
 
 from vedette.agent import looking, ordered, verbs
 from vedette.agent.acting import Acting, Tells
+from vedette.agent.actions.actions import Actions
 from vedette.agent.bans import Bans
 from vedette.agent.book import Book
 from vedette.agent.config import STATE, Config, Source
@@ -115,12 +116,13 @@ class Assembling:
             self.say(f"{one.where} is not evaluated: {one.why}")
         return (SigmaDetector(loaded.rules, loaded.correlations, modes.get(SIGMA, Mode.SIMULATE)),)
 
-    def ordering(self, config: Config, bans: Bans, replays: Replays) -> "Hears":
-        """Return what applies orders: bans at once, replays beside, and how to detect by reading everything anew."""
+    def ordering(self, config: Config, bans: Bans, replays: Replays, actions: Actions) -> "Hears":
+        """Return what applies orders: bans at once, replays and actions beside, and how to detect by reading everything anew."""
 
         def order(orders: Orders) -> None:
             bans.order(orders, self.clock.now())
             replays.order(orders.replays)
+            actions.order(orders.actions)
             before = ordered.read(config.state)
             after = ordered.after(before, orders)
             if after != before:
@@ -159,8 +161,9 @@ class Prepared:
         replays = Replays(
             config, reports, by.clock, lambda: [text for text, *_ in (*bans.welcome(), *bans.spared())]
         )
+        actions = Actions(config, reports, by.clock)
         if link is not None:
-            link.on_orders = by.ordering(config, bans, replays)
+            link.on_orders = by.ordering(config, bans, replays, actions)
         by.counts(found.detector)
         desk = Desk(config.state, lambda asked: verbs.answer(bans, asked, by.clock.now()))
         acting = Acting(bans, desk, {one.id: one for one in found.rules}, found.detector.shut_out)
@@ -168,7 +171,7 @@ class Prepared:
         follow = followers(config, found.sources, pipeline, by.clock)
         return Parts(
             config,
-            [*follow, *self._rounds(reports, pipeline), ("replays", replays)],
+            [*follow, *self._rounds(reports, pipeline), ("replays", replays), ("actions", actions)],
             pipeline,
             acting,
             reports,

@@ -17,6 +17,9 @@ from vedette.wire.ascode.reading import Fault, Read
 
 FILE = Path("/etc/vedette/agent.toml")
 STATE = Path("/var/lib/vedette-agent")
+MOST_ACTIONS, MOST_WORDS, MOST_SECONDS = 50, 100, 300.0
+_ACTION = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}\$?")
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
@@ -48,6 +51,14 @@ class Files(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     usual: bool = True
 
 
+class ActionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of `[actions.NAME]` as it is written: a program with its arguments, for how many seconds at most, and as whom it runs."""
+
+    run: tuple[str, ...]
+    seconds: float = 60.0
+    user: str = msgspec.field(default="", name="as")
+
+
 class _Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     server: str = ""
     name: str = ""
@@ -62,6 +73,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     parsers: str = ""
     metrics: bool = True
     files: Files = Files()
+    actions: dict[str, ActionText] = {}
     enforce: dict[str, dict[str, object]] = {}
     audit: dict[str, object] = {}  # its own module reads it
 
@@ -70,6 +82,7 @@ _SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     **dict.fromkeys(_Text.__struct_fields__, _Text),
     "sources": SourceText,
     "files": Files,
+    "actions": ActionText,
 }
 
 
@@ -86,6 +99,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = ""
     beginning: bool = False
     silent_after: float = 0.0
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server may order by a name: a program with fixed arguments, for so many seconds, as a user (the agent's own without)."""
+
+    argv: tuple[str, ...]
+    seconds: float = 60.0
+    user: str = ""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,6 +128,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     files: Files = Files()
     waive: object = msgspec.field(default_factory=dict)  # `instruments/audit/waiving` reads it
     enforce: Mapping[str, Mapping[str, object]] = {}
+    actions: Mapping[str, Action] = {}
 
 
 def again(config: Config) -> Config:
@@ -141,6 +163,7 @@ def _config(said: _Text, path: Path) -> Config:
         rules=Path(said.rules) if said.rules else None, sigma=Path(said.sigma) if said.sigma else None,
         parsers=Path(said.parsers) if said.parsers else None,
         metrics=said.metrics, files=said.files, waive=said.audit.get("waive", {}), enforce=said.enforce,
+        actions={name: Action(argv=one.run, seconds=one.seconds, user=one.user) for name, one in said.actions.items()},
     )  # fmt: skip
 
 
@@ -168,6 +191,31 @@ def _faults(found: Read[_Text]) -> Iterator[Fault]:
     yield from _list_faults(found)
     for place, source in enumerate(said.sources or ()):
         yield from _source_faults(found, place, source)
+    if len(said.actions) > MOST_ACTIONS:
+        yield found.fault(("actions",), f"There are at most {MOST_ACTIONS} actions.")
+    for name, action in said.actions.items():
+        yield from _action_faults(found, name, action)
+
+
+def _action_faults(found: Read[_Text], name: str, action: ActionText) -> Iterator[Fault]:
+    def fault(key: str, text: str) -> Fault:
+        return found.fault(("actions", name, key), text)
+
+    if not _ACTION.fullmatch(name):
+        yield fault("run", f"{name[:60]!r} is no name of an action: small letters, digits, `-`, at most 60.")
+    if not action.run or not action.run[0].startswith("/"):
+        yield fault(
+            "run",
+            '`run` begins with the whole path of a program: run = ["/usr/bin/systemctl", "restart", "shop"].',
+        )
+    if any("\0" in word for word in action.run) or len(action.run) > MOST_WORDS:
+        yield fault("run", f"`run` has at most {MOST_WORDS} words, none with a zero byte.")
+    if not 0 < action.seconds <= MOST_SECONDS:
+        yield fault(
+            "seconds", f"`seconds` is more than 0 and at most {MOST_SECONDS:.0f}, not {action.seconds:g}."
+        )
+    if action.user and not _USER.fullmatch(action.user):
+        yield fault("as", f"`as` is the name of a user, not {action.user[:40]!r}.")
 
 
 def _list_faults(found: Read[_Text]) -> Iterator[Fault]:

@@ -225,7 +225,9 @@ class AgentDoor:
         gone = asyncio.ensure_future(disconnected(receive))
 
         async def look() -> Orders | None:
-            return await self._pool.run(lambda: hosts.orders(credential.host, since, self._intrusions))
+            return await self._pool.run(
+                lambda: hosts.orders(credential.host, since, self._intrusions, self._clock.now())
+            )
 
         try:
             found = await poll.waited(look, PATIENCE, gone)

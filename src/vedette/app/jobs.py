@@ -65,6 +65,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("sessions", HOUR, lambda: _ignore(accounts.clean_up(ports.clock.now()))),
         Job("subscribers of status pages", 60.0, lambda: _ignore(status.clean(ports.clock.now()))),
         Job("runbooks of incidents", 5.0, lambda: _ignore(runbooks.attach_due(ports.clock.now()))),
+        Job("actions on hosts", 2.0, lambda: _ignore(runbooks.settle_actions(ports.clock.now()))),
         Job("action items", 600.0, lambda: _ignore(reminding.remind(ports.clock.now()))),
         Job("gaps of on-call", 300.0, lambda: _ignore(oncall.warn_of_gaps(ports.clock.now()))),
         Job("calendars of on-call", 5.0, lambda: _ignore(oncall.refresh_calendars(ports.clock.now()))),

@@ -105,3 +105,37 @@ class AuditRow(models.Model):
 
     class Meta:
         db_table = "hosts_audit"
+
+
+class OfferRow(models.Model):
+    """The names of the actions that a host's own configuration lets be ordered (JSON)."""
+
+    host = models.BigIntegerField(primary_key=True)
+    names = models.TextField()
+
+    class Meta:
+        db_table = "hosts_offer"
+
+
+class ActionRow(models.Model):
+    """An action that was ordered on a host: for what, by whom, until when it may begin, and what came of it."""
+
+    uid = models.CharField(max_length=32, primary_key=True)
+    host = models.BigIntegerField()
+    name = models.CharField(max_length=60)
+    about = models.CharField(max_length=80)
+    by = models.CharField(max_length=80)
+    asked_at = models.FloatField()
+    until = models.FloatField()
+    state = models.CharField(max_length=10)
+    changed_at = models.FloatField()
+    code = models.IntegerField(null=True)
+    why = models.TextField()
+    output = models.TextField()
+
+    class Meta:
+        db_table = "hosts_action"
+        indexes = [
+            models.Index(fields=["state", "host"], name="hosts_action_state"),
+            models.Index(fields=["about", "asked_at"], name="hosts_action_about"),
+        ]

@@ -8,14 +8,15 @@ import msgspec
 
 from vedette.accounts.permissions import Actor
 from vedette.core.errors import Invalid
-from vedette.hosts import admitting, judging, looking, measuring, rolling
+from vedette.hosts import acting, admitting, judging, looking, measuring, rolling
 from vedette.hosts.apart import apart
 from vedette.hosts.measuring import Level, Wanted
+from vedette.hosts.store import actions, hosts, shelf
 from vedette.hosts.store import facts as known
-from vedette.hosts.store import hosts, shelf
 from vedette.hosts.taking import Taker
 from vedette.hosts.types import (
     DAY,
+    Action,
     Credential,
     Facts,
     Forecast,
@@ -27,7 +28,7 @@ from vedette.hosts.types import (
 )
 from vedette.plumbing.seal.ed25519 import SigningKey
 from vedette.wire.agent.enrolling import Enrolled, Enrolling, Rotated, Rotating
-from vedette.wire.agent.types import Audit, Inventory, Orders, Processes, RuleSetting
+from vedette.wire.agent.types import ActionOrder, Audit, Inventory, Orders, Processes, RuleSetting
 
 NOTED_DAYS, AUDIT_DAYS = 90, 400
 _ORIGIN_DAYS = 60
@@ -116,31 +117,55 @@ def heard(host: int, now: float, version: str) -> None:
     hosts.heard(host, now, version)
 
 
-def orders(host: int, since: str, intrusions: Intrusions) -> Orders | None:
+def order_action(actor: Actor, host: str, name: str, about: str, now: float) -> Action:
+    """Have a host (an id or a name) run an action that it offers, once; raises `NotFound`, `Conflict`, `Forbidden`."""
+    return acting.order(actor, host, name, about, now)
+
+
+def action(about: str) -> Action | None:
+    """Return what was ordered last for something."""
+    return actions.last(about)
+
+
+def end_actions(now: float) -> int:
+    """End actions whose hosts were away, or never told the end; return how many."""
+    return acting.expire(now)
+
+
+def orders(host: int, since: str, intrusions: Intrusions, now: float) -> Orders | None:
     """Return what changed for a host since a revision, everything when it is unknown; None when nothing did.
 
     The revision is made of what the host is told of by this room and of the revision of `intrusions`.
     """
-    found = admitting.of_id(host)
+    found, waiting = admitting.of_id(host), acting.waiting(host, now)
     mine, _, theirs = since.partition(".")
-    revision = _revision(found)
-    told = intrusions.orders(found.name, theirs if mine == revision else "")
-    if mine == revision and told is None:
-        return None
+    same, _, ran = mine.partition("+")
+    revision, mark = _revision(found), _mark(waiting)
+    told = intrusions.orders(found.name, theirs if same == revision else "")
+    if same == revision and told is None:
+        if ran == mark or not waiting:  # what was run already needs no word
+            return None
+        told = intrusions.orders(found.name, "")  # orders are never told without whom to spare
     base = told or Orders(revision=theirs)
     sets = {name: RuleSetting(mode=mode) for name, mode in found.modes.items()}
     return msgspec.structs.replace(
         base,
-        revision=f"{revision}.{base.revision or theirs}"[:80],
+        revision=f"{revision}{'+' if mark else ''}{mark}.{base.revision or theirs}"[:80],
         sets={**base.sets, **sets},
         rotate=found.rotate,
+        actions=waiting,
     )
 
 
 def _revision(host: Host) -> str:
-    """Return what changes with whatever a host is told by this room."""
+    """Return what changes with whatever a host is told by this room, but for actions."""
     said = msgspec.json.encode((host.key, host.rotate, sorted(host.modes.items())))
     return sha256(said).hexdigest()[:12]
+
+
+def _mark(waiting: Sequence[ActionOrder]) -> str:
+    """Return what changes with the actions that a host is to run; empty without any."""
+    return sha256(msgspec.json.encode(waiting)).hexdigest()[:8] if waiting else ""
 
 
 def overview(now: float) -> tuple[Standing, ...]:
@@ -235,7 +260,9 @@ def roll(now: float, n: int = 4) -> int:
 
 def drop_old(now: float) -> int:
     """Delete what is kept long enough; return how much went."""
-    gone = shelf.drop_old(now) + hosts.forget_invitations(now - 7 * DAY)
+    gone = (
+        actions.drop(now - NOTED_DAYS * DAY) + shelf.drop_old(now) + hosts.forget_invitations(now - 7 * DAY)
+    )
     gone += hosts.forget_origins(now - _ORIGIN_DAYS * DAY)
     while dropped := known.drop_before(now - NOTED_DAYS * DAY, now - AUDIT_DAYS * DAY, _CHUNK):
         gone += dropped

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from vedette.core.errors import Unavailable
-from vedette.hosts import correcting, noting, signal
+from vedette.hosts import acting, correcting, noting, signal
 from vedette.hosts.pacing import Pace
 from vedette.hosts.store import facts as known
 from vedette.hosts.store import hosts, shelf
@@ -21,10 +21,12 @@ from vedette.signals import service as signals
 from vedette.signals.types import Moment, Signal
 from vedette.wire.agent.batches import Batch, Receipt
 from vedette.wire.agent.types import (
+    ActionReport,
     Audit,
     Happening,
     HostChange,
     Inventory,
+    Offer,
     Processes,
     Sample,
 )
@@ -174,6 +176,7 @@ class _Telling:
         self._signals: list[Signal] = []
         self._moments: list[Moment] = []
         self._judged: list[Judgement] = []
+        self._acted: list[ActionReport | Offer] = []
 
     def tell(self, reports: Sequence[object]) -> None:
         """Write what is told and publish what people have to know."""
@@ -186,6 +189,7 @@ class _Telling:
             after = self._one(host, after, report)
         if after != before:
             known.put(self._id, after)
+        acting.take(self._id, self._acted, self._now)
         signals.publish(self._signals, self._now)
         signals.record(self._moments)
         if self._judged:
@@ -197,6 +201,8 @@ class _Telling:
             return act(self, host, before, report)
         if isinstance(report, Judgement):
             self._judged.append(report)
+        elif isinstance(report, ActionReport | Offer):
+            self._acted.append(report)
         return before
 
     def inventory(self, host: Host, before: Facts, report: Inventory) -> Facts:

@@ -145,6 +145,36 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     forecast: Forecast | None = None
 
 
+class ActionState(enum.StrEnum):
+    """How an action fares that was ordered on a host."""
+
+    ASKED = "asked"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that was ordered on a host: for what (`about` is the word of who asks), and what came of it.
+
+    It may begin before `until`. `code` is its exit status where it ran to its end, `why` a sentence, `output` the end of what
+    it said.
+    """
+
+    id: str
+    host: int
+    name: str
+    about: str
+    by: str
+    asked_at: float
+    until: float
+    state: ActionState = ActionState.ASKED
+    changed_at: float = 0.0
+    code: int | None = None
+    why: str = ""
+    output: str = ""
+
+
 class Intrusions(Protocol):
     """What takes detections and decisions of hosts, and knows what each is to enforce; `app/wiring` names it."""
 

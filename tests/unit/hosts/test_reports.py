@@ -292,14 +292,14 @@ def test_detections_and_decisions_go_to_intrusions(
     receipt(send(net, tmp_path, detection, decision, sample(-1)))
     assert judges.heard == [("web1", [detection, decision])]
     house.bus.subscribe(("hosts",), lambda _: net.door.refresh())
-    first = service.orders(service.find("web1").id, "", judges)
+    first = service.orders(service.find("web1").id, "", judges, NOW)
     assert first is not None
     assert (first.whole, first.allow, first.sets) == (True, ("192.0.2.0/24",), {})
-    assert service.orders(service.find("web1").id, first.revision, judges) is None
+    assert service.orders(service.find("web1").id, first.revision, judges, NOW) is None
     from vedette.accounts.permissions import SYSTEM
 
     service.settle(SYSTEM, service.find("web1"), {"ssh": "enforce"}, NOW)
-    second = service.orders(service.find("web1").id, first.revision, judges)
+    second = service.orders(service.find("web1").id, first.revision, judges, NOW)
     assert second is not None
     assert (second.whole, second.allow, second.sets["ssh"].mode) == (True, ("192.0.2.0/24",), "enforce")
     net.close()

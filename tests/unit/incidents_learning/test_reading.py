@@ -56,7 +56,7 @@ def test_what_it_reads() -> None:
         ("- [ ] x\n  webhook: ftp://a", "Line 1: a webhook is an http"),
         ("\n- [ ] x\n  webhook: https://u:p@a.example/", "Line 2: a webhook is an http"),
         ("- [ ] x\n  webhook: https://", "Line 1: a webhook is an http"),
-        ("- [ ] x\n  agent: restart nginx", "Line 1: agents take no actions"),
+        ("- [ ] x\n  agent: restart nginx", "Line 1: an agent does `agent: restart-shop on web1`"),
         ("- [ ] " + "x" * 201, "at most 200 characters"),
         ("- [ ] x\n" * 51, "It has 51 steps; at most 50."),
         ("x" * 100_001, "longer than 100000"),

@@ -271,7 +271,7 @@ def test_nothing_destructive_runs_unasked(  # noqa: PLR0917
     verdict = deciding.may(run, act, NOW + age, sure=sure)
     assert verdict.allowed or verdict.reason
     if act is StepAct.RUN and verdict.allowed:
-        assert kind is RunbookStepKind.WEBHOOK
+        assert kind is not RunbookStepKind.MANUAL
         assert sure or not destructive
         assert state is not StepState.DONE
         assert state is not StepState.RUNNING or age >= deciding.STALE

@@ -48,7 +48,8 @@ class RotatedOut(Schema):
 class AgentBatchIn(Schema):
     """Reports, numbered by `origin` (32 hex digits) from `first` on; numbers that were taken before change nothing.
 
-    Each has a `type`: sample, processes, detection, decision, lifted, change, audit, inventory, happened or replayed. Also as
+    Each has a `type`: sample, processes, detection, decision, lifted, change, audit, inventory, happened, replayed, offers or
+    acted. Also as
     application/msgpack, and by Content-Encoding zstd.
     """
 
@@ -70,8 +71,8 @@ class AgentReceiptOut(Schema):
 
 
 class OrdersOut(Schema):
-    """What changed since a revision, or everything (`whole`): decisions to enforce and to lift, whom never to ban, modes of rules, and
-    what to replay."""
+    """What changed since a revision, or everything (`whole`): decisions to enforce and to lift, whom never to ban, modes of rules,
+    what to replay, and which of its actions to run."""
 
     revision: str
     whole: bool
@@ -85,6 +86,7 @@ class OrdersOut(Schema):
     rotate: bool
     more: bool
     replays: list[dict[str, Any]]
+    actions: list[dict[str, Any]]
 
 
 @router.post("/agent/enroll", response=EnrolledOut, operation_id="enroll_agent")

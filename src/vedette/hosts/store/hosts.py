@@ -142,7 +142,7 @@ def tell(host: int, *, told: bool) -> bool:
 
 def remove(host: int) -> None:
     """Delete a host and what is known of it; its measures lie elsewhere."""
-    for table in ("hosts_origin", "hosts_facts", "hosts_noted", "hosts_audit"):
+    for table in ("hosts_origin", "hosts_facts", "hosts_noted", "hosts_audit", "hosts_offer", "hosts_action"):
         sql.execute(f"DELETE FROM {table} WHERE host = %s", [host])  # noqa: S608 - names of ours
     HostRow.objects.filter(id=host).delete()
 

@@ -168,7 +168,7 @@ def untick_step(request: Request, incident: Number, step: Number) -> StepRunOut:
 @router.post("/incidents/{incident}/steps/{step}/run", response=StepRunOut, operation_id="run_step")
 @needs(Verb.INCIDENT_WRITE)
 def run_step(request: Request, incident: Number, step: Number, payload: RunIn) -> StepRunOut:
-    """Let the webhook of a step do it, and wait for its answer."""
+    """Let the webhook of a step do it, and wait for its answer; or order its action on a host, and return it as it runs."""
     return _run(acting.run(request.actor, incident, step, ports().clock.now(), sure=payload.sure))
 
 

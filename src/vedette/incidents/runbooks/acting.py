@@ -1,4 +1,4 @@
-"""Runbooks in incidents: attached by a rule, by labels or by hand; ticked, and done by webhooks."""
+"""Runbooks in incidents: attached by a rule, by labels or by hand; ticked, and done by webhooks and agents."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +9,7 @@ from vedette.accounts.permissions import Actor, Verb, require
 from vedette.alerts import service as alerts
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.incidents import service as incidents
-from vedette.incidents.runbooks import deciding, keeping, signing, store
+from vedette.incidents.runbooks import deciding, keeping, ordering, signing, store
 from vedette.incidents.runbooks.types import AttachedRunbook, StepAct
 from vedette.incidents.types import (
     LIVE_TOPIC,
@@ -17,6 +17,7 @@ from vedette.incidents.types import (
     EntryKind,
     Incident,
     Runbook,
+    RunbookStepKind,
     StepRun,
     StepState,
 )
@@ -112,13 +113,26 @@ def untick(actor: Actor, incident: int, run_id: int, now: float) -> StepRun:
 def run(actor: Actor, incident: int, run_id: int, now: float, *, sure: bool) -> StepRun:
     """Let the webhook of a step do it, and return it with the answer; takes as long as the answer, ten seconds at most.
 
+    An action on a host is ordered there, and the step returned as it runs: `settle_actions` ends it.
+
     Raises `Conflict` for what may not run (a destructive one without `sure`, one that runs or is done), `NotFound`, `Forbidden`.
     """
     require(actor, Verb.INCIDENT_WRITE)
     found = incidents.living(incident)
     begun = _begun(actor, found, step(incident, run_id), now, sure=sure)
+    if begun.step.kind is RunbookStepKind.AGENT:
+        return begun
     done, said = _called(begun, found, now)
     return _ended(found, begun, said, ports().clock.now(), done=done)
+
+
+def settle_actions(now: float) -> int:
+    """End the steps whose actions on hosts are over; return how many."""
+    ordering.expire(now)
+    found = [(run, ended) for run in store.on_agents() if (ended := ordering.ended(run)) is not None]
+    for run, ended in found:
+        _ended(incidents.incident(run.incident), run, ended.said, now, done=ended.done)
+    return len(found)
 
 
 def _begun(actor: Actor, found: Incident, before: StepRun, now: float, *, sure: bool) -> StepRun:
@@ -128,8 +142,9 @@ def _begun(actor: Actor, found: Incident, before: StepRun, now: float, *, sure: 
         raise Conflict(verdict.reason)
     with transaction():
         _set(before, StepState.RUNNING, now, actor.name)
-        detail = {"runbook": before.runbook, "step": before.step.text, "url": _host(before.step.target)}
-        accounts.audit(actor, "incident.step.run", found.key, detail, now)
+        accounts.audit(actor, "incident.step.run", found.key, {**_detail(before), **_what(before)}, now)
+        if before.step.kind is RunbookStepKind.AGENT:
+            ordering.order(actor, before, now)
     return step(found.id, before.id)
 
 
@@ -209,6 +224,11 @@ def _line(source: str, text: str, by: str, now: float) -> EntryDraft:
 
 def _detail(before: StepRun) -> Mapping[str, str]:
     return {"runbook": before.runbook, "step": before.step.text}
+
+
+def _what(before: StepRun) -> Mapping[str, str]:
+    target = before.step.target
+    return {"action": target} if before.step.kind is RunbookStepKind.AGENT else {"url": _host(target)}
 
 
 def _host(url: str) -> str:

@@ -7,6 +7,16 @@ from vedette.alerts.types import Matchers
 from vedette.incidents.runbooks.types import AttachedRunbook, StepAct, StepVerdict
 from vedette.incidents.types import STALE, Runbook, RunbookStepKind, StepRun, StepState
 
+<<<<<<< HEAD
+=======
+STALE = 60.0  # seconds after which a step that still runs is taken for one whose process ended
+AGENT_STALE = 600.0  # the same of an action on a host, which is told to be over long before
+_BY = {
+    RunbookStepKind.MANUAL: "itself",
+    RunbookStepKind.WEBHOOK: "a webhook",
+    RunbookStepKind.AGENT: "an agent",
+}
+>>>>>>> FX4
 Holds = Callable[[Matchers, Mapping[str, str]], bool]
 """Whether matchers hold for labels (`alerts.service.holds`)."""
 
@@ -62,7 +72,7 @@ def _of(slug: str, name: str, runs: Sequence[StepRun]) -> AttachedRunbook:
 
 
 def _run(run: StepRun, *, sure: bool) -> StepVerdict:
-    if run.step.kind is not RunbookStepKind.WEBHOOK:
+    if run.step.kind is RunbookStepKind.MANUAL:
         return StepVerdict(False, "Nothing does this step but a person; tick it when it is done.")
     if run.step.destructive and not sure:
         return StepVerdict(False, "It changes what cannot be taken back; say that you are sure.", asks=True)
@@ -73,10 +83,11 @@ def _untick(run: StepRun) -> StepVerdict:
     if run.state is not StepState.DONE:
         return StepVerdict(False, "It is not done.")
     if run.result:
-        return StepVerdict(False, "It was done by a webhook; that cannot be taken back here.")
+        return StepVerdict(False, f"It was done by {_BY[run.step.kind]}; that cannot be taken back here.")
     return StepVerdict(True)
 
 
 def runs(run: StepRun, now: float) -> bool:
     """Tell whether a step runs; one that began too long ago is one whose process ended."""
-    return run.state is StepState.RUNNING and run.at is not None and now - run.at < STALE
+    stale = AGENT_STALE if run.step.kind is RunbookStepKind.AGENT else STALE
+    return run.state is StepState.RUNNING and run.at is not None and now - run.at < stale

@@ -1,7 +1,7 @@
 """Which steps does a runbook have? Pure: the items of its lists that have a box, in their order.
 
 `- [ ] Roll back` is a step; what is indented under it is its detail, the first block of code its command, and a line
-`webhook: https://… (destructive)` makes that it does itself. Boxes: GitHub Flavored Markdown, "Task list items".
+`webhook: https://… (destructive)` or `agent: restart-shop on web1` makes that it does itself. Boxes: GitHub Flavored Markdown, "Task list items".
 """
 
 import re
@@ -26,7 +26,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:@/-]{0,199}")
 _URL = re.compile(
     r"https?://(?:\[[0-9a-f:.]+\]|[^\s/?#@:\\\[\]]+)(?::[1-9]\d{0,4})?(?:[/?#]\S*)?", re.IGNORECASE
 )
-_NO_AGENT = "agents take no actions from a runbook; use a webhook, or leave the step to a person"
+_ACTION = re.compile(r"([a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?) on ([^\s/](?:[^/]{0,78}[^\s/])?)")
+_NO_ACTION = "an agent does `agent: restart-shop on web1`: the name of an action, and that of a host"
 
 
 class _Item(msgspec.Struct):
@@ -57,6 +58,15 @@ def faults(text: str) -> tuple[tuple[int, str], ...]:
 def automatic(found: Sequence[RunbookStep]) -> int:
     """Return how many steps do themselves."""
     return sum(step.kind is not RunbookStepKind.MANUAL for step in found)
+
+
+def action(target: str) -> tuple[str, str] | None:
+    """Return the action and the host that a step of an agent names, None where it names none.
+
+    Both are as they are written: no label of an alert says what runs where.
+    """
+    found = _ACTION.fullmatch(target)
+    return (found[1], found[2]) if found else None
 
 
 def filled(command: str, labels: Mapping[str, str]) -> str:
@@ -136,7 +146,7 @@ def _wrong(item: _Item) -> Iterator[str]:
     if len(item.text) > LONGEST_STEP:
         yield f"a step has at most {LONGEST_STEP} characters; put the rest under it, indented"
     made = _step(item)
-    if made.kind is RunbookStepKind.AGENT:
-        yield _NO_AGENT
+    if made.kind is RunbookStepKind.AGENT and action(made.target) is None:
+        yield _NO_ACTION
     if made.kind is RunbookStepKind.WEBHOOK and not _URL.fullmatch(made.target):
         yield "a webhook is an http or https URL without user and password"

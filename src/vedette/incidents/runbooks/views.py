@@ -114,7 +114,7 @@ def untick(request: Request, number: int, run_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Verb.INCIDENT_WRITE)
 def run(request: Request, number: int, run_id: int) -> HttpResponse:
-    """Ask whether a destructive step is meant, repeating what it does; or let a step's webhook do it."""
+    """Ask whether a destructive step is meant, repeating what it does; or let its webhook or agent do it."""
     found, step = incidents.incident(number), acting.step(number, run_id)
     sure = request.method == "POST" and request.POST.get("sure") == "yes"
     decided = deciding.may(step, StepAct.RUN, _now(), sure=sure)
@@ -136,7 +136,11 @@ def _run(request: Request, number: int, run_id: int, *, sure: bool) -> HttpRespo
 
 def _say(request: Request, done: StepRun) -> None:
     said = done.result.partition("\n")[0]
-    if done.state is StepState.DONE:
+    if done.state is StepState.RUNNING:
+        messages.success(
+            request, f"“{done.step.text}” is ordered: {done.step.target}. Its end shows here by itself."
+        )
+    elif done.state is StepState.DONE:
         messages.success(request, f"“{done.step.text}” is done: {said}.")
     else:
         messages.error(request, f"“{done.step.text}” failed: {said}. Its answer stands at the step.")

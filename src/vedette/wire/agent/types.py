@@ -211,6 +211,28 @@ class ReplayReport(msgspec.Struct, frozen=True, kw_only=True, tag="replayed"):
     cut: str = ""
 
 
+class Offer(msgspec.Struct, frozen=True, tag="offers"):
+    """All actions that a host's own configuration lets the server order, by name; what they run is never told."""
+
+    at: float
+    actions: tuple[str, ...] = ()
+
+
+class ActionReport(msgspec.Struct, frozen=True, kw_only=True, tag="acted"):
+    """How an action that was ordered fares: it runs (`state` is running), is done, or failed.
+
+    `code` is the exit status of what ran to its end (minus the number of a signal that ended it), None where nothing did;
+    `why` is a sentence where there is more to say. Of `output` the end is told, without what a terminal would obey.
+    """
+
+    at: float
+    id: str
+    state: str
+    code: int | None = None
+    why: str = ""
+    output: str = ""
+
+
 Report = (
     Sample
     | Processes
@@ -222,6 +244,8 @@ Report = (
     | Inventory
     | Happening
     | ReplayReport
+    | Offer
+    | ActionReport
 )
 
 
@@ -231,6 +255,14 @@ class ReplayOrder(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     set: str
     seconds: float
+
+
+class ActionOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An action that a host offers is to run there once; never after `until`."""
+
+    id: str
+    action: str
+    until: float
 
 
 class RuleSetting(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,3 +291,4 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     rotate: bool = False  # make a new key and tell its public half
     more: bool = False
     replays: tuple[ReplayOrder, ...] = ()  # all that wait to be made
+    actions: tuple[ActionOrder, ...] = ()  # all that wait to be run
