@@ -23,7 +23,7 @@ def last_whole(period: Period, now: float, zone: str) -> tuple[float, float]:
 
 def end_of(period: Period, start: float, zone: str) -> float:
     """Return when a day or week that begins at an instant is over."""
-    first = _local(start, zone).date()
+    first = zones.local(start, zone).date()
     return _midnight(first + (7 * _DAY if period is Period.WEEKLY else _DAY), zone)
 
 

@@ -7,16 +7,12 @@ from vedette.alerts.types import Matchers
 from vedette.incidents.runbooks.types import AttachedRunbook, StepAct, StepVerdict
 from vedette.incidents.types import STALE, Runbook, RunbookStepKind, StepRun, StepState
 
-<<<<<<< HEAD
-=======
-STALE = 60.0  # seconds after which a step that still runs is taken for one whose process ended
-AGENT_STALE = 600.0  # the same of an action on a host, which is told to be over long before
+AGENT_STALE = 600.0  # as `STALE`, of an action on a host, which is told to be over long before
 _BY = {
     RunbookStepKind.MANUAL: "itself",
     RunbookStepKind.WEBHOOK: "a webhook",
     RunbookStepKind.AGENT: "an agent",
 }
->>>>>>> FX4
 Holds = Callable[[Matchers, Mapping[str, str]], bool]
 """Whether matchers hold for labels (`alerts.service.holds`)."""
 

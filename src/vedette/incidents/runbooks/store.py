@@ -118,18 +118,18 @@ def run(incident: int, run_id: int) -> StepRun | None:
 
 
 @guarded()
-<<<<<<< HEAD
 def run_secret(run_id: int) -> str:
     """Return the sealed secret that signs what the webhook of a step is sent, empty for none."""
     return StepRunRow.objects.filter(pk=run_id).values_list("secrets", flat=True).first() or ""
-=======
+
+
+@guarded()
 def on_agents() -> tuple[StepRun, ...]:
     """Return the steps that run on hosts, the oldest first."""
     found = StepRunRow.objects.filter(state=StepState.RUNNING, step__kind=RunbookStepKind.AGENT).order_by(
         "id"
     )
     return tuple(_run(row) for row in found)
->>>>>>> FX4
 
 
 def set_state(before: StepRun, state: StepState, at: float | None, by: str, result: str = "") -> bool:
