@@ -1,5 +1,7 @@
 """Incident rules and runbooks as files: what is wrong is told by file and line, and what a file says is what is in force."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -166,6 +168,13 @@ def test_a_folder_speaks_of_its_room_alone(shop: None) -> None:
     assert apply((BOOKS, BOOK), rooms=("runbooks",)) == []
     assert apply((RULES, RULE), rooms=("incidents",)) == []
     assert len(service.rules()) == 1
+
+
+def test_the_examples_in_the_docs_are_taken(shop: None) -> None:
+    page = (Path(__file__).parents[3] / "docs/as-code.md").read_text().partition("## Incident rules")[2]
+    rule, book = page.split("```toml\n")[1].split("```")[0], page.split("```markdown\n")[1].split("```")[0]
+    files = ((RULES, rule), (BOOKS, book.replace("mira@example.com", "mira@example.org")))
+    assert [line[0] for line in apply(*files)] == ["+", "+"]
 
 
 def test_who_may_not(shop: None) -> None:
