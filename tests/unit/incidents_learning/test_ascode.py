@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.rooms import NOW
@@ -110,6 +111,21 @@ def test_of_a_runbook_of_a_file_the_secret_alone_is_set_by_hand(shop: None) -> N
     kept: Runbook = keeping.update(SYSTEM, "checkout", draft(), NOW)
     assert (kept.source, keeping.secret("checkout")) == (BOOKS, "s3cret")
     assert apply((BOOKS, BOOK)) == []
+
+
+def test_the_page_of_a_runbook_of_a_file_takes_its_secret(shop: None, web: Client) -> None:
+    apply((BOOKS, BOOK))
+    page = "/incidents/runbooks/checkout/"
+    assert f'href="{page}edit/"' in web.get(page).content.decode()
+    there = keeping.find("checkout")
+    given = {
+        "name": there.name, "slug": there.slug, "text": there.text.replace("\n", "\r\n"), "owner": str(there.owner),
+        "matchers": 'service="checkout"', "secret": "s3cret",
+    }  # fmt: skip
+    refused = web.post(f"{page}edit/", {**given, "name": "Another"})
+    assert (refused.status_code, "vedette apply" in refused.content.decode()) == (422, True)
+    assert web.post(f"{page}edit/", given).status_code == 302
+    assert (keeping.secret("checkout"), keeping.find("checkout").source) == ("s3cret", BOOKS)
 
 
 @pytest.mark.parametrize(
