@@ -316,6 +316,23 @@ def test_an_incident_from_its_declaration_to_its_end(vedette_server: Vedette) ->
     assert over.stdout == f"{made['key']} {title} is resolved.\n", over.stderr
 
 
+def test_apply_reads_the_folder_of_every_room(vedette_server: Vedette, tmp_path: Path) -> None:
+    for name, text in (
+        ("monitors/x.toml", "[[monitr]]"),
+        ("oncall/x.toml", "[[schedul]]"),
+        ("alerts/x.toml", "[[ruel]]"),
+        ("incidents/x.toml", "[[incident_ruel]]"),
+        ("runbooks/x.md", "no front matter"),
+        ("README.md", "not a runbook"),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    told = vedette_server.cli("apply", str(tmp_path)).stderr
+    assert [line.partition(":")[0] for line in told.splitlines()[:5]] == [
+        "runbooks/x.md", "monitors/x.toml", "oncall/x.toml", "alerts/x.toml", "incidents/x.toml"
+    ], told  # fmt: skip
+
+
 def test_a_test_error_goes_through_a_running_server(vedette_server: Vedette) -> None:
     project = vedette_server.add_project("Tried")
     sent = value(vedette_server.cli("test-error", project.slug, "--json"))

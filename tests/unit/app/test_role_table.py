@@ -542,6 +542,15 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
         {"user": "owner@example.org", "starts_at": "2026-11-28T18:00:00Z", "ends_at": "2026-11-29T18:00:00Z"},
     ),
     "DELETE /covers/{cover_id}": (OAM, None),
+    "POST /schedules/{schedule_id}/swaps": (
+        OAM,
+        {
+            "other": "owner@example.org",
+            "mine": {"starts_at": "2026-11-28T18:00:00Z", "ends_at": "2026-11-29T18:00:00Z"},
+            "theirs": {"starts_at": "2026-12-05T18:00:00Z", "ends_at": "2026-12-06T18:00:00Z"},
+        },
+    ),
+    "POST /covers/{cover_id}/accept": (OAM, None),
 }
 SAMPLES = {"int": "999", "slug": "nothing", "str": "NOTHING-1", "path": "x", "address": "192.0.2.7"}
 WRITES = {"PATCH", "POST", "PUT", "DELETE"}

@@ -1,6 +1,9 @@
 """Incident rules and runbooks as files: what is wrong is told by file and line, and what a file says is what is in force."""
 
+from pathlib import Path
+
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.rooms import NOW
@@ -110,6 +113,21 @@ def test_of_a_runbook_of_a_file_the_secret_alone_is_set_by_hand(shop: None) -> N
     assert apply((BOOKS, BOOK)) == []
 
 
+def test_the_page_of_a_runbook_of_a_file_takes_its_secret(shop: None, web: Client) -> None:
+    apply((BOOKS, BOOK))
+    page = "/incidents/runbooks/checkout/"
+    assert f'href="{page}edit/"' in web.get(page).content.decode()
+    there = keeping.find("checkout")
+    given = {
+        "name": there.name, "slug": there.slug, "text": there.text.replace("\n", "\r\n"), "owner": str(there.owner),
+        "matchers": 'service="checkout"', "secret": "s3cret",
+    }  # fmt: skip
+    refused = web.post(f"{page}edit/", {**given, "name": "Another"})
+    assert (refused.status_code, "vedette apply" in refused.content.decode()) == (422, True)
+    assert web.post(f"{page}edit/", given).status_code == 302
+    assert (keeping.secret("checkout"), keeping.find("checkout").source) == ("s3cret", BOOKS)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
@@ -166,6 +184,13 @@ def test_a_folder_speaks_of_its_room_alone(shop: None) -> None:
     assert apply((BOOKS, BOOK), rooms=("runbooks",)) == []
     assert apply((RULES, RULE), rooms=("incidents",)) == []
     assert len(service.rules()) == 1
+
+
+def test_the_examples_in_the_docs_are_taken(shop: None) -> None:
+    page = (Path(__file__).parents[3] / "docs/as-code.md").read_text().partition("## Incident rules")[2]
+    rule, book = page.split("```toml\n")[1].split("```")[0], page.split("```markdown\n")[1].split("```")[0]
+    files = ((RULES, rule), (BOOKS, book.replace("mira@example.com", "mira@example.org")))
+    assert [line[0] for line in apply(*files)] == ["+", "+"]
 
 
 def test_who_may_not(shop: None) -> None:

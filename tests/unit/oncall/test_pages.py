@@ -181,6 +181,32 @@ def test_an_address_of_who_left_opens_nothing(signed_in: Clients, team: Team, we
     assert Client().get(path[0]).status_code == 404
 
 
+def test_a_swap_is_asked_and_accepted_over_rest(
+    signed_in: Clients, team: Team, web_schedule: Schedule
+) -> None:
+    by_id = {actor.id: name for name, actor in team.items()}
+    asker, asked = (by_id[service.on_call(web_schedule.id, at)[0]] for at in (NOON, NOON + 5 * DAY))
+    told = {
+        "other": f"{asked}@example.org",
+        "mine": {"starts_at": "2026-11-27T09:00:00Z", "ends_at": "2026-11-27T18:00:00Z"},
+        "theirs": {"starts_at": "2026-12-01T09:00:00Z", "ends_at": "2026-12-01T18:00:00Z"},
+    }
+    path = f"/api/v1/schedules/{web_schedule.id}/swaps"
+    made = signed_in[asker].post(path, told, "application/json")
+    assert (made.status_code, made.json()["kind"]) == (201, "asked"), made.content
+    accept = f"/api/v1/covers/{made.json()['id']}/accept"
+    assert signed_in[asker].post(accept).status_code == 403, "only who was asked"
+    held = signed_in[asked].post(accept)
+    assert (held.status_code, held.json()["kind"], held.json()["user"]) == (
+        200,
+        "swap",
+        f"{asked}@example.org",
+    )
+    assert signed_in[asked].post(accept).status_code == 409
+    wrong = {**told, "mine": {"starts_at": "soon", "ends_at": "later"}}
+    assert signed_in[asker].post(path, wrong, "application/json").status_code == 422
+
+
 def test_the_rest_api_makes_asks_and_covers(signed_in: Clients, team: Team) -> None:
     web = signed_in["mira"]
     layers = [{"name": "a", "people": [["mira@example.org"], ["jonas@example.org", "ADA@example.org"]]}]

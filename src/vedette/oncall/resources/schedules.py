@@ -112,6 +112,22 @@ class CoverIn(Schema):
     reason: Annotated[str, Field(max_length=200)] = ""
 
 
+class RangeIn(Schema):
+    """A stretch of time."""
+
+    starts_at: Instant
+    ends_at: Instant
+
+
+class SwapIn(Schema):
+    """Somebody (`other`) is asked to take one's own time and to give theirs."""
+
+    other: Email
+    mine: RangeIn
+    theirs: RangeIn
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
 class CoverOut(Schema):
     """A cover; `asked` is a half of a swap that was not accepted yet."""
 
@@ -226,6 +242,24 @@ def create_cover(request: Request, schedule_id: Id, payload: CoverIn) -> Status[
     return Status(201, _cover(made, addressing.emails()))
 
 
+@router.post("/schedules/{schedule_id}/swaps", response={201: CoverOut}, operation_id="ask_for_swap")
+@needs(Verb.ONCALL_COVER)
+def ask_for_swap(request: Request, schedule_id: Id, payload: SwapIn) -> Status[CoverOut]:
+    """Ask somebody for a swap; nothing changes before they accept the cover that is returned."""
+    made = service.ask_swap(
+        request.actor, service.schedule(schedule_id).id, _stretch(payload.mine, "mine"), addressing.person(payload.other),
+        _stretch(payload.theirs, "theirs"), payload.reason, _now(),
+    )  # fmt: skip
+    return Status(201, _cover(made, addressing.emails()))
+
+
+@router.post("/covers/{cover_id}/accept", response=CoverOut, operation_id="accept_swap")
+@needs(Verb.ONCALL_COVER)
+def accept_swap(request: Request, cover_id: Id) -> CoverOut:
+    """Accept a swap that one was asked for: both halves hold from now on."""
+    return _cover(service.accept_swap(request.actor, cover_id, _now()), addressing.emails())
+
+
 @router.delete("/covers/{cover_id}", response={204: None}, operation_id="delete_cover")
 @needs(Verb.ONCALL_COVER)
 def delete_cover(request: Request, cover_id: Id) -> Status[None]:
@@ -282,6 +316,10 @@ def _cover(one: Cover, known: Mapping[int, str]) -> CoverOut:
 def _range(start: str, end: str) -> tuple[float, float]:
     begin = _instant(start, "start") if start else _now()
     return begin, _instant(end, "end") if end else begin + 14 * DAY
+
+
+def _stretch(given: RangeIn, field: str) -> tuple[float, float]:
+    return _instant(given.starts_at, f"{field}.starts_at"), _instant(given.ends_at, f"{field}.ends_at")
 
 
 def _instant(text: str, field: str) -> float:
