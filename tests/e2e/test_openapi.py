@@ -1,6 +1,8 @@
 """Requests made from the OpenAPI document by schemathesis, with a token and real objects: never a 5xx, mostly a 2xx."""
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +11,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case
-from tests.support.server import Vedette
+from tests.support.server import ROOT, Vedette
 
 from vedette.agent.link.enrolling import Named, Place, enroll
 from vedette.core.clock import SystemClock
@@ -50,6 +52,7 @@ class Objects:
             "incident": self._house_incident, "task": self._task,
             "policy_id": self._policy, "escalation_id": self._escalation,
             "runbook": self._runbook, "step": self._step,
+            "schedule_id": self._schedule, "cover_id": self._cover, "digest_id": self._digest,
             "location": self._location, "host": self._host, "token": self._host_token,
         }  # fmt: skip
         names = [name for name in makers if f"{{{name}}}" in path]
@@ -124,6 +127,25 @@ class Objects:
         return int(
             self._made("/monitors", {"name": f"Job {self._count}", "config": {"rhythm": rhythm}})["id"]
         )
+
+    def _schedule(self) -> int:
+        self._count += 1
+        layers = [{"name": "All", "people": [[self._mail()]]}]
+        return int(self._made("/schedules", {"name": f"Schedule {self._count}", "layers": layers})["id"])
+
+    def _cover(self) -> int:
+        times = {"starts_at": "2099-01-01T00:00:00Z", "ends_at": "2099-01-02T00:00:00Z"}
+        return int(self._made(f"/schedules/{self._schedule()}/covers", {"user": self._mail(), **times})["id"])
+
+    def _mail(self) -> str:
+        self._same("user_id", self._user)
+        return str(self.server.api("GET", "/users")[1]["items"][0]["email"])
+
+    def _digest(self) -> int:
+        """Let yesterday be told, which no request asks for."""
+        script = "import time\nfrom vedette.app import tools\nfrom tests.support import digested\nwith tools.opened():\n    digested.fill(time.time())"
+        subprocess.run([sys.executable, "-c", script], env=self.server.environ, cwd=ROOT, check=True)
+        return int(self.server.api("GET", "/digests")[1]["items"][0]["id"])
 
     def _policy(self) -> int:
         self._count += 1

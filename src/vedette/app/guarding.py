@@ -30,7 +30,7 @@ _CSP = {
 # A phone pays for each byte that is said with every file.
 _OF_FILES = Headers(csp={}, frames=(), referrer="", permissions={}, opener="", resource="same-origin")
 # They act by no session: what they are sent is signed, or bears a secret. A browser of somebody else may send it.
-SIGNED = ("/a", "/t", "/hooks/deploys", "/api/hooks")
+SIGNED = ("/a", "/t", "/hooks/deploys", "/api/hooks", "/digests/leave")
 READABLE = ("theme", "tz")  # what the page's own script writes
 
 

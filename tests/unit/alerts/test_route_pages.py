@@ -140,7 +140,7 @@ def test_a_receiver_is_added_renamed_with_its_routes_and_deleted_when_none_names
     refused = web.post("/alerts/receivers/0/delete/", {"version": version()}, follow=True).content.decode()
     assert "There is no receiver &#x27;dba&#x27;" in refused
     nobody = web.post("/alerts/receivers/new/", {"name": "none", "version": version()})
-    assert "Choose at least one channel or person." in nobody.content.decode()
+    assert "Choose at least one channel, person or policy." in nobody.content.decode()
     web.post("/alerts/receivers/new/", {"name": "ops", "channels": ["Hook"], "version": version()})
     assert [each.name for each in governing.routing().receivers] == ["dba", "ops"]
     web.post("/alerts/receivers/1/delete/", {"version": version()})

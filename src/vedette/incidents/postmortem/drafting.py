@@ -14,6 +14,7 @@ MOST_LINES = 60
 _QUICK_ACK, _SLOW_ACK = 300.0, 900.0
 _QUICK_DETECT, _SLOW_DETECT = 120.0, 600.0
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!])")
+_FIRST = re.compile(r"^([-+=]|\d+(?=[.)]))")  # what a line may begin with to be a list, a heading or a rule
 _ALWAYS = frozenset({EntryKind.DEPLOY, EntryKind.PAGE, EntryKind.ACT, EntryKind.NOTE, EntryKind.STATUS})
 
 
@@ -50,7 +51,13 @@ def draft(found: Material) -> str:
 
 def plain(text: str) -> str:
     """Return a text that came from elsewhere on one line, so that Markdown reads nothing into it."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    line = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _FIRST.sub(_led, line)
+
+
+def _led(found: re.Match[str]) -> str:
+    """Return the beginning of a line that Markdown would take for a mark; of a number its dot is what makes one."""
+    return f"\\{found[0]}" if not found[0].isdigit() else f"{found[0]}\\"
 
 
 def money(amount: float, currency: str) -> str:
