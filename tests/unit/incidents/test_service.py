@@ -11,6 +11,7 @@ from vedette.core.clock import ManualClock
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.incidents import service
 from vedette.incidents.runbooks import keeping
+from vedette.incidents.runbooks import store as runbook_store
 from vedette.incidents.runbooks.types import RunbookDraft
 from vedette.incidents.types import (
     EntryKind,
@@ -191,7 +192,9 @@ def test_a_rule_names_a_runbook_that_is_there(house: MemoryPorts, clock: ManualC
         service.create_rule(SYSTEM, IncidentRuleDraft(name="Critical", runbook="chekout"), now)
     assert near.value.fields["runbook"].endswith("did you mean checkout?")
     made = service.create_rule(SYSTEM, IncidentRuleDraft(name="Critical", runbook="checkout"), now)
-    keeping.remove(SYSTEM, "checkout", now)
+    with pytest.raises(Conflict, match="The incident rule Critical attaches it"):
+        keeping.remove(SYSTEM, "checkout", now)
+    runbook_store.remove("checkout")  # as its file's going does
     assert not service.enable_rule(SYSTEM, made.id, now, enabled=False).enabled, "what is gone stops nothing"
 
 

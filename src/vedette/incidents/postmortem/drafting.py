@@ -14,7 +14,9 @@ MOST_LINES = 60
 _QUICK_ACK, _SLOW_ACK = 300.0, 900.0
 _QUICK_DETECT, _SLOW_DETECT = 120.0, 600.0
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!])")
-_FIRST = re.compile(r"^([-+=]|\d+(?=[.)]))")  # what a line may begin with to be a list, a heading or a rule
+_FIRST = re.compile(
+    r"^([-+=]|\d+(?=[.)](?:\s|$)))"
+)  # what a line may begin with to be a list, a heading or a rule
 _ALWAYS = frozenset({EntryKind.DEPLOY, EntryKind.PAGE, EntryKind.ACT, EntryKind.NOTE, EntryKind.STATUS})
 
 
