@@ -218,7 +218,7 @@ def test_mariadb_is_measured(mariadb: int) -> None:
     assert 0 < found["mysql.cache.hit.percent{main}"] <= 100
     assert found["mysql.history.length{main}"] >= 0
     assert found["mysql.statement.mean.ms{main}"] > 0
-    assert found["mysql.transaction.longest.seconds{main}"] == 0
+    assert found["mysql.transaction.longest.seconds{main}"] <= 2  # whole seconds, of the question itself
     assert "mysql.replication.lag.seconds{main}" not in found
 
 

@@ -2,7 +2,7 @@
 
 Of a request's line the pattern of one field is enough: that of the target (or path, query), the agent, the status …, in any
 spelling in which a log may have it. Letters, digits and `-._~` need no encoding in a URL (RFC 3986, 2.3), so who encodes them
-hides something: one pattern lets all such lines through, and the literals are looked for in clear. Other characters are
+hides something, in whatever notation: one pattern lets all such lines through, and the literals are looked for in clear. Other characters are
 looked for as they are, as percents (also twice encoded), and as nginx, Apache and JSON escape them.
 """
 
@@ -12,7 +12,7 @@ from vedette.agent.detect.types import Clause, Likeness, Rule
 from vedette.instruments.logs.types import EntryKind
 from vedette.instruments.logs.wanting import Wanted
 
-HIDDEN = r"%(?:25)*(?:2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5f|7e)"
+HIDDEN = r"(?:%(?:25)*|%u00|\\x|\\u00)(?:2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5f|7e)"
 _UNRESERVED = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-._~")
 _BEST = (
     "target",

@@ -52,6 +52,18 @@ def test_of_generated_logs_nothing_is_passed_over(found: Read, tmp_path: Path) -
         assert told == found(lines, False), name
 
 
+@pytest.mark.parametrize(
+    "target",
+    ["r\\x6d+-rf+/", "\\x72m+-rf+/", "%72m+-rf+/", "r%u006d+-rf+/", "r\\u006d+-rf+/", "r%256d+-rf+/"],
+)
+def test_a_letter_in_any_notation_is_seen(found: Read, target: str) -> None:
+    lines = [
+        f'192.0.2.7 - - [17/Oct/2022:14:14:23 +0000] "GET /search?q={one} HTTP/1.1" 301 492 "-" "-"'
+        for one in (target, f"x+{target}", f"y+{target}")
+    ]
+    assert found(lines, True) == found(lines, False) != []
+
+
 @settings(max_examples=15, deadline=None)
 @given(data=st.data())
 def test_of_what_rules_are_about_nothing_is_passed_over(found: Read, data: st.DataObject) -> None:
