@@ -2,7 +2,7 @@
 import type { Options } from "./types";
 
 const QUERY = /(\/[^\s?#]*)[?#](?!…)\S+/g;
-const CREDENTIALS = /\/\/[^\s/@]+@/g;
+const CREDENTIALS = /\/\/(?:[^\s/@]*@)+/g;
 // What is replaced takes the square of the length: no more than twice what is kept is looked at.
 const enum Limit { TEXT = 2048, SEEN = 4096 }
 

@@ -113,8 +113,9 @@ class Digestion:
         pipe, self._pipe = self._pipe, None
         if pipe is not None:
             pipe.close()
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(self.pid, 0)
+            if self.pid:  # 0 would wait for whatever child there is
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(self.pid, 0)
 
 
 def fork(settings: Settings) -> Digestion:
