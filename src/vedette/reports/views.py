@@ -46,7 +46,8 @@ def digests(request: Request) -> HttpResponse:
     rows = [_row(one) for one in page.digests]
     context = {
         "project": only, "projects": known, "period": period, "periods": list(Period), "rows": rows, "page": page,
-        "sentence": f"{rows[0].named}: {rows[0].verdict}" if rows else "No day is over yet since Vedette watches.",
+        "tone": rows[0].tone if rows else "off", "sentence": rows[0].verdict if rows else "No day is over yet",
+        "said": rows[0].named if rows else "The first digest is made after midnight.",
     }  # fmt: skip
     return render(request, "reports/digests.html", context)
 

@@ -115,9 +115,10 @@ def _steps(incident: Incident, seen: Sequence[Entry], zone: str) -> list[dict[st
     clock = partial(words.clock_seconds, zone=zone)
     late = incident.detected_at - incident.started_at
     detected = clock(incident.detected_at) + (f", {words.duration(late)} after it began" if late >= 1 else "")
-    acked = _when(incident.acked_at, incident, clock, _by(seen, "acknowledge"))
-    mitigated = _when(incident.mitigated_at, incident, clock, _by(seen, "mitigate"))
-    resolved = _when(incident.resolved_at, incident, clock, _by(seen, "resolve")) or _waits(incident, clock)
+    acts = [entry for entry in seen if entry.kind is EntryKind.ACT]
+    acked = _when(incident.acked_at, incident, clock, _by(acts, "acknowledge"))
+    mitigated = _when(incident.mitigated_at, incident, clock, _by(acts, "mitigate"))
+    resolved = _when(incident.resolved_at, incident, clock, _by(acts, "resolve")) or _waits(incident, clock)
     done = [
         True,
         incident.acked_at is not None,
@@ -153,8 +154,8 @@ def _when(at: float | None, incident: Incident, clock: partial[str], by: str) ->
     return f"{clock(at)}{who}, in {words.duration(max(1.0, at - incident.detected_at))}"
 
 
-def _by(seen: Sequence[Entry], action: str) -> str:
-    return next((entry.by for entry in seen if entry.source.startswith(f"act:{action}:")), "")
+def _by(acts: Sequence[Entry], action: str) -> str:
+    return next((entry.by for entry in acts if entry.source.startswith(f"act:{action}:")), "")
 
 
 def _waits(incident: Incident, clock: partial[str]) -> str:
