@@ -9,6 +9,7 @@ from vedette.incidents.types import AttachedAlert, Entry, EntryKind, Evidence, I
 
 BEFORE = 1_800.0  # a cause lies at most half an hour before the first alert
 AFTER = 60.0  # and is seldom told later than it
+LATEST = 300.0  # but for an issue, which the events that follow bring about
 MOST = 4
 
 
@@ -38,7 +39,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 def likely(facts: Facts) -> tuple[Evidence, ...]:
     """Return what likely caused an incident, the strongest first, at most four."""
-    found = [evidence for look in _LOOKS for evidence in look(facts)]
+    start, end = facts.began - BEFORE, facts.began + LATEST
+    near = msgspec.structs.replace(facts, entries=[one for one in facts.entries if start <= one.at <= end])
+    found = [evidence for look in _LOOKS for evidence in look(near)]
     return tuple(found[:MOST])
 
 
@@ -102,7 +105,7 @@ def _dependencies(facts: Facts) -> list[Evidence]:
 
 def _issues(facts: Facts) -> list[Evidence]:
     news = ("moment:issue.new", "moment:issue.regressed")
-    found = [entry for entry in facts.before(EntryKind.ISSUE, 300.0) if entry.source.startswith(news)]
+    found = [entry for entry in facts.before(EntryKind.ISSUE, LATEST) if entry.source.startswith(news)]
     said = {"moment:issue.new": "was first seen", "moment:issue.regressed": "came back"}
     return [
         Evidence(

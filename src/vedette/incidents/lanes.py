@@ -1,5 +1,6 @@
 """What lies where on one time axis? Pure: the window an incident is drawn in, and a lane of marks for each kind of event."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -42,8 +43,11 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def window(incident: Incident, entries: Sequence[Entry], now: float) -> Window:
-    """Return the window of an incident: from before its first event to its end, in at most some sixty steps."""
-    first = min([incident.started_at, *(entry.at for entry in entries if entry.kind is not EntryKind.BAN)])
+    """Return the window of an incident, whose entries come newest first: from before its first event to its end, in at most some sixty steps."""
+    told = next(
+        (entry.at for entry in reversed(entries) if entry.kind is not EntryKind.BAN), incident.started_at
+    )
+    first = min(incident.started_at, told)
     start = max(first, incident.started_at - 1_800.0) - 120.0
     start = min(start, incident.started_at - BEFORE)
     end = now if incident.is_open else min(now, (incident.resolved_at or now) + AFTER)
@@ -53,22 +57,27 @@ def window(incident: Incident, entries: Sequence[Entry], now: float) -> Window:
 
 
 def lanes(entries: Sequence[Entry], seen: Window, clock: Callable[[float], str]) -> tuple[Lane, ...]:
-    """Return a lane for each kind of which something happened in the window; close marks become one, with their number."""
-    ats: dict[EntryKind, list[float]] = {}
-    for entry in entries:
-        if seen.start <= entry.at < seen.end and entry.tone != "ok" and not entry.hidden:
-            ats.setdefault(entry.kind, []).append(entry.at)
+    """Return a lane for each kind of which something happened in the window; close marks become one, with their number.
+
+    Entries come newest first.
+    """
+    ats: dict[EntryKind, list[float]] = {kind: [] for kind, _, _ in _SHOWN}
+    for entry in reversed(entries):
+        if (
+            entry.kind in ats
+            and entry.tone != "ok"
+            and not entry.hidden
+            and seen.start <= entry.at < seen.end
+        ):
+            ats[entry.kind].append(entry.at)
     return tuple(
-        Lane(name=name, tone=tone, marks=_marks(sorted(ats[kind]), seen), sentence=_sentence(name, sorted(ats[kind]), clock))
-        for kind, name, tone in _SHOWN if kind in ats
+        Lane(name=name, tone=tone, marks=_marks(ats[kind], seen), sentence=_sentence(name, ats[kind], clock))
+        for kind, name, tone in _SHOWN if ats[kind]
     )  # fmt: skip
 
 
 def _marks(ats: Sequence[float], seen: Window) -> tuple[tuple[float, int], ...]:
-    places: dict[int, int] = {}
-    for at in ats:
-        place = int(seen.share(at) * MOST_MARKS)
-        places[place] = places.get(place, 0) + 1
+    places = Counter(int(seen.share(at) * MOST_MARKS) for at in ats)
     return tuple(((place + 0.5) / MOST_MARKS, n) for place, n in sorted(places.items()))
 
 

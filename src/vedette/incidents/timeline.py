@@ -1,6 +1,7 @@
 """What happened when? Pure: moments, alerts and acts become lines, and many of a kind fold into one."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -166,7 +167,4 @@ def _lines(run: Sequence[Entry]) -> list[Line]:
 
 def counted(entries: Sequence[Entry]) -> Mapping[EntryKind, int]:
     """Return how many entries of each kind there are."""
-    found: dict[EntryKind, int] = {}
-    for entry in entries:
-        found[entry.kind] = found.get(entry.kind, 0) + 1
-    return found
+    return Counter(entry.kind for entry in entries)

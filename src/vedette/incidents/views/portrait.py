@@ -27,7 +27,7 @@ from vedette.incidents.types import (
 from vedette.signals import service as signals
 from vedette.ui import charts, words
 
-SHOWN = 60  # lines, before the rest is one link away
+SHOWN = 40  # lines, before the rest is one link away
 HIDDEN = "hidden"
 _FOLDED = 12  # of what folds, before the rest is counted
 _AFFECTED = 12
