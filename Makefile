@@ -1,8 +1,6 @@
 # `make up` installs and starts Vedette; the rest is for working on it (CONTRIBUTING.md).
-BENCHES := ingest pages idle grouping merge alerts status monitors guard agents bans packets detect digest
-BENCHES := ingest pages idle grouping merge alerts status monitors guard agents bans packets detect anomaly templates
-BENCHES := ingest pages idle grouping merge alerts incidents status monitors guard agents bans packets detect
-BENCHES := ingest pages idle grouping merge alerts status monitors guard agents bans packets detect escalation
+BENCHES := ingest pages idle grouping merge alerts incidents status monitors guard agents bans packets detect anomaly \
+	templates escalation digest
 PYTEST := .venv/bin/pytest -q
 # Thousands of databases that live for a second: in memory, where there is room for them, none waits for a disk.
 ROOMY := $(shell [ "$$(df --output=avail -B1G /dev/shm 2>/dev/null | tail -1)" -ge 6 ] 2>/dev/null && echo TMPDIR=/dev/shm)

@@ -13,7 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 
 from benchmarks.monitors import on
 from benchmarks.report import Figure, finish

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.alertmanager import alertmanager, install_routing, post
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 
 from benchmarks.alert_load import LASTS, instant
 from benchmarks.pages import Reader

@@ -14,7 +14,8 @@ import urllib.request
 from pathlib import Path
 
 import msgspec
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 
 from benchmarks.agent_load import Agent
 from benchmarks.agents import _FILL, run

@@ -12,7 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 
 from benchmarks.ingest import drained, load
 from benchmarks.report import Figure, finish

@@ -5,7 +5,8 @@ import time
 from pathlib import Path
 
 import psutil
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 
 from benchmarks.report import Figure, finish
 

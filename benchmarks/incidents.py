@@ -6,7 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.support.server import ROOT, Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import ROOT, Vedette
 
 from benchmarks.pages import Reader
 from benchmarks.report import Figure, finish

@@ -14,7 +14,8 @@ import threading
 import time
 from pathlib import Path
 
-from tests.support.server import Project, Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Project, Vedette
 
 from benchmarks.report import Figure, finish
 from benchmarks.seed import seed

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import psutil
 from tests.support import blackbox
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 
 from benchmarks.pages import Reader
 from benchmarks.report import Figure, finish

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from http.client import HTTPConnection
 from pathlib import Path
 
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 
 from benchmarks import phone
 from benchmarks.report import Figure, finish

@@ -20,7 +20,8 @@ from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Browser, CDPSession
 from tests.support.browser import chromium
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 from tests.support.world import World
 
 from benchmarks.report import Figure, finish

@@ -15,7 +15,8 @@ import time
 from pathlib import Path
 
 import uvloop
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 
 from benchmarks.report import Figure, finish
 

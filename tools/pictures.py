@@ -16,7 +16,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vedette.app.django_settings")
 from playwright.sync_api import Browser, Page
 from tests.e2e.pages import ROWS, Row
 from tests.support.browser import chromium, context
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 from tests.support.world import World
 
 FOLDER = Path(__file__).parents[1] / "docs/screenshots"

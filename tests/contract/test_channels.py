@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import re
-import socket
 import threading
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -20,6 +19,7 @@ import pytest
 import requests
 from aiosmtpd.controller import Controller
 from tests.support import services
+from tests.support.ports import free_port
 from tests.support.push import PushBrowser, push_service
 from tests.support.services import Far
 
@@ -56,12 +56,6 @@ NOTICE = Notice(
         ),
     ),
 )  # fmt: skip
-
-
-def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 @contextlib.contextmanager

@@ -12,7 +12,8 @@ import pytest
 from tests.support import mutations, seeds
 from tests.support.door import Reply
 from tests.support.mutations import Attack
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 
 COUNT = 100_000
 SEED = 20261126

@@ -19,7 +19,8 @@ import psutil
 import pytest
 from tests.support import acme
 from tests.support.daemons import program, running
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 
 OTHER = "status.vedette.test"
 

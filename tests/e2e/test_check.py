@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from tests.support import pki
 from tests.support.naughty import Naughty, answer, says
-from tests.support.server import VEDETTE, free_port
+from tests.support.ports import free_port
+from tests.support.server import VEDETTE
 
 pytestmark = pytest.mark.xdist_group("check")
 

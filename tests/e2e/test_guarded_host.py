@@ -16,7 +16,8 @@ from tests.e2e.conftest import Start
 from tests.e2e.test_agents import enroll, token_of
 from tests.support import netns
 from tests.support.netns import Echo, Pair, inside, until
-from tests.support.server import VEDETTE, Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import VEDETTE, Vedette
 from tests.support.sshd import Sshd
 
 pytestmark = [

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 APP = "tests.support.live_app:application"
@@ -28,12 +29,6 @@ SERVERS = {
         "--port",
     ],
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def ask(port: int, path: str, method: str = "GET") -> str:

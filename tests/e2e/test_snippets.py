@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.support.netns import until
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 from vedette.core.errors import Invalid
 from vedette.instruments.packets import registry

@@ -11,7 +11,8 @@ from aiosmtpd.handlers import Message
 from playwright.sync_api import Browser
 from tests.e2e.conftest import Start
 from tests.support.browser import SIZES, THEMES, context, watch
-from tests.support.server import Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import Vedette
 
 pytestmark = pytest.mark.xdist_group("status-pages")
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -17,7 +17,8 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.e2e.conftest import Start
-from tests.support.server import ROOT, Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import ROOT, Vedette
 
 
 def test_a_fresh_folder_prints_the_way_in_and_where_it_listens(start_vedette: Start) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from tests.e2e.conftest import Start
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 
 def test_everything_works_under_uvicorn(start_vedette: Start) -> None:

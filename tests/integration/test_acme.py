@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.verification import PolicyBuilder, Store
 from tests.support import acme
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 from vedette.app import ordering as trying
 from vedette.certificates import ordering

@@ -11,7 +11,7 @@ from tests.support.daemons import program
 from tests.support.databases import PASSWORD
 from tests.support.looking import then_hangs_up, then_listens
 from tests.support.naughty import Naughty
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 from vedette.core.clock import SystemClock
 from vedette.core.errors import Invalid

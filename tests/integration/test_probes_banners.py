@@ -10,7 +10,7 @@ from aiosmtpd.handlers import Sink
 from tests.support import daemons, pki
 from tests.support.looking import look, look_at, then_hangs_up, then_listens, trusting
 from tests.support.naughty import says, starttls, waits
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 from vedette.instruments.probe.mysql import wire
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography import x509
 from tests.support import pki
 from tests.support.daemons import program, running
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 NAME = "watch.vedette.test"
 

@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from tests.support.server import ROOT, Vedette, free_port
+from tests.support.ports import free_port
+from tests.support.server import ROOT, Vedette
 
 from vedette.alerts.types import Routing
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.support.server import free_port
+from tests.support.ports import free_port
 from tests.support.targets import PATIENCE, Case, Targets
 
 PROGRAM = shutil.which("prometheus-blackbox-exporter") or "prometheus-blackbox-exporter"

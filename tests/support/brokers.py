@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.support.daemons import folder_of, program, running
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 PASSWORD = "planted-password"
 _SERVER = (

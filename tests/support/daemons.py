@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.support import pki
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 _PLACES = ("/usr/sbin", "/usr/lib/postgresql/15/bin", "/usr/lib/rabbitmq/bin")
 

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 
 from tests.support.daemons import folder_of, program, running
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 PASSWORD = "planted-password"
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tests.support import pki
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 PROGRAM = shutil.which("nginx") or "/usr/sbin/nginx"
 _CONF = """\

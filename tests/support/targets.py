@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.support import naughty, pki, signing
 from tests.support.names import NameServer
 from tests.support.naughty import Naughty, answer, drips, redirects, says, starttls, then_waits
-from tests.support.server import free_port
+from tests.support.ports import free_port
 
 from vedette.core.address import AddressPolicy
 from vedette.instruments.probe.types import Request, Standpoint

@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.support.ports import free_port
 
 from vedette.app import doctor, migrate
 from vedette.core.settings import Settings
@@ -26,13 +27,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(tmp_path: Path, migrated: Path) -> Settings:
     shutil.copytree(migrated, tmp_path / "data")
-    return Settings(data=tmp_path / "data", port=closed_port(), min_free_disk_bytes=1)
-
-
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return Settings(data=tmp_path / "data", port=free_port(), min_free_disk_bytes=1)
 
 
 def states(settings: Settings) -> dict[str, str]:
@@ -57,7 +52,7 @@ def test_a_good_installation(settings: Settings) -> None:
 
 
 def test_nothing_there_yet_is_no_failure(tmp_path: Path) -> None:
-    assert "fail" not in states(Settings(data=tmp_path / "none", port=closed_port())).values()
+    assert "fail" not in states(Settings(data=tmp_path / "none", port=free_port())).values()
 
 
 def test_files_others_can_read(settings: Settings) -> None:
@@ -103,7 +98,7 @@ def test_somebody_else_on_the_port(settings: Settings) -> None:
 
 
 def test_a_mail_server_that_does_not_answer(settings: Settings) -> None:
-    silent = Settings(data=settings.data, port=settings.port, smtp_host="127.0.0.1", smtp_port=closed_port())
+    silent = Settings(data=settings.data, port=settings.port, smtp_host="127.0.0.1", smtp_port=free_port())
     assert states(silent)["mail"] == "fail"
 
 

@@ -10,6 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from certificates import Authority, authority, issue
+from tests.support.ports import free_port
 
 from vedette.core.clock import monotonic
 from vedette.core.settings import Settings
@@ -95,11 +96,6 @@ def serve(post: Post, root: Authority, tmp_path: Path) -> Iterator[Serve]:
 def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object) -> AuthResult:
     login, password = getattr(data, "login", b""), getattr(data, "password", b"")
     return AuthResult(success=(login, password) == (b"vedette", b"right"), handled=False)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 def message(*to: str) -> EmailMessage:
