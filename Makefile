@@ -32,6 +32,7 @@ test: dev tests/js/node_modules/.done
 
 test-deep: dev tests/js/node_modules/.done
 	$(PYTEST) -m deep
+	$(ROOMY) $(PYTEST) -n 2 --dist loadgroup -m "property and not deep"
 
 tests/js/node_modules/.done: tests/js/package-lock.json
 	@tools/system-packages test

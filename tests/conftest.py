@@ -15,9 +15,22 @@ os.environ.update(
 )
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 # How fast an example is drawn or passes is the machine's affair; speed is measured by benchmarks.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
+settings.register_profile(
+    "quick", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40
+)
+settings.register_profile("thorough", settings.get_profile("quick"), max_examples=400)
 CORPORA = Path(os.environ.get("VEDETTE_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("thorough" if "property" in config.getoption("markexpr") else "quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that draw their examples: the slow proofs run them again, with ten times as many."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.property)
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,8 @@ WRONG_FILES = [
     ('paths = { "/a" = { uploads = {} } }', "uploads: there is no such key"),
     ('rates = [{ name = "all" }]', "guard.rates[0]: it needs `limit`"),
     ('rates = [{ name = "all", limit = 0 }]', "guard.rates[0].limit = 0: meant is how many requests are allowed"),
+    ('rates = [{ name = "all", limit = 1000000000000000 }]', "meant is how many requests are allowed, 1 to 999999999999999"),
+    ('rates = [{ name = "all", limit = 5, burst = 1000000000000000 }]', "guard.rates[0].burst = 1000000000000000: meant is"),
     ('rates = [{ name = "all", limit = -1 }]', "guard.rates[0].limit = -1: meant is a whole number, 0 or more"),
     ('rates = [{ name = "all", limit = 5, per = "minute" }]', "guard.rates[0].per = 'minute': meant is a duration"),
     ('rates = [{ name = "all", limit = 5, by = ["ip"] }]', "guard.rates[0].by[0] = 'ip': meant is one of address"),

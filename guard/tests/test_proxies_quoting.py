@@ -25,6 +25,7 @@ from vedette_guard import (
 )
 from vedette_guard.proxies import caddy_text, nginx_text, places
 from vedette_guard.proxies.site import ProxyError
+from vedette_guard.structured import MOST_INTEGER
 
 pytestmark = pytest.mark.xdist_group("proxies")
 NASTY = st.text(st.sampled_from("ab /;,{}$\"'`\\#~%.()*|[]<>=-_ü\n\t"), max_size=12)
@@ -55,6 +56,7 @@ HOSTS = st.sampled_from(
     ["shop.example", "*.shop.example", "a_b", "[::1]", "localhost:8000", "*", "x.example.", "10.0.0.1:1"]
 )
 NUMBER = st.one_of(st.integers(0, 10), st.integers(0, 2**80))
+REQUESTS = st.one_of(st.integers(1, 10), st.integers(1, MOST_INTEGER))
 DURATION = st.sampled_from(["0s", "1s", "30s", "7m", "1d", "99999y"])
 ORIGIN = st.sampled_from(
     ["https://a.example", "http://[::1]:8000", "https://x_y.example:443", "capacitor://localhost"]
@@ -87,7 +89,7 @@ def policies(draw: st.DrawFn) -> Policy:
         ["address", "user", "key", "route", "header:X-A", "header:a!b", "cookie:sid", "cookie:a-b"]
     )
     rates = st.builds(
-        Rate, name=st.just("x"), limit=NUMBER.map(lambda n: n + 1), per=st.sampled_from(["1s", "7m", "1w"]), burst=NUMBER,
+        Rate, name=st.just("x"), limit=REQUESTS, per=st.sampled_from(["1s", "7m", "1w"]), burst=REQUESTS,
         by=st.lists(by, min_size=1, max_size=3).map(tuple), paths=several(PATH), methods=several(st.sampled_from(["GET", "A B", "Ü;$"])),
     )  # fmt: skip
     below = st.builds(PathPolicy, https=https, headers=headers, csrf=csrf, cookies=cookies, limits=limits)

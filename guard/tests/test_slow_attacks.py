@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import free_port
+from tests.support.ports import free_port
 from tests.support.slow import Visitor, attack, idlers, require_quick
 
 pytestmark = [pytest.mark.deep, pytest.mark.xdist_group("slow")]

@@ -194,5 +194,6 @@ def test_among_ordinary_load_exactly_the_scanner_is_detected(host: Host, name: s
 
         seen = host.server.wait(found, 15)
         time.sleep(1.0)  # what comes after it
-        assert {one["address"] for one in found()} == {scanner}, found()
+        # The web server of this test opens a port of the host, which is told, too.
+        assert {one["address"] for one in found() if one["rule"] != "port-opened"} == {scanner}, found()
         assert all(one["simulated"] for one in seen), "a set that is not switched on"

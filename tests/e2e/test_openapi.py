@@ -39,6 +39,7 @@ class Objects:
         self.issue = server.wait(lambda: server.issues("seeded"))[0]["id"]
         self._kept: dict[str, Any] = {}
         self._count = 0
+        self._steps: list[int] = []
 
     def parameters(self, path: str, *, fresh: bool) -> dict[str, Any]:
         """Return values for the parameters of a path."""
@@ -196,17 +197,20 @@ class Objects:
         incident = self._same("incident", self._house_incident)
         return int(self._made(f"/incidents/{incident}/tasks", {"text": "one"})["id"])
 
-    def _runbook(self) -> str:
+    def _runbook(self, steps: int = 1) -> str:
         self._count += 1
-        draft = {"slug": f"runbook-{self._count}", "name": "One", "text": "- [ ] one"}
+        draft = {"slug": f"runbook-{self._count}", "name": "One", "text": "- [ ] one\n" * steps}
         return str(self._made("/runbooks", draft)["slug"])
 
     def _step(self) -> int:
-        incident = self._same("incident", self._house_incident)
-        path = f"/incidents/{incident}/runbooks/{self._runbook()}"
-        status, made = self.server.api("PUT", path)
-        assert status == 200, made
-        return int(made["items"][-1]["id"])
+        """Return a step nobody did yet: an incident has few runbooks, but one has many steps."""
+        if not self._steps:
+            incident = self._same("incident", self._house_incident)
+            path = f"/incidents/{incident}/runbooks/{self._runbook(steps=40)}"
+            status, made = self.server.api("PUT", path)
+            assert status == 200, made
+            self._steps = [int(step["id"]) for step in made["items"][-40:]]
+        return self._steps.pop()
 
     def _rule(self) -> int:
         return int(self._made("/rules", {"name": "one", "kind": "new_issue"})["id"])

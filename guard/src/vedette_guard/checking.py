@@ -33,6 +33,7 @@ from vedette_guard.policy import (
     UploadPolicy,
 )
 from vedette_guard.shapes import fail, require
+from vedette_guard.structured import MOST_INTEGER
 from vedette_guard.wire import MEANT as MEANT_BY_DSN
 from vedette_guard.wire import read_dsn
 
@@ -207,8 +208,10 @@ def _check_rates(key: str, rates: tuple[Rate, ...]) -> None:
 def _check_rate(key: str, rate: Rate) -> None:
     if not _RATE_NAME.fullmatch(rate.name):
         fail(f"{key}.name", rate.name, "a name of lower-case letters, digits, - and _")
-    if not rate.limit:
-        fail(f"{key}.limit", rate.limit, "how many requests are allowed, at least 1")
+    if not 1 <= rate.limit <= MOST_INTEGER:  # answers name it in a header (RFC 9651)
+        fail(f"{key}.limit", rate.limit, f"how many requests are allowed, 1 to {MOST_INTEGER}")
+    if rate.burst > MOST_INTEGER:
+        fail(f"{key}.burst", rate.burst, f"how many requests are allowed at once, 0 to {MOST_INTEGER}")
     if not seconds(rate.per):
         fail(f"{key}.per", rate.per, MEANT)
     for n, by in enumerate(rate.by):
