@@ -97,9 +97,17 @@ class Objects:
         return sorted(keys) if len(keys) == MANY else []
 
     def _same(self, name: str, make: Callable[[], Any]) -> Any:
+        if name == "incident" and self._is_merged():
+            del self._kept[name]
+            self._steps = []
         if name not in self._kept:
             self._kept[name] = self.server.project.slug if name == "slug" else make()
         return self._kept[name]
+
+    def _is_merged(self) -> bool:
+        """Tell whether the incident that requests are made for lives on in another, where nothing can be added any more."""
+        kept = self._kept.get("incident")
+        return kept is not None and bool(self.server.api("GET", f"/incidents/{kept}")[1].get("merged_into"))
 
     def _made(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         status, made = self.server.api("POST", path, body)
