@@ -56,6 +56,7 @@ def main(hourly: int) -> None:
     """Let the days go by."""
     with tools.opened() as ports:
         now = ports.clock.now()
+        _people(now - 30 * 24 * HOUR)
         _digest(list(week(now - 1500, hourly)))
         _decide(now - 19 * HOUR)
         _roll_out(now)
@@ -66,6 +67,17 @@ def main(hourly: int) -> None:
         _respond(now)
         _learn(now)
         tools.tell_server(ports)
+
+
+def _people(now: float) -> None:
+    """Let those who work here sign in: a command for each would take its seconds."""
+    from tests.support.world import PASSWORD, PEOPLE
+
+    from vedette.accounts import service as accounts
+    from vedette.accounts.permissions import SYSTEM, Role
+
+    for name, email, role in PEOPLE:
+        accounts.create_user(SYSTEM, name, email, PASSWORD, Role(role), now)
 
 
 def _respond(now: float) -> None:

@@ -39,13 +39,9 @@ class World:
         return self
 
     def fill(self, hourly: int = 5) -> "World":
-        """Make projects and people, and let a week of events go by."""
+        """Make projects, and let a week of events go by; `tests.support.past` makes the people."""
         for name, platform in (("checkout", "django"), ("shop", "react"), ("stock", "fastapi")):
             self.projects[name] = self.server.add_project(name, platform)
-        for name, email, role in PEOPLE:
-            self.server.cli(
-                "users", "add", name, email, "--role", role, "--password-stdin", stdin=PASSWORD + "\n"
-            )
         self._add_channel()
         self._add_hook()
         command = [sys.executable, "-m", "tests.support.past", str(hourly)]
