@@ -5,7 +5,7 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -16,6 +16,8 @@ from vedette.plumbing.net.port import NetError, Response
 from vedette.plumbing.net.resolver import Resolver, SystemResolver
 from vedette.plumbing.net.target import reachable, target
 
+_OK = 200
+_PIECE = 65_536
 _FAILURES = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
@@ -48,6 +50,38 @@ class NetClient:
         max_bytes: int = 65_536,
     ) -> Response:
         """Ask once and return the answer, redirects included as they are; see the port."""
+
+        def read(answer: urllib3.BaseHTTPResponse) -> bytes:
+            return answer.read(max_bytes, decode_content=False)
+
+        return self._asked(method, url, headers=headers, body=body, deadline=deadline, read=read)
+
+    def download(
+        self, url: str, take: Callable[[bytes], object], headers: Mapping[str, str], deadline: float
+    ) -> Response:
+        """Ask once by GET and hand the body of a 200 over piece by piece; the answer comes without one.
+
+        `take` raises what it likes when it has had enough. Raises `NetError`.
+        """
+
+        def read(answer: urllib3.BaseHTTPResponse) -> bytes:
+            if answer.status == _OK:
+                for piece in answer.stream(_PIECE, decode_content=False):
+                    take(piece)
+            return b""
+
+        return self._asked("GET", url, headers=headers, body=b"", deadline=deadline, read=read)
+
+    def _asked(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None,
+        body: bytes,
+        deadline: float,
+        read: Callable[[urllib3.BaseHTTPResponse], bytes],
+    ) -> Response:
         end = monotonic() + deadline
         to = target(url)
         addresses = self._resolver.resolve(to.host, to.port, deadline)
@@ -61,7 +95,7 @@ class NetClient:
         with self._connected(to, allowed, end) as connection, _until(connection, end) as late:
             try:
                 connection.request(method, to.path, body=body or None, headers=sent, preload_content=False)
-                answer = _answer(connection, max_bytes)
+                answer = _answer(connection, read)
             except _FAILURES as error:
                 if late.is_set() or isinstance(error, TimeoutError):
                     raise _too_late(to) from error
@@ -132,9 +166,9 @@ def _until(connection: HTTPConnection, end: float) -> Iterator[threading.Event]:
         timer.cancel()
 
 
-def _answer(connection: HTTPConnection, max_bytes: int) -> Response:
+def _answer(connection: HTTPConnection, read: Callable[[urllib3.BaseHTTPResponse], bytes]) -> Response:
     response = connection.getresponse()
-    body = response.read(max_bytes, decode_content=False)
+    body = read(response)
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Response(response.status, headers, body)
 
