@@ -1,4 +1,4 @@
-"""What the palette finds beside the pages: saved searches, issues, projects and people, each only for those who may see it."""
+"""What the palette finds beside the pages: saved searches, findings by their check, issues, projects and people, each only for those who may see it."""
 
 import functools
 from collections.abc import Iterator
@@ -11,8 +11,9 @@ from vedette.accounts.permissions import Actor, Verb, may
 from vedette.core.errors import Unavailable
 from vedette.errors import service as errors
 from vedette.projects import service as projects
+from vedette.scans import service as scans
 
-ISSUES, PROJECTS, PEOPLE, SEARCHES = 6, 3, 3, 3
+ISSUES, PROJECTS, PEOPLE, SEARCHES, FINDINGS = 6, 3, 3, 3, 4
 LONGEST = 100
 
 
@@ -34,6 +35,7 @@ def find(actor: Actor, text: str) -> tuple[Hit, ...]:
         (Verb.ISSUE_READ, functools.partial(_searches, actor)),
         (Verb.PROJECT_READ, _projects),
         (Verb.USER_READ, _people),
+        (Verb.FINDING_READ, _findings),
         (Verb.ISSUE_READ, _issues),
     )
     return tuple(hit for verb, among in kinds if may(actor, verb).allowed for hit in among(text))
@@ -47,6 +49,11 @@ def _issues(text: str) -> Iterator[Hit]:
         return
     for issue in found:
         yield Hit(f"/issues/{issue.short_id}/", "bug", issue.title, issue.short_id)
+
+
+def _findings(text: str) -> Iterator[Hit]:
+    for known in scans.checked_as(text, FINDINGS):
+        yield Hit(f"/findings/{known.id}/", "octagon-alert", known.finding.title, f"{known.severity} finding")
 
 
 def _searches(actor: Actor, text: str) -> Iterator[Hit]:

@@ -12,6 +12,7 @@ from vedette.monitors import service as monitors
 from vedette.oncall import service as oncall
 from vedette.oncall.types import Turn
 from vedette.plumbing.ports import Ports, ports
+from vedette.scans import service as scans
 from vedette.ui import words
 from vedette.web import vitals
 from vedette.web.health import Health, judge
@@ -51,12 +52,18 @@ _TURNS = Remembered(
     lambda now: (oncall.turns(now), {one.id: one.name for one in accounts.user_refs().values()})
 )
 _INCIDENTS = Remembered(incidents.open_incidents)
+_FINDINGS = Remembered(lambda now: scans.week(now, 1))
 _HEALTH = Remembered(lambda now: judge(vitals.read(now, None, 0.0, 0), now))
 
 
 def counts(actor: Actor, now: float) -> dict[str, Count]:
-    """Return the numbers beside Issues, Monitors and Incidents."""
-    shown = ((Verb.MONITOR_READ, _monitors), (Verb.ISSUE_READ, _issues), (Verb.INCIDENT_READ, _incidents))
+    """Return the numbers beside Issues, Monitors, Incidents and Findings."""
+    shown = (
+        (Verb.MONITOR_READ, _monitors),
+        (Verb.ISSUE_READ, _issues),
+        (Verb.INCIDENT_READ, _incidents),
+        (Verb.FINDING_READ, _findings),
+    )
     return {
         href: count for verb, ask in shown if may(actor, verb).allowed for href, count in ask(now).items()
     }
@@ -67,6 +74,12 @@ def _incidents(now: float) -> dict[str, Count]:
     found = _INCIDENTS.get(now)
     waits = any(one.state is IncidentState.OPEN for one in found)
     return {"/incidents/": Count(words.short(len(found)), "crit" if waits else "")} if found else {}
+
+
+def _findings(now: float) -> dict[str, Count]:
+    """Return how many findings must be fixed this week; crit while one is late."""
+    week = _FINDINGS.get(now)
+    return {"/findings/": Count(words.short(week.count), "crit" if week.late else "")} if week.count else {}
 
 
 def _monitors(now: float) -> dict[str, Count]:

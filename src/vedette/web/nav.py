@@ -78,6 +78,14 @@ MAIN: tuple[Entry, ...] = (
     Entry(head="Watch", href="/reports/", icon="shield", text="Browser reports", verb=Verb.ISSUE_READ),
     Entry(head="Watch", href="/vitals/", icon="gauge", text="Web vitals", verb=Verb.ISSUE_READ),
     Entry(head="Guard", href="/bans/", icon="ban", text="Detections & bans", verb=Verb.BAN_READ, key="b"),
+    Entry(
+        head="Guard",
+        href="/findings/",
+        icon="octagon-alert",
+        text="Findings",
+        verb=Verb.FINDING_READ,
+        key="f",
+    ),
     Entry(head="Recover", href="/deploys/", icon="rocket", text="Deploys", verb=Verb.DEPLOY_READ, key="d"),
     Entry(
         head="Publish",
