@@ -51,6 +51,14 @@ class Files(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     usual: bool = True
 
 
+class ScanText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[scan]`: folders with lock files, and whether installed packages and what listens are told."""
+
+    paths: tuple[str, ...] = ()
+    packages: bool = True
+    listening: bool = True
+
+
 class ActionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of `[actions.NAME]` as it is written: a program with its arguments, for how many seconds at most, and as whom it runs."""
 
@@ -73,6 +81,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     parsers: str = ""
     metrics: bool = True
     files: Files = Files()
+    scan: ScanText = ScanText()
     actions: dict[str, ActionText] = {}
     enforce: dict[str, dict[str, object]] = {}
     audit: dict[str, object] = {}  # its own module reads it
@@ -82,6 +91,7 @@ _SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     **dict.fromkeys(_Text.__struct_fields__, _Text),
     "sources": SourceText,
     "files": Files,
+    "scan": ScanText,
     "actions": ActionText,
 }
 
@@ -126,6 +136,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     parsers: Path | None = None
     metrics: bool = True
     files: Files = Files()
+    scan: ScanText = ScanText()
     waive: object = msgspec.field(default_factory=dict)  # `instruments/audit/waiving` reads it
     enforce: Mapping[str, Mapping[str, object]] = {}
     actions: Mapping[str, Action] = {}
@@ -162,7 +173,7 @@ def _config(said: _Text, path: Path) -> Config:
         trusted_proxies=said.trusted_proxies, allow=said.allow, sets={name: SetMode(mode) for name, mode in said.sets.items()},
         rules=Path(said.rules) if said.rules else None, sigma=Path(said.sigma) if said.sigma else None,
         parsers=Path(said.parsers) if said.parsers else None,
-        metrics=said.metrics, files=said.files, waive=said.audit.get("waive", {}), enforce=said.enforce,
+        metrics=said.metrics, files=said.files, scan=said.scan, waive=said.audit.get("waive", {}), enforce=said.enforce,
         actions={name: Action(argv=one.run, seconds=one.seconds, user=one.user) for name, one in said.actions.items()},
     )  # fmt: skip
 
@@ -226,6 +237,9 @@ def _list_faults(found: Read[_Text]) -> Iterator[Fault]:
         for one in getattr(found.said.files, name):
             if not one.startswith("/"):
                 yield found.fault(("files", name), f"`{name}` holds whole paths, not {one[:60]!r}.")
+    for one in found.said.scan.paths:
+        if not one.startswith("/"):
+            yield found.fault(("scan", "paths"), f"`paths` holds whole paths, not {one[:60]!r}.")
 
 
 def _network(found: Read[_Text], name: str, text: str) -> Iterator[Fault]:

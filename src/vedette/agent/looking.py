@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vedette.agent.measuring import Surveying
 
 SAMPLES, MINUTE, DAY = 10.0, 60.0, 86_400.0
+SCANS = 60.0
 _WAITS = 1.0  # seconds that what waits by itself waits at most, so that it ends in time
 Make = Callable[[float], Looks]
 
@@ -31,6 +32,8 @@ def rounds(config: Config, witnesses: Witnesses, version: str) -> Sequence[tuple
         ("files", lambda _: _integrity(config, witnesses), 0.0),
         ("audit", lambda _: lambda now: _audit(config, now), DAY),
     ]
+    if config.scan.packages or config.scan.listening or config.scan.paths:
+        found.append(("scan", lambda now: _scanning(config, now), SCANS))
     if config.metrics:
         measures = Measures(config.state, version)
         found += [("metrics", measures.quick, SAMPLES), ("survey", measures.slow, MINUTE)]
@@ -111,6 +114,12 @@ def _drift(config: Config, witnesses: Witnesses, now: float) -> Looks:
         return found
 
     return look
+
+
+def _scanning(config: Config, now: float) -> Looks:
+    from vedette.agent.scanning import Scanning
+
+    return Scanning(config, now)
 
 
 def _integrity(config: Config, witnesses: Witnesses) -> Looks:

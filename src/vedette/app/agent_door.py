@@ -22,7 +22,7 @@ from vedette.core.client import is_protected
 from vedette.core.clock import Clock, monotonic
 from vedette.core.errors import Forbidden, Invalid, Throttled, Unauthenticated, Unavailable, VedetteError
 from vedette.hosts import service as hosts
-from vedette.hosts.types import Credential, Intrusions
+from vedette.hosts.types import Credential, Findings, Intrusions
 from vedette.plumbing.seal import messages
 from vedette.plumbing.seal.ed25519 import SigningKey, fingerprint
 from vedette.ui.asgi_types import Headers, Receive, Scope, Send, answer, header, joined
@@ -69,10 +69,12 @@ class Asked(msgspec.Struct, frozen=True):
 class AgentDoor:
     """ASGI application of what agents ask; whoever signs nothing is answered by the pages."""
 
-    def __init__(self, intrusions: Intrusions, clock: Clock, trusted_proxies: int = 0) -> None:
+    def __init__(
+        self, intrusions: Intrusions, clock: Clock, trusted_proxies: int = 0, findings: Findings | None = None
+    ) -> None:
         self._intrusions, self._clock, self._trusted = intrusions, clock, trusted_proxies
         self._pool = Pool("agents", 2, MOST_WAITING)
-        self._recorder = Recorder(hosts.taker(intrusions), clock.now)
+        self._recorder = Recorder(hosts.taker(intrusions, findings), clock.now)
         self._credentials: tuple[int, Mapping[str, Credential]] | None = None  # as of which refresh
         self._refreshes = 0
         self._key: SigningKey | None = None

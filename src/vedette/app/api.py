@@ -30,6 +30,7 @@ ROOMS = (
     "hosts",
     "intrusions",
     "accounts",
+    "scans",
     "oncall",
     "alerts",
     "incidents",

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "vedette.alerts",
     "vedette.incidents",
     "vedette.reports",
+    "vedette.scans",
     "vedette.status",
     "vedette.web",
 ]

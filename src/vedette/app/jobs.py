@@ -26,6 +26,7 @@ from vedette.plumbing.ports import Ports
 from vedette.projects import service as projects
 from vedette.reports import service as reports
 from vedette.reports.types import TOPIC as REPORTS
+from vedette.scans import service as scans
 from vedette.signals import service as signals
 from vedette.status import service as status
 from vedette.vitals import service as vitals
@@ -69,6 +70,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("action items", 600.0, lambda: _ignore(reminding.remind(ports.clock.now()))),
         Job("gaps of on-call", 300.0, lambda: _ignore(oncall.warn_of_gaps(ports.clock.now()))),
         Job("calendars of on-call", 5.0, lambda: _ignore(oncall.refresh_calendars(ports.clock.now()))),
+        Job("accepted findings", 60.0, lambda: _ignore(scans.end_acceptances(ports.clock.now()))),
         Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )

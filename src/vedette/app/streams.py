@@ -19,6 +19,7 @@ _VERBS = {
     "hosts": Verb.HOST_READ,
     "intrusions": Verb.BAN_READ,
     "monitors": Verb.MONITOR_READ,
+    "scans": Verb.FINDING_READ,
     "trial": Verb.MONITOR_WRITE,
     "users": Verb.USER_READ,
     "audit": Verb.AUDIT_READ,

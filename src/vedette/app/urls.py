@@ -18,6 +18,7 @@ ROOMS = (
     "vitals",
     "hosts",
     "intrusions",
+    "scans",
     "oncall",
     "alerts",
     "incidents",

@@ -5,7 +5,7 @@ from pathlib import Path
 from vedette.app import keyfile
 from vedette.core.clock import SystemClock
 from vedette.core.settings import Settings
-from vedette.hosts.types import Intrusions
+from vedette.hosts.types import Findings, Intrusions
 from vedette.intrusions.types import Knows
 from vedette.plumbing.bus.local import LocalBus
 from vedette.plumbing.files.folder import FolderFiles
@@ -61,6 +61,13 @@ def intrusions() -> Intrusions:
     from vedette.intrusions import service
 
     return service.Judges(ports().clock, knows())
+
+
+def findings() -> Findings:
+    """Return what takes what hosts find: audits, changes, what they are made of."""
+    from vedette.scans import service
+
+    return service.Taking()
 
 
 def knows() -> Knows:

@@ -19,6 +19,7 @@ from vedette.hosts.types import (
     Action,
     Credential,
     Facts,
+    Findings,
     Forecast,
     Host,
     Intrusions,
@@ -107,9 +108,9 @@ def find(key: str) -> Host:
     return admitting.find(key)
 
 
-def taker(intrusions: Intrusions) -> Taker:
+def taker(intrusions: Intrusions, findings: Findings | None = None) -> Taker:
     """Return what records batches of hosts, for one thread."""
-    return Taker(intrusions)
+    return Taker(intrusions, findings)
 
 
 def heard(host: int, now: float, version: str) -> None:

@@ -12,7 +12,18 @@ from vedette.hosts import acting, correcting, noting, signal
 from vedette.hosts.pacing import Pace
 from vedette.hosts.store import facts as known
 from vedette.hosts.store import hosts, shelf
-from vedette.hosts.types import HOUR, LIVE, Delivery, Facts, Host, Intrusions, Judgement
+from vedette.hosts.types import (
+    HOUR,
+    LIVE,
+    Delivery,
+    Discovery,
+    Facts,
+    Findings,
+    Host,
+    Intrusions,
+    Judgement,
+    NobodyFinds,
+)
 from vedette.instruments.host.happenings import LASTING
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.disk import DiskWatch
@@ -30,6 +41,7 @@ from vedette.wire.agent.types import (
     Processes,
     Sample,
 )
+from vedette.wire.scan import ScanReport
 
 MOST_TOLD = 200  # of a host's inventories in an hour: units that failed or run again, and starts
 MOST_AN_HOUR = 2_000  # of a host: what happens and changes; detections and decisions are not counted
@@ -50,11 +62,18 @@ class _Heard(msgspec.Struct, frozen=True):
     told: int = 0
 
 
+class _Takes(msgspec.Struct, frozen=True):
+    """Who takes what hosts tell besides this room."""
+
+    intrusions: Intrusions
+    findings: Findings
+
+
 class Taker:
     """Takes batches of many hosts at once; for one thread."""
 
-    def __init__(self, intrusions: Intrusions) -> None:
-        self._intrusions = intrusions
+    def __init__(self, intrusions: Intrusions, findings: Findings | None = None) -> None:
+        self._takes = _Takes(intrusions, findings or NobodyFinds())
         self._layouts = shelf.Layouts()
         self._disk: DiskWatch | None = None
         self._pace = Pace()
@@ -77,7 +96,7 @@ class Taker:
                 if told:
                     before = self._before(one.host, now, heard)
                     kept_now, n = _bounded(told, before.n, now)
-                    telling = _Telling(one.host, now, self._intrusions, before.told)
+                    telling = _Telling(one.host, now, self._takes, before.told)
                     telling.tell(kept_now)
                     heard[one.host] = _Heard(before.hour, n, telling.told)
             hosts.take(deliveries, now)
@@ -120,7 +139,7 @@ def _bounded(told: Sequence[object], n: int, now: float) -> tuple[Sequence[objec
     last = next((report for report in reversed(told) if isinstance(report, Inventory)), None)
     kept: list[object] = []
     for report in told:
-        counted = isinstance(report, Happening | HostChange | Audit)
+        counted = isinstance(report, Happening | HostChange | Audit | ScanReport)
         n += counted
         if counted and n == MOST_AN_HOUR:
             kept.append(Happening(at=now, kind="flood", text=_FLOOD, severity="high"))
@@ -170,12 +189,13 @@ def _measured(
 class _Telling:
     """What one host tells besides measures, in the caller's transaction."""
 
-    def __init__(self, host: int, now: float, intrusions: Intrusions, told: int) -> None:
+    def __init__(self, host: int, now: float, takes: _Takes, told: int) -> None:
         self.told = told  # of inventories, in this hour
-        self._id, self._now, self._intrusions = host, now, intrusions
+        self._id, self._now, self._takes = host, now, takes
         self._signals: list[Signal] = []
         self._moments: list[Moment] = []
         self._judged: list[Judgement] = []
+        self._found: list[Discovery] = []
         self._acted: list[ActionReport | Offer] = []
 
     def tell(self, reports: Sequence[object]) -> None:
@@ -193,9 +213,13 @@ class _Telling:
         signals.publish(self._signals, self._now)
         signals.record(self._moments)
         if self._judged:
-            self._intrusions.accept(host.name, self._judged, self._now)
+            self._takes.intrusions.accept(host.name, self._judged, self._now)
+        if self._found:
+            self._takes.findings.accept(host.id, host.name, self._found, self._now)
 
     def _one(self, host: Host, before: Facts, report: object) -> Facts:
+        if isinstance(report, Audit | HostChange | ScanReport):
+            self._found.append(report)
         act = _ACTS.get(type(report))
         if act is not None:
             return act(self, host, before, report)

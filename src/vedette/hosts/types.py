@@ -6,8 +6,9 @@ from typing import Protocol
 
 import msgspec
 
+from vedette.wire.agent.types import Audit, Detection, HostChange, Lifted, Orders, ReplayReport
 from vedette.wire.agent.types import Decision as Decided
-from vedette.wire.agent.types import Detection, Lifted, Orders, ReplayReport
+from vedette.wire.scan import ScanReport
 
 ROOM = "hosts"
 REVISION, TOPIC = (
@@ -185,6 +186,24 @@ class Intrusions(Protocol):
     def orders(self, host: str, since: str) -> Orders | None:
         """Return what changed for a host since a revision (everything for one that is unknown); None when nothing did."""
         ...
+
+
+Discovery = Audit | HostChange | ScanReport  # what findings take of a host's reports
+
+
+class Findings(Protocol):
+    """What takes audits, changes and scans of hosts; `app/wiring` names it."""
+
+    def accept(self, host: int, name: str, reports: Sequence[Discovery], now: float) -> None:
+        """Take what a host told, in the caller's transaction."""
+        ...
+
+
+class NobodyFinds:
+    """Stands for `Findings` where nothing takes what hosts find: it keeps nothing."""
+
+    def accept(self, host: int, name: str, reports: Sequence[Discovery], now: float) -> None:
+        """Keep nothing."""
 
 
 class NobodyJudges:
