@@ -11,6 +11,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case
+from tests.support.findings import FILL
 from tests.support.server import ROOT, Vedette
 
 from vedette.agent.link.enrolling import Named, Place, enroll
@@ -51,6 +52,8 @@ class Objects:
             "alert_id": self._alert, "silence_id": self._silence,
             "monitor": self._monitor, "page": self._status_page, "incident_id": self._incident,
             "incident": self._house_incident, "task": self._task,
+            "finding": self._finding,
+            "target": self._target, "bill": self._bill,
             "policy_id": self._policy, "escalation_id": self._escalation,
             "runbook": self._runbook, "step": self._step,
             "schedule_id": self._schedule, "cover_id": self._cover, "digest_id": self._digest,
@@ -204,6 +207,23 @@ class Objects:
     def _task(self) -> int:
         incident = self._same("incident", self._house_incident)
         return int(self._made(f"/incidents/{incident}/tasks", {"text": "one"})["id"])
+
+    def _finding(self) -> int:
+        command = [sys.executable, "-c", FILL]
+        environ = {**self.server.environ, "VEDETTE_LOG_LEVEL": "error"}
+        done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)
+        return int(done.stdout.splitlines()[-1])
+
+    def _target(self) -> int:
+        self._count += 1
+        draft = {"scanner": "site", "target": f"http://127.0.0.1:1/{self._count}", "every": 0}
+        return int(self._made("/scans/targets", draft)["id"])
+
+    def _bill(self) -> int:
+        parts = [{"ecosystem": "PyPI", "name": "joblib", "version": "1.2.0"}]
+        report = {"type": "scan", "scanner": "deps", "target": "shop", "at": 0, "components": parts}
+        target = self._made("/scans", {"report": report})["scan"]["target"]
+        return int(self.server.api("GET", f"/scans/targets/{target}/bills")[1]["items"][0]["id"])
 
     def _runbook(self, steps: int = 1) -> str:
         self._count += 1

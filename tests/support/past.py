@@ -256,12 +256,13 @@ def _talk(now: float) -> None:
 
 
 def _watch(now: float) -> None:
-    from tests.support import attacked, browsed, digested, hosted, watched
+    from tests.support import attacked, browsed, digested, found, hosted, watched
 
     watched.fill(now)
     browsed.fill(now)
     hosted.fill(now)
     attacked.fill(now)
+    found.fill(now)
     digested.fill(now)
 
 

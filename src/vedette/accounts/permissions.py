@@ -73,6 +73,9 @@ class Verb(enum.StrEnum):
     INCIDENT_WRITE = "incident.write"
     RUNBOOK_WRITE = "runbook.write"
     REPORT_READ = "report.read"
+    FINDING_READ = "finding.read"
+    FINDING_WRITE = "finding.write"
+    SCAN_WRITE = "scan.write"
     SETTINGS_READ = "settings.read"
     SETTINGS_WRITE = "settings.write"
     AUDIT_READ = "audit.read"
@@ -114,6 +117,8 @@ _MEMBER = _VIEWER | {
     Verb.ALERT_WRITE,
     Verb.ONCALL_COVER,
     Verb.INCIDENT_WRITE,
+    Verb.FINDING_READ,
+    Verb.FINDING_WRITE,
 }
 _ADMIN = _MEMBER | {
     Verb.JOURNEY_WRITE,
@@ -127,6 +132,7 @@ _ADMIN = _MEMBER | {
     Verb.RULE_WRITE,
     Verb.ONCALL_WRITE,
     Verb.RUNBOOK_WRITE,
+    Verb.SCAN_WRITE,
     Verb.SETTINGS_WRITE,
     Verb.AUDIT_READ,
     Verb.PRIVACY_ERASE,

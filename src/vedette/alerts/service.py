@@ -128,6 +128,21 @@ _DEFAULTS = (
             params=Params(count=20, minutes=60, per=Per.PROJECT, direction=Direction.UP), send_resolved=True,
         ),
     ),
+    (
+        7,
+        RuleDraft(
+            name="Findings that cannot wait", kind=RuleKind.SEVERITY,
+            matchers=matching.parse('room="scans", alertname=~"finding.new|finding.worse"'),
+            params=Params(severity=Severity.CRITICAL),
+        ),
+    ),
+    (
+        8,
+        RuleDraft(
+            name="Scans that could not know", kind=RuleKind.SEVERITY, matchers=matching.parse('room="scans", alertname="scan.blind"'),
+            params=Params(severity=Severity.LOW), send_resolved=True,
+        ),
+    ),
 )  # fmt: skip
 _CHUNK = 1_000
 _TRACES = 6

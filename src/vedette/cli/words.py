@@ -34,12 +34,14 @@ guard = App(
 certificates = App(name="certificates", help="HTTPS by Caddy in front.")
 bans = App(name="bans", help="Who is banned: everywhere on the server, else on this host.")
 allow = App(name="allow", help="Who is never banned: everywhere on the server, else on this host.")
+feeds = App(name="feeds", help="What is known of weaknesses in packages, kept on this machine.")
 service = App(name="service", help="Vedette as a service of this machine.")
 
 
 _GROUPS = (
     users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, bans, allow,
     service, AGENT, hosts, incidents, oncall,
+    feeds,
 )  # fmt: skip
 
 
@@ -58,6 +60,7 @@ def build() -> App:
     app.command(f"{_V}up:up", help="Run Vedette until Ctrl-C.")
     app.command(f"{_V}check:check_config", name="check-config", help="Say whether the settings are right.")
     app.command(f"{_V}probing:check", name="check", help="Look at URLs once, or again and again.")
+    app.command(f"{_V}scanning:APP", name="scan", help="Look for weaknesses in what you ship or expose.")
     app.command(f"{_V}outposts:probe", name="probe", help="Check from here for a Vedette elsewhere.")
     app.command(f"{_V}doctor:doctor", help="Look for what is wrong with this installation.")
     app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")
@@ -73,6 +76,7 @@ def build() -> App:
     projects.command(f"{_V}applications:list_projects", name="list", help="List projects and their DSNs.")
     deploys.command(f"{_V}rollouts:add_deploy", name="add", help="Record that a version went out.")
     deploys.command(f"{_V}rollouts:list_deploys", name="list", help="List what went out.")
+    _feed()
     _watch()
     _carry()
     _place()
@@ -197,3 +201,10 @@ def run(argv: list[str]) -> None:
         build()(argv, exit_on_error=False, print_error=False)
     except CycloptsError as error:
         raise ConfigError(f"{str(error).strip()} `vedette --help` lists the commands.") from error
+
+
+def _feed() -> None:
+    feeds.command(f"{_V}feeding:add", name="add", help="Add a feed of advisories, or replace it.")
+    feeds.command(f"{_V}feeding:update", name="update", help="Bring feeds up to date from where they came.")
+    feeds.command(f"{_V}feeding:status", name="status", help="Tell how old and how whole the feeds are.")
+    feeds.command(f"{_V}feeding:remove", name="remove", help="Remove a feed.")

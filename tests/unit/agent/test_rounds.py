@@ -145,8 +145,20 @@ def looks(config: Config, witnesses: Witnesses) -> Mapping[str, tuple[Any, float
 
 
 def test_metrics_may_be_off(tmp_path: Path) -> None:
-    assert set(looks(Config(state=tmp_path), Witnesses())) == {"drift", "files", "audit", "metrics", "survey"}
-    assert set(looks(Config(state=tmp_path, metrics=False), Witnesses())) == {"drift", "files", "audit"}
+    assert set(looks(Config(state=tmp_path), Witnesses())) == {
+        "drift",
+        "files",
+        "audit",
+        "scan",
+        "metrics",
+        "survey",
+    }
+    assert set(looks(Config(state=tmp_path, metrics=False), Witnesses())) == {
+        "drift",
+        "files",
+        "audit",
+        "scan",
+    }
 
 
 @pytest.mark.deep

@@ -46,6 +46,21 @@ PAGES = {
     "bans/rules/<str:name>/": OA,
     "bans/rules/<str:name>/replays/": OAM,
     "bans/<address:value>/": OAM,
+    "findings/": OAM,
+    "findings/act/": OAM,
+    "findings/reopen/<str:ids>/": OAM,
+    "findings/<int:number>/": OAM,
+    "findings/<int:number>/note/": OAM,
+    "findings/targets/": OAM,
+    "findings/targets/new/": OA,
+    "findings/targets/<int:number>/": OAM,
+    "findings/targets/<int:number>/edit/": OA,
+    "findings/targets/<int:number>/run/": OA,
+    "findings/targets/<int:number>/remove/": OA,
+    "findings/bills/<int:number>/": OAM,
+    "findings/bills/<int:before>/<int:after>/": OAM,
+    "findings/feeds/": OAM,
+    "findings/feeds/update/": OA,
     "digests/": OAMV,
     "digests/mine/": OAMV,
     "digests/leave/<str:token>/": P,
@@ -342,6 +357,15 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "POST /projects/{slug}/deploys": (OAM, {"version": "1.0"}),
     "GET /monitors": (OAMV, None),
     "POST /monitors": (OAM, {"name": "job", "config": {}}),
+    "POST /scans": (OAM, None),
+    "GET /scans/targets": (OAM, None),
+    "POST /scans/targets": (OA, {"scanner": "site", "target": "https://shop.example"}),
+    "DELETE /scans/targets/{target}": (OA, None),
+    "GET /scans/targets/{target}": (OAM, None),
+    "POST /scans/targets/{target}/run": (OA, None),
+    "GET /scans/targets/{target}/scans": (OAM, None),
+    "GET /scans/targets/{target}/bills": (OAM, None),
+    "GET /scans/bills/{bill}": (OAM, None),
     "GET /hosts": (OAM, None),
     "GET /host-tokens": (OA, None),
     "POST /host-tokens": (OA, None),
@@ -354,6 +378,12 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /hosts/{host}/forecasts": (OAM, None),
     "GET /hosts/{host}/events": (OAM, None),
     "GET /hosts/{host}/measures": (OAM, None),
+    "GET /findings": (OAM, None),
+    "GET /findings/{finding}": (OAM, None),
+    "POST /findings/accept": (OAM, {"ids": [1], "reason": "x", "until": "2027-01-01T00:00:00Z"}),
+    "POST /findings/false": (OAM, {"ids": [1], "reason": "x"}),
+    "POST /findings/reopen": (OAM, {"ids": [1]}),
+    "POST /findings/assign": (OAM, {"ids": [1]}),
     "GET /bans": (OAM, None),
     "POST /bans": (OAM, {"value": "192.0.2.7"}),
     "DELETE /bans?value=192.0.2.7": (OAM, None),
@@ -577,7 +607,12 @@ def operations() -> set[str]:
 
 def sample(route: str) -> str:
     filled = re.sub(r"<(?:(\w+):)?\w+>", lambda m: SAMPLES[m[1] or "str"], route)
-    return re.sub(r"\{(\w+)\}", lambda m: "999" if m[1].endswith("_id") else "nothing-1", filled)
+    return re.sub(r"\{(\w+)\}", lambda m: "999" if is_number(m[1]) else "nothing-1", filled)
+
+
+def is_number(parameter: str) -> bool:
+    """Tell whether a parameter of the API is filled with a number."""
+    return parameter.endswith("_id") or parameter in {"finding", "target", "bill"}
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ class Stock:
             at=now, hostname=_hostname(files), os=_found(_NAME, _text(files, "/etc/os-release")),
             kernel=shown(_text(files, "/proc/sys/kernel/osrelease")), arch=_arch(files),
             cpus=_text(files, "/proc/stat").count("\ncpu"), memory=int(_found(_MEMORY, _text(files, "/proc/meminfo")) or 0) * 1024,
-            booted_at=float(_found(_BOOTED, _text(files, "/proc/stat")) or 0), version=version, addresses=_addresses(files),
+            booted_at=float(_found(_BOOTED, _text(files, "/proc/stat")) or 0), version=version, addresses=addresses(files),
             pending=self._pending.packages(now), reboot_required=packages.reboot_required(files),
             failed_units=units.failed(self._ask) or (), labels=_labels(files, cpuinfo),
         )  # fmt: skip
@@ -82,7 +82,7 @@ def _arch(files: Files) -> str:
     return shown(_text(files, "/proc/sys/kernel/arch") or (os.uname().machine if files.real else ""))
 
 
-def _addresses(files: Files) -> tuple[str, ...]:
+def addresses(files: Files) -> tuple[str, ...]:
     """Return the host's own addresses without those that lead nowhere else (loopback, link-local)."""
     found: set[str] = set()
     for read in (_four, _six):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from vedette.wire.finding import Finding
+from vedette.wire.scan import ScanReport
 
 
 class Measure(enum.StrEnum):
@@ -246,6 +247,7 @@ Report = (
     | ReplayReport
     | Offer
     | ActionReport
+    | ScanReport
 )
 
 
