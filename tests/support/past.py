@@ -76,7 +76,8 @@ def _people(now: float) -> None:
     from vedette.accounts import service as accounts
     from vedette.accounts.permissions import SYSTEM, Role
 
-    for name, email, role in PEOPLE:
+    there = {one.ref.email for one in accounts.users()}
+    for name, email, role in (one for one in PEOPLE if one[1] not in there):
         accounts.create_user(SYSTEM, name, email, PASSWORD, Role(role), now)
 
 

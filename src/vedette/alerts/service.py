@@ -8,7 +8,6 @@ from vedette.alerts import (
     checks,
     evidencing,
     explaining,
-    matching,
     naming,
     paging,
     patterns,
@@ -23,6 +22,7 @@ from vedette.alerts.answering.commands import enter as enter_command
 from vedette.alerts.ascode.applying import apply, plan
 from vedette.alerts.ascode.written import SECTIONS, File
 from vedette.alerts.conditions.kind import wrong_series
+from vedette.alerts.defaults import DEFAULTS
 from vedette.alerts.evidencing import Evidence
 from vedette.alerts.explaining import Why
 from vedette.alerts.governing import SilenceDraft, acknowledge, add_silence
@@ -46,12 +46,8 @@ from vedette.alerts.types import (
     Alert,
     AlertPage,
     Counts,
-    Direction,
-    Params,
-    Per,
     Rule,
     RuleDraft,
-    RuleKind,
     Template,
     Told,
     ToldAlert,
@@ -66,7 +62,6 @@ from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.log.port import Message
 from vedette.projects import service as projects
 from vedette.signals import service as signals
-from vedette.signals.types import Severity
 from vedette.ui import charts, pager
 from vedette.wire.ascode import filed
 
@@ -89,61 +84,6 @@ __all__ = [
 ]
 KEEP_SECONDS = 37 * 86_400.0  # longer than the log of deliveries, so that no idempotency key comes twice
 _DEFAULTS_MADE = "defaults"
-# Each with the mark of when it came: an installation that is older gets what is new.
-_DEFAULTS = (
-    (1, RuleDraft(name="New issue", kind=RuleKind.NEW_ISSUE)),
-    (1, RuleDraft(name="Regression", kind=RuleKind.REGRESSION)),
-    (
-        2,
-        RuleDraft(
-            name="What monitors find", kind=RuleKind.SEVERITY, matchers=matching.parse('room="monitors"'),
-            params=Params(severity=Severity.LOW), send_resolved=True,
-        ),
-    ),
-    (
-        3,
-        RuleDraft(
-            name="Vedette's own certificate", kind=RuleKind.SEVERITY, matchers=matching.parse('room="certificates"'),
-            params=Params(severity=Severity.LOW), send_resolved=True,
-        ),
-    ),
-    (
-        4,
-        RuleDraft(
-            name="What hosts tell", kind=RuleKind.SEVERITY, matchers=matching.parse('room="hosts"'),
-            params=Params(severity=Severity.LOW), send_resolved=True,
-        ),
-    ),
-    (
-        5,
-        RuleDraft(
-            name="What intruders do", kind=RuleKind.SEVERITY, matchers=matching.parse('room="intrusions"'),
-            params=Params(severity=Severity.LOW), send_resolved=True,
-        ),
-    ),
-    (
-        6,
-        RuleDraft(
-            name="Unusually many errors of a project", kind=RuleKind.ANOMALY, severity=Severity.LOW,
-            params=Params(count=20, minutes=60, per=Per.PROJECT, direction=Direction.UP), send_resolved=True,
-        ),
-    ),
-    (
-        7,
-        RuleDraft(
-            name="Findings that cannot wait", kind=RuleKind.SEVERITY,
-            matchers=matching.parse('room="scans", alertname=~"finding.new|finding.worse"'),
-            params=Params(severity=Severity.CRITICAL),
-        ),
-    ),
-    (
-        8,
-        RuleDraft(
-            name="Scans that could not know", kind=RuleKind.SEVERITY, matchers=matching.parse('room="scans", alertname="scan.blind"'),
-            params=Params(severity=Severity.LOW), send_resolved=True,
-        ),
-    ),
-)  # fmt: skip
 _CHUNK = 1_000
 _TRACES = 6
 
@@ -263,12 +203,12 @@ def ensure_default_rules(now: float) -> None:
     """Make the rules that are there from the beginning, for all projects and default channels, each once in a lifetime."""
     with transaction():
         made = rule_store.mark(_DEFAULTS_MADE)
-        for place, draft in _DEFAULTS:
+        for place, draft in DEFAULTS:
             if place > made:
                 rule_store.add(draft, now)
                 accounts.audit(SYSTEM, "rule.create", f"rule {draft.name}", {"kind": str(draft.kind)}, now)
-        if made < _DEFAULTS[-1][0]:
-            rule_store.set_mark(_DEFAULTS_MADE, _DEFAULTS[-1][0])
+        if made < DEFAULTS[-1][0]:
+            rule_store.set_mark(_DEFAULTS_MADE, DEFAULTS[-1][0])
 
 
 def firing(cursor: str | None = None, n: int = 50) -> AlertPage:

@@ -64,6 +64,9 @@ incident.read   o a m v | r w a
 incident.write  o a m - | - w a
 runbook.write   o a - - | - - a
 report.read     o a m v | r w a
+finding.read    o a m - | r w a
+finding.write   o a m - | - w a
+scan.write      o a - - | - w a
 settings.read   o a m v | r w a
 settings.write  o a - - | - w a
 audit.read      o a - - | r w a

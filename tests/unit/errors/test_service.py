@@ -191,7 +191,7 @@ def test_charts_count_by_minute_and_by_hour(journal: Journal, shop: Project, clo
     assert service.chart(issue, start, start + 180, 60.0) == (2, 1, 0)
     assert service.chart(None, start, end, 3_600.0) == (3, 3)
     assert service.chart(None, start, end, 3_600.0, project=shop.id) == (3, 3)
-    assert service.chart(None, start, end, 3_600.0, project=77) == (0, 0)
+    assert service.chart(None, start, end, 3_600.0, project=shop.id + 1) == (0, 0)
     assert sum(service.chart(issue, start - 30 * 86_400, end, 86_400.0)) == 6
     assert service.trends([issue], clock.now())[issue.id][-3:] == (0, 3, 3)
     assert sum(service.trends([issue], clock.now(), step=1_800.0, n=48)[issue.id]) == 6

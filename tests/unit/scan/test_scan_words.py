@@ -188,7 +188,11 @@ def test_what_is_accepted_beside_the_target_counts_no_more(tmp_path):
 
 
 def test_vex_clears(tmp_path):
-    row = {"vulnerability": {"name": "CVE-2024-34997"}, "status": "fixed"}
+    row = {
+        "vulnerability": {"name": "CVE-2024-34997"},
+        "status": "fixed",
+        "products": [{"@id": "pkg:pypi/joblib@1.4.1"}],
+    }
     (tmp_path / "v.json").write_text(json.dumps({"@context": "openvex", "statements": [row]}))
     assert code("deps", "--vex-from", "v.json") == 0
 

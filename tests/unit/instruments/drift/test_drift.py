@@ -61,6 +61,7 @@ class Host:
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
+        target.chmod(0o644)  # whatever others made of the mask of this process
 
     def told(self, seconds: float = 5.0) -> list[HostChange]:
         found: list[HostChange] = []

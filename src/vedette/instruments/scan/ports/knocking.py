@@ -5,6 +5,7 @@ import errno
 import resource
 import socket
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -22,7 +23,7 @@ _DROPPED = {
     errno.EAFNOSUPPORT,  # no way there by IPv6: all of that address is silent, which is told
 }
 _REFUSED = {errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED}
-_SPARED = 24  # descriptors that the rest of the process needs beside the connections
+_SPARED = 12  # files that this process may open meanwhile, beside the connections
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +66,17 @@ async def _state(address: str, port: int, patience: float) -> PortState:
 def _at_once(pace: Pace) -> int:
     """Return how many connections may be open together under the limit of this process."""
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return pace.at_once if limit == resource.RLIM_INFINITY else max(1, min(pace.at_once, limit - _SPARED))
+    if limit == resource.RLIM_INFINITY:
+        return pace.at_once
+    return max(1, min(pace.at_once, limit - _open_files() - _SPARED))
+
+
+def _open_files() -> int:
+    """Return how many files this process holds open; 0 where the system does not tell (proc(5))."""
+    try:
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+    except OSError:
+        return 0
 
 
 def _meant(error: OSError) -> PortState:
