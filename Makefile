@@ -2,8 +2,6 @@
 BENCHES := ingest pages idle grouping merge alerts incidents status monitors guard agents bans packets detect anomaly \
 	templates escalation digest advisories findings scan_site scan_tls secrets
 PYTEST := .venv/bin/pytest -q
-# One more than there are processors: a third of the time a test waits for servers and browsers of its own.
-WORKERS := $(shell expr $$(nproc) + 1)
 # Thousands of databases that live for a second: in memory, where there is room for them, none waits for a disk.
 ROOMY := $(shell [ "$$(df --output=avail -B1G /dev/shm 2>/dev/null | tail -1)" -ge 6 ] 2>/dev/null && echo TMPDIR=/dev/shm)
 
@@ -30,7 +28,7 @@ check: dev
 	tools/build-assets --check
 
 test: dev tests/js/node_modules/.done
-	$(ROOMY) $(PYTEST) -n $(WORKERS) --dist loadgroup -m "not deep"
+	$(ROOMY) $(PYTEST) -n 2 --dist loadgroup -m "not deep"
 
 test-deep: dev tests/js/node_modules/.done
 	$(PYTEST) -m deep

@@ -10,6 +10,7 @@ from tests.support.browser import watch
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("world-normal")]
 
 
+@pytest.mark.deep
 def test_a_monitor_is_found_by_keys_and_tried(worlds: Worlds, browser: Browser) -> None:
     world = worlds["normal"]
     seen = watch(world.signed_in(browser))

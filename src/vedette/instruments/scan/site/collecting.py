@@ -40,7 +40,9 @@ async def collect(url: str, plain: str, fetcher: Fetcher, now: float, *, local: 
         except Failed as error:
             unseen.append(f"{link}: {error}")
             continue
-        if page.status < 500 and page.status not in STATUSES:
+        if page.status >= 500:
+            unseen.append(f"{link}: it answers {page.status}")
+        elif page.status not in STATUSES:
             pages.append(page)
             documents.append(html.read(page.text) if page.is_html else html.read(""))
     hops = await _plain(plain, fetcher) if start.url.startswith("https:") and plain else ()
@@ -57,12 +59,12 @@ async def collect(url: str, plain: str, fetcher: Fetcher, now: float, *, local: 
 
 async def _chain(url: str, fetcher: Fetcher) -> tuple[Page, ...]:
     """Return the hops from an URL as far as they stay on the host."""
-    found = [await fetcher.get(url)]
+    found = [await fetcher.get(url, cut=True)]
     while found[-1].status in STATUSES and len(found) <= _MOST_HOPS:
         after = urljoin(found[-1].url, found[-1].first("location"))
         if urlsplit(after).hostname != urlsplit(url).hostname:
             break
-        found.append(await fetcher.get(after))
+        found.append(await fetcher.get(after, cut=True))
     return tuple(found)
 
 

@@ -8,7 +8,8 @@ from vedette.instruments.scan.fetching import Page
 from vedette.instruments.scan.site.cookies import cookies_of, is_session
 from vedette.instruments.scan.site.types import Site
 
-_VERSION = re.compile(r"\d+\.\d+")
+# As few digits as tell: of many, each would be tried as the first.
+_VERSION = re.compile(r"\d\.\d")
 _TELLING = ("server", "x-powered-by", "x-aspnet-version", "x-aspnetmvc-version", "x-generator")
 _LISTING = re.compile(r"(?i)^(?:index of /|directory listing for /|listing directory /)")
 _DEBUG = re.compile(
