@@ -59,12 +59,12 @@ async def collect(url: str, plain: str, fetcher: Fetcher, now: float, *, local: 
 
 async def _chain(url: str, fetcher: Fetcher) -> tuple[Page, ...]:
     """Return the hops from an URL as far as they stay on the host."""
-    found = [await fetcher.get(url, cut=True)]
+    found = [await fetcher.get(url)]
     while found[-1].status in STATUSES and len(found) <= _MOST_HOPS:
         after = urljoin(found[-1].url, found[-1].first("location"))
         if urlsplit(after).hostname != urlsplit(url).hostname:
             break
-        found.append(await fetcher.get(after, cut=True))
+        found.append(await fetcher.get(after))
     return tuple(found)
 
 
