@@ -1,14 +1,13 @@
 """Nothing is scanned that nobody has proven to be theirs."""
 
 import contextlib
-import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import psutil
 import pytest
+from tests.support import netns
 from tests.support.names import NameServer
 
 from vedette.core.address import AddressPolicy
@@ -97,6 +96,8 @@ def test_addresses_are_those_of_the_proof(tmp_path: Path) -> None:
         assert owning.proven(mine).addresses == ("192.0.2.7",)
 
 
+@pytest.mark.xdist_group("ports")  # one pair of hosts at a time
+@pytest.mark.skipif(not netns.possible(), reason="only root makes network namespaces")
 @pytest.mark.parametrize("own", [True, False])
 def test_a_file_proves_when_it_holds_the_token(own: bool, tmp_path: Path) -> None:
     text = f"vedette-site={owning.token('shop.test' if own else 'other.test', tmp_path)}"
@@ -109,20 +110,9 @@ def test_a_file_proves_when_it_holds_the_token(own: bool, tmp_path: Path) -> Non
                 owning.prove(mine)
 
 
-def _own_address() -> str:
-    """Return an address of this machine that is not loopback, where it has one."""
-    found = [
-        each.address
-        for several in psutil.net_if_addrs().values()
-        for each in several
-        if each.family == socket.AF_INET
-    ]
-    return next((each for each in found if not owning.is_loopback(each)), "127.0.0.1")
-
-
 @contextlib.contextmanager
 def _on_port_80(text: str) -> Iterator[str]:
-    """Serve the file at an address of this machine that is not loopback, where that may be done."""
+    """Be a host beside one that serves the file: a file proves nothing on loopback, nor on other ports."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -133,17 +123,13 @@ def _on_port_80(text: str) -> Iterator[str]:
         def log_message(self, *_args: object) -> None:
             """Say nothing."""
 
-    try:
-        address = _own_address()
-        server = ThreadingHTTPServer((address, 80), Handler)
-    except OSError:
-        pytest.skip("port 80 of this machine cannot be had here")
-    if owning.is_loopback(address):
-        server.server_close()
-        pytest.skip("this machine has no address but loopback")
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield address
-    finally:
-        server.shutdown()
-        server.server_close()
+    with netns.pair() as hosts:
+        with netns.inside(hosts.server):
+            server = ThreadingHTTPServer((hosts.server4, 80), Handler)
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        try:
+            with netns.inside(hosts.client):
+                yield hosts.server4
+        finally:
+            server.shutdown()
+            server.server_close()
