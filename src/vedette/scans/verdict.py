@@ -1,10 +1,10 @@
 """What the page of findings says first: what must be fixed this week, and the worst of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.scans.types import Known, Life, Week
+from vedette.scans.types import Known, Life, Outcome, Week
 from vedette.wire.finding import Severity
 
 
@@ -32,33 +32,41 @@ LIVES = {
 }
 
 
-def of_list(week: Week, states: Mapping[str, int], *, scanned: bool) -> Verdict:
-    """Return what the list of findings says first; `states` are how many there are in each, `scanned`: there is a target."""
-    still = states.get(Life.OPEN, 0)
+def of_list(week: Week, states: Mapping[str, int], outcomes: Sequence[Outcome | None]) -> Verdict:
+    """Return what the list of findings says first.
+
+    `states` are how many findings there are in each, `outcomes` what the last scan of each target came to, None where there
+    was none. What could not be known or was not looked at is never called clean.
+    """
+    still, beside = states.get(Life.OPEN, 0), _beside(outcomes)
     if week.count:
         title = f"{week.count:,} must be fixed this week; the worst: {name(week.findings[0])}"
-        late = f"{week.late:,} {'is' if week.late == 1 else 'are'} late. " if week.late else ""
+        late = f"{week.late:,} {_are(week.late)} late. " if week.late else ""
+        text = f"{late}{still:,} {_are(still)} open in all.{beside}"
+        return Verdict(title, text, "crit" if week.late else "warn", "octagon-alert")
+    if Outcome.BLIND in outcomes:
         return Verdict(
-            title,
-            f"{late}{still:,} {_are(still)} open in all.",
-            "crit" if week.late else "warn",
-            "octagon-alert",
+            beside.strip(), f"{still:,} {_are(still)} open of what was seen.", "crit", "octagon-alert"
         )
     if still:
-        return Verdict(
-            "Nothing must be fixed this week",
-            f"{still:,} {_are(still)} open, with time left.",
-            "ok",
-            "shield-check",
-        )
-    if not scanned:
-        return Verdict(
-            "Nothing was scanned yet",
-            "Nobody can say what is weak before something was looked at.",
-            "off",
-            "octagon-alert",
-        )
-    return Verdict("No weakness is open", f"{states.get(Life.FIXED, 0):,} were fixed.", "ok", "shield-check")
+        text = f"{still:,} {_are(still)} open, with time left.{beside}"
+        return Verdict("Nothing must be fixed this week", text, "ok", "shield-check")
+    if not states and set(outcomes) <= {None}:
+        text = "Nobody can say what is weak before something was looked at."
+        return Verdict("Nothing was scanned yet", text, "off", "octagon-alert")
+    tone, icon = ("off", "octagon-alert") if beside else ("ok", "shield-check")
+    return Verdict("No weakness is open", f"{states.get(Life.FIXED, 0):,} were fixed.{beside}", tone, icon)
+
+
+def _beside(outcomes: Sequence[Outcome | None]) -> str:
+    """Return what is not known, as sentences to follow another; nothing where every scan could look."""
+    blind, waiting = outcomes.count(Outcome.BLIND), outcomes.count(None)
+    told = f" {blind:,} {'scan' if blind == 1 else 'scans'} could not know." if blind else ""
+    return (
+        f"{told} {waiting:,} {'target was' if waiting == 1 else 'targets were'} not scanned yet."
+        if waiting
+        else told
+    )
 
 
 def name(one: Known) -> str:

@@ -26,7 +26,7 @@ def text(client: Client, path: str) -> str:
 
 def test_an_empty_page_says_what_comes_there(web: Client) -> None:
     page = text(web, "/findings/")
-    assert "No weakness is open" in page
+    assert "Nothing was scanned yet" in page
     assert "vedette scan all ." in page
     assert web.get("/findings/7/").status_code == 404
 

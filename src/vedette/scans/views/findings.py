@@ -16,7 +16,7 @@ from vedette.core.errors import Invalid, NotFound
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.scans import ranking, service, verdict
-from vedette.scans.store import made
+from vedette.scans.store import targets
 from vedette.scans.store.findings import BANDS
 from vedette.scans.types import Asked, Known, Life
 from vedette.ui import requests
@@ -58,7 +58,7 @@ def findings(request: Request) -> HttpResponse:
     week, states = service.week(now, _FIRST), service.counts("state", Asked())
     found, cursor = service.findings(asked, request.GET.get("cursor") or None, _ROWS)
     context = {
-        "verdict": verdict.of_list(week, states, scanned=bool(states) or bool(made.every(1))),
+        "verdict": verdict.of_list(week, states, [one.outcome for one in targets.every() if one.enabled]),
         "week": _rows(week.findings, now), "left": max(0, week.count - _FIRST), "rows": _rows(found, now), "page": Page(found, cursor),
         "lives": _lives(asked, states), "severities": _severities(asked), "scanners": _scanners(asked), "projects": _projects(asked),
         "asked": asked, "narrowed": asked != Asked(), "may_write": may(request.actor, Verb.FINDING_WRITE).allowed,
