@@ -1,14 +1,6 @@
 """The page of findings with 100,000 of them, and how long a scan with 20,000 takes to be taken."""
 
-import json
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-
-from tests.support.ports import free_port
-from tests.support.server import ROOT, Vedette
-
+from benchmarks.filled import filled, told_by
 from benchmarks.pages import Reader
 from benchmarks.report import Figure, finish
 
@@ -42,34 +34,19 @@ with tools.opened() as ports:
 
 def main() -> None:
     """Fill, measure, print."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = Vedette(
-            Path(folder) / "data", free_port(), env={"VEDETTE_TOKEN_REQUESTS_PER_MINUTE": "1000000"}
-        )
-        server.start()
-        server.add_project("bench", "python")
-        server.stop()
-        environ = {**server.environ, "VEDETTE_LOG_LEVEL": "error"}
-        done = subprocess.run(
-            [sys.executable, "-c", SEED], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
-        )
-        found = json.loads(done.stdout.splitlines()[-1])
-        server.start()
-        try:
-            reader = Reader(server)
-            paths = {
-                "page of 100,000": "/findings/",
-                "page of the high ones": "/findings/?severity=high",
-                "search that finds few": "/findings/?q=CVE-19999",
-                "search that finds nothing": "/findings/?q=nothing-at-all",
-                "page of a finding": f"/findings/{found['one']}/",
-            }
-            pages = [
-                Figure(BENCH, f"{name}, p95", reader.p95(lambda _, path=path: path), "ms", "<= 60")
-                for name, path in paths.items()
-            ]
-        finally:
-            server.stop()
+    with filled(told_by(SEED)) as (server, found):
+        reader = Reader(server)
+        paths = {
+            "page of 100,000": "/findings/",
+            "page of the high ones": "/findings/?severity=high",
+            "search that finds few": "/findings/?q=CVE-19999",
+            "search that finds nothing": "/findings/?q=nothing-at-all",
+            "page of a finding": f"/findings/{found['one']}/",
+        }
+        pages = [
+            Figure(BENCH, f"{name}, p95", reader.p95(lambda _, path=path: path), "ms", "<= 60")
+            for name, path in paths.items()
+        ]
     taken = [
         Figure(BENCH, "20,000 new findings taken in", found["first"], "s", "<= 3"),
         Figure(BENCH, "the same 20,000 taken again in", found["again"], "s", "<= 3"),

@@ -1,14 +1,6 @@
 """An incident with five thousand lines on its page, and a storm of ten thousand alerts that is one incident."""
 
-import json
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-
-from tests.support.ports import free_port
-from tests.support.server import ROOT, Vedette
-
+from benchmarks.filled import filled, told_by
 from benchmarks.pages import Reader
 from benchmarks.report import Figure, finish
 
@@ -59,28 +51,13 @@ with tools.opened() as ports:
 
 def main() -> None:
     """Fill, measure, print."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = Vedette(
-            Path(folder) / "data", free_port(), env={"VEDETTE_TOKEN_REQUESTS_PER_MINUTE": "1000000"}
-        )
-        server.start()
-        server.add_project("bench", "python")
-        server.stop()
-        environ = {**server.environ, "VEDETTE_LOG_LEVEL": "error"}
-        done = subprocess.run(
-            [sys.executable, "-c", SEED], cwd=ROOT, env=environ, capture_output=True, text=True, check=True
-        )
-        found = json.loads(done.stdout.splitlines()[-1])
-        server.start()
-        try:
-            reader = Reader(server)
-            paths = {"page of 5,000 lines": found["lines"], "page of the storm": found["storm"]}
-            pages = [
-                Figure(BENCH, f"{name}, p95", reader.p95(lambda _, n=n: f"/incidents/{n}/"), "ms", "<= 60")
-                for name, n in paths.items()
-            ]
-        finally:
-            server.stop()
+    with filled(told_by(SEED)) as (server, found):
+        reader = Reader(server)
+        paths = {"page of 5,000 lines": found["lines"], "page of the storm": found["storm"]}
+        pages = [
+            Figure(BENCH, f"{name}, p95", reader.p95(lambda _, n=n: f"/incidents/{n}/"), "ms", "<= 60")
+            for name, n in paths.items()
+        ]
     storm = [
         Figure(BENCH, "a storm of 10,000 alerts taken in", found["seconds"], "s", "<= 20"),
         Figure(BENCH, "longest step of it", found["longest"], "ms", "<= 500"),
