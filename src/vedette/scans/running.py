@@ -11,7 +11,7 @@ from vedette.scans import billing, feeding, taking, targets
 from vedette.scans.outside import with_inside
 from vedette.scans.store import bills, findings, listening
 from vedette.scans.store import targets as store
-from vedette.scans.types import BILL, FEEDS, LIVE_TOPIC, Errand, Outcome, Scan, Target
+from vedette.scans.types import BILL, FEEDS, LIVE_TOPIC, Errand, Scan, Target
 from vedette.wire.scan import ScanReport, Unknown
 
 DEADLINE, FEEDS_DEADLINE = 600.0, 1_800.0
@@ -160,11 +160,6 @@ def _at_once(number: int, now: float) -> None:
 def next_due() -> float | None:
     """Return when a target is due next."""
     return store.next_due()
-
-
-def could_not_know() -> int:
-    """Return how many targets could not be known at their last scan."""
-    return sum(one.outcome is Outcome.BLIND for one in store.every())
 
 
 def _live() -> None:

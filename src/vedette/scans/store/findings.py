@@ -46,12 +46,6 @@ def by_ids(ids: Sequence[int]) -> list[Known]:
     return found
 
 
-def by_fingerprints(target: int, since: str, n: int) -> list[Known]:
-    """Return findings of a target after a fingerprint, in their order: for those that read all of them in parts."""
-    where = f"SELECT {_COLUMNS} FROM scans_finding WHERE target = %s AND fingerprint > %s ORDER BY fingerprint LIMIT %s"  # noqa: S608 - our columns
-    return sql.rows(_known, where, [target, since, n])
-
-
 def page(asked: Asked, after: tuple[float, int] | None, n: int) -> list[Known]:
     """Return findings by rank, the worst first, those found first among equals, past a rank and number."""
     wheres, values = _narrowed(asked)

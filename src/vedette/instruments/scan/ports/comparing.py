@@ -25,16 +25,6 @@ def compared(
     return tuple(sorted([*found, *held], key=lambda one: (-one.risk, one.identity)))
 
 
-def exposed(inside: Sequence[Listener], outside: Sequence[Outside]) -> frozenset[str]:
-    """Return the programs that answer from outside: what is in them can be reached by others."""
-    opened = _opened(outside)
-    return frozenset(
-        one.program
-        for one in inside
-        if one.program and not one.local and one.protocol == "tcp" and one.port in opened
-    )
-
-
 def _opened(outside: Sequence[Outside]) -> Mapping[int, list[Outside]]:
     found: dict[int, list[Outside]] = {}
     for one in outside:

@@ -17,7 +17,6 @@ CHECKS = (
     Check("tls-rpt-missing", "Nobody is told of broken encryption of mail (no TLS-RPT)", 0.0, "Failures are seen by senders alone.", "Publish TXT _smtp._tls: v=TLSRPTv1; rua=mailto:…."),
     Check("null-mx-missing", "A domain without mail does not say so", 0.0, "Mail is tried at its address for days.", "Publish MX 0 . (RFC 7505)."),
 )  # fmt: skip
-_LEAST_AGE = 86_400
 
 
 async def probe(zone: Zone) -> AsyncIterator[Hit]:

@@ -43,11 +43,6 @@ def look(site: Site) -> Iterator[Hit]:
             yield Hit("private-page-cached", page.url, page.first("cache-control")[:200])
 
 
-def is_debug(page: Page) -> bool:
-    """Tell whether an answer is the error page of a debugger."""
-    return bool(_DEBUG.search(page.text))
-
-
 def _is_shared(page: Page) -> bool:
     says = page.first("cache-control").lower()
     return any(map(is_session, cookies_of((page,)))) and ("public" in says or "s-maxage" in says)
