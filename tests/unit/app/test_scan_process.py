@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.support.findings import NOW
+from tests.support.followed import until
 
 from vedette.app.scan_process import NICE, Failed, ScanProcess
 from vedette.scans.types import BILL, Errand
@@ -49,7 +50,14 @@ def test_its_time_is_bounded_and_what_it_started_ends_with_it(tmp_path: Path) ->
     with pytest.raises(Failed, match="longer than 1 s"):
         process.wait(2.0)
     child = int(seen.read_text())
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+    until(lambda: _over(child))  # a killed process takes a moment to go
+
+
+def _over(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def test_it_knows_no_secret_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Measures: packed and read as they were measured, put together by the hour, kept as long as is said, and not longer."""
 
 import math
+import multiprocessing
 from array import array
 from pathlib import Path
 
@@ -311,3 +312,23 @@ def test_samples_of_one_second_are_one_whenever_they_come(host: Host) -> None:
         "mysql.up": 1.0,
         "load": 3.0,
     }
+
+
+def test_processes_make_one_file_at_once(house: MemoryPorts) -> None:
+    folder = house.settings.data / shelf.FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    here = multiprocessing.get_context("fork")
+    together = here.Barrier(3, timeout=20)
+
+    def make() -> None:
+        for number in range(100):
+            together.wait()
+            shelf._connection(folder / f"five-{number}.db")
+
+    makers = [here.Process(target=make) for _ in range(3)]
+    for one in makers:
+        one.start()
+    for one in makers:
+        one.join()
+    assert [one.exitcode for one in makers] == [0, 0, 0]
+    assert not list(folder.glob("*.new"))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from vedette.core.errors import Invalid
 from vedette.instruments.live.types import Listener
 from vedette.instruments.scan.ports.choosing import ports_of
-from vedette.instruments.scan.ports.comparing import compared, exposed
+from vedette.instruments.scan.ports.comparing import compared
 from vedette.instruments.scan.ports.greeting import spoken
 from vedette.instruments.scan.ports.services import service_of, services
 from vedette.instruments.scan.ports.types import Outside, PortState
@@ -70,11 +70,6 @@ def test_the_worst_comes_first_and_udp_is_not_mixed_in() -> None:
     dns = Listener(protocol="udp", address="0.0.0.0", port=53, program="named")
     found = compared("h", (dns, POSTGRES), [outside(22), outside(5432), outside(2375)], ())
     assert [one.subject for one in found] == ["h:2375", "h:5432", "h:22"]
-
-
-def test_programs_that_answer_are_exposed() -> None:
-    assert exposed((POSTGRES,), [outside(5432)]) == {"postgres"}
-    assert exposed((LOCAL,), [outside(5432)]) == set()
 
 
 def test_what_a_port_speaks_counts_more_than_its_number() -> None:

@@ -4,6 +4,7 @@ What was measured in the hour that goes on is a row a sample; what is over is a 
 """
 
 import contextlib
+import os
 import sqlite3
 import threading
 from array import array
@@ -310,12 +311,24 @@ def _connection(path: Path) -> sqlite3.Connection:
     if found is None:
         while len(open_now) >= _MOST_OPEN:
             open_now.pop(next(iter(open_now))).close()
+        if not path.exists():
+            _make(path)
         found = sqlite3.connect(path, timeout=5.0, isolation_level=None)
-        found.execute("PRAGMA journal_mode=WAL")
         found.execute("PRAGMA synchronous=NORMAL")
-        found.executescript(_SCHEMA)
     open_now[path] = found
     return found
+
+
+def _make(path: Path) -> None:
+    """Make a file whole beside its place: SQLite waits for nobody when two processes switch one new file to WAL at once."""
+    draft = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.new")
+    draft.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as new:
+        new.execute("PRAGMA journal_mode=WAL")
+        new.executescript(_SCHEMA)
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
 
 
 def close() -> None:
