@@ -6,7 +6,7 @@ versions move, until the last of them is mended.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from vedette.instruments.scan import provenance
+from vedette.instruments.scan import poisoning, provenance
 from vedette.instruments.scan.advisories.types import Match
 from vedette.instruments.scan.inventory import telling
 from vedette.wire.finding import Finding, FindingState
@@ -28,6 +28,7 @@ def judge(
     for each in matches:
         groups.setdefault(identity(each), []).append(each)
     found = [_finding(key, group, reachable, ways) for key, group in groups.items()]
+    found += poisoning.poisoned(components)
     return tuple(sorted(found, key=_order))
 
 

@@ -39,6 +39,16 @@ def below(root: Path) -> Opener:
     return opened
 
 
+def head(path: Path, most: int = 4096) -> bytes:
+    """Return the first bytes of a file, none where it is a link, no file, or cannot be read."""
+    try:
+        opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return b""
+    with os.fdopen(opened, "rb", buffering=0) as file:
+        return (file.read(most) or b"") if stat.S_ISREG(os.fstat(opened).st_mode) else b""
+
+
 def _made(path: str, body: bytes, opener: Opener) -> Lockfile:
     def beside(where: str) -> Lockfile | None:
         joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), where))

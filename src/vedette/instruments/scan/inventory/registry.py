@@ -4,7 +4,8 @@ import fnmatch
 import functools
 import importlib
 import pkgutil
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from vedette.instruments.scan.inventory import formats
@@ -24,10 +25,7 @@ def format_of(path: str, *, installed: bool = False) -> Format | None:
     """Return the format that takes a path by its last parts, None where none does. `installed` asks for those trees as well."""
     path = path.replace("\\", "/").lower()
     last = path.rpartition("/")[2]
-    exact = _exact().get(last)
-    found = exact or next(
-        (each for each, patterns in _patterns() if any(fnmatch.fnmatchcase(path, p) for p in patterns)), None
-    )
+    found = _exact().get(last) or next((each for each, pattern in _patterns() if pattern.match(path)), None)
     return found if found is not None and (installed or not found.installed) else None
 
 
@@ -45,6 +43,10 @@ def _exact() -> Mapping[str, Format]:
 
 
 @functools.cache
-def _patterns() -> tuple[tuple[Format, tuple[str, ...]], ...]:
-    rows = ((each, tuple(n for n in each.names if set(n) & set("*?[/"))) for each in all_formats().values())
-    return tuple((each, tuple(p for n in names for p in (n, f"*/{n}"))) for each, names in rows if names)
+def _patterns() -> tuple[tuple[Format, re.Pattern[str]], ...]:
+    rows = ((each, [n for n in each.names if set(n) & set("*?[/")]) for each in all_formats().values())
+    return tuple((each, _pattern(names)) for each, names in rows if names)
+
+
+def _pattern(names: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(fnmatch.translate(each) for name in names for each in (name, f"*/{name}")))

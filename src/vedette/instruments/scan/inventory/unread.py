@@ -12,8 +12,9 @@ NAMES = frozenset({
 
 
 def is_one(name: str) -> bool:
-    """Tell whether a file of this name names versions in a form that is not read."""
-    return name.lower() in NAMES
+    """Tell whether a file of this name names versions in a form that is not read; an SBOM in one is among them."""
+    name = name.lower()
+    return name in NAMES or (name.endswith((".json", ".xml")) and "sbom" in name)
 
 
 def told(path: str) -> Unknown:

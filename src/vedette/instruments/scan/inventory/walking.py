@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from vedette.instruments.scan.inventory import manifests, registry, telling, unread
+from vedette.instruments.scan.inventory import manifests, opening, registry, telling, unread
 from vedette.instruments.scan.inventory.types import Format
 from vedette.wire.scan import Unknown
 
@@ -16,6 +16,7 @@ SKIPPED = frozenset({
     ".pytest_cache", "site-packages", "dist-packages", ".yarn", ".pnpm-store", "bower_components", ".terraform",
 })  # fmt: skip
 _HISTORIES = frozenset({".git", ".hg", ".svn"})
+_SNIFFED = (".txt", ".json", ".xml")
 MOST_ENTRIES, DEEPEST = 1_000_000, 60
 
 
@@ -41,7 +42,7 @@ def walk(root: Path, *, installed: bool = False, excludes: Sequence[str] = ()) -
             break
         for name in sorted(names):
             path = f"{folder}/{name}" if folder else name
-            format_ = registry.format_of(path, installed=installed)
+            format_ = registry.format_of(path, installed=installed) or _sniffed(root, path)
             if format_ is not None:
                 found.files.append((path, format_))
             elif unread.is_one(name) and not _within_installed(path):
@@ -50,6 +51,14 @@ def walk(root: Path, *, installed: bool = False, excludes: Sequence[str] = ()) -
                 asking.append((path, name))
     found.unknown += manifests.unlocked(root, asking, [(path, each.name) for path, each in found.files])
     return found
+
+
+def _sniffed(root: Path, path: str) -> Format | None:
+    """Return the format of a file whose name tells none, by its first bytes."""
+    if not path.lower().endswith(_SNIFFED) or _within_installed(path) or ".egg-info/" in path:
+        return None
+    head = opening.head(root / path)
+    return registry.sniffed(head) if head else None
 
 
 def _folders(

@@ -57,8 +57,10 @@ def _above(path: str) -> Iterator[str]:
 def _nested(
     file: Lockfile, dependencies: Mapping[str, object], lines: Lines
 ) -> Iterator[Component | Unknown]:
-    """Read version 1: what a package has for itself stands within it."""
-    asked = node.asked_beside(file)
+    """Read version 1: what a package has for itself stands within it, and what is asked for in `package.json` alone."""
+    manifest = node.manifest_beside(file)
+    asked = None if manifest is None else node.asked([manifest])
+    yield from (node.outdated(file, 0, name) for name in node.must(manifest) if name not in dependencies)
     left = [(name, value, True) for name, value in dependencies.items()]
     while left:
         name, value, top = left.pop()
@@ -75,7 +77,7 @@ def _of_first(
     real, version = name, word(package.get("version"))
     if version.startswith("npm:"):
         real, version = node.split(version.removeprefix("npm:"))
-    needed = {"dependencies": package.get("requires"), "integrity": package.get("integrity")}
+    needed = {**package, "dependencies": package.get("requires")}
     place = (file, lines.get(name, 0))
     return node.components(place, real, version, needed, groups=_groups(package), direct=direct)
 

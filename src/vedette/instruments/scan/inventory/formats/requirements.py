@@ -26,7 +26,7 @@ _COMMENT = re.compile(r"(?:^|\s)#.*$")
 _OPTION = re.compile(r"(--?[a-z-]+)(?:[ \t]*=[ \t]*|[ \t]+)?(.*)")
 _HASH = re.compile(r"--hash[= ](\S+)")
 _AFTER = re.compile(r"\s--(?:hash|global-option|config-settings?|install-option).*$")
-_PIN = "Pin it with ==, best by `pip freeze`, `uv export` or pip-compile."
+PIN = "Pin it with ==, best by `pip freeze`, `uv export` or pip-compile."
 _OWN = re.compile(r"^(?:\.{0,2}/|\.$|file:(?!//[^/]))|^[A-Za-z0-9_./-]+/$")
 Pins = Mapping[str, str]
 
@@ -88,7 +88,7 @@ class _Reading:
             return
         version = _pin(wanted) or self._pins.get(python.name_of(wanted.name), "")
         if not version:
-            yield telling.unpinned(file, line, wanted.name, _PIN)
+            yield telling.unpinned(file, line, wanted.name, PIN)
             return
         made = component(
             python.ECOSYSTEM, wanted.name, version, file.at(line), hashes=tuple(_HASH.findall(text))
@@ -174,7 +174,25 @@ def _missing(file: Lockfile, line: int, where: str) -> Unknown:
     return telling.unread(file, line, why, "Scan the folder that holds both, or correct the path.")
 
 
+def _sniff(head: bytes) -> bool:
+    """Tell a file of any name (`dev.txt`) by its lines: all are requirements or options, and one wants a version."""
+    if head.lstrip()[:1] in {b"{", b"[", b"<"}:
+        return False  # JSON or XML, of which there are many
+    try:
+        whole, end, _ = head.rpartition(b"\n") if len(head) >= 4096 else (head, b"\n", b"")
+        rows = [text for _, text in _rows(whole.decode("utf-8-sig"))] if end else []
+    except (UnicodeDecodeError, Broken):
+        return False
+    held = False
+    for text in rows:
+        wanted = _requirement(_AFTER.sub("", f"{text} ").strip()) if text[0].isalnum() else None
+        if wanted is None and not _option(text)[0]:
+            return False
+        held = held or (wanted is not None and bool(wanted.specifier))
+    return held
+
+
 FORMAT = Format(
     name="requirements", label="requirements.txt", ecosystem=python.ECOSYSTEM, read=_read,
-    names=("requirements*.txt", "*-requirements.txt", "*_requirements.txt", "requirements/*.txt"),
+    names=("requirements*.txt", "*-requirements.txt", "*_requirements.txt", "requirements/*.txt"), sniff=_sniff,
 )  # fmt: skip

@@ -37,7 +37,7 @@ def _first(file: Lockfile, text: str) -> Iterator[Component | Unknown]:
     for block in _blocks(text):
         name, wanted = node.split(block.keys.partition(",")[0].strip().strip('"'))
         name = node.split(wanted.removeprefix("npm:"))[0] if wanted.startswith("npm:") else name
-        package = {"dependencies": block.needs, "integrity": block.words.get("integrity")}
+        package = {**block.words, "dependencies": block.needs}
         direct = None if asked is None else name in asked.names
         yield from node.components(
             (file, block.line), name, block.words.get("version", ""), package, direct=direct

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from vedette.instruments.scan.inventory import telling
+from vedette.instruments.scan.inventory import fetched, telling
 from vedette.instruments.scan.inventory.naming import component
 from vedette.instruments.scan.inventory.shapes import jsons
 from vedette.instruments.scan.inventory.shapes.jsons import table, word
@@ -57,9 +57,15 @@ def outdated(file: Lockfile, line: int, name: str) -> Unknown:
 
 def asked_beside(file: Lockfile) -> Asked | None:
     """Return what the `package.json` beside a lock file asks for, None where that cannot be told."""
+    manifest = manifest_beside(file)
+    return None if manifest is None else asked([manifest])
+
+
+def manifest_beside(file: Lockfile) -> Mapping[str, object] | None:
+    """Return the `package.json` beside a lock file, None where there is none that can be read."""
     beside = file.beside("package.json")
     try:
-        return None if beside is None else asked([jsons.read(beside.text())])
+        return None if beside is None else jsons.read(beside.text())
     except Broken:
         return None
 
@@ -91,14 +97,18 @@ def components(
     place: tuple[Lockfile, int], name: str, version: str, package: Mapping[str, object], *,
     groups: tuple[str, ...] = (), direct: bool | None = None,
 ) -> Iterable[Component | Unknown]:  # fmt: skip
-    """Return a component by the file and line of its place, or that it has no version; nothing for a folder of our own."""
+    """Return a component by the file and line of its place, or that it has no version; nothing for a folder of our own.
+
+    It is the one whose archive the lock file fetches (`resolved`), whatever name stands there.
+    """
     file, line = place
     if version.startswith(OWN):
         return []
     if not is_version(version):
         return [telling.unpinned(file, line, f"{name} ({version or 'no version'})", _FIX)]
+    name, version, labels = fetched.actual(name, version, word(package.get("resolved")))
     made = component(
         ECOSYSTEM, name, version, file.at(line), groups=groups, direct=direct, requires=needs(package),
         hashes=integrity(package),
     )  # fmt: skip
-    return [made]
+    return [msgspec.structs.replace(made, labels=labels)] if labels else [made]
