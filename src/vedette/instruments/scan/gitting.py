@@ -37,6 +37,10 @@ class Blob(NamedTuple):
     at: float
 
 
+Seen = set[tuple[bytes, bytes]]
+"""Blobs that were looked at, by id and path."""
+
+
 class Content(NamedTuple):
     """The bytes of a blob, as many as were wanted, and how many it has."""
 
@@ -73,24 +77,24 @@ class Repository:
         """Whether commits are cut off, as a clone of CI has it."""
         return self.ask("rev-parse", "--is-shallow-repository").strip() == b"true"
 
-    def blobs(self, looked_at: Callable[[str], bool] | None = None) -> Iterator[Blob]:
-        """Yield each blob of all references' histories at each path of it that is looked at, oldest first; raises `CannotKnow`.
+    def blobs(self, looked_at: Callable[[str], bool], seen: Seen) -> Iterator[Blob]:
+        """Yield each blob of the histories of all references and reflogs at each path of it that is looked at, oldest
+        first, but for those `seen`, which it adds to; raises `CannotKnow`.
 
         A path matters: what is let pass at one is not let pass at another.
         """
-        seen: set[tuple[bytes, bytes]] = set()
         words = (
-            "log", "--all", "--root", "--reverse", "--topo-order", "--raw", "-z", "-m", "--no-abbrev", "--no-renames", "--no-ext-diff",
+            "log", "--all", "--reflog", "--root", "--reverse", "--topo-order", "--raw", "-z", "-m", "--no-abbrev", "--no-renames", "--no-ext-diff",
             "--no-textconv", "--diff-filter=AMT", "--format=%x01%H %at",
         )  # fmt: skip
         commit, at, raw = "", 0.0, b""
-        with self._running(words) as out:
-            for token in _tokens(out):
+        with self.running(words) as out:
+            for token in tokens(out):
                 bare = token.lstrip(b"\n")
                 if raw:
                     identity, raw = raw.split(b" ")[3], b""
                     path = os.fsdecode(token)
-                    if (identity, token) not in seen and (looked_at is None or looked_at(path)):
+                    if (identity, token) not in seen and looked_at(path):
                         seen.add((identity, token))
                         yield Blob(identity.decode(), path, commit, at)
                 elif bare.startswith(b"\x01"):
@@ -106,7 +110,8 @@ class Repository:
             yield Contents(process)
 
     @contextlib.contextmanager
-    def _running(self, words: Sequence[str]) -> Iterator[IO[bytes]]:
+    def running(self, words: Sequence[str]) -> Iterator[IO[bytes]]:
+        """Give what a command of git prints while it runs; raises `CannotKnow` where it fails."""
         with self._started(words, subprocess.DEVNULL) as process:
             assert process.stdout is not None  # noqa: S101 - it is a pipe
             yield process.stdout
@@ -198,7 +203,7 @@ def _environ() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _tokens(out: IO[bytes]) -> Iterator[bytes]:
+def tokens(out: IO[bytes]) -> Iterator[bytes]:
     """Yield what stands between zero bytes; a token of more than a megabyte is none of git's."""
     rest = b""
     while piece := out.read(1 << 16):

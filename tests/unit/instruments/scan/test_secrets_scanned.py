@@ -132,6 +132,33 @@ def test_a_bare_repository_and_a_folder_of_one_have_a_past(tmp_path: Path) -> No
         assert [each.place for each in scanned(whole / within).findings] == [f"a.py@{first[:12]}:1"]
 
 
+def test_what_is_staged_stashed_or_was_reset_is_looked_at(tmp_path: Path) -> None:
+    commit(tmp_path, a__py="x = 1\n")
+    amended = commit(tmp_path, a__py=f"x = '{TOKEN}'\n")
+    git(tmp_path, "reset", "-q", "--hard", "HEAD~1")
+    (tmp_path / "b.py").write_text(f"y = '{OTHER}'\n")
+    git(tmp_path, "add", "b.py")
+    (tmp_path / "b.py").write_text("y = 1\n")
+    report = scanned(tmp_path)
+    assert {each.place for each in report.findings} == {f"a.py@{amended[:12]}:1", "b.py@staged:1"}
+    staged = next(each for each in report.findings if each.check == "secrets.stripe-secret-key")
+    assert ("next commit takes it along" in staged.why, "commit" in staged.labels) == (True, False)
+    assert scanned(tmp_path, history="no").findings == ()
+
+
+def test_what_nothing_leads_to_is_looked_at_when_it_is_wanted(tmp_path: Path) -> None:
+    commit(tmp_path, a__py="x = 1\n")
+    (tmp_path / "gone.py").write_text(f"x = '{TOKEN}'\n")
+    blob = git(tmp_path, "hash-object", "-w", "gone.py").strip()
+    (tmp_path / "gone.py").unlink()
+    assert scanned(tmp_path).findings == ()
+    (found,) = scanned(tmp_path, **{"all-history": "yes"}).findings
+    assert found.place == f"blob-{blob[:12]}@unreachable:1"
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/a.py").write_text("x = 1\n")
+    assert not scanned(tmp_path / "sub", **{"all-history": "yes"}).complete
+
+
 def test_control_characters_of_a_name_are_not_printed(tmp_path: Path) -> None:
     (tmp_path / "a\x1b[31m.py").write_text(TOKEN)
     assert scanned(tmp_path).findings[0].place == "a%1B[31m.py:1"

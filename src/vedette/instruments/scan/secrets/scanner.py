@@ -78,7 +78,7 @@ class _Look:
                 return
             if repository.shallow():
                 self._stop("The clone is shallow: its history is cut off.", "Fetch all of it (`git fetch --unshallow`, in CI `fetch-depth: 0`), or scan without the past (history=no).")  # fmt: skip
-            self._past = History(repository, self._root, self._search, self._until, self._largest)
+            self._past = History(repository, self._root, self._search, self._until, self._largest, unreached=self._asked.options.get("all-history", "no") == "yes")  # fmt: skip
             yield from self._bounded(self._past.leaks(self._progress))
             self.unknown += self._past.unknown
         except CannotKnow as error:
@@ -141,6 +141,7 @@ SCANNER = Scanner(
     about="Keys, tokens and passwords in a tree and in its whole git history, found offline and shown masked.",
     options={
         "history": "no leaves out what was committed once (yes by default)",
+        "all-history": "yes: also what nothing in the repository leads to any more, until git removes it",
         "rules": "a gitleaks.toml instead of our rules (with extend.useDefault beside them)",
         "largest": "how many MiB a file may have to be looked at (5 without it, 512 at most)",
         "baseline": "a report of gitleaks in JSON whose secrets are known already",

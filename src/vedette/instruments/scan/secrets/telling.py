@@ -8,11 +8,17 @@ from collections.abc import Iterable, Sequence
 
 from vedette.instruments.scan.secrets.hinting import hint
 from vedette.instruments.scan.secrets.types import Hit, Leak
+from vedette.instruments.scan.stray import STAGED, UNREACHED
 from vedette.instruments.scan.tree import aside, shown
 from vedette.wire.finding import Finding, FindingState
 
 MOST_PLACES = 20
 _ROUNDS = 2_000
+_PAST = " It is in the history only: everyone with a clone still has it."
+_ONLY = {
+    STAGED: " It is staged: the next commit takes it along.",
+    UNREACHED: " Nothing leads to it any more, but it lies in this repository until git removes it (git gc --prune=now).",
+}
 _KEY = b"vedette.secrets.1"
 
 
@@ -72,8 +78,7 @@ def _finding(leaks: Sequence[Leak], now: float) -> Finding:
 def _why(first: Leak, hint_text: str) -> str:
     opens = first.hit.rule.opens or "whatever takes it"
     what = f"Whoever reads it can open {opens}."
-    past = " It is in the history only: everyone with a clone still has it." if first.commit else ""
-    return f"{what}{past} {hint_text}".strip()
+    return f"{what}{_ONLY.get(first.commit, _PAST) if first.commit else ''} {hint_text}".strip()
 
 
 def _fix(first: Leak) -> str:
@@ -94,7 +99,7 @@ def _evidence(hit: Hit, leaks: Sequence[Leak]) -> str:
 
 def _past(leaks: Sequence[Leak]) -> dict[str, str]:
     """Return the commit a secret came with, where its history was read."""
-    past = [each for each in leaks if each.commit]
+    past = [each for each in leaks if each.commit and each.commit not in _ONLY]
     if not past:
         return {}
     came = min(past, key=lambda each: each.at)

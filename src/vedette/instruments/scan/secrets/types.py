@@ -86,6 +86,8 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
 class Leak(msgspec.Struct, frozen=True, kw_only=True):
     """A hit in a file, or in a commit of the past (`commit`, by its author's date `at`) that is no longer in the tree.
 
+    `commit` is `stray.STAGED` or `stray.UNREACHED` where no commit holds it.
+
     `certified` is when the last certificate ends that lies beside a private key and is its own, 0 where none does.
     """
 
