@@ -1,5 +1,6 @@
 """Every fault of a domain is found, and none is invented; what is not answered is unknown."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,12 @@ from tests.support.ports import free_port
 from tests.support.sites import Answer, Fault, served
 from tests.support.sites import Asked as Asks
 
+from vedette.core.address import AddressPolicy
+from vedette.core.clock import monotonic
+from vedette.instruments.probe.types import Standpoint
 from vedette.instruments.scan.dns import registry as checks
+from vedette.instruments.scan.dns.checks import delegation
+from vedette.instruments.scan.dns.zone import Zone
 from vedette.wire.scan import ScanReport
 
 ELSEWHERE = {"open-resolver", "dnssec-broken", "mta-sts-testing", "mta-sts-misses-mx"}
@@ -72,6 +78,30 @@ def test_a_server_that_answers_for_others_is_an_open_resolver(tmp_path: Path) ->
         assert "open-resolver" in found(scanned("clean.test", open_one, tmp_path))
     finally:
         open_one.close()
+
+
+def test_what_only_an_owner_may_ask_is_not_asked_of_servers_of_others() -> None:
+    provider = own_server(recurses=True)
+    asked = Standpoint(policy=AddressPolicy(allow_private=True), name_servers=(provider.at,))
+    zone = Zone("given.test", asked, monotonic() + 20.0, own=[("127.0.0.1", provider.port)])
+    try:
+        assert asyncio.run(_hits(zone)) == []
+        questions = list(provider.asked)
+        zone.ours = _everybodys
+        assert asyncio.run(_hits(zone)) == ["zone-transfer", "open-resolver"]
+    finally:
+        provider.close()
+    assert provider.asked != questions
+    assert zone.facts["transfers and recursion"].startswith("not asked of 127.0.0.1: not proven")
+    assert not [each for each in questions if "AXFR" in each or "example.com" in each]
+
+
+async def _everybodys(_name: str, _address: str) -> bool:
+    return True
+
+
+async def _hits(zone: Zone) -> list[str]:
+    return [each.check async for each in delegation.probe(zone)]
 
 
 @pytest.mark.parametrize("broken", [False, True])

@@ -1,5 +1,6 @@
 """Nothing is scanned that nobody has proven to be theirs."""
 
+import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
@@ -133,3 +134,18 @@ def _on_port_80(text: str) -> Iterator[str]:
         finally:
             server.shutdown()
             server.server_close()
+
+
+def test_another_host_is_ours_by_its_name_and_the_address_the_system_tells(tmp_path: Path) -> None:
+    record = f'"vedette-site={owning.token("shop.test", tmp_path)}"'
+    with naming({"ns1.shop.test A": ["192.0.2.53"], "_vedette.shop.test TXT": [record]}) as names:
+        mine = asked("shop.test", tmp_path, names, owned=frozenset({"192.0.2.99"}))
+        hosts = [
+            ("ns1.shop.test", "192.0.2.53"),
+            ("ns1.shop.test", "192.0.2.54"),
+            ("ns.host.test", "192.0.2.53"),
+        ]
+        told = [asyncio.run(owning.is_ours(mine, *each)) for each in hosts]
+        assert told == [True, False, False]
+        assert asyncio.run(owning.is_ours(mine, "ns.host.test", "192.0.2.99"))
+        assert asyncio.run(owning.is_ours(mine, "localhost", "127.0.0.1"))

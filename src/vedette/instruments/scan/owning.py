@@ -52,6 +52,22 @@ def proven(asked: Asked) -> Proven:
     return asyncio.run(_proven(asked, host_of(asked.target)))
 
 
+async def is_ours(asked: Asked, name: str, at: str) -> bool:
+    """Tell whether another host that a scan comes by is loopback or proven to be owned, by its address or its name.
+
+    A name counts only with an address that the system's resolver tells of it, whomever the options have asked.
+    """
+    if is_loopback(at) or at in asked.owned:
+        return True
+    trusted = _trusted(asked, asked.policy)
+    if name not in asked.owned and not await _by_record(name, trusted, asked.feeds):
+        return False
+    try:
+        return at in await resolving.addresses_of(name, Request(url=name), trusted, _SECONDS)
+    except Failed:
+        return False
+
+
 def how_to(host: str, folder: Path) -> str:
     """Return how somebody proves that a host is theirs, both ways; `folder` is that of the feeds."""
     return (

@@ -1,6 +1,7 @@
 """The scanner of domains: mail that can be forged, signatures, name servers, and names that lead to what is gone."""
 
 import asyncio
+import functools
 
 from vedette.core.clock import monotonic
 from vedette.core.errors import VedetteError
@@ -34,7 +35,7 @@ async def _scanned(asked: Asked, domain: str, progress: Progress) -> ScanReport:
         domain, standpoint, monotonic() + asked.deadline, now=asked.now,
         own=[name_server(text) for text in _listed(asked, "nameservers")],
         selectors=_listed(asked, "selectors"), names=_listed(asked, "names"), anchors=_listed(asked, "anchors"),
-        port=_port(asked.options.get("port", "80")),
+        port=_port(asked.options.get("port", "80")), ours=functools.partial(owning.is_ours, asked),
     )  # fmt: skip
     if not await zone.exists(domain, "SOA"):
         raise CannotKnow(f"{domain} does not exist.", "Write the domain as it is registered.")
@@ -54,7 +55,7 @@ async def _scanned(asked: Asked, domain: str, progress: Progress) -> ScanReport:
             )
     return ScanReport(
         scanner="dns", target=asked.target, at=asked.now, findings=tuple(told("dns", registry.checks(), hits)),
-        unknown=tuple(unknown), complete=not unknown,
+        unknown=tuple(unknown), facts=zone.facts, complete=not unknown,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What is asked of names: each question once. What is not answered raises, and is never taken for missing."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from vedette.core.clock import monotonic
@@ -16,17 +16,30 @@ _MOST_QUESTIONS = 300
 HTTP = 80
 
 
+Ours = Callable[[str, str], Awaitable[bool]]
+"""Tells of a host, by its name and address, whether it is proven to be ours."""
+
+
+async def nobodys(_name: str, _address: str) -> bool:
+    """Tell that no host is proven to be ours."""
+    return False
+
+
 class Zone:
-    """A domain and the servers it is asked of. `own` are its name servers when they are given by hand; `end` is monotonic; `port` is that of HTTP."""
+    """A domain and the servers it is asked of. `own` are its name servers when they are given by hand; `end` is monotonic; `port` is that of HTTP.
+
+    `ours` tells whose servers may be asked what only their owner may ask; `facts` are what a person may want to read.
+    """
 
     def __init__(
         self, domain: str, standpoint: Standpoint, end: float, *, own: Sequence[Server] = (),
         selectors: Sequence[str] = (), names: Sequence[str] = (), now: float = 0.0, anchors: Sequence[str] = (),
-        port: int = HTTP,
+        port: int = HTTP, ours: Ours = nobodys,
     ) -> None:  # fmt: skip
         self.domain, self.standpoint, self.end, self.now = domain, standpoint, end, now
         self.own, self.selectors, self.names, self.anchors = own, selectors, names, anchors
-        self.port = port
+        self.port, self.ours = port, ours
+        self.facts: dict[str, str] = {}
         self._servers = asking.system_servers(standpoint.name_servers)
         self._known: dict[tuple[str, str], tuple[bool, tuple[str, ...]]] = {}
         self._asked = 0

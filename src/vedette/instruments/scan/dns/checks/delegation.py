@@ -28,9 +28,14 @@ async def probe(zone: Zone) -> AsyncIterator[Hit]:
     names = [text.rstrip(".").lower() for text in await zone.records(zone.domain, "NS")]
     if len(names) == 1:
         yield Hit("ns-single", zone.domain, names[0])
+    others: list[str] = []
     for name, server in await _servers(zone, names):
-        async for hit in _asked(zone, name, server):
+        async for hit in _asked(zone, name, server, others):
             yield hit
+    if others:
+        zone.facts["transfers and recursion"] = (
+            f"not asked of {', '.join(others)}: not proven to be yours (vedette scan prove NAME says how)"
+        )
 
 
 async def _servers(zone: Zone, names: list[str]) -> list[tuple[str, Server]]:
@@ -43,7 +48,8 @@ async def _servers(zone: Zone, names: list[str]) -> list[tuple[str, Server]]:
     return found
 
 
-async def _asked(zone: Zone, name: str, server: Server) -> AsyncIterator[Hit]:
+async def _asked(zone: Zone, name: str, server: Server, others: list[str]) -> AsyncIterator[Hit]:
+    """Ask one name server; what only its owner may ask is asked of our own alone, `others` gets the rest."""
     from dns.flags import AA, RA
 
     end = min(zone.end, monotonic() + _SECONDS)
@@ -55,6 +61,9 @@ async def _asked(zone: Zone, name: str, server: Server) -> AsyncIterator[Hit]:
         ) from error
     if int(answer.rcode()) != 0 or not answer.flags & AA:
         yield Hit("ns-lame", zone.domain, f"{name} does not answer with authority", name)
+        return
+    if not await zone.ours(name, server[0]):
+        others.append(name)
         return
     if await _transfers(zone.domain, server):
         yield Hit("zone-transfer", zone.domain, f"{name} gives all of it", name)
