@@ -149,3 +149,18 @@ def test_another_host_is_ours_by_its_name_and_the_address_the_system_tells(tmp_p
         assert told == [True, False, False]
         assert asyncio.run(owning.is_ours(mine, "ns.host.test", "192.0.2.99"))
         assert asyncio.run(owning.is_ours(mine, "localhost", "127.0.0.1"))
+
+
+def test_a_target_is_proven_once_and_scanned_at_the_addresses_of_the_proof(tmp_path: Path) -> None:
+    with naming({"shop.test A": ["127.9.9.9"]}) as names:
+        proof = owning.prove(asked("http://shop.test/", tmp_path, names))
+        questions = len(names.asked)
+        found = owning.proven(proof)
+        assert (found.addresses, found.local, len(names.asked)) == (("127.9.9.9",), True, questions)
+
+
+def test_a_record_is_asked_for_once(tmp_path: Path) -> None:
+    record = f'"vedette-site={owning.token("shop.test", tmp_path)}"'
+    with naming({"shop.test A": ["192.0.2.7"], "_vedette.shop.test TXT": [record]}) as names:
+        owning.proven(owning.prove(asked("http://shop.test/", tmp_path, names)))
+        assert len([each for each in names.asked if "_vedette" in each]) == 1

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import msgspec
+
 from vedette.core import address
 from vedette.core.address import AddressPolicy
 from vedette.core.clock import monotonic
@@ -38,18 +40,27 @@ class Proven(NamedTuple):
     local: bool
 
 
-def prove(asked: Asked) -> None:
-    """Return when the target of a scan is loopback or proven to be owned; raises `CannotKnow` that says how to prove it."""
+def prove(asked: Asked) -> Asked:
+    """Return what is asked with its proof, so that it is proven once: the target is loopback or owned.
+
+    Raises `CannotKnow` that says how to prove it. A record proves the name; else the addresses of the proof are kept.
+    """
     host = host_of(asked.target)
-    if host not in asked.owned and not asyncio.run(
-        _by_record(host, _trusted(asked, asked.policy), asked.feeds)
-    ):
-        proven(asked)
+    if host in asked.owned:
+        return asked
+    if asyncio.run(_by_record(host, _trusted(asked, asked.policy), asked.feeds)):
+        return msgspec.structs.replace(asked, owned=asked.owned | {host})
+    return msgspec.structs.replace(asked, addresses=proven(asked).addresses)
 
 
 def proven(asked: Asked) -> Proven:
     """Return what may be scanned and by which addresses; raises `CannotKnow` for a host that is not proven or not found."""
-    return asyncio.run(_proven(asked, host_of(asked.target)))
+    host = host_of(asked.target)
+    if not asked.addresses:
+        return asyncio.run(_proven(asked, host))
+    local = all(map(is_loopback, asked.addresses))
+    policy = AddressPolicy(allow_private=True) if local else asked.policy
+    return Proven(host, asked.addresses, _trusted(asked, policy), local)
 
 
 async def is_ours(asked: Asked, name: str, at: str) -> bool:

@@ -16,7 +16,7 @@ def run(scanner: Scanner, asked: Asked, progress: Progress = silent) -> ScanRepo
         if scanner.outward:
             from vedette.instruments.scan import owning  # its probes are not for those who scan a folder
 
-            owning.prove(asked)
+            asked = owning.prove(asked)
         found = scanner.scan(asked, progress)
     except CannotKnow as error:
         found = _blind(scanner, asked, str(error), error.fix)

@@ -34,7 +34,8 @@ class CannotKnow(VedetteError):
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What a scanner is asked. `now` is an instant, `feeds` the folder of advisories, `options` are by name.
 
-    `owned` are hosts whose ownership was proven elsewhere (an agent runs there). `resolvers` are asked for proofs and
+    `owned` are hosts whose ownership was proven elsewhere (an agent runs there), `addresses` those of the target by which it
+    was proven, which alone are scanned. `resolvers` are asked for proofs and
     addresses instead of the system's: a caller's word, never an option's, for who names the resolver could prove any
     host. What leaves this machine is held to
     `policy` and ends after `deadline` seconds.
@@ -46,6 +47,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     options: Mapping[str, str] = {}
     deadline: float = 600.0
     owned: frozenset[str] = frozenset()
+    addresses: tuple[str, ...] = ()
     resolvers: tuple[str, ...] = ()
     policy: AddressPolicy = AddressPolicy()
 
