@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.support.repositories import commit
 
+from vedette.instruments.scan.code import semgrep
 from vedette.instruments.scan.code.changed import changed_lines
 from vedette.instruments.scan.code.masking import without_literals
 from vedette.instruments.scan.code.scanner import SCANNER
@@ -113,6 +114,29 @@ def test_semgrep_runs_by_rules_of_this_machine_alone(tmp_path: Path) -> None:
         7.5,
         "No two.",
     )
+
+
+def test_what_semgrep_passes_over_is_not_known() -> None:
+    report = {
+        "results": [{"check_id": "r.x", "path": "c/0", "start": {"line": 4}, "end": {"line": 6}}],
+        "paths": {"skipped": [
+            {"path": "c/1", "reason": "minified"}, {"path": "c/0", "reason": "wrong_language"}, {"path": "else", "reason": "binary"},
+        ]},
+    }  # fmt: skip
+    spots, unknown = semgrep.read(json.dumps(report).encode(), {"c/0": "a.js", "c/1": "b.min.js"})
+    assert [(each.path, each.line, each.marked) for each in spots] == [("a.js", 4, (3, 6))]
+    assert [(each.subject, each.why) for each in unknown] == [
+        ("b.min.js", "semgrep passed it over: minified.")
+    ]
+
+
+def test_a_mark_on_any_line_of_a_spot_lets_it_pass_and_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(
+        "import subprocess  # nosec\nsubprocess.run(\n    'x',\n    shell=True,\n)  # nosec\n"
+    )
+    report = scanned(tmp_path, bandit="yes")
+    assert report.findings == ()
+    assert int(report.facts["let pass by a mark"]) >= 3
 
 
 def test_no_literal_is_shown_by_any_check(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ class _Result(msgspec.Struct):
     filename: str
     test_id: str
     line_number: int
+    line_range: list[int] = []
     test_name: str = ""
     issue_text: str = ""
     issue_severity: str = "LOW"
@@ -72,4 +73,5 @@ def _spot(result: _Result, path: str) -> WeakSpot:
         id=f"bandit.{result.test_id}", title=result.test_name.replace("_", " ") or result.test_id, risk=round(risk, 1),
         why=why, fix=fix, cwe=result.issue_cwe.id,
     )  # fmt: skip
-    return WeakSpot(check=check, path=path, line=result.line_number)
+    lines = [result.line_number, *result.line_range]
+    return WeakSpot(check=check, path=path, line=result.line_number, marked=(min(lines), max(lines)))

@@ -35,7 +35,7 @@ def run_bandit(command: Sequence[str], copies: Copies, seconds: float) -> Told:
         folder = Path(name)
         (folder / "empty.ini").write_text("[bandit]\n", encoding="utf-8")
         words = [
-            "-q", "-f", "json", "-o", str(folder / "out.json"), "--exit-zero", "--ini", str(folder / "empty.ini"),
+            "-q", "-f", "json", "-o", str(folder / "out.json"), "--exit-zero", "--ignore-nosec", "--ini", str(folder / "empty.ini"),
             "-x", "/vedette-passes-over-nothing", "-r", str(copies.folder),
         ]  # fmt: skip
         _run("bandit", [*command, *words], folder, seconds)
@@ -59,9 +59,10 @@ def run_semgrep(program: str, rules: Path, copies: Copies, seconds: float) -> To
         folder = Path(name)
         for each in (folder, copies.folder):  # an empty one: semgrep's own would pass over tests and more
             (each / ".semgrepignore").write_text("", encoding="utf-8")
-        words = [
+        words = [  # marks are ours to judge, and what it skips it tells when it is verbose alone
             "scan", "--config", str(rules.resolve()), "--json", "--output", str(folder / "out.json"), "--metrics=off",
-            "--disable-version-check", "--quiet", "--no-git-ignore", "--max-target-bytes=0", str(copies.folder),
+            "--disable-version-check", "--verbose", "--no-git-ignore", "--max-target-bytes=0",
+            "--disable-nosem", str(copies.folder),
         ]  # fmt: skip
         _run("semgrep", [found, *words], folder, seconds)
         return semgrep.read(_output("semgrep", folder / "out.json"), copies.paths())

@@ -5,6 +5,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import msgspec
+
 from vedette.instruments.scan.code import guarding, helpers, reading, texts
 from vedette.instruments.scan.code.changed import Base
 from vedette.instruments.scan.code.checks import CHECKS
@@ -16,7 +18,8 @@ from vedette.instruments.scan.types import Asked, CannotKnow, Progress, Scanner,
 from vedette.wire.scan import ScanReport, Unknown
 
 LARGEST = 2 * 1024 * 1024
-_LET_PASS = re.compile(r"vedette:allow|#\s*nosec\b|#\s*noqa:[^#]*\bS\d{3}\b|nosemgrep")
+_LET_PASS = re.compile(r"vedette:allow|#\s*nosec\b|#\s*noqa:[^#]*\bS\d{3}\b|nosem(?:grep)?\b")
+_MOST_MARKED = 200  # lines of one spot
 _TOLD_EVERY = 100
 
 
@@ -114,8 +117,15 @@ class _Look:
 
     def new(self) -> list[WeakSpot]:
         """Return the spots that count: with their lines, without those that a person let pass or that were there before."""
-        allowed = [each for each in map(self._with_line, self._spots) if not _LET_PASS.search(each.code)]
-        return [each for each in allowed if self._is_new(each)]
+        counting = [each for each in map(self._with_line, self._spots) if not self._is_marked(each)]
+        if len(counting) < len(self._spots):
+            self.facts["let pass by a mark"] = str(len(self._spots) - len(counting))
+        return [each for each in counting if self._is_new(each)]
+
+    def _is_marked(self, spot: WeakSpot) -> bool:
+        first, last = spot.marked if any(spot.marked) else (spot.line, spot.line)
+        lines = self._content(spot.path)[max(0, first - 1) : min(last, first + _MOST_MARKED)]
+        return any(_LET_PASS.search(each.decode("utf-8", "replace")) for each in lines)
 
     def _python(self, path: str, content: bytes) -> frozenset[str]:
         try:
@@ -152,9 +162,7 @@ class _Look:
     def _with_line(self, spot: WeakSpot) -> WeakSpot:
         lines = self._content(spot.path)
         line = lines[spot.line - 1] if 0 < spot.line <= len(lines) else b""
-        return WeakSpot(
-            check=spot.check, path=spot.path, line=spot.line, code=line.decode("utf-8", "replace")
-        )
+        return msgspec.structs.replace(spot, code=line.decode("utf-8", "replace"))
 
     def _is_new(self, spot: WeakSpot) -> bool:
         if self._base is None:

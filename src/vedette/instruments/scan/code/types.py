@@ -19,9 +19,13 @@ class CodeCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WeakSpot(msgspec.Struct, frozen=True, kw_only=True):
-    """A place in a file (by path from the root, and line from 1) where a check, ours or another tool's, holds."""
+    """A place in a file (by path from the root, and line from 1) where a check, ours or another tool's, holds.
+
+    `marked` are the first and the last line on which a person's mark lets it pass, its own line alone without them.
+    """
 
     check: CodeCheck
     path: str
     line: int
     code: str = ""
+    marked: tuple[int, int] = (0, 0)
