@@ -9,6 +9,7 @@ from vedette.instruments.scan.inventory import reading, telling
 from vedette.instruments.scan.inventory.types import Inventory
 from vedette.instruments.scan.reaching import judging as reaching
 from vedette.instruments.scan.reaching import looking as sources
+from vedette.instruments.scan.timing import Until
 from vedette.instruments.scan.types import Asked, CannotKnow, Progress
 from vedette.wire.scan import ScanReport
 
@@ -19,7 +20,7 @@ _YES = frozenset({"1", "yes", "true", "on"})
 
 def scan(asked: Asked, progress: Progress) -> ScanReport:
     """Return what is known to be wrong with what a folder or a file names; raises `CannotKnow` where nothing names versions."""
-    path = Path(asked.target)
+    path, progress = Path(asked.target), Until(asked).telling(progress)
     if not _is_there(path):
         raise CannotKnow(
             f"{telling.shown(asked.target)} is not there.", "Name a folder, or a file that names versions."
@@ -32,7 +33,9 @@ def scan(asked: Asked, progress: Progress) -> ScanReport:
     inventory = reading.read(path, progress, installed=installed, excludes=excludes)
     _something(inventory, path)
     progress("imports", None)
-    imported = sources.imported(path, inventory.components) if path.is_dir() else reaching.Imported()
+    imported = (
+        sources.imported(path, inventory.components, progress) if path.is_dir() else reaching.Imported()
+    )
     reachable = reaching.reachable(imported, inventory.components)
     report, upgrades = looking.report(KIND, asked, inventory, reachable, progress)
     facts = fixing.apply(path, upgrades, write=mode == "write") if mode else {}

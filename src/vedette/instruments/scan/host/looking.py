@@ -6,6 +6,7 @@ import msgspec
 
 from vedette.instruments.scan import looking
 from vedette.instruments.scan.inventory import databases, opening, reading
+from vedette.instruments.scan.timing import Until
 from vedette.instruments.scan.types import Asked, CannotKnow, Progress
 from vedette.wire.scan import ScanReport
 
@@ -15,6 +16,7 @@ KIND = "host"
 def scan(asked: Asked, progress: Progress) -> ScanReport:
     """Return what is known to be wrong with what is installed; raises `CannotKnow` where nothing tells what that is."""
     root = Path(asked.options.get("root", "") or "/")
+    progress = Until(asked).telling(progress)
     opener = opening.below(root)
     inventory = reading.read_opened(databases.there(opener), opener, progress)
     if not inventory.files:

@@ -13,7 +13,7 @@ from typing import IO, cast
 import msgspec
 
 from vedette.instruments.scan.image import layers
-from vedette.instruments.scan.image.forward import Forward, Hashed, unpacked
+from vedette.instruments.scan.image.forward import Forward, Hashed, Tick, idle, unpacked
 from vedette.instruments.scan.image.layers import Layer
 from vedette.instruments.scan.inventory.shapes.jsons import rows, table, word, words
 from vedette.instruments.scan.inventory.types import Broken
@@ -34,42 +34,46 @@ class Held(msgspec.Struct):
     broken: dict[str, str] = {}
 
 
-def read(path: Path, progress: Progress) -> tuple[list[Layer], str]:
-    """Return the layers of an image, the lowest first, and its platform where that is told; raises `Broken`."""
+def read(path: Path, progress: Progress, tick: Tick = idle) -> tuple[list[Layer], str]:
+    """Return the layers of an image, the lowest first, and its platform where that is told; raises `Broken`.
+
+    `tick` is called at each piece that is read.
+    """
     size = max(path.stat().st_size, 1)
     with path.open("rb") as file:
         head = file.read(_HEAD)
-        held = _held(Forward(unpacked(head, file)), lambda: progress("layers", min(file.tell() / size, 1.0)))
+        told = lambda: progress("layers", min(file.tell() / size, 1.0))  # noqa: E731 - it is handed over once
+        held = _held(Forward(unpacked(head, file), tick=tick), told, tick)
     names, platform = _named(held)
     return [_layer(held, name) for name in names], platform
 
 
-def _held(source: Forward, tick: Callable[[], None]) -> Held:
+def _held(source: Forward, told: Callable[[], None], tick: Tick) -> Held:
     held = Held()
     try:
         with tarfile.open(fileobj=cast("IO[bytes]", source), mode="r:") as archive:
             for n, member in enumerate(archive):
                 if n > _MOST_MEMBERS:
                     raise Broken(f"The archive holds more than {_MOST_MEMBERS:,} files.")
-                _take(held, archive, member)
-                tick()
+                _take(held, archive, member, tick)
+                told()
             source.ended()
     except (tarfile.TarError, ValueError, OverflowError) as error:
         raise Broken(f"It is no archive, or is cut off: {error}.") from None
     return held
 
 
-def _take(held: Held, archive: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+def _take(held: Held, archive: tarfile.TarFile, member: tarfile.TarInfo, tick: Tick) -> None:
     path = layers.plain(member.name)
     if member.issym() or member.islnk():
         folder = "" if member.islnk() else path.rpartition("/")[0]
         held.links[path] = layers.plain(f"{folder}/{member.linkname}")
     file = archive.extractfile(member) if member.isreg() else None
     if file is not None:
-        _content(held, path, file, member.size)
+        _content(held, path, file, member.size, tick)
 
 
-def _content(held: Held, path: str, file: IO[bytes], size: int) -> None:
+def _content(held: Held, path: str, file: IO[bytes], size: int, tick: Tick) -> None:
     """Keep a text or a layer; a blob that is neither is passed over, one that is not what its name says is told."""
     hashed = Hashed(file)
     head = hashed.read(_HEAD)
@@ -78,7 +82,7 @@ def _content(held: Held, path: str, file: IO[bytes], size: int) -> None:
             if size <= _MOST_TEXT:
                 held.texts[path] = json.loads(head + hashed.read(size))
         elif _packed(head):
-            stream = Forward(unpacked(head, hashed))
+            stream = Forward(unpacked(head, hashed), tick=tick)
             held.layers[path] = layers.read(stream)
             stream.drain()
     except (Broken, ValueError, RecursionError) as error:

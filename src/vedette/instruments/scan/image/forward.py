@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import zlib
+from collections.abc import Callable
 from typing import IO, Protocol
 
 import zstandard
@@ -18,6 +19,13 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 Failures = (OSError, EOFError, zlib.error, zstandard.ZstdError)
 
 
+Tick = Callable[[], None]
+
+
+def idle() -> None:
+    """Do nothing."""
+
+
 class Readable(Protocol):
     """What bytes are read from."""
 
@@ -27,9 +35,13 @@ class Readable(Protocol):
 
 
 class Forward:
-    """As much of a file as `tarfile` needs to read an archive from its begin to its end; raises `Broken` beyond the bounds."""
+    """As much of a file as `tarfile` needs to read an archive from its begin to its end; raises `Broken` beyond the bounds.
 
-    def __init__(self, source: Readable, most: int = MOST) -> None:
+    `tick` is called before each read, and may end it by what it raises.
+    """
+
+    def __init__(self, source: Readable, most: int = MOST, tick: Tick = idle) -> None:
+        self._tick = tick
         self._source, self._most, self._at = source, most, 0
         self._last = b""
 
@@ -50,6 +62,7 @@ class Forward:
         """Return so many bytes, fewer at the end."""
         if not 0 <= size <= _ONCE:
             raise Broken("The archive holds a header that is far too large.")
+        self._tick()
         try:
             found = self._source.read(size)
             while len(found) < size and (more := self._source.read(size - len(found))):

@@ -8,6 +8,7 @@ from vedette.instruments.scan import looking
 from vedette.instruments.scan.image import archive, layers
 from vedette.instruments.scan.inventory import databases, reading, registry, telling
 from vedette.instruments.scan.inventory.types import Broken, Inventory
+from vedette.instruments.scan.timing import Until
 from vedette.instruments.scan.types import Asked, CannotKnow, Progress
 from vedette.wire.scan import ScanReport, Unknown
 
@@ -17,8 +18,10 @@ _FIX = "Write it anew: docker save IMAGE -o image.tar, or skopeo copy docker://I
 
 def scan(asked: Asked, progress: Progress) -> ScanReport:
     """Return what is known to be wrong with the packages of an image; raises `CannotKnow` for what is none."""
+    until = Until(asked)
+    progress = until.telling(progress)
     try:
-        found, platform = archive.read(Path(asked.target), progress)
+        found, platform = archive.read(Path(asked.target), progress, until.look)
     except Broken as error:
         raise CannotKnow(f"{telling.shown(asked.target)}: {error}", _FIX) from None
     except OSError as error:

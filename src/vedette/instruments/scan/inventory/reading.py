@@ -24,7 +24,7 @@ def read(
     """
     if not path.is_dir():
         return read_file(path)
-    found = walking.walk(path, installed=installed, excludes=excludes)
+    found = walking.walk(path, installed=installed, excludes=excludes, progress=progress)
     told = _told(found.files, opening.below(path), progress)
     inventory = vetting.vetted(told, [telling.printable(name) for name, _ in found.files])
     return msgspec.structs.replace(

@@ -9,6 +9,7 @@ import msgspec
 
 from vedette.instruments.scan.inventory import manifests, opening, registry, telling, unread
 from vedette.instruments.scan.inventory.types import Format
+from vedette.instruments.scan.types import Progress, silent
 from vedette.wire.scan import Unknown
 
 SKIPPED = frozenset({
@@ -28,7 +29,9 @@ class Walk(msgspec.Struct):
     excluded: list[str]
 
 
-def walk(root: Path, *, installed: bool = False, excludes: Sequence[str] = ()) -> Walk:
+def walk(
+    root: Path, *, installed: bool = False, excludes: Sequence[str] = (), progress: Progress = silent
+) -> Walk:
     """Return what lies below a folder; `installed` walks trees of installed packages as well.
 
     `excludes` are patterns of folders, by their paths from the root, that are left out.
@@ -36,6 +39,7 @@ def walk(root: Path, *, installed: bool = False, excludes: Sequence[str] = ()) -
     found, asking = Walk([], [], []), list[tuple[str, str]]()
     left = MOST_ENTRIES
     for folder, names in _folders(root, found, _HISTORIES if installed else SKIPPED, excludes):
+        progress(telling.printable(folder), None)
         left -= len(names)
         if left < 0:
             found.unknown.append(_too_much(root))

@@ -4,11 +4,12 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from vedette.instruments.scan.inventory import opening
+from vedette.instruments.scan.inventory import opening, telling
 from vedette.instruments.scan.inventory.types import Broken
 from vedette.instruments.scan.inventory.walking import SKIPPED
 from vedette.instruments.scan.reaching import imports, names
 from vedette.instruments.scan.reaching.judging import Imported
+from vedette.instruments.scan.types import Progress, silent
 from vedette.wire.scan import Component
 
 _PYTHON = frozenset({".py", ".pyi", ".pyx"})
@@ -16,7 +17,7 @@ _NODE = frozenset({".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx",
 _MOST_FILES, _MOST_BYTES, _LARGEST = 50_000, 256 << 20, 2 << 20
 
 
-def imported(root: Path, components: Iterable[Component]) -> Imported:
+def imported(root: Path, components: Iterable[Component], progress: Progress = silent) -> Imported:
     """Return what of these components the source files below a folder import.
 
     Nothing is run; trees of installed packages are not looked at.
@@ -24,6 +25,7 @@ def imported(root: Path, components: Iterable[Component]) -> Imported:
     wanted = (names.python_modules(each.name) for each in components if each.ecosystem == "PyPI")
     look = _Look(root, frozenset().union(*wanted))
     for path in _sources(root):
+        progress(f"imports: {telling.printable(path)}", None)
         look.take(path)
     return look.told()
 
