@@ -43,7 +43,10 @@ class Wanted:
     write_baseline
         Write what is there now into this file; the exit code is 2 where something could not be known, else 0.
     config
-        The file whose tables [[scan.accept]] say what is accepted; else .vedette-scan.toml or vedette.toml of the target or here.
+        The file whose tables [[scan.accept]] say what is accepted; else .vedette-scan.toml or vedette.toml of the target or here,
+        with --diff BASE as it is in BASE.
+    no_config
+        Accept nothing: no file is looked for, as it should be for what strangers wrote.
     feeds
         Where feeds of advisories are; else $VEDETTE_FEEDS, feeds in the data folder, or ~/.local/share/vedette/feeds.
     max_feed_age
@@ -81,6 +84,7 @@ class Wanted:
     baseline: Path | None = None
     write_baseline: Path | None = None
     config: Path | None = None
+    no_config: bool = False
     feeds: Path | None = None
     max_feed_age: float | None = None
     option: tuple[str, ...] = ()

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import msgspec
 
-from vedette.cli import scan_places, scan_progress, scan_sending
+from vedette.cli import scan_accepting, scan_places, scan_progress, scan_sending
 from vedette.cli.scan_asking import Order, asked
 from vedette.cli.scan_options import Wanted
 from vedette.core.clock import SystemClock
 from vedette.core.errors import ConfigError, Invalid, VedetteError
-from vedette.instruments.scan import accepted_files, accepting, baselines, exploitability, running
+from vedette.instruments.scan import accepting, baselines, exploitability, running
+from vedette.instruments.scan.accepting import Acceptance
 from vedette.instruments.scan.telling.registry import format_of
 from vedette.instruments.scan.telling.types import Format, Telling
 from vedette.instruments.scan.telling.words import plain
@@ -50,7 +51,7 @@ def _scanned(orders: Sequence[Order], wanted: Wanted, own: Mapping[str, str]) ->
     if not 0 < wanted.deadline < math.inf:
         raise ConfigError(f"--deadline {wanted.deadline:g} is no number of seconds; say --deadline 600.")
     now = SystemClock().now()
-    judge = _Judge(orders, wanted, now)
+    judge = _Judge(scan_accepting.acceptances(orders, wanted, own, now), wanted, now)
     printed = format_of(wanted.printed())
     scan_sending.check(wanted)
     questions = [(order.scanner, asked(order, wanted, own, now)) for order in orders]
@@ -68,7 +69,6 @@ def _scanned(orders: Sequence[Order], wanted: Wanted, own: Mapping[str, str]) ->
     for name, path in wanted.files():
         _into(path, _written(format_of(name), told))
     _tell(_written(printed, told).decode(), told, wanted)
-    _tell_of_waivers(reports, wanted)
     _send(raw, wanted)
     return found.code
 
@@ -76,10 +76,8 @@ def _scanned(orders: Sequence[Order], wanted: Wanted, own: Mapping[str, str]) ->
 class _Judge:
     """What people said of findings, read before anything is scanned, so that a slip is told at once."""
 
-    def __init__(self, orders: Sequence[Order], wanted: Wanted, now: float) -> None:
-        config = wanted.config or _config(orders)
-        self._now = now
-        self._accepted = accepted_files.load(config, now) if config else ()
+    def __init__(self, accepted: Sequence[Acceptance], wanted: Wanted, now: float) -> None:
+        self._now, self._accepted = now, accepted
         self._baseline = baselines.read(wanted.baseline) if wanted.baseline else {}
         self._statements = [one for path in wanted.vex_from for one in exploitability.load(path)]
 
@@ -87,14 +85,6 @@ class _Judge:
         """Return the reports with what is accepted, cleared or known before waived, in this order."""
         kept = accepting.accepted(reports, self._accepted, self._now)
         return baselines.only_new(exploitability.judged(kept, self._statements), self._baseline)
-
-
-def _config(orders: Sequence[Order]) -> Path | None:
-    """Return the file of acceptances of a target or of where we are."""
-    paths = [Path(order.target) for order in orders if order.target and "://" not in order.target]
-    folders = [path if path.is_dir() else path.parent for path in paths if scan_places.is_there(path)]
-    named = (accepted_files.found(folder) for folder in dict.fromkeys([*folders, Path()]))
-    return next(filter(None, named), None)
 
 
 def _run(scanner: Scanner, question: Asked, progress: Progress) -> ScanReport:
@@ -134,13 +124,6 @@ def _tell(text: str, told: Telling, wanted: Wanted) -> None:
         sys.stdout.flush()
         return
     print(plain(told.verdict.reason), file=sys.stdout if wanted.output is None else sys.stderr, flush=True)
-
-
-def _tell_of_waivers(reports: Sequence[ScanReport], wanted: Wanted) -> None:
-    """Say how many findings do not count and who said so: what is scanned may hold the file that accepts them."""
-    waivers = accepting.waivers(reports)
-    if waivers and not wanted.quiet:
-        print(plain(waivers), file=sys.stderr)
 
 
 def _send(reports: Sequence[ScanReport], wanted: Wanted) -> None:

@@ -125,7 +125,10 @@ def test_a_hostile_finding_keeps_the_form(name):
 
 def test_table_begins_with_the_verdict_then_what_is_not_known_then_the_worst():
     lines = written("table").splitlines()
-    assert lines[0] == "Could not know 1 thing, and 1 finding at high or worse."
+    assert (
+        lines[0]
+        == "Could not know 1 thing, and 1 finding at high or worse. Findings that do not count: 1 by acceptances."
+    )
     places = [next(n for n, line in enumerate(lines) if mark in line) for mark in ("Could not know:", "HIGH 8.1", "LOW 1", "Accepted until")]  # fmt: skip
     assert places == sorted(places)
 

@@ -65,7 +65,7 @@ def waivers(reports: Iterable[ScanReport]) -> str:
     told = ", ".join(
         f"{n:,} by {'acceptances' if name == 'accepted' else name}" for name, n in sorted(how.items())
     )
-    return f"Findings that do not count: {told}. --format json tells each with its reason." if told else ""
+    return f"Findings that do not count: {told}." if told else ""
 
 
 def _judged(finding: Finding, acceptances: Sequence[Acceptance], now: float) -> Finding:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from vedette.instruments.scan import accepting
 from vedette.wire.finding import Finding, FindingState, Severity, severity_of
 from vedette.wire.scan import ScanReport, Unknown
 
@@ -24,10 +25,15 @@ def verdict(reports: Sequence[ScanReport], fail_on: Severity) -> Verdict:
     if not reports:
         return Verdict(BLIND, "Nothing was scanned, so nothing is known.")
     if blind:
-        return Verdict(BLIND, _blind(blind, len(failed), fail_on))
+        return _told(BLIND, _blind(blind, len(failed), fail_on), reports)
     if failed:
-        return Verdict(FOUND, f"{_count(len(failed), 'finding')} at {fail_on} or worse.")
-    return Verdict(CLEAN, _clean(reports, fail_on))
+        return _told(FOUND, f"{_count(len(failed), 'finding')} at {fail_on} or worse.", reports)
+    return _told(CLEAN, _clean(reports, fail_on), reports)
+
+
+def _told(code: int, reason: str, reports: Sequence[ScanReport]) -> Verdict:
+    """Return a verdict that says how many findings do not count: what is scanned may hold the file that accepts them."""
+    return Verdict(code, f"{reason} {accepting.waivers(reports)}".strip())
 
 
 def failing(reports: Sequence[ScanReport], fail_on: Severity) -> tuple[Finding, ...]:

@@ -26,6 +26,17 @@ class Base:
             self._lines[path] = self._compared(path, content)
         return self._lines[path]
 
+    def content(self, path: str, most: int) -> bytes | None:
+        """Return a file of the base by its path from the root, None where it is not there; raises `CannotKnow` for a larger one."""
+        blob = self._blobs.get(path)
+        if blob is None:
+            return None
+        with self._repository.contents() as contents:
+            found = contents.of(blob, most)
+        if found.size > most:
+            raise CannotKnow(f"{path} of the base is larger than {most:,} bytes.", "Make it smaller.")
+        return found.kept
+
     def _compared(self, path: str, content: bytes) -> frozenset[int] | None:
         blob = self._blobs.get(path)
         if blob is None:
