@@ -64,7 +64,7 @@ class Scanning:
         if found is not None and found != self._listeners:
             self._listeners = found
             yield ScanReport(
-                scanner="listening", target=self._config.name, at=now, components=found[:MOST],
+                scanner="listening", target=self._config.name, at=now, components=_packaged(self._root, found[:MOST]),
                 facts={"addresses": ", ".join(_addresses(self._root))},
             )  # fmt: skip
 
@@ -145,6 +145,28 @@ def _socket(one: Listener) -> Component:
     return Component(
         ecosystem="socket", name=f"{one.protocol}/{one.port}", version=one.address, labels=labels
     )
+
+
+def _packaged(root: Path, found: Sequence[Component]) -> tuple[Component, ...]:
+    """Return what listens with the package that brought each program, where that can be told."""
+    from vedette.instruments.live.listening import program_files, waiting
+    from vedette.instruments.live.packaging import packages_of
+
+    try:
+        files = program_files(root, waiting())
+    except Unreadable:
+        return tuple(found)
+    packages = packages_of(root, set(files.values()))
+    return tuple(_with_package(one, packages.get(files.get(_place(one), ""), "")) for one in found)
+
+
+def _place(one: Component) -> str:
+    protocol, _, port = one.name.partition("/")
+    return Listener(protocol=protocol, address=one.version, port=int(port)).place
+
+
+def _with_package(one: Component, package: str) -> Component:
+    return msgspec.structs.replace(one, labels={**one.labels, "package": package[:200]}) if package else one
 
 
 def _addresses(root: Path) -> Sequence[str]:

@@ -11,7 +11,7 @@ from vedette.core.errors import Invalid
 from vedette.instruments.live.types import Listener
 from vedette.plumbing.db.sql import transaction
 from vedette.projects import service as projects
-from vedette.scans import billing, drifting, feeding
+from vedette.scans import billing, drifting, exposure, feeding
 from vedette.scans.bounding import plain
 from vedette.scans.running import settle
 from vedette.scans.store import findings, listening
@@ -131,7 +131,8 @@ def _take_scan(host: int, name: str, report: ScanReport, now: float) -> None:
     """Take what a host is made of: it is compared with advisories here, by whoever runs scans."""
     if report.scanner == LISTENING:
         addresses = [each.strip() for each in report.facts.get("addresses", "").split(",") if each.strip()]
-        listening.put([name, *addresses], [_listener(each) for each in report.components[:1_000]])
+        listening.put(host, [name, *addresses], [_listener(each) for each in report.components[:1_000]])
+        exposure.look_anew(host)
         return
     words = name if report.scanner == "host" else plain(report.target, 300)
     one = _of_host(host, name, report.scanner, words) if _KIND.fullmatch(report.scanner) else None
@@ -160,4 +161,5 @@ def _listener(one: Component) -> Listener:
     return Listener(
         protocol=protocol, address=one.version, port=int(port) if port.isdecimal() and len(port) < 6 else 0,
         program=one.labels.get("program", ""), user=one.labels.get("user", ""),
+        package=one.labels.get("package", ""),
     )  # fmt: skip

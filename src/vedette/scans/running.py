@@ -7,7 +7,7 @@ import msgspec
 from vedette.core.errors import NotFound
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
-from vedette.scans import billing, feeding, taking, targets
+from vedette.scans import billing, exposure, feeding, taking, targets
 from vedette.scans.outside import with_inside
 from vedette.scans.store import bills, findings, listening
 from vedette.scans.store import targets as store
@@ -78,7 +78,10 @@ def finish(errand: Errand, report: ScanReport, now: float) -> Scan | None:
             one = store.get(errand.target)
             if errand.kind == BILL:
                 return _matched(one, errand, report, now)
-            return settle(one, _compared(one, report), now)
+            before = exposure.seen_open(one)
+            scan = settle(one, _compared(one, report), now)
+            exposure.seen(one, before)
+            return scan
     except NotFound:
         return None
 
@@ -86,7 +89,10 @@ def finish(errand: Errand, report: ScanReport, now: float) -> Scan | None:
 def _matched(one: Target, errand: Errand, report: ScanReport, now: float) -> Scan:
     """Take what advisories say of a bill; when it is scanned next does not change by that."""
     unknown = (*one.unsure, *report.unknown)
-    report = msgspec.structs.replace(report, unknown=unknown, complete=report.complete and not unknown)
+    report = msgspec.structs.replace(
+        report, unknown=unknown, complete=report.complete and not unknown,
+        findings=exposure.marked(one, report.findings, errand.components),
+    )  # fmt: skip
     scan = taking.take(one.id, report, now)
     after = msgspec.structs.replace(
         targets.after(one, scan, now), next_at=one.next_at, matched=errand.matched

@@ -57,12 +57,36 @@ def listeners(root: Path, found: frozenset[Waiting]) -> tuple[Listener, ...]:
 
 def holders(root: Path, inodes: frozenset[int]) -> Mapping[int, str]:
     """Return the program that holds each socket, as far as /proc shows it."""
-    names: dict[int, str] = {}
+    return {inode: _name(process) for inode, process in _processes(root, inodes).items()}
+
+
+def program_files(root: Path, found: frozenset[Waiting]) -> Mapping[str, str]:
+    """Return by place (`tcp 0.0.0.0:443`) the file of the program that holds each socket, as far as /proc shows it.
+
+    Programs in a container are left out: their paths are those of its own file system.
+    """
+    processes = _processes(root, frozenset(one.inode for one in found))
+    files = {inode: file for inode, process in processes.items() if (file := _file(root, process))}
+    named = {
+        Listener(protocol=one.protocol, address=one.address, port=one.port).place: files.get(one.inode, "")
+        for one in found
+    }
+    return {place: file for place, file in named.items() if file}
+
+
+def _processes(root: Path, inodes: frozenset[int]) -> Mapping[int, Path]:
+    held: dict[int, Path] = {}
     for process in _numbers(root / "proc"):
         for inode in _sockets(process) & inodes:
-            if inode not in names:
-                names[inode] = _name(process)
-    return names
+            held.setdefault(inode, process)
+    return held
+
+
+def _file(root: Path, process: Path) -> str:
+    with contextlib.suppress(OSError):
+        spaces = {(each / "ns/mnt").readlink() for each in (process, root / "proc/1")}
+        return str((process / "exe").readlink()).removesuffix(" (deleted)") if len(spaces) == 1 else ""
+    return ""
 
 
 def _numbers(proc: Path) -> Iterator[Path]:

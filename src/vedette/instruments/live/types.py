@@ -45,13 +45,17 @@ class PasswordState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listener(msgspec.Struct, frozen=True, kw_only=True):
-    """A socket that waits for others: `tcp` or `udp`, its address and port, and whose it is as far as could be told."""
+    """A socket that waits for others: `tcp` or `udp`, its address and port, and whose it is as far as could be told.
+
+    `package` is the distribution's package that brought the program, where somebody looked that up.
+    """
 
     protocol: str
     address: str
     port: int
     program: str = ""
     user: str = ""
+    package: str = ""
 
     @property
     def local(self) -> bool:

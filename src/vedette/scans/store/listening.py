@@ -8,17 +8,30 @@ from vedette.instruments.live.types import Listener
 from vedette.plumbing.ports import ports
 
 _KEY = "scans/listening/"
+_NAMES = "scans/named/"
 _MOST_NAMES = 32
 _CODEC = msgspec.msgpack.Decoder(tuple[Listener, ...])
 
 
-def put(names: Sequence[str], listeners: Sequence[Listener]) -> None:
+def put(host: int, names: Sequence[str], listeners: Sequence[Listener]) -> None:
     """Remember what listens on a host of these names."""
+    named = tuple(name.lower() for name in names[:_MOST_NAMES])
     body = msgspec.msgpack.encode(tuple(listeners))
-    for name in names[:_MOST_NAMES]:
-        held = ports().kv.get(_KEY + name.lower())
-        if held is None or held.value != body:
-            ports().kv.put(_KEY + name.lower(), body)
+    for name in named:
+        _put(_KEY + name, body)
+    _put(f"{_NAMES}{host}", msgspec.msgpack.encode(named))
+
+
+def _put(key: str, body: bytes) -> None:
+    held = ports().kv.get(key)
+    if held is None or held.value != body:
+        ports().kv.put(key, body)
+
+
+def names_of(host: int) -> tuple[str, ...]:
+    """Return the names and addresses under which a host told what listens, in small letters; none where it did not."""
+    held = ports().kv.get(f"{_NAMES}{host}")
+    return msgspec.msgpack.decode(held.value, type=tuple[str, ...]) if held and held.value else ()
 
 
 def of(name: str) -> tuple[Listener, ...] | None:
