@@ -10,6 +10,7 @@ from vedette.core.clock import iso
 from vedette.core.errors import Invalid, NotFound
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
+from vedette.scans import decisions
 from vedette.scans.bounding import plain
 from vedette.scans.due import DAY, due_at
 from vedette.scans.store import findings, tallies
@@ -98,6 +99,7 @@ def _do(  # noqa: PLR0917 - who does what to which, in order
         after = [become(one) for one in before]
         findings.change(after)
         tallies.change(before, after)
+        decisions.keep({one.target for one in after})
         findings.write([(one.id, Line(now, act, _name(actor), text)) for one in after])
         if after:
             about = ", ".join(str(one.id) for one in after)

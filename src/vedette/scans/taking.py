@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
-from vedette.scans import due, life, ranking, signal
+from vedette.scans import decisions, due, life, ranking, signal
 from vedette.scans.bounding import MOST_UNKNOWN, bounded
 from vedette.scans.identity import fingerprint
 from vedette.scans.life import Step, Transition
@@ -47,7 +47,12 @@ def take(target: int, report: ScanReport, now: float) -> Scan:
         changes = [_changed(about, mark, known.get(mark), one, now) for mark, one in found.items()]
         if kept.complete and not unknown:
             changes += [_gone(one, now) for mark, one in known.items() if mark not in found]
-        changes = _write(changes, now)
+        changes = _write(_decided(about, changes, now), now)
+        if any(
+            one.before is not None and decisions.is_decided(one.before) and one.went.step in _WRITTEN
+            for one in changes
+        ):
+            decisions.keep([target])
         blind = bool(unknown) or not kept.complete
         scan = _scan(target, kept, unknown, changes, blind=blind)
         _tell(about, scan, changes, now)
@@ -119,6 +124,29 @@ def _gone(known: Known, now: float) -> _Change:
     return _Change(known, after, went)
 
 
+def _decided(about: Scanned, changes: Sequence[_Change], now: float) -> list[_Change]:
+    """Return the changes, what is new as people decided about it elsewhere before it moved here."""
+    if not any(one.went.step is Step.NEW for one in changes):
+        return list(changes)
+    told = decisions.of(about, now)
+    return [
+        _as_decided(one, told[key])
+        if one.went.step is Step.NEW and (key := decisions.mark(one.after)) in told else one
+        for one in changes
+    ] if told else list(changes)  # fmt: skip
+
+
+def _as_decided(one: _Change, decision: decisions.Applied) -> _Change:
+    after = msgspec.structs.replace(one.after, owner=decision.owner)
+    if decision.life is Life.OPEN:
+        return msgspec.structs.replace(one, after=after)
+    after = msgspec.structs.replace(
+        after, life=decision.life, until=decision.until, reason=decision.reason, due_at=None
+    )
+    reason = f"Decided before it was found here: {decision.reason}"
+    return msgspec.structs.replace(one, after=after, went=Transition(Step.WAIVED, decision.life, reason))
+
+
 def _write(changes: Sequence[_Change], now: float) -> list[_Change]:
     """Write what changed, and return it with the numbers that new findings got."""
     findings.add([one.after for one in changes if one.before is None])
@@ -183,6 +211,7 @@ def end_acceptances(now: float, n: int = 1_000) -> int:
             _Change(one, _opened(one, now), Transition(Step.ENDED, Life.OPEN, reason)) for one in ended
         ]
         _write_acts(changes, now)
+        decisions.keep({one.after.target for one in changes})
         for target, name in {
             one.id: one.name for one in made.named(one.target for one in ended).values()
         }.items():

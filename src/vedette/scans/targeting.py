@@ -10,7 +10,7 @@ from vedette.instruments.scan.registry import scanner_of, scanners
 from vedette.instruments.scan.types import Scanner
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
-from vedette.scans import feeding, targets
+from vedette.scans import decisions, feeding, targets
 from vedette.scans.bounding import plain
 from vedette.scans.store import findings, tallies
 from vedette.scans.store import targets as store
@@ -83,6 +83,7 @@ def remove(actor: Actor, number: int, now: float) -> None:
         known = store.get(number)
         tallies.change(findings.of_target(number), ())
         findings.forget(number)
+        decisions.forget(number)
         store.remove(number)
         _tell(actor, "target.remove", known, now)
 

@@ -44,7 +44,7 @@ _WORDS = (
     f" WHERE s.rowid IN ({_WITH_GROUPS.format('errors_search.rowid')}))"
 )
 TABLES: tuple[Table, ...] = (
-    Table(name="plumbing_kv", same=("key",), without={"revision": 0}, where="key LIKE 'settings/%' AND value IS NOT NULL"),
+    Table(name="plumbing_kv", same=("key",), without={"revision": 0}, where="(key LIKE 'settings/%' OR key LIKE 'scans/decisions/%') AND value IS NOT NULL"),
     Table(name=_USER, same=("email",), id="id", without={"password": "!", "pending_totp": "", "last_login": None, "privileged_at": None}),
     Table(name="account_emailaddress", same=("email",), id="id", names={"user_id": _USER}),
     Table(name=_PROJECT, same=("slug",), id="id"),
@@ -148,7 +148,7 @@ STAYS: Mapping[str, str] = {
     "incidents_mark": "places in this installation's signals",
     "scans_target": "names folders and hosts as this installation reaches them",
     "scans_scan": "made again by the next scan",
-    "scans_finding": "made again by the next scan",
+    "scans_finding": "made again by the next scan, which applies what people decided (it moves in plumbing_kv)",
     "scans_finding_line": "belongs to findings, which stay",
     "scans_tally": "counts findings, which stay",
     "scans_bill": "made again by the next scan",

@@ -37,6 +37,12 @@ def of_target(target: int) -> list[Known]:
     return sql.rows(_known, f"SELECT {_COLUMNS} FROM scans_finding WHERE target = %s", [target])  # noqa: S608 - our columns
 
 
+def decided(target: int, n: int) -> list[Known]:
+    """Return the findings of a target that are accepted, false, or somebody's, those found first."""
+    where = f"SELECT {_COLUMNS} FROM scans_finding WHERE target = %s AND (state IN (%s, %s) OR owner IS NOT NULL) ORDER BY id LIMIT %s"  # noqa: S608 - our columns
+    return sql.rows(_known, where, [target, Life.ACCEPTED, Life.FALSE, n])
+
+
 def by_ids(ids: Sequence[int]) -> list[Known]:
     """Return findings by their numbers; those that are not there are left out."""
     found: list[Known] = []

@@ -11,13 +11,14 @@ from vedette.scans.types import Outcome, Scan
 
 
 class Scanned(msgspec.Struct, frozen=True):
-    """What findings keep of their target: its number and name, its project and host (0: none)."""
+    """What findings keep of their target: its number and name, its project and host (0: none), and the words that say what it is."""
 
     id: int
     scanner: str
     name: str
     project: int = 0
     host: int = 0
+    words: str = ""
 
 
 def scanned(target: int) -> Scanned:
@@ -56,4 +57,4 @@ def add(scan: Scan) -> Scan:
 
 def _scanned(row: TargetRow) -> Scanned:
     name = str(row.body.get("name") or row.target)
-    return Scanned(row.id, row.scanner, name, row.project, row.host)
+    return Scanned(row.id, row.scanner, name, row.project, row.host, row.target)
