@@ -41,6 +41,7 @@ def main() -> None:
             "page of the high ones": "/findings/?severity=high",
             "search that finds few": "/findings/?q=CVE-19999",
             "search that finds nothing": "/findings/?q=nothing-at-all",
+            "search that finds all": "/findings/?q=package",
             "page of a finding": f"/findings/{found['one']}/",
         }
         pages = [

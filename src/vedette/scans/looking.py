@@ -12,6 +12,7 @@ from vedette.ui import pager
 
 _WEEK = 7 * DAY
 _HISTORY, _ALIKE = 200, 10
+_SHORTEST = 2  # letters that name anything
 
 
 def findings(asked: Asked, cursor: str | None = None, n: int = 50) -> tuple[tuple[Known, ...], str | None]:
@@ -56,6 +57,11 @@ def targets_of(found: Iterable[Known]) -> Mapping[int, Scanned]:
     return made.named(one.target for one in found)
 
 
-def checked_as(text: str, n: int = 4) -> tuple[Known, ...]:
-    """Return the worst open findings whose check begins with a text, as it is written or in capitals."""
-    return tuple(store.checked_as(text, n) or store.checked_as(text.upper(), n))
+def hosts_of(numbers: Iterable[int]) -> Mapping[int, str]:
+    """Return the names of hosts by their numbers; those of which nothing is told are left out."""
+    return made.hosts(numbers)
+
+
+def named(text: str, n: int = 4) -> tuple[Known, ...]:
+    """Return the worst open findings that a text names: by package, check, number of an advisory, or place."""
+    return tuple(store.page(Asked(text=text), None, n)) if len(text) >= _SHORTEST else ()

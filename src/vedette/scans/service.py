@@ -3,7 +3,7 @@
 from vedette.scans.acting import accept, assign, mark_false, note, reopen
 from vedette.scans.billing import bill, bills, compared, components
 from vedette.scans.feeding import Shelf, shelf, update_now
-from vedette.scans.looking import alike, checked_as, counts, finding, findings, history, targets_of, week
+from vedette.scans.looking import alike, counts, finding, findings, history, hosts_of, named, targets_of, week
 from vedette.scans.reporting import Sent, Taken, Taking, read, take_sent
 from vedette.scans.running import (
     blind,
@@ -30,8 +30,8 @@ from vedette.scans.targeting import (
 )
 
 __all__ = [
-    "Sent", "Shelf", "Taken", "Taking", "accept", "add", "alike", "assign", "bill", "bills", "blind", "checked_as", "claim", "claim_bill",
+    "Sent", "Shelf", "Taken", "Taking", "accept", "add", "alike", "assign", "bill", "bills", "blind", "claim", "claim_bill",
     "claim_feeds", "compared", "components", "counts", "edit", "end_acceptances", "every", "finding", "findings", "finish",
-    "give_back", "history", "how_to_prove", "is_ours", "mark_false", "next_due", "note", "offered", "read", "recover", "remove",
+    "give_back", "history", "hosts_of", "how_to_prove", "is_ours", "mark_false", "named", "next_due", "note", "offered", "read", "recover", "remove",
     "reopen", "run_now", "scans", "shelf", "take", "take_sent", "target", "targets_of", "update_now", "week",
 ]  # fmt: skip

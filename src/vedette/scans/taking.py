@@ -10,7 +10,7 @@ from vedette.scans import decisions, due, life, ranking, signal
 from vedette.scans.bounding import MOST_UNKNOWN, bounded
 from vedette.scans.identity import fingerprint
 from vedette.scans.life import Step, Transition
-from vedette.scans.store import findings, made, tallies
+from vedette.scans.store import findings, made, tallies, words
 from vedette.scans.store.made import Scanned
 from vedette.scans.types import LIVE_TOPIC, Known, Life, Line, Outcome, Scan
 from vedette.signals import service as signals
@@ -156,11 +156,15 @@ def _write(changes: Sequence[_Change], now: float) -> list[_Change]:
         else msgspec.structs.replace(one, after=msgspec.structs.replace(one.after, id=numbers[one.after.fingerprint]))
         for one in changes
     ]  # fmt: skip
+    words.add(one.after for one in changes if one.before is None)
     there = [one for one in changes if one.before is not None and one.went.step is not Step.GONE]
     same = [one.after.id for one in there if one.before is not None and _is_same(one.before, one.after)]
     quiet = set(same)
     findings.change(one.after for one in there if one.after.id not in quiet)
     findings.seen(same, now)
+    words.change(
+        (one.before, one.after) for one in there if one.before is not None and one.after.id not in quiet
+    )
     tallies.change((one.before for one in changes if one.before is not None), (one.after for one in changes))
     findings.write([
         (one.after.id, Line(now, one.went.step.value, "", one.went.reason)) for one in changes if one.went.step in _WRITTEN

@@ -54,6 +54,12 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     due_at: float | None = None
     fixed_at: float | None = None
 
+    @property
+    def name(self) -> str:
+        """Return what it is called: its title, and in what where that does not say so."""
+        title, subject = self.finding.title, self.finding.subject
+        return f"{title} in {subject}" if subject and subject not in title else title
+
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """Something that is scanned: by which scanner, how often, for which project (0: none), by which host (0: this server).

@@ -71,12 +71,7 @@ def _beside(outcomes: Sequence[Outcome | None]) -> str:
 
 def name(one: Known) -> str:
     """Return what a finding is called: its title, and in what where that does not say so."""
-    found = one.finding
-    return (
-        f"{found.title} in {found.subject}"
-        if found.subject and found.subject not in found.title
-        else found.title
-    )
+    return one.name
 
 
 def _are(n: int) -> str:

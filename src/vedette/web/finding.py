@@ -1,4 +1,4 @@
-"""What the palette finds beside the pages: saved searches, findings by their check, issues, projects and people, each only for those who may see it."""
+"""What the palette finds beside the pages: saved searches, findings by package, check or advisory, issues, projects and people, each only for those who may see it."""
 
 import functools
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def _issues(text: str) -> Iterator[Hit]:
 
 
 def _findings(text: str) -> Iterator[Hit]:
-    for known in scans.checked_as(text, FINDINGS):
+    for known in scans.named(text, FINDINGS):
         yield Hit(f"/findings/{known.id}/", "octagon-alert", known.finding.title, f"{known.severity} finding")
 
 

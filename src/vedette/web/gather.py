@@ -9,17 +9,18 @@ from vedette.monitors import service as monitors
 from vedette.notify import service as notify
 from vedette.projects import service as projects
 from vedette.projects.types import Project
+from vedette.scans import service as scans
 from vedette.web import vitals
 from vedette.web.overview import HALF
 from vedette.web.types import Facts
 
 DAY, HOUR, MINUTES = 86_400.0, 3600.0, 10
-MONITORS = 8
+MONITORS, FINDINGS = 8, 5
 MOST_PROJECTS = 12
 
 
-def facts(now: float) -> Facts:
-    """Return what the rooms report at `now`."""
+def facts(now: float, *, findings: bool = True) -> Facts:
+    """Return what the rooms report at `now`; `findings` are for who may read them."""
     found = errors.overview(now)
     shown = projects.projects()
     start = now - now % HALF + HALF - DAY
@@ -43,6 +44,7 @@ def facts(now: float) -> Facts:
         incidents=incidents.open_incidents(now),
         monitors=monitors.worst(now, MONITORS),
         states=monitors.states(),
+        week=scans.week(now, FINDINGS) if findings and scans.every() else None,
     )
 
 

@@ -9,8 +9,20 @@ from vedette.monitors.types import State as Standing
 from vedette.projects.types import Project
 from vedette.ui import words
 from vedette.web import health, verdict
-from vedette.web.types import Facts, IncidentLine, Line, MonitorLine, Overview, ProjectLine, Tile, Waiting
+from vedette.web.types import (
+    Facts,
+    FindingLine,
+    FindingsCard,
+    IncidentLine,
+    Line,
+    MonitorLine,
+    Overview,
+    ProjectLine,
+    Tile,
+    Waiting,
+)
 from vedette.web.verdict import Rate, Trouble
+from vedette.wire.finding import Severity
 
 HALF = 1800.0
 WORST = 8
@@ -35,6 +47,7 @@ _GOES_ON = {
     IncidentState.ACKNOWLEDGED: ("warn", "Acknowledged"),
     IncidentState.MITIGATED: ("warn", "Mitigated, watching"),
 }
+_SEVERE = {Severity.CRITICAL: "crit", Severity.HIGH: "crit", Severity.MEDIUM: "warn", Severity.LOW: "warn"}
 _SAID = {State.NEW: "new", State.REGRESSED: "came back", State.ESCALATING: "escalated"}
 
 
@@ -64,6 +77,7 @@ def build(facts: Facts) -> Overview:
             for one in facts.incidents[:WORST]
             if one.state in _GOES_ON
         ],
+        findings=_findings(facts),
     )
 
 
@@ -126,6 +140,26 @@ def _incidents(facts: Facts) -> dict[str, Any]:
         "incident_text": text,
         "incident_link": worst.link,
     }
+
+
+def _findings(facts: Facts) -> FindingsCard | None:
+    """Return what of weaknesses must be fixed within seven days."""
+    week = facts.week
+    if week is None:
+        return None
+    late = f" {words.number(week.late)} of them should be already." if week.late else ""
+    many = "1 weakness" if week.count == 1 else f"{words.number(week.count)} weaknesses"
+    sentence = (
+        f"{many} must be fixed this week.{late}" if week.count else "No weakness must be fixed this week."
+    )
+    lines = [
+        FindingLine(
+            href=f"/findings/{one.id}/", name=one.name, tone=_SEVERE.get(one.severity, "off"), word=one.severity.value,
+            due_at=one.due_at, late=(one.due_at or facts.now) < facts.now,
+        )
+        for one in week.findings
+    ]  # fmt: skip
+    return FindingsCard(sentence=sentence, lines=lines)
 
 
 def _name(issue: Issue) -> str:

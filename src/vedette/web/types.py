@@ -10,6 +10,7 @@ from vedette.incidents.types import Incident
 from vedette.monitors.types import Glance
 from vedette.notify.types import ChannelRef
 from vedette.projects.types import Project
+from vedette.scans.types import Week
 from vedette.ui.charts import Mark
 from vedette.web.health import Health, Vitals
 from vedette.web.verdict import Verdict
@@ -21,6 +22,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `halves` are the events of the last 24 hours by half hours from `start` on; `minutes` those of the last
     minutes, one a minute; `hours` by project id those of the last 24 hours by the hour. `marks` are the deploys and
     the notices in that chart. `incidents` are open, the worst first. `monitors` are the worst ones, `states` counts all by their state.
+    `week` are findings that must be fixed within seven days, None for who may not read them, or where nothing is scanned.
     """
 
     now: float
@@ -38,6 +40,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     incidents: Sequence[Incident] = ()
     monitors: Sequence[Glance] = ()
     states: Mapping[str, int] = {}
+    week: Week | None = None
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +78,24 @@ class IncidentLine(msgspec.Struct, frozen=True, kw_only=True):
     incident: Incident
     tone: str
     word: str
+
+
+class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding on the Overview: how bad it is in a word and a tone, and whether it should be fixed already."""
+
+    href: str
+    name: str
+    tone: str
+    word: str
+    due_at: float | None
+    late: bool
+
+
+class FindingsCard(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be fixed this week: the sentence, and the worst of it."""
+
+    sentence: str
+    lines: Sequence[FindingLine]
 
 
 class ProjectLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,3 +137,4 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     marks: Sequence[Mark] = ()
     monitors: Sequence[MonitorLine] = ()
     incidents: Sequence[IncidentLine] = ()
+    findings: FindingsCard | None = None

@@ -7,6 +7,7 @@ from tests.support.rooms import NOW, bearing
 
 from vedette.accounts.permissions import Scope
 from vedette.scans import service
+from vedette.scans.models import TargetRow
 from vedette.scans.types import Asked, Life
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,3 +97,17 @@ def test_rest_lists_reads_and_decides(web: Client, target: int) -> None:
     assert post("false", reason="a test file") == (200, 1)
     assert post("assign", owner=None) == (200, 1)
     assert web.get("/api/v1/findings?state=false-positive").json()["items"][0]["reason"] == "a test file"
+
+
+def test_hosts_and_targets_of_what_is_shown_are_ways_to_narrow(web: Client, target: int) -> None:
+    other = TargetRow.objects.create(scanner="deps", target="/srv/api", body={"name": "api"}).id
+    host = TargetRow.objects.create(scanner="host", target="db-1", host=3, body={"name": "db-1"}).id
+    for number in (target, other, host):
+        service.take(number, report(finding()), NOW)
+    page = text(web, "/findings/")
+    assert all(each in page for each in ("On db-1", "In shop", "In api", "?host=3", f"?target={target}"))
+    narrow = text(web, f"/findings/?target={target}")
+    assert "In shop ×" in narrow
+    assert "In api" not in narrow
+    assert "On db-1 ×" in text(web, "/findings/?host=3")
+    assert "a host that is gone ×" in text(web, "/findings/?host=9")

@@ -139,7 +139,7 @@ def test_lists_are_narrowed_and_paged_without_a_gap(target: int) -> None:
         Severity.CRITICAL
     ] * 6
     assert len(service.findings(Asked(text="VE-5_"))[0]) == 0, "a wildcard of SQL is a letter"
-    assert len(service.findings(Asked(text="VE-59"))[0]) == 1
+    assert len(service.findings(Asked(text="CVE-59"))[0]) == 1
     assert len(service.findings(Asked(owner=0, target=target, scanner="deps"), n=100)[0]) == 60
     week = service.week(NOW, 3)
     assert (week.count, week.late, len(week.findings)) == (6, 0, 3)
@@ -167,9 +167,44 @@ def test_what_is_waived_from_the_beginning_is_no_news(target: int) -> None:
     assert (service.finding(only()).life, told()) == (Life.ACCEPTED, [])
 
 
-def test_findings_are_found_by_how_their_check_begins(target: int) -> None:
-    service.take(
-        target, report(finding("CVE-2025-1", risk=4.0), finding("CVE-2025-10"), finding("DEBUG")), NOW
+def test_findings_are_found_by_package_check_advisory_and_place(target: int) -> None:
+    python = finding(
+        "CVE-2025-1", subject="joblib", risk=4.0, references=("CVE-2025-1", "GHSA-6hrg-qmvc-2xh8")
     )
-    assert [one.finding.check for one in service.checked_as("cve-2025-1")] == ["CVE-2025-10", "CVE-2025-1"]
-    assert service.checked_as("GHSA") == ()
+    service.take(
+        target, report(python, finding("CVE-2025-10"), finding("DEBUG", place="shop/settings.py:3")), NOW
+    )
+
+    def named(text: str) -> list[str]:
+        return [one.finding.check for one in service.named(text)]
+
+    assert named("cve-2025-1") == ["CVE-2025-10", "CVE-2025-1"]
+    assert (named("JOBLIB"), named("ghsa-6hrg"), named("settings.py")) == (
+        ["CVE-2025-1"],
+        ["CVE-2025-1"],
+        ["DEBUG"],
+    )
+    assert named("job 2025") == ["CVE-2025-1"]
+    assert (named("-- ** \"'"), named("x"), named("GHSA-0"), named("AND OR NOT"), named('"*')) == (
+        [],
+        [],
+        [],
+        [],
+        [],
+    )
+
+
+def test_words_follow_what_a_finding_is_called_and_go_with_it(target: int) -> None:
+    service.take(target, report(finding(place="uv.lock:12")), NOW)
+    service.take(target, report(finding(place="poetry.lock:9")), NOW + 1)
+    assert (service.named("uv.lock"), len(service.named("poetry.lock"))) == ((), 1)
+    service.remove(SYSTEM, target, NOW)
+    assert service.named("poetry.lock") == ()
+
+
+def test_words_of_very_many_findings_are_told_by_rank(target: int) -> None:
+    many = [finding(f"CVE-{n}", subject=f"package-{n}", risk=n % 101 / 10) for n in range(1_200)]
+    service.take(target, report(*many), NOW)
+    found, more = service.findings(Asked(text="package"), None, 3)
+    assert ([one.finding.risk for one in found], more is not None) == ([10.0, 10.0, 10.0], True)
+    assert [one.finding.check for one in service.findings(Asked(text="package-1199"))[0]] == ["CVE-1199"]

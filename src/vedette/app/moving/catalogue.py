@@ -149,6 +149,7 @@ STAYS: Mapping[str, str] = {
     "scans_target": "names folders and hosts as this installation reaches them",
     "scans_scan": "made again by the next scan",
     "scans_finding": "made again by the next scan, which applies what people decided (it moves in plumbing_kv)",
+    "scans_search": "the words of findings, which stay",
     "scans_finding_line": "belongs to findings, which stay",
     "scans_tally": "counts findings, which stay",
     "scans_bill": "made again by the next scan",

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from vedette.plumbing.db import sql
+from vedette.scans.store import words
 from vedette.scans.types import Asked, Known, Life, Line
 from vedette.wire.finding import Finding, Severity
 
@@ -55,11 +56,17 @@ def by_ids(ids: Sequence[int]) -> list[Known]:
 def page(asked: Asked, after: tuple[float, int] | None, n: int) -> list[Known]:
     """Return findings by rank, the worst first, those found first among equals, past a rank and number."""
     wheres, values = _narrowed(asked)
+    source = "scans_finding"
+    if asked.text:
+        matching = words.matching(asked.text)
+        source += " NOT INDEXED" if matching.few else ""
+        wheres.append(matching.where)
+        values += matching.values
     if after is not None:
         wheres.append("rank <= %s AND (rank < %s OR id > %s)")
         values += [after[0], after[0], after[1]]
     statement = (
-        f"SELECT {_COLUMNS} FROM scans_finding WHERE {' AND '.join(wheres)} ORDER BY rank DESC, id LIMIT %s"  # noqa: S608 - our words
+        f"SELECT {_COLUMNS} FROM {source} WHERE {' AND '.join(wheres)} ORDER BY rank DESC, id LIMIT %s"  # noqa: S608 - our words
     )
     return sql.rows(_known, statement, [*values, n])
 
@@ -105,13 +112,6 @@ def alike(check: str, but: int, n: int) -> list[Known]:
 _AMONG = 1_000
 
 
-def checked_as(start: str, n: int) -> list[Known]:
-    """Return open findings whose check begins with a text, the worst first; of very many among the first by name."""
-    among = "SELECT id FROM scans_finding INDEXED BY scans_finding_check WHERE check_id >= %s AND check_id < %s LIMIT %s"
-    where = f"SELECT {_COLUMNS} FROM scans_finding WHERE id IN ({among}) AND +state = %s ORDER BY rank DESC, id LIMIT %s"  # noqa: S608 - ours
-    return sql.rows(_known, where, [start, start + "\U0010ffff", _AMONG, Life.OPEN, n])
-
-
 def add(found: Sequence[Known]) -> None:
     """Insert findings; their numbers are the database's."""
     sql.executemany(
@@ -144,6 +144,7 @@ def seen(ids: Sequence[int], at: float) -> None:
 
 def forget(target: int) -> int:
     """Delete the findings of a target, with their history."""
+    words.forget(target)
     sql.execute(
         "DELETE FROM scans_finding_line WHERE finding IN (SELECT id FROM scans_finding WHERE target = %s)",
         [target],
@@ -180,14 +181,7 @@ def _narrowed(asked: Asked) -> tuple[list[str], list[sql.Value]]:
     values: list[sql.Value] = [value for _, value in pairs if value is not None]
     if asked.owner == 0:
         wheres.append("owner IS NULL")
-    if asked.text:
-        like = "%" + asked.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        wheres.append("(" + " OR ".join(f"{each} LIKE %s ESCAPE '\\'" for each in _SEARCHED) + ")")
-        values += [like] * len(_SEARCHED)
     return wheres, values
-
-
-_SEARCHED = ("title", "subject", "check_id", "place")
 
 
 def _row(one: Known) -> tuple[sql.Value, ...]:

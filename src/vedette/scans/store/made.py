@@ -9,6 +9,8 @@ from vedette.plumbing.db import sql
 from vedette.scans.models import ScanRow, TargetRow
 from vedette.scans.types import Outcome, Scan
 
+_OF_HOSTS = ("host", "audit", "drift")  # scanners whose target is a host itself, by its name
+
 
 class Scanned(msgspec.Struct, frozen=True):
     """What findings keep of their target: its number and name, its project and host (0: none), and the words that say what it is."""
@@ -32,6 +34,12 @@ def scanned(target: int) -> Scanned:
 def named(targets: Iterable[int]) -> Mapping[int, Scanned]:
     """Return targets by their numbers; those that are gone are left out."""
     return {row.id: _scanned(row) for row in TargetRow.objects.filter(id__in=set(targets))}
+
+
+def hosts(numbers: Iterable[int]) -> Mapping[int, str]:
+    """Return the names of hosts by their numbers, as the targets that tell of a whole host have them."""
+    rows = TargetRow.objects.filter(host__in=set(numbers), scanner__in=_OF_HOSTS).order_by("-id")
+    return {row.host: row.target for row in rows}
 
 
 def every(n: int = 200) -> list[Scanned]:

@@ -16,7 +16,7 @@ from vedette.core.errors import Invalid, NotFound
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.scans import ranking, service, verdict
-from vedette.scans.store import targets
+from vedette.scans.store import made, targets
 from vedette.scans.store.findings import BANDS
 from vedette.scans.types import Asked, Known, Life
 from vedette.ui import requests
@@ -26,7 +26,7 @@ from vedette.wire.finding import Severity
 PAGE = "/findings/"
 DAY = 86_400.0
 ACCEPTED = {"30": "30 days", "90": "90 days", "365": "a year"}
-_FIRST, _ROWS, _UNDONE = 5, 50, 50
+_FIRST, _ROWS, _UNDONE, _OFFERED = 5, 50, 50, 6
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -61,6 +61,7 @@ def findings(request: Request) -> HttpResponse:
         "verdict": verdict.of_list(week, states, [one.outcome for one in targets.every() if one.enabled]),
         "week": _rows(week.findings, now), "left": max(0, week.count - _FIRST), "rows": _rows(found, now), "page": Page(found, cursor),
         "lives": _lives(asked, states), "severities": _severities(asked), "scanners": _scanners(asked), "projects": _projects(asked),
+        "places": [*_hosts(asked, found), *_targets(asked, found)],
         "asked": asked, "narrowed": asked != Asked(), "may_write": may(request.actor, Verb.FINDING_WRITE).allowed,
         "people": accounts.user_refs().values(), "here": request.get_full_path(), "accepted": ACCEPTED.items(),
         "hidden": [(key, value) for key, value in _query(asked).items() if key != "q"], "nothing": not states,
@@ -219,6 +220,33 @@ def _projects(asked: Asked) -> list[Chip]:
     return _with_all(
         "Any project", chips, msgspec.structs.replace(asked, project=None), asked.project is None
     )
+
+
+def _hosts(asked: Asked, found: Sequence[Known]) -> list[Chip]:
+    """Return the hosts of what is shown to narrow by, the one that is chosen to widen again."""
+    if asked.host is not None:
+        name = service.hosts_of([asked.host]).get(asked.host, "a host that is gone")
+        return [Chip(f"On {name} ×", None, _href(msgspec.structs.replace(asked, host=None)), True)]
+    names = service.hosts_of({one.host for one in found if one.host})
+    chips = [
+        Chip(f"On {name}", None, _href(msgspec.structs.replace(asked, host=number)), False)
+        for number, name in sorted(names.items(), key=lambda each: each[1])
+    ]
+    return chips[:_OFFERED]
+
+
+def _targets(asked: Asked, found: Sequence[Known]) -> list[Chip]:
+    """Return the targets of what is shown to narrow by where there are several, the one that is chosen to widen again."""
+    if asked.target is not None:
+        known = made.named([asked.target]).get(asked.target)
+        name = known.name if known else "a target that is gone"
+        return [Chip(f"In {name} ×", None, _href(msgspec.structs.replace(asked, target=None)), True)]
+    names = {number: one.name for number, one in service.targets_of(found).items() if not one.host}
+    chips = [
+        Chip(f"In {name}", None, _href(msgspec.structs.replace(asked, target=number)), False)
+        for number, name in sorted(names.items(), key=lambda each: each[1])
+    ]
+    return chips[:_OFFERED] if len(chips) > 1 else []
 
 
 def _with_all(word: str, chips: list[Chip], wide: Asked, chosen: bool) -> list[Chip]:

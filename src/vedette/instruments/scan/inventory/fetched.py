@@ -5,7 +5,8 @@ nothing, and is not judged here.
 """
 
 from collections.abc import Mapping
-from urllib.parse import unquote
+
+from vedette.instruments.scan.inventory.purls import decoded
 
 LABEL = "locked_as"
 """The label of a component that a lock file lists under another name or version than it fetches."""
@@ -16,9 +17,9 @@ _MIDDLE, _END = "/-/", ".tgz"
 def of_npm(address: str) -> tuple[str, str] | None:
     """Return name and version of the archive at an address, None where its form does not tell them."""
     path, _, file = address.partition("?")[0].partition("#")[0].rpartition(_MIDDLE)
-    name = _name(unquote(path))
+    name = _name(decoded(path))
     last = name.rpartition("/")[2]
-    file = unquote(file).rpartition("/")[2]
+    file = decoded(file).rpartition("/")[2]
     if not name or not file.startswith(f"{last}-") or not file.endswith(_END):
         return None
     version = file[len(last) + 1 : -len(_END)]
