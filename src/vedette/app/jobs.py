@@ -70,6 +70,11 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("action items", 600.0, lambda: _ignore(reminding.remind(ports.clock.now()))),
         Job("gaps of on-call", 300.0, lambda: _ignore(oncall.warn_of_gaps(ports.clock.now()))),
         Job("calendars of on-call", 5.0, lambda: _ignore(oncall.refresh_calendars(ports.clock.now()))),
+        Job(
+            "targets of hosts that are gone",
+            60.0,
+            lambda: _ignore(scans.forget_hosts(lambda: {one.id for one in hosts.every()})),
+        ),
         Job("accepted findings", 60.0, lambda: _ignore(scans.end_acceptances(ports.clock.now()))),
         Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),

@@ -1,5 +1,6 @@
 """The verbs of scans: take what was found, say what must be fixed, and keep what people decide about it."""
 
+from vedette.projects import service as projects
 from vedette.scans.acting import accept, assign, mark_false, note, reopen
 from vedette.scans.billing import bill, bills, compared, components
 from vedette.scans.feeding import Shelf, shelf, update_now
@@ -15,11 +16,13 @@ from vedette.scans.running import (
     next_due,
     recover,
 )
+from vedette.scans.store.targets import forget_project
 from vedette.scans.taking import end_acceptances, take
 from vedette.scans.targeting import (
     add,
     edit,
     every,
+    forget_hosts,
     how_to_prove,
     is_ours,
     offered,
@@ -31,7 +34,9 @@ from vedette.scans.targeting import (
 
 __all__ = [
     "Sent", "Shelf", "Taken", "Taking", "accept", "add", "alike", "assign", "bill", "bills", "blind", "claim", "claim_bill",
-    "claim_feeds", "compared", "components", "counts", "edit", "end_acceptances", "every", "finding", "findings", "finish",
+    "claim_feeds", "compared", "components", "counts", "edit", "end_acceptances", "every", "finding", "findings", "finish", "forget_hosts",
     "give_back", "history", "hosts_of", "how_to_prove", "is_ours", "mark_false", "named", "next_due", "note", "offered", "read", "recover", "remove",
     "reopen", "run_now", "scans", "shelf", "take", "take_sent", "target", "targets_of", "update_now", "week",
 ]  # fmt: skip
+
+projects.on_delete(forget_project)

@@ -1,5 +1,7 @@
 """What people do with targets: name one, change it, take it away, have it scanned at once; each in the audit log."""
 
+from collections.abc import Callable, Collection
+
 import msgspec
 
 from vedette.accounts.permissions import Actor, Verb, require
@@ -12,7 +14,7 @@ from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.scans import decisions, feeding, targets
 from vedette.scans.bounding import plain
-from vedette.scans.store import findings, tallies
+from vedette.scans.store import findings, listening, tallies
 from vedette.scans.store import targets as store
 from vedette.scans.types import LIVE_TOPIC, TOPIC, Scan, Target
 
@@ -81,11 +83,33 @@ def remove(actor: Actor, number: int, now: float) -> None:
     require(actor, Verb.SCAN_WRITE)
     with transaction():
         known = store.get(number)
-        tallies.change(findings.of_target(number), ())
-        findings.forget(number)
-        decisions.forget(number)
-        store.remove(number)
+        _forget(known)
         _tell(actor, "target.remove", known, now)
+
+
+def forget_hosts(living: Callable[[], Collection[int]]) -> int:
+    """Forget the targets of hosts that are gone, and what listened there; return how many targets.
+
+    `living` is asked after the targets were read: a host that is enrolled meanwhile is among them.
+    """
+    known = store.of_hosts()
+    there = living() if known else ()
+    gone = [one for one in known if one.host not in there]
+    with transaction():
+        for one in gone:
+            _forget(one)
+        for host in {one.host for one in gone}:
+            listening.forget(host)
+        if gone:
+            on_commit(_wake)
+    return len(gone)
+
+
+def _forget(one: Target) -> None:
+    tallies.change(findings.of_target(one.id), ())
+    findings.forget(one.id)
+    decisions.forget(one.id)
+    store.remove(one.id)
 
 
 def run_now(actor: Actor, number: int, now: float) -> Target:

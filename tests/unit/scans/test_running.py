@@ -13,6 +13,7 @@ from vedette.app.scan_child import done
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.instruments.scan.advisories import add
 from vedette.plumbing.testing import MemoryPorts
+from vedette.projects import service as projects
 from vedette.scans import feeding, service
 from vedette.scans.store import listening
 from vedette.scans.types import BILL, FEEDS, Asked, Errand, Outcome, Target
@@ -206,3 +207,28 @@ def test_feeds_with_an_url_are_brought_up_to_date_twice_a_day(house: MemoryPorts
         service.update_now(MEMBER, NOW)
     report = done(Errand(kind=FEEDS, now=NOW, feeds=str(feeds)))
     assert report.unknown == ()
+
+
+def test_the_targets_of_a_host_that_is_removed_go_with_it(house: MemoryPorts) -> None:
+    bad = finding("ssh-root-login", risk=7.0)
+    listening.put(3, ["db-1"], [])
+    for host, name in ((3, "db-1"), (4, "web-1")):
+        service.Taking().accept(host, name, [Audit(NOW, 80.0, (bad,))], NOW)
+    assert service.forget_hosts(lambda: {3, 4, 5}) == 0
+    assert service.forget_hosts(lambda: {4}) == 1
+    assert [one.name for one in service.every()] == ["web-1"]
+    assert [one.host for one in service.findings(Asked())[0]] == [4]
+    assert service.counts("scanner", Asked()) == {"audit": 1}
+    assert (listening.of("db-1"), listening.names_of(3)) == (None, ())
+
+
+def test_what_was_of_a_project_that_is_deleted_is_of_none(house: MemoryPorts) -> None:
+    shop = projects.create_project(SYSTEM, "shop", "python", NOW)
+    body = msgspec.json.decode(sent(finding())) | {"project": "shop"}
+    taken = service.take_sent(MEMBER, service.read(msgspec.json.encode(body)), NOW)
+    service.take_sent(MEMBER, service.read(sent(finding())), NOW)
+    assert service.counts("project", Asked()) == {str(shop.id): 1, "0": 1}
+    projects.delete_project(SYSTEM, shop.id, "shop", NOW)
+    assert service.target(taken.target.id).project == 0
+    assert {one.project for one in service.findings(Asked())[0]} == {0}
+    assert service.counts("project", Asked()) == {"0": 2}

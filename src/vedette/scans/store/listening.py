@@ -34,6 +34,13 @@ def names_of(host: int) -> tuple[str, ...]:
     return msgspec.msgpack.decode(held.value, type=tuple[str, ...]) if held and held.value else ()
 
 
+def forget(host: int) -> None:
+    """Forget what listened on a host."""
+    for name in names_of(host):
+        ports().kv.delete(_KEY + name)
+    ports().kv.delete(f"{_NAMES}{host}")
+
+
 def of(name: str) -> tuple[Listener, ...] | None:
     """Return what listens on a host, None where no agent tells."""
     held = ports().kv.get(_KEY + name.strip("[]").lower())

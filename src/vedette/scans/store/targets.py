@@ -45,6 +45,24 @@ def of_host(host: int) -> list[Target]:
     return [_target(row) for row in TargetRow.objects.filter(host=host).order_by("id")]
 
 
+def of_hosts() -> list[Target]:
+    """Return the targets of all hosts."""
+    return [_target(row) for row in TargetRow.objects.exclude(host=0).order_by("id")]
+
+
+def forget_project(project: int) -> None:
+    """Have targets, findings and their counts be of no project that were of one which is deleted."""
+    for table in ("scans_target", "scans_finding"):
+        sql.execute(f"UPDATE {table} SET project = 0 WHERE project = %s", [project])  # noqa: S608 - names of ours
+    sql.execute(
+        "INSERT INTO scans_tally (state, project, scanner, severity, n)"
+        " SELECT state, 0, scanner, severity, n FROM scans_tally WHERE project = %s"
+        " ON CONFLICT (state, project, scanner, severity) DO UPDATE SET n = n + excluded.n",
+        [project],
+    )
+    sql.execute("DELETE FROM scans_tally WHERE project = %s", [project])
+
+
 def add(target: Target) -> Target:
     """Insert a target and return it with its number."""
     row = TargetRow(scanner=target.scanner, target=target.target, host=target.host)
