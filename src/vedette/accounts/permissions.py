@@ -76,6 +76,11 @@ class Verb(enum.StrEnum):
     FINDING_READ = "finding.read"
     FINDING_WRITE = "finding.write"
     SCAN_WRITE = "scan.write"
+    BACKUP_READ = "backup.read"
+    BACKUP_RUN = "backup.run"
+    BACKUP_WRITE = "backup.write"
+    BACKUP_RESTORE = "backup.restore"
+    BACKUP_SHEET = "backup.sheet"
     SETTINGS_READ = "settings.read"
     SETTINGS_WRITE = "settings.write"
     AUDIT_READ = "audit.read"
@@ -119,6 +124,8 @@ _MEMBER = _VIEWER | {
     Verb.INCIDENT_WRITE,
     Verb.FINDING_READ,
     Verb.FINDING_WRITE,
+    Verb.BACKUP_READ,
+    Verb.BACKUP_RUN,
 }
 _ADMIN = _MEMBER | {
     Verb.JOURNEY_WRITE,
@@ -133,6 +140,9 @@ _ADMIN = _MEMBER | {
     Verb.ONCALL_WRITE,
     Verb.RUNBOOK_WRITE,
     Verb.SCAN_WRITE,
+    Verb.BACKUP_WRITE,
+    Verb.BACKUP_RESTORE,
+    Verb.BACKUP_SHEET,
     Verb.SETTINGS_WRITE,
     Verb.AUDIT_READ,
     Verb.PRIVACY_ERASE,
@@ -158,6 +168,9 @@ SCOPE_VERBS: dict[Scope, frozenset[Verb]] = {
         Verb.LOCATION_WRITE,
         Verb.HOST_WRITE,
         Verb.RUNBOOK_WRITE,
+        Verb.BACKUP_WRITE,
+        Verb.BACKUP_RESTORE,
+        Verb.BACKUP_SHEET,
     }
     - _SESSION_ONLY,
     Scope.ADMIN: frozenset(Verb) - _SESSION_ONLY,

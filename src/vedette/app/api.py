@@ -31,6 +31,7 @@ ROOMS = (
     "intrusions",
     "accounts",
     "scans",
+    "backups",
     "oncall",
     "alerts",
     "incidents",

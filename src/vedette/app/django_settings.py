@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "vedette.incidents",
     "vedette.reports",
     "vedette.scans",
+    "vedette.backups",
     "vedette.status",
     "vedette.web",
 ]

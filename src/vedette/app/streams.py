@@ -20,6 +20,7 @@ _VERBS = {
     "intrusions": Verb.BAN_READ,
     "monitors": Verb.MONITOR_READ,
     "scans": Verb.FINDING_READ,
+    "backups": Verb.BACKUP_READ,
     "trial": Verb.MONITOR_WRITE,
     "users": Verb.USER_READ,
     "audit": Verb.AUDIT_READ,

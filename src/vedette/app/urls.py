@@ -19,6 +19,7 @@ ROOMS = (
     "hosts",
     "intrusions",
     "scans",
+    "backups",
     "oncall",
     "alerts",
     "incidents",

@@ -86,6 +86,14 @@ MAIN: tuple[Entry, ...] = (
         verb=Verb.FINDING_READ,
         key="f",
     ),
+    Entry(
+        head="Recover",
+        href="/backups/",
+        icon="archive-restore",
+        text="Backups & drills",
+        verb=Verb.BACKUP_READ,
+        key="r",
+    ),
     Entry(head="Recover", href="/deploys/", icon="rocket", text="Deploys", verb=Verb.DEPLOY_READ, key="d"),
     Entry(
         head="Publish",
