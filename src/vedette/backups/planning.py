@@ -4,7 +4,6 @@ import difflib
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -79,8 +78,8 @@ def spread(plan: Plan) -> Spread:
 
 def _medium(at: str) -> str:
     """Return what kind of place an address names: what lies on the host's own disks burns with it."""
-    parts = urlsplit(at)
-    return f"{parts.scheme}:{parts.netloc}" if parts.scheme else "host"
+    scheme, _, rest = at.partition(":")
+    return f"{scheme}:{rest.lstrip('/').partition('/')[0]}" if not at.startswith("/") else "host"
 
 
 def _named(plan: Plan) -> Iterator[Wrong]:
