@@ -31,6 +31,7 @@ class Failure(enum.StrEnum):
     TIMEOUT = "timeout"
     NOT_PROVEN = "not-proven"  # what came back is not what was saved
     NO_TOOL = "no-tool"  # the engine or a database's own program is not installed
+    REFUSED = "refused"  # live data would be overwritten, and nobody typed its name
     ENGINE = "engine"  # the engine failed in a way of its own
 
 

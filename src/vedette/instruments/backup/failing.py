@@ -22,6 +22,7 @@ MEANS: Mapping[Failure, tuple[str, str]] = {
     Failure.TIMEOUT: ("It took longer than it may", "Raise limits.seconds, or save less at once."),
     Failure.NOT_PROVEN: ("What came back is not what was saved", "Look at the checks that failed; keep older snapshots until one is proven."),
     Failure.NO_TOOL: ("A program it needs is not installed", "Install it; vedette doctor names the package."),
+    Failure.REFUSED: ("It was not begun: it would overwrite live data", "Restore to another place (--to), or type the name of what is overwritten (--confirm)."),
     Failure.ENGINE: ("The engine failed", "Read the end of what it said."),
 }  # fmt: skip
 
