@@ -3,7 +3,8 @@
 import contextlib
 from collections.abc import Iterator
 
-from vedette.instruments.backup.types import Failed, Held, Store, Tools
+from vedette.instruments.backup import holders
+from vedette.instruments.backup.types import Failed, Store, Tools
 from vedette.instruments.backup.working import Timer, Work, tell
 from vedette.wire.backup import Failure
 
@@ -17,9 +18,11 @@ def lock_told(store: Store, tools: Tools) -> Iterator[None]:
         if error.failure is not Failure.LOCKED:
             raise
         held = store.lock(tools)
-        gone, why = (False, "") if held is None else _gone(held)
-        failure = Failure.STALE_LOCK if gone else Failure.LOCKED
-        raise Failed(failure, f"{str(error).rstrip('.')}. {why}".strip(), error.output) from error
+        if held is None:
+            raise
+        verdict = holders.judged(held)
+        failure = Failure.STALE_LOCK if verdict.gone else Failure.LOCKED
+        raise Failed(failure, f"{str(error).rstrip('.')}. {verdict.why}", error.output) from error
 
 
 def unlock(work: Work) -> str:
@@ -30,17 +33,12 @@ def unlock(work: Work) -> str:
     held = store.lock(tools)
     if held is None:
         return f"Nobody holds {work.repository.name}."
-    gone, why = _gone(held)
-    if not gone:
-        raise Failed(Failure.LOCKED, why)
+    verdict = holders.judged(held)
+    if not verdict.gone:
+        raise Failed(Failure.LOCKED, f"{held.text or work.repository.name}: {verdict.why}")
     store.unlock(tools)
     if store.lock(tools) is not None:
         raise Failed(
-            Failure.LOCKED, f"{why} The lock was broken, and somebody else holds the repository now."
+            Failure.LOCKED, f"{verdict.why} The lock was broken, and somebody else holds the repository now."
         )
-    return f"The lock is broken. {why}"
-
-
-def _gone(held: Held) -> tuple[bool, str]:
-    """Return whether a holder is proven gone, and the reason."""
-    raise NotImplementedError
+    return f"The lock is broken. {verdict.why}"

@@ -21,7 +21,7 @@ def snapshot(there: Sequence[Snapshot], aim: Aim, plan: str) -> Snapshot:
     if len(found) != 1:
         why = "is not in the repository" if not found else "may mean several"
         raise Failed(
-            Failure.NOT_PROVEN, f"The snapshot {aim.snapshot[:80]} {why}; `vedette backup list` shows them."
+            Failure.AIM, f"The snapshot {aim.snapshot[:80]} {why}; `vedette backup list` shows them."
         )
     return found[0]
 
@@ -30,5 +30,5 @@ def _latest(whole: Sequence[Snapshot], aim: Aim) -> Snapshot:
     """Return the newest; of those before an instant that must not be in it, where one is aimed at."""
     before = [one for one in whole if aim.before is None or one.at < aim.before]
     if not before:
-        raise Failed(Failure.NOT_PROVEN, "Every snapshot was made after that instant; nothing older is kept.")
+        raise Failed(Failure.AIM, "Every snapshot was made after that instant; nothing older is kept.")
     return max(before, key=lambda one: one.at)

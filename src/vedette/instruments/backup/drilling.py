@@ -59,6 +59,7 @@ class _Trial:
         self._timer = Timer(work.plan.limits.seconds)
         self._drill = begun(work)
         self._failed: Failed | None = None
+        self._answered: set[str] = set()
 
     def fail(self, error: Failed) -> None:
         """Remember why it failed."""
@@ -132,6 +133,7 @@ class _Trial:
                     name=name, passed=False, text="Nothing of it was looked at.", seconds=monotonic() - began
                 ),
             )
+        self._answered.update(check.name for check in checks)
         return tuple(_of(name, check) for check in checks)
 
     def _checks(self, what: What, root: Path, scratch: Path, part: Part) -> tuple[Check, ...]:
@@ -149,14 +151,14 @@ class _Trial:
     def _programs(self, root: Path) -> Iterator[Check]:
         for assertion in self._work.plan.drills.asserts:
             if assertion.run:
+                self._answered.add(assertion.name)
                 tell(self._work.tools, f"Asking {assertion.name}")
                 yield _asked(assertion, root, self._timed())
 
     def _unasked(self) -> Iterator[Check]:
         """Yield a failed check for every question of the plan that no source answered."""
-        told = {check.name.rpartition(": ")[2] for check in self._drill.checks}
         for assertion in self._work.plan.drills.asserts:
-            if assertion.name not in told:
+            if assertion.name not in self._answered:
                 where = f" {assertion.database}" if assertion.database else ""
                 yield Check(name=assertion.name, passed=False, text=f"No database{where} of this plan was there to be asked.")  # fmt: skip
 

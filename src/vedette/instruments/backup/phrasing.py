@@ -9,7 +9,7 @@ def size(amount: float) -> str:
     """Return bytes as `3 bytes`, `1.5 MB`, `810 GB` (units of 1,000)."""
     value = float(amount)
     for unit in _UNITS[:-1]:
-        if value < _STEP:
+        if round(value) < _STEP:
             return f"{_short(value)} {unit if value != 1 else unit.removesuffix('s')}"
         value /= _STEP
     return f"{_short(value)} {_UNITS[-1]}"

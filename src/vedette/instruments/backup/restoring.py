@@ -1,16 +1,18 @@
 """A restore: back to a place, or over live data by whoever types its name; goes on where it was ended."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import msgspec
 
 from vedette.core.names import read
-from vedette.instruments.backup import choosing, judging, placing, registry, witness
+from vedette.instruments.backup import choosing, judging, registry, witness
 from vedette.instruments.backup.phrasing import count, size, span
 from vedette.instruments.backup.types import Bench, Failed, Restored, Tools
+from vedette.instruments.backup.what.putting import Putting
 from vedette.instruments.backup.working import Timer, Work, failed_by, red, required, safe, tell
 from vedette.wire.backup import Aim, BackupRun, Check, Failure, Manifest, Plan, RestoreRun, Stage, What
 
@@ -83,16 +85,14 @@ class _Rescue:
         aim, names = self._aim, [registry.name_of(what) for what in self._work.plan.what]
         if aim.what and aim.what not in names:
             raise Failed(
-                Failure.REFUSED,
+                Failure.AIM,
                 f"The plan {self._work.plan.name} saves no {aim.what}; it saves {', '.join(names)}.",
             )
         if self._into is not None and not self._into.is_absolute():
-            raise Failed(
-                Failure.REFUSED, f"{self._into} is no whole path: write where it is to go from / on."
-            )
+            raise Failed(Failure.AIM, f"{self._into} is no whole path: write where it is to go from / on.")
         if aim.transaction is not None and not self._work.engine().cluster:
             raise Failed(
-                Failure.REFUSED,
+                Failure.AIM,
                 f"{self._work.copy.engine} cannot go back to a transaction; choose a snapshot.",
             )
 
@@ -107,7 +107,7 @@ class _Rescue:
                 if self._into
                 else f"This would overwrite the live data of {name}"
             )
-            raise Failed(Failure.REFUSED, f"{what}: type {name} to go on.")
+            raise Failed(Failure.UNCONFIRMED, f"{what}: type {name} to go on.")
 
     def _stage(self) -> Path:
         """Return where it is brought to first: within the target, so that files are moved there and not copied.
@@ -117,7 +117,7 @@ class _Rescue:
         above = self._into or self._work.folder
         stage = above / STAGE
         if stage.is_symlink() or (stage / _AIM).is_symlink():
-            raise Failed(Failure.REFUSED, f"{stage} is a link, which no restore of ours made: remove it.")
+            raise Failed(Failure.AIM, f"{stage} is a link, which no restore of ours made: remove it.")
         if stage.exists() and _left(stage) != self._key():
             shutil.rmtree(stage)
         for folder in (stage, stage / "restored", stage / "bench"):
@@ -151,14 +151,25 @@ class _Rescue:
     def _placed(self, root: Path, stage: Path, manifest: Manifest | None) -> Iterator[Check]:
         """Put everything to its place, and yield what was looked at."""
         if self._aim.paths:
-            yield from _paths(self._aim.paths, root)
-            placing.move(root, self._into or Path("/"))
+            yield self._brought(root)
             return
         if manifest is None:
             raise Failed(Failure.NOT_PROVEN, f"No manifest of {self._run.aim.snapshot} is known; name single paths, or restore by hand as the recovery sheet says.")  # fmt: skip
         wanted = [what for what in self._work.plan.what if self._aim.what in {"", registry.name_of(what)}]
         for what in wanted:
             yield from self._put_back(what, root, stage, manifest)
+
+    def _brought(self, root: Path) -> Check:
+        """Bring single files and folders to their place below the target, never through a link that stands there."""
+        base = self._into or Path("/")
+        base.mkdir(parents=True, exist_ok=True)
+        putting = Putting(base, self._timed(), live=self._into is None or _is_live(self._into))
+        for name in self._aim.paths:
+            path = PurePath(read(name).lstrip("/"))
+            if not os.path.lexists(root / path):
+                return Check(name="restored", passed=False, text=f"{name} did not come back.")
+            putting.bring(root / path, path)
+        return putting.put.check()
 
     def _put_back(self, what: What, root: Path, stage: Path, manifest: Manifest) -> Iterator[Check]:
         name = registry.name_of(what)
@@ -222,10 +233,3 @@ def _room(stage: Path, manifest: Manifest | None) -> None:
 
 def _size(folder: Path) -> int:
     return sum(path.lstat().st_size for path in folder.rglob("*"))
-
-
-def _paths(paths: Sequence[str], root: Path) -> Iterator[Check]:
-    for name in paths:
-        there = (root / read(name).lstrip("/")).is_symlink() or (root / read(name).lstrip("/")).exists()
-        text = "It came back." if there else "It did not come back."
-        yield Check(name=name, passed=there, text=text)

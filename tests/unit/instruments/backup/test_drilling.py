@@ -151,8 +151,8 @@ def test_a_question_that_nobody_answers_is_red(shop: Shop) -> None:
 def test_an_aimed_snapshot_is_drilled_by_the_beginning_of_its_name(shop: Shop) -> None:
     shop.saved(shop.plan)
     assert shop.drilled(aim=Aim(snapshot="snapshot-0000")).snapshot == "snapshot-0000"
-    assert_red(shop.drilled(aim=Aim(snapshot="snapshot")), Failure.NOT_PROVEN, "may mean several")
-    assert_red(shop.drilled(aim=Aim(snapshot="elsewhere")), Failure.NOT_PROVEN, "not in the repository")
+    assert_red(shop.drilled(aim=Aim(snapshot="snapshot")), Failure.AIM, "may mean several")
+    assert_red(shop.drilled(aim=Aim(snapshot="elsewhere")), Failure.AIM, "not in the repository")
 
 
 def test_no_room_is_told_before_anything_is_brought(shop: Shop) -> None:

@@ -50,7 +50,7 @@ def test_everything_comes_back_to_a_new_place(shop: Shop, tmp_path: Path) -> Non
 def test_live_data_is_never_touched_without_its_name(shop: Shop) -> None:
     (shop.folder / "deep/0.txt").write_text("newer")
     for confirmed in ("", "Shop", "yes"):
-        assert_red(shop.restored(confirmed=confirmed), Failure.REFUSED, "type shop")
+        assert_red(shop.restored(confirmed=confirmed), Failure.UNCONFIRMED, "type shop")
     assert (shop.folder / "deep/0.txt").read_text() == "newer"
     assert shop.restored(confirmed="shop").stage is Stage.DONE
     assert (shop.folder / "deep/0.txt").read_text() == "row 0\n"
@@ -60,7 +60,7 @@ def test_a_folder_that_holds_something_is_live(shop: Shop, tmp_path: Path) -> No
     other = tmp_path / "other"
     other.mkdir()
     (other / "mine").touch()
-    assert_red(shop.restored(other), Failure.REFUSED, "not empty", "type other")
+    assert_red(shop.restored(other), Failure.UNCONFIRMED, "not empty", "type other")
     assert shop.restored(other, confirmed="other").stage is Stage.DONE
     assert (other / "mine").exists()
 
@@ -101,7 +101,7 @@ def test_a_single_file_that_is_not_in_it_is_red(shop: Shop, tmp_path: Path) -> N
 def test_a_single_live_file_comes_back_with_the_name_of_the_plan(shop: Shop) -> None:
     one = shop.folder / "deep/1.txt"
     one.unlink()
-    assert_red(shop.restored(aim=Aim(paths=(str(one),))), Failure.REFUSED)
+    assert_red(shop.restored(aim=Aim(paths=(str(one),))), Failure.UNCONFIRMED)
     assert shop.restored(confirmed="shop", aim=Aim(paths=(str(one),))).stage is Stage.DONE
     assert one.exists()
 
@@ -112,7 +112,7 @@ def test_no_link_is_followed_out_of_the_target(shop: Shop, tmp_path: Path) -> No
     back.mkdir()
     (back / shop.folder.parts[1]).symlink_to(outside)
     run = shop.restored(back, confirmed="back", aim=Aim(paths=(f"{shop.folder}/deep/1.txt",)))
-    assert_red(run, Failure.REFUSED, "is a link now")
+    assert_red(run, Failure.TARGET_MISSING, "is a")
     assert list(outside.iterdir()) == []
 
 
@@ -121,7 +121,7 @@ def test_a_stage_that_is_a_link_is_refused(shop: Shop, tmp_path: Path) -> None:
     outside.mkdir()
     back.mkdir()
     (back / ".vedette-restore").symlink_to(outside)
-    assert_red(shop.restored(back), Failure.REFUSED, "is a link")
+    assert_red(shop.restored(back), Failure.AIM, "is a link")
 
 
 def test_a_restore_that_does_nothing_is_red(shop: Shop, tmp_path: Path) -> None:
@@ -137,13 +137,13 @@ def test_a_restore_that_does_nothing_is_red(shop: Shop, tmp_path: Path) -> None:
     ],
 )
 def test_an_aim_that_makes_no_sense_is_refused(shop: Shop, tmp_path: Path, aim: Aim, words: str) -> None:
-    assert_red(shop.restored(tmp_path / "back", aim=aim), Failure.REFUSED, words)
+    assert_red(shop.restored(tmp_path / "back", aim=aim), Failure.AIM, words)
 
 
 def test_a_place_is_a_whole_path(shop: Shop) -> None:
-    assert_red(shop.restored("back"), Failure.REFUSED, "no whole path")
+    assert_red(shop.restored("back"), Failure.AIM, "no whole path")
 
 
 def test_before_an_instant_the_snapshot_before_it_is_taken(shop: Shop, tmp_path: Path) -> None:
     assert shop.restored(tmp_path / "back", aim=Aim(before=shop.run.began_at + 1)).stage is Stage.DONE
-    assert_red(shop.restored(tmp_path / "more", aim=Aim(before=1.0)), Failure.NOT_PROVEN, "nothing older")
+    assert_red(shop.restored(tmp_path / "more", aim=Aim(before=1.0)), Failure.AIM, "nothing older")
