@@ -29,6 +29,8 @@ class Failure(enum.StrEnum):
     CLOCK = "clock"  # time went backwards
     INTERRUPTED = "interrupted"  # it was killed, or the host went down
     TIMEOUT = "timeout"
+    UNCONFIRMED = "unconfirmed"  # live data would be overwritten, and nobody typed its name
+    AIM = "aim"  # what is to be restored is not there, or cannot be
     NOT_PROVEN = "not-proven"  # what came back is not what was saved
     NO_TOOL = "no-tool"  # the engine or a database's own program is not installed
     ENGINE = "engine"  # the engine failed in a way of its own
