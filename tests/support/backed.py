@@ -24,10 +24,10 @@ DISK = Copy(name="disk", engine="memory", at="/backup/shop")
 
 
 def plan(name: str = "shop", **changes: object) -> Plan:
-    """Return a plan that keeps things at a box."""
+    """Return a plan that keeps a folder at a box."""
     made = Plan(
         name=name,
-        what=(What(kind="things"),),
+        what=(What(kind="folder", settings={"path": "/srv/shop"}),),
         copies=(BOX,),
         schedule=Schedule(cron="17 2 * * *", jitter=0.0),
     )
@@ -36,7 +36,7 @@ def plan(name: str = "shop", **changes: object) -> Plan:
 
 def saved(at: float, **changes: object) -> BackupRun:
     """Return a good run that began at an instant."""
-    part = Part(what="things", files=1_204, bytes=4_000_000_000, tables=(Table("orders", 810_000),))
+    part = Part(what="folder", files=1_204, bytes=4_000_000_000, tables=(Table("orders", 810_000),))
     made = BackupRun(
         id=ids.new_id(), plan="shop", copy="box", engine="memory", began_at=at, ended_at=at + 191.0, stage=Stage.DONE,
         sentence="1,204 files (4.0 GB) stored and read back.", snapshot="shop-0001", files=1_204, read=4_000_000_000,

