@@ -76,13 +76,13 @@ def _attributes(source: int) -> list[str]:
 
 def _content(source: int, target: int, size: int) -> None:
     for begin, end in _written(source, size):
-        os.lseek(source, begin, os.SEEK_SET)
         os.lseek(target, begin, os.SEEK_SET)
-        while begin < end:
-            sent = os.sendfile(target, source, begin, min(end - begin, _PIECE))
+        at = begin
+        while at < end:
+            sent = os.sendfile(target, source, at, min(end - at, _PIECE))
             if not sent:
                 raise OSError(errno.EIO, "it became shorter while it was copied")
-            begin += sent
+            at += sent
     os.ftruncate(target, size)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import heapq
+import itertools
 import os
 import stat
 from collections.abc import Iterator
@@ -183,16 +184,10 @@ def _ours(tops: tuple[Path, ...], state: Path, staging: Path) -> tuple[str, ...]
     """Our own caches are left out where they lie in what is saved, and our dumps are not: they are a part of the backup."""
     if not _holds(tops, state) or not staging.is_relative_to(state):
         return ()
-    kept = [
-        state,
-        *(
-            state / Path(*staging.relative_to(state).parts[: n + 1])
-            for n in range(len(staging.relative_to(state).parts))
-        ),
-    ]
+    way = [staging, *itertools.takewhile(lambda folder: folder != state, staging.parents), state]
     return tuple(
         _as_pattern(entry)
-        for folder, inner in zip(kept[:-2], kept[1:-1], strict=True)
+        for inner, folder in itertools.pairwise(way[1:])
         for entry in sorted(folder.iterdir())
         if entry != inner
     )
