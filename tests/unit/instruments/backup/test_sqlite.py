@@ -85,15 +85,16 @@ def test_a_page_that_was_changed_is_found(tmp_path: Path, shop: Path) -> None:
     assert "did not come back" in told(saved.prove(gathered)) or "No such file" in told(saved.prove(gathered))
 
 
-def test_nothing_is_put_back_beside_an_old_log(tmp_path: Path, shop: Path) -> None:
+def test_nothing_is_put_back_over_what_is_open_nor_beside_an_old_log(tmp_path: Path, shop: Path) -> None:
     saved = saved_of(tmp_path, shop)
     gathered = saved.save()
+    shop.chmod(0o640)
     with contextlib.closing(sqlite3.connect(shop, isolation_level=None)) as live:
         live.execute("DELETE FROM orders")
-        shop.chmod(0o640)
-        (check,) = saved.put_back(
-            gathered, None
-        )  # its log is still open, and is not what belongs to the file
+        with pytest.raises(Failed, match="stop that first"):
+            saved.put_back(gathered, None)
+    Path(f"{shop}-wal").write_bytes(b"of the old file")
+    (check,) = saved.put_back(gathered, None)
     assert check.passed
     with contextlib.closing(sqlite3.connect(shop)) as again:
         assert again.execute("SELECT count(*) FROM orders").fetchone() == (500,)

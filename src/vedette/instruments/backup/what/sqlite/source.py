@@ -12,7 +12,7 @@ import msgspec
 from vedette.core import names
 from vedette.core.clock import monotonic
 from vedette.instruments.backup.types import Bench, Failed, Gathered, Source, Tools
-from vedette.instruments.backup.what import asserting, offering, staged
+from vedette.instruments.backup.what import asserting, holding, offering, staged
 from vedette.instruments.backup.what.putting import Putting
 from vedette.instruments.backup.what.sqlite import copying
 from vedette.wire.backup import Assertion, Check, Failure, Part, Proposal, Table, What
@@ -171,7 +171,9 @@ def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple
     """
     del settings
     base = (into or Path("/")).resolve()
-    if into is not None:
+    if into is None:
+        _unused(bench)
+    else:
         into.mkdir(parents=True, exist_ok=True)
     putting = Putting(base, bench.tools, live=into is None)
     for one in _databases(bench.part):
@@ -185,6 +187,16 @@ def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple
             Path(f"{home}{end}").unlink(missing_ok=True)
         putting.bring(came, home.relative_to("/"))
     return (putting.put.check(),)
+
+
+def _unused(bench: Bench) -> None:
+    """Whoever has a database open would go on with the old file, and remove the new one's log when it ends."""
+    for one in _databases(bench.part):
+        users = holding.holders(Path(names.read(one.path)))
+        if users:
+            raise Failed(
+                Failure.TARGET_MISSING, f"{one.path} is open in {', '.join(users)}: stop that first."
+            )
 
 
 def _as_before(came: Path, target: Path) -> None:
