@@ -186,12 +186,13 @@ def _ours(tops: tuple[Path, ...], state: Path, staging: Path) -> tuple[str, ...]
         return ()
     way = [staging, *itertools.takewhile(lambda folder: folder != state, staging.parents), state]
     return tuple(
-        _as_pattern(entry)
+        as_pattern(entry)
         for inner, folder in itertools.pairwise(way[1:])
         for entry in sorted(folder.iterdir())
         if entry != inner
     )
 
 
-def _as_pattern(path: Path) -> str:
+def as_pattern(path: Path) -> str:
+    """Return the pattern that fits one path alone."""
     return "".join(f"[{char}]" if char in "*?[" else char for char in names.written(path))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from vedette.wire.backup import Table
+from vedette.wire.backup import Failure, Table
 
 PAGES = 1_024  # copied between two looks at whether time is up
 _BUSY = 30.0  # seconds a writer in rollback mode may hold the database
@@ -72,6 +72,18 @@ def faults(connection: sqlite3.Connection) -> str:
     """Return what is wrong with the pages and indexes of a database; empty when nothing is (`PRAGMA integrity_check`)."""
     found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(5)")]
     return "" if found == ["ok"] else "; ".join(found)
+
+
+def meaning(error: sqlite3.Error) -> Failure:
+    """Return what a refusal of SQLite means: no room, damaged already, or nothing that can be read."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return Failure.TARGET_FULL
+    return (
+        Failure.NOT_PROVEN
+        if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+        else Failure.SOURCE_MISSING
+    )
 
 
 def _hashed(connection: sqlite3.Connection) -> str:

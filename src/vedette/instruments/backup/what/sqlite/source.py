@@ -74,7 +74,7 @@ def _copied(path: str, target: Path, tools: Tools) -> tuple[Copied, copying.Seen
         with copying.opened(target) as copy:
             bad = copying.faults(copy)
     except sqlite3.Error as error:
-        raise Failed(_meaning(error), f"{path} cannot be copied: {error}.") from error
+        raise Failed(copying.meaning(error), f"{path} cannot be copied: {error}.") from error
     if bad:
         raise Failed(Failure.NOT_PROVEN, f"{path} is damaged already: {bad[:300]}")
     return Copied(path, target.name, seen.facts), seen
@@ -90,17 +90,6 @@ def _is_database(source: Path, path: str) -> None:
         raise Failed(Failure.SOURCE_EMPTY, f"{path} has no byte in it.")
     if head != _HEADER:
         raise Failed(Failure.SOURCE_MISSING, f"{path} is no SQLite database (or an encrypted one).")
-
-
-def _meaning(error: sqlite3.Error) -> Failure:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return Failure.TARGET_FULL
-    return (
-        Failure.NOT_PROVEN
-        if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-        else Failure.SOURCE_MISSING
-    )
 
 
 def prove(settings: msgspec.Struct, bench: Bench) -> tuple[Check, ...]:
