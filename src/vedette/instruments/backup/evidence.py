@@ -7,7 +7,7 @@ that a field which a later version adds changes no older signature.
 import base64
 import binascii
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 
@@ -22,15 +22,30 @@ E = TypeVar("E", BackupRun, DrillRun)
 SEED = 32
 
 
+class Signer(Protocol):
+    """A private key that signs (`plumbing.seal.ed25519.SigningKey`); `public` are the 32 bytes of its public one."""
+
+    public: bytes
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature."""
+        ...
+
+
+def text_of(public: bytes) -> str:
+    """Return bytes of a key or signature as reports write them (base64)."""
+    return base64.b64encode(public).decode()
+
+
 def public_of(seed: bytes) -> str:
     """Return the public key (base64) of a private one (32 random bytes); raises `Invalid` for another length."""
-    return _text(_private(seed).public_key().public_bytes_raw())
+    return text_of(_Seeded(seed).public)
 
 
-def sign(report: E, seed: bytes) -> E:
-    """Return the report with its signature by the key of these 32 bytes."""
-    key = _private(seed)
-    signature = Signature(key=public_of(seed), text=_text(key.sign(canonical(report))))
+def sign(report: E, key: Signer | bytes) -> E:
+    """Return the report with its signature by a key, or by the key of these 32 bytes."""
+    signer = _Seeded(key) if isinstance(key, bytes) else key
+    signature = Signature(key=text_of(signer.public), text=text_of(signer.sign(canonical(report))))
     return msgspec.structs.replace(report, signature=signature)
 
 
@@ -70,13 +85,21 @@ def _is_empty(value: object) -> bool:
     return value is None or value is False or (isinstance(value, str | list | tuple | Mapping) and not value)
 
 
+class _Seeded:
+    """A private key by its bytes."""
+
+    def __init__(self, seed: bytes) -> None:
+        self._key = _private(seed)
+        self.public = self._key.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature."""
+        return self._key.sign(message)
+
+
 def _private(seed: bytes) -> "Ed25519PrivateKey":
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     if len(seed) != SEED:
         raise Invalid(f"A key that signs has {SEED} bytes, not {len(seed)}.")
     return Ed25519PrivateKey.from_private_bytes(seed)
-
-
-def _text(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()

@@ -131,9 +131,6 @@ class _Attempt:
         store = self._work.open(self._timed())
         if self._last is None:
             store.create()
-        listed = store.snapshots(self._timed())
-        newest = max((snapshot.at for snapshot in listed), default=None)
-        required(judging.clock(self._run.began_at, None, newest))
         return store
 
     def _verify(self, store: Store, saved: Saved) -> None:
@@ -141,6 +138,8 @@ class _Attempt:
         scratch = self._work.folder / "read-back"
         listed = reading_back.verify(store, saved, self._manifest, scratch, self._timed())
         self._note(verified=True)
+        others = (one.at for one in listed if one.name != saved.snapshot)
+        required(judging.clock(self._run.began_at, None, max(others, default=None)))
         witness.remember(
             self._work.folder, self._work.copy.name, saved.snapshot, self._manifest, (one.name for one in listed)
         )  # fmt: skip

@@ -158,7 +158,7 @@ def test_a_snapshot_of_the_future_is_red_and_prunes_nothing(
     run(tmp_path, vault, plan_of(folder), clock=ManualClock(NOW + 86_400 * 365))
     vault.calls.clear()
     assert_red(run(tmp_path, vault, plan_of(folder)), Failure.CLOCK, "365 d")
-    assert "save" not in vault.calls
+    assert "prune" not in vault.calls
 
 
 def test_old_snapshots_go_after_a_good_run(tmp_path: Path, vault: Vault, folder: Path) -> None:
