@@ -29,9 +29,12 @@ class Failure(enum.StrEnum):
     CLOCK = "clock"  # time went backwards
     INTERRUPTED = "interrupted"  # it was killed, or the host went down
     TIMEOUT = "timeout"
+    UNCONFIRMED = "unconfirmed"  # live data would be overwritten, and nobody typed its name
+    AIM = "aim"  # what is to be restored is not there, or cannot be
     NOT_PROVEN = "not-proven"  # what came back is not what was saved
     NO_TOOL = "no-tool"  # the engine or a database's own program is not installed
     ENGINE = "engine"  # the engine failed in a way of its own
+    REFUSED = "refused"  # the host's own configuration does not allow it
 
 
 class What(msgspec.Struct, frozen=True, kw_only=True):
@@ -377,7 +380,22 @@ class Proposals(msgspec.Struct, frozen=True, kw_only=True, tag="backup-proposals
     engines: Mapping[str, str] = {}
 
 
-BackupReport = BackupRun | DrillRun | RestoreRun | Shelf | Proposals
+class Settled(msgspec.Struct, frozen=True, kw_only=True, tag="backup-settled"):
+    """An act that ended without a run of its own: a lock that was broken or not, a password that was changed, an order that is refused.
+
+    With an empty `id` it is of the plan itself: the host does not take it (`failure`), or does so now. `fix` says what to do.
+    """
+
+    id: str
+    plan: str
+    copy: str
+    at: float
+    failure: Failure | None = None
+    sentence: str = ""
+    fix: str = ""
+
+
+BackupReport = BackupRun | DrillRun | RestoreRun | Shelf | Proposals | Settled
 
 
 class BackupAct(enum.StrEnum):
@@ -410,7 +428,10 @@ class BackupOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BackupOrders(msgspec.Struct, frozen=True, kw_only=True):
-    """All plans of a host and all acts that wait there; `secrets` are by copy (`plan/copy`) and name (`password`, `access_key`)."""
+    """All plans of a host and all acts that wait there; `secrets` are by copy (`plan/copy`) and name (`password`, `access_key`).
+
+    `previous` is the password that a repository may still have, while it is being changed.
+    """
 
     plans: tuple[Plan, ...] = ()
     secrets: Mapping[str, Mapping[str, str]] = {}

@@ -20,9 +20,12 @@ MEANS: Mapping[Failure, tuple[str, str]] = {
     Failure.CLOCK: ("The clock went backwards", "Set the clock (timedatectl); snapshots of the future would be kept, and new ones removed."),
     Failure.INTERRUPTED: ("It was ended before it was done", "Run it again; what was stored so far is used."),
     Failure.TIMEOUT: ("It took longer than it may", "Raise limits.seconds, or save less at once."),
+    Failure.UNCONFIRMED: ("It would overwrite live data", "Restore to another place (--into), or type the name of what is overwritten (--confirm)."),
+    Failure.AIM: ("What is asked for cannot be restored", "vedette backup list shows what there is."),
     Failure.NOT_PROVEN: ("What came back is not what was saved", "Look at the checks that failed; keep older snapshots until one is proven."),
     Failure.NO_TOOL: ("A program it needs is not installed", "Install it; vedette doctor names the package."),
     Failure.ENGINE: ("The engine failed", "Read the end of what it said."),
+    Failure.REFUSED: ("The host does not allow it", "Add the line that is named to its agent.toml, and reload the agent."),
 }  # fmt: skip
 
 

@@ -246,7 +246,8 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 class Bench(msgspec.Struct, frozen=True, kw_only=True):
     """Where a drill proves one source: `root` holds what came back (whole paths without their first slash), `scratch` is ours.
 
-    `part` is what the source was when it was saved, `asserts` are the plan's own.
+    `part` is what the source was when it was saved, `asserts` are the plan's own. `only` are the written names of folders and
+    files that were asked of the engine where it was not all (a rolling sample); a source's own dump always comes back.
     """
 
     root: Path
@@ -254,6 +255,7 @@ class Bench(msgspec.Struct, frozen=True, kw_only=True):
     part: Part
     tools: Tools
     asserts: tuple[Assertion, ...] = ()
+    only: tuple[str, ...] = ()
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

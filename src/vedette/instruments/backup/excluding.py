@@ -1,0 +1,40 @@
+"""Which paths a plan leaves out, said once for every engine. Pure.
+
+`*.log` is a name at any depth, `cache/tmp` a part of a path, `/srv/shop/cache` a whole one. `*` and `?` stay within a name, `**`
+crosses folders, `[a-z]` is one character. What lies below a folder that is left out is left out. Patterns are written names
+(`core.names`): a per cent sign is `%25`.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+
+from vedette.core import names
+
+_PIECE = re.compile(r"\*\*/|\*\*|\*|\?|\[!?[^\]/]+\]|[^*?\[]+|\[")
+_WORDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+
+def expression(pattern: str) -> str:
+    """Return a regular expression that is searched in a whole path (with its first slash): it fits the path and all below it."""
+    text = names.read(pattern).rstrip("/")
+    begin = r"\A" if text.startswith("/") else "/"
+    return f"{begin}{''.join(map(_piece, _PIECE.findall(text)))}(?=/|\\Z)"
+
+
+def leaving_out(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Return what tells whether a whole path is left out."""
+    expressions = [expression(pattern) for pattern in patterns if pattern.strip("/")]
+    if not expressions:
+        return lambda path: False  # noqa: ARG005 - nothing is
+    found = re.compile("|".join(f"(?:{one})" for one in expressions), re.DOTALL)
+    return lambda path: found.search(path) is not None
+
+
+def _piece(piece: str) -> str:
+    if piece in _WORDS:
+        return _WORDS[piece]
+    if piece.startswith("[") and len(piece) > 1:
+        inner = piece[1:-1].replace("\\", r"\\").replace("[", r"\[")
+        inner = f"^{inner[1:]}" if inner.startswith("!") else inner.replace("^", r"\^")
+        return f"(?!/)[{inner}]"
+    return re.escape(piece)

@@ -1,0 +1,63 @@
+"""Manifests, the witnesses of backups: one lies in each snapshot, one beside us, one in each report of a run."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from vedette.instruments.backup.working import safe
+from vedette.wire.backup import BackupRun, Manifest
+
+FILE = "vedette-manifest.json"
+STAGING = "staging"
+_MOST = 256 << 20  # bytes of one that is believed; a repository may hold anything
+
+
+def put(folder: Path, manifest: Manifest) -> Path:
+    """Write a manifest into the staging folder, from where it goes into the snapshot; return the file."""
+    path = folder / FILE
+    path.write_bytes(msgspec.json.encode(manifest))
+    return path
+
+
+def remember(folder: Path, copy: str, snapshot: str, manifest: Manifest, living: Iterable[str]) -> None:
+    """Keep the manifest of a snapshot beside us, and forget those of snapshots that are gone."""
+    shelf = _shelf(folder, copy)
+    shelf.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = shelf / f"{safe(snapshot)}.json"
+    new = path.with_suffix(".new")
+    new.write_bytes(msgspec.json.encode(manifest))
+    new.replace(path)
+    keep = {f"{safe(name)}.json" for name in [*living, snapshot]}
+    for old in shelf.iterdir():
+        if old.name not in keep:
+            old.unlink(missing_ok=True)
+
+
+def recalled(folder: Path, copy: str, snapshot: str, runs: Iterable[BackupRun]) -> Manifest | None:
+    """Return the manifest of a snapshot from reports of runs, else the one beside us."""
+    told = (run.manifest for run in runs if run.snapshot == snapshot and run.manifest is not None)
+    return next(told, None) or _read(_shelf(folder, copy) / f"{safe(snapshot)}.json")
+
+
+def found(root: Path, plan: str) -> Manifest | None:
+    """Return the manifest that lies in what was restored below a root, wherever the host that saved it kept its state."""
+    tail = (safe(plan), STAGING)
+    for folder, _, files in os.walk(root):
+        if FILE in files and Path(folder).parts[-2:] == tail:
+            return _read(Path(folder) / FILE)
+    return None
+
+
+def _shelf(folder: Path, copy: str) -> Path:
+    return folder / "manifests" / safe(copy)
+
+
+def _read(path: Path) -> Manifest | None:
+    try:
+        if path.is_symlink() or path.stat().st_size > _MOST:
+            return None
+        return msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+        return None
