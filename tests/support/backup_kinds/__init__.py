@@ -4,9 +4,12 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support.backups import Vault
+
 from vedette.instruments import backup
 from vedette.instruments.backup import registry, what
 
+VAULT = Vault()
 _HERE = Path(__file__).parent
 _PLACES = ((backup, str(_HERE / "engines")), (what, str(_HERE / "sources")))
 

@@ -19,6 +19,7 @@ from vedette.wire.backup import (
     BackupOrders,
     BackupReport,
     BackupRun,
+    Copy,
     DrillRun,
     Failure,
     Plan,
@@ -150,16 +151,17 @@ class Agenda:
             self._voice.settle(order, "This host has no such plan or copy.", "See the page of the plan.")
             return None
         key = f"{order.plan}/{order.copy}"
-        self._begin(key, order.act)
+        self._begin(plan, copy, order.act)
         return Job(
             order=order, state=str(self._memory.folder), plan=plan, copy=copy, secrets=self.orders.secrets.get(key, {}),
             runs=self._memory.runs(key), drills=self._memory.drills(key),
         )  # fmt: skip
 
-    def _begin(self, key: str, act: BackupAct) -> None:
-        field = {BackupAct.RUN: "saved_at", BackupAct.DRILL: "drilled_at"}.get(act)
-        if field is not None:
-            self._note_began(key, **{field: self._now()})
+    def _begin(self, plan: Plan, copy: Copy, act: BackupAct) -> None:
+        if act is BackupAct.RUN:
+            self._note_began(f"{plan.name}/{copy.name}", saved_at=self._now())
+        elif act is BackupAct.DRILL:
+            self._note_began(f"{plan.name}/{copy.name}", drilled_at=self._now(), tried=made_of(plan, copy))
 
     def _remember(self, job: Job, ended: Act) -> None:
         if job.plan is None or job.copy is None or isinstance(ended, RestoreRun):
@@ -168,7 +170,7 @@ class Agenda:
         if isinstance(ended, DrillRun) or good:
             self._memory.add(job.key, ended)
         if good and isinstance(ended, BackupRun):
-            self._note_began(job.key, good_at=ended.ended_at)
+            self._note_began(job.key, good_at=ended.ended_at, good=made_of(job.plan, job.copy))
         elif good:
             self._note_began(job.key, drilled=made_of(job.plan, job.copy))
 

@@ -8,6 +8,7 @@ import msgspec
 from vedette.wire.backup import (
     BackupReport,
     BackupRun,
+    Check,
     DrillRun,
     Manifest,
     Part,

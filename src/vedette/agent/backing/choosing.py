@@ -8,16 +8,21 @@ import msgspec
 from vedette.wire import due
 from vedette.wire.backup import BackupAct, Copy, Plan, Schedule
 
-RETRY = 3_600.0  # seconds after which a drill that a change asked for is tried again
+RETRY = 6 * 3_600.0  # seconds after which a drill that a change asked for, and that failed, is tried again
 
 
 class Began(msgspec.Struct, frozen=True, kw_only=True):
-    """When a copy of a plan was last begun to be saved, last saved well, last begun to be drilled, and as what plan that was."""
+    """When a copy of a plan was last begun to be saved, last saved well, last begun to be drilled; and what it was made of then.
+
+    `good` is what was saved well, `tried` what was drilled, `drilled` what was drilled well, as `made_of` tells them.
+    """
 
     saved_at: float | None = None
     good_at: float | None = None
+    good: str = ""
     drilled_at: float | None = None
-    drilled: str = ""  # `made_of` of the plan that was drilled well
+    tried: str = ""
+    drilled: str = ""
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -68,17 +73,21 @@ def next_at(plans: Sequence[Plan], host: str, now: float) -> float | None:
 
 
 def _drill(plan: Plan, copy: Copy, last: Began, since: float, key: str, now: float) -> str:  # noqa: PLR0917 - a copy and its times
-    """Return why a copy is to be drilled now; empty where it is not. Nothing is drilled that was not saved."""
-    if last.good_at is None or plan.drills.host:
+    """Return why a copy is to be drilled now; empty where it is not. Nothing is drilled that was not saved as the plan is now."""
+    made = made_of(plan, copy)
+    if last.good_at is None or last.good != made:
         return ""
-    if last.drilled != made_of(plan, copy) and (
-        last.drilled_at is None or last.drilled_at > now or now - last.drilled_at >= RETRY
-    ):
+    if last.drilled != made and (last.tried != made or _is_over(last.drilled_at, now)):
         return "The plan is new, or was changed: it is proven anew."
     if not plan.drills.cron:
         return ""
     found = due.due(_drills(plan), key, last.drilled_at, since, now)
     return found.reason if found.at is not None else ""
+
+
+def _is_over(drilled_at: float | None, now: float) -> bool:
+    """Tell whether a drill that failed is tried again; one in the future was begun by a clock that was wrong."""
+    return drilled_at is None or drilled_at > now or now - drilled_at >= RETRY
 
 
 def _drills(plan: Plan) -> Schedule:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.support.backup_kinds.engines.memory.engine import VAULT
+from tests.support.backup_kinds import VAULT
 from tests.support.backups import NOW, filled, plan_of
 
 from vedette.agent.backing import acts
@@ -27,12 +27,12 @@ from vedette.wire.backup import (
     DrillRun,
     Hook,
     Plan,
-    Proposals,
     RestoreRun,
     Schedule,
     Settled,
     Shelf,
     Stage,
+    What,
 )
 
 DAY = 86_400.0
@@ -69,6 +69,8 @@ class Here:
 
     def run(self, job: Job, heard: Callable[[BackupReport], None]) -> str:
         said: list[BackupReport] = []
+        if job.propose:
+            return ""
         acts.perform(job, self._clock, said.append)
         for one in said[:1] if self._dies else said:
             heard(one)
@@ -103,10 +105,10 @@ class World:
         self.backups.order(BackupOrders(plans=tuple(plans), secrets=secrets, asked=asked))
 
     def done(self) -> list[BackupReport]:
-        """Do all that is to be done now and return what was told at the ends, but of proposals."""
+        """Do all that is to be done now and return what was told at the ends."""
         while self.backups.step():
             pass
-        return [one for one in self.told.ended() if not isinstance(one, Proposals)]
+        return self.told.ended()
 
     def asked(self, act: BackupAct, number: str = "a", **more: object) -> BackupOrder:
         made = BackupOrder(
@@ -138,15 +140,22 @@ def test_a_plan_is_run_by_its_schedule_and_proven_after_it(world: World) -> None
     assert isinstance(again, BackupRun)
 
 
-def test_a_change_of_what_is_saved_is_proven_anew_and_one_of_its_name_is_not(world: World) -> None:
+def test_a_change_of_what_is_saved_is_proven_anew_and_one_of_its_goals_is_not(
+    world: World, tmp_path: Path
+) -> None:
     world.order()
     world.clock.forward(DAY)
     world.done()
     world.order(plans=[msgspec.structs.replace(world.plan, shrink=0.1)])
     assert world.done() == []
-    world.order(plans=[msgspec.structs.replace(world.plan, snapshot="lvm")])
-    (drill,) = world.done()
+    more = What(kind="folder", name="more", settings={"path": str(filled(tmp_path / "more"))})
+    world.order(plans=[msgspec.structs.replace(world.plan, what=(*world.plan.what, more))])
+    assert world.done() == []  # what was not saved yet cannot be proven
+    world.clock.forward(DAY)
+    run, drill = world.done()
+    assert isinstance(run, BackupRun)
     assert isinstance(drill, DrillRun)
+    assert drill.stage is Stage.DONE, drill.sentence
 
 
 def test_what_was_missed_is_caught_up_by_an_agent_without_a_server(world: World) -> None:
