@@ -30,6 +30,18 @@ def restored(into: Path, wanted: Tally, output: str) -> Restored:
     return Restored(root=into, files=files, bytes=size, output=output)
 
 
+def clear_links(folder: Path) -> None:
+    """Remove links, pipes and the like below a folder, which an interrupted restore left: nobody may write through them."""
+    waiting = [os.fspath(folder)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif not entry.is_file(follow_symlinks=False):
+                    Path(entry.path).unlink()
+
+
 def _stats(folder: Path) -> Iterator[os.stat_result]:
     waiting = [os.fspath(folder)]
     while waiting:
