@@ -53,7 +53,7 @@ def fresh(
     data.mkdir(mode=0o700)
     own(data, user)
     done = program.run(
-        [*_INSIDE, programs / "initdb", "-D", _HERE, "-U", role, "-A", "trust", "-E", "UTF8", "--locale=C", "-k", "-N"],
+        [*_INSIDE, f"{programs}/initdb", "-D", _HERE, "-U", role, "-A", "trust", "-E", "UTF8", "--locale=C", "-k", "-N"],
         tools=tools, cwd=data, user=user,
     )  # fmt: skip
     if done.code != 0:
@@ -91,7 +91,7 @@ def started(
         )  # fmt: skip
         command = [
             *_INSIDE,
-            programs / "postgres",
+            f"{programs}/postgres",
             "-D",
             _HERE,
             *(part for word in words for part in ("-c", word)),
@@ -108,7 +108,7 @@ def started(
 def checksums(data: Path, programs: Path, tools: Tools) -> program.Done:
     """Read every page of a stopped cluster and compare its checksum."""
     return program.run(
-        [*_INSIDE, programs / "pg_checksums", "--check", "-D", _HERE],
+        [*_INSIDE, f"{programs}/pg_checksums", "--check", "-D", _HERE],
         tools=tools,
         cwd=data,
         user=bench_user(),

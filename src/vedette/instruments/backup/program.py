@@ -343,6 +343,11 @@ def _manners(limits: Limits) -> Iterator[str]:
         yield from (setpriv, "--pdeathsig", "KILL")
 
 
+def _confined(only_in: Sequence[Path]) -> Iterator[str]:
+    if only_in:
+        yield from (sys.executable, "-I", "-B", str(_CONFINED), *map(str, only_in), "--")
+
+
 def _environment(
     env: Mapping[str, str] | None, secrets: Mapping[str, Secret] | None, user: str
 ) -> dict[str, str]:

@@ -36,15 +36,15 @@ class Reach(msgspec.Struct, frozen=True, kw_only=True):
         """Return where it is, for a sentence."""
         return f"{self.host}:{self.port}"
 
-    def program(self, name: str) -> Path:
-        """Return a program of its version; raises `Failed(NO_TOOL)`."""
+    def program(self, name: str) -> str:
+        """Return where a program of its version is; raises `Failed(NO_TOOL)`."""
         path = self.programs / name
         if not os.access(path, os.X_OK):
             raise Failed(
                 Failure.NO_TOOL,
                 f"{path} is not there: apt-get install postgresql-{self.programs.parent.name}.",
             )
-        return path
+        return str(path)
 
     def env(self, database: str) -> Mapping[str, str]:
         """Return the environment in which programs find it: names stand there, where none is taken for an option."""

@@ -19,16 +19,15 @@ def bring_in(reach: Reach, bench: Bench) -> Iterator[Check]:
     """Import roles and every database; yield whether each could be, and how long it took. Ends with the first that could not."""
     names = msgspec.json.decode(bench.part.facts["databases"], type=tuple[str, ...])
     place = dumps_of(bench)
-    psql.script(reach, "template1", "DROP DATABASE postgres;\n", bench.tools)  # a dump brings its own
-    checks = [
-        lambda: _roles(reach, place, bench),
-        *(lambda name=name: _database(reach, place, name, bench) for name in names),
-    ]
-    for look in checks:
-        check = look()
-        yield check
+    if "postgres" in names:  # the dump brings its own
+        psql.script(reach, "template1", "DROP DATABASE postgres;\n", bench.tools)
+    check = _roles(reach, place, bench)
+    yield check
+    for name in names:
         if not check.passed:
             return
+        check = _database(reach, place, name, bench)
+        yield check
 
 
 def dumps_of(bench: Bench) -> Path:
@@ -72,9 +71,8 @@ def restore(reach: Reach, database: str, file: Path, bench: Bench, *words: str) 
         "-d",
         database,
         *words,
-        file,
     ]
-    return program.run(command, tools=bench.tools, env=reach.env(database))
+    return program.run([*command, str(file)], tools=bench.tools, env=reach.env(database))
 
 
 def _missing(name: str, file: Path) -> Check:

@@ -1,7 +1,7 @@
 """A PostgreSQL brought back in a throw-away cluster and looked at: imported or recovered, counted, compared, read to its last page."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -27,11 +27,12 @@ def prove(settings: msgspec.Struct, bench: Bench) -> tuple[Check, ...]:
     """Return what a drill found; a dump that cannot be imported, or a cluster that does not start, is a failed check."""
     assert isinstance(settings, Settings)  # noqa: S101 - the registry converts them
     programs = psql.programs_of(int(bench.part.facts["version"]) // _MAJOR, settings.programs)
-    look = _recovered if bench.part.facts.get("mode") == "pitr" else _imported
-    return tuple(look(settings, bench, programs))
+    if bench.part.facts.get("mode") == "pitr":
+        return tuple(_recovered(settings, bench, programs))
+    return tuple(_imported(bench, programs))
 
 
-def _imported(settings: Settings, bench: Bench, programs: Path) -> Iterator[Check]:
+def _imported(bench: Bench, programs: Path) -> Iterator[Check]:
     data = bench.scratch / "postgres"
     with clusters.fresh(data, programs, bench.tools) as reach:
         imported = tuple(importing.bring_in(reach, bench))
@@ -115,20 +116,20 @@ def _asserted(reach: Reach, names: tuple[str, ...], bench: Bench) -> Iterator[Ch
 
 
 def _amcheck(reach: Reach, bench: Bench) -> Check:
-    command = [reach.program("pg_amcheck"), "--all", "--install-missing", "--no-password"]
-    return _program("pg_amcheck", "Every table and index is whole.", bench, lambda: program.run(
-        command, tools=bench.tools, env={**reach.env("template1")}, user=reach.user
-    ))  # fmt: skip
+    words = ("--all", "--maintenance-db=template1", "--install-missing", "--no-password")
+    began = monotonic()
+    done = program.run(
+        [reach.program("pg_amcheck"), *words], tools=bench.tools, env=reach.env("template1"), user=reach.user
+    )
+    return _of_program("pg_amcheck", done, "Every table and index is whole.", monotonic() - began)
 
 
 def _checksums(data: Path, programs: Path, bench: Bench) -> Check:
-    return _program("Checksums", "Every page has the checksum it should have.", bench, lambda: clusters.checksums(
-        data, programs, bench.tools
-    ))  # fmt: skip
-
-
-def _program(name: str, good: str, bench: Bench, run: Callable[[], program.Done]) -> Check:
     began = monotonic()
-    done = run()
+    done = clusters.checksums(data, programs, bench.tools)
+    return _of_program("Checksums", done, "Every page has the checksum it should have.", monotonic() - began)
+
+
+def _of_program(name: str, done: program.Done, good: str, seconds: float) -> Check:
     text = good if done.code == 0 else f"It ended with {done.code}: {done.said[-400:]}"
-    return Check(name=name, passed=done.code == 0, text=text, seconds=monotonic() - began)
+    return Check(name=name, passed=done.code == 0, text=text, seconds=seconds)
