@@ -15,7 +15,6 @@ from vedette.app import keyfile, migrate
 from vedette.instruments.backup.types import Failed
 from vedette.wire.backup import Failure
 
-
 pytestmark = pytest.mark.django_db
 
 
