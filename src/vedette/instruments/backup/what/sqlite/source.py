@@ -11,8 +11,9 @@ import msgspec
 
 from vedette.core import names
 from vedette.core.clock import monotonic
+from vedette.instruments.backup import asserting
 from vedette.instruments.backup.types import Bench, Failed, Gathered, Source, Tools
-from vedette.instruments.backup.what import asserting, holding, offering, staged
+from vedette.instruments.backup.what import holding, offering, staged
 from vedette.instruments.backup.what.putting import Putting
 from vedette.instruments.backup.what.sqlite import copying
 from vedette.wire.backup import Assertion, Check, Failure, Part, Proposal, Table, What
@@ -148,8 +149,10 @@ def _answered(asked: Assertion, connection: sqlite3.Connection) -> Check:
     try:
         row = connection.execute(asked.sql).fetchone()
     except (sqlite3.Error, sqlite3.Warning) as error:
-        return Check(name=asked.name, passed=False, text=f"It cannot be asked: {error}.")
-    return asserting.held(asked, row[0] if row else None)
+        return asserting.refused(asked, f"It cannot be asked: {error}.")
+    if not row or row[0] is None:
+        return asserting.refused(asked, "It has no value.")
+    return asserting.judge(asked, str(row[0]))
 
 
 def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple[Check, ...]:
