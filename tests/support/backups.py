@@ -258,11 +258,11 @@ def plan_of(folder: Path, **changes: object) -> Plan:
 
 
 def work_of(
-    state: Path, vault: Vault, plan: Plan, *, clock: ManualClock | None = None, password: str = PASSWORD, tell: Tell = untold, id: str = "1" * 32
+    state: Path, vault: Vault, plan: Plan, *, clock: ManualClock | None = None, password: str = PASSWORD, tell: Tell = untold, act: str = "1" * 32
 ) -> Work:  # fmt: skip
     """Return an act on the first copy of a plan."""
     return Work(
-        id=id, plan=plan, copy=plan.copies[0],
+        id=act, plan=plan, copy=plan.copies[0],
         repository=Repository(name=f"{plan.name}/{plan.copies[0].name}", at=plan.copies[0].at, password=Secret(password)),
         tools=Tools(now=(clock or ManualClock(NOW)).now, state=state, tell=tell),
         engines={"memory": vault.engine()}, sources={"folder": SOURCE},

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from vedette.core.clock import monotonic
-from vedette.instruments.backup import choosing, judging, program, registry, witness
+from vedette.instruments.backup import breaking, choosing, judging, program, registry, witness
 from vedette.instruments.backup.phrasing import count, size, span
 from vedette.instruments.backup.types import Bench, Failed, Level, Store, Tools
 from vedette.instruments.backup.working import Timer, Work, emptied, failed_by, red, required, tell
@@ -69,6 +69,10 @@ class _Trial:
         """Restore, look, measure; raises `Failed`."""
         tell(self._work.tools, "Looking for the snapshot")
         store = self._work.open(self._timed())
+        with breaking.lock_told(store, self._timed()):
+            self._prove(store)
+
+    def _prove(self, store: Store) -> None:
         manifest = self._choose(store)
         with self._work.alone("drill"), emptied(self._work.folder / "drill") as scratch:
             _room(scratch, manifest)
