@@ -12,8 +12,8 @@ import msgspec
 
 from vedette.core.clock import SystemClock
 from vedette.instruments.backup import drilling, restoring, running
-from vedette.instruments.backup.types import Repository, Secret, Tools
-from vedette.instruments.backup.working import Work
+from vedette.instruments.backup.types import Tools
+from vedette.instruments.backup.working import Work, repository_of
 from vedette.wire.backup import Aim, BackupRun, Copy, DrillRun, Keep, Plan, RestoreRun, Stage, What
 
 PASSWORD = "correct horse battery staple"
@@ -31,6 +31,8 @@ class Place:
     what: What | None = None
     keep: Keep = field(default_factory=lambda: Keep(last=1))
     skew: float = 0.0
+    settings: dict[str, object] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
     runs: list[BackupRun] = field(default_factory=list)
 
     @property
@@ -45,20 +47,19 @@ class Place:
 
     def plan(self) -> Plan:
         what = self.what or What(kind="paths", settings={"paths": [str(self.folder)]})
-        copy = Copy(name="here", engine=self.engine, at=self.at or str(self.repository))
+        copy = Copy(
+            name="here", engine=self.engine, at=self.at or str(self.repository), settings=self.settings
+        )
         return Plan(name="shop", what=(what,), copies=(copy,), keep=self.keep)
 
     def work(self) -> Work:
         state = self.root / "state"
         state.mkdir(exist_ok=True, mode=0o700)
         plan = self.plan()
-        repository = Repository(
-            name="shop/here", at=plan.copies[0].at, password=Secret(self.password), limits=plan.limits
-        )
+        copy = plan.copies[0]
+        repository = repository_of(plan, copy, {"password": self.password, **self.secrets})
         tools = Tools(now=lambda: SystemClock().now() + self.skew, state=state, deadline=120.0)
-        return Work(
-            id=os.urandom(16).hex(), plan=plan, copy=plan.copies[0], repository=repository, tools=tools
-        )
+        return Work(id=os.urandom(16).hex(), plan=plan, copy=copy, repository=repository, tools=tools)
 
     def run(self, *, accept_size: bool = False) -> BackupRun:
         good = [one for one in self.runs if one.stage is Stage.DONE]
