@@ -103,8 +103,11 @@ class _Attempt:
         return msgspec.structs.replace(found, part=msgspec.structs.replace(found.part, what=name))
 
     def _store(self, gathered: Sequence[Gathered], staging: Path) -> None:
-        store = self._opened()
+        tell(self._work.tools, "Opening the repository")
+        store = self._work.open(self._timed())
         with breaking.lock_told(store, self._timed()):
+            if self._last is None:  # a repository that vanished since is no reason for an empty one
+                store.create()
             self._save(store, gathered, staging)
 
     def _save(self, store: Store, gathered: Sequence[Gathered], staging: Path) -> None:
@@ -124,14 +127,6 @@ class _Attempt:
             before = self._last.manifest if self._last else None
             required(judging.shrunk(manifest, before, self._work.plan.shrink))
         self._tidy(store)
-
-    def _opened(self) -> Store:
-        """Return the repository, made on the first run alone: one that vanished is no reason for an empty one."""
-        tell(self._work.tools, "Opening the repository")
-        store = self._work.open(self._timed())
-        if self._last is None:
-            store.create()
-        return store
 
     def _verify(self, store: Store, saved: Saved) -> None:
         tell(self._work.tools, "Reading back what was stored")
