@@ -1,6 +1,17 @@
-"""What hosts told of their backups in the last days: plans, runs, drills and a restore, good ones and failed ones."""
+"""What hosts told of their backups in the last days: plans, runs, drills and a restore, good ones and failed ones.
+
+Runs within `tests.support.past`, beside a server on the same data.
+"""
+
+from hashlib import sha256
 
 import msgspec
+
+from vedette.accounts.permissions import SYSTEM
+from vedette.backups import service
+from vedette.backups.types import Known
+from vedette.hosts import service as hosts
+from vedette.plumbing.db.sql import transaction
 
 from vedette.wire.backup import (
     Aim,
@@ -31,17 +42,18 @@ from vedette.wire.backup import (
 )
 
 HOUR, DAY = 3_600.0, 86_400.0
-BOX = "sftp://u391072@u391072.example/./shop"
+BOX = "ssh://u391072@u391072.tidemark.example/./shop"
+RUNNING, FAILED, PROVEN, RESTORED = "a" * 32, "f" * 32, "d" * 32, "e" * 32  # ids that pages are asked for by
 
 SHOP = Plan(
     name="shop",
     what=(
-        What(kind="postgres", settings={"databases": ["shop"], "mode": "dump"}),
-        What(kind="paths", name="media", settings={"paths": ["/srv/shop/media"], "exclude": ["*.tmp"]}),
+        What(kind="postgres", settings={"databases": ["shop"]}),
+        What(kind="paths", name="media", settings={"paths": ["/srv/shop/media"], "excludes": ["*.tmp"]}),
     ),
     copies=(
         Copy(name="disk", engine="borg", at="/backup/shop"),
-        Copy(name="box", engine="restic", at=BOX, offsite=True),
+        Copy(name="box", engine="borg", at=BOX, offsite=True),
     ),
     keep=Keep(daily=7, weekly=4, monthly=6),
     before=(Hook(run=("/usr/local/bin/dump-shop", "--quiet")),),
@@ -51,13 +63,31 @@ SHOP = Plan(
 MAIL = Plan(
     name="mail",
     what=(What(kind="paths", settings={"paths": ["/var/mail"]}),),
-    copies=(Copy(name="box", engine="restic", at="sftp://u391072@u391072.example/./mail", offsite=True),),
+    copies=(Copy(name="box", engine="borg", at=BOX.replace("shop", "mail"), offsite=True),),
 )
 WIKI = Plan(
     name="wiki",
     what=(What(kind="sqlite", settings={"paths": ["/srv/wiki/wiki.db"]}),),
     copies=(Copy(name="disk", engine="borg", at="/backup/wiki"),),
 )
+
+
+def fill(now: float) -> None:
+    """Give two hosts plans, and let them tell what became of them."""
+    db, web, *_ = hosts.every()
+    plans = [_planned(db.id, SHOP, now), _planned(web.id, MAIL, now), _planned(web.id, WIKI, now)]
+    assert [one.id for one in plans] == [1, 2, 3]
+    with transaction():
+        service.take(db.id, db.name, [*reports_of_shop(now), shelf(now), proposals(now)], now)
+        service.take(web.id, web.name, [*reports_of_mail(now), *reports_of_wiki(now)], now)
+
+
+def _planned(host: int, plan: Plan, now: float) -> Known:
+    return service.put_plan(SYSTEM, host, plan, now - 30 * DAY)
+
+
+def _id(*label: object) -> str:
+    return sha256(repr(label).encode()).hexdigest()[:32]
 
 
 def run(now: float, plan: str = "shop", copy: str = "disk", at: float = 0.0, **change: object) -> BackupRun:
@@ -69,7 +99,7 @@ def run(now: float, plan: str = "shop", copy: str = "disk", at: float = 0.0, **c
         Part(what="paths/media", files=41_200, bytes=7_400_000_000, samples=(Sampled("/srv/shop/media/1.jpg", 812, "ab" * 32),)),
     )  # fmt: skip
     made = BackupRun(
-        id=f"run-{plan}-{copy}-{int(at)}", plan=plan, copy=copy, engine="borg", began_at=began, ended_at=began + 252.0, stage=Stage.DONE,
+        id=_id("run", plan, copy, began), plan=plan, copy=copy, engine="borg", began_at=began, ended_at=began + 252.0, stage=Stage.DONE,
         sentence="41 201 files with 7.6 GB were stored and read back whole.", snapshot=f"{plan}-{int(began)}", files=41_201,
         read=7_551_000_000, stored=38_000_000, repository=9_100_000_000, verified=True, manifest=Manifest(at=began, parts=parts),
     )  # fmt: skip
@@ -101,7 +131,7 @@ def drill(now: float, plan: str = "shop", copy: str = "disk", at: float = 0.0, *
         ),
     )
     made = DrillRun(
-        id=f"drill-{plan}-{copy}-{int(at)}", plan=plan, copy=copy, engine="borg", snapshot=f"{plan}-{int(began - HOUR)}",
+        id=_id("drill", plan, copy, began), plan=plan, copy=copy, engine="borg", snapshot=f"{plan}-{int(began - HOUR)}",
         saved_at=began - HOUR, began_at=began, ended_at=began + 260.0, stage=Stage.DONE, rto=252.0, rpo=HOUR, checks=checks,
         sentence="All of it came back as it was saved.", files=41_201, bytes=7_551_000_000,
     )  # fmt: skip
@@ -111,7 +141,7 @@ def drill(now: float, plan: str = "shop", copy: str = "disk", at: float = 0.0, *
 def restore(now: float, at: float = 0.0, **change: object) -> RestoreRun:
     """Return a restore of two files, `at` seconds before `now`."""
     made = RestoreRun(
-        id=f"restore-{int(at)}", plan="shop", copy="disk", aim=Aim(paths=("/srv/shop/media/1.jpg",)), into="/var/tmp/back", by="Mira Lind",
+        id=_id("restore", "shop", "disk", now - at), plan="shop", copy="disk", aim=Aim(paths=("/srv/shop/media/1.jpg",)), into="/var/tmp/back", by="Mira Lind",
         began_at=now - at, ended_at=now - at + 9.0, stage=Stage.DONE, sentence="2 files are back.", files=2, bytes=1_620,
     )  # fmt: skip
     return msgspec.structs.replace(made, **change)
@@ -121,15 +151,22 @@ def reports_of_shop(now: float) -> tuple[BackupReport, ...]:
     """Return what the host of the shop told: good nights, one failed, a drill two days ago, a restore, and a run of now."""
     nights = [run(now, copy=copy, at=n * DAY + 2 * HOUR) for n in range(5, 0, -1) for copy in ("disk", "box")]
     lost = run(
-        now, copy="box", at=3 * HOUR, stage=Stage.FAILED, failure=Failure.NETWORK, verified=False, snapshot="", manifest=None, stored=0,
+        now, copy="box", at=3 * HOUR, id=FAILED, stage=Stage.FAILED, failure=Failure.NETWORK, verified=False, snapshot="", manifest=None, stored=0,
         sentence="u391072.example did not answer on port 22 within 30 s.", fix="See whether the host is up and lets this one in; the next run tries again.",
         output="ssh: connect to host u391072.example port 22: Connection timed out\nFatal: unable to open repository",
     )  # fmt: skip
     going = run(
-        now, at=90.0, ended_at=None, stage=Stage.RUNNING, sentence="", snapshot="", verified=False, manifest=None, stored=0, read=0, files=0,
+        now, at=90.0, id=RUNNING, ended_at=None, stage=Stage.RUNNING, sentence="", snapshot="", verified=False, manifest=None, stored=0, read=0, files=0,
         progress=Progress(step="The paths are stored.", files=12_100, of_files=41_200, bytes=2_400_000_000, of_bytes=7_551_000_000, eta=190.0),
     )  # fmt: skip
-    return (*nights, drill(now, at=2 * DAY), restore(now, at=30 * HOUR), run(now, at=2 * HOUR), lost, going)
+    return (
+        *nights,
+        drill(now, at=2 * DAY, id=PROVEN),
+        restore(now, at=30 * HOUR, id=RESTORED),
+        run(now, at=2 * HOUR),
+        lost,
+        going,
+    )
 
 
 def reports_of_mail(now: float) -> tuple[BackupReport, ...]:
@@ -140,6 +177,11 @@ def reports_of_mail(now: float) -> tuple[BackupReport, ...]:
         checks=(Check(name="paths: sampled files", passed=False, text="/var/mail/ann: e3b0c442… and not 9f86d081…"), Check(name="paths: names", passed=True, text="300 files.")),
     )  # fmt: skip
     return (run(now, "mail", "box", at=26 * HOUR), bad)
+
+
+def reports_of_wiki(now: float) -> tuple[BackupReport, ...]:
+    """Return what the host of the wiki told: all is well."""
+    return run(now, "wiki", at=5 * HOUR), drill(now, "wiki", at=4 * HOUR, rto=12.0)
 
 
 def snapshots(now: float, plan: str = "shop", many: int = 40) -> tuple[Snapshot, ...]:
@@ -158,7 +200,7 @@ def snapshots(now: float, plan: str = "shop", many: int = 40) -> tuple[Snapshot,
 
 def shelf(now: float, copy: str = "disk") -> Shelf:
     """Return what a copy of the shop held when it was listed."""
-    return Shelf(at=now - HOUR, plan="shop", copy=copy, snapshots=snapshots(now))
+    return Shelf(at=now - 3 * HOUR, plan="shop", copy=copy, snapshots=snapshots(now))
 
 
 def proposals(now: float) -> Proposals:

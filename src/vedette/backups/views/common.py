@@ -6,6 +6,7 @@ import msgspec
 
 from vedette.backups import saying
 from vedette.backups.types import Standing
+from vedette.hosts import service as hosts
 from vedette.plumbing.ports import ports
 from vedette.wire.backup import BackupRun, Progress, Stage
 
@@ -40,6 +41,16 @@ class RunRow(msgspec.Struct, frozen=True):
 def now() -> float:
     """Return the instant of this request."""
     return ports().clock.now()
+
+
+def host_names() -> Mapping[int, str]:
+    """Return what hosts are called, by their numbers."""
+    return {one.id: one.name for one in hosts.every()}
+
+
+def host_of(host: int) -> str:
+    """Return what a host is called; raises `NotFound`."""
+    return hosts.find(str(host)).name
 
 
 def host_name(names: Mapping[int, str], host: int) -> str:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from vedette.accounts.middleware import Request
-from vedette.accounts.permissions import Verb, may, needs, require
+from vedette.accounts.permissions import Verb, may, needs
 from vedette.backups import saying, service
 from vedette.backups.types import Standing, Wanted
 from vedette.backups.views import common
@@ -17,12 +17,13 @@ from vedette.ui import requests
 from vedette.wire.backup import BackupAct
 
 _RUNS, _SHOWN = 8, 20
-_ACTS: Mapping[str, tuple[BackupAct, Verb, str]] = {
-    "run": (BackupAct.RUN, Verb.BACKUP_RUN, "The host backs it up as soon as it hears of it."),
-    "drill": (BackupAct.DRILL, Verb.BACKUP_RUN, "The host restores it into a scratch place and looks at it as soon as it hears of it."),
-    "list": (BackupAct.LIST, Verb.BACKUP_RUN, "The host lists what there is as soon as it hears of it."),
-    "unlock": (BackupAct.UNLOCK, Verb.BACKUP_WRITE, "The host removes the lock if its holder is proven gone."),
+_ACTS: Mapping[str, tuple[BackupAct, str]] = {
+    "run": (BackupAct.RUN, "The host backs it up as soon as it hears of it."),
+    "drill": (BackupAct.DRILL, "The host restores it into a scratch place and looks at it as soon as it hears of it."),
+    "list": (BackupAct.LIST, "The host lists what there is as soon as it hears of it."),
+    "unlock": (BackupAct.UNLOCK, "The host removes the lock if its holder is proven gone."),
 }  # fmt: skip
+_RUNNING = {BackupAct.RUN, BackupAct.DRILL}
 _SWITCHED = {"on": ("off", "is backed up again."), "off": ("on", "is no longer backed up.")}
 
 
@@ -30,7 +31,7 @@ _SWITCHED = {"on": ("off", "is backed up again."), "off": ("on", "is no longer b
 @needs(Verb.BACKUP_READ)
 def every(request: Request) -> HttpResponse:
     """Answer: could we restore now, how old is the proof, how long did it take? The worst first."""
-    now, names = common.now(), service.host_names()
+    now, names = common.now(), common.host_names()
     found = service.standings(now)
     running = [one.running for one in found if one.running is not None]
     bare = {key: name for key, name in names.items() if key not in {one.known.host for one in found}}
@@ -50,7 +51,7 @@ def one(request: Request, number: int) -> HttpResponse:
     found = service.standing(number, now)
     context = {
         "said": saying.of_plan(found), "one": found, "known": found.known, "plan": found.known.plan,
-        "host": common.host_name(service.host_names(), found.known.host), "rule": saying.rule_321(found),
+        "host": common.host_name(common.host_names(), found.known.host), "rule": saying.rule_321(found),
         "rto_tone": saying.within(found.rto, found.known.plan.goals.rto), "rpo_tone": saying.within(found.rpo, found.known.plan.goals.rpo),
         "running": _running([found.running] if found.running else []), "orders": service.orders(number),
         "runs": common.run_rows(service.runs(Wanted(plan=number), None, _SHOWN)), "copies": _copies(found),
@@ -68,14 +69,17 @@ def act(request: Request, number: int) -> HttpResponse:
     if wanted is None:
         messages.error(request, "There is no such act.")
         return HttpResponseRedirect(common.href_of(number))
-    asked, verb, said = wanted
-    require(request.actor, verb)
+    asked, said = wanted
     try:
-        service.ask(request.actor, number, asked, common.now(), copy=request.POST.get("copy", "")[:60])
-        messages.success(request, said)
+        order = service.ask(
+            request.actor, number, asked, common.now(), copy=request.POST.get("copy", "")[:60]
+        )
     except (Conflict, Invalid) as error:
         messages.error(request, str(error))
-    return HttpResponseRedirect(requests.back(request, common.href_of(number)))
+        return HttpResponseRedirect(requests.back(request, common.href_of(number)))
+    messages.success(request, said)
+    there = f"{common.PAGE}runs/{order.id}/" if asked in _RUNNING else common.href_of(number)
+    return HttpResponseRedirect(requests.back(request, there))
 
 
 @require_POST

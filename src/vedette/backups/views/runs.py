@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
 from vedette.backups import paper, saying, service
-from vedette.backups.types import Known, Wanted
+from vedette.backups.types import Known, Order, Wanted
 from vedette.backups.views import common
 from vedette.core.errors import NotFound, Unavailable
 from vedette.instruments import printing
@@ -52,8 +52,11 @@ def every(request: Request) -> HttpResponse:
 @require_safe
 @needs(Verb.BACKUP_READ)
 def one(request: Request, key: str) -> HttpResponse:
-    """Show a backup, a drill or a restore: how far it is, what came of it, and what that rests on."""
-    known, found = service.run(key)
+    """Show a backup, a drill or a restore: how far it is, what came of it, and what that rests on; or that its host has not begun."""
+    try:
+        known, found = service.run(key)
+    except NotFound:
+        return _waiting(request, service.order(key))
     context = {
         "said": saying.of_run(found, common.now()), "row": common.run_rows([found])[0], "one": found, "known": known,
         "plan_href": common.href_of(known.id) if known else "", "running": found.stage is Stage.RUNNING,
@@ -83,6 +86,16 @@ def as_pdf(request: Request, key: str) -> HttpResponse:
     return _file(made, "application/pdf", key, "pdf")
 
 
+def _waiting(request: Request, order: Order) -> HttpResponse:
+    """Show what was asked for and has no run yet."""
+    known = service.plan(order.plan)
+    context = {
+        "order": order, "asked": order.order, "known": known, "host": common.host_name(common.host_names(), order.host), "here": request.get_full_path(),
+        "plan_href": common.href_of(known.id), "waits": order.done_at is None,
+    }  # fmt: skip
+    return render(request, "backups/waiting.html", context)
+
+
 def _kind(found: saying.AnyRun, known: Known | None) -> dict[str, object]:
     """Return what one kind of run has alone."""
     if isinstance(found, BackupRun):
@@ -109,7 +122,7 @@ def _report(request: Request, key: str) -> str:
     known, found = service.run(key)
     if not isinstance(found, DrillRun) or found.stage is Stage.RUNNING:
         raise NotFound("There is a report once a drill is over.")
-    host = common.host_name(service.host_names(), known.host) if known else ""
+    host = common.host_name(common.host_names(), known.host) if known else ""
     return paper.whole(found, known, host, service.signed(key), requests.zone(request))
 
 
