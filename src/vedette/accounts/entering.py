@@ -70,7 +70,8 @@ def prove(actor: Actor, password: str, address: str, now: float) -> None:
         raise Forbidden("This is shown to people who sign in, never to a token.")
     if not users.has_password(actor.id):
         raise Invalid(
-            "You have no password here yet: sign out and set one by “Forgot the password?”.", {"current": "none"}
+            "You have no password here yet: sign out and set one by “Forgot the password?”.",
+            {"current": "none"},
         )
     account = people.user(actor.id).ref.email
     begin_try(account, address, now)

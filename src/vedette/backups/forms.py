@@ -1,6 +1,5 @@
 """The forms of a plan: what is saved, where it is kept, when, how long, and how it is proven; each source and copy is a row."""
 
-import datetime as dt
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,27 +10,24 @@ from vedette.backups.fields import Setting, Shape
 from vedette.core.errors import Invalid
 from vedette.instruments.backup.types import Engine, Source
 from vedette.projects import service as projects
-from vedette.ui import words
-from vedette.wire.backup import Aim, Assertion, Copy, Drills, Goals, Hook, Keep, Limits, Plan, Schedule, What
+from vedette.wire.backup import Assertion, Copy, Drills, Goals, Hook, Keep, Limits, Plan, Schedule, What
 
 PLAIN = {"spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
 HOUR, DAY, MEGA = 3_600.0, 86_400.0, 1_000_000
+_SEEN = 2
 AGES = ("last", "hourly", "daily", "weekly", "monthly", "yearly")
 _COMPARES = [(one, one) for one in (">=", ">", "=", "!=", "<", "<=")]
 _SNAPSHOTS = (("", "none: read what is there"), ("lvm", "LVM"), ("btrfs", "Btrfs"), ("zfs", "ZFS"))
 
 
-def _text(label: str, *, required: bool = True, help_text: str = "", most: int = 1_000) -> forms.CharField:
-    return forms.CharField(
-        label=label,
-        required=required,
-        max_length=most,
-        help_text=help_text,
-        widget=forms.TextInput(attrs=PLAIN),
-    )
+def text(label: str, *, required: bool = True, help_text: str = "", most: int = 1_000) -> forms.CharField:
+    """Return a field of one line."""
+    one = forms.TextInput(attrs=PLAIN)
+    return forms.CharField(label=label, required=required, max_length=most, help_text=help_text, widget=one)
 
 
-def _lines(label: str, *, required: bool = False, help_text: str = "", rows: int = 2) -> forms.CharField:
+def lines(label: str, *, required: bool = False, help_text: str = "", rows: int = 2) -> forms.CharField:
+    """Return a field of several lines."""
     area = forms.Textarea(attrs={"rows": rows, **PLAIN})
     return forms.CharField(
         label=label, required=required, max_length=20_000, strip=False, help_text=help_text, widget=area
@@ -39,12 +35,9 @@ def _lines(label: str, *, required: bool = False, help_text: str = "", rows: int
 
 
 def _number(label: str, least: float = 0, most: float = 1e9, help_text: str = "") -> forms.FloatField:
+    any_step = forms.NumberInput(attrs={"step": "any"})
     return forms.FloatField(
-        label=label,
-        min_value=least,
-        max_value=most,
-        help_text=help_text,
-        widget=forms.NumberInput(attrs={"step": "any"}),
+        label=label, min_value=least, max_value=most, help_text=help_text, widget=any_step
     )
 
 
@@ -55,10 +48,10 @@ def _whole(label: str, most: int = 10_000, help_text: str = "") -> forms.Integer
 class PlanForm(forms.Form):
     """A plan but for its sources, copies and assertions."""
 
-    name = _text("Name", help_text="Small letters, digits and -: shop, mail-archive.", most=60)
+    name = text("Name", help_text="Small letters, digits and -: shop, mail-archive.", most=60)
     project = forms.TypedChoiceField(label="Project", coerce=int, required=False)
-    cron = _text("Backups, as cron", help_text="17 2 * * * is each night at 02:17.", most=100)
-    zone = _text("Time zone", help_text="As in Europe/Berlin.", most=64)
+    cron = text("Backups, as cron", help_text="17 2 * * * is each night at 02:17.", most=100)
+    zone = text("Time zone", help_text="As in Europe/Berlin.", most=64)
     jitter = _number("Spread by up to, minutes", most=1_440)
     catch_up = forms.BooleanField(label="Catch up what was missed while the host was down", required=False)
     last = _whole("Last")
@@ -67,7 +60,7 @@ class PlanForm(forms.Form):
     weekly = _whole("Weekly")
     monthly = _whole("Monthly")
     yearly = _whole("Yearly")
-    drills = _text(
+    drills = text(
         "Drills, as cron",
         required=False,
         help_text="43 4 * * 0 is each Sunday at 04:43; one follows each change of the plan, too.",
@@ -84,22 +77,22 @@ class PlanForm(forms.Form):
     idle_io = forms.BooleanField(label="Use the disk only while nobody else does", required=False)
     hours = _number("Ends after, hours", 0.01, 168)
     snapshot = forms.ChoiceField(label="Snapshot first", choices=_SNAPSHOTS, required=False)
-    before = _lines(
+    before = lines(
         "Run before",
         help_text="Whole paths of programs with their words, one a line. Its host must allow them: agent.toml, [backup] programs.",
     )
-    after = _lines("Run after", help_text="These run whatever happened.")
-    host = _text(
+    after = lines("Run after", help_text="These run whatever happened.")
+    host = text(
         "Prove it on", required=False, help_text="The name of another host; empty is the same.", most=255
     )
 
     groups = (
-        ("When", ("cron", "zone", "jitter", "catch_up")),
-        ("How many are kept of each age", AGES),
-        ("How it is proven", ("drills", "sample", "whole_days", "host")),
-        ("What you promise yourselves", ("rpo", "rto", "proven", "shrink")),
-        ("What a run may use", ("upload", "nice", "idle_io", "hours")),
-        ("Around it", ("snapshot", "before", "after")),
+        ("When", ("cron", "zone"), False),
+        ("How many are kept of each age", AGES, False),
+        ("What you promise yourselves", ("rpo", "rto", "proven"), False),
+        ("How it is proven", ("drills", "sample", "whole_days", "host", "shrink"), True),
+        ("What a run may use", ("upload", "nice", "hours", "jitter", "idle_io", "catch_up"), True),
+        ("Around it", ("snapshot", "before", "after"), True),
     )
 
     def __init__(self, data: object = None, *, plan: Plan, project: int = 0) -> None:
@@ -122,9 +115,11 @@ class PlanForm(forms.Form):
         runs = [_words(line) for line in self.cleaned_data[name].splitlines() if line.strip()]
         return tuple(self._hooks.get(run, Hook(run=run)) for run in runs)
 
-    def grouped(self) -> Iterable[tuple[str, list[forms.BoundField]]]:
-        """Return the fields under their headings."""
-        return [(title, [self[name] for name in names]) for title, names in self.groups]
+    def grouped(self) -> Iterable[tuple[str, list[forms.BoundField], bool, bool]]:
+        """Yield the fields under their headings, whether they are folded, and whether they are open because one is wrong."""
+        for title, names, folded in self.groups:
+            found = [self[name] for name in names]
+            yield title, found, folded, self.is_bound and any(field.errors for field in found)
 
     def plan(
         self, what: Sequence[What], copies: Sequence[Copy], asserts: Sequence[Assertion], enabled: bool
@@ -145,7 +140,7 @@ class SourceForm(forms.Form):
     """One thing that is saved; its settings are those that its source declares."""
 
     kind = forms.CharField(widget=forms.HiddenInput, max_length=40)
-    name = _text("Name", required=False, help_text="Tells two of one kind apart.", most=60)
+    name = text("Name", required=False, help_text="Tells two of one kind apart.", most=60)
 
     def __init__(self, data: object = None, *, prefix: str, source: Source, one: What) -> None:
         self.source, self.settings = source, fields.of(source.settings)
@@ -157,6 +152,25 @@ class SourceForm(forms.Form):
         super().__init__(data, prefix=prefix, initial=initial)  # type: ignore[arg-type]  # a QueryDict, or None
         for each in self.settings:
             self.fields[f"s_{each.name}"] = _field(each)
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """Return the fields that are always seen: those that must be there, and the first two."""
+        seen = [
+            f"s_{each.name}" for place, each in enumerate(self.settings) if each.required or place < _SEEN
+        ]
+        return [self[name] for name in ("name", *seen)]
+
+    @property
+    def rest(self) -> list[forms.BoundField]:
+        """Return the other fields."""
+        names = {field.name for field in self.first}
+        return [field for field in self.visible_fields() if field.name not in names]
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether one of the other fields wants to be seen: it is wrong."""
+        return self.is_bound and any(field.errors for field in self.rest)
 
     def clean(self) -> dict[str, object]:
         """Read the settings."""
@@ -179,8 +193,8 @@ class CopyForm(forms.Form):
     """One place where it is kept; secrets are taken and never shown again."""
 
     engine = forms.ChoiceField(label="Engine")
-    name = _text("Name", help_text="What you call this place: disk, box.", most=60)
-    at = _text("Where", help_text="A whole path, or an address as the engine takes it.")
+    name = text("Name", help_text="What you call this place: disk, box.", most=60)
+    at = text("Where", help_text="A whole path, or an address as the engine takes it.")
     offsite = forms.BooleanField(label="It is in another place than the host", required=False)
 
     def __init__(self, data: object = None, *, prefix: str, engines: Mapping[str, Engine], one: Copy) -> None:
@@ -211,7 +225,7 @@ class CopyForm(forms.Form):
         if self.engine is None:
             return
         for name, sentence in self.engine.settings.items():
-            self.fields[f"s_{name}"] = _text(_label(name), required=False, help_text=sentence)
+            self.fields[f"s_{name}"] = text(_label(name), required=False, help_text=sentence)
         for name, sentence in self.engine.secrets.items():
             kept = " Leave it empty to keep the one there is." if name in self.known else ""
             given = forms.PasswordInput(attrs={"autocomplete": "new-password"})
@@ -223,6 +237,21 @@ class CopyForm(forms.Form):
                 widget=given,
                 strip=False,
             )
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """Return the fields that are always seen."""
+        return [self[name] for name in ("engine", "name", "at", "offsite")]
+
+    @property
+    def rest(self) -> list[forms.BoundField]:
+        """Return what the engine needs besides: its secrets and settings."""
+        return [field for field in self.visible_fields() if field.name.startswith(("k_", "s_"))]
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether one of the other fields wants to be seen: it is wrong."""
+        return self.is_bound and any(field.errors for field in self.rest)
 
     def copy(self) -> Copy:
         """Return what was written, without the values of secrets."""
@@ -247,12 +276,12 @@ class CopyForm(forms.Form):
 class AssertForm(forms.Form):
     """Something a drill asks of what came back: SQL with one value, or a program."""
 
-    name = _text("What it shows", help_text="Orders are there", most=100)
-    sql = _lines("SQL with one value", help_text="select count(*) from orders")
-    database = _text("Database", required=False, most=100)
+    name = text("What it shows", help_text="Orders are there", most=100)
+    sql = lines("SQL with one value", help_text="select count(*) from orders")
+    database = text("Database", required=False, most=100)
     is_ = forms.ChoiceField(label="Is", choices=_COMPARES)
-    value = _text("Value", required=False, most=200)
-    run = _text(
+    value = text("Value", required=False, most=200)
+    run = text(
         "Or a program",
         required=False,
         help_text="Its whole path with its words; it passes when it ends with 0.",
@@ -300,8 +329,8 @@ def _field(setting: Setting) -> forms.Field:
             label=setting.label, choices=[(one, one) for one in setting.choices], required=setting.required
         )
     if setting.shape is Shape.LINES:
-        return _lines(setting.label, required=setting.required, help_text="One a line.")
-    return _text(setting.label, required=setting.required)
+        return lines(setting.label, required=setting.required, help_text="One a line.")
+    return text(setting.label, required=setting.required)
 
 
 def _words(line: str) -> tuple[str, ...]:
@@ -331,103 +360,3 @@ def _value(text: str) -> object:
     if text.lower() in {"yes", "true", "no", "false"}:
         return text.lower() in {"yes", "true"}
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else text
-
-
-class RestoreForm(forms.Form):
-    """What is restored, as of when, and to where; point-in-time recovery asks for an instant or a transaction."""
-
-    copy = forms.CharField(widget=forms.HiddenInput, max_length=60)
-    snapshot = forms.CharField(required=False, max_length=200)
-    before = _text(
-        "Just before",
-        required=False,
-        help_text="As in 2026-11-27 14:03:20, by your clock: what happened from then on is not in it.",
-        most=40,
-    )
-    transaction = forms.IntegerField(
-        label="Or before transaction",
-        required=False,
-        min_value=1,
-        help_text="Its number, as pg_waldump tells it.",
-    )
-    what = forms.ChoiceField(label="What", required=False)
-    path = _lines(
-        "Files and folders",
-        help_text="Whole paths, one a line; empty is all. Look inside a backup to pick them.",
-        rows=3,
-    )
-    where = forms.ChoiceField(
-        label="Where to",
-        choices=(("new", "Into a new folder"), ("live", "Where it was, over live data")),
-        widget=forms.RadioSelect,
-        initial="new",
-    )
-    into = _text("Folder on the host", required=False)
-    confirmed = _text("Name", required=False, most=200)
-
-    def __init__(
-        self,
-        data: object = None,
-        *,
-        plan: Plan,
-        zone: str,
-        into: str,
-        pitr: bool,
-        initial: Mapping[str, object],
-    ) -> None:
-        super().__init__(data, initial={"into": into, "where": "new", **initial})  # type: ignore[arg-type]  # a QueryDict, or None
-        self._zone = zone
-        chosen = self.fields["what"]
-        if isinstance(chosen, forms.ChoiceField):
-            chosen.choices = [
-                ("", "all that was saved"),
-                *((name, name) for name in (_source_name(one) for one in plan.what)),
-            ]
-        if not pitr:
-            del self.fields["before"], self.fields["transaction"]
-
-    def clean_before(self) -> float | None:
-        """Return the instant in seconds since 1970."""
-        text = str(self.cleaned_data["before"]).strip()
-        if not text:
-            return None
-        try:
-            at = dt.datetime.fromisoformat(text)
-        except ValueError:
-            raise forms.ValidationError("Write it as 2026-11-27 14:03:20.") from None
-        return (at if at.tzinfo else at.replace(tzinfo=words.zone_of(self._zone))).timestamp()
-
-    def clean(self) -> dict[str, object]:
-        """Ask for a folder where it goes into one."""
-        said = super().clean() or {}
-        if said.get("where") == "new" and not str(said.get("into", "")).startswith("/"):
-            self.add_error("into", "Name a folder on the host by its whole path.")
-        return said
-
-    def aim(self) -> Aim:
-        """Return what is to be restored."""
-        said = self.cleaned_data
-        paths = tuple(line.strip("\r") for line in said["path"].split("\n") if line.strip())
-        return Aim(
-            snapshot=said["snapshot"],
-            paths=paths,
-            what=said["what"],
-            before=said.get("before"),
-            transaction=said.get("transaction"),
-        )
-
-    def target(self) -> str:
-        """Return the folder it goes into, empty for where it was."""
-        return str(self.cleaned_data["into"]) if self.cleaned_data["where"] == "new" else ""
-
-
-def _source_name(one: What) -> str:
-    return f"{one.kind}/{one.name}" if one.name else one.kind
-
-
-class ProofForm(forms.Form):
-    """The password of who asks, before something that must not leak is shown."""
-
-    current = forms.CharField(
-        label="Your password", max_length=1_000, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )  # fmt: skip

@@ -85,6 +85,21 @@ def tiles(found: Sequence[Standing], now: float) -> tuple[Tile, ...]:
     )  # fmt: skip
 
 
+def tiles_of(one: Standing, now: float) -> tuple[Tile, ...]:
+    """Return the figures of a plan against its goals."""
+    goals = one.known.plan.goals
+    proven_late = one.proven_at is None or now - one.proven_at > goals.proven
+    saved_late = one.saved_at is None or now - one.saved_at > goals.rpo
+    return (
+        Tile("Last backup", *_age(one.saved_at, now, goals.rpo), "crit" if saved_late else ""),
+        Tile("Restore proven", *_age(one.proven_at, now, goals.proven), "crit" if proven_late else ""),
+        Tile("Time to restore", *_goal(one.rto, goals.rto)),
+        Tile("Would be lost", *_goal(one.rpo, goals.rpo)),
+        Tile("Copies", words.number(one.copies), "with the live one"),
+        Tile("Elsewhere", words.number(one.offsite), "", "" if one.offsite else "warn"),
+    )
+
+
 def of_plan(one: Standing) -> Said:
     """Say how one plan stands."""
     return Said(
@@ -201,6 +216,16 @@ def _oldest(found: Sequence[float | None], now: float) -> tuple[str, str, str]:
     if len(known) < len(found):
         return "never", f"{len(found) - len(known)} of {len(found)}", "crit"
     return words.duration(max(1.0, now - min(known))), "ago", ""
+
+
+def _age(at: float | None, now: float, goal: float) -> tuple[str, str]:
+    most = f"ago, of {words.duration(goal)}"
+    return ("never", "") if at is None else (words.duration(max(1.0, now - at)), most)
+
+
+def _goal(value: float | None, goal: float) -> tuple[str, str, str]:
+    most = f"of {words.duration(goal)}"
+    return ("–", most, "") if value is None else (words.duration(value), most, "crit" if value > goal else "")
 
 
 def _named(some: Sequence[Standing]) -> str:

@@ -1,6 +1,7 @@
 """Asks the rooms for what the Overview shows."""
 
 from vedette.alerts import service as alerts
+from vedette.backups import service as backups
 from vedette.deploys import service as deploys
 from vedette.errors import service as errors
 from vedette.errors.types import Sort
@@ -18,8 +19,8 @@ MONITORS = 8
 MOST_PROJECTS = 12
 
 
-def facts(now: float) -> Facts:
-    """Return what the rooms report at `now`."""
+def facts(now: float, *, with_backups: bool = True) -> Facts:
+    """Return what the rooms report at `now`; of backups only where that is asked for."""
     found = errors.overview(now)
     shown = projects.projects()
     start = now - now % HALF + HALF - DAY
@@ -43,6 +44,7 @@ def facts(now: float) -> Facts:
         incidents=incidents.open_incidents(now),
         monitors=monitors.worst(now, MONITORS),
         states=monitors.states(),
+        backups=backups.summary(now) if with_backups else None,
     )
 
 

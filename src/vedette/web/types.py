@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from vedette.backups.types import Summary
 from vedette.errors.types import Issue
 from vedette.errors.types import Overview as Errors
 from vedette.incidents.types import Incident
@@ -21,6 +22,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `halves` are the events of the last 24 hours by half hours from `start` on; `minutes` those of the last
     minutes, one a minute; `hours` by project id those of the last 24 hours by the hour. `marks` are the deploys and
     the notices in that chart. `incidents` are open, the worst first. `monitors` are the worst ones, `states` counts all by their state.
+    `backups` is None where there is no plan, or for who may not know of them.
     """
 
     now: float
@@ -38,6 +40,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     incidents: Sequence[Incident] = ()
     monitors: Sequence[Glance] = ()
     states: Mapping[str, int] = {}
+    backups: Summary | None = None
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):

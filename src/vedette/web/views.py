@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from vedette.accounts.permissions import Verb, actor_of, needs
+from vedette.accounts.permissions import Verb, actor_of, may, needs
 from vedette.certificates import service as certificates
 from vedette.core.errors import NotFound
 from vedette.errors import service as errors
@@ -22,7 +22,8 @@ from vedette.web import context, finding, gather, overview
 @needs(Verb.OVERVIEW_READ)
 def show_overview(request: HttpRequest) -> HttpResponse:
     """Answer: is everything fine? If not, what, since when, and who is on it?"""
-    page = overview.build(gather.facts(ports().clock.now()))
+    knows = may(actor_of(request), Verb.BACKUP_READ).allowed
+    page = overview.build(gather.facts(ports().clock.now(), with_backups=knows))
     return render(request, "web/overview.html", {"page": page})
 
 

@@ -30,6 +30,7 @@ def copy(request: Request, number: int, name: str) -> HttpResponse:
     context = {
         "known": known, "copy": kept, "listing": service.listing(number, name), "found": found[first : first + _ROWS], "count": len(found),
         "page": pager.Page(found, following), "here": request.get_full_path(), "href": f"{common.href_of(number)}copies/{name}/",
+        "secrets": [(each, (name, each) in service.missing(number)) for each in ("password", *kept.secrets)],
         "may_run": may(request.actor, Verb.BACKUP_RUN).allowed, "may_write": may(request.actor, Verb.BACKUP_WRITE).allowed,
         "may_restore": may(request.actor, Verb.BACKUP_RESTORE).allowed, "may_sheet": may(request.actor, Verb.BACKUP_SHEET).allowed,
     }  # fmt: skip

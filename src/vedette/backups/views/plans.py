@@ -16,7 +16,7 @@ from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.ui import requests
 from vedette.wire.backup import BackupAct
 
-_RUNS, _SHOWN = 8, 20
+_RUNS, _SHOWN = 8, 14
 _ACTS: Mapping[str, tuple[BackupAct, str]] = {
     "run": (BackupAct.RUN, "The host backs it up as soon as it hears of it."),
     "drill": (BackupAct.DRILL, "The host restores it into a scratch place and looks at it as soon as it hears of it."),
@@ -51,8 +51,7 @@ def one(request: Request, number: int) -> HttpResponse:
     found = service.standing(number, now)
     context = {
         "said": saying.of_plan(found), "one": found, "known": found.known, "plan": found.known.plan,
-        "host": common.host_name(common.host_names(), found.known.host), "rule": saying.rule_321(found),
-        "rto_tone": saying.within(found.rto, found.known.plan.goals.rto), "rpo_tone": saying.within(found.rpo, found.known.plan.goals.rpo),
+        "host": common.host_name(common.host_names(), found.known.host), "rule": saying.rule_321(found), "tiles": saying.tiles_of(found, now), "missing": service.missing(number),
         "running": _running([found.running] if found.running else []), "orders": service.orders(number),
         "runs": common.run_rows(service.runs(Wanted(plan=number), None, _SHOWN)), "copies": _copies(found),
         "what": [(saying.source_name(each), saying.settings(each.settings)) for each in found.known.plan.what], "kept": saying.kept(found.known.plan.keep),

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
 from vedette.backups import moments, service
-from vedette.backups.forms import RestoreForm
 from vedette.backups.moments import Moment
 from vedette.backups.types import Known, Wanted
 from vedette.backups.views import common
+from vedette.backups.views.asking import ALL, RestoreForm
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.instruments.backup.registry import engines
 from vedette.ui import requests, words
@@ -86,7 +86,7 @@ def _form(
     named = {
         "copy": copy.name,
         "snapshot": sent.get("snapshot", ""),
-        "what": sent.get("what", ""),
+        "what": sent.get("what", ALL),
         "path": "\n".join(sent.getlist("path")),
     }
     if not named["snapshot"] and found:
@@ -131,9 +131,9 @@ def _page(  # noqa: PLR0917 - what the page is made of
     return render(request, "backups/restore.html", context, status=status)
 
 
-def _look(
+def _look(  # noqa: PLR0917 - what is looked at
     known: Known, copy: Copy, found: Sequence[Moment], form: RestoreForm, aim: Aim | None, zone: str
-) -> dict[str, object]:  # noqa: PLR0917 - see above
+) -> dict[str, object]:
     """Return what would happen: as of when, how much, how long, over what; nothing while the form is not whole."""
     if aim is None:
         return {"look": False}

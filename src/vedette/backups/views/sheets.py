@@ -15,9 +15,9 @@ from vedette.accounts import service as accounts
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
 from vedette.backups import service
-from vedette.backups.forms import ProofForm
 from vedette.backups.types import Sheet
 from vedette.backups.views import common
+from vedette.backups.views.asking import ProofForm
 from vedette.core.errors import Conflict, Invalid, NotFound
 
 _QR = '<svg class="qr" role="img" aria-label="QR code with the same text as beside it" '
@@ -49,6 +49,19 @@ def sheet(request: Request, number: int, name: str) -> HttpResponse:
         else:
             return _shown(request, service.sheet(request.actor, number, name, common.now()), context)
     return render(request, "backups/sheet_ask.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs(Verb.BACKUP_WRITE)
+def give(request: Request, number: int, name: str) -> HttpResponse:
+    """Take a secret that a copy needs, or the password of a repository that exists; it is sealed and never shown here again."""
+    secret, value = request.POST.get("name", "")[:60], request.POST.get("value", "")
+    try:
+        service.set_secret(request.actor, number, name, secret, value, common.now())
+        messages.success(request, f"The {secret.replace('_', ' ')} is sealed, and told to the host.")
+    except Invalid as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(f"{common.href_of(number)}copies/{name}/")
 
 
 @require_POST
