@@ -257,11 +257,12 @@ def _talk(now: float) -> None:
 
 
 def _watch(now: float) -> None:
-    from tests.support import attacked, browsed, digested, found, hosted, watched
+    from tests.support import attacked, backed_up, browsed, digested, found, hosted, watched
 
     watched.fill(now)
     browsed.fill(now)
     hosted.fill(now)
+    backed_up.fill(now)
     attacked.fill(now)
     found.fill(now)
     digested.fill(now)

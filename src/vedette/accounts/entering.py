@@ -14,7 +14,7 @@ from vedette.accounts.store import invitations, users
 from vedette.accounts.throttle import Scope, Tries
 from vedette.accounts.types import SessionRef
 from vedette.core import ids
-from vedette.core.errors import NotFound, Throttled
+from vedette.core.errors import Forbidden, Invalid, NotFound, Throttled
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.ports import ports
 
@@ -59,6 +59,25 @@ def succeed_try(account: str, address: str, now: float) -> None:
 def forgive(account: str) -> None:
     """Forget an account's failed tries: its owner proved to be it in another way (a reset by mail)."""
     store.forget_tries([_key(Scope.ACCOUNT, account)])
+
+
+def prove(actor: Actor, password: str, address: str, now: float) -> None:
+    """Pass for a signed-in person who knows the password of the account, before something that must not leak is shown.
+
+    Tries count as those to sign in do. Raises `Forbidden` for tokens, `Invalid` (`current`), `Throttled`.
+    """
+    if actor.kind is not ActorKind.USER:
+        raise Forbidden("This is shown to people who sign in, never to a token.")
+    if not users.has_password(actor.id):
+        raise Invalid(
+            "You have no password here yet: sign out and set one by “Forgot the password?”.",
+            {"current": "none"},
+        )
+    account = people.user(actor.id).ref.email
+    begin_try(account, address, now)
+    if not users.password_fits(actor.id, password):
+        raise Invalid("This is not your current password.", {"current": "wrong"})
+    succeed_try(account, address, now)
 
 
 def open_session(user_id: int, address: str, user_agent: str, now: float) -> str:

@@ -1,4 +1,4 @@
-"""What the palette finds beside the pages: saved searches, findings by package, check or advisory, issues, projects and people, each only for those who may see it."""
+"""What the palette finds beside the pages: saved searches, findings by package, check or advisory, plans of backups, issues, projects and people, each only for those who may see it."""
 
 import functools
 from collections.abc import Iterator
@@ -10,10 +10,12 @@ from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, may
 from vedette.core.errors import Unavailable
 from vedette.errors import service as errors
+from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.scans import service as scans
+from vedette.web import glance
 
-ISSUES, PROJECTS, PEOPLE, SEARCHES, FINDINGS = 6, 3, 3, 3, 4
+ISSUES, PROJECTS, PEOPLE, SEARCHES, FINDINGS, PLANS = 6, 3, 3, 3, 4, 3
 LONGEST = 100
 
 
@@ -36,6 +38,7 @@ def find(actor: Actor, text: str) -> tuple[Hit, ...]:
         (Verb.PROJECT_READ, _projects),
         (Verb.USER_READ, _people),
         (Verb.FINDING_READ, _findings),
+        (Verb.BACKUP_READ, _plans),
         (Verb.ISSUE_READ, _issues),
     )
     return tuple(hit for verb, among in kinds if may(actor, verb).allowed for hit in among(text))
@@ -54,6 +57,12 @@ def _issues(text: str) -> Iterator[Hit]:
 def _findings(text: str) -> Iterator[Hit]:
     for known in scans.named(text, FINDINGS):
         yield Hit(f"/findings/{known.id}/", "octagon-alert", known.finding.title, f"{known.severity} finding")
+
+
+def _plans(text: str) -> Iterator[Hit]:
+    known = [one.known for one in glance.plans(ports().clock.now())]
+    for found in [one for one in known if one.plan.name.startswith(text.lower())][:PLANS]:
+        yield Hit(f"/backups/{found.id}/", "archive-restore", found.plan.name, "backups")
 
 
 def _searches(actor: Actor, text: str) -> Iterator[Hit]:

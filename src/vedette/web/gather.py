@@ -1,6 +1,10 @@
 """Asks the rooms for what the Overview shows."""
 
+from collections.abc import Callable
+
+from vedette.accounts.permissions import Verb
 from vedette.alerts import service as alerts
+from vedette.backups import service as backups
 from vedette.deploys import service as deploys
 from vedette.errors import service as errors
 from vedette.errors.types import Sort
@@ -19,8 +23,8 @@ MONITORS, FINDINGS = 8, 5
 MOST_PROJECTS = 12
 
 
-def facts(now: float, *, findings: bool = True) -> Facts:
-    """Return what the rooms report at `now`; `findings` are for who may read them."""
+def facts(now: float, may_read: Callable[[Verb], bool] = lambda _: True) -> Facts:
+    """Return what the rooms report at `now`; of findings and backups only to who may read them."""
     found = errors.overview(now)
     shown = projects.projects()
     start = now - now % HALF + HALF - DAY
@@ -44,7 +48,8 @@ def facts(now: float, *, findings: bool = True) -> Facts:
         incidents=incidents.open_incidents(now),
         monitors=monitors.worst(now, MONITORS),
         states=monitors.states(),
-        week=scans.week(now, FINDINGS) if findings and scans.every() else None,
+        week=scans.week(now, FINDINGS) if may_read(Verb.FINDING_READ) and scans.every() else None,
+        backups=backups.summary(now) if may_read(Verb.BACKUP_READ) else None,
     )
 
 

@@ -5,6 +5,9 @@ from typing import Generic, NamedTuple, TypeVar
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, may
+from vedette.backups import service as backups
+from vedette.backups.types import Health as Proof
+from vedette.backups.types import Standing
 from vedette.errors import service as errors
 from vedette.incidents import service as incidents
 from vedette.incidents.types import IncidentState
@@ -53,16 +56,18 @@ _TURNS = Remembered(
 )
 _INCIDENTS = Remembered(incidents.open_incidents)
 _FINDINGS = Remembered(lambda now: scans.week(now, 1))
+_PLANS = Remembered(backups.standings)
 _HEALTH = Remembered(lambda now: judge(vitals.read(now, None, 0.0, 0), now))
 
 
 def counts(actor: Actor, now: float) -> dict[str, Count]:
-    """Return the numbers beside Issues, Monitors, Incidents and Findings."""
+    """Return the numbers beside Issues, Monitors, Incidents, Findings and Backups."""
     shown = (
         (Verb.MONITOR_READ, _monitors),
         (Verb.ISSUE_READ, _issues),
         (Verb.INCIDENT_READ, _incidents),
         (Verb.FINDING_READ, _findings),
+        (Verb.BACKUP_READ, _backups),
     )
     return {
         href: count for verb, ask in shown if may(actor, verb).allowed for href, count in ask(now).items()
@@ -80,6 +85,17 @@ def _findings(now: float) -> dict[str, Count]:
     """Return how many findings must be fixed this week; crit while one is late."""
     week = _FINDINGS.get(now)
     return {"/findings/": Count(words.short(week.count), "crit" if week.late else "")} if week.count else {}
+
+
+def plans(now: float) -> tuple[Standing, ...]:
+    """Return how plans of backups stand, worst first, as they were at most 5 s ago."""
+    return _PLANS.get(now)
+
+
+def _backups(now: float) -> dict[str, Count]:
+    """Return how many plans could not surely be restored, nothing when none."""
+    red = sum(one.health is Proof.RED for one in plans(now))
+    return {"/backups/": Count(words.short(red), "crit")} if red else {}
 
 
 def _monitors(now: float) -> dict[str, Count]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from vedette.backups.types import Health, Summary
 from vedette.errors.types import Issue, State
 from vedette.incidents.types import IncidentState
 from vedette.monitors.types import State as Standing
@@ -180,9 +181,24 @@ def _tiles(facts: Facts, rate: Rate) -> Sequence[Tile]:
         Tile(icon="zap", label="New issues", value=words.number(found.new), small=fresh, tone="warn" if found.new else "", href="/issues/?q=is:new"),
         Tile(icon="rotate-ccw", label="Came back", value=words.number(found.regressed), small=fresh, tone="warn" if found.regressed else "", href="/issues/?q=is:regressed"),
         Tile(icon="bug", label="Open issues", value=words.number(found.open), href="/issues/?q=is:open"),
-        Tile(icon="list", label="Events", value=words.short(sum(found.hours)), small="in 24 h"),
+        _proof(facts.backups, facts.now) if facts.backups else Tile(icon="list", label="Events", value=words.short(sum(found.hours)), small="in 24 h"),
         Tile(icon="bell", label="Channels", value=words.number(facts.channels), small=_channels(facts), tone="crit" if facts.failing or not facts.channels else "", href="/settings/notifications/"),
     )  # fmt: skip
+
+
+def _proof(backups: Summary, now: float) -> Tile:
+    """Return how old the oldest proof of a restore is, and how long that restore took."""
+    tone = {Health.RED: "crit", Health.AMBER: "warn"}.get(backups.health, "")
+    if backups.health is Health.OFF:
+        value, small = "–", "plans are off"
+    elif backups.proven_at is None:
+        value, small = "never", "of every plan"
+    else:
+        value = f"{words.duration(max(1.0, now - backups.proven_at))} ago"
+        small = words.duration(backups.rto) if backups.rto is not None else ""
+    return Tile(
+        icon="archive-restore", label="Restore proven", value=value, small=small, tone=tone, href="/backups/"
+    )
 
 
 def _channels(facts: Facts) -> str:
@@ -259,6 +275,17 @@ def _waiting(facts: Facts) -> Sequence[Waiting]:
         found.append(
             Waiting(icon="bell-off", title="Nobody hears of trouble", text="no notification channel is set up", href="/settings/notifications/", verb="Add")
         )  # fmt: skip
+    if facts.backups and facts.backups.health is Health.RED:
+        said = facts.backups.sentence
+        found.append(
+            Waiting(
+                icon="archive-restore",
+                title="Not everything could be restored",
+                text=said,
+                href="/backups/",
+                verb="Look",
+            )
+        )
     for issue in facts.errors.worst:
         if issue.state in _SAID and issue.assignee is None:
             since = words.ago(issue.changed_at or issue.first_seen, facts.now)

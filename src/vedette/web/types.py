@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from vedette.backups.types import Summary
 from vedette.errors.types import Issue
 from vedette.errors.types import Overview as Errors
 from vedette.incidents.types import Incident
@@ -23,6 +24,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     minutes, one a minute; `hours` by project id those of the last 24 hours by the hour. `marks` are the deploys and
     the notices in that chart. `incidents` are open, the worst first. `monitors` are the worst ones, `states` counts all by their state.
     `week` are findings that must be fixed within seven days, None for who may not read them, or where nothing is scanned.
+    `backups` is None where there is no plan, or for who may not know of them.
     """
 
     now: float
@@ -41,6 +43,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     monitors: Sequence[Glance] = ()
     states: Mapping[str, int] = {}
     week: Week | None = None
+    backups: Summary | None = None
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,8 +22,8 @@ from vedette.web import context, finding, gather, overview
 @needs(Verb.OVERVIEW_READ)
 def show_overview(request: HttpRequest) -> HttpResponse:
     """Answer: is everything fine? If not, what, since when, and who is on it?"""
-    findings = may(actor_of(request), Verb.FINDING_READ).allowed
-    page = overview.build(gather.facts(ports().clock.now(), findings=findings))
+    actor = actor_of(request)
+    page = overview.build(gather.facts(ports().clock.now(), lambda verb: may(actor, verb).allowed))
     return render(request, "web/overview.html", {"page": page})
 
 

@@ -1,0 +1,151 @@
+"""The page that restores: which plan, as of when on a timeline of moments, what, and where to; looked at before it is done."""
+
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from vedette.accounts.middleware import Request
+from vedette.accounts.permissions import Verb, needs
+from vedette.backups import moments, service
+from vedette.backups.moments import Moment
+from vedette.backups.types import Known, Wanted
+from vedette.backups.views import common
+from vedette.backups.views.asking import ALL, RestoreForm
+from vedette.core.errors import Conflict, Invalid, NotFound
+from vedette.instruments.backup.registry import engines
+from vedette.ui import requests, words
+from vedette.wire.backup import Aim, BackupAct, Copy
+
+_SHOWN, _RUNS = 200, 200
+
+
+@require_safe
+@needs(Verb.BACKUP_RESTORE)
+def choose(request: Request) -> HttpResponse:
+    """Choose of which plan something is restored; where there is one, go on with it."""
+    found = service.standings(common.now())
+    if len(found) == 1:
+        return HttpResponseRedirect(f"{common.href_of(found[0].known.id)}restore/")
+    return render(
+        request, "backups/restore_choose.html", {"rows": common.plan_rows(found, common.host_names())}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Verb.BACKUP_RESTORE)
+def restore(request: Request, number: int) -> HttpResponse:
+    """Say what, as of when and where to; look at what would happen; then have the host do it."""
+    known = service.plan(number)
+    sent = request.POST if request.method == "POST" else request.GET
+    copy = _copy(known, sent.get("copy", ""))
+    found = of_copy(known, copy.name)
+    form = _form(request, known, copy, found, sent)
+    if not form.is_bound or not form.is_valid():
+        return _page(request, known, copy, found, form, None, 422 if form.is_bound else 200)
+    aim = form.aim()
+    if request.method == "POST":
+        try:
+            order = service.ask(
+                request.actor, number, BackupAct.RESTORE, common.now(), copy=copy.name, aim=aim, into=form.target(), confirmed=form.cleaned_data["confirmed"].strip(),
+            )  # fmt: skip
+        except Invalid as error:
+            _blame(form, error)
+        except Conflict as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "The host restores it as soon as it hears of it.")
+            return HttpResponseRedirect(f"{common.PAGE}runs/{order.id}/")
+    return _page(request, known, copy, found, form, aim, 422 if form.errors else 200)
+
+
+def of_copy(known: Known, copy: str) -> list[Moment]:
+    """Return the moments of a copy, newest first."""
+    ran = service.runs(Wanted(plan=known.id, act=BackupAct.RUN), None, _RUNS)
+    return moments.of_copy(copy, service.listing(known.id, copy), ran)
+
+
+def _copy(known: Known, name: str) -> Copy:
+    """Return the copy of a name, the first where none is asked for."""
+    copies = known.plan.copies
+    if not name:
+        return copies[0]
+    found = next((each for each in copies if each.name == name), None)
+    if found is None:
+        raise NotFound(f"{known.plan.name} has no copy {name[:60]!r}.")
+    return found
+
+
+def _form(
+    request: Request, known: Known, copy: Copy, found: Sequence[Moment], sent: QueryDict
+) -> RestoreForm:
+    """Return the form: judged once it was sent, before that with what the address names."""
+    engine = engines().get(copy.engine)
+    named = {
+        "copy": copy.name,
+        "snapshot": sent.get("snapshot", ""),
+        "what": sent.get("what", ALL),
+        "path": "\n".join(sent.getlist("path")),
+    }
+    if not named["snapshot"] and found:
+        named["snapshot"] = found[0].name
+    judged = request.method == "POST" or "look" in request.GET
+    return RestoreForm(
+        _joined(sent) if judged else None, plan=known.plan, zone=requests.zone(request), into=_folder(known, common.now(), requests.zone(request)),
+        pitr=engine is not None and engine.cluster, initial=named,
+    )  # fmt: skip
+
+
+def _joined(sent: QueryDict) -> QueryDict:
+    """Return what was sent with its paths as one text: each that was ticked is one, and a text has them as lines."""
+    joined = sent.copy()
+    joined["path"] = "\n".join(sent.getlist("path"))
+    return joined
+
+
+def _blame(form: RestoreForm, error: Invalid) -> None:
+    for field, text in (error.fields or {"": str(error)}).items():
+        named = field in form.fields
+        form.add_error(field if named else None, str(error) if named or not text else f"{error}")
+
+
+def _page(  # noqa: PLR0917 - what the page is made of
+    request: Request,
+    known: Known,
+    copy: Copy,
+    found: Sequence[Moment],
+    form: RestoreForm,
+    aim: Aim | None,
+    status: int,
+) -> HttpResponse:
+    now, zone = common.now(), requests.zone(request)
+    shown = found[:_SHOWN]
+    chosen = str(form["snapshot"].value() or "")
+    context = {
+        "known": known, "plan": known.plan, "copy": copy, "host": common.host_name(common.host_names(), known.host), "form": form, "days": moments.days(shown, zone),
+        "marks": moments.places(found, now), "oldest": found[-1].at if found else None, "more": len(found) - len(shown), "chosen": chosen,
+        "copies": [(each, f"{common.href_of(known.id)}restore/?copy={each.name}") for each in known.plan.copies], **_look(known, copy, found, form, aim, zone),
+    }  # fmt: skip
+    return render(request, "backups/restore.html", context, status=status)
+
+
+def _look(  # noqa: PLR0917 - what is looked at
+    known: Known, copy: Copy, found: Sequence[Moment], form: RestoreForm, aim: Aim | None, zone: str
+) -> dict[str, object]:
+    """Return what would happen: as of when, how much, how long, over what; nothing while the form is not whole."""
+    if aim is None:
+        return {"look": False}
+    moment = next((each for each in found if each.name == aim.snapshot), found[0] if found else None)
+    size, seconds = service.estimate(known.id, copy.name, aim) or (None, None)
+    live = form.cleaned_data["where"] == "live"
+    return {
+        "look": True, "aim": aim, "moment": moment, "size": size, "seconds": seconds, "live": live, "into": form.target(),
+        "expect": aim.what or known.plan.name, "before": words.exact(aim.before, zone) if aim.before is not None else "",
+        "hidden": [(name, form[name].value() or "") for name in form.fields if name not in {"confirmed", "path"}], "paths": aim.paths,
+    }  # fmt: skip
+
+
+def _folder(known: Known, now: float, zone: str) -> str:
+    return f"/var/tmp/vedette-restore/{known.plan.name}-{words.local(now, zone):%Y%m%d-%H%M}"  # noqa: S108 - a new folder on the host

@@ -1,0 +1,111 @@
+"""The recovery sheet of a copy: all that restores it without Vedette, shown to who proves to be it; and a new password for it."""
+
+import io
+
+import qrcode
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from qrcode.image.svg import SvgPathImage
+
+from vedette.accounts import service as accounts
+from vedette.accounts.middleware import Request
+from vedette.accounts.permissions import Verb, may, needs
+from vedette.backups import service
+from vedette.backups.types import Sheet
+from vedette.backups.views import common
+from vedette.backups.views.asking import ProofForm
+from vedette.core.errors import Conflict, Invalid, NotFound
+
+_QR = '<svg class="qr" role="img" aria-label="QR code with the same text as beside it" '
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Verb.BACKUP_SHEET)
+def sheet(request: Request, number: int, name: str) -> HttpResponse:
+    """Ask for the password of who is there, then show the sheet; the audit log says who saw it."""
+    known = service.plan(number)
+    if all(each.name != name for each in known.plan.copies):
+        raise NotFound(f"{known.plan.name} has no copy {name[:60]!r}.")
+    form = ProofForm(request.POST if request.method == "POST" else None)
+    context = {
+        "known": known,
+        "copy": name,
+        "form": form,
+        "href": f"{common.href_of(number)}copies/{name}/",
+        "host": common.host_name(common.host_names(), known.host),
+    }
+    if form.is_bound and form.is_valid():
+        try:
+            accounts.prove(
+                request.actor, form.cleaned_data["current"], accounts.caller_address(), common.now()
+            )
+        except Invalid as error:
+            form.add_error("current", str(error))
+        else:
+            return _shown(request, service.sheet(request.actor, number, name, common.now()), context)
+    return render(request, "backups/sheet_ask.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs(Verb.BACKUP_WRITE)
+def give(request: Request, number: int, name: str) -> HttpResponse:
+    """Take a secret that a copy needs, or the password of a repository that exists; it is sealed and never shown here again."""
+    secret, value = request.POST.get("name", "")[:60], request.POST.get("value", "")
+    try:
+        service.set_secret(request.actor, number, name, secret, value, common.now())
+        messages.success(request, f"The {secret.replace('_', ' ')} is sealed, and told to the host.")
+    except Invalid as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(f"{common.href_of(number)}copies/{name}/")
+
+
+@require_POST
+@needs(Verb.BACKUP_WRITE)
+def rekey(request: Request, number: int, name: str) -> HttpResponse:
+    """Make a new password for a copy; its host changes the repository's, and the sheet is printed anew then."""
+    try:
+        service.rekey(request.actor, number, name, common.now())
+        messages.success(
+            request,
+            "The host changes the password as soon as it hears of it. Print the recovery sheet anew then: the old one opens it no more.",
+        )
+    except (Conflict, Invalid) as error:
+        messages.error(request, str(error))
+    return HttpResponseRedirect(f"{common.href_of(number)}copies/{name}/")
+
+
+def _shown(request: Request, found: Sheet, context: dict[str, object]) -> HttpResponse:
+    words = found.words.replace("-", " ").split()
+    shown = {
+        **context, "sheet": found, "words": words if len(words) > 4 else [], "qr": _qr(_text(found)), "secrets": found.secrets.items(),
+        "may_write": may(request.actor, Verb.BACKUP_WRITE).allowed, "now": common.now(),
+    }  # fmt: skip
+    return render(request, "backups/sheet.html", shown)
+
+
+def _text(found: Sheet) -> str:
+    """Return what the QR code holds: enough to restore, as lines that a person can read."""
+    secrets = [f"{name}: {value}" for name, value in found.secrets.items()]
+    return "\n".join(
+        [
+            "Vedette recovery sheet",
+            f"plan: {found.plan}",
+            f"host: {found.host}",
+            f"engine: {found.engine}",
+            f"at: {found.at}",
+            f"password: {found.words}",
+            *secrets,
+        ]
+    )
+
+
+def _qr(text: str) -> SafeString:
+    drawn = io.BytesIO()
+    qrcode.make(text, image_factory=SvgPathImage, border=2).save(drawn)
+    svg = drawn.getvalue().decode()
+    return mark_safe(svg[svg.index("<svg") :].replace("<svg ", _QR, 1))  # noqa: S308 - drawn from a text of ours
