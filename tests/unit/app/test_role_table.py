@@ -751,6 +751,12 @@ READ_ONLY_SCOPE = {
 PRIVACY = {operation for operation in OPERATIONS if " /privacy/" in operation}
 READ_ONLY_SCOPE -= PRIVACY
 WRITE_SCOPE_LACKS = PRIVACY | {
+    "POST /backups/plans",
+    "PUT /backups/plans/{plan}",
+    "DELETE /backups/plans/{plan}",
+    "PUT /backups/plans/{plan}/secrets",
+    "POST /backups/plans/{plan}/restore",
+    "POST /backups/plans/{plan}/key",
     "GET /host-tokens",
     "POST /host-tokens",
     "DELETE /host-tokens/{token}",
