@@ -8,6 +8,7 @@ from vedette.alerts.types import LIVE_TOPIC as ALERTS_CHANGED
 from vedette.app import logs, wiring
 from vedette.app.schedule import Job
 from vedette.app.usage import UsageCarrier
+from vedette.backups import service as backups
 from vedette.certificates import service as certificates
 from vedette.core.clock import monotonic, utc_day
 from vedette.errors import service as errors
@@ -76,6 +77,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
             lambda: _ignore(scans.forget_hosts(lambda: {one.id for one in hosts.every()})),
         ),
         Job("accepted findings", 60.0, lambda: _ignore(scans.end_acceptances(ports.clock.now()))),
+        Job("backups", 30.0, lambda: _ignore(backups.look(ports.clock.now()))),
         Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )
@@ -90,6 +92,7 @@ def _retention(ports: Ports) -> None:
     reports.drop_old(now)
     hosts.drop_old(now)
     intrusions.drop_old(now)
+    backups.drop_old(now)
     oncall.drop_old_covers(now)
     projects.drop_usage_before(utc_day(now - _USAGE_DAYS * DAY))
 

@@ -1,7 +1,7 @@
 """What is known of backups: how plans stand, what was done, what copies hold, what restores them without us."""
 
 from vedette.accounts.permissions import Actor, Verb, require
-from vedette.backups import keeping, sealing, standing, vouching
+from vedette.backups import keeping, life, sealing, standing, vouching
 from vedette.backups.life import Act
 from vedette.backups.standing import Past
 from vedette.backups.store import listings, orders, plans, refusals, runs, secrets
@@ -42,22 +42,26 @@ def _standing(known: Known, host: str, now: float) -> Standing:
 
 def past_of(known: Known, host: str) -> Past:
     """Return what a plan's standing rests on."""
-    copies = [copy.name for copy in known.plan.copies]
-    good = {
-        name: one
-        for name in copies
-        if isinstance(one := runs.last(known.id, runs.RUN, copy=name, good=True), BackupRun)
-    }
-    last = {
-        name: one for name in copies if isinstance(one := runs.last(known.id, runs.RUN, copy=name), BackupRun)
-    }
-    drill, proof = runs.last(known.id, runs.DRILL), runs.last(known.id, runs.DRILL, good=True)
+    good: dict[str, BackupRun] = {}
+    last: dict[str, BackupRun] = {}
+    for copy in known.plan.copies:
+        ended, well = _ends(known.id, runs.RUN, copy.name)
+        last |= {copy.name: ended} if isinstance(ended, BackupRun) else {}
+        good |= {copy.name: well} if isinstance(well, BackupRun) else {}
+    drill, proof = _ends(known.id, runs.DRILL)
     running = runs.running(known.id)
     return Past(
         key=f"{host}/{known.plan.name}", good=good, last=last, drill=drill if isinstance(drill, DrillRun) else None,
         proof=proof if isinstance(proof, DrillRun) else None, running=running[0].act if running else None,
         began_at=runs.began_at(known.id), refused=refusals.of(known.id),
     )  # fmt: skip
+
+
+def _ends(plan: int, kind: str, copy: str = "") -> tuple[Act | None, Act | None]:
+    """Return what ended last, and what ended well last: mostly the same."""
+    last = runs.last(plan, kind, copy=copy)
+    good = last if last is None or life.is_good(last) else runs.last(plan, kind, copy=copy, good=True)
+    return last, good
 
 
 def plan(plan_id: int) -> Known:
