@@ -6,8 +6,13 @@ from decimal import Decimal, InvalidOperation
 
 from vedette.wire.backup import Assertion, Check
 
-_SIGNS: Mapping[str, Callable[[object, object], bool]] = {
-    "=": operator.eq, "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+_EQUAL: Mapping[str, Callable[[object, object], bool]] = {
+    "=": operator.eq,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+_SIGNS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
+    **_EQUAL, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
 
 
@@ -19,8 +24,8 @@ def judge(asked: Assertion, value: str) -> Check:
     left, right = _number(value), _number(asked.value)
     if left is not None and right is not None:
         return _told(asked, sign(left, right), f"{value} {asked.is_} {asked.value}")
-    if asked.is_ in {"=", "==", "!="}:
-        return _told(asked, sign(value, asked.value), f"{value[:80]!r} {asked.is_} {asked.value[:80]!r}")
+    if equal := _EQUAL.get(asked.is_):
+        return _told(asked, equal(value, asked.value), f"{value[:80]!r} {asked.is_} {asked.value[:80]!r}")
     return _told(asked, False, f"{value[:80]!r} is no number: it cannot be compared with {asked.value}.")
 
 

@@ -219,7 +219,7 @@ def _file(bench: Bench, one: Copied) -> Path:
 
 def propose(root: Path) -> tuple[Proposal, ...]:
     """Propose databases that lie where applications keep them."""
-    found = []
+    found: list[Proposal] = []
     for path in offering.files(root, _FOLDERS, _ENDINGS):
         if len(found) >= 50:
             break
