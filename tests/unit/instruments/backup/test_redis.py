@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support import pki
 from tests.support.daemons import folder_of, program, running
+from tests.support.databases import redis
 from tests.support.ports import free_port
 from tests.support.saved import Saved, told
 
@@ -107,3 +109,19 @@ def test_who_is_not_let_in_or_meets_nobody_has_no_backup(tmp_path: Path, port: i
             saved_of(tmp_path / str(at), at, password).gather()
         assert caught.value.failure is Failure.SOURCE_MISSING
         assert "wrong-one" not in f"{caught.value}{caught.value.output}"
+
+
+def test_it_is_asked_in_tls_and_by_an_authority_of_ones_own(tmp_path: Path) -> None:
+    with redis(tls=True) as secure:
+        authority = tmp_path / "root.pem"
+        authority.write_text(pki.root().pem)
+        settings = {
+            "host": "localhost",
+            "port": secure,
+            "tls": True,
+            "authority": str(authority),
+            "may_be_empty": True,
+        }
+        assert Saved(tmp_path / "world", "redis", settings).gather().part.files == 1
+        with pytest.raises(Failed, match="certificate verify failed"):
+            Saved(tmp_path / "other", "redis", {**settings, "authority": ""}).gather()
