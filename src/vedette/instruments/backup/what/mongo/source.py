@@ -138,7 +138,7 @@ def _loaded(bench: Bench, dump: Path) -> Check:
 @contextlib.contextmanager
 def _server(tools: Tools) -> Iterator[str]:
     """Run a mongod that listens on a socket of its own and belongs to nobody; yield the socket."""
-    with apart() as place:
+    with apart("mongodb", "mongod") as place:
         data, socket = place.folder / "data", str(place.folder / "mongodb.sock")
         data.mkdir(mode=0o700)
         place.own(data)
