@@ -173,3 +173,27 @@ def test_too_deep_a_tree_is_told(tmp_path: Path, source: Path) -> None:
     one = putting(tmp_path)
     one.bring(source, PurePath("shop"))
     assert one.put.left == 1
+
+
+def test_a_target_that_is_a_link_is_refused(tmp_path: Path, outside: Path) -> None:
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    (shop / "index").write_text("from the backup")
+    (tmp_path / "into").symlink_to(outside)
+    saved = Saved(tmp_path / "world", "paths", {"paths": [str(shop)]})
+    with pytest.raises(Failed) as caught:
+        saved.put_back(saved.save(), tmp_path / "into")
+    assert caught.value.failure is Failure.TARGET_MISSING
+
+
+@pytest.mark.parametrize("lie", ["/etc", "/srv/../etc"])
+def test_a_manifest_that_lies_about_where_it_was_is_not_followed(tmp_path: Path, lie: str) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "index").write_text("from the backup")
+    saved = Saved(tmp_path / "world", "paths", {"paths": [str(tmp_path / "shop")]})
+    gathered = saved.save()
+    part = msgspec.structs.replace(gathered.part, facts={**gathered.part.facts, "tops": f'["{lie}"]'})
+    with pytest.raises(Failed, match="name a folder"):
+        saved.put_back(msgspec.structs.replace(gathered, part=part), None)
+    (check,) = saved.put_back(gathered, None)
+    assert check.text.startswith("0 files")

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support import pki
 from tests.support.daemons import folder_of, program, running
+from tests.support.databases import redis
 from tests.support.ports import free_port
 from tests.support.saved import Saved, told
 
@@ -53,7 +55,11 @@ def ask(port: int, words: str) -> None:
 
 def saved_of(tmp_path: Path, port: int, password: str = PASSWORD) -> Saved:
     (tmp_path / "password").write_text(f"{password}\n")
-    return Saved(tmp_path / "world", "redis", {"port": port, "password_file": str(tmp_path / "password")})
+    return Saved(
+        tmp_path / "world",
+        "redis",
+        {"port": port, "password_file": str(tmp_path / "password"), "file": f"{tmp_path}/dump.rdb"},
+    )
 
 
 def test_every_key_comes_back(tmp_path: Path, port: int) -> None:
@@ -68,11 +74,20 @@ def test_every_key_comes_back(tmp_path: Path, port: int) -> None:
     assert (tmp_path / "into" / "dump.rdb").read_bytes() == (saved.staging / "dump.rdb").read_bytes()
 
 
-def test_over_a_running_one_nothing_is_put(tmp_path: Path, port: int) -> None:
+def test_over_a_running_one_nothing_is_put_and_beside_a_stopped_one_its_file_is(
+    tmp_path: Path, port: int
+) -> None:
     saved = saved_of(tmp_path, port)
     gathered = saved.save()
     with pytest.raises(Failed, match="stop it first"):
         saved.put_back(gathered, None)
+    (tmp_path / "redis").mkdir()
+    stopped = Saved(
+        tmp_path / "other", "redis", {"port": free_port(), "file": str(tmp_path / "redis" / "dump.rdb")}
+    )
+    stopped.root = saved.root
+    stopped.put_back(gathered, None)
+    assert (tmp_path / "redis" / "dump.rdb").read_bytes() == (saved.staging / "dump.rdb").read_bytes()
 
 
 def test_what_redis_cannot_load_is_not_proven(tmp_path: Path, port: int) -> None:
@@ -94,3 +109,19 @@ def test_who_is_not_let_in_or_meets_nobody_has_no_backup(tmp_path: Path, port: i
             saved_of(tmp_path / str(at), at, password).gather()
         assert caught.value.failure is Failure.SOURCE_MISSING
         assert "wrong-one" not in f"{caught.value}{caught.value.output}"
+
+
+def test_it_is_asked_in_tls_and_by_an_authority_of_ones_own(tmp_path: Path) -> None:
+    with redis(tls=True) as secure:
+        authority = tmp_path / "root.pem"
+        authority.write_text(pki.root().pem)
+        settings = {
+            "host": "localhost",
+            "port": secure,
+            "tls": True,
+            "authority": str(authority),
+            "may_be_empty": True,
+        }
+        assert Saved(tmp_path / "world", "redis", settings).gather().part.files == 1
+        with pytest.raises(Failed, match="certificate verify failed"):
+            Saved(tmp_path / "other", "redis", {**settings, "authority": ""}).gather()

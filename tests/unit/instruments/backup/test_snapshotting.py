@@ -119,3 +119,28 @@ def test_what_is_written_meanwhile_is_not_in_it(tmp_path: Path) -> None:
     assert (srv / "shop" / "file").read_text() == ""
     assert (state / "list").read_text() == "ours"
     assert not list(srv.glob(".vedette*"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone may mount")
+def test_a_snapshot_that_fails_is_dropped_and_leaves_nothing(tmp_path: Path) -> None:
+    srv = tmp_path / "srv"
+    srv.mkdir()
+    (srv / "file").write_text("x")
+    broken = f"import sys; print(sys.argv[2], file=open({str(tmp_path / 'said')!r}, 'a')); sys.exit('no space left')"
+    tools = Tools(now=SystemClock().now, state=tmp_path, programs=imitated(tmp_path, btrfs=broken))
+    what = What(kind="paths", settings={"paths": [str(srv)]})
+    shop = Plan(name="shop", what=(what,), copies=(Copy(name="a", engine="borg", at="/b"),), snapshot="btrfs")
+    here = Path("/proc/thread-self/ns/mnt").readlink()
+    with (
+        pytest.raises(Failed, match="no space left"),
+        snapshots.held(shop, tools, mounts=(ROOT, Mount(str(srv), "btrfs", "/dev/x"))),
+    ):
+        pytest.fail("it was not taken")
+    assert (tmp_path / "said").read_text().split() == ["delete", "snapshot", "delete"]
+    assert Path("/proc/thread-self/ns/mnt").readlink() == here
+
+
+def test_without_one_nothing_is_done(tmp_path: Path) -> None:
+    plain = Plan(name="shop", what=(), copies=())
+    with snapshots.held(plain, Tools(now=SystemClock().now, state=tmp_path)) as paths:
+        assert paths == ()

@@ -16,7 +16,7 @@ from vedette.instruments.backup.types import Failed, Gathered, Tools
 from vedette.instruments.backup.what import staged
 from vedette.instruments.backup.what.paths.listing import FILE, FOLDER, LINK, Line, Names, Writer, line_of
 from vedette.instruments.backup.what.paths.settings import Paths, tops_of
-from vedette.instruments.backup.what.paths.walking import Seen, Walk
+from vedette.instruments.backup.what.walking import Seen, Walk
 from vedette.wire.backup import Failure, Part, Sampled
 
 LIST, LIST_SHA256, BEGAN, TOPS = "list", "list_sha256", "began", "tops"

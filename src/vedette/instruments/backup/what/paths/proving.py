@@ -180,7 +180,8 @@ class _Found:
 
 
 def _hashed(bench: Bench, is_other: Callable[[str], bool]) -> Check:
-    wanted, bad, read = _wanted(bench.only), [], 0
+    wanted, read = _wanted(bench.only), 0
+    bad: list[str] = []
     for sample in bench.part.samples:
         if not wanted(sample.name) or is_other(sample.name):
             continue

@@ -24,7 +24,7 @@ def loaded(dump: Path, tools: Tools) -> tuple[int, int]:
 @contextlib.contextmanager
 def _server(dump: Path, tools: Tools) -> Iterator[Redis]:
     """Run a Redis that listens on a socket of its own, keeps nothing and belongs to nobody."""
-    with apart() as place:
+    with apart("redis", "valkey") as place:
         place.bring(dump, "dump.rdb")
         log, socket = place.folder / "log", place.folder / "s"
         argv = ["redis-server", "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700", "--dir", str(place.folder),
