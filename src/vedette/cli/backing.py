@@ -168,7 +168,7 @@ def sheet(plan: Name = "", *, output: Path | None = None, where: Where = NOTHING
     Parameters
     ----------
     output
-        Write it into this file (0600) as a page to print, with QR codes.
+        Write it into this file, which its owner alone may read.
     """
     from vedette.cli import backup_sheet
 

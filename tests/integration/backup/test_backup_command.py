@@ -94,6 +94,18 @@ def test_snapshots_and_what_lies_in_them_are_listed(shop: Shop, capsys: pytest.C
         shop.call("list", "--snapshot", "ffffffff", "--below", "/")
 
 
+def test_the_sheet_restores_with_the_bare_engine_alone(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shop.call("sheet") == 0
+    script = "\n".join(line for line in capsys.readouterr().out.splitlines() if line.startswith("  "))
+    bare = shop.root / "bare"
+    bare.mkdir()
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(bare)}
+    subprocess.run(["/bin/sh", "-e", "-c", script], cwd=bare, env=env, check=True, capture_output=True)
+    assert tree(bare / "restored" / str(shop.folder).lstrip("/")) == tree(shop.folder)
+
+
 def test_a_wizard_asks_a_person_at_a_terminal(shop: Shop) -> None:
     """By a real terminal: the second moment does not matter, Enter takes what is usual."""
     into = shop.root / "asked"
