@@ -15,10 +15,11 @@ import msgspec
 from vedette.agent import looking, ordered, verbs
 from vedette.agent.acting import Acting, Tells
 from vedette.agent.actions.actions import Actions
+from vedette.agent.backing.backups import Attached, Backups
 from vedette.agent.bans import Bans
 from vedette.agent.book import Book
 from vedette.agent.config import STATE, Config, Source
-from vedette.agent.desk import Desk
+from vedette.agent.desk import Answer, Asked, Desk
 from vedette.agent.detect.engine import Detector
 from vedette.agent.detect.types import Mode, Rule
 from vedette.agent.discovering import discovered
@@ -62,6 +63,7 @@ class Assembling:
         self.clock, self.say, self._state = clock, say, state
         self.read_anew: Callable[[], None] = lambda: None
         self._counts: Detector | None = None
+        self.backups = Backups(clock)
 
     def net(self) -> "Net | None":
         """Return the way to a server that is beside: it is asked by number, for which no certificate is; None for the usual way.
@@ -104,6 +106,12 @@ class Assembling:
             detector.adopt(self._counts.counted())
         self._counts = detector
 
+    def answer(self, bans: Bans, asked: Asked) -> Answer:
+        """Do what somebody on this host asks; raises `Invalid`."""
+        if asked.verb.startswith("backup "):
+            return self.backups.answer(asked)
+        return verbs.answer(bans, asked, self.clock.now())
+
     def _sigma(self, config: Config, modes: Mapping[str, Mode]) -> "Sequence[SigmaDetector]":
         """Return who evaluates rules in Sigma's format, where a folder of them is named; what is refused is said."""
         if config.sigma is None:
@@ -123,6 +131,7 @@ class Assembling:
             bans.order(orders, self.clock.now())
             replays.order(orders.replays)
             actions.order(orders.actions)
+            self.backups.order(orders.backups)
             before = ordered.read(config.state)
             after = ordered.after(before, orders)
             if after != before:
@@ -165,13 +174,19 @@ class Prepared:
         if link is not None:
             link.on_orders = by.ordering(config, bans, replays, actions)
         by.counts(found.detector)
-        desk = Desk(config.state, lambda asked: verbs.answer(bans, asked, by.clock.now()))
+        desk = Desk(config.state, lambda asked: by.answer(bans, asked))
         acting = Acting(bans, desk, {one.id: one for one in found.rules}, found.detector.shut_out)
         pipeline = Pipeline(self.engine, acting, reports, by.clock, by.say)
         follow = followers(config, found.sources, pipeline, by.clock)
         return Parts(
             config,
-            [*follow, *self._rounds(reports, pipeline), ("replays", replays), ("actions", actions)],
+            [
+                *follow,
+                *self._rounds(reports, pipeline),
+                ("replays", replays),
+                ("actions", actions),
+                ("backups", Attached(by.backups, config, reports)),
+            ],
             pipeline,
             acting,
             reports,

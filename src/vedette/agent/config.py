@@ -59,6 +59,19 @@ class ScanText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     listening: bool = True
 
 
+class BackupText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[backup]`: whether the server may plan backups here at all, and what its plans may run and write.
+
+    `programs` are what hooks, commands and assertions of a plan may run; `restore_to` are folders below which it may bring
+    something back, `restore_live` lets it also write where that was.
+    """
+
+    plans: bool = False
+    programs: tuple[str, ...] = ()
+    restore_live: bool = False
+    restore_to: tuple[str, ...] = ("/var/lib/vedette-restored",)
+
+
 class ActionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of `[actions.NAME]` as it is written: a program with its arguments, for how many seconds at most, and as whom it runs."""
 
@@ -82,6 +95,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     metrics: bool = True
     files: Files = Files()
     scan: ScanText = ScanText()
+    backup: BackupText = BackupText()
     actions: dict[str, ActionText] = {}
     enforce: dict[str, dict[str, object]] = {}
     audit: dict[str, object] = {}  # its own module reads it
@@ -92,6 +106,7 @@ _SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     "sources": SourceText,
     "files": Files,
     "scan": ScanText,
+    "backup": BackupText,
     "actions": ActionText,
 }
 
@@ -137,6 +152,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     metrics: bool = True
     files: Files = Files()
     scan: ScanText = ScanText()
+    backup: BackupText = BackupText()
     waive: object = msgspec.field(default_factory=dict)  # `instruments/audit/waiving` reads it
     enforce: Mapping[str, Mapping[str, object]] = {}
     actions: Mapping[str, Action] = {}
@@ -173,7 +189,7 @@ def _config(said: _Text, path: Path) -> Config:
         trusted_proxies=said.trusted_proxies, allow=said.allow, sets={name: SetMode(mode) for name, mode in said.sets.items()},
         rules=Path(said.rules) if said.rules else None, sigma=Path(said.sigma) if said.sigma else None,
         parsers=Path(said.parsers) if said.parsers else None,
-        metrics=said.metrics, files=said.files, scan=said.scan, waive=said.audit.get("waive", {}), enforce=said.enforce,
+        metrics=said.metrics, files=said.files, scan=said.scan, backup=said.backup, waive=said.audit.get("waive", {}), enforce=said.enforce,
         actions={name: Action(argv=one.run, seconds=one.seconds, user=one.user) for name, one in said.actions.items()},
     )  # fmt: skip
 
@@ -240,6 +256,16 @@ def _list_faults(found: Read[_Text]) -> Iterator[Fault]:
     for one in found.said.scan.paths:
         if not one.startswith("/"):
             yield found.fault(("scan", "paths"), f"`paths` holds whole paths, not {one[:60]!r}.")
+    yield from _backup_faults(found)
+
+
+def _backup_faults(found: Read[_Text]) -> Iterator[Fault]:
+    for name in ("programs", "restore_to"):
+        for one in getattr(found.said.backup, name):
+            if not one.startswith("/") or ".." in one.split("/"):
+                yield found.fault(
+                    ("backup", name), f"`{name}` holds whole paths without `..`, not {one[:60]!r}."
+                )
 
 
 def _network(found: Read[_Text], name: str, text: str) -> Iterator[Fault]:

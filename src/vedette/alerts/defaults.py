@@ -58,4 +58,11 @@ DEFAULTS = (
             params=Params(severity=Severity.LOW), send_resolved=True,
         ),
     ),
+    (
+        9,
+        RuleDraft(
+            name="Backups that are not proven", kind=RuleKind.SEVERITY, matchers=matching.parse('room="backups"'),
+            params=Params(severity=Severity.LOW), send_resolved=True,
+        ),
+    ),
 )  # fmt: skip

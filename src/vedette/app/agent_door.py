@@ -22,7 +22,7 @@ from vedette.core.client import is_protected
 from vedette.core.clock import Clock, monotonic
 from vedette.core.errors import Forbidden, Invalid, Throttled, Unauthenticated, Unavailable, VedetteError
 from vedette.hosts import service as hosts
-from vedette.hosts.types import Credential, Findings, Intrusions
+from vedette.hosts.types import Backups, Credential, Findings, Intrusions
 from vedette.plumbing.seal import messages
 from vedette.plumbing.seal.ed25519 import SigningKey, fingerprint
 from vedette.ui.asgi_types import Headers, Receive, Scope, Send, answer, header, joined
@@ -70,11 +70,17 @@ class AgentDoor:
     """ASGI application of what agents ask; whoever signs nothing is answered by the pages."""
 
     def __init__(
-        self, intrusions: Intrusions, clock: Clock, trusted_proxies: int = 0, findings: Findings | None = None
+        self,
+        intrusions: Intrusions,
+        clock: Clock,
+        trusted_proxies: int = 0,
+        findings: Findings | None = None,
+        backups: Backups | None = None,
     ) -> None:
         self._intrusions, self._clock, self._trusted = intrusions, clock, trusted_proxies
+        self._backups = backups
         self._pool = Pool("agents", 2, MOST_WAITING)
-        self._recorder = Recorder(hosts.taker(intrusions, findings), clock.now)
+        self._recorder = Recorder(hosts.taker(intrusions, findings, backups), clock.now)
         self._credentials: tuple[int, Mapping[str, Credential]] | None = None  # as of which refresh
         self._refreshes = 0
         self._key: SigningKey | None = None
@@ -228,7 +234,9 @@ class AgentDoor:
 
         async def look() -> Orders | None:
             return await self._pool.run(
-                lambda: hosts.orders(credential.host, since, self._intrusions, self._clock.now())
+                lambda: hosts.orders(
+                    credential.host, since, self._intrusions, self._clock.now(), self._backups
+                )
             )
 
         try:

@@ -7,6 +7,7 @@ import msgspec
 
 from vedette.accounts.permissions import Actor
 from vedette.alerts import service as alerts
+from vedette.backups.ascode import applying as backups
 from vedette.core.settings import FILE as SETTINGS
 from vedette.incidents.ascode import rules as incident_rules
 from vedette.incidents.ascode import runbooks
@@ -41,6 +42,7 @@ _ROOMS: Mapping[str, _Room] = {
     "monitors": _Room(MonitorFile, SECTIONS, monitors.plan, monitors.apply),
     "oncall": _Room(oncall.ScheduleFile, oncall.SECTIONS, oncall.plan, oncall.apply),
     "alerts": _Room(alerts.File, alerts.SECTIONS, alerts.plan, alerts.apply),
+    "backups": _Room(backups.BackupFile, backups.SECTIONS, backups.plan, backups.apply),
     "runbooks": _Room(runbooks.RunbookFile, runbooks.SECTIONS, runbooks.plan, runbooks.apply),
     "incidents": _Room(
         incident_rules.IncidentRuleFile, incident_rules.SECTIONS, incident_rules.plan, incident_rules.apply

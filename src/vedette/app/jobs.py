@@ -8,6 +8,7 @@ from vedette.alerts.types import LIVE_TOPIC as ALERTS_CHANGED
 from vedette.app import logs, wiring
 from vedette.app.schedule import Job
 from vedette.app.usage import UsageCarrier
+from vedette.backups import service as backups
 from vedette.certificates import service as certificates
 from vedette.core.clock import monotonic, utc_day
 from vedette.errors import service as errors
@@ -71,6 +72,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("gaps of on-call", 300.0, lambda: _ignore(oncall.warn_of_gaps(ports.clock.now()))),
         Job("calendars of on-call", 5.0, lambda: _ignore(oncall.refresh_calendars(ports.clock.now()))),
         Job("accepted findings", 60.0, lambda: _ignore(scans.end_acceptances(ports.clock.now()))),
+        Job("backups", 30.0, lambda: _ignore(backups.look(ports.clock.now()))),
         Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )
@@ -85,6 +87,7 @@ def _retention(ports: Ports) -> None:
     reports.drop_old(now)
     hosts.drop_old(now)
     intrusions.drop_old(now)
+    backups.drop_old(now)
     oncall.drop_old_covers(now)
     projects.drop_usage_before(utc_day(now - _USAGE_DAYS * DAY))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from vedette.app import keyfile
 from vedette.core.clock import SystemClock
 from vedette.core.settings import Settings
-from vedette.hosts.types import Findings, Intrusions
+from vedette.hosts.types import Backups, Findings, Intrusions
 from vedette.intrusions.types import Knows
 from vedette.plumbing.bus.local import LocalBus
 from vedette.plumbing.files.folder import FolderFiles
@@ -68,6 +68,13 @@ def findings() -> Findings:
     from vedette.scans import service
 
     return service.Taking()
+
+
+def backups() -> Backups:
+    """Return what takes what hosts tell of backups, and says what they are to save."""
+    from vedette.backups import service
+
+    return service.Keeper()
 
 
 def knows() -> Knows:

@@ -1,1 +1,35 @@
 """The verbs of backups; each is one transaction."""
+
+from vedette.backups import measuring
+from vedette.backups.ascode.compiling import plan_of as read_plan
+from vedette.backups.asking import ask, rekey
+from vedette.backups.keeping import host_name, put_plan, remove_plan, set_enabled, set_secret
+from vedette.backups.looking import (
+    browsed,
+    estimate,
+    listing,
+    missing,
+    offered,
+    order,
+    plan,
+    plans_of,
+    run,
+    sheet,
+    signed,
+    standings,
+    summary,
+)
+from vedette.backups.looking import listed as runs
+from vedette.backups.looking import one_standing as standing
+from vedette.backups.looking import waiting as orders
+from vedette.backups.noticing import drop_old, look
+from vedette.backups.planning import spread
+from vedette.backups.taking import Keeper, take
+
+__all__ = [
+    "Keeper", "ask", "browsed", "drop_old", "estimate", "host_name", "listing", "look", "missing", "offered", "order", "orders", "plan",
+    "plans_of", "put_plan", "read_plan", "rekey", "remove_plan", "run", "runs", "set_enabled", "set_secret", "sheet", "signed", "spread", "standing",
+    "standings", "summary", "take",
+]  # fmt: skip
+
+measuring.register()

@@ -11,14 +11,28 @@ import msgspec
 from vedette.hosts.types import DAY, Delivery
 from vedette.wire.agent import batches
 from vedette.wire.agent.batches import Batch
-from vedette.wire.agent.types import Audit, Decision, Detection, Inventory, Processes, Report, Sample
+from vedette.wire.agent.types import (
+    Audit,
+    BackupTold,
+    Decision,
+    Detection,
+    Inventory,
+    Processes,
+    Report,
+    Sample,
+)
 
 CLOSE = 2.0  # seconds: the way here takes time, too
 OLDEST, OLDEST_FACT = 2 * DAY, 30 * DAY
 MOST_SERIES, MOST_NAME, MOST_TOP, MOST_FINDINGS = 1_000, 200, 100, 2_000
 MOST_VALUE = 3.4e38  # what is kept are 32-bit floats, of which larger ones are no number
 MOST_BYTES = 100_000  # of one report, packed
-_MOST_BYTES: dict[type, int] = {Audit: 1_048_576, Inventory: 1_048_576, Processes: 32_768}
+_MOST_BYTES: dict[type, int] = {
+    Audit: 1_048_576,
+    Inventory: 1_048_576,
+    Processes: 32_768,
+    BackupTold: 1_048_576,
+}
 _ENCODE = msgspec.msgpack.Encoder().encode
 _replace = msgspec.structs.replace
 

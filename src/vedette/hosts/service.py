@@ -17,6 +17,7 @@ from vedette.hosts.taking import Taker
 from vedette.hosts.types import (
     DAY,
     Action,
+    Backups,
     Credential,
     Facts,
     Findings,
@@ -24,6 +25,7 @@ from vedette.hosts.types import (
     Host,
     Intrusions,
     Invitation,
+    NobodyBacksUp,
     Noted,
     Standing,
 )
@@ -108,9 +110,14 @@ def find(key: str) -> Host:
     return admitting.find(key)
 
 
-def taker(intrusions: Intrusions, findings: Findings | None = None) -> Taker:
+def taker(intrusions: Intrusions, findings: Findings | None = None, backups: Backups | None = None) -> Taker:
     """Return what records batches of hosts, for one thread."""
-    return Taker(intrusions, findings)
+    return Taker(intrusions, findings, backups)
+
+
+def tell_changed(now: float) -> None:
+    """Have every host that waits for orders look again; in the caller's transaction."""
+    admitting.tell_changed(now)
 
 
 def heard(host: int, now: float, version: str) -> None:
@@ -133,28 +140,35 @@ def end_actions(now: float) -> int:
     return acting.expire(now)
 
 
-def orders(host: int, since: str, intrusions: Intrusions, now: float) -> Orders | None:
+def orders(
+    host: int, since: str, intrusions: Intrusions, now: float, backups: Backups | None = None
+) -> Orders | None:
     """Return what changed for a host since a revision, everything when it is unknown; None when nothing did.
 
-    The revision is made of what the host is told of by this room and of the revision of `intrusions`.
+    The revision is made of what the host is told of by this room, by `backups`, and of the revision of `intrusions`.
     """
     found, waiting = admitting.of_id(host), acting.waiting(host, now)
+    saves = backups or NobodyBacksUp()
     mine, _, theirs = since.partition(".")
+    mine, _, saved = mine.partition("~")
     same, _, ran = mine.partition("+")
-    revision, mark = _revision(found), _mark(waiting)
+    revision, mark, saving = _revision(found), _mark(waiting), saves.mark(host, now)
     told = intrusions.orders(found.name, theirs if same == revision else "")
     if same == revision and told is None:
-        if ran == mark or not waiting:  # what was run already needs no word
+        if saved == saving and (ran == mark or not waiting):  # what was run already needs no word
             return None
         told = intrusions.orders(found.name, "")  # orders are never told without whom to spare
     base = told or Orders(revision=theirs)
     sets = {name: RuleSetting(mode=mode) for name, mode in found.modes.items()}
     return msgspec.structs.replace(
         base,
-        revision=f"{revision}{'+' if mark else ''}{mark}.{base.revision or theirs}"[:80],
+        revision=f"{revision}{'+' if mark else ''}{mark}{'~' if saving else ''}{saving}.{base.revision or theirs}"[
+            :80
+        ],
         sets={**base.sets, **sets},
         rotate=found.rotate,
         actions=waiting,
+        backups=saves.orders(host, now) if saved != saving or same != revision else None,
     )
 
 

@@ -15,6 +15,7 @@ from vedette.hosts.store import hosts, shelf
 from vedette.hosts.types import (
     HOUR,
     LIVE,
+    Backups,
     Delivery,
     Discovery,
     Facts,
@@ -22,6 +23,7 @@ from vedette.hosts.types import (
     Host,
     Intrusions,
     Judgement,
+    NobodyBacksUp,
     NobodyFinds,
 )
 from vedette.instruments.host.happenings import LASTING
@@ -34,6 +36,7 @@ from vedette.wire.agent.batches import Batch, Receipt
 from vedette.wire.agent.types import (
     ActionReport,
     Audit,
+    BackupTold,
     Happening,
     HostChange,
     Inventory,
@@ -67,13 +70,16 @@ class _Takes(msgspec.Struct, frozen=True):
 
     intrusions: Intrusions
     findings: Findings
+    backups: Backups
 
 
 class Taker:
     """Takes batches of many hosts at once; for one thread."""
 
-    def __init__(self, intrusions: Intrusions, findings: Findings | None = None) -> None:
-        self._takes = _Takes(intrusions, findings or NobodyFinds())
+    def __init__(
+        self, intrusions: Intrusions, findings: Findings | None = None, backups: Backups | None = None
+    ) -> None:
+        self._takes = _Takes(intrusions, findings or NobodyFinds(), backups or NobodyBacksUp())
         self._layouts = shelf.Layouts()
         self._disk: DiskWatch | None = None
         self._pace = Pace()
@@ -197,6 +203,7 @@ class _Telling:
         self._judged: list[Judgement] = []
         self._found: list[Discovery] = []
         self._acted: list[ActionReport | Offer] = []
+        self._saved: list[BackupTold] = []
 
     def tell(self, reports: Sequence[object]) -> None:
         """Write what is told and publish what people have to know."""
@@ -216,6 +223,8 @@ class _Telling:
             self._takes.intrusions.accept(host.name, self._judged, self._now)
         if self._found:
             self._takes.findings.accept(host.id, host.name, self._found, self._now)
+        if self._saved:
+            self._takes.backups.accept(host.id, host.name, self._saved, self._now)
 
     def _one(self, host: Host, before: Facts, report: object) -> Facts:
         if isinstance(report, Audit | HostChange | ScanReport):
@@ -227,6 +236,8 @@ class _Telling:
             self._judged.append(report)
         elif isinstance(report, ActionReport | Offer):
             self._acted.append(report)
+        elif isinstance(report, BackupTold):
+            self._saved.append(report)
         return before
 
     def inventory(self, host: Host, before: Facts, report: Inventory) -> Facts:

@@ -6,8 +6,9 @@ from typing import Protocol
 
 import msgspec
 
-from vedette.wire.agent.types import Audit, Detection, HostChange, Lifted, Orders, ReplayReport
+from vedette.wire.agent.types import Audit, BackupTold, Detection, HostChange, Lifted, Orders, ReplayReport
 from vedette.wire.agent.types import Decision as Decided
+from vedette.wire.backup import BackupOrders
 from vedette.wire.scan import ScanReport
 
 ROOM = "hosts"
@@ -215,3 +216,34 @@ class NobodyJudges:
     def orders(self, host: str, since: str) -> Orders | None:  # noqa: ARG002 - the port's shape
         """Return an empty whole, once."""
         return None if since else Orders(revision="0", whole=True)
+
+
+class Backups(Protocol):
+    """What takes what hosts tell of backups, and knows what each is to save; `app/wiring` names it."""
+
+    def accept(self, host: int, name: str, reports: Sequence[BackupTold], now: float) -> None:
+        """Take what a host told, in the caller's transaction."""
+        ...
+
+    def mark(self, host: int, now: float) -> str:
+        """Return what changes with what a host is told; empty where that is nothing."""
+        ...
+
+    def orders(self, host: int, now: float) -> BackupOrders:
+        """Return all that a host is told."""
+        ...
+
+
+class NobodyBacksUp:
+    """Stands for `Backups` where nothing takes them: it keeps nothing and orders nothing."""
+
+    def accept(self, host: int, name: str, reports: Sequence[BackupTold], now: float) -> None:
+        """Keep nothing."""
+
+    def mark(self, host: int, now: float) -> str:  # noqa: ARG002 - the port's shape
+        """Return that there is nothing."""
+        return ""
+
+    def orders(self, host: int, now: float) -> BackupOrders:  # noqa: ARG002 - the port's shape
+        """Return nothing."""
+        return BackupOrders()

@@ -366,6 +366,24 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /scans/targets/{target}/scans": (OAM, None),
     "GET /scans/targets/{target}/bills": (OAM, None),
     "GET /scans/bills/{bill}": (OAM, None),
+    "GET /backups/plans": (OAM, None),
+    "POST /backups/plans": (OA, {"host": "web1", "plan": {}}),
+    "GET /backups/plans/{plan}": (OAM, None),
+    "PUT /backups/plans/{plan}": (OA, {"plan": {}}),
+    "DELETE /backups/plans/{plan}": (OA, None),
+    "PUT /backups/plans/{plan}/secrets": (OA, {"copy_name": "box", "name": "password", "value": "x"}),
+    "POST /backups/plans/{plan}/run": (OAM, {}),
+    "POST /backups/plans/{plan}/drill": (OAM, {}),
+    "POST /backups/plans/{plan}/unlock": (OAM, {}),
+    "POST /backups/plans/{plan}/list": (OAM, {}),
+    "POST /backups/plans/{plan}/restore": (OA, {"into": "/srv/back"}),
+    "POST /backups/plans/{plan}/key": (OA, {}),
+    "GET /backups/plans/{plan}/orders": (OAM, None),
+    "GET /backups/plans/{plan}/snapshots": (OAM, None),
+    "GET /backups/orders/{order}": (OAM, None),
+    "GET /backups/offers/{host}": (OAM, None),
+    "GET /backups/runs": (OAM, None),
+    "GET /backups/runs/{run}": (OAM, None),
     "GET /hosts": (OAM, None),
     "GET /host-tokens": (OA, None),
     "POST /host-tokens": (OA, None),
@@ -612,7 +630,7 @@ def sample(route: str) -> str:
 
 def is_number(parameter: str) -> bool:
     """Tell whether a parameter of the API is filled with a number."""
-    return parameter.endswith("_id") or parameter in {"finding", "target", "bill"}
+    return parameter.endswith("_id") or parameter in {"finding", "target", "bill", "plan"}
 
 
 @pytest.fixture
@@ -733,6 +751,12 @@ READ_ONLY_SCOPE = {
 PRIVACY = {operation for operation in OPERATIONS if " /privacy/" in operation}
 READ_ONLY_SCOPE -= PRIVACY
 WRITE_SCOPE_LACKS = PRIVACY | {
+    "POST /backups/plans",
+    "PUT /backups/plans/{plan}",
+    "DELETE /backups/plans/{plan}",
+    "PUT /backups/plans/{plan}/secrets",
+    "POST /backups/plans/{plan}/restore",
+    "POST /backups/plans/{plan}/key",
     "GET /host-tokens",
     "POST /host-tokens",
     "DELETE /host-tokens/{token}",

@@ -25,6 +25,7 @@ MEANS: Mapping[Failure, tuple[str, str]] = {
     Failure.NOT_PROVEN: ("What came back is not what was saved", "Look at the checks that failed; keep older snapshots until one is proven."),
     Failure.NO_TOOL: ("A program it needs is not installed", "Install it; vedette doctor names the package."),
     Failure.ENGINE: ("The engine failed", "Read the end of what it said."),
+    Failure.REFUSED: ("The host does not allow it", "Add the line that is named to its agent.toml, and reload the agent."),
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from vedette.wire.backup import BackupOrders, BackupReport
 from vedette.wire.finding import Finding
 from vedette.wire.scan import ScanReport
 
@@ -234,6 +235,13 @@ class ActionReport(msgspec.Struct, frozen=True, kw_only=True, tag="acted"):
     output: str = ""
 
 
+class BackupTold(msgspec.Struct, frozen=True, kw_only=True, tag="backup"):
+    """How a backup, a drill or a restore fares, what a copy holds, or what should be saved; as it was signed."""
+
+    at: float
+    told: BackupReport
+
+
 Report = (
     Sample
     | Processes
@@ -248,6 +256,7 @@ Report = (
     | Offer
     | ActionReport
     | ScanReport
+    | BackupTold
 )
 
 
@@ -294,3 +303,4 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     more: bool = False
     replays: tuple[ReplayOrder, ...] = ()  # all that wait to be made
     actions: tuple[ActionOrder, ...] = ()  # all that wait to be run
+    backups: BackupOrders | None = None  # None: as before

@@ -1,0 +1,176 @@
+"""What is known of backups: how plans stand, what was done, what copies hold, what restores them without us."""
+
+from vedette.accounts.permissions import Actor, Verb, require
+from vedette.backups import keeping, sealing, standing, vouching
+from vedette.backups.life import Act
+from vedette.backups.standing import Past
+from vedette.backups.store import listings, orders, plans, refusals, runs, secrets
+from vedette.backups.types import Known, Listing, Offered, Order, Sheet, Standing, Summary, Wanted
+from vedette.core.errors import NotFound
+from vedette.hosts import service as hosts
+from vedette.instruments.backup.registry import engine_of
+from vedette.instruments.backup.types import Failed, Repository, Secret, Tools
+from vedette.plumbing.db.sql import transaction
+from vedette.plumbing.ports import ports
+from vedette.wire.backup import Aim, BackupRun, DrillRun, Shelf
+
+MOST = 200  # runs on a page
+_GUESSED = 50e6  # bytes a second, where no drill tells
+
+
+def standings(now: float) -> tuple[Standing, ...]:
+    """Return how every plan stands, the worst first."""
+    names = {one.id: one.name for one in hosts.every()}
+    found = [_standing(one, names.get(one.host, str(one.host)), now) for one in plans.every()]
+    return tuple(sorted(found, key=standing.rank))
+
+
+def one_standing(plan_id: int, now: float) -> Standing:
+    """Return how a plan stands; raises `NotFound`."""
+    known = plans.get(plan_id)
+    return _standing(known, keeping.host_name(known.host), now)
+
+
+def summary(now: float) -> Summary | None:
+    """Return whether everything could be restored now; None where there is no plan."""
+    return standing.summary(standings(now), now)
+
+
+def _standing(known: Known, host: str, now: float) -> Standing:
+    return standing.standing(known, past_of(known, host), now)
+
+
+def past_of(known: Known, host: str) -> Past:
+    """Return what a plan's standing rests on."""
+    copies = [copy.name for copy in known.plan.copies]
+    good = {
+        name: one
+        for name in copies
+        if isinstance(one := runs.last(known.id, runs.RUN, copy=name, good=True), BackupRun)
+    }
+    last = {
+        name: one for name in copies if isinstance(one := runs.last(known.id, runs.RUN, copy=name), BackupRun)
+    }
+    drill, proof = runs.last(known.id, runs.DRILL), runs.last(known.id, runs.DRILL, good=True)
+    running = runs.running(known.id)
+    return Past(
+        key=f"{host}/{known.plan.name}", good=good, last=last, drill=drill if isinstance(drill, DrillRun) else None,
+        proof=proof if isinstance(proof, DrillRun) else None, running=running[0].act if running else None,
+        began_at=runs.began_at(known.id), refused=refusals.of(known.id),
+    )  # fmt: skip
+
+
+def plan(plan_id: int) -> Known:
+    """Return a plan; raises `NotFound`."""
+    return plans.get(plan_id)
+
+
+def plans_of(host: int) -> tuple[Known, ...]:
+    """Return the plans of a host, by name."""
+    return tuple(plans.of_host(host))
+
+
+def listed(wanted: Wanted, before: float | None, count: int) -> tuple[Act, ...]:
+    """Return what was done, the newest first, begun before an instant."""
+    return tuple(runs.page(wanted, before, max(1, min(count, MOST))))
+
+
+def run(number: str) -> tuple[Known | None, Act]:
+    """Return something that was done, with its plan where that is still there; raises `NotFound`."""
+    found = runs.find(number)
+    if found is None:
+        raise NotFound("There is no such run.")
+    return plans.find_by(found.plan), found.act
+
+
+def signed(number: str) -> bool | None:
+    """Tell whether a report is as its host's key signed it; None for one without a signature. Raises `NotFound`."""
+    found = runs.find(number)
+    if found is None:
+        raise NotFound("There is no such run.")
+    return vouching.signed(found.host, found.told)
+
+
+def waiting(plan_id: int) -> tuple[Order, ...]:
+    """Return what waits of a plan, the oldest first."""
+    return tuple(orders.open_of(plan_id))
+
+
+def order(number: str) -> Order:
+    """Return an order; raises `NotFound`."""
+    found = orders.find(number)
+    if found is None:
+        raise NotFound("There is no such order.")
+    return found
+
+
+def listing(plan_id: int, copy: str) -> Listing | None:
+    """Return what a copy held when it was last listed."""
+    return listings.find(plan_id, copy)
+
+
+def browsed(order_id: str) -> Shelf | None:
+    """Return what an order to look into a snapshot brought."""
+    return listings.browsed(order_id)
+
+
+def offered(host: int) -> Offered | None:
+    """Return what an agent proposes to save on its host."""
+    return listings.offered(host)
+
+
+def missing(plan_id: int) -> tuple[tuple[str, str], ...]:
+    """Return the secrets of a plan that nobody gave yet: copy and name."""
+    return sealing.missing(plans.get(plan_id))
+
+
+def sheet(actor: Actor, plan_id: int, copy: str, now: float) -> Sheet:
+    """Return the recovery sheet of a copy, and note who had it; raises `NotFound`, `Forbidden`."""
+    require(actor, Verb.BACKUP_SHEET)
+    with transaction():
+        known = plans.get(plan_id)
+        kept = sealing.copy_of(known, copy)
+        opened = sealing.opened(known).get(f"{known.plan.name}/{copy}", {})
+        secrets.printed(known.id, copy, now)
+        host = keeping.host_name(known.host)
+        keeping.tell(actor, "backup.sheet", known, host, {"copy": copy}, now)
+        made = secrets.find(known.id, copy, sealing.PASSWORD)
+    return Sheet(
+        plan=known.plan.name, host=host, copy=copy, engine=kept.engine, at=kept.at, words=opened.get(sealing.PASSWORD, ""),
+        commands=_commands(known, copy, opened, now), secrets={name: text for name, text in opened.items() if name in kept.secrets},
+        made_at=made.made_at if made else now,
+    )  # fmt: skip
+
+
+def _commands(known: Known, copy: str, opened: dict[str, str], now: float) -> tuple[str, ...]:
+    """Return the lines that restore with bare tools; none where the copy lacks a secret yet."""
+    kept = sealing.copy_of(known, copy)
+    repository = Repository(
+        name=f"{known.plan.name}/{copy}", at=kept.at, password=Secret(opened.get(sealing.PASSWORD, "")), settings=kept.settings,
+        secrets={name: Secret(opened[name]) for name in kept.secrets if name in opened},
+    )  # fmt: skip
+    last = runs.last(known.id, runs.RUN, copy=copy, good=True)
+    tools = Tools(now=lambda: now, state=ports().settings.data / "backups")
+    try:
+        store = engine_of(kept.engine).open(repository, tools)
+        return tuple(store.by_hand(last.snapshot if isinstance(last, BackupRun) else ""))
+    except Failed:
+        return ()
+
+
+def estimate(plan_id: int, copy: str, aim: Aim) -> tuple[int, float] | None:
+    """Return how many bytes a restore brings back and how many seconds it takes, from drills; None where nothing was saved."""
+    known = plans.get(plan_id)
+    saved = runs.last(known.id, runs.RUN, copy=copy, good=True)
+    if not isinstance(saved, BackupRun):
+        return None
+    size = _size(saved, aim)
+    proof = runs.last(known.id, runs.DRILL, good=True)
+    if isinstance(proof, DrillRun) and proof.rto and proof.bytes:
+        return size, proof.rto * max(0.05, size / proof.bytes)
+    return size, size / _GUESSED
+
+
+def _size(saved: BackupRun, aim: Aim) -> int:
+    parts = saved.manifest.parts if saved.manifest else ()
+    return sum(one.bytes for one in parts if not aim.what or one.what == aim.what) or saved.read

@@ -1,0 +1,97 @@
+"""Plans from files: what they say is in force, what is wrong is told with its line, secrets stand in none."""
+
+from pathlib import Path
+
+import pytest
+from tests.support.rooms import NOW
+
+from vedette.accounts.permissions import SYSTEM
+from vedette.app import filing
+from vedette.backups import service
+from vedette.core.errors import Conflict
+from vedette.wire.ascode.changing import Act, Plan
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SHOP = """
+[[backup]]
+name = "shop"
+host = "web1"
+schedule = { cron = "17 2 * * *", zone = "Europe/Berlin" }
+goals = { rpo = 93600, rto = 3600, proven = 691200 }
+
+[[backup.what]]
+kind = "folder"
+settings = { path = "/srv/shop" }
+
+[[backup.copies]]
+name = "box"
+engine = "memory"
+at = "mem://box/shop"
+offsite = true
+"""
+
+
+def apply(text: str) -> Plan:
+    return filing.apply(SYSTEM, [("vedette.toml", text)], NOW, ["backups"])
+
+
+def faults(text: str) -> list[str]:
+    return [str(one) for one in apply(text).faults]
+
+
+def test_a_file_is_put_in_force_and_what_left_it_goes(host: int) -> None:
+    assert host
+    assert [(one.act, one.name) for one in apply(SHOP).changes] == [(Act.ADD, "web1/shop")]
+    (found,) = service.standings(NOW)
+    assert found.known.source == "vedette.toml"
+    assert found.known.plan.schedule.zone == "Europe/Berlin"
+    assert apply(SHOP).changes == ()
+    (changed,) = apply(SHOP.replace("17 2", "18 2")).changes
+    assert [*changed.fields] == ["schedule"]
+    words = service.sheet(SYSTEM, found.known.id, "box", NOW).words
+    assert service.sheet(SYSTEM, found.known.id, "box", NOW).words == words
+    with pytest.raises(Conflict, match=r"vedette\.toml"):
+        service.remove_plan(SYSTEM, found.known.id, NOW)
+    assert [one.act for one in apply("").changes] == [Act.REMOVE]
+    assert service.standings(NOW) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('host = "web1"', 'host = "web2"', "vedette.toml:4: There is no host 'web2'; did you mean 'web1'?"),
+        ('kind = "folder"', 'kind = "foldr"', "vedette.toml:9: `kind` is one of"),
+        ('engine = "memory"', 'engine = "memry"', "Did you mean memory?"),
+        ("offsite = true", "offsit = true", "[[copies]] has no `offsit`; did you mean `offsite`?"),
+        ("17 2 * * *", "77 2 * * *", "vedette.toml:5:"),
+        ("goals = {", "goal = {", "[[backup]] has no `goal`; did you mean `goals`?"),
+        ("rpo = 93600", "rpoo = 93600", "[[goals]] has no `rpoo`; did you mean `rpo`?"),
+        ("offsite = true", 'given = { password = "in clear" }', "Expected `object`"),
+        ("offsite = true", 'given = { key = { env = "X" } }', "does not name key"),
+        ("offsite = true", 'given = { password = { env = "NO_SUCH_VARIABLE" } }', "is not set"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(host: int, before: str, after: str, said: str) -> None:
+    assert host
+    found = faults(SHOP.replace(before, after))
+    assert any(said in one for one in found), found
+    assert service.standings(NOW) == ()
+
+
+def test_secrets_come_from_where_they_are(host: int, tmp_path: Path) -> None:
+    assert host
+    file = tmp_path / "words"
+    file.write_text("correct horse\n")
+    apply(SHOP + f'given = {{ password = {{ file = "{file}" }} }}\n')
+    (found,) = service.standings(NOW)
+    assert service.sheet(SYSTEM, found.known.id, "box", NOW).words == "correct horse"
+    assert "correct horse" not in str(found.known)
+
+
+def test_a_plan_made_by_hand_becomes_the_one_of_its_name(host: int) -> None:
+    from tests.support.backed import plan
+
+    made = service.put_plan(SYSTEM, host, plan(), NOW)
+    (changed,) = apply(SHOP).changes
+    assert changed.act is Act.CHANGE
+    assert service.plan(made.id).source == "vedette.toml"
