@@ -6,17 +6,14 @@ from pathlib import Path
 import pytest
 from tests.support.greens import Place, filled, flip, packs
 
-from vedette.instruments.backup import registry
 from vedette.wire.backup import BackupRun, DrillRun, Failure, Stage
 
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.fixture(
-    scope="module", params=[kind for kind, engine in registry.engines().items() if not engine.cluster]
-)
-def saved(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    place = Place(tmp_path_factory.mktemp(request.param), request.param)
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    place = Place(tmp_path_factory.mktemp("restic"), "restic")  # the quicker one
     filled(place.folder)
     place.good()
     return place

@@ -2,13 +2,8 @@
 
 import hashlib
 import os
-import signal
-import subprocess
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import msgspec
 
 from vedette.core.clock import SystemClock
 from vedette.instruments.backup import drilling, restoring, running
@@ -29,7 +24,7 @@ class Place:
     at: str = ""
     password: str = PASSWORD
     what: What | None = None
-    keep: Keep = field(default_factory=lambda: Keep(last=1))
+    keep: Keep = field(default_factory=lambda: Keep(last=1, daily=0, weekly=0, monthly=0))
     skew: float = 0.0
     settings: dict[str, object] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
@@ -120,25 +115,3 @@ def flip(path: Path, share: float = 0.5) -> None:
     at = int(len(body) * share)
     body[at : at + FLIPPED] = bytes(byte ^ 0xFF for byte in body[at : at + FLIPPED])
     path.write_bytes(body)
-
-
-def killed_after(argv: list[str], seconds: float, env: dict[str, str]) -> bool:
-    """Start a program and kill it with all it started after a time; tell whether it was still running."""
-    child = subprocess.Popen(
-        argv, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        child.wait(seconds)
-    except subprocess.TimeoutExpired:
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        time.sleep(0.05)  # the kernel ends what was started by it (PDEATHSIG)
-        return True
-    return False
-
-
-def as_json(line: str) -> dict[str, object]:
-    """Return what a command printed."""
-    found = msgspec.json.decode(line)
-    assert isinstance(found, dict)
-    return found

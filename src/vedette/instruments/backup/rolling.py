@@ -104,7 +104,7 @@ def _proven(work: Work, now: float) -> Proven:
     try:
         return msgspec.json.decode(_place(work).read_bytes(), type=Proven)
     except (OSError, msgspec.DecodeError):
-        return Proven(since=now)  # nothing is known to be proven: it comes round again
+        return Proven(since=now - 1.0)  # nothing is known to be proven: what is proven now is newer
 
 
 def _place(work: Work) -> Path:
