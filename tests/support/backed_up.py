@@ -12,7 +12,6 @@ from vedette.backups import service
 from vedette.backups.types import Known
 from vedette.hosts import service as hosts
 from vedette.plumbing.db.sql import transaction
-
 from vedette.wire.backup import (
     Aim,
     Assertion,
