@@ -118,14 +118,14 @@ def test_what_is_wrong_stands_beside_its_field(web: Client, host: int) -> None:
     assert answer.status_code == 422
     for said in ("Rows is a number", "a quote that does not end"):
         assert said in answer.content.decode(), said
-    answer = web.post(there, {**bad, "what-0-s_rows": "1", "before": "relative"}).content.decode()
+    shown = web.post(there, {**bad, "what-0-s_rows": "1", "before": "relative"}).content.decode()
     for field, said in (
         ("id_name", "is no name of a plan"),
         ("id_cron", "is no cron expression"),
         ("id_copy-0-at", "does not understand"),
         ("id_before", "begins with the whole path"),
     ):
-        assert re.search(rf'id="{field}_error">.*?{said}', answer, re.DOTALL), said
+        assert re.search(rf'id="{field}_error">.*?{said}', shown, re.DOTALL), said
     service.put_plan(SYSTEM, host, plan("wiki"), NOW)
     assert "has a plan wiki already" in web.post(there, {**form, "name": "wiki"}).content.decode()
 

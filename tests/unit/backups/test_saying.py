@@ -7,9 +7,10 @@ import pytest
 from tests.support.backed import DAY, HOUR, drilled, failed, plan, saved
 from tests.support.rooms import NOW
 
-from vedette.backups import fields, moments, paper, saying
+from vedette.backups import fields
 from vedette.backups.fields import Shape
 from vedette.backups.types import Health, Known, Listing, Standing
+from vedette.backups.views import moments, paper, saying
 from vedette.core.errors import Invalid
 from vedette.wire.backup import Check, Keep, Progress, Signature, Snapshot, Stage, What
 
