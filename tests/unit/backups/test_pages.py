@@ -186,3 +186,14 @@ def test_an_order_that_came_to_nothing_says_why(web: Client, host: int, known: K
         ),
     )
     assert "agent.toml does not allow it." in text(web, asked)
+
+
+def test_the_overview_the_navigation_and_the_palette_tell_of_plans(
+    web: Client, host: int, known: Known
+) -> None:
+    page = text(web, "/")
+    assert "Restore proven" in page
+    assert '<span class="n crit">1</span>' in page
+    assert f"/backups/{known.id}/" in text(web, "/find/?q=sho")
+    tell(host, saved(NOW - HOUR), saved(NOW - HOUR, copy="disk"), drilled(NOW - HOUR))
+    assert "4\xa0min\xa012\xa0s" in text(web, "/")
