@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from tests.support import overviews
 
+from vedette.backups.types import Health, Summary
 from vedette.errors.types import State
 from vedette.web import overview, verdict
 from vedette.web.types import Facts
@@ -138,3 +139,32 @@ def test_the_half_hour_that_runs_counts_for_the_time_that_went_by() -> None:
 def test_rate_of_buckets() -> None:
     assert verdict.rate([60, 60, 600], 60.0) == Rate(600.0, 60.0)
     assert verdict.rate([], 60.0) == Rate(0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("summed", "told"),
+    [
+        (
+            Summary(
+                health=Health.GREEN, sentence="", plans=2, proven_at=overviews.NOW - 2 * 86_400, rto=252.0
+            ),
+            ("2\xa0d ago", "4\xa0min\xa012\xa0s", ""),
+        ),
+        (Summary(health=Health.RED, sentence="", plans=2), ("never", "of every plan", "crit")),
+        (Summary(health=Health.OFF, sentence="", plans=2), ("–", "plans are off", "")),
+    ],
+)
+def test_the_tile_tells_how_old_the_oldest_proof_of_a_restore_is(
+    summed: Summary, told: tuple[str, str, str]
+) -> None:
+    tile = next(
+        one for one in overview.build(overviews.facts(backups=summed)).tiles if one.label == "Restore proven"
+    )
+    assert (tile.value, tile.small, tile.tone, tile.href) == (*told, "/backups/")
+
+
+def test_without_a_plan_there_is_no_such_tile_and_what_is_at_risk_waits_for_someone() -> None:
+    assert all(one.label != "Restore proven" for one in overview.build(overviews.facts()).tiles)
+    red = Summary(health=Health.RED, sentence="shop: never restored.", plans=1)
+    waiting = overview.build(overviews.facts(backups=red)).waiting
+    assert [one.text for one in waiting if one.href == "/backups/"] == ["shop: never restored."]

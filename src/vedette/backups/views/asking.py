@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import msgspec
 from django import forms
 
-from vedette.backups import saying
 from vedette.backups.forms import lines, text
+from vedette.backups.views import saying
 from vedette.ui import words
 from vedette.wire.backup import Aim, Plan
 

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
-from vedette.backups import moments, service
-from vedette.backups.moments import Moment
+from vedette.backups import service
 from vedette.backups.types import Known, Wanted
-from vedette.backups.views import common
+from vedette.backups.views import common, moments
 from vedette.backups.views.asking import ALL, Asked, RestoreForm
+from vedette.backups.views.moments import Moment
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.instruments.backup.registry import engines
 from vedette.ui import requests, words
@@ -96,14 +96,15 @@ def _form(
         named["snapshot"] = found[0].name
     judged = request.method == "POST" or "look" in request.GET
     return RestoreForm(
-        _joined(sent) if judged else None, plan=known.plan, zone=requests.zone(request), into=_folder(known, common.now(), requests.zone(request)),
+        _joined(sent, copy.name) if judged else None, plan=known.plan, zone=requests.zone(request), into=_folder(known, common.now(), requests.zone(request)),
         pitr=engine is not None and engine.cluster, initial=named,
     )  # fmt: skip
 
 
-def _joined(sent: QueryDict) -> QueryDict:
+def _joined(sent: QueryDict, copy: str) -> QueryDict:
     """Return what was sent with its paths as one text: each that was ticked is one, and a text has them as lines."""
     joined = sent.copy()
+    joined["copy"] = copy
     joined["path"] = "\n".join(sent.getlist("path"))
     return joined
 
