@@ -70,6 +70,35 @@ ROWS: dict[str, Row] = {
     "findings/bills/<int:before>/<int:after>/": page("/findings/bills/1/2/", normal_only=True, shot="bills"),
     "findings/feeds/": page("/findings/feeds/", shot="feeds"),
     "findings/feeds/update/": POST,
+    "backups/": page("/backups/", shot="backups"),
+    "backups/new/": page("/backups/new/", shot="backup-new"),
+    "backups/new/<int:host>/": page("/backups/new/1/", normal_only=True, shot="backup-found"),
+    "backups/new/<int:host>/plan/": page(
+        "/backups/new/1/plan/?found=0&found=1", normal_only=True, shot="backup-plan-new"
+    ),
+    "backups/restore/": page("/backups/restore/"),
+    "backups/runs/": page("/backups/runs/", shot="backup-runs"),
+    "backups/runs/<slug:key>/": page(f"/backups/runs/{'d' * 32}/", normal_only=True, shot="backup-drill"),
+    "backups/runs/<slug:key>/report.html": FILE,
+    "backups/runs/<slug:key>/report.pdf": FILE,
+    "backups/<int:number>/": page("/backups/1/", normal_only=True, shot="backup-plan"),
+    "backups/<int:number>/edit/": page("/backups/1/edit/", normal_only=True),
+    "backups/<int:number>/act/": POST,
+    "backups/<int:number>/switch/<str:state>/": POST,
+    "backups/<int:number>/remove/": POST,
+    "backups/<int:number>/restore/": page(
+        "/backups/1/restore/?look=1&where=live&what=all&into=/", normal_only=True, shot="backup-restore"
+    ),
+    "backups/<int:number>/looks/<slug:key>/": aside(
+        "asks its host first; tests/unit/backups/test_looking_pages.py opens it"
+    ),
+    "backups/<int:number>/copies/<slug:name>/": page(
+        "/backups/1/copies/disk/", normal_only=True, shot="backup-copy"
+    ),
+    "backups/<int:number>/copies/<slug:name>/look/": POST,
+    "backups/<int:number>/copies/<slug:name>/sheet/": page("/backups/1/copies/disk/sheet/", normal_only=True),
+    "backups/<int:number>/copies/<slug:name>/secrets/": POST,
+    "backups/<int:number>/copies/<slug:name>/rekey/": POST,
     "digests/": page("/digests/", shot="digests"),
     "digests/mine/": page("/digests/mine/", shot="digests-mine"),
     "digests/leave/<str:token>/": page("/digests/leave/wrong/", anonymous=True),

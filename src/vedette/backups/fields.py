@@ -98,9 +98,9 @@ def _read(setting: Setting, text: str) -> object:
 def _setting(field: inspect.Field) -> Setting:
     shape, choices = _shape(field.type)
     without = field.default
-    if without is inspect.NODEFAULT and field.default_factory is not inspect.NODEFAULT:
+    if without is msgspec.NODEFAULT and field.default_factory is not msgspec.NODEFAULT:
         without = field.default_factory()
-    if without is inspect.NODEFAULT:
+    if without is msgspec.NODEFAULT:
         without = None
     return Setting(field.encode_name, shape, choices, field.required, without)
 

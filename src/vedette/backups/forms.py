@@ -144,7 +144,7 @@ class SourceForm(forms.Form):
 
     def __init__(self, data: object = None, *, prefix: str, source: Source, one: What) -> None:
         self.source, self.settings = source, fields.of(source.settings)
-        initial = {"kind": source.kind, "name": one.name}
+        initial: dict[str, object] = {"kind": source.kind, "name": one.name}
         initial |= {
             f"s_{each.name}": fields.written(each, one.settings.get(each.name, each.without))
             for each in self.settings
@@ -199,7 +199,7 @@ class CopyForm(forms.Form):
 
     def __init__(self, data: object = None, *, prefix: str, engines: Mapping[str, Engine], one: Copy) -> None:
         posted = data.get(f"{prefix}-engine") if isinstance(data, Mapping) else None
-        self.engine = engines.get(str(posted or one.engine))
+        self.kept_by = engines.get(str(posted or one.engine))
         initial: dict[str, object] = {
             "engine": one.engine,
             "name": one.name,
@@ -222,11 +222,11 @@ class CopyForm(forms.Form):
         if isinstance(chosen, forms.ChoiceField):
             chosen.choices = [(each.kind, each.label) for each in engines.values()]
         self._take_password()
-        if self.engine is None:
+        if self.kept_by is None:
             return
-        for name, sentence in self.engine.settings.items():
+        for name, sentence in self.kept_by.settings.items():
             self.fields[f"s_{name}"] = text(_label(name), required=False, help_text=sentence)
-        for name, sentence in self.engine.secrets.items():
+        for name, sentence in self.kept_by.secrets.items():
             kept = " Leave it empty to keep the one there is." if name in self.known else ""
             given = forms.PasswordInput(attrs={"autocomplete": "new-password"})
             self.fields[f"k_{name}"] = forms.CharField(
@@ -258,18 +258,18 @@ class CopyForm(forms.Form):
         said = self.cleaned_data
         settings = {
             name: _value(text)
-            for name in (self.engine.settings if self.engine else ())
+            for name in (self.kept_by.settings if self.kept_by else ())
             if (text := said.get(f"s_{name}", ""))
         }
-        named = sorted(self.known | set(self.secrets())) if self.engine else ()
+        named = sorted(self.known | set(self.secrets())) if self.kept_by else ()
         return Copy(
             name=said["name"], engine=said["engine"], at=said["at"], offsite=said["offsite"], settings=settings,
-            secrets=tuple(name for name in named if self.engine and name in self.engine.secrets),
+            secrets=tuple(name for name in named if self.kept_by and name in self.kept_by.secrets),
         )  # fmt: skip
 
     def secrets(self) -> dict[str, str]:
         """Return the secrets that were given, by name."""
-        names = ("password", *(self.engine.secrets if self.engine else ()))
+        names = ("password", *(self.kept_by.secrets if self.kept_by else ()))
         return {name: text for name in names if (text := self.cleaned_data.get(f"k_{name}", ""))}
 
 

@@ -24,9 +24,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 MOST_BYTES = 20 * 1024 * 1024
 _SECONDS, _WAITS = 30.0, 2.0  # whoever waits holds a thread of the server
 _NOBODY = "nobody"
-_NONE = "There is no Chromium here to print with: install the Debian package chromium, or name another one (chromium_path). HTML and Markdown can be had without."
-_BUSY = "Another post-mortem is being printed just now; try again in half a minute."
-_FAILED = "Chromium could not print it. HTML and Markdown can be had without; `vedette doctor` says more of Chromium."
+_NONE = "There is no Chromium here to print with: install the Debian package chromium, or name another one (chromium_path). The file of HTML can be had without."
+_BUSY = "Another page is being printed just now; try again in half a minute."
+_FAILED = "Chromium could not print it. The file of HTML can be had without; `vedette doctor` says more of Chromium."
 _ARGUMENTS = (
     "--headless", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-breakpad", "--disable-extensions", "--no-pings",

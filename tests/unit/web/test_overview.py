@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from tests.support import overviews
 
+from vedette.backups.types import Health, Summary
 from vedette.errors.types import State
 from vedette.scans.types import Known, Life, Week
 from vedette.web import overview, verdict
@@ -168,3 +169,32 @@ def test_who_may_not_read_findings_or_scans_nothing_has_no_card() -> None:
     card = overview.build(overviews.facts(week=Week(0, 0, ()))).findings
     assert card is not None
     assert card.sentence == "No weakness must be fixed this week."
+
+
+@pytest.mark.parametrize(
+    ("summed", "told"),
+    [
+        (
+            Summary(
+                health=Health.GREEN, sentence="", plans=2, proven_at=overviews.NOW - 2 * 86_400, rto=252.0
+            ),
+            ("2\xa0d ago", "4\xa0min\xa012\xa0s", ""),
+        ),
+        (Summary(health=Health.RED, sentence="", plans=2), ("never", "of every plan", "crit")),
+        (Summary(health=Health.OFF, sentence="", plans=2), ("–", "plans are off", "")),
+    ],
+)
+def test_the_tile_tells_how_old_the_oldest_proof_of_a_restore_is(
+    summed: Summary, told: tuple[str, str, str]
+) -> None:
+    tile = next(
+        one for one in overview.build(overviews.facts(backups=summed)).tiles if one.label == "Restore proven"
+    )
+    assert (tile.value, tile.small, tile.tone, tile.href) == (*told, "/backups/")
+
+
+def test_without_a_plan_there_is_no_such_tile_and_what_is_at_risk_waits_for_someone() -> None:
+    assert all(one.label != "Restore proven" for one in overview.build(overviews.facts()).tiles)
+    red = Summary(health=Health.RED, sentence="shop: never restored.", plans=1)
+    waiting = overview.build(overviews.facts(backups=red)).waiting
+    assert [one.text for one in waiting if one.href == "/backups/"] == ["shop: never restored."]

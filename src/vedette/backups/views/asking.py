@@ -3,14 +3,24 @@
 import datetime as dt
 from collections.abc import Mapping
 
+import msgspec
 from django import forms
 
-from vedette.backups import saying
 from vedette.backups.forms import lines, text
+from vedette.backups.views import saying
 from vedette.ui import words
 from vedette.wire.backup import Aim, Plan
 
 ALL = "all"
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What is to be restored, into which folder (empty: where it was), whether over live data, and the name that was typed for that."""
+
+    aim: Aim
+    into: str
+    live: bool
+    confirmed: str
 
 
 class RestoreForm(forms.Form):
@@ -84,21 +94,15 @@ class RestoreForm(forms.Form):
             self.add_error("into", "Name a folder on the host by its whole path.")
         return said
 
-    def aim(self) -> Aim:
-        """Return what is to be restored."""
+    def asked(self) -> Asked:
+        """Return what is asked for."""
         said = self.cleaned_data
-        paths = tuple(line.strip("\r") for line in said["path"].split("\n") if line.strip())
-        return Aim(
-            snapshot=said["snapshot"],
-            paths=paths,
-            what="" if said["what"] == ALL else said["what"],
-            before=said.get("before"),
-            transaction=said.get("transaction"),
-        )
-
-    def target(self) -> str:
-        """Return the folder it goes into, empty for where it was."""
-        return str(self.cleaned_data["into"]) if self.cleaned_data["where"] == "new" else ""
+        live = said["where"] == "live"
+        aim = Aim(
+            snapshot=said["snapshot"], paths=tuple(line.strip("\r") for line in said["path"].split("\n") if line.strip()),
+            what="" if said["what"] == ALL else said["what"], before=said.get("before"), transaction=said.get("transaction"),
+        )  # fmt: skip
+        return Asked(aim, "" if live else str(said["into"]), live, said["confirmed"].strip())
 
 
 class ProofForm(forms.Form):

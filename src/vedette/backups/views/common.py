@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from vedette.backups import saying
 from vedette.backups.types import Standing
+from vedette.backups.views import saying
 from vedette.hosts import service as hosts
 from vedette.plumbing.ports import ports
 from vedette.wire.backup import BackupRun, Progress, Stage

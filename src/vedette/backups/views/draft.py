@@ -92,7 +92,10 @@ def changed(plan: Plan, data: QueryDict) -> Draft:
         _add(sent, added)
     made = Draft(plan, 0, sent)
     for form in made.every:
-        form.initial = {name: form[name].value() for name in form.fields}
+        form.initial = {
+            name: field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
+            for name, field in form.fields.items()
+        }
         form.is_bound = False
     return made
 

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
-from vedette.backups import saying, service
+from vedette.backups import service
 from vedette.backups.types import Standing, Wanted
-from vedette.backups.views import common
+from vedette.backups.views import common, saying
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.ui import requests
 from vedette.wire.backup import BackupAct

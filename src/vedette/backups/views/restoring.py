@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
-from vedette.backups import moments, service
-from vedette.backups.moments import Moment
+from vedette.backups import service
 from vedette.backups.types import Known, Wanted
-from vedette.backups.views import common
-from vedette.backups.views.asking import ALL, RestoreForm
+from vedette.backups.views import common, moments
+from vedette.backups.views.asking import ALL, Asked, RestoreForm
+from vedette.backups.views.moments import Moment
 from vedette.core.errors import Conflict, Invalid, NotFound
 from vedette.instruments.backup.registry import engines
 from vedette.ui import requests, words
-from vedette.wire.backup import Aim, BackupAct, Copy
+from vedette.wire.backup import BackupAct, Copy
 
 _SHOWN, _RUNS = 200, 200
 
@@ -44,21 +45,23 @@ def restore(request: Request, number: int) -> HttpResponse:
     found = of_copy(known, copy.name)
     form = _form(request, known, copy, found, sent)
     if not form.is_bound or not form.is_valid():
-        return _page(request, known, copy, found, form, None, 422 if form.is_bound else 200)
-    aim = form.aim()
-    if request.method == "POST":
-        try:
-            order = service.ask(
-                request.actor, number, BackupAct.RESTORE, common.now(), copy=copy.name, aim=aim, into=form.target(), confirmed=form.cleaned_data["confirmed"].strip(),
-            )  # fmt: skip
-        except Invalid as error:
-            _blame(form, error)
-        except Conflict as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, "The host restores it as soon as it hears of it.")
-            return HttpResponseRedirect(f"{common.PAGE}runs/{order.id}/")
-    return _page(request, known, copy, found, form, aim, 422 if form.errors else 200)
+        return _page(request, known, copy, found, form, None)
+    asked = form.asked()
+    if request.method != "POST":
+        return _page(request, known, copy, found, form, asked)
+    try:
+        order = service.ask(
+            request.actor, number, BackupAct.RESTORE, common.now(), copy=copy.name, aim=asked.aim, into=asked.into, confirmed=asked.confirmed
+        )  # fmt: skip
+    except Invalid as error:
+        _blame(form, error)
+    except Conflict as error:
+        form.add_error(None, str(error))
+    else:
+        messages.success(request, "The host restores it as soon as it hears of it.")
+        return HttpResponseRedirect(f"{common.PAGE}runs/{order.id}/")
+    whole = set(form.errors) <= {"confirmed", NON_FIELD_ERRORS}
+    return _page(request, known, copy, found, form, asked if whole else None)
 
 
 def of_copy(known: Known, copy: str) -> list[Moment]:
@@ -93,22 +96,23 @@ def _form(
         named["snapshot"] = found[0].name
     judged = request.method == "POST" or "look" in request.GET
     return RestoreForm(
-        _joined(sent) if judged else None, plan=known.plan, zone=requests.zone(request), into=_folder(known, common.now(), requests.zone(request)),
+        _joined(sent, copy.name) if judged else None, plan=known.plan, zone=requests.zone(request), into=_folder(known, common.now(), requests.zone(request)),
         pitr=engine is not None and engine.cluster, initial=named,
     )  # fmt: skip
 
 
-def _joined(sent: QueryDict) -> QueryDict:
+def _joined(sent: QueryDict, copy: str) -> QueryDict:
     """Return what was sent with its paths as one text: each that was ticked is one, and a text has them as lines."""
     joined = sent.copy()
+    joined["copy"] = copy
     joined["path"] = "\n".join(sent.getlist("path"))
     return joined
 
 
 def _blame(form: RestoreForm, error: Invalid) -> None:
-    for field, text in (error.fields or {"": str(error)}).items():
-        named = field in form.fields
-        form.add_error(field if named else None, str(error) if named or not text else f"{error}")
+    """Put what is wrong onto the field it names, else above the form."""
+    field = next((name for name in error.fields if name in form.fields), None)
+    form.add_error(field, str(error))
 
 
 def _page(  # noqa: PLR0917 - what the page is made of
@@ -117,33 +121,33 @@ def _page(  # noqa: PLR0917 - what the page is made of
     copy: Copy,
     found: Sequence[Moment],
     form: RestoreForm,
-    aim: Aim | None,
-    status: int,
+    asked: Asked | None,
 ) -> HttpResponse:
     now, zone = common.now(), requests.zone(request)
     shown = found[:_SHOWN]
-    chosen = str(form["snapshot"].value() or "")
     context = {
-        "known": known, "plan": known.plan, "copy": copy, "host": common.host_name(common.host_names(), known.host), "form": form, "days": moments.days(shown, zone),
-        "marks": moments.places(found, now), "oldest": found[-1].at if found else None, "more": len(found) - len(shown), "chosen": chosen,
-        "copies": [(each, f"{common.href_of(known.id)}restore/?copy={each.name}") for each in known.plan.copies], **_look(known, copy, found, form, aim, zone),
+        "known": known, "plan": known.plan, "copy": copy, "host": common.host_name(common.host_names(), known.host), "form": form,
+        "days": moments.days(shown, zone), "marks": moments.places(found, now), "oldest": found[-1].at if found else None, "count": len(found),
+        "more": len(found) - len(shown), "chosen": str(form["snapshot"].value() or ""),
+        "copies": [(each, f"{common.href_of(known.id)}restore/?copy={each.name}") for each in known.plan.copies],
+        **(_look(known, copy, found, form, asked, zone) if asked else {}),
     }  # fmt: skip
-    return render(request, "backups/restore.html", context, status=status)
+    return render(
+        request, "backups/restore.html", context, status=422 if form.is_bound and form.errors else 200
+    )
 
 
 def _look(  # noqa: PLR0917 - what is looked at
-    known: Known, copy: Copy, found: Sequence[Moment], form: RestoreForm, aim: Aim | None, zone: str
+    known: Known, copy: Copy, found: Sequence[Moment], form: RestoreForm, asked: Asked, zone: str
 ) -> dict[str, object]:
-    """Return what would happen: as of when, how much, how long, over what; nothing while the form is not whole."""
-    if aim is None:
-        return {"look": False}
-    moment = next((each for each in found if each.name == aim.snapshot), found[0] if found else None)
+    """Return what would happen: as of when, how much, how long, over what."""
+    aim = asked.aim
     size, seconds = service.estimate(known.id, copy.name, aim) or (None, None)
-    live = form.cleaned_data["where"] == "live"
     return {
-        "look": True, "aim": aim, "moment": moment, "size": size, "seconds": seconds, "live": live, "into": form.target(),
-        "expect": aim.what or known.plan.name, "before": words.exact(aim.before, zone) if aim.before is not None else "",
-        "hidden": [(name, form[name].value() or "") for name in form.fields if name not in {"confirmed", "path"}], "paths": aim.paths,
+        "asked": asked, "aim": aim, "moment": next((each for each in found if each.name == aim.snapshot), found[0] if found else None),
+        "size": size, "seconds": seconds, "expect": aim.what or known.plan.name,
+        "before": words.exact(aim.before, zone) if aim.before is not None else "",
+        "hidden": [(name, form[name].value() or "") for name in form.fields if name not in {"confirmed", "path"}],
     }  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
-from vedette.backups import paper, saying, service
+from vedette.backups import service
 from vedette.backups.types import Known, Order, Wanted
-from vedette.backups.views import common
+from vedette.backups.views import common, paper, saying
 from vedette.core.errors import NotFound, Unavailable
 from vedette.instruments import printing
 from vedette.plumbing.ports import ports
@@ -155,7 +155,7 @@ def _href(asked: Wanted) -> str:
 
 def _chips(asked: Wanted) -> list[Chip]:
     def other(**change: object) -> str:
-        return _href(msgspec.structs.replace(asked, **change))  # type: ignore[arg-type]  # fields of Wanted
+        return _href(msgspec.structs.replace(asked, **change))
 
     kinds = [Chip(word, other(act=BackupAct(kind)), asked.act == kind) for kind, word in _KINDS.items()]
     return [

@@ -95,7 +95,7 @@ def tiles_of(one: Standing, now: float) -> tuple[Tile, ...]:
         Tile("Restore proven", *_age(one.proven_at, now, goals.proven), "crit" if proven_late else ""),
         Tile("Time to restore", *_goal(one.rto, goals.rto)),
         Tile("Would be lost", *_goal(one.rpo, goals.rpo)),
-        Tile("Copies", words.number(one.copies), "with the live one"),
+        Tile("Copies", words.number(one.copies), "with live"),
         Tile("Elsewhere", words.number(one.offsite), "", "" if one.offsite else "warn"),
     )
 
@@ -215,12 +215,17 @@ def _oldest(found: Sequence[float | None], now: float) -> tuple[str, str, str]:
     known = [at for at in found if at is not None]
     if len(known) < len(found):
         return "never", f"{len(found) - len(known)} of {len(found)}", "crit"
-    return words.duration(max(1.0, now - min(known))), "ago", ""
+    return _coarse(now - min(known)), "ago", ""
 
 
 def _age(at: float | None, now: float, goal: float) -> tuple[str, str]:
-    most = f"ago, of {words.duration(goal)}"
-    return ("never", "") if at is None else (words.duration(max(1.0, now - at)), most)
+    most = f"of {words.duration(goal)}"
+    return ("never", most) if at is None else (_coarse(now - at), most)
+
+
+def _coarse(seconds: float) -> str:
+    """Return a length of time in its largest unit alone: a tile is narrow."""
+    return words.NB.join(words.duration(max(1.0, seconds)).split(words.NB)[:2])
 
 
 def _goal(value: float | None, goal: float) -> tuple[str, str, str]:
