@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -27,8 +28,9 @@ def unknown(key: str, name: str, known: Iterable[str]) -> typing.NoReturn:
     raise PolicyError(f"{key}.{name}: there is no such key; {guess}")
 
 
-def hints(section: type) -> dict[str, Any]:
-    """Return the annotations of a section, resolved."""
+@functools.cache
+def hints(section: type) -> Mapping[str, Any]:
+    """Return the annotations of a section, resolved; once each, for to resolve them compiles every one."""
     return typing.get_type_hints(section)
 
 
