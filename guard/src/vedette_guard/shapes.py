@@ -28,9 +28,13 @@ def unknown(key: str, name: str, known: Iterable[str]) -> typing.NoReturn:
     raise PolicyError(f"{key}.{name}: there is no such key; {guess}")
 
 
-@functools.cache
 def hints(section: type) -> Mapping[str, Any]:
-    """Return the annotations of a section, resolved; once each, for to resolve them compiles every one."""
+    """Return the annotations of a section, resolved."""
+    return _hints(section)
+
+
+@functools.cache  # to resolve them compiles each
+def _hints(section: type) -> Mapping[str, Any]:
     return typing.get_type_hints(section)
 
 
