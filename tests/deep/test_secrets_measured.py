@@ -72,7 +72,7 @@ def test_recall_and_precision_by_provider(scores: dict[str, Score]) -> None:
     told = [sum(providers[name][n] for name in whole) for n in (0, 2)]
     print(f"| {len(whole)} others: {', '.join(whole)} | {told[0]} | 1.000 | {told[1]} | 1.000 |")
     assert len(providers) >= 100
-    assert {name: one for name, one in providers.items() if one.recall < 0.95} == {}
+    assert {name: one for name, one in providers.items() if min(one.recall, one.precision) < 0.95} == {}
     assert sum(one.found for one in providers.values()) / sum(one.made for one in providers.values()) >= 0.99
 
 

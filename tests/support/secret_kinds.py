@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import string
 import tomllib
 from collections.abc import Iterator
@@ -25,6 +26,15 @@ NOT_SHIPPED = {
     "nytimes-access-token": "its rule takes a comma into the name, by mistake",
     "sourcegraph-access-token": "its rule takes every 40 hexadecimal digits, which is a commit",
 }  # fmt: skip
+
+
+# A mutation that is a secret by its provider's own words is no near miss, though gitleaks' rule is narrower.
+SECRET_ALL_THE_SAME = {
+    # data centres have one digit or two: https://mailchimp.com/developer/marketing/docs/fundamentals/#api-structure
+    "mailchimp-api-key": re.compile(r"\b[0-9a-f]{32}-us[1-9]\d?\b"),
+    # a name and a password stand before the host, whoever they are of (RFC 3986, section 3.2.1)
+    "sidekiq-sensitive-url": re.compile(r"https?://[^\s:@/]+:[^\s:@/]{8,}@[\w.-]+"),
+}
 
 
 class Sample(NamedTuple):
@@ -79,7 +89,8 @@ def near_misses(corpus: Path, each: int, seed: int) -> list[Sample]:
         *(
             one
             for one in mutated
-            if not theirs(f"\n{one.text}\n".encode("latin-1", "replace"), "src/a.py", "")
+            if not (one.rule in SECRET_ALL_THE_SAME and SECRET_ALL_THE_SAME[one.rule].search(one.text))
+            and not theirs(f"\n{one.text}\n".encode("latin-1", "replace"), "src/a.py", "")
         ),
         *_alike(chance),
     ]

@@ -76,6 +76,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
             60.0,
             lambda: _ignore(scans.forget_hosts(lambda: {one.id for one in hosts.every()})),
         ),
+        Job("scans from locations", 60.0, lambda: _ignore(scans.miss(ports.clock.now()))),
         Job("accepted findings", 60.0, lambda: _ignore(scans.end_acceptances(ports.clock.now()))),
         Job("backups", 30.0, lambda: _ignore(backups.look(ports.clock.now()))),
         Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),

@@ -5,7 +5,7 @@ are bounded in size and number. What it needs of the database is asked in two th
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
@@ -16,6 +16,7 @@ import msgspec
 from vedette.app import logs
 from vedette.app.doorway import TooLarge, disconnected, read_body, refuse
 from vedette.app.location_desk import Desk
+from vedette.app.scanner import owned
 from vedette.core import ids
 from vedette.core.client import is_protected
 from vedette.core.clock import Clock, monotonic
@@ -36,6 +37,9 @@ from vedette.monitors.locations.types import (
 from vedette.monitors.outposts import service as locations
 from vedette.monitors.rounds import ordering
 from vedette.monitors.rounds.types import Findings
+from vedette.scans import service as scans
+from vedette.scans.types import SCAN_ORDERS, SCAN_REPORTS, Handed
+from vedette.scans.types import Receipt as Taken
 from vedette.ui.asgi_types import Receive, Scope, Send, answer, header, joined
 from vedette.ui.explain import Said, explain
 
@@ -46,13 +50,14 @@ _LOOK_AGAIN = 0.5  # seconds; as long as a token that was replaced may still be 
 _HEARD_EVERY = 10.0
 _MOST_KEPT = 1_000
 _JSON = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
-_METHODS = {ORDERS: "GET", RESULTS: "POST"}
+_METHODS = {ORDERS: "GET", RESULTS: "POST", SCAN_ORDERS: "GET", SCAN_REPORTS: "POST"}
 _PLAIN = "This connection can be read on its way, and secrets of monitors would go this way: use https:// (behind a proxy, set trusted_proxies)."
 _ENCODE = msgspec.json.Encoder().encode
 T = TypeVar("T")
 
 
 Take = Callable[[bytes, float, str], Mapping[int, float]]
+Act = Callable[[Location, bytes], Awaitable[msgspec.Struct]]
 
 
 class LocationDoor:
@@ -96,11 +101,7 @@ class LocationDoor:
                     send, Said(status=405, title="Not here", detail=f"Use {_METHODS[scope['path']]}.")
                 )
                 return
-            body = await (
-                self._orders(location, scope, receive)
-                if scope["path"] == ORDERS
-                else self._results(location, receive)
-            )
+            body = await self._answered(location, scope, receive)
         except TooLarge as error:
             await refuse(send, Said(status=413, title="Too large", detail=str(error)))
             return
@@ -128,6 +129,25 @@ class LocationDoor:
         self._known[digest] = (tick, found)
         return found
 
+    async def _answered(self, location: Location, scope: Scope, receive: Receive) -> bytes | None:
+        if scope["path"] == ORDERS:
+            return await self._orders(location, scope, receive)
+        if scope["path"] == SCAN_ORDERS:
+            return await self._scan_orders(location)
+        act = self._record if scope["path"] == RESULTS else self._scan_report
+        return await self._results(location, receive, act)
+
+    async def _scan_orders(self, location: Location) -> bytes:
+        """Return the scan that is due from a location."""
+        now = self._clock.now()
+        return _ENCODE(Handed(await self._run(lambda: scans.claim_from(location.slug, owned(), now))))
+
+    async def _scan_report(self, location: Location, body: bytes) -> Taken:
+        """Have taken what a location saw."""
+        brought, now = scans.read_brought(body), self._clock.now()
+        scan = await self._run(lambda: scans.bring(location.slug, brought, now))
+        return Taken(scan.outcome)
+
     async def _orders(self, location: Location, scope: Scope, receive: Receive) -> bytes | None:
         """Return what changed for a location, as soon as something did or its patience is over."""
         query = parse_qs(scope["query_string"].decode("latin-1"))
@@ -148,8 +168,8 @@ class LocationDoor:
         still = await self._run(lambda: locations.of_token(_token(scope)))
         return _ENCODE(msgspec.structs.replace(found, name=still.name))
 
-    async def _results(self, location: Location, receive: Receive) -> bytes | None:
-        """Have a batch recorded, and return its receipt."""
+    async def _results(self, location: Location, receive: Receive, act: Act) -> bytes | None:
+        """Have a body taken, one of a location at a time, and return its receipt."""
         async with self._desk(location).turn():
             if self._bodies >= MOST_BODIES:
                 raise Unavailable("Other locations are being heard; send it again in a moment.", 2.0)
@@ -157,7 +177,7 @@ class LocationDoor:
             try:
                 async with asyncio.timeout(BODY_SECONDS):
                     body = await read_body(receive, MOST_BYTES)
-                return None if body is None else _ENCODE(await self._record(location, body))
+                return None if body is None else _ENCODE(await act(location, body))
             except TimeoutError:
                 raise Unavailable("The batch did not arrive in time; send it again.", 1.0) from None
             finally:

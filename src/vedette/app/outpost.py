@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
+from vedette.app.outpost_scans import Scans
 from vedette.app.probing import open_many_files
 from vedette.core import ids
 from vedette.core.address import AddressPolicy
@@ -105,6 +106,7 @@ class _Outpost:
         self._fetcher = Fetcher(self._ask, version=where.version, order=self._order, say=say)
         self._found: queue.SimpleQueue[Findings] = queue.SimpleQueue()
         self._ending = threading.Event()
+        self._scans = Scans(self._ask, private=where.allow_private, ended=self._ending.wait, say=say)
 
     async def run(self) -> None:
         """Check until told to end."""
@@ -113,7 +115,7 @@ class _Outpost:
         self._carried: asyncio.Future[None] = self._loop.create_future()
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._end, None)
-        for name, act in (("orders", self._fetch), ("findings", self._carry)):
+        for name, act in (("orders", self._fetch), ("findings", self._carry), ("scans", self._scan)):
             threading.Thread(target=self._guarded, args=(act,), name=name, daemon=True).start()
         going = self._loop.create_task(self._runner.go())
         await asyncio.wait([self._over, going], return_when=asyncio.FIRST_COMPLETED)
@@ -147,6 +149,10 @@ class _Outpost:
     def _fetch(self) -> None:
         while not self._ending.is_set():
             self._ending.wait(self._fetcher.fetch())
+
+    def _scan(self) -> None:
+        while not self._ending.is_set():
+            self._ending.wait(self._scans.once())
 
     def _carry(self) -> None:
         """Keep what is found and send it, until the end; then once more what waits."""

@@ -32,6 +32,10 @@ class TargetForm(forms.Form):
     )
     every = forms.TypedChoiceField(label="Scan every", choices=EVERY, coerce=float, initial=DAY)
     project = forms.TypedChoiceField(label="Project", coerce=int, required=False)
+    location = forms.CharField(
+        label="Scanned from", max_length=60, required=False, widget=forms.TextInput(attrs=_PLAIN),
+        help_text="For ports, the slug of a location (Monitors, Locations): it looks at hosts with an agent. Empty: this server.",
+    )  # fmt: skip
     options = forms.CharField(
         label="Options", required=False, widget=forms.Textarea(attrs={"rows": 3, **_PLAIN}), max_length=2_000,
         help_text="One a line, as in public=80,443. docs/scans names those of each scanner.",
@@ -57,7 +61,7 @@ class TargetForm(forms.Form):
         said = self.cleaned_data
         return Target(
             scanner=said["scanner"], target=said["target"], name=said["name"], project=said["project"] or 0, every=said["every"],
-            enabled=said["enabled"], options=_options(said["options"]),
+            enabled=said["enabled"], options=_options(said["options"]), location=said["location"],
         )  # fmt: skip
 
     def blame(self, error: Invalid) -> None:
@@ -70,7 +74,7 @@ def _initial(one: Target) -> dict[str, object]:
     options = "\n".join(f"{name}={value}" for name, value in one.options.items())
     return {
         "scanner": one.scanner, "target": one.target, "name": one.name, "every": one.every, "project": one.project,
-        "enabled": one.enabled, "options": options,
+        "enabled": one.enabled, "options": options, "location": one.location,
     }  # fmt: skip
 
 

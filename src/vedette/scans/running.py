@@ -146,7 +146,7 @@ def give_back(errand: Errand, now: float) -> None:
 
 def recover(now: float) -> int:
     """Take that scans were cut short by the end of the process that ran them: blind, and due at once; return how many."""
-    cut = store.running()
+    cut = [one for one in store.running() if not one.location]
     for one in cut:
         errand = Errand(
             kind=one.scanner, target=one.id, scanner=one.scanner, what=one.target, now=now, feeds=""

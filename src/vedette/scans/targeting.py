@@ -63,6 +63,7 @@ def edit(actor: Actor, number: int, draft: Target, now: float) -> Target:
         known = store.get(number)
         after = msgspec.structs.replace(
             known, name=plain(draft.name, 100), project=draft.project, every=draft.every, enabled=draft.enabled, options=draft.options,
+            location=draft.location,
         )  # fmt: skip
         if _is_ours(known):
             targets.check(after, scanner_of(known.scanner))
@@ -74,8 +75,12 @@ def edit(actor: Actor, number: int, draft: Target, now: float) -> Target:
 
 def _next(known: Target, after: Target, now: float) -> float | None:
     """Return when a changed target is scanned: as before, where nothing changed about that."""
-    same = (known.every, known.enabled, known.options) == (after.every, after.enabled, after.options)
+    same = _said(known) == _said(after)
     return known.next_at if same else targets.first_at(after, now)
+
+
+def _said(one: Target) -> tuple[object, ...]:
+    return one.every, one.enabled, one.options, one.location
 
 
 def remove(actor: Actor, number: int, now: float) -> None:
@@ -143,7 +148,9 @@ def _is_ours(one: Target) -> bool:
 
 
 def _tidied(draft: Target) -> Target:
-    return msgspec.structs.replace(draft, target=draft.target.strip(), name=plain(draft.name, 100))
+    return msgspec.structs.replace(
+        draft, target=draft.target.strip(), name=plain(draft.name, 100), location=draft.location.strip()
+    )
 
 
 def _tell(actor: Actor, what: str, one: Target, now: float) -> None:

@@ -1,5 +1,6 @@
 """When a target is scanned, how it fares, and whether its bill is to be compared anew. Pure."""
 
+import re
 import zlib
 from collections.abc import Iterable
 
@@ -13,6 +14,7 @@ MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 LEAST, MOST = HOUR, 30 * DAY
 AGAIN = HOUR  # after a scan that could not know
 _SPREAD = 0.1
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _OUTSIDE = frozenset({Takes.URL, Takes.ENDPOINT, Takes.DOMAIN, Takes.HOST})
 _ORDER = {Outcome.BLIND: 0, Outcome.FOUND: 1, None: 2, Outcome.CLEAN: 3}
 
@@ -133,6 +135,12 @@ def check(target: Target, scanner: Scanner) -> None:
         raise Invalid("What is scanned begins with no dash.", {"target": "unusable"})
     if target.every and not LEAST <= target.every <= MOST:
         raise Invalid("Scan every hour at most, and every 30 days at least.", {"every": "out of range"})
+    if target.location and scanner.takes is not Takes.HOST:
+        raise Invalid("Only ports are looked at from a location.", {"location": "not from there"})
+    if target.location and not _SLUG.fullmatch(target.location):
+        raise Invalid(
+            "Write the slug of a location, as Monitors, Locations shows it.", {"location": "no slug"}
+        )
     unknown = [name for name in target.options if name not in scanner.options]
     if unknown:
         raise Invalid(f"{unknown[0][:40]!r} is no option of {scanner.kind}.", {"options": "unknown"})

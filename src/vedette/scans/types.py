@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from vedette.wire.finding import Finding, Severity
-from vedette.wire.scan import Component, Unknown
+from vedette.wire.scan import Component, ScanReport, Unknown
 
 ROOM = "scans"
 TOPIC = "scans"  # the bus topic that is woken when a target is due at once
@@ -66,7 +66,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     `every` is in seconds, 0 by hand and by reports that are sent. `options` are the scanner's. `release` is what runs there.
     `matched` is the state of the feeds its bill was last compared with, None where that is still to be done;
-    `unsure` is what whoever told it could not know.
+    `unsure` is what whoever told it could not know. `location` is the slug of where it is scanned from (empty: here).
     """
 
     id: int = 0
@@ -86,6 +86,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     running_since: float | None = None
     matched: str | None = None
     unsure: tuple[Unknown, ...] = ()
+    location: str = ""
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
@@ -169,3 +170,24 @@ class Errand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 BILL, FEEDS = "bill", "feeds"
+SCAN_ORDERS, SCAN_REPORTS = "/api/v1/probe/scan-orders", "/api/v1/probe/scan-reports"
+
+
+class Handed(msgspec.Struct, frozen=True):
+    """What a location is to scan, None where nothing is due."""
+
+    errand: Errand | None = None
+
+
+class Brought(msgspec.Struct, frozen=True):
+    """What a location saw of a target; `at` is the instant of the errand (`Errand.now`) by which it was sent."""
+
+    target: int
+    at: float
+    report: ScanReport
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """That what a location brought was taken, and what it came to."""
+
+    outcome: Outcome

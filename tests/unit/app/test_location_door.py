@@ -22,6 +22,9 @@ from vedette.monitors.types import Config, MonitorDraft, Reading
 from vedette.plumbing import ports as installed
 from vedette.plumbing.telemetry.port import Span
 from vedette.plumbing.testing import MemoryPorts
+from vedette.scans import service as scans
+from vedette.scans.types import SCAN_ORDERS, SCAN_REPORTS, Brought, Handed, Target
+from vedette.wire.scan import ScanReport
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ORIGIN = "a" * 32
@@ -42,7 +45,7 @@ class Visit:
         headers = [(b"authorization", f"Bearer {token}".encode()), *scope.pop("headers", [])]
         path, _, query = path.partition("?")
         self.scope = {
-            "type": "http", "method": "POST" if path == RESULTS else "GET", "path": path, "query_string": query.encode(),
+            "type": "http", "method": "POST" if path in {RESULTS, SCAN_REPORTS} else "GET", "path": path, "query_string": query.encode(),
             "headers": headers, "client": ("127.0.0.1", 5), "scheme": "http", **scope,
         }  # fmt: skip
         self.door, self.body, self.status, self.answer = door, body, 0, b""
@@ -122,6 +125,23 @@ def test_a_location_is_handed_what_it_checks_with_its_secrets(house: MemoryPorts
     told(story)
     (kept,) = locations.every()
     assert (kept.heard_at, kept.version) == (NOW, "1.2")
+
+
+def test_a_location_asks_for_scans_and_brings_only_what_it_was_asked(house: MemoryPorts) -> None:
+    token = place("fsn")
+    target = scans.add(SYSTEM, Target(scanner="ports", target="db-1", location="fsn"), NOW - 100).id
+    report = ScanReport(scanner="ports", target="db-1", at=NOW)
+
+    async def story(door: LocationDoor) -> None:
+        asked = await Visit(door, SCAN_ORDERS, token).go()
+        assert (asked.status, msgspec.json.decode(asked.answer, type=Handed).errand) == (200, None)
+        body = msgspec.json.encode(Brought(target, NOW, report))
+        assert (await Visit(door, SCAN_REPORTS, token, body).go()).status == 409
+        assert (await Visit(door, SCAN_REPORTS, token, b"{").go()).status == 422
+        assert (await Visit(door, SCAN_REPORTS, "vdl_nobody", body).go()).status == 401
+
+    told(story)
+    assert scans.target(target).sentence.startswith("Could not know: No agent runs on db-1")
 
 
 def test_a_poll_waits_until_something_changes(house: MemoryPorts) -> None:

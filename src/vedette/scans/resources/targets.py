@@ -52,6 +52,7 @@ class TargetOut(Schema):
     every: float
     enabled: bool
     release: str
+    location: str
     outcome: str | None
     sentence: str
     last_at: str | None
@@ -68,6 +69,9 @@ class TargetIn(Schema):
     project: Annotated[str, Field(max_length=100, description="slug")] = ""
     every: Annotated[float, Field(ge=0, le=2_592_000)] = 86_400.0
     options: dict[str, str] = {}
+    location: Annotated[
+        str, Field(max_length=60, description="slug of the location it is scanned from; ports alone")
+    ] = ""
 
 
 class TargetsOut(Schema):
@@ -164,7 +168,7 @@ def add_target(request: Request, payload: TargetIn) -> Status[TargetOut]:
     """Have something scanned again and again by this server."""
     draft = Target(
         scanner=payload.scanner, target=payload.target, name=payload.name, every=payload.every, options=payload.options,
-        project=projects.project(payload.project).id if payload.project else 0,
+        location=payload.location, project=projects.project(payload.project).id if payload.project else 0,
     )  # fmt: skip
     return Status(201, _target(service.add(request.actor, draft, ports().clock.now())))
 
@@ -224,7 +228,8 @@ def get_bill(request: Request, bill: BillNumber) -> ComponentsOut:
 def _target(one: Target) -> TargetOut:
     return TargetOut(
         id=one.id, scanner=one.scanner, target=one.target, name=one.name, project=one.project, host=one.host, every=one.every,
-        enabled=one.enabled, release=one.release, outcome=one.outcome.value if one.outcome else None, sentence=one.sentence,
+        enabled=one.enabled, release=one.release, location=one.location,
+        outcome=one.outcome.value if one.outcome else None, sentence=one.sentence,
         last_at=_when(one.last_at), next_at=_when(one.next_at), running=one.running_since is not None,
     )  # fmt: skip
 

@@ -85,15 +85,23 @@ def remove(number: int) -> None:
     TargetRow.objects.filter(id=number).delete()
 
 
-def due(now: float) -> Target | None:
-    """Return the target that waits longest for a scan that is due and does not run."""
-    row = TargetRow.objects.filter(next_at__lte=now, running_since=None).order_by("next_at").first()
-    return None if row is None else _target(row)
+def due(now: float, location: str = "") -> Target | None:
+    """Return the target that waits longest for a scan from a location (empty: here) that is due and does not run."""
+    rows = TargetRow.objects.filter(next_at__lte=now, running_since=None).order_by("next_at")
+    return next((_target(row) for row in rows if row.body.get("location", "") == location), None)
+
+
+def elsewhere() -> list[Target]:
+    """Return the targets that are scanned from a location."""
+    return [_target(row) for row in TargetRow.objects.filter(host=0) if row.body.get("location")]
 
 
 def next_due() -> float | None:
-    """Return when a target is due next."""
-    row = sql.query_one("SELECT min(next_at) FROM scans_target WHERE running_since IS NULL")
+    """Return when a target is due next that is scanned from here."""
+    row = sql.query_one(
+        "SELECT min(next_at) FROM scans_target"
+        " WHERE running_since IS NULL AND coalesce(json_extract(body, '$.location'), '') = ''"
+    )
     return None if row is None or row[0] is None else float(row[0])
 
 

@@ -147,6 +147,8 @@ def row(one: Target) -> Row:
 def _by(one: Target) -> str:
     if one.host:
         return "its agent"
+    if one.location:
+        return f"the location {one.location}"
     return "this server" if service.is_ours(one) and one.every else "reports that are sent"
 
 

@@ -128,3 +128,18 @@ def test_a_file_of_rules_extends_ours_and_switches_some_off(tmp_path: Path) -> N
     rules = load(written(tmp_path, "[extend]\nuseDefault = true\ndisabledRules = ['github-pat']\n"))
     assert len(rules.rules) == len(ours().rules) - 1
     assert [hit.rule.id for hit in search(rules)(TOKEN.encode(), "a", "")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("curl -u sk_live_4eC39HqLyjWDarjtT1zdp7dc: https://api.stripe.com", "stripe-secret-key"), ("key = 'rk_test_BTcL0d1gwhsBjF6edwgQok';", "stripe-test-key"),
+        ("x = 'sk_live_4eC39HqLyj!WDarjtT1zdp7dc'", ""), ("x = '3d04af7f4062414cd89096c164fa4d95-us6'", "mailchimp-api-key"),
+        ("x = '3d04af7f4062414cd89096c164fa4d95-us0'", ""),
+        ("https://acme.webhook.office.com/webhookb2/k3elge04-qihe-nhnl-xvxxxmfpf335o18qh@qbuq2y9g-zq14-vx7y-bg33-2cfqdnw0s1mr/IncomingWebhook/dgc4mdriouhanhgw6uvv675k53uepgb5/2v61tdwu-rinq-7kq4-g6xu-lrfcbk9qht0p", ""),
+    ],
+)  # fmt: skip
+def test_keys_of_a_form_are_told_from_what_is_nearly_one(text: str, rule: str) -> None:
+    assert [hit.rule.id for hit in search(ours())(f"\n{text}\n".encode(), "src/a.py", "")] == (
+        [rule] if rule else []
+    )
