@@ -34,3 +34,8 @@ def hash_secret(secret: str) -> str:
 def jitter(seconds: float, share: float = 0.2) -> float:
     """Return `seconds` moved by a random part of at most `share` either way."""
     return seconds * random.uniform(1 - share, 1 + share)  # noqa: S311 - spreads load, guards nothing
+
+
+def new_number(below: int) -> int:
+    """Return a number that nobody can guess, from 0 up to and without `below`."""
+    return secrets.randbelow(below)

@@ -1,4 +1,4 @@
-"""What borg says, taken apart: its log lines, lists and names, and which failure each of its errors is. Pure.
+"""What borg says, taken apart: its log lines, lists and names, and which failure each of its errors is.
 
 borg 1.4 logs JSON lines with a `msgid` for every error (docs/internals/frontends.rst, "Message IDs are strings that are constant").
 """

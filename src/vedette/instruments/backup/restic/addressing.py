@@ -1,4 +1,4 @@
-"""A plan's address as restic writes it. Pure.
+"""A plan's address as restic writes it.
 
 `/backup/shop` · `sftp://user@host:port/path` · `s3://bucket/path` (settings `endpoint`, `region`) · `rclone:remote:path`
 """

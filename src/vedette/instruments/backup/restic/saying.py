@@ -1,4 +1,4 @@
-"""What restic says, taken apart: its JSON, its lists and locks, and which failure each of its errors is. Pure.
+"""What restic says, taken apart: its JSON, its lists and locks, and which failure each of its errors is.
 
 restic before 0.17 tells errors as text and ends with 1 for nearly all; the words are those of its sources (0.14 to 0.18).
 """

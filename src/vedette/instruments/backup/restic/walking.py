@@ -1,4 +1,4 @@
-"""Folders of a snapshot read from the trees themselves, where names are kept byte by byte. Pure: `cat` fetches.
+"""Folders of a snapshot read from the trees themselves, where names are kept byte by byte. `cat` fetches.
 
 A tree is JSON whose names are quoted as Go does it (`strconv.Quote`; restic's doc/design.rst, "Trees and Data").
 """
