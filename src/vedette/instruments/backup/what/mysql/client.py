@@ -1,0 +1,113 @@
+"""MySQL and MariaDB asked by their own client: statements in, a line of JSON for each row out."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from vedette.instruments.backup import program
+from vedette.instruments.backup.types import Failed, Tools
+from vedette.wire.backup import Failure
+
+SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
+_NO_SERVER = (
+    "(2002)",
+    "(2003)",
+    "(2005)",
+    "ERROR 2002",
+    "ERROR 2003",
+    "ERROR 2005",
+    "ERROR 1045",
+    "ERROR 1698",
+)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which databases (none named: all) of which server. Without `host` it is asked at its socket.
+
+    Passwords stand in `defaults_file`, a file with a section `[client]` as all its programs read it.
+    """
+
+    databases: tuple[str, ...] = ()
+    host: str = ""
+    port: int = 3306
+    socket: str = "/run/mysqld/mysqld.sock"
+    user: str = "root"
+    defaults_file: str = ""
+    flavour: Literal["", "mariadb", "mysql"] = ""
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server is reached: the words that every program of it takes first, its place for a sentence, who runs them."""
+
+    words: tuple[str, ...]
+    place: str
+    client: str = "mariadb"
+    dumper: str = "mariadb-dump"
+    user: str = ""
+
+
+def access_of(settings: Settings, tools: Tools) -> Access:
+    """Return how the server of a plan is reached; raises `Failed(NO_TOOL)`."""
+    first = f"--defaults-extra-file={settings.defaults_file}" if settings.defaults_file else "--no-defaults"
+    host = ("-h", settings.host, "-P", str(settings.port)) if settings.host else ("-S", settings.socket)
+    place = f"{settings.host}:{settings.port}" if settings.host else settings.socket
+    client, dumper = programs(settings, tools)
+    return Access(words=(first, *host, "-u", settings.user), place=place, client=client, dumper=dumper)
+
+
+def programs(settings: Settings, tools: Tools) -> tuple[str, str]:
+    """Return the client and the dumper that are installed; raises `Failed(NO_TOOL)`."""
+    pairs = {"mariadb": ("mariadb", "mariadb-dump"), "mysql": ("mysql", "mysqldump")}
+    if settings.flavour:
+        return pairs[settings.flavour]
+    try:
+        program.find("mariadb-dump", tools)
+    except Failed:
+        program.find("mysqldump", tools)
+        return pairs["mysql"]
+    return pairs["mariadb"]
+
+
+def script(
+    access: Access,
+    text: str | Path,
+    tools: Tools,
+    on_line: program.Line | None = None,
+    *,
+    forced: bool = False,
+) -> str:
+    """Run statements, the first error ends them unless `forced`; return what they answered, columns apart by tabs.
+
+    Raises `Failed`: SOURCE_MISSING where nobody answers, ENGINE for a statement that fails.
+    """
+    words = ("--batch", "--raw", "--skip-column-names", "--unbuffered", "--default-character-set=utf8mb4")
+    done = program.run(
+        [access.client, *access.words, *words, *(["--force"] if forced else [])], tools=tools,
+        stdin=text if isinstance(text, Path) else text.encode(), on_line=on_line, user=access.user,
+    )  # fmt: skip
+    if done.code == 0 or (forced and not any(sign in done.err for sign in _NO_SERVER)):
+        return done.out
+    if any(sign in done.err for sign in _NO_SERVER):
+        raise Failed(
+            Failure.SOURCE_MISSING,
+            f"MySQL at {access.place} does not answer: {error_of(done.err)}",
+            done.said,
+        )
+    raise Failed(Failure.ENGINE, f"MySQL at {access.place} refused: {error_of(done.err)}", done.said)
+
+
+def error_of(said: str) -> str:
+    """Return the first error that a program told."""
+    lines = [line for line in said.splitlines() if "rror" in line] or said.splitlines()
+    return (lines[0].strip()[:300].rstrip(".") if lines else "it said nothing") + "."
+
+
+def ident(name: str) -> str:
+    """Return a name as SQL takes it."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def literal(text: str) -> str:
+    """Return a text as SQL takes it, in whatever mode the server is."""
+    return f"_utf8mb4 0x{text.encode().hex()}" if text else "''"

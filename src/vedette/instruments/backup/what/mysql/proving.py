@@ -1,0 +1,90 @@
+"""A dump of MySQL or MariaDB imported into a throw-away server, counted, compared, and every table of it read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from vedette.core.clock import monotonic
+from vedette.instruments.backup import asserting, comparing
+from vedette.instruments.backup.types import Bench, Failed
+from vedette.instruments.backup.what.mysql import dumping, throwaway, witnessing
+from vedette.instruments.backup.what.mysql.client import Access, ident, script
+from vedette.wire.backup import Check, Part
+
+
+def prove(settings: msgspec.Struct, bench: Bench) -> tuple[Check, ...]:  # noqa: ARG001 - the part says all
+    """Return what a drill found; a dump that cannot be imported is a failed check. Raises `Failed`."""
+    return tuple(_proved(bench))
+
+
+def dump_of(bench: Bench) -> Path:
+    """Return the dump that came back."""
+    return bench.root / bench.part.facts["staging"].lstrip("/") / dumping.DUMP
+
+
+def databases_of(part: Part) -> tuple[str, ...]:
+    """Return the databases a part remembers."""
+    return msgspec.json.decode(part.facts["databases"], type=tuple[str, ...])
+
+
+def bring_in(access: Access, bench: Bench) -> Check:
+    """Import the dump; the first error is the last, and a dump without its end is none."""
+    file, began = dump_of(bench), monotonic()
+    if not dumping.whole(file):
+        return Check(name="Import", passed=False, text="The dump did not come back with its end.")
+    try:
+        script(access, file, bench.tools)
+    except Failed as error:
+        return Check(name="Import", passed=False, text=str(error), seconds=monotonic() - began)
+    text = f"{file.stat().st_size:,} bytes were taken in."
+    return Check(name="Import", passed=True, text=text, seconds=monotonic() - began)
+
+
+def compared(access: Access, bench: Bench) -> tuple[Check, ...]:
+    """Return whether databases are as they were saved."""
+    return comparing.compare(bench.part, witnessing.look(access, databases_of(bench.part), bench.tools))
+
+
+def _proved(bench: Bench) -> Iterator[Check]:
+    with throwaway.fresh(bench.scratch, bench.tools, bench.part.facts.get("client", "mariadb")) as access:
+        imported = bring_in(access, bench)
+        yield imported
+        if imported.passed:
+            yield from compared(access, bench)
+            yield from _asserted(access, bench)
+            yield _check_tables(access, bench)
+
+
+def _asserted(access: Access, bench: Bench) -> Iterator[Check]:
+    names = databases_of(bench.part)
+    for asked in bench.asserts:
+        if not asked.sql or (asked.database and asked.database not in names):
+            continue
+        if not asked.database and len(names) > 1:
+            yield asserting.refused(asked, f"It names none of the databases {', '.join(names)}.")
+            continue
+        began, database = monotonic(), ident(asked.database or names[0])
+        try:
+            answer = script(access, f"USE {database};\n{asked.sql.rstrip('; ')};\n", bench.tools)
+        except Failed as error:
+            yield asserting.refused(asked, str(error))
+        else:
+            value = answer.partition("\n")[0].partition("\t")[0]
+            yield msgspec.structs.replace(asserting.judge(asked, value), seconds=monotonic() - began)
+
+
+def _check_tables(access: Access, bench: Bench) -> Check:
+    began = monotonic()
+    there = witnessing.tables(access, databases_of(bench.part), bench.tools)
+    said = script(access, dumping.check_words(there), bench.tools, forced=True)
+    rows = [line.split("\t") for line in said.splitlines()]
+    good = {row[0] for row in rows if row[2:] == ["status", "OK"]}
+    bad = [row for row in rows if len(row) > 3 and row[2].lower() in {"error", "warning"}]
+    passed = len(good) == len(there) and not bad
+    text = (
+        f"{len(good):,} tables are whole."
+        if passed
+        else f"{'; '.join(' '.join(row) for row in bad[:5]) or 'Not all of them were read'}."
+    )
+    return Check(name="CHECK TABLE", passed=passed, text=text, seconds=monotonic() - began)

@@ -1,0 +1,39 @@
+"""MySQL put back: into its server where the databases are gone or empty, else as a dump below a folder.
+
+A database cannot be renamed there, so none that has tables is overwritten: it has to be moved away by hand first.
+"""
+
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from vedette.instruments.backup.types import Bench, Failed
+from vedette.instruments.backup.what.mysql import dumping, proving, witnessing
+from vedette.instruments.backup.what.mysql.client import Settings, access_of
+from vedette.wire.backup import Check, Failure
+
+
+def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple[Check, ...]:
+    """Restore the databases into the server of the settings (None), or lay the dump below a folder. Raises `Failed`."""
+    assert isinstance(settings, Settings)  # noqa: S101 - the registry converts them
+    if into is not None:
+        shutil.copy2(proving.dump_of(bench), into / dumping.DUMP)
+        return (
+            Check(
+                name="Dump",
+                passed=True,
+                text=f"The dump lies in {into}: mariadb < {dumping.DUMP} imports it.",
+            ),
+        )
+    access = access_of(settings, bench.tools)
+    names = proving.databases_of(bench.part)
+    there = [name for name in names if name in witnessing.databases(access, bench.tools)]
+    standing = witnessing.tables(access, there, bench.tools) if there else ()
+    if standing:
+        raise Failed(
+            Failure.LOCKED,
+            f"The database {standing[0][0]} has tables: move or drop it, or restore the dump into a folder.",
+        )
+    imported = proving.bring_in(access, bench)
+    return (imported, *proving.compared(access, bench)) if imported.passed else (imported,)
