@@ -54,10 +54,7 @@ def test_a_link_in_the_target_is_not_followed(tmp_path: Path, source: Path, outs
     one.bring(source, PurePath("shop"))
     check = one.put.check()
     assert not check.passed
-    assert (
-        "shop/uploads is a link in the target, which is not followed" in check.text
-        or "something else in the target" in check.text
-    )
+    assert "shop/uploads is no folder in the target (links are not followed)" in check.text
     assert (tmp_path / "into" / "shop" / "index").read_text() == "from the backup"
     assert not (tmp_path / "into" / "shop" / "index").is_symlink()
 

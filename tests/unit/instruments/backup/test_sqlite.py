@@ -86,6 +86,7 @@ def test_a_page_that_was_changed_is_found(tmp_path: Path, shop: Path) -> None:
 
 
 def test_nothing_is_put_back_over_what_is_open_nor_beside_an_old_log(tmp_path: Path, shop: Path) -> None:
+    shop.chmod(0o660)
     saved = saved_of(tmp_path, shop)
     gathered = saved.save()
     shop.chmod(0o640)
@@ -101,6 +102,9 @@ def test_nothing_is_put_back_over_what_is_open_nor_beside_an_old_log(tmp_path: P
         assert again.execute("PRAGMA user_version").fetchone() == (7,)
         assert again.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert shop.stat().st_mode & 0o777 == 0o640
+    shop.unlink()
+    saved.put_back(gathered, None)
+    assert shop.stat().st_mode & 0o777 == 0o660  # as it was when it was saved
 
 
 @pytest.mark.parametrize(

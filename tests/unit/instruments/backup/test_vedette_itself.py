@@ -54,6 +54,7 @@ def test_it_begins_again_from_its_backup(tmp_path: Path, data: Path) -> None:
         saved.put_back(gathered, None)
     (check,) = saved.put_back(gathered, tmp_path / "into")
     assert check.passed, check.text
+    assert (tmp_path / "into" / data.relative_to("/") / "core.db").stat().st_mode & 0o777 == 0o600
     with contextlib.closing(sqlite3.connect(tmp_path / "into" / data.relative_to("/") / "core.db")) as core:
         assert core.execute("SELECT value FROM plumbing_kv WHERE key = 'settings/test'").fetchone() == (
             b"\1",

@@ -183,7 +183,7 @@ def _link(name: str, here: int, target: str, there: int, found: os.stat_result) 
 def _why(error: OSError) -> str:
     told = {
         errno.ELOOP: "is a link in the target, which is not followed",
-        errno.ENOTDIR: "is a folder here and something else in the target",
+        errno.ENOTDIR: "is no folder in the target (links are not followed)",
         errno.EISDIR: "is a folder in the target",
     }
     return told.get(error.errno or 0, f"could not be written ({error.strerror})")

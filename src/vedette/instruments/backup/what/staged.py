@@ -65,6 +65,13 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def like(path: Path, found: os.stat_result) -> None:
+    """Give a file of ours the owner and mode of another: whoever used that one must be able to use it."""
+    with contextlib.suppress(PermissionError):
+        os.chown(path, found.st_uid, found.st_gid)
+    path.chmod(stat.S_IMODE(found.st_mode))
+
+
 def timed(look: Callable[[], Check]) -> Check:
     """Return a check with the seconds it took."""
     began = monotonic()

@@ -22,11 +22,8 @@ from vedette.wire.backup import Failure, Part, Sampled
 LIST, LIST_SHA256, BEGAN, TOPS = "list", "list_sha256", "began", "tops"
 MOST_UNREAD = 1_000
 SAMPLES = 64
-_LEAST_HASHED, _MOST_HASHED, _SHARE = (
-    16 << 20,
-    256 << 20,
-    50,
-)  # bytes; a fiftieth of all: reading twice costs time
+_LEAST_HASHED, _MOST_HASHED = 16 << 20, 256 << 20  # bytes
+_SHARE = 50  # a fiftieth of all is hashed: reading twice costs time
 _EVERY = 5_000
 _NEVER = ("/proc", "/sys", "/dev", "/run")
 
@@ -148,10 +145,7 @@ def _sampled(name: str, size: int) -> Sampled | None:
         after = path.lstat()
     except OSError:
         return None
-    still = (before.st_mtime_ns, before.st_size) == (
-        after.st_mtime_ns,
-        after.st_size,
-    ) and after.st_size == size
+    still = before.st_mtime_ns == after.st_mtime_ns and before.st_size == after.st_size == size
     return Sampled(name, size, digest) if still else None
 
 

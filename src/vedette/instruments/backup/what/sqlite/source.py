@@ -1,7 +1,6 @@
 """SQLite databases, copied while they are used."""
 
 import functools
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -78,6 +77,7 @@ def _copied(path: str, target: Path, tools: Tools) -> tuple[Copied, copying.Seen
         raise Failed(copying.meaning(error), f"{path} cannot be copied: {error}.") from error
     if bad:
         raise Failed(Failure.NOT_PROVEN, f"{path} is damaged already: {bad[:300]}")
+    staged.like(target, source.stat())
     return Copied(path, target.name, seen.facts), seen
 
 
@@ -171,8 +171,9 @@ def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple
         home = home.resolve() if into is None else home
         came = bench.scratch / "back" / one.file / home.name
         came.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_file(bench, one), came, follow_symlinks=False)
-        _as_before(came, home if into is None else None)
+        dump = _file(bench, one)
+        shutil.copyfile(dump, came, follow_symlinks=False)
+        staged.like(came, home.stat() if into is None and home.exists() else dump.stat())
         for end in ("-wal", "-shm", "-journal") if into is None else ():
             Path(f"{home}{end}").unlink(missing_ok=True)
         putting.bring(came, home.relative_to("/"))
@@ -187,16 +188,6 @@ def _unused(bench: Bench) -> None:
             raise Failed(
                 Failure.TARGET_MISSING, f"{one.path} is open in {', '.join(users)}: stop that first."
             )
-
-
-def _as_before(came: Path, target: Path | None) -> None:
-    """A copy has the owner and mode of the file that it takes the place of: its application must be able to open it."""
-    came.chmod(0o600)
-    if target is None or not target.exists():
-        return
-    found = target.lstat()
-    came.chmod(found.st_mode & 0o777)
-    os.chown(came, found.st_uid, found.st_gid)
 
 
 def _databases(part: Part) -> tuple[Copied, ...]:

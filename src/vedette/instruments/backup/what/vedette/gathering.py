@@ -94,8 +94,9 @@ def _copied(data: Path, live: tuple[Path, ...], into: Path, tools: Tools) -> cop
         staged.told(tools, f"Copying {below}")
         try:
             seen = copying.copy(data / below, target, step)
-        except sqlite3.Error as error:
-            if (data / below).exists():
+            staged.like(target, (data / below).stat())
+        except (sqlite3.Error, FileNotFoundError) as error:
+            if (data / below).exists() and isinstance(error, sqlite3.Error):
                 raise Failed(copying.meaning(error), f"{below} cannot be copied: {error}.") from error
             target.unlink(missing_ok=True)
             continue

@@ -63,15 +63,21 @@ def prove(settings: msgspec.Struct, bench: Bench) -> tuple[Check, ...]:
 
 
 def _databases(bench: Bench, data: Path) -> Iterator[Check]:
-    """Read every page of core.db, and compare its rows."""
+    """Read every page of the databases that were copied, and compare the rows of core.db."""
+    paths = tuple(dict.fromkeys((Path(CORE), *_dumped(bench))))
+    bad, path = "", paths[0]
     try:
-        with copying.opened(data / CORE, mode="rw") as connection:
-            bad = copying.faults(connection)
+        for path in paths:
+            with copying.opened(data / path, mode="rw") as connection:
+                bad = bad or copying.faults(connection)
+        with copying.opened(data / CORE) as connection:
             seen = copying.look(connection)
     except sqlite3.Error as error:
-        yield Check(name="integrity", passed=False, text=f"core.db cannot be read: {error}.")
+        yield Check(name="integrity", passed=False, text=f"{path} cannot be read: {error}.")
         return
-    yield Check(name="integrity", passed=not bad, text=bad or "every page of core.db is whole")
+    yield Check(
+        name="integrity", passed=not bad, text=bad or f"every page of {len(paths)} databases is whole"
+    )
     yield staged.same_tables(bench.part.tables, seen.tables)
     yield staged.same("schema", bench.part.schema, seen.schema)
 
