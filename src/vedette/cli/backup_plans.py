@@ -44,13 +44,16 @@ def plans(where: Where) -> tuple[Plan, ...]:
     """Return the plans that are meant; raises `ConfigError` for none, or what is wrong with them by file and line."""
     if where.adhoc:
         return (_adhoc(where),)
-    file = where.config or next((path for path in FILES if path.is_file()), None)
-    if file is None:
-        raise ConfigError(_NONE)
-    found = _read(file)
+    found = _read(where.config) if where.config else filed()
     if not found:
         raise ConfigError(_NONE)
     return found
+
+
+def filed() -> tuple[Plan, ...]:
+    """Return the plans of the first of the usual files that has some; raises `ConfigError` for what is wrong with them."""
+    found = (_read(path) for path in FILES if path.is_file())
+    return next((plans for plans in found if plans), ())
 
 
 def plan(where: Where, name: str) -> Plan:
