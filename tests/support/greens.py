@@ -28,6 +28,7 @@ class Place:
     skew: float = 0.0
     settings: dict[str, object] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    programs: dict[str, Path] = field(default_factory=dict)
     runs: list[BackupRun] = field(default_factory=list)
 
     @property
@@ -53,7 +54,9 @@ class Place:
         plan = self.plan()
         copy = plan.copies[0]
         repository = repository_of(plan, copy, {"password": self.password, **self.secrets})
-        tools = Tools(now=lambda: SystemClock().now() + self.skew, state=state, deadline=120.0)
+        tools = Tools(
+            now=lambda: SystemClock().now() + self.skew, state=state, deadline=120.0, programs=self.programs
+        )
         return Work(id=os.urandom(16).hex(), plan=plan, copy=copy, repository=repository, tools=tools)
 
     def run(self, *, accept_size: bool = False) -> BackupRun:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from vedette.cli import backup_plans, backup_restoring, backup_telling
+from vedette.cli import backup_agent, backup_plans, backup_restoring, backup_telling
 from vedette.cli.backup_acting import Desk, acted, progress, told
 from vedette.cli.backup_options import NOTHING_SAID, Where
 from vedette.cli.backup_state import Report, last_good
@@ -32,10 +32,13 @@ _MOST_LISTED = 50
 @APP.command(name="plans")
 def list_plans(*, where: Where = NOTHING_SAID) -> None:
     """List the plans, when each was saved last, and when it was proven."""
+    if backup_agent.speaks(where):
+        backup_agent.show(json=where.json)
+        return
     desk = Desk(where)
     found = []
     for plan in backup_plans.plans(where):
-        reports = [one for work in desk.known(plan) for one in desk.state.settled(work, desk.now())]
+        reports = [one for place in desk.known(plan) for one in desk.state.settled(place, desk.now())]
         good = [one for one in reports if isinstance(one, DrillRun) and one.stage is Stage.DONE]
         found.append((plan, last_good(reports), good[0] if good else None))
     if where.json:
@@ -58,6 +61,9 @@ def run(plan: Name = "", *, accept_size: bool = False, where: Where = NOTHING_SA
     accept_size
         What is saved may be much smaller than the last time.
     """
+    if plan and backup_agent.speaks(where):
+        backup_agent.run(plan, json=where.json)
+        return
     desk = Desk(where)
     with progress(desk) as tell:
         works = list(desk.works(plan, tell, make_password=True))

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from types import FrameType
 
+import msgspec
+
 from vedette.cli import backup_plans, backup_progress, backup_telling
 from vedette.cli.backup_options import Where
 from vedette.cli.backup_plans import PASSWORD
@@ -15,8 +17,8 @@ from vedette.cli.out import emit
 from vedette.core.clock import SystemClock
 from vedette.core.errors import ConfigError
 from vedette.core.ids import new_id, new_secret
-from vedette.instruments.backup.types import Repository, Secret, Tell, Tools, untold
-from vedette.instruments.backup.working import Work, repository_of
+from vedette.instruments.backup.types import Failed, Repository, Secret, Tell, Tools, untold
+from vedette.instruments.backup.working import Work, failed_by, red, repository_of
 from vedette.wire.backup import Copy, Plan, Stage
 
 
@@ -45,7 +47,7 @@ class Desk:
 
     def repository(self, plan: Plan, copy: Copy, *, make_password: bool = False) -> Repository:
         """Return a copy's repository with its secrets; raises `ConfigError` where no password is known."""
-        secrets = backup_plans.given_secrets(self.where)
+        secrets = backup_plans.secrets(self.where, copy)
         if PASSWORD not in secrets:
             secrets[PASSWORD] = self._password(f"{plan.name}/{copy.name}", copy.at, make=make_password)
         return repository_of(plan, copy, secrets)
@@ -71,8 +73,19 @@ class Desk:
 
 def acted(work: Work, desk: Desk, begun: Report, act: Callable[[], Report]) -> Report:
     """Do an act and return its report, signed and kept; a killed one is told of by whoever comes next."""
-    with desk.state.under_way(work.repository, begun), _ended_by_signals():
-        return desk.state.keep(work.repository, act())
+    # Signals first: one that came between the note and our hearing it would leave the note of somebody who was killed.
+    with _ended_by_signals(), desk.state.under_way(work.repository, begun):
+        return desk.state.keep(work.repository, _ended(work, begun, act))
+
+
+def _ended(work: Work, begun: Report, act: Callable[[], Report]) -> Report:
+    """Return the report of an act, also when it was ended before it could make one."""
+    ended, failed = list[Report](), list[Failed]()
+    with failed_by(failed.append):
+        ended.append(act())
+    if ended:
+        return ended[0]
+    return red(msgspec.structs.replace(begun, ended_at=work.tools.now()), failed[0])
 
 
 def told(found: Report, desk: Desk) -> bool:

@@ -60,7 +60,7 @@ class State:
 
     def keep(self, repository: Repository, report: Report) -> Report:
         """Sign and keep a report; return it as it is kept."""
-        kept = report if isinstance(report, RestoreRun) else evidence.sign(report, self._evidence_key())
+        kept = self._signed(report)
         shelf = self._shelf(repository)
         shelf.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(
@@ -117,6 +117,11 @@ class State:
             ended = max(now or act.report.began_at, act.report.began_at)
             self.keep(repository, _killed(act.report, ended))
             path.unlink(missing_ok=True)
+
+    def _signed(self, report: Report) -> Report:
+        if isinstance(report, BackupRun):
+            return evidence.sign(report, self._evidence_key())
+        return evidence.sign(report, self._evidence_key()) if isinstance(report, DrillRun) else report
 
     def _shelf(self, repository: Repository) -> Path:
         return self.folder / "reports" / _name(repository.name, repository.at)

@@ -11,7 +11,18 @@ from vedette.cli.backup_options import Where
 from vedette.cli.backup_state import State, folder_of, last_good
 from vedette.core.errors import ConfigError
 from vedette.instruments.backup.types import Repository, Secret
-from vedette.wire.backup import Aim, BackupRun, Check, DrillRun, Entry, Failure, Progress, Snapshot, Stage
+from vedette.wire.backup import (
+    Aim,
+    BackupRun,
+    Check,
+    Copy,
+    DrillRun,
+    Entry,
+    Failure,
+    Progress,
+    Snapshot,
+    Stage,
+)
 
 NOW = 1_764_000_000.0
 PLAN = """\
@@ -57,6 +68,11 @@ def test_a_file_names_its_plans_and_their_copies(tmp_path: Path) -> None:
         (PLAN + PLAN, "There are two plans shop"),
         (PLAN.replace('kind = "paths", ', ""), "kind"),
         (PLAN.replace('at = "/backup/shop"', "at = 7"), "vedette.toml:"),
+        (
+            PLAN.replace("copies =", "catch_up = true\ncopies ="),
+            "vedette.toml:4: There is no `catch_up` here",
+        ),
+        (PLAN.replace("offsite", "ofsite"), "There is no `ofsite` here; did you mean `offsite`?"),
         (PLAN.partition("copies")[0] + "copies = []\n", "says not what is saved"),
     ],
 )
@@ -89,19 +105,37 @@ def test_secrets_come_from_files_and_never_from_flags(
 ) -> None:
     (tmp_path / "p").write_text("first line\nsecond\n")
     (tmp_path / "empty").touch()
-    given = backup_plans.given_secrets(
-        Where(password_file=tmp_path / "p", secret=(f"access_key={tmp_path / 'p'}",))
+    copy = Copy(name="box", engine="restic", at="/backup")
+    given = backup_plans.secrets(
+        Where(password_file=tmp_path / "p", secret=(f"access_key={tmp_path / 'p'}",)), copy
     )
     assert given == {"password": "first line", "access_key": "first line"}
     monkeypatch.setenv("VEDETTE_BACKUP_PASSWORD", "of the environment")
-    assert backup_plans.given_secrets(Where()) == {"password": "of the environment"}
+    assert backup_plans.secrets(Where(), copy) == {"password": "of the environment"}
     for wrong in (
         Where(secret=("access_key",)),
         Where(password_file=tmp_path / "none"),
         Where(password_file=tmp_path / "empty"),
     ):
         with pytest.raises(ConfigError):
-            backup_plans.given_secrets(wrong)
+            backup_plans.secrets(wrong, copy)
+
+
+def test_secrets_of_a_file_are_named_by_where_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text("secret key\n")
+    monkeypatch.setenv("SHOP_KEY", "of the environment")
+    given = f'given = {{ secret_key = {{ file = "{tmp_path / "key"}" }}, access_key = {{ env = "SHOP_KEY" }} }}, offsite'
+    where = config(tmp_path, PLAN.replace("offsite", given))
+    copy = backup_plans.plan(where, "").copies[1]
+    assert backup_plans.secrets(where, copy) == {
+        "secret_key": "secret key",
+        "access_key": "of the environment",
+    }
+    monkeypatch.delenv("SHOP_KEY")
+    with pytest.raises(ConfigError, match="The secret access_key"):
+        backup_plans.secrets(where, copy)
 
 
 def test_reports_are_signed_kept_and_listed_newest_first(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from vedette.instruments.backup.phrasing import count, size, span
 from vedette.instruments.backup.types import Bench, Failed, Restored, Store, Tools
 from vedette.instruments.backup.what.putting import Putting
 from vedette.instruments.backup.working import Timer, Work, failed_by, red, required, safe, tell
-from vedette.wire.backup import Aim, BackupRun, Check, Failure, Manifest, Plan, RestoreRun, Stage, What
+from vedette.wire.backup import Aim, BackupRun, Check, Failure, Manifest, Part, Plan, RestoreRun, Stage, What
 
 STAGE = ".vedette-restore"
 _AIM = "aim.json"
@@ -137,13 +137,21 @@ class _Rescue:
             self._note(aim=self._chosen(store, stage, tools))
             snapshot = self._run.aim.snapshot
             manifest = witness.recalled(self._work.folder, self._work.copy.name, snapshot, self._runs)
+            part = _part(manifest, self._aim.what)
             if not self._aim.paths:
-                _room(stage, manifest)
+                _room(stage, part.bytes if part else manifest.bytes if manifest else 0)
             tell(tools, f"Bringing back {snapshot}")
-            restored = store.restore(self._run.aim, stage / "restored", self._timed())
+            restored = store.restore(self._for_engine(part), stage / "restored", self._timed())
         self._note(files=restored.files, bytes=restored.bytes, output=restored.output)
         required(judging.came_back(restored.files, manifest.files if manifest else 0))
         return restored, manifest or witness.found(restored.root, self._work.plan.name)
+
+    def _for_engine(self, part: Part | None) -> Aim:
+        """Return the aim with the paths of the one source that is wanted: terabytes beside it are not fetched for it."""
+        aim = self._run.aim
+        if aim.paths or part is None or self._work.engine().cluster:
+            return aim
+        return msgspec.structs.replace(aim, paths=witness.paths_of(part))
 
     def _chosen(self, store: Store, stage: Path, tools: Tools) -> Aim:
         """Return the aim with its snapshot, that of the beginning where a restore goes on."""
@@ -181,7 +189,7 @@ class _Rescue:
 
     def _put_back(self, what: What, root: Path, stage: Path, manifest: Manifest) -> Iterator[Check]:
         name = registry.name_of(what)
-        part = next((part for part in manifest.parts if part.what == name), None)
+        part = _part(manifest, name)
         if part is None:
             raise Failed(Failure.NOT_PROVEN, f"{name} is not in this snapshot.")
         tell(self._work.tools, f"Putting {name} to its place")
@@ -233,10 +241,15 @@ def _write(stage: Path, note: _Note) -> None:
     (stage / _AIM).write_bytes(msgspec.json.encode(note))
 
 
-def _room(stage: Path, manifest: Manifest | None) -> None:
+def _part(manifest: Manifest | None, name: str) -> Part | None:
+    parts = manifest.parts if manifest else ()
+    return next((part for part in parts if part.what == name), None)
+
+
+def _room(stage: Path, needed: int) -> None:
     free = shutil.disk_usage(stage).free
-    if manifest and manifest.bytes > free + _size(stage / "restored"):
-        raise Failed(Failure.TARGET_FULL, f"{size(manifest.bytes)} are to come back below {stage.parent}, and {size(free)} are free.")  # fmt: skip
+    if needed > free + _size(stage / "restored"):
+        raise Failed(Failure.TARGET_FULL, f"{size(needed)} are to come back below {stage.parent}, and {size(free)} are free.")  # fmt: skip
 
 
 def _size(folder: Path) -> int:

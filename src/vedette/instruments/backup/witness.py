@@ -6,8 +6,10 @@ from pathlib import Path
 
 import msgspec
 
+from vedette.instruments.backup.what.paths.gathering import LIST, tops_in
+from vedette.instruments.backup.what.staged import DUMP
 from vedette.instruments.backup.working import safe
-from vedette.wire.backup import BackupRun, Manifest
+from vedette.wire.backup import BackupRun, Manifest, Part
 
 FILE = "vedette-manifest.json"
 STAGING = "staging"
@@ -48,6 +50,12 @@ def found(root: Path, plan: str) -> Manifest | None:
         if FILE in files and Path(folder).parts[-2:] == tail:
             return _read(Path(folder) / FILE)
     return None
+
+
+def paths_of(part: Part) -> tuple[str, ...]:
+    """Return where one source lies in a snapshot (written names): its paths, its dump and its list; none when that is not known."""
+    named = (part.facts.get(name, "") for name in (LIST, DUMP, STAGING))
+    return tuple(dict.fromkeys(filter(None, (*named, *tops_in(part)))))
 
 
 def _shelf(folder: Path, copy: str) -> Path:

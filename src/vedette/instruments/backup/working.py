@@ -18,7 +18,7 @@ from vedette.instruments.backup.judging import Fault
 from vedette.instruments.backup.types import Engine, Failed, Repository, Secret, Source, Store, Tools
 from vedette.wire.backup import BackupRun, Copy, DrillRun, Failure, Plan, Progress, RestoreRun, Stage, What
 
-R = TypeVar("R", BackupRun, DrillRun, RestoreRun)
+R = TypeVar("R", bound=BackupRun | DrillRun | RestoreRun)
 PASSWORD = "password"  # noqa: S105 - the name of a secret
 _MOST_OUTPUT = 4_000
 

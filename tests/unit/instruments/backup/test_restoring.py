@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.support.backups import Vault, filled, plan_of, work_of
 
 from vedette.instruments.backup import restoring, running
 from vedette.instruments.backup.types import Failed
-from vedette.wire.backup import Aim, Failure, RestoreRun, Stage
+from vedette.instruments.backup.what.paths.source import SOURCE as PATHS
+from vedette.wire.backup import Aim, Failure, RestoreRun, Stage, What
 
 
 class Shop:
@@ -147,3 +149,17 @@ def test_a_place_is_a_whole_path(shop: Shop) -> None:
 def test_before_an_instant_the_snapshot_before_it_is_taken(shop: Shop, tmp_path: Path) -> None:
     assert shop.restored(tmp_path / "back", aim=Aim(before=shop.run.began_at + 1)).stage is Stage.DONE
     assert_red(shop.restored(tmp_path / "more", aim=Aim(before=1.0)), Failure.AIM, "nothing older")
+
+
+def test_of_one_source_nothing_else_is_fetched(tmp_path: Path) -> None:
+    vault, folders = Vault(), [filled(tmp_path / name) for name in ("a", "b")]
+    what = tuple(What(kind="paths", name=one.name, settings={"paths": [str(one)]}) for one in folders)
+    made = work_of(tmp_path / "state", vault, plan_of(folders[0], what=what))
+    work = msgspec.structs.replace(made, sources={"paths": PATHS})
+    run = running.run(work)
+    back = restoring.restore(work, Aim(what="paths/b"), into=str(tmp_path / "back"), runs=(run,))
+    assert back.stage is Stage.DONE, back.sentence
+    assert back.files == 11  # and the list
+    assert tree(tmp_path / "back") == {
+        f"{folders[1]}/{name}".lstrip("/"): body for name, body in tree(folders[1]).items()
+    }
