@@ -46,4 +46,4 @@ bench-%: dev
 	@.venv/bin/python -m benchmarks.$*
 
 clean:
-	rm -rf .venv .venv-scanners build tests/js/node_modules .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-scanners .venv-borg build tests/js/node_modules .mypy_cache .ruff_cache .hypothesis

@@ -37,6 +37,7 @@ _GRACE = 3.0  # seconds between asking it to end and asking louder
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ENVIRONMENTS = (".venv-borg",)
 _CHECKOUT = Path(__file__).parents[4]
+_CONFINED = Path(__file__).parent / "confined.py"
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own below it; nothing there reaches a disk
 _INSTALL = {
     "borg": "tools/setup backup", "mongodump": "install mongodb-database-tools", "redis-cli": "apt-get install redis-tools",
@@ -105,20 +106,22 @@ def run(
     seconds: float | None = None,
     user: str = "",
     limits: Limits | None = None,
+    only_in: Sequence[Path] = (),
 ) -> Done:
     """Run a program to its end and return how it ended, whatever its exit status is.
 
     `env` and `secrets` are added to a clean environment; `secrets` and `hide` are masked in all that is told. Its output goes to
     `on_line` line by line and into `Done.out` (the last 8 MiB), or into the file `to` alone; its errors to `on_said` and
     `Done.err` (the last 64 KiB). `on_tick` is called about once a second. After `seconds` (else the tools' deadline) it is ended
-    with all it started. Raises `Failed`: NO_TOOL, TIMEOUT; and whatever the callbacks raise.
+    with all it started. With `only_in` it can write below these folders alone (`confined`). Raises `Failed`: NO_TOOL, TIMEOUT; and
+    whatever the callbacks raise.
     """
     mask = _masker([*(secrets or {}).values(), *hide, *([stdin] if isinstance(stdin, Secret) else [])])
     ends = monotonic() + (tools.deadline if seconds is None else seconds)
     with _input(stdin) as source, _output(to) as target:
         child = _started(
             argv, tools, _environment(env, secrets, user), source, target, errors=subprocess.PIPE,
-            cwd=cwd, user=user, limits=limits,
+            cwd=cwd, user=user, limits=limits, only_in=only_in,
         )  # fmt: skip
         streams = _Streams(child, mask, on_line, on_said)
         try:
@@ -309,14 +312,14 @@ def _followed(
 def _started(
     argv: Sequence[str | Path], tools: Tools, environ: dict[str, str],
     source: IO[bytes] | int, target: IO[bytes] | None, *,
-    errors: IO[bytes] | int, cwd: Path, user: str, limits: Limits | None,
+    errors: IO[bytes] | int, cwd: Path, user: str, limits: Limits | None, only_in: Sequence[Path] = (),
 ) -> "subprocess.Popen[bytes]":  # fmt: skip
     program = find(str(argv[0]), tools)
     account = _account(user) if user else None
     other = account if account is not None and account.pw_uid != os.geteuid() else None
     try:
         child = subprocess.Popen(
-            [*_manners(limits or Limits()), str(program), *map(str, argv[1:])],
+            [*_manners(limits or Limits()), *_confined(only_in), str(program), *map(str, argv[1:])],
             env=environ, cwd=cwd, start_new_session=True, umask=0o077,
             user=other.pw_uid if other else None, group=other.pw_gid if other else None,
             extra_groups=os.getgrouplist(other.pw_name, other.pw_gid) if other else None,
@@ -338,6 +341,11 @@ def _manners(limits: Limits) -> Iterator[str]:
         yield from (ionice, "-t", "-c", "3")
     if setpriv := shutil.which("setpriv"):
         yield from (setpriv, "--pdeathsig", "KILL")
+
+
+def _confined(only_in: Sequence[Path]) -> Iterator[str]:
+    if only_in:
+        yield from (sys.executable, "-I", "-B", str(_CONFINED), *map(str, only_in), "--")
 
 
 def _environment(

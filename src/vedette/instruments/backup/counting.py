@@ -1,0 +1,55 @@
+"""What lies below a folder, counted on the disk: the other half of what a listing promises."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from vedette.instruments.backup.listing import Tally
+from vedette.instruments.backup.types import Failed, Restored
+from vedette.wire.backup import Failure
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files below a folder; whoever vanishes meanwhile counts nothing."""
+    return sum(found.st_size for found in _stats(folder) if stat.S_ISREG(found.st_mode))
+
+
+def restored(into: Path, wanted: Tally, output: str) -> Restored:
+    """Return what came back; raises NOT_PROVEN where less is there than the snapshot holds."""
+    files = size = items = 0
+    for found in _stats(into):
+        regular = stat.S_ISREG(found.st_mode)
+        items, files, size = items + 1, files + regular, size + (found.st_size if regular else 0)
+    if files < wanted.files or size < wanted.bytes or items < wanted.items:
+        raise Failed(
+            Failure.NOT_PROVEN,
+            f"{files} of {wanted.files} files and {size} of {wanted.bytes} bytes came back.",
+            output,
+        )
+    return Restored(root=into, files=files, bytes=size, output=output)
+
+
+def clear_links(folder: Path) -> None:
+    """Remove links, pipes and the like below a folder, which an interrupted restore left: nobody may write through them."""
+    waiting = [os.fspath(folder)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif not entry.is_file(follow_symlinks=False):
+                    Path(entry.path).unlink()
+
+
+def _stats(folder: Path) -> Iterator[os.stat_result]:
+    waiting = [os.fspath(folder)]
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    yield entry.stat(follow_symlinks=False)
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            continue
