@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -56,6 +57,7 @@ class Kept:
 
     snapshot: Snapshot
     files: dict[str, bytes]
+    found: dict[str, os.stat_result] = field(default_factory=dict)
 
 
 @dataclass
@@ -110,12 +112,13 @@ class MemoryStore(Store):
     def save(self, cargo: Cargo, tools: Tools) -> Saved:
         self._called("save")
         shelf = self._shelf()
-        files = {str(path).lstrip("/"): path.read_bytes() for path in _walk([*cargo.paths, *cargo.steady])}
+        saved = {str(path).lstrip("/"): path for path in _walk([*cargo.paths, *cargo.steady])}
+        files = {name: path.read_bytes() for name, path in saved.items()}
         name = f"snapshot-{len(shelf.kept):04}"
         size = sum(map(len, files.values()))
         if "save" not in self._vault.lies:
             made = Snapshot(name=name, at=tools.now(), plan=cargo.plan, files=len(files), bytes=size)
-            shelf.kept[name] = Kept(made, files)
+            shelf.kept[name] = Kept(made, files, {name: path.stat() for name, path in saved.items()})
         return Saved(snapshot=name, files=len(files), read=size, stored=size, unread=self._vault.unread)
 
     def snapshots(self, tools: Tools) -> tuple[Snapshot, ...]:
@@ -159,6 +162,9 @@ class MemoryStore(Store):
             path = into / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(body)
+            found = kept.found[name]
+            path.chmod(found.st_mode)
+            os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
         return Restored(root=into, files=len(files), bytes=sum(map(len, files.values())))
 
     def prune(self, keep: Keep, plan: str, tools: Tools) -> tuple[str, ...]:
@@ -258,11 +264,11 @@ def plan_of(folder: Path, **changes: object) -> Plan:
 
 
 def work_of(
-    state: Path, vault: Vault, plan: Plan, *, clock: ManualClock | None = None, password: str = PASSWORD, tell: Tell = untold, id: str = "1" * 32
+    state: Path, vault: Vault, plan: Plan, *, clock: ManualClock | None = None, password: str = PASSWORD, tell: Tell = untold, act: str = "1" * 32
 ) -> Work:  # fmt: skip
     """Return an act on the first copy of a plan."""
     return Work(
-        id=id, plan=plan, copy=plan.copies[0],
+        id=act, plan=plan, copy=plan.copies[0],
         repository=Repository(name=f"{plan.name}/{plan.copies[0].name}", at=plan.copies[0].at, password=Secret(password)),
         tools=Tools(now=(clock or ManualClock(NOW)).now, state=state, tell=tell),
         engines={"memory": vault.engine()}, sources={"folder": SOURCE},

@@ -168,7 +168,7 @@ def sheet(plan: Name = "", *, output: Path | None = None, where: Where = NOTHING
     Parameters
     ----------
     output
-        Write it into this file (0600) as a page to print, with QR codes.
+        Write it into this file, which its owner alone may read.
     """
     from vedette.cli import backup_sheet
 
@@ -177,7 +177,7 @@ def sheet(plan: Name = "", *, output: Path | None = None, where: Where = NOTHING
 
 
 @APP.command
-def mount(plan: Name, folder: Path, *, snapshot: str = "", where: Where = NOTHING_SAID) -> None:
+def mount(folder: Path, plan: Name = "", *, snapshot: str = "", where: Where = NOTHING_SAID) -> None:
     """Show a copy as a folder to read from, by the engine's own mount (FUSE), until Ctrl-C.
 
     Parameters
@@ -187,9 +187,10 @@ def mount(plan: Name, folder: Path, *, snapshot: str = "", where: Where = NOTHIN
     snapshot
         One snapshot alone.
     """
-    from vedette.cli import backup_mounting
+    from vedette.instruments.backup import mounting
 
-    backup_mounting.mount(Desk(where).work(plan), folder, snapshot)
+    print(f"{folder} shows it until Ctrl-C.", file=sys.stderr)
+    mounting.mount(Desk(where).work(plan), folder.absolute(), snapshot)
 
 
 APP.command(backup_restoring.restore, name="restore")

@@ -45,7 +45,7 @@ class Desk:
 
     def repository(self, plan: Plan, copy: Copy, *, make_password: bool = False) -> Repository:
         """Return a copy's repository with its secrets; raises `ConfigError` where no password is known."""
-        secrets = backup_plans.given_secrets(self.where)
+        secrets = backup_plans.secrets(self.where, copy)
         if PASSWORD not in secrets:
             secrets[PASSWORD] = self._password(f"{plan.name}/{copy.name}", copy.at, make=make_password)
         return repository_of(plan, copy, secrets)

@@ -54,4 +54,47 @@ class Where:
     quiet: Annotated[bool, Parameter(name=("--quiet", "-q"))] = False
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What is restored, and where to.
+
+    Parameters
+    ----------
+    snapshot
+        The snapshot, or the beginning of its name; else the newest.
+    before
+        The newest state before this instant (`2026-11-27 14:03:20`, UTC unless it names a zone); to the second with
+        point-in-time recovery.
+    transaction
+        Before this transaction, with point-in-time recovery.
+    what
+        One source of the plan alone: postgres/shop.
+    file
+        A file or folder to bring back, by its whole path; may be repeated.
+    into
+        The folder to restore into, made where it is not there.
+    live
+        Restore to where it was, over live data.
+    confirm
+        The name of the live data that is overwritten.
+    dry_run
+        Say what would come back and how long that takes, and do nothing.
+    yes
+        Ask nothing: take the newest snapshot and everything, unless flags say otherwise.
+    """
+
+    snapshot: str = ""
+    before: str = ""
+    transaction: int | None = None
+    what: str = ""
+    file: tuple[str, ...] = ()
+    into: Path | None = None
+    live: bool = False
+    confirm: str = ""
+    dry_run: bool = False
+    yes: bool = False
+
+
 NOTHING_SAID = Where()
+NOTHING_WANTED = Wanted()

@@ -1,6 +1,8 @@
 """Plans without a server: from a file with `[[backup]]`, or made of flags; and the secrets of their copies."""
 
+import difflib
 import hashlib
+import itertools
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -12,7 +14,7 @@ from vedette.cli.backup_options import Where
 from vedette.core.errors import ConfigError
 from vedette.core.names import written
 from vedette.wire.ascode import reading
-from vedette.wire.ascode.reading import Fault, Read
+from vedette.wire.ascode.reading import Document, Fault, Read
 from vedette.wire.backup import Copy, Keep, Plan, What
 
 PASSWORD, VARIABLE = "password", "VEDETTE_BACKUP_PASSWORD"
@@ -22,8 +24,20 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 _NONE = "There is no plan here: name a file with [[backup]] (--config FILE), or --adhoc --path PATH --to REPOSITORY."
 
 
+class _Copy(Copy, frozen=True, kw_only=True):
+    given: Mapping[str, Mapping[str, str]] = {}
+
+
+class _Plan(Plan, frozen=True, kw_only=True):
+    """A plan as a server's files say it, too: `host` and `project` mean nothing here."""
+
+    host: str = ""
+    project: str = ""
+    copies: tuple[_Copy, ...]
+
+
 class _Text(msgspec.Struct, frozen=True, kw_only=True):
-    backup: tuple[Plan, ...] = ()
+    backup: tuple[_Plan, ...] = ()
 
 
 def plans(where: Where) -> tuple[Plan, ...]:
@@ -60,11 +74,26 @@ def copies(chosen: Plan, name: str) -> tuple[Copy, ...]:
     return found
 
 
-def given_secrets(where: Where) -> dict[str, str]:
-    """Return the secrets that were handed in, by name; raises `ConfigError` for a file that cannot be read."""
-    found = dict(map(_named, where.secret))
+def secrets(where: Where, copy: Copy) -> dict[str, str]:
+    """Return the secrets of a copy that were handed in, by name: by its plan's file, by flags, which win.
+
+    Raises `ConfigError` for one that cannot be read.
+    """
+    filed = copy.given if isinstance(copy, _Copy) else {}
+    found = {name: _opened(name, source) for name, source in filed.items()} | dict(map(_named, where.secret))
     password = _first_line(where.password_file) if where.password_file else os.environ.get(VARIABLE, "")
     return {**found, **({PASSWORD: password} if password else {})}
+
+
+def _opened(name: str, source: Mapping[str, str]) -> str:
+    if set(source) == {"file"}:
+        return _first_line(Path(source["file"]))
+    value = os.environ.get(source["env"], "") if set(source) == {"env"} else ""
+    if not value:
+        raise ConfigError(
+            f'The secret {name}: write {{ file = "/path" }}, or {{ env = "NAME" }} of a variable that is set.'
+        )
+    return value
 
 
 def _adhoc(where: Where) -> Plan:
@@ -92,11 +121,12 @@ def _read(file: Path) -> tuple[Plan, ...]:
     read = (
         document
         if isinstance(document, Fault)
-        else reading.said(document.only({_SECTION}), _Text, {_SECTION: Plan})
+        else reading.said(document.only({_SECTION}), _Text, {_SECTION: _Plan})
     )
     if isinstance(read, Fault):
         raise ConfigError(str(read))
-    fault = next(_faults(read), None)
+    assert not isinstance(document, Fault)  # noqa: S101 - it was read
+    fault = next(itertools.chain(_strays(document), _faults(read)), None)
     if fault is not None:
         raise ConfigError(str(fault))
     return read.said.backup
@@ -115,6 +145,34 @@ def _faults(read: Read[_Text]) -> Iterator[Fault]:
         seen.add(one.name)
         if not one.what or not one.copies:
             yield read.fault(here, f"{one.name} says not what is saved (what), or not where (copies).")
+
+
+def _strays(document: Document) -> Iterator[Fault]:
+    """Yield the keys that nobody reads: a slip in one would be a plan that does something else."""
+    tables = document.table.get(_SECTION, [])
+    for place, table in enumerate(tables):
+        yield from _unknown(document, table, msgspec.convert(table, _Plan), (_SECTION, place))
+
+
+def _unknown(
+    document: Document, table: Mapping[str, object], said: object, here: reading.Path
+) -> Iterator[Fault]:
+    if not isinstance(said, msgspec.Struct):
+        return
+    fields = dict(zip(said.__struct_encode_fields__, said.__struct_fields__, strict=True))
+    for key, value in table.items():
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, 1)
+            hint = f"did you mean `{near[0]}`?" if near else f"it takes {', '.join(fields)}."
+            yield document.fault((*here, key), f"There is no `{key}` here; {hint}")
+            continue
+        inner = getattr(said, fields[key])
+        if isinstance(value, Mapping):
+            yield from _unknown(document, value, inner, (*here, key))
+        elif isinstance(value, list) and isinstance(inner, tuple):
+            for number, (one, each) in enumerate(zip(value, inner, strict=True)):
+                if isinstance(one, Mapping):
+                    yield from _unknown(document, one, each, (*here, key, number))
 
 
 def _named(text: str) -> tuple[str, str]:

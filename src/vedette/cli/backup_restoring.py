@@ -9,7 +9,8 @@ import msgspec
 
 from vedette.cli import backup_wizard
 from vedette.cli.backup_acting import Desk, acted, progress, told
-from vedette.cli.backup_options import NOTHING_SAID, Where
+from vedette.cli.backup_options import NOTHING_SAID, NOTHING_WANTED, Wanted, Where
+from vedette.cli.backup_state import Report
 from vedette.cli.backup_wizard import Asker, Terminal
 from vedette.cli.out import emit
 from vedette.core.errors import ConfigError
@@ -21,69 +22,53 @@ from vedette.wire.backup import Aim, Entry, Snapshot
 _FAILED = 1
 
 
-def restore(
-    plan: str = "", *, snapshot: str = "", before: str = "", transaction: int | None = None, what: str = "",
-    file: tuple[str, ...] = (), into: Path | None = None, live: bool = False, confirm: str = "", dry_run: bool = False,
-    yes: bool = False, where: Where = NOTHING_SAID,
-) -> None:  # fmt: skip
+def restore(plan: str = "", *, wanted: Wanted = NOTHING_WANTED, where: Where = NOTHING_SAID) -> None:
     """Bring a backup back: asks for what no flag says. Called again after it was ended, it goes on.
 
     Parameters
     ----------
     plan
         The plan; may be left out where there is one.
-    snapshot
-        The snapshot, or the beginning of its name; else the newest.
-    before
-        The newest state before this instant (`2026-11-27 14:03:20`, UTC unless it names a zone); to the second with point-in-time recovery.
-    transaction
-        Before this transaction, with point-in-time recovery.
-    what
-        One source of the plan alone: postgres/shop.
-    file
-        A file or folder to bring back, by its whole path; may be repeated.
-    into
-        The folder to restore into, made where it is not there.
-    live
-        Restore to where it was, over live data.
-    confirm
-        The name of the live data that is overwritten.
-    dry_run
-        Say what would come back and how long that takes, and do nothing.
-    yes
-        Ask nothing: take the newest snapshot and everything, unless flags say otherwise.
     """
-    desk = Desk(where)
-    asker = Terminal() if sys.stdin.isatty() and not yes and not where.json else None
-    if into is not None and live:
+    if wanted.into is not None and wanted.live:
         raise ConfigError("--into is another place, --live is where it was: say one of them.")
+    desk = Desk(where)
+    asker = Terminal() if sys.stdin.isatty() and not wanted.yes and not where.json else None
     if asker is not None and not plan:
         plan = backup_wizard.plan(asker, where)
     with progress(desk) as tell:
-        work = desk.work(plan, tell)
-        aim = Aim(
-            snapshot=snapshot, before=_instant(before), transaction=transaction, what=what, paths=_paths(file)
-        )
-        if asker is not None:
-            aim = _asked(asker, work, desk, aim)
-        place = _place(asker, work, into, live=live)
-        estimate = _estimate(work, desk, aim)
-        if dry_run:
-            emit({"aim": aim, "into": place, "estimate": estimate}, f"{_said(work, aim, place)}\n{estimate.sentence}\nNothing was done.", json=where.json)  # fmt: skip
-            return
-        if asker is not None:
-            asker.say(estimate.sentence)
-            name = restoring.live_name(work.plan, aim)
-            confirm = backup_wizard.confirmed(asker, name, place, confirm)
-        runs = desk.state.runs(work.repository)
-        begun = restoring.begun(work, aim, place, "")
-        ended = acted(
-            work, desk, begun, lambda: restoring.restore(work, aim, into=place, confirmed=confirm, runs=runs)
-        )
-    good = told(ended, desk)
-    sys.stdout.flush()
-    if not good:
+        ended = _restored(desk.work(plan, tell), desk, wanted, asker)
+    if ended is not None and not told(ended, desk):
+        sys.stdout.flush()
         sys.exit(_FAILED)
+
+
+def _restored(work: Work, desk: Desk, wanted: Wanted, asker: Asker | None) -> Report | None:
+    """Restore, and return how that ended; None where it was only to be said what would be done."""
+    aim, confirm = _aim(wanted), wanted.confirm
+    if asker is not None:
+        aim = _asked(asker, work, desk, aim)
+    place = _place(asker, work, wanted.into, live=wanted.live)
+    estimate = _estimate(work, desk, aim)
+    if wanted.dry_run:
+        text = f"{_said(work, aim, place)}\n{estimate.sentence}\nNothing was done."
+        emit({"aim": aim, "into": place, "estimate": estimate}, text, json=desk.where.json)
+        return None
+    if asker is not None:
+        asker.say(estimate.sentence)
+        confirm = backup_wizard.confirmed(asker, restoring.live_name(work.plan, aim), place, confirm)
+    runs = desk.state.runs(work.repository)
+    begun = restoring.begun(work, aim, place, "")
+    return acted(
+        work, desk, begun, lambda: restoring.restore(work, aim, into=place, confirmed=confirm, runs=runs)
+    )  # fmt: skip
+
+
+def _aim(wanted: Wanted) -> Aim:
+    return Aim(
+        snapshot=wanted.snapshot, before=_instant(wanted.before), transaction=wanted.transaction, what=wanted.what,
+        paths=_paths(wanted.file),
+    )  # fmt: skip
 
 
 def snapshots(work: Work) -> tuple[Snapshot, ...]:

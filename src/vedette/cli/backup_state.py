@@ -8,7 +8,6 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -22,7 +21,6 @@ from vedette.plumbing.seal.aesgcm import AesGcmSeal
 from vedette.wire.backup import BackupReport, BackupRun, DrillRun, Failure, RestoreRun, Stage
 
 Report = BackupRun | DrillRun | RestoreRun
-R = TypeVar("R", BackupRun, DrillRun, RestoreRun)
 AGENT = Path("/var/lib/vedette-agent/backups")
 MOST_KEPT = 500  # reports of a copy
 _SEAL_KEY, _EVIDENCE_KEY, _SEALED = "seal.key", "evidence.key", "backup"
@@ -60,9 +58,9 @@ class State:
         """Return its drills, newest first."""
         return tuple(one for one in self.reports(repository) if isinstance(one, DrillRun))
 
-    def keep(self, repository: Repository, report: R) -> R:
+    def keep(self, repository: Repository, report: Report) -> Report:
         """Sign and keep a report; return it as it is kept."""
-        kept = report if isinstance(report, RestoreRun) else evidence.sign(report, self._evidence_key())
+        kept = self._signed(report)
         shelf = self._shelf(repository)
         shelf.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(
@@ -120,6 +118,11 @@ class State:
             self.keep(repository, _killed(act.report, ended))
             path.unlink(missing_ok=True)
 
+    def _signed(self, report: Report) -> Report:
+        if isinstance(report, BackupRun):
+            return evidence.sign(report, self._evidence_key())
+        return evidence.sign(report, self._evidence_key()) if isinstance(report, DrillRun) else report
+
     def _shelf(self, repository: Repository) -> Path:
         return self.folder / "reports" / _name(repository.name, repository.at)
 
@@ -155,7 +158,7 @@ def last_good(reports: Sequence[Report]) -> BackupRun | None:
     return next((one for one in reports if isinstance(one, BackupRun) and one.stage is Stage.DONE), None)
 
 
-def _killed(report: R, ended_at: float) -> R:
+def _killed(report: Report, ended_at: float) -> Report:
     failure = Failure.INTERRUPTED
     sentence = "Its process was ended from outside, or the host went down, before it was done."
     return msgspec.structs.replace(

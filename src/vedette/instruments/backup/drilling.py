@@ -7,9 +7,11 @@ from pathlib import Path
 import msgspec
 
 from vedette.core.clock import monotonic
-from vedette.instruments.backup import choosing, judging, program, registry, witness
+from vedette.instruments.backup import breaking, choosing, judging, program, registry, rolling, witness
 from vedette.instruments.backup.phrasing import count, size, span
+from vedette.instruments.backup.rolling import Round
 from vedette.instruments.backup.types import Bench, Failed, Level, Store, Tools
+from vedette.instruments.backup.what.paths.gathering import LIST
 from vedette.instruments.backup.working import Timer, Work, emptied, failed_by, red, required, tell
 from vedette.wire.backup import (
     Aim,
@@ -60,6 +62,7 @@ class _Trial:
         self._drill = begun(work)
         self._failed: Failed | None = None
         self._answered: set[str] = set()
+        self._round: Round | None = None
 
     def fail(self, error: Failed) -> None:
         """Remember why it failed."""
@@ -69,9 +72,14 @@ class _Trial:
         """Restore, look, measure; raises `Failed`."""
         tell(self._work.tools, "Looking for the snapshot")
         store = self._work.open(self._timed())
+        with breaking.lock_told(store, self._timed()):
+            self._prove(store)
+
+    def _prove(self, store: Store) -> None:
         manifest = self._choose(store)
         with self._work.alone("drill"), emptied(self._work.folder / "drill") as scratch:
-            _room(scratch, manifest)
+            self._take_turns(store, manifest)
+            _room(scratch, manifest, self._drill.share)
             root = self._restore(store, scratch)
             manifest = manifest or witness.found(root, self._work.plan.name)
             if manifest is None:
@@ -87,6 +95,8 @@ class _Trial:
         failed = self._failed or (Failed(*fault) if fault is not None else None)
         if failed is not None:
             return red(drill, failed)
+        if self._round is not None:
+            rolling.remember(self._work, self._round.due, drill.began_at)
         return msgspec.structs.replace(drill, stage=Stage.DONE, sentence=self._sentence(drill))
 
     def _choose(self, store: Store) -> Manifest | None:
@@ -97,11 +107,23 @@ class _Trial:
         )  # fmt: skip
         return witness.recalled(self._work.folder, self._work.copy.name, snapshot.name, self._runs)
 
+    def _take_turns(self, store: Store, manifest: Manifest | None) -> None:
+        """Choose what of a huge set is restored this time; without its manifest it is all."""
+        if manifest is None or not self._work.plan.drills.sample:
+            return
+        tell(self._work.tools, "Choosing what is due")
+        self._round = rolling.next_round(
+            self._work, store, manifest, snapshot=self._drill.snapshot, past=self._past, tools=self._timed()
+        )  # fmt: skip
+        if self._round is not None:
+            self._note(share=self._round.due.share, coverage=self._round.due.coverage)
+
     def _restore(self, store: Store, scratch: Path) -> Path:
         tell(self._work.tools, "Restoring it into a scratch place")
         place = scratch / "restored"
         place.mkdir(mode=0o700)
-        aim = msgspec.structs.replace(self._aim, snapshot=self._drill.snapshot)
+        paths = self._round.paths if self._round else self._aim.paths
+        aim = msgspec.structs.replace(self._aim, snapshot=self._drill.snapshot, paths=paths)
         restored = store.restore(aim, place, self._timed())
         self._note(files=restored.files, bytes=restored.bytes, output=restored.output)
         return restored.root
@@ -139,7 +161,10 @@ class _Trial:
     def _checks(self, what: What, root: Path, scratch: Path, part: Part) -> tuple[Check, ...]:
         source, settings = self._work.source(what)
         asserts = tuple(one for one in self._work.plan.drills.asserts if one.sql)
-        bench = Bench(root=root, scratch=scratch, part=part, tools=self._timed(), asserts=asserts)
+        only = self._round.due.names if self._round and LIST in part.facts else ()
+        bench = Bench(
+            root=root, scratch=scratch, part=part, tools=self._timed(), asserts=asserts, only=only
+        )  # fmt: skip
         try:
             return source.prove(settings, bench)
         except Failed as error:
@@ -181,7 +206,8 @@ class _Trial:
     def _sentence(self, drill: DrillRun) -> str:
         late = judging.late(self._work.plan.goals, drill.rto, drill.rpo)
         told = f"Restored {count(drill.files, 'file')} ({size(drill.bytes)}) in {span(drill.rto or 0.0)}; {count(len(drill.checks), 'check')} passed."  # fmt: skip
-        return " ".join([told, *late])
+        part = f" {drill.share:.0%} of all; {drill.coverage:.0%} was proven within {self._work.plan.drills.whole_days} days."
+        return " ".join([told + (part if self._round else ""), *late])
 
     def _add(self, checks: Iterator[Check] | Sequence[Check]) -> None:
         self._note(checks=(*self._drill.checks, *checks))
@@ -194,8 +220,8 @@ class _Trial:
         return self._drill
 
 
-def _room(scratch: Path, manifest: Manifest | None) -> None:
-    needed = manifest.bytes * _ROOM if manifest else 0
+def _room(scratch: Path, manifest: Manifest | None, share: float) -> None:
+    needed = manifest.bytes * share * _ROOM if manifest else 0
     free = shutil.disk_usage(scratch).free
     if needed > free:
         raise Failed(

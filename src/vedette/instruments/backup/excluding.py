@@ -6,11 +6,12 @@ crosses folders, `[a-z]` is one character. What lies below a folder that is left
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 from vedette.core import names
 
-_PIECE = re.compile(r"\*\*/|\*\*|\*|\?|\[!?[^\]/]+\]|[^*?\[]+|\[")
+_PIECE = re.compile(r"(?:\*\*+/)+|\*\*+|\*|\?|\[!?[^\]/]+\]|[^*?\[]+|\[")
 _WORDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
@@ -19,6 +20,17 @@ def expression(pattern: str) -> str:
     text = names.read(pattern).rstrip("/")
     begin = r"\A" if text.startswith("/") else "/"
     return f"{begin}{''.join(map(_piece, _PIECE.findall(text)))}(?=/|\\Z)"
+
+
+def within(patterns: Iterable[str], tops: Iterable[Path]) -> tuple[str, ...]:
+    """Return patterns that fit below some paths alone: what one source leaves out is another's to save."""
+    below = [exactly(top).rstrip("/") for top in tops]
+    return tuple(dict.fromkeys(one for pattern in patterns for one in _anchored(pattern, below)))
+
+
+def exactly(path: Path) -> str:
+    """Return the pattern that fits one path alone, with what lies below it."""
+    return "".join(f"[{char}]" if char in "*?[" else char for char in names.written(path))
 
 
 def leaving_out(patterns: Iterable[str]) -> Callable[[str], bool]:
@@ -30,7 +42,16 @@ def leaving_out(patterns: Iterable[str]) -> Callable[[str], bool]:
     return lambda path: found.search(path) is not None
 
 
+def _anchored(pattern: str, below: Iterable[str]) -> Iterator[str]:
+    if pattern.startswith("/"):
+        yield pattern
+    elif pattern.strip("/"):
+        yield from (f"{top}/**/{pattern}" for top in below)
+
+
 def _piece(piece: str) -> str:
+    if piece.startswith("**"):  # several of them mean one, and would be tried one against the other
+        return _WORDS["**/" if piece.endswith("/") else "**"]
     if piece in _WORDS:
         return _WORDS[piece]
     if piece.startswith("[") and len(piece) > 1:

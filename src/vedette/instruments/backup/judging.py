@@ -5,8 +5,10 @@ What is empty, far smaller than before, partly unread or of another time than no
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
+from vedette.instruments.backup import excluding
 from vedette.instruments.backup.phrasing import count, size, span
 from vedette.instruments.backup.types import Saved
 from vedette.wire.backup import Check, Failure, Goals, Manifest, Part, Snapshot
@@ -58,6 +60,15 @@ def partial(manifest: Manifest, saved: Saved) -> Fault | None:
             Failure.PARTIAL, f"There were {count(manifest.files, 'file')}, and {saved.files:,} were stored."
         )
     return None
+
+
+def left_out(excludes: Sequence[str], ours: Iterable[Path]) -> Fault | None:
+    """Judge whether a pattern of what is left out would leave out what we dumped to be saved."""
+    hidden = excluding.leaving_out(excludes)
+    found = next((path for path in ours if hidden(str(path))), None)
+    if found is None:
+        return None
+    return Fault(Failure.PARTIAL, f"A pattern of what is left out leaves out {found.name}, which was dumped to be saved: name it by its whole path.")  # fmt: skip
 
 
 def stored(saved: Saved, listed: Sequence[Snapshot]) -> Fault | None:

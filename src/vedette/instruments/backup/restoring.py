@@ -9,9 +9,9 @@ from pathlib import Path, PurePath
 import msgspec
 
 from vedette.core.names import read
-from vedette.instruments.backup import choosing, judging, registry, witness
+from vedette.instruments.backup import breaking, choosing, judging, registry, witness
 from vedette.instruments.backup.phrasing import count, size, span
-from vedette.instruments.backup.types import Bench, Failed, Restored, Tools
+from vedette.instruments.backup.types import Bench, Failed, Restored, Store, Tools
 from vedette.instruments.backup.what.putting import Putting
 from vedette.instruments.backup.working import Timer, Work, failed_by, red, required, safe, tell
 from vedette.wire.backup import Aim, BackupRun, Check, Failure, Manifest, Plan, RestoreRun, Stage, What
@@ -133,20 +133,28 @@ class _Rescue:
         tools = self._timed()
         tell(tools, "Opening the repository")
         store = self._work.open(tools)
-        note = _noted(stage)
-        aim = self._aim if note is None else msgspec.structs.replace(self._aim, snapshot=note.snapshot)
-        chosen = choosing.snapshot(store.snapshots(tools), aim, self._work.plan.name)
-        _write(stage, _Note(key=self._key(), snapshot=chosen.name))
-        manifest = witness.recalled(self._work.folder, self._work.copy.name, chosen.name, self._runs)
-        aim = msgspec.structs.replace(self._aim, snapshot=chosen.name)
-        self._note(aim=aim)
-        if not aim.paths:
-            _room(stage, manifest)
-        tell(tools, f"Bringing back {chosen.name}")
-        restored = store.restore(aim, stage / "restored", self._timed())
+        with breaking.lock_told(store, tools):
+            self._note(aim=self._chosen(store, stage, tools))
+            snapshot = self._run.aim.snapshot
+            manifest = witness.recalled(self._work.folder, self._work.copy.name, snapshot, self._runs)
+            if not self._aim.paths:
+                _room(stage, manifest)
+            tell(tools, f"Bringing back {snapshot}")
+            restored = store.restore(self._run.aim, stage / "restored", self._timed())
         self._note(files=restored.files, bytes=restored.bytes, output=restored.output)
         required(judging.came_back(restored.files, manifest.files if manifest else 0))
         return restored, manifest or witness.found(restored.root, self._work.plan.name)
+
+    def _chosen(self, store: Store, stage: Path, tools: Tools) -> Aim:
+        """Return the aim with its snapshot, that of the beginning where a restore goes on."""
+        begun = _noted(stage)
+        aim = msgspec.structs.replace(self._aim, snapshot=begun.snapshot) if begun else self._aim
+        chosen = choosing.snapshot(store.snapshots(tools), aim, self._work.plan.name)
+        _write(stage, _Note(key=self._key(), snapshot=chosen.name))
+        to_the_second = self._work.engine().cluster
+        return msgspec.structs.replace(
+            self._aim, snapshot=chosen.name, before=self._aim.before if to_the_second else None
+        )  # fmt: skip
 
     def _placed(self, root: Path, stage: Path, manifest: Manifest | None) -> Iterator[Check]:
         """Put everything to its place, and yield what was looked at."""

@@ -1,11 +1,11 @@
 """A run: hooks, sources, engine, and what was stored read back. Only what is stored and verified ends green (ADR 41)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from vedette.instruments.backup import breaking, hooks, judging, reading_back, registry, witness
+from vedette.instruments.backup import breaking, hooks, judging, reading_back, registry, snapshots, witness
 from vedette.instruments.backup.phrasing import count, size, span
 from vedette.instruments.backup.types import Cargo, Failed, Gathered, Saved, Store, Tools
 from vedette.instruments.backup.working import Timer, Work, emptied, failed_by, red, required, tell
@@ -54,10 +54,17 @@ class _Attempt:
         required(judging.clock(self._run.began_at, self._last.began_at if self._last else None, None))
         with self._work.alone():
             self._greet()
-            staging = self._work.folder / witness.STAGING
-            with emptied(staging):
+            with (
+                emptied(self._work.folder / witness.STAGING) as staging,
+                snapshots.held(self._work.plan, self._timed(), self._beside()),
+            ):
                 gathered = self._gather(staging)
                 self._store(gathered, staging)
+
+    def _beside(self) -> tuple[Path, ...]:
+        """Return the repository where it is a folder of this host: a snapshot of files must not hide it."""
+        at = self._work.copy.at
+        return (Path(at),) if at.startswith("/") and Path(at).is_dir() else ()
 
     def say_goodbye(self) -> None:
         """Run what runs after it, whatever happened; raises `Failed`."""
@@ -103,13 +110,18 @@ class _Attempt:
         return msgspec.structs.replace(found, part=msgspec.structs.replace(found.part, what=name))
 
     def _store(self, gathered: Sequence[Gathered], staging: Path) -> None:
-        store = self._opened()
+        tell(self._work.tools, "Opening the repository")
+        store = self._work.open(self._timed())
         with breaking.lock_told(store, self._timed()):
+            if self._last is None:  # a repository that vanished since is no reason for an empty one
+                store.create()
             self._save(store, gathered, staging)
 
     def _save(self, store: Store, gathered: Sequence[Gathered], staging: Path) -> None:
         manifest = self._manifest
-        saved = store.save(self._cargo(gathered, witness.put(staging, manifest)), self._timed())
+        cargo = self._cargo(gathered, witness.put(staging, manifest))
+        required(judging.left_out(cargo.excludes, _files(cargo.steady)))
+        saved = store.save(cargo, self._timed())
         self._torn = len(saved.changed)
         self._note(
             snapshot=saved.snapshot,
@@ -124,14 +136,6 @@ class _Attempt:
             before = self._last.manifest if self._last else None
             required(judging.shrunk(manifest, before, self._work.plan.shrink))
         self._tidy(store)
-
-    def _opened(self) -> Store:
-        """Return the repository, made on the first run alone: one that vanished is no reason for an empty one."""
-        tell(self._work.tools, "Opening the repository")
-        store = self._work.open(self._timed())
-        if self._last is None:
-            store.create()
-        return store
 
     def _verify(self, store: Store, saved: Saved) -> None:
         tell(self._work.tools, "Reading back what was stored")
@@ -183,3 +187,8 @@ class _Attempt:
         seconds = span(self._timer.passed)
         torn = f" {count(self._torn, 'file')} changed while being read." if self._torn else ""
         return f"{count(run.files, 'file')} ({size(run.read)}) stored and read back in {seconds}; {size(run.stored)} are new.{torn}"  # fmt: skip
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        yield from (one for one in path.rglob("*") if one.is_file()) if path.is_dir() else (path,)

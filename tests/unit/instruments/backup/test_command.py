@@ -17,7 +17,7 @@ def saved_of(tmp_path: Path, code: str, **more: object) -> Saved:
 
 
 def test_it_is_saved_proven_and_put_back(tmp_path: Path) -> None:
-    saved = saved_of(tmp_path, DUMP, file="shop.gz", check=["/usr/bin/gzip", "-t"])
+    saved = saved_of(tmp_path, DUMP, file="shop.gz", check={"run": ["/usr/bin/gzip", "-t"]})
     gathered = saved.save()
     assert (gathered.part.files, gathered.part.bytes > 20) == (1, True)
     checks = saved.prove(gathered)
@@ -29,7 +29,7 @@ def test_it_is_saved_proven_and_put_back(tmp_path: Path) -> None:
 
 
 def test_a_dump_that_its_own_program_cannot_read_is_not_proven(tmp_path: Path) -> None:
-    saved = saved_of(tmp_path, "print('no gzip')", check=["/usr/bin/gzip", "-t"])
+    saved = saved_of(tmp_path, "print('no gzip')", check={"run": ["/usr/bin/gzip", "-t"]})
     assert told(saved.prove(saved.save())).startswith("gzip reads it: It ended with 1")
 
 

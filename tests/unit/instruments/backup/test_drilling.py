@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-
 from tests.support.backups import NOW, Vault, filled, plan_of, work_of
+
 from vedette.core.clock import ManualClock
 from vedette.instruments.backup import drilling, running
 from vedette.instruments.backup.types import Failed
@@ -41,7 +41,7 @@ class Shop:
         self, *, runs: tuple[BackupRun, ...] | None = None, aim: Aim | None = None, **changes: object
     ) -> DrillRun:
         plan = msgspec.structs.replace(self.plan, **changes)
-        work = work_of(self.state, self.vault, plan, clock=ManualClock(NOW + HOUR), id="d" * 32)
+        work = work_of(self.state, self.vault, plan, clock=ManualClock(NOW + HOUR), act="d" * 32)
         return drilling.drill(work, runs=(self.run,) if runs is None else runs, aim=aim)
 
 

@@ -1,5 +1,7 @@
 """Decisions of backups: what may be called good, how long it takes, how figures read."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -126,6 +128,14 @@ def test_a_snapshot_that_is_not_whole_is_none() -> None:
     assert (
         judging.stored(msgspec.structs.replace(saved, snapshot=""), [Snapshot(name="", at=NOW)]) is not None
     )
+
+
+def test_a_pattern_that_leaves_out_a_dump_is_told() -> None:
+    dump = Path("/state/plans/shop/staging/postgres/shop.dump")
+    assert judging.left_out(("*.log", "/srv/shop/*.dump"), [dump]) is None
+    fault = judging.left_out(("*.dump",), [dump])
+    assert fault is not None
+    assert "leaves out shop.dump" in fault.sentence
 
 
 def test_nothing_looked_at_proves_nothing() -> None:

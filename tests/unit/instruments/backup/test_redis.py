@@ -53,7 +53,11 @@ def ask(port: int, words: str) -> None:
 
 def saved_of(tmp_path: Path, port: int, password: str = PASSWORD) -> Saved:
     (tmp_path / "password").write_text(f"{password}\n")
-    return Saved(tmp_path / "world", "redis", {"port": port, "password_file": str(tmp_path / "password")})
+    return Saved(
+        tmp_path / "world",
+        "redis",
+        {"port": port, "password_file": str(tmp_path / "password"), "file": f"{tmp_path}/dump.rdb"},
+    )
 
 
 def test_every_key_comes_back(tmp_path: Path, port: int) -> None:
@@ -68,11 +72,20 @@ def test_every_key_comes_back(tmp_path: Path, port: int) -> None:
     assert (tmp_path / "into" / "dump.rdb").read_bytes() == (saved.staging / "dump.rdb").read_bytes()
 
 
-def test_over_a_running_one_nothing_is_put(tmp_path: Path, port: int) -> None:
+def test_over_a_running_one_nothing_is_put_and_beside_a_stopped_one_its_file_is(
+    tmp_path: Path, port: int
+) -> None:
     saved = saved_of(tmp_path, port)
     gathered = saved.save()
     with pytest.raises(Failed, match="stop it first"):
         saved.put_back(gathered, None)
+    (tmp_path / "redis").mkdir()
+    stopped = Saved(
+        tmp_path / "other", "redis", {"port": free_port(), "file": str(tmp_path / "redis" / "dump.rdb")}
+    )
+    stopped.root = saved.root
+    stopped.put_back(gathered, None)
+    assert (tmp_path / "redis" / "dump.rdb").read_bytes() == (saved.staging / "dump.rdb").read_bytes()
 
 
 def test_what_redis_cannot_load_is_not_proven(tmp_path: Path, port: int) -> None:

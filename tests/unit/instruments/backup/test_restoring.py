@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-
 from tests.support.backups import Vault, filled, plan_of, work_of
+
 from vedette.instruments.backup import restoring, running
 from vedette.instruments.backup.types import Failed
 from vedette.wire.backup import Aim, Failure, RestoreRun, Stage
@@ -19,7 +19,7 @@ class Shop:
         self.run = running.run(work_of(self.state, self.vault, self.plan))
 
     def restored(self, into: Path | str = "", confirmed: str = "", aim: Aim | None = None) -> RestoreRun:
-        work = work_of(self.state, self.vault, self.plan, id="e" * 32)
+        work = work_of(self.state, self.vault, self.plan, act="e" * 32)
         return restoring.restore(
             work, aim or Aim(), into=str(into), by="ada", confirmed=confirmed, runs=(self.run,)
         )

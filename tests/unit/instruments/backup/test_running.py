@@ -1,15 +1,17 @@
 """Runs: only what is stored and read back is green; each way to fail is red with its word, and prunes nothing."""
 
+import os
+import socket
 from pathlib import Path
 
 import msgspec
 import pytest
-
 from tests.support.backups import NOW, Vault, filled, plan_of, work_of
+
 from vedette.core.clock import ManualClock
-from vedette.instruments.backup import running
+from vedette.instruments.backup import breaking, holders, running
 from vedette.instruments.backup.failing import fix_of
-from vedette.instruments.backup.types import Failed
+from vedette.instruments.backup.types import Failed, Held
 from vedette.wire.backup import (
     BackupRun,
     Failure,
@@ -216,7 +218,7 @@ def test_no_time_left_is_red(tmp_path: Path, vault: Vault, folder: Path) -> None
 
 def test_two_runs_of_a_plan_at_once_do_not_meet(tmp_path: Path, vault: Vault, folder: Path) -> None:
     met: list[BackupRun] = []
-    vault.before = {"save": lambda: met.append(run(tmp_path, vault, plan_of(folder), id="2" * 32))}
+    vault.before = {"save": lambda: met.append(run(tmp_path, vault, plan_of(folder), act="2" * 32))}
     assert run(tmp_path, vault, plan_of(folder)).stage is Stage.DONE
     assert_red(met[0], Failure.LOCKED)
 
@@ -247,3 +249,36 @@ def test_a_manifest_of_nothing_known_before_is_no_shrinking(
     other = Manifest(at=NOW, parts=(Part(what="postgres/shop", files=1_000, bytes=1_000_000),))
     first = msgspec.structs.replace(run(tmp_path, vault, plan_of(folder)), manifest=other)
     assert run(tmp_path, vault, plan_of(folder), first).stage is Stage.DONE
+
+
+def held(pid: int, host: str = "") -> Held:
+    return Held(host=host or socket.gethostname(), pid=pid, since=None, text="locked", boot=holders.boot())
+
+
+def test_a_lock_of_somebody_who_is_proven_gone_is_told_apart(
+    tmp_path: Path, vault: Vault, folder: Path
+) -> None:
+    run(tmp_path, vault, plan_of(folder))
+    vault.troubles = {"save": Failed(Failure.LOCKED, "The repository is locked.")}
+    for holder, failure in (
+        (held(2**22 + 1), Failure.STALE_LOCK),
+        (held(os.getpid()), Failure.LOCKED),
+        (held(1, "other"), Failure.LOCKED),
+    ):
+        vault.shelf().held = holder
+        assert_red(run(tmp_path, vault, plan_of(folder)), failure)
+
+
+def test_a_lock_is_broken_when_its_holder_is_proven_gone_alone(
+    tmp_path: Path, vault: Vault, folder: Path
+) -> None:
+    run(tmp_path, vault, plan_of(folder))
+    work = work_of(tmp_path / "state", vault, plan_of(folder))
+    assert "Nobody holds" in breaking.unlock(work)
+    vault.shelf().held = held(os.getpid())
+    with pytest.raises(Failed, match="still runs"):
+        breaking.unlock(work)
+    assert vault.shelf().held is not None
+    vault.shelf().held = held(2**22 + 1)
+    assert "broken" in breaking.unlock(work)
+    assert vault.shelf().held is None

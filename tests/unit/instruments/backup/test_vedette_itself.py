@@ -3,24 +3,32 @@
 import contextlib
 import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection
 from tests.support.saved import Saved, told
 
+from vedette.app import keyfile, migrate
 from vedette.instruments.backup.types import Failed
 from vedette.wire.backup import Failure
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def data(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Path]:
     """Return the data folder of a Vedette that is in use: core.db has a log beside it."""
     folder = tmp_path_factory.mktemp("vedette") / "data"
-    environ = {**os.environ, "VEDETTE_DATA": str(folder), "PYTHONPATH": os.pathsep.join(sys.path)}
-    subprocess.run([sys.executable, "-m", "vedette.app.migrate"], env=environ, check=True)
+    keyfile.read_or_create(folder)
+    with django_db_blocker.unblock(), contextlib.closing(sqlite3.connect(folder / "core.db")) as core:
+        connection.ensure_connection()
+        connection.connection.backup(core)  # it knows every migration, which takes its time
+        core.execute(f"PRAGMA user_version = {migrate.fingerprint():d}")
     (folder / "telemetry").mkdir(mode=0o700)
     (folder / "attachments").mkdir(mode=0o700)
     (folder / "attachments" / "screenshot").write_bytes(os.urandom(2_000))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from vedette.core import names
-from vedette.instruments.backup.what.paths.walking import Walk
+from vedette.instruments.backup.what.walking import Walk
 from vedette.wire.backup import Proposal, What
 
 MOST_COUNTED = 20_000  # files of a folder; of a larger one it is said that it has more

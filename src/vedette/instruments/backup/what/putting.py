@@ -51,8 +51,21 @@ class Put(msgspec.Struct):
         return Check(name="restored", passed=bool(self.files or self.there), text=f"{text}.")
 
 
+def putting_into(into: Path | None, tools: Tools) -> "Putting":
+    """Return what brings files below a folder, made where it is not there, or to where they were (None)."""
+    if into is None:
+        return Putting(Path("/"), tools, live=True)
+    try:
+        into.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Putting(
+            into, tools, live=any(not path.name.startswith(".vedette-") for path in into.iterdir())
+        )
+    except OSError as error:
+        raise _failed(error, into) from error
+
+
 class Putting:
-    """Brings trees back below one folder. `live` says that it may hold data: then equal times prove nothing, and content is read."""
+    """Brings trees back below one folder, which is no link. `live` says that it may hold data: then equal times prove nothing, and content is read."""
 
     def __init__(self, base: Path, tools: Tools, *, live: bool) -> None:
         self.put = Put()
@@ -65,7 +78,7 @@ class Putting:
             raise Failed(Failure.TARGET_MISSING, f"{below} is no path below {self._base}.")
         with contextlib.ExitStack() as opened:
             try:
-                there = opened.enter_context(_opened(self._base, _FOLDER & ~os.O_NOFOLLOW))
+                there = opened.enter_context(_opened(self._base, _FOLDER))
                 here = opened.enter_context(_opened(source.parent, _FOLDER))
                 for piece in below.parts[:-1]:
                     there = opened.enter_context(_entered(piece, there, 0o755 if self._live else 0o700))
@@ -117,7 +130,7 @@ class Putting:
     def _hard(self, first: tuple[str, ...], target: str, there: int) -> bool:
         """Make a name one file with another; the way to that one is gone step by step, too."""
         with contextlib.ExitStack() as opened:
-            folder = opened.enter_context(_opened(self._base, _FOLDER & ~os.O_NOFOLLOW))
+            folder = opened.enter_context(_opened(self._base, _FOLDER))
             for piece in first[:-1]:
                 folder = opened.enter_context(_opened(piece, _FOLDER, folder))
             part = copying.part_of(target)

@@ -5,7 +5,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from vedette.core import names
@@ -34,6 +34,22 @@ def dump_of(bench: Bench) -> Path:
     if not found.exists():
         raise Failed(Failure.NOT_PROVEN, f"{saved} did not come back.")
     return found
+
+
+def meant(saved: Iterable[str], paths: Iterable[str]) -> None:
+    """See that what is put back where it was is what the plan names: a manifest may come from a repository that lies.
+
+    Raises `Failed(NOT_PROVEN)`.
+    """
+    known = [Path(names.read(path)) for path in paths]
+    known += [path.resolve() for path in known]
+    for name in saved:
+        path = Path(names.read(name))
+        if ".." in path.parts or not any(path.is_relative_to(each) for each in known):
+            raise Failed(
+                Failure.NOT_PROVEN,
+                f"{name} is not what the plan saves now: name a folder to bring it back to.",
+            )
 
 
 def sha256(path: Path) -> str:

@@ -1,5 +1,6 @@
 """What a program writes to its output: dumps of whatever has a program of its own for that."""
 
+import functools
 from pathlib import Path, PurePath
 
 import msgspec
@@ -8,8 +9,8 @@ from vedette.core import names
 from vedette.instruments.backup import program
 from vedette.instruments.backup.types import Bench, Failed, Gathered, Source, Tools
 from vedette.instruments.backup.what import staged
-from vedette.instruments.backup.what.putting import Putting
-from vedette.wire.backup import Check, Failure, Part, Proposal, Sampled
+from vedette.instruments.backup.what.putting import putting_into
+from vedette.wire.backup import Check, Failure, Hook, Part, Proposal, Sampled
 
 KIND = "command"
 
@@ -17,7 +18,7 @@ KIND = "command"
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A program (whole path and words, no shell) whose output is saved as `file`; it runs as `user` for `seconds` at most.
 
-    It must end with 0 and write `least` bytes. `check` is a program that reads the output in a drill and must end with 0.
+    It must end with 0 and write `least` bytes. `check` runs a program that reads the output in a drill and must end with 0.
     """
 
     run: tuple[str, ...]
@@ -25,7 +26,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     user: str = ""
     seconds: float = 3_600.0
     least: int = 1
-    check: tuple[str, ...] = ()
+    check: Hook | None = None
 
 
 def gather(settings: msgspec.Struct, staging: Path, tools: Tools) -> Gathered:
@@ -69,9 +70,12 @@ def gather(settings: msgspec.Struct, staging: Path, tools: Tools) -> Gathered:
 
 
 def _sound(settings: Command) -> None:
-    for argv in filter(None, (settings.run or ("",), settings.check)):
-        if not argv[0].startswith("/"):
-            raise Failed(Failure.SOURCE_MISSING, f"{argv[0]!r} is no whole path of a program.")
+    argvs = [settings.run, *([settings.check.run] if settings.check else [])]
+    for argv in argvs:
+        if not argv or not argv[0].startswith("/"):
+            raise Failed(
+                Failure.SOURCE_MISSING, f"{' '.join(argv)!r} does not begin with the whole path of a program."
+            )
     if not settings.file or settings.file in {".", ".."} or "/" in settings.file or "\0" in settings.file:
         raise Failed(Failure.SOURCE_MISSING, f"{settings.file!r} is no name of a file.")
 
@@ -81,7 +85,7 @@ def prove(settings: msgspec.Struct, bench: Bench) -> tuple[Check, ...]:
     assert isinstance(settings, Command)  # noqa: S101
     checks = [staged.timed(lambda: _content(bench))]
     if settings.check and checks[0].passed:
-        checks.append(staged.timed(lambda: _read(settings, bench)))
+        checks.append(staged.timed(functools.partial(_read, settings.check, settings.user, bench)))
     return tuple(checks)
 
 
@@ -99,15 +103,11 @@ def _content(bench: Bench) -> Check:
     )
 
 
-def _read(settings: Command, bench: Bench) -> Check:
-    name = f"{PurePath(settings.check[0]).name} reads it"
+def _read(asked: Hook, user: str, bench: Bench) -> Check:
+    name = f"{PurePath(asked.run[0]).name} reads it"
     try:
         done = program.run(
-            settings.check,
-            tools=bench.tools,
-            stdin=staged.dump_of(bench),
-            user=settings.user,
-            seconds=settings.seconds,
+            asked.run, tools=bench.tools, stdin=staged.dump_of(bench), user=user, seconds=asked.seconds
         )
     except Failed as error:
         return Check(name=name, passed=False, text=str(error))
@@ -125,8 +125,7 @@ def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple
         raise Failed(
             Failure.TARGET_MISSING, "Name a folder: the output of a program has no place where it was."
         )
-    into.mkdir(parents=True, exist_ok=True)
-    putting = Putting(into.resolve(), bench.tools, live=False)
+    putting = putting_into(into, bench.tools)
     dump = staged.dump_of(bench)
     putting.bring(dump, PurePath(dump.name))
     return (putting.put.check(),)

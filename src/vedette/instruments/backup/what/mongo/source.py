@@ -15,7 +15,7 @@ from vedette.instruments.backup.types import Bench, Failed, Gathered, Source, To
 from vedette.instruments.backup.what import staged
 from vedette.instruments.backup.what.apart import apart
 from vedette.instruments.backup.what.mongo import documents
-from vedette.instruments.backup.what.putting import Putting
+from vedette.instruments.backup.what.putting import putting_into
 from vedette.wire.backup import Check, Failure, Proposal, Sampled, Table, What
 
 KIND = "mongo"
@@ -166,8 +166,7 @@ def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple
             Failure.TARGET_MISSING,
             "Name a folder; then `mongorestore --drop --dir FOLDER/dump` loads it over what is there.",
         )
-    into.mkdir(parents=True, exist_ok=True)
-    putting = Putting(into.resolve(), bench.tools, live=False)
+    putting = putting_into(into, bench.tools)
     putting.bring(staged.dump_of(bench), PurePath("dump"))
     return (putting.put.check(),)
 

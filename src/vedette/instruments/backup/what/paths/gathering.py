@@ -16,7 +16,7 @@ from vedette.instruments.backup.types import Failed, Gathered, Tools
 from vedette.instruments.backup.what import staged
 from vedette.instruments.backup.what.paths.listing import FILE, FOLDER, LINK, Line, Names, Writer, line_of
 from vedette.instruments.backup.what.paths.settings import Paths, tops_of
-from vedette.instruments.backup.what.paths.walking import Seen, Walk
+from vedette.instruments.backup.what.walking import Seen, Walk
 from vedette.wire.backup import Failure, Part, Sampled
 
 LIST, LIST_SHA256, BEGAN, TOPS = "list", "list_sha256", "began", "tops"
@@ -34,7 +34,7 @@ _NEVER = ("/proc", "/sys", "/dev", "/run")
 def gather(settings: Paths, staging: Path, tools: Tools, kind: str = "paths") -> Gathered:
     """Walk the paths and return them with their witness; raises SOURCE_MISSING and SOURCE_EMPTY."""
     tops = tops_of(settings.paths)
-    excludes = (*settings.excludes, *_never(tops), *_ours(tops, tools.state, staging))
+    excludes = (*excluding.within(settings.excludes, tops), *_never(tops), *_ours(tops, tools.state, staging))
     hidden = (names.written(tools.state),) if _holds(tops, tools.state) else ()
     walk = Walk(
         leaves_out=excluding.leaving_out((*excludes, *hidden)), one_file_system=settings.one_file_system
@@ -186,13 +186,8 @@ def _ours(tops: tuple[Path, ...], state: Path, staging: Path) -> tuple[str, ...]
         return ()
     way = [staging, *itertools.takewhile(lambda folder: folder != state, staging.parents), state]
     return tuple(
-        as_pattern(entry)
+        excluding.exactly(entry)
         for inner, folder in itertools.pairwise(way[1:])
         for entry in sorted(folder.iterdir())
         if entry != inner
     )
-
-
-def as_pattern(path: Path) -> str:
-    """Return the pattern that fits one path alone."""
-    return "".join(f"[{char}]" if char in "*?[" else char for char in names.written(path))

@@ -51,7 +51,12 @@ def _compared(settings: Paths, bench: Bench, path: Path) -> tuple[Check, ...]:
             found.look(line)
     except (msgspec.DecodeError, ValueError) as error:
         return (Check(name="list", passed=False, text=f"The list cannot be read: {error}."),)
-    return (found.files(), found.rights(), found.links(), staged.timed(lambda: _hashed(bench, found.changed)))
+    return (
+        found.files(),
+        found.rights(),
+        found.links(),
+        staged.timed(lambda: _hashed(bench, found.is_other)),
+    )
 
 
 class _Found:
@@ -85,12 +90,13 @@ class _Found:
             return
         self._judge(line, now, path)
 
-    def changed(self, name: str) -> bool:
-        """Tell whether a file was changed after it was hashed and before it was stored, as its own time says."""
+    def is_other(self, name: str) -> bool:
+        """Tell whether a file is not the one that was hashed, by its own time; one that is missing is told by `files`."""
         try:
-            return os.lstat(self._root + names.read(name)).st_mtime > self._began
+            found = os.lstat(self._root + names.read(name))
         except OSError:
-            return False
+            return True
+        return found.st_mtime > self._began or self._restless(names.read(name))
 
     def files(self) -> Check:
         """Tell whether every file is there and has its length."""
@@ -173,10 +179,11 @@ class _Found:
             _keep(self._bad_links, f"{line.name} was one file with another name and is two")
 
 
-def _hashed(bench: Bench, changed: Callable[[str], bool]) -> Check:
-    wanted, bad, read = _wanted(bench.only), [], 0
+def _hashed(bench: Bench, is_other: Callable[[str], bool]) -> Check:
+    wanted, read = _wanted(bench.only), 0
+    bad: list[str] = []
     for sample in bench.part.samples:
-        if not wanted(sample.name) or changed(sample.name):
+        if not wanted(sample.name) or is_other(sample.name):
             continue
         read += 1
         bad += _other(bench, sample)

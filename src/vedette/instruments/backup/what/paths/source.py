@@ -10,7 +10,7 @@ from vedette.instruments.backup.types import Bench, Failed, Gathered, Source, To
 from vedette.instruments.backup.what import offering, staged
 from vedette.instruments.backup.what.paths import gathering, proving
 from vedette.instruments.backup.what.paths.settings import Paths
-from vedette.instruments.backup.what.putting import Putting
+from vedette.instruments.backup.what.putting import putting_into
 from vedette.wire.backup import Check, Failure, Proposal
 
 
@@ -28,16 +28,10 @@ def prove(settings: msgspec.Struct, bench: Bench) -> tuple[Check, ...]:
 
 def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple[Check, ...]:
     """Bring the files back: below a folder with their whole paths, or to where they were (None)."""
-    del settings  # where they were is told by the manifest
-    return brought(bench, into)
-
-
-def brought(bench: Bench, into: Path | None) -> tuple[Check, ...]:
-    """Bring back every saved path that the engine restored."""
-    base = into or Path("/")
-    if into is not None:
-        into.mkdir(parents=True, exist_ok=True)
-    putting = Putting(base.resolve(), bench.tools, live=into is None)
+    assert isinstance(settings, Paths)  # noqa: S101
+    if into is None:
+        staged.meant(gathering.tops_in(bench.part), settings.paths)
+    putting = putting_into(into, bench.tools)
     for source, home in _homes(bench, into):
         putting.bring(source, home.relative_to("/"))
     if not (putting.put.files or putting.put.there or putting.put.left):

@@ -12,7 +12,10 @@ from vedette.wire.backup import Failure
 
 
 class Redis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A Redis at a host and port or a socket. `password_file` holds the password in its first line; `user` is that of an ACL."""
+    """A Redis at a host and port or a socket. `password_file` holds the password in its first line; `user` is that of an ACL.
+
+    `file` is what Redis reads when it starts: there a snapshot is put back.
+    """
 
     host: str = "127.0.0.1"
     port: int = 6379
@@ -21,6 +24,7 @@ class Redis(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     password_file: str = ""
     tls: bool = False
     authority: str = ""  # a file with certificates (PEM) that are trusted
+    file: str = "/var/lib/redis/dump.rdb"
     may_be_empty: bool = False
 
     @property

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import msgspec
 
@@ -11,7 +11,7 @@ from vedette.core import names
 from vedette.instruments.backup import program
 from vedette.instruments.backup.types import Bench, Failed, Gathered, Source, Tools
 from vedette.instruments.backup.what import staged
-from vedette.instruments.backup.what.putting import Putting
+from vedette.instruments.backup.what.putting import putting_into
 from vedette.instruments.backup.what.redis import proving
 from vedette.instruments.backup.what.redis.settings import Redis, answered, asked
 from vedette.wire.backup import Check, Failure, Part, Proposal, Sampled, Table, What
@@ -94,30 +94,33 @@ def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple
     """Bring the snapshot into a folder, or to where Redis reads it when it starts (None); then it must not run."""
     assert isinstance(settings, Redis)  # noqa: S101
     dump = staged.dump_of(bench)
-    folder, name = (into, "dump.rdb") if into is not None else _home(settings, bench)
-    folder.mkdir(parents=True, exist_ok=True)
-    came = bench.scratch / "back" / name
+    home = Path(names.read(settings.file)) if into is None else Path("/dump.rdb")
+    came = bench.scratch / "back" / home.name
     came.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(dump, came, follow_symlinks=False)
-    came.chmod(0o600 if into is not None else 0o640)
+    came.chmod(0o600)
     if into is None:
-        found = folder.stat()
+        home = _stopped(settings, bench, home)
+        found = home.parent.stat()
         os.chown(came, found.st_uid, found.st_gid)
-    putting = Putting(folder.resolve(), bench.tools, live=into is None)
-    putting.bring(came, PurePath(name))
+    putting = putting_into(into, bench.tools)
+    putting.bring(came, home.relative_to("/"))
     return (putting.put.check(), *_next(bench, into))
 
 
-def _home(settings: Redis, bench: Bench) -> tuple[Path, str]:
-    folder, name = bench.part.facts.get("dir", ""), bench.part.facts.get("dbfilename", "")
-    if not folder.startswith("/") or not name or "/" in name:
-        raise Failed(Failure.TARGET_MISSING, "Redis did not tell where it keeps its file: name a folder.")
+def _stopped(settings: Redis, bench: Bench, home: Path) -> Path:
+    """Return where Redis reads its file, which must not run; its folder is there, for it keeps it."""
+    if not home.is_absolute() or not home.parent.is_dir():
+        raise Failed(
+            Failure.TARGET_MISSING,
+            f"{settings.file} lies in no folder: say where Redis reads its file (`file`).",
+        )
     if not asked(settings, bench.tools, "PING", seconds=10.0).code:
         raise Failed(
             Failure.TARGET_MISSING,
             f"Redis at {settings.place} runs, and would write over it when it ends: stop it first.",
         )
-    return Path(folder), name
+    return home.parent.resolve() / home.name
 
 
 def _next(bench: Bench, into: Path | None) -> tuple[Check, ...]:

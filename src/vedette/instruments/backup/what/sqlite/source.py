@@ -11,9 +11,10 @@ import msgspec
 
 from vedette.core import names
 from vedette.core.clock import monotonic
+from vedette.instruments.backup import asserting
 from vedette.instruments.backup.types import Bench, Failed, Gathered, Source, Tools
-from vedette.instruments.backup.what import asserting, holding, offering, staged
-from vedette.instruments.backup.what.putting import Putting
+from vedette.instruments.backup.what import holding, offering, staged
+from vedette.instruments.backup.what.putting import putting_into
 from vedette.instruments.backup.what.sqlite import copying
 from vedette.wire.backup import Assertion, Check, Failure, Part, Proposal, Table, What
 
@@ -148,8 +149,10 @@ def _answered(asked: Assertion, connection: sqlite3.Connection) -> Check:
     try:
         row = connection.execute(asked.sql).fetchone()
     except (sqlite3.Error, sqlite3.Warning) as error:
-        return Check(name=asked.name, passed=False, text=f"It cannot be asked: {error}.")
-    return asserting.held(asked, row[0] if row else None)
+        return asserting.refused(asked, f"It cannot be asked: {error}.")
+    if not row or row[0] is None:
+        return asserting.refused(asked, "It has no value.")
+    return asserting.judge(asked, str(row[0]))
 
 
 def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple[Check, ...]:
@@ -158,20 +161,18 @@ def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple
     Where one was, its write-ahead log and journal belong to the old file and go: with them the new one would be damaged. Stop
     what uses it first.
     """
-    del settings
-    base = (into or Path("/")).resolve()
+    assert isinstance(settings, Sqlite)  # noqa: S101
     if into is None:
+        staged.meant((one.path for one in _databases(bench.part)), settings.paths)
         _unused(bench)
-    else:
-        into.mkdir(parents=True, exist_ok=True)
-    putting = Putting(base, bench.tools, live=into is None)
+    putting = putting_into(into, bench.tools)
     for one in _databases(bench.part):
         home = Path(names.read(one.path))
         home = home.resolve() if into is None else home
         came = bench.scratch / "back" / one.file / home.name
         came.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_file(bench, one), came, follow_symlinks=False)
-        _as_before(came, base / home.relative_to("/"))
+        _as_before(came, home if into is None else None)
         for end in ("-wal", "-shm", "-journal") if into is None else ():
             Path(f"{home}{end}").unlink(missing_ok=True)
         putting.bring(came, home.relative_to("/"))
@@ -188,27 +189,28 @@ def _unused(bench: Bench) -> None:
             )
 
 
-def _as_before(came: Path, target: Path) -> None:
+def _as_before(came: Path, target: Path | None) -> None:
     """A copy has the owner and mode of the file that it takes the place of: its application must be able to open it."""
     came.chmod(0o600)
-    try:
-        found = target.lstat()
-    except FileNotFoundError:
+    if target is None or not target.exists():
         return
+    found = target.lstat()
     came.chmod(found.st_mode & 0o777)
     os.chown(came, found.st_uid, found.st_gid)
 
 
 def _databases(part: Part) -> tuple[Copied, ...]:
+    """Return what the manifest says was copied; names in it that lead anywhere are cut to their last part."""
     try:
-        return msgspec.json.decode(part.facts.get("databases", "[]"), type=tuple[Copied, ...])
+        found = msgspec.json.decode(part.facts.get("databases", "[]"), type=tuple[Copied, ...])
     except msgspec.DecodeError:
         return ()
+    return tuple(msgspec.structs.replace(one, file=PurePath(one.file).name or "0.sqlite") for one in found)
 
 
 def _file(bench: Bench, one: Copied) -> Path:
     folder = staged.dump_of(bench)
-    path = folder / PurePath(one.file).name
+    path = folder / one.file
     if path.is_symlink():
         raise Failed(Failure.NOT_PROVEN, f"{one.file} came back as a link.")
     return path
@@ -216,7 +218,7 @@ def _file(bench: Bench, one: Copied) -> Path:
 
 def propose(root: Path) -> tuple[Proposal, ...]:
     """Propose databases that lie where applications keep them."""
-    found = []
+    found: list[Proposal] = []
     for path in offering.files(root, _FOLDERS, _ENDINGS):
         if len(found) >= 50:
             break

@@ -9,6 +9,7 @@ import msgspec
 
 from vedette.core import names
 from vedette.core.clock import monotonic
+from vedette.instruments.backup import excluding
 from vedette.instruments.backup.types import Failed, Gathered, Tools
 from vedette.instruments.backup.what import staged
 from vedette.instruments.backup.what.paths import gathering
@@ -42,8 +43,8 @@ def gather(data: Path, staging: Path, tools: Tools) -> Gathered:
 
 def _paths(data: Path, live: tuple[Path, ...]) -> Paths:
     """Return the settings by which everything but the live databases is saved."""
-    aside = tuple(f"{gathering.as_pattern(data / path)}{end}" for path in live for end in ("", *_BESIDE))
-    again = tuple(gathering.as_pattern(data / name) for name in _AGAIN)
+    aside = tuple(f"{excluding.exactly(data / path)}{end}" for path in live for end in ("", *_BESIDE))
+    again = tuple(excluding.exactly(data / name) for name in _AGAIN)
     return Paths(paths=(names.written(data),), excludes=(*aside, *again), restless=RESTLESS)
 
 

@@ -15,7 +15,7 @@ from vedette.instruments.backup.what import holding, offering, staged
 from vedette.instruments.backup.what.paths import gathering as listed
 from vedette.instruments.backup.what.paths import proving
 from vedette.instruments.backup.what.paths.settings import Paths
-from vedette.instruments.backup.what.putting import Put, Putting
+from vedette.instruments.backup.what.putting import Put, Putting, putting_into
 from vedette.instruments.backup.what.sqlite import copying
 from vedette.instruments.backup.what.vedette import gathering
 from vedette.instruments.backup.what.vedette.gathering import CORE, KIND
@@ -56,7 +56,7 @@ def prove(settings: msgspec.Struct, bench: Bench) -> tuple[Check, ...]:
     del settings
     files = proving.prove(Paths(paths=(), restless=gathering.RESTLESS), bench)
     data = bench.scratch / "data"
-    put = _together(bench, data.parent, PurePath("data"))
+    put = _together(bench, Putting(data.parent, bench.tools, live=False), PurePath("data"))
     if put.left or not (data / CORE).is_file():
         return (*files, put.check())
     return (*files, *_databases(bench, data), *_looked_over(bench, data))
@@ -119,12 +119,16 @@ def _environment(data: Path) -> Mapping[str, str]:
 
 def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple[Check, ...]:
     """Bring the folder back below another with its whole path, or to where it was (None); then Vedette must not run."""
-    del settings
-    (top,) = listed.tops_in(bench.part) or ("",)
-    home = Path(names.read(top))
-    if into is not None:
-        into.mkdir(parents=True, exist_ok=True)
-        return (_together(bench, into, home.relative_to("/")).check(),)
+    assert isinstance(settings, Vedette)  # noqa: S101
+    home = Path(names.read(_top(bench)))
+    if into is None:
+        staged.meant((_top(bench),), (settings.data,))
+        _emptied(bench, home)
+    return (_together(bench, putting_into(into, bench.tools), home.relative_to("/")).check(),)
+
+
+def _emptied(bench: Bench, home: Path) -> None:
+    """See that no Vedette runs there, and remove the logs of databases that are brought back: they belong to the old ones."""
     users = holding.holders(home / CORE)
     if users:
         raise Failed(
@@ -133,19 +137,23 @@ def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple
     for path in _dumped(bench):
         for end in ("-wal", "-shm", "-journal"):
             Path(f"{home / path}{end}").unlink(missing_ok=True)
-    return (_together(bench, Path("/"), home.relative_to("/"), live=True).check(),)
 
 
-def _together(bench: Bench, base: Path, below: PurePath, *, live: bool = False) -> Put:
-    """Bring the files to a place below a base, and the copies of databases in among them."""
-    (top,) = listed.tops_in(bench.part) or ("",)
-    putting = Putting(base.resolve(), bench.tools, live=live)
-    source = staged.came_back(bench, top)
+def _together(bench: Bench, putting: Putting, below: PurePath) -> Put:
+    """Bring the files to a place, and the copies of databases in among them."""
+    source = staged.came_back(bench, _top(bench))
     if source.is_dir():
         putting.bring(source, below)
     for path in _dumped(bench):
         putting.bring(staged.dump_of(bench) / path, below / path)
     return putting.put
+
+
+def _top(bench: Bench) -> str:
+    tops = listed.tops_in(bench.part)
+    if len(tops) != 1 or not tops[0].startswith("/"):
+        raise Failed(Failure.NOT_PROVEN, "The manifest does not say which data folder was saved.")
+    return tops[0]
 
 
 def _dumped(bench: Bench) -> tuple[Path, ...]:

@@ -1,7 +1,7 @@
 """Docker's named volumes: the folders behind them, found by asking Docker."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import msgspec
 
@@ -11,7 +11,7 @@ from vedette.instruments.backup.types import Bench, Failed, Gathered, Source, To
 from vedette.instruments.backup.what import offering, staged
 from vedette.instruments.backup.what.paths import gathering, proving
 from vedette.instruments.backup.what.paths.settings import Paths
-from vedette.instruments.backup.what.putting import Putting
+from vedette.instruments.backup.what.putting import putting_into
 from vedette.wire.backup import Check, Failure, Proposal, What
 
 KIND = "volumes"
@@ -100,19 +100,16 @@ def prove(settings: msgspec.Struct, bench: Bench) -> tuple[Check, ...]:
 def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple[Check, ...]:
     """Bring the volumes back as folders by their names, or into volumes of this host (None), made where they are not there."""
     assert isinstance(settings, Volumes)  # noqa: S101
-    if into is not None:
-        into.mkdir(parents=True, exist_ok=True)
     checks: list[Check] = []
     for mountpoint, name in sorted(_behind(bench).items(), key=lambda one: one[1]):
         if "/" in name or name in {"", ".", ".."}:
             raise Failed(Failure.NOT_PROVEN, f"{name!r} is no name of a volume.")
-        target = into / name if into is not None else _volume(settings, name, bench.tools)
-        putting = Putting(target.parent.resolve(), bench.tools, live=into is None)
         source = staged.came_back(bench, mountpoint)
         if source.is_dir():
-            putting.bring(source, Path(target.name))
-            found = putting.put.check()
-            checks.append(msgspec.structs.replace(found, name=name))
+            target = _volume(settings, name, bench.tools) if into is None else PurePath(name)
+            putting = putting_into(into, bench.tools)
+            putting.bring(source, target)
+            checks.append(msgspec.structs.replace(putting.put.check(), name=name))
     return tuple(checks) or (Check(name="restored", passed=False, text="No volume came back."),)
 
 
@@ -123,8 +120,8 @@ def _behind(bench: Bench) -> Mapping[str, str]:
         return {}
 
 
-def _volume(settings: Volumes, name: str, tools: Tools) -> Path:
-    """Return the folder of a volume that nobody uses; it is made where it is not there."""
+def _volume(settings: Volumes, name: str, tools: Tools) -> PurePath:
+    """Return the folder of a volume that nobody uses, from /; it is made where it is not there."""
     users = _docker(settings, tools, "ps", "--filter", f"volume={name}", "--format", "{{.Names}}").split()
     if users:
         raise Failed(Failure.TARGET_MISSING, f"{name} is used by {', '.join(users[:5])}: stop that first.")
@@ -132,7 +129,7 @@ def _volume(settings: Volumes, name: str, tools: Tools) -> Path:
     if name not in listed:
         _docker(settings, tools, "volume", "create", name)
     (found,) = _inspected(settings, (name,), tools)
-    return Path(found.mountpoint)
+    return Path(found.mountpoint).resolve().relative_to("/")
 
 
 def propose(root: Path) -> tuple[Proposal, ...]:

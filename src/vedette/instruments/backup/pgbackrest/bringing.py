@@ -1,0 +1,66 @@
+"""A cluster brought back so that it needs nobody any more: its files, and in `pg_wal` all the WAL up to the aim.
+
+The server that recovers then runs no program and knows no password: it can be one that nobody trusts, or one far away.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from vedette.instruments.backup.pgbackrest import aiming, segments
+from vedette.instruments.backup.pgbackrest.reading import Backup, Stanza
+from vedette.instruments.backup.pgbackrest.running import Runner
+from vedette.instruments.backup.types import Failed, Tools
+from vedette.wire.backup import Aim, Failure, Progress
+
+_NEVER = "/bin/false"  # the command that fetches WAL: it lies there already
+_EVERY = 8
+_SEGMENT = 16 << 20
+
+
+def bring(runner: Runner, aim: Aim, there: Stanza, data: Path, tools: Tools) -> Backup:
+    """Restore the files and WAL of a cluster into a folder; return the backup it was begun from. Raises `Failed`."""
+    chosen = aiming.choose(aim, there.backup)
+    again = (data / "PG_VERSION").exists() or (data / "pg_wal").exists()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    tools.tell(Progress(step=f"Restoring {chosen.label}", of_bytes=chosen.info.size))
+    runner.read(
+        "restore", f"--set={chosen.label}", f"--pg1-path={data}", *aiming.target(aim), *(["--delta"] if again else []),
+        f"--tablespace-map-all={data.parent / 'tablespaces'}", f"--recovery-option=restore_command={_NEVER}",
+        f"--process-max={runner.settings.processes}", tools=tools, hurry=True,
+    )  # fmt: skip
+    names, histories = _archived(runner, there.archive_of(chosen), tools)
+    wanted = _wanted(names, chosen, aiming.enough(aim, chosen, there.backup))
+    _fetch(runner, (*histories, *wanted), data, tools)
+    return chosen
+
+
+def _wanted(names: Sequence[str], chosen: Backup, stop: str | None) -> Sequence[str]:
+    """Return the segments from the backup to the aim; raises DAMAGED where one is missing."""
+    start, noted = chosen.archive.start or "", chosen.note("segment")
+    wanted = segments.needed(names, start, stop)
+    missing = segments.gap(wanted, start, int(noted) if noted.isdecimal() else _SEGMENT)
+    if missing:
+        raise Failed(
+            Failure.DAMAGED,
+            f"The WAL {missing} is missing in the archive: nothing after it can be brought back.",
+        )
+    return wanted
+
+
+def _fetch(runner: Runner, names: Sequence[str], data: Path, tools: Tools) -> None:
+    owner = data.stat()
+    for number, name in enumerate(names):
+        if number % _EVERY == 0:
+            tools.tell(Progress(step="Fetching WAL", files=number, of_files=len(names)))
+        place = data / "pg_wal" / name
+        runner.read("archive-get", name, str(place), f"--pg1-path={data}", tools=tools, hurry=True)
+        os.chown(place, owner.st_uid, owner.st_gid)
+
+
+def _archived(runner: Runner, archive: str, tools: Tools) -> tuple[Sequence[str], Sequence[str]]:
+    place = f"archive/{runner.stanza}/{archive}"
+    done = runner.read("repo-ls", "--recurse", "--output=json", place, tools=tools)
+    return segments.archived(msgspec.json.decode(done.out, type=dict[str, msgspec.Raw]))

@@ -1,0 +1,117 @@
+"""Real backups to be broken: a folder, an engine's repository, and what may happen to either."""
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vedette.core.clock import SystemClock
+from vedette.instruments.backup import drilling, restoring, running
+from vedette.instruments.backup.types import Tools
+from vedette.instruments.backup.working import Work, repository_of
+from vedette.wire.backup import Aim, BackupRun, Copy, DrillRun, Keep, Plan, RestoreRun, Stage, What
+
+PASSWORD = "correct horse battery staple"
+FLIPPED = 8  # bytes
+
+
+@dataclass
+class Place:
+    """A plan with one copy, and all that was run of it here."""
+
+    root: Path
+    engine: str
+    at: str = ""
+    password: str = PASSWORD
+    what: What | None = None
+    keep: Keep = field(default_factory=lambda: Keep(last=1, daily=0, weekly=0, monthly=0))
+    skew: float = 0.0
+    settings: dict[str, object] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    runs: list[BackupRun] = field(default_factory=list)
+
+    @property
+    def folder(self) -> Path:
+        """Return what is saved, unless another source is."""
+        return self.root / "shop"
+
+    @property
+    def repository(self) -> Path:
+        """Return where it is kept, where that is a path."""
+        return Path(self.at) if self.at else self.root / "repository"
+
+    def plan(self) -> Plan:
+        what = self.what or What(kind="paths", settings={"paths": [str(self.folder)]})
+        copy = Copy(
+            name="here", engine=self.engine, at=self.at or str(self.repository), settings=self.settings
+        )
+        return Plan(name="shop", what=(what,), copies=(copy,), keep=self.keep)
+
+    def work(self) -> Work:
+        state = self.root / "state"
+        state.mkdir(exist_ok=True, mode=0o700)
+        plan = self.plan()
+        copy = plan.copies[0]
+        repository = repository_of(plan, copy, {"password": self.password, **self.secrets})
+        tools = Tools(now=lambda: SystemClock().now() + self.skew, state=state, deadline=120.0)
+        return Work(id=os.urandom(16).hex(), plan=plan, copy=copy, repository=repository, tools=tools)
+
+    def run(self, *, accept_size: bool = False) -> BackupRun:
+        good = [one for one in self.runs if one.stage is Stage.DONE]
+        self.runs.append(running.run(self.work(), last=good[-1] if good else None, accept_size=accept_size))
+        return self.runs[-1]
+
+    def good(self) -> BackupRun:
+        """Return a run that ended well."""
+        made = self.run()
+        assert made.stage is Stage.DONE, (made.sentence, made.output)
+        return made
+
+    def drill(self) -> DrillRun:
+        return drilling.drill(self.work(), runs=tuple(reversed(self.runs)))
+
+    def restore(self, into: Path) -> RestoreRun:
+        return restoring.restore(self.work(), Aim(), into=str(into), runs=tuple(reversed(self.runs)))
+
+    def assert_whole(self) -> None:
+        """A drill is green, and a restore brings back what is there byte by byte."""
+        drill = self.drill()
+        assert drill.stage is Stage.DONE, (drill.sentence, drill.output)
+        into = self.root / f"back-{os.urandom(4).hex()}"
+        back = self.restore(into)
+        assert back.stage is Stage.DONE, (back.sentence, back.output)
+        assert tree(into / str(self.folder).lstrip("/")) == tree(self.folder)
+
+
+def filled(folder: Path, files: int = 12, size: int = 60_000) -> Path:
+    """Return a folder with files whose content nothing compresses."""
+    (folder / "deep").mkdir(parents=True)
+    for number in range(files):
+        (folder / "deep" / f"{number}.bin").write_bytes(os.urandom(size))
+    return folder
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Return each file below a folder with the hash of its content, links by where they lead."""
+    return {
+        str(path.relative_to(folder)): str(path.readlink())
+        if path.is_symlink()
+        else hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or path.is_file()
+    }
+
+
+def packs(repository: Path) -> list[Path]:
+    """Return the files of a repository that hold data, the largest first."""
+    data = repository / "data"
+    return sorted((path for path in data.rglob("*") if path.is_file()), key=lambda path: -path.stat().st_size)
+
+
+def flip(path: Path, share: float = 0.5) -> None:
+    """Turn the bits of 8 bytes of a file."""
+    path.chmod(0o600)
+    body = bytearray(path.read_bytes())
+    at = int(len(body) * share)
+    body[at : at + FLIPPED] = bytes(byte ^ 0xFF for byte in body[at : at + FLIPPED])
+    path.write_bytes(body)
