@@ -14,6 +14,7 @@ from vedette.core import names
 from vedette.wire.backup import BackupAct, BackupOrder, Plan
 
 _RUNS = ("run", "command", "program")  # settings of sources under which a program stands
+RCLONE = "/usr/bin/rclone"  # its configuration and its addresses may name programs that it starts
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -66,6 +67,8 @@ def programs(plan: Plan) -> Iterator[str]:
         yield from _of_settings(what.settings)
     for copy in plan.copies:
         yield from _of_settings(copy.settings)
+        if copy.at.startswith("rclone:"):
+            yield RCLONE
 
 
 def _of_settings(settings: Mapping[str, object]) -> Iterator[str]:

@@ -265,6 +265,22 @@ def test_a_restore_goes_where_the_host_allows_it(world: World, tmp_path: Path) -
     assert isinstance(refused, Settled)
 
 
+def test_a_link_that_was_brought_back_leads_no_restore_out(world: World, tmp_path: Path) -> None:
+    back = tmp_path / "back"
+    back.mkdir()
+    (back / "link").symlink_to(tmp_path / "etc")
+    (tmp_path / "etc").mkdir()
+    allowed = BackupText(plans=True, restore_to=(str(back),))
+    world.backups.attach(msgspec.structs.replace(world.config, backup=allowed), world.told)
+    world.order(world.asked(BackupAct.RUN))
+    world.done()
+    world.order(world.asked(BackupAct.RESTORE, "b", into=str(back / "link" / "cron.d")))
+    (led,) = world.done()
+    assert isinstance(led, RestoreRun)
+    assert (led.stage, led.failure) == (Stage.FAILED, "refused")
+    assert not [*(tmp_path / "etc").iterdir()]
+
+
 def test_snapshots_are_listed_and_looked_into(world: World) -> None:
     world.order(world.asked(BackupAct.RUN))
     world.done()
