@@ -12,9 +12,10 @@ from vedette.agent.backing import acts
 from vedette.agent.backing.backups import Backups
 from vedette.agent.backing.jobs import Job
 from vedette.agent.config import BackupText, Config
-from vedette.agent.desk import Asked
+from vedette.agent.desk import Asked, Desk
+from vedette.cli import agent as cli
 from vedette.core.clock import ManualClock
-from vedette.core.errors import Invalid
+from vedette.core.errors import Invalid, Unavailable
 from vedette.instruments.backup import evidence
 from vedette.wire.agent.types import BackupTold, Report
 from vedette.wire.backup import (
@@ -341,7 +342,7 @@ def test_what_is_over_waits_for_the_next_link(world: World) -> None:
     assert [type(one) for one in world.told.ended()][:1] == [BackupRun]
 
 
-def test_people_on_the_host_ask_at_the_desk(world: World) -> None:
+def test_people_on_the_host_ask_at_the_desk(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(Invalid, match="no plans"):
         Backups(world.clock, lanes=0).answer(Asked(verb="backup run", value="shop"))
     world.order()
@@ -350,6 +351,16 @@ def test_people_on_the_host_ask_at_the_desk(world: World) -> None:
     world.backups.answer(Asked(verb="backup run", value="shop", by="anna"))
     run, *_ = world.done()
     assert isinstance(run, BackupRun)
+    desk = Desk(world.state, world.backups.answer)
+    desk.start()
+    try:
+        cli.back_up("shop", state=world.state)
+        cli.show_backups(state=world.state)
+        assert "mem" in capsys.readouterr().out
+    finally:
+        desk.close()
+    with pytest.raises(Unavailable, match="No agent runs"):
+        cli.back_up("shop", state=world.state)
     (row,) = world.backups.answer(Asked(verb="backup status")).rows
     assert row["plan"] == "shop"
     assert row["saved"]

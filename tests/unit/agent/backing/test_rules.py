@@ -62,6 +62,14 @@ def test_a_line_of_a_shell_and_rclone_are_programs_of_their_own() -> None:
     assert allowing.refusal(plan(copies=(copy,)), BackupText(plans=True), FILE) is not None
 
 
+def test_a_copy_on_the_host_lies_where_it_allows_that() -> None:
+    here = Copy(name="here", engine="memory", at="/etc/cron.d")
+    refused = allowing.refusal(plan(copies=(here,)), BackupText(plans=True), FILE)
+    assert refused is not None
+    assert 'repositories = ["/backup", "/etc"]' in refused.fix
+    assert allowing.refusal(plan(copies=(DISK,)), BackupText(plans=True), FILE) is None
+
+
 @given(st.text(alphabet="/.ab%2EF", max_size=20))
 def test_nothing_is_brought_back_outside_of_what_is_named(into: str) -> None:
     order = BackupOrder(id="1", act=BackupAct.RESTORE, plan="shop", into=into)
