@@ -53,7 +53,7 @@ class Objects:
             "monitor": self._monitor, "page": self._status_page, "incident_id": self._incident,
             "incident": self._house_incident, "task": self._task,
             "finding": self._finding,
-            "target": self._target, "bill": self._bill,
+            "target": self._target, "bill": self._bill, "plan": self._backup_plan, "order": self._backup_order, "run": lambda: "0" * 32,
             "policy_id": self._policy, "escalation_id": self._escalation,
             "runbook": self._runbook, "step": self._step,
             "schedule_id": self._schedule, "cover_id": self._cover, "digest_id": self._digest,
@@ -218,6 +218,19 @@ class Objects:
         self._count += 1
         draft = {"scanner": "site", "target": f"http://127.0.0.1:1/{self._count}", "every": 0}
         return int(self._made("/scans/targets", draft)["id"])
+
+    def _backup_plan(self) -> int:
+        self._count += 1
+        what = [{"kind": "paths", "settings": {"paths": ["/srv"]}}]
+        copies = [{"name": "box", "engine": "restic", "at": "/backup"}]
+        plan = {"name": f"plan-{self._count}", "what": what, "copies": copies}
+        host = self._same("backed up host", self._host)
+        return int(self._made("/backups/plans", {"host": host, "plan": plan})["id"])
+
+    def _backup_order(self) -> str:
+        status, made = self.server.api("POST", f"/backups/plans/{self._backup_plan()}/run", {})
+        assert status == 202, made
+        return str(made["id"])
 
     def _bill(self) -> int:
         parts = [{"ecosystem": "PyPI", "name": "joblib", "version": "1.2.0"}]

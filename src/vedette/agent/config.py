@@ -62,13 +62,15 @@ class ScanText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class BackupText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table `[backup]`: whether the server may plan backups here at all, and what its plans may run and write.
 
-    `programs` are what hooks, commands and assertions of a plan may run; `restore_to` are folders below which it may bring
-    something back, `restore_live` lets it also write where that was.
+    `programs` are what hooks, commands and assertions of a plan may run; `repositories` are folders below which it may keep
+    copies on this host, `restore_to` those below which it may bring something back; `restore_live` lets it also write where
+    that was.
     """
 
     plans: bool = False
     programs: tuple[str, ...] = ()
     restore_live: bool = False
+    repositories: tuple[str, ...] = ("/backup",)
     restore_to: tuple[str, ...] = ("/var/lib/vedette-restored",)
 
 
@@ -260,7 +262,7 @@ def _list_faults(found: Read[_Text]) -> Iterator[Fault]:
 
 
 def _backup_faults(found: Read[_Text]) -> Iterator[Fault]:
-    for name in ("programs", "restore_to"):
+    for name in ("programs", "repositories", "restore_to"):
         for one in getattr(found.said.backup, name):
             if not one.startswith("/") or ".." in one.split("/"):
                 yield found.fault(

@@ -3,11 +3,14 @@
 It needs three capabilities: CAP_NET_ADMIN to change its own nftables table, CAP_DAC_READ_SEARCH to read logs, hashes of files and
 the state of the host that belong to others, CAP_SYS_PTRACE to see whose socket is whose: it spares who signed in over ssh, and
 names the program behind a port. The system calls that look into or stop another process (`@debug`) stay shut. It writes nothing but its state folder (and the snippets of a web server, whose
-folders are named for that).
+folders are named for that). Where the server may plan backups it may also own what it brings back, start databases as
+their own users, and use the memory that takes.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
+
+from vedette.agent.config import BackupText
 
 NAME = "vedette-agent.service"
 _TEMPLATE = """\
@@ -30,11 +33,11 @@ ConfigurationDirectory=vedette
 ConfigurationDirectoryMode=0755
 UMask=0077
 Nice=-5
-MemoryMax=256M
-TasksMax=64
+MemoryMax={memory}
+TasksMax={tasks}
 OOMScoreAdjust=-500
 LimitNOFILE=16384
-CapabilityBoundingSet=CAP_NET_ADMIN CAP_DAC_READ_SEARCH CAP_SYS_PTRACE
+CapabilityBoundingSet=CAP_NET_ADMIN CAP_DAC_READ_SEARCH CAP_SYS_PTRACE{more}
 AmbientCapabilities=
 NoNewPrivileges=yes
 LockPersonality=yes
@@ -64,7 +67,21 @@ WantedBy=multi-user.target
 """
 
 
-def unit(program: Path, config: Path, state: Path, *, writes: Iterable[Path] = ()) -> str:
+_FOR_BACKUPS = " CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_FSETID CAP_KILL CAP_SETGID CAP_SETUID"
+
+
+def unit(
+    program: Path, config: Path, state: Path, *, writes: Iterable[Path] = (), backup: BackupText | None = None
+) -> str:
     """Return the text of the unit; `writes` are folders beside the state that enforcers write snippets to."""
-    folders = " ".join(dict.fromkeys([str(state), *(str(folder) for folder in writes)]))
-    return _TEMPLATE.format(vedette=program, config=config, writes=folders)
+    said = backup or BackupText()
+    ours = [str(state), *(str(folder) for folder in writes), *(_written(said) if said.plans else ())]
+    return _TEMPLATE.format(
+        vedette=program, config=config, writes=" ".join(dict.fromkeys(ours)), more=_FOR_BACKUPS if said.plans else "",
+        memory="2G" if said.plans else "256M", tasks=512 if said.plans else 64,
+    )  # fmt: skip
+
+
+def _written(said: BackupText) -> Iterable[str]:
+    """Yield what backups write to; a folder that is not there yet is no fault (`-`, systemd.exec(5))."""
+    return ("/",) if said.restore_live else (f"-{one}" for one in (*said.restore_to, *said.repositories))

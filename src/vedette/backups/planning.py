@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from vedette.core import cron
 from vedette.core.errors import Invalid
 from vedette.instruments.backup.types import Engine, Source
+from vedette.wire import cron
 from vedette.wire.backup import Assertion, Copy, Hook, Plan, What
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")

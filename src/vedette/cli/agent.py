@@ -1,10 +1,14 @@
-"""`vedette agent run|status|unit`: the agent of this host."""
+"""`vedette agent run|status|backups|backup|unit`: the agent of this host."""
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vedette.cli.out import emit, table
 from vedette.core.clock import iso
+
+if TYPE_CHECKING:
+    from vedette.agent.desk import Answer, Asked
 
 
 def run(*, config: Path | None = None) -> None:
@@ -53,6 +57,61 @@ def show(*, config: Path | None = None, state: Path | None = None, json: bool = 
     emit({"running": runs, "status": found}, text, json=json)
 
 
+def back_up(plan: str, *, config: Path | None = None, state: Path | None = None, json: bool = False) -> None:
+    """Have the agent that runs here back up one of the plans that its server ordered, at once.
+
+    Parameters
+    ----------
+    plan
+        The name of the plan.
+    config
+        The configuration that names the state folder.
+    state
+        The state folder itself.
+    json
+        Print JSON.
+    """
+    import getpass
+
+    from vedette.agent.desk import Asked
+
+    answer = _asked(config, state, Asked(verb="backup run", value=plan, by=getpass.getuser()))
+    emit({"asked": True, "text": answer.text}, answer.text, json=json)
+
+
+def show_backups(*, config: Path | None = None, state: Path | None = None, json: bool = False) -> None:
+    """Tell which plans the agent of this host runs, when each copy was last saved and proven, and what it refuses.
+
+    Parameters
+    ----------
+    config
+        The configuration that names the state folder.
+    state
+        The state folder itself.
+    json
+        Print JSON.
+    """
+    from vedette.agent.desk import Asked
+
+    answer = _asked(config, state, Asked(verb="backup status"))
+    rows = [{name: _plain(str(value)) for name, value in row.items()} for row in answer.rows]
+    emit(answer.rows, table(rows, "The server ordered no plans here."), json=json)
+
+
+def _asked(config: Path | None, state: Path | None, asked: "Asked") -> "Answer":
+    from vedette.agent import desk
+    from vedette.agent.config import load
+    from vedette.core.errors import Unavailable
+
+    folder = state or load(config).state
+    answer = desk.ask(folder, asked)
+    if answer is None:
+        raise Unavailable(
+            f"No agent runs with {folder}; start it, or use `vedette backup` with a file of plans."
+        )
+    return answer
+
+
 def show_unit(*, config: Path | None = None, install: bool = False, json: bool = False) -> None:
     """Print a hardened unit of the agent for systemd, or write and start it.
 
@@ -71,7 +130,7 @@ def show_unit(*, config: Path | None = None, install: bool = False, json: bool =
 
     read = load(config)
     snippets = [Path(str(options["path"])).parent for options in read.enforce.values() if "path" in options]
-    text = unit(Path(sys.argv[0]).absolute(), config or FILE, read.state, writes=snippets)
+    text = unit(Path(sys.argv[0]).absolute(), config or FILE, read.state, writes=snippets, backup=read.backup)
     path = Path("/etc/systemd/system") / NAME
     if install:
         put(path, text)

@@ -111,6 +111,8 @@ def _watch_host() -> None:
     AGENT.command(f"{_V}auditing:audit", name="audit", help="Tell how hard this host is, worst first.")
     AGENT.command(f"{_V}agent:run", name="run", help="Watch this host until Ctrl-C.")
     AGENT.command(f"{_V}agent:show", name="status", help="Tell what it reads and what waits.")
+    AGENT.command(f"{_V}agent:show_backups", name="backups", help="Tell which plans of backups it runs.")
+    AGENT.command(f"{_V}agent:back_up", name="backup", help="Back up one of its plans at once.")
     AGENT.command(f"{_V}agent:show_unit", name="unit", help="Print or install its unit for systemd.")
 
 

@@ -1,8 +1,8 @@
-"""When is a heartbeat due next by cron? Pure; the calendar is `core.cron`'s."""
+"""When is a heartbeat due next by cron? Pure; the calendar is `wire.cron`'s."""
 
 from vedette.core import zones
-from vedette.core.cron import LONGEST, NICKNAMES, back, following, problem, times
 from vedette.monitors.types import Time
+from vedette.wire.cron import LONGEST, NICKNAMES, back, following, problem, times
 
 __all__ = ["LONGEST", "NICKNAMES", "back", "next_after", "problem", "times"]
 

@@ -9,8 +9,8 @@ from itertools import takewhile
 
 import msgspec
 
-from vedette.core import cron
 from vedette.core.clock import iso
+from vedette.wire import cron
 from vedette.wire.backup import Schedule
 
 GRACE = 900.0  # seconds after its time in which a run is no late one

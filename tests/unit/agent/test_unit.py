@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from vedette.agent.config import BackupText
 from vedette.agent.unit import unit
 
 pytestmark = pytest.mark.skipif(
@@ -42,3 +43,14 @@ def test_it_sees_whose_sockets_are_whose_but_traces_nobody(tmp_path: Path) -> No
     assert any(
         line.startswith("SystemCallFilter=~") and "@debug" in line.split() for line in text.splitlines()
     )
+
+
+def test_backups_get_what_they_need_and_only_where_they_are_allowed() -> None:
+    places = Path("/usr/bin/vedette"), Path("/etc/vedette/agent.toml"), Path("/var/lib/vedette-agent")
+    plain, allowed = unit(*places, backup=BackupText()), unit(*places, backup=BackupText(plans=True))
+    assert plain == unit(*places)
+    assert "CAP_CHOWN" not in plain
+    assert "CAP_CHOWN" in allowed
+    assert "ReadWritePaths=/var/lib/vedette-agent -/var/lib/vedette-restored -/backup\n" in allowed
+    live = unit(*places, backup=BackupText(plans=True, restore_live=True))
+    assert "ReadWritePaths=/var/lib/vedette-agent /\n" in live

@@ -95,3 +95,14 @@ def test_a_plan_made_by_hand_becomes_the_one_of_its_name(host: int) -> None:
     (changed,) = apply(SHOP).changes
     assert changed.act is Act.CHANGE
     assert service.plan(made.id).source == "vedette.toml"
+
+
+def test_the_example_of_the_docs_is_one(host: int, tmp_path: Path) -> None:
+    assert host
+    key = tmp_path / "key"
+    key.write_text("a key\n")
+    told = (Path(__file__).parents[3] / "docs/as-code.md").read_text().partition("\n## Backups\n")[2]
+    example = told.partition("```toml\n")[2].partition("```")[0]
+    example = example.replace("/run/secrets/box", str(key)).replace('project = "shop"', "#")
+    assert faults(example) == []
+    assert service.standings(NOW)[0].known.plan.drills.asserts[0].value == "810000"

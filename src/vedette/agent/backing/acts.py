@@ -1,6 +1,6 @@
 """Acts on copies, done in this process: each tells how far it is, and always how it ended."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from vedette.agent.backing.jobs import Job
+from vedette.core import names
 from vedette.core.clock import Clock, monotonic
 from vedette.instruments.backup import breaking, drilling, registry, restoring, running
 from vedette.instruments.backup.failing import fix_of
@@ -112,12 +113,14 @@ class _Acting:
             id=order.id, plan=self._plan.name, copy=self._copy.name, aim=order.aim, into=order.into, by=order.by,
             began_at=self._tools.now(),
         )  # fmt: skip
-        self._told(
-            begun,
-            lambda work: restoring.restore(
+
+        def act(work: Work) -> RestoreRun:
+            _stay_below(order.into, self._job.only_below)
+            return restoring.restore(
                 work, order.aim, into=order.into, by=order.by, confirmed=order.confirmed, runs=self._job.runs
-            ),
-        )
+            )
+
+        self._told(begun, act)
 
     def _told(self, begun: Run, act: Callable[[Work], Run]) -> None:
         """Say that something began, how far it is, and how it ended; without a secret it ends at once."""
@@ -229,6 +232,15 @@ class _Acting:
         ):
             return self._work(tell, {**held, PASSWORD: held[PREVIOUS]})
         return work
+
+
+def _stay_below(into: str, folders: Sequence[str]) -> None:
+    """Refuse a place to which only a link leads out of the folders that are allowed, such as one that was brought back before."""
+    place = Path(names.read(into)).resolve()
+    if folders and not (into and any(place.is_relative_to(Path(one).resolve()) for one in folders)):
+        raise Failed(
+            Failure.REFUSED, f"{into[:200]} is not below {' or '.join(folders)}: a link leads elsewhere."
+        )
 
 
 class _Paced:

@@ -155,6 +155,7 @@ class Agenda:
         return Job(
             order=order, state=str(self._memory.folder), plan=plan, copy=copy, secrets=self.orders.secrets.get(key, {}),
             runs=self._memory.runs(key), drills=self._memory.drills(key),
+            only_below=() if self._config.backup.restore_live else self._config.backup.restore_to,
         )  # fmt: skip
 
     def _begin(self, plan: Plan, copy: Copy, act: BackupAct) -> None:

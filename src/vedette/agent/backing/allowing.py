@@ -14,6 +14,7 @@ from vedette.core import names
 from vedette.wire.backup import BackupAct, BackupOrder, Plan
 
 _RUNS = ("run", "command", "program")  # settings of sources under which a program stands
+RCLONE = "/usr/bin/rclone"  # its configuration and its addresses may name programs that it starts
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -34,7 +35,14 @@ def refusal(plan: Plan, said: BackupText, file: str) -> Refusal | None:
             f"The plan runs {strange[0]}, which this host does not allow.",
             _add(file, f"programs = [{named}]"),
         )
-    return None
+    far = next((copy.at for copy in plan.copies if not _may_keep(copy.at, said)), None)
+    if far is None:
+        return None
+    named = ", ".join(f'"{one}"' for one in [*said.repositories, str(PurePosixPath(far).parent)])
+    return Refusal(
+        f"The plan keeps a copy at {far[:200]}, where this host allows none.",
+        _add(file, f"repositories = [{named}]"),
+    )
 
 
 def refused_order(order: BackupOrder, said: BackupText, file: str) -> Refusal | None:
@@ -66,6 +74,16 @@ def programs(plan: Plan) -> Iterator[str]:
         yield from _of_settings(what.settings)
     for copy in plan.copies:
         yield from _of_settings(copy.settings)
+        if copy.at.startswith("rclone:"):
+            yield RCLONE
+
+
+def _may_keep(at: str, said: BackupText) -> bool:
+    """Tell whether a copy may be kept at a place; what is no path of this host is not asked here."""
+    place = PurePosixPath(at)
+    return not at.startswith("/") or (
+        ".." not in place.parts and any(place.is_relative_to(one) for one in said.repositories)
+    )
 
 
 def _of_settings(settings: Mapping[str, object]) -> Iterator[str]:

@@ -29,6 +29,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[BackupRun, ...] = ()
     drills: tuple[DrillRun, ...] = ()
     propose: bool = False
+    only_below: tuple[
+        str, ...
+    ] = ()  # folders below which alone something may be brought back; without any: anywhere
 
     @property
     def act(self) -> BackupAct:

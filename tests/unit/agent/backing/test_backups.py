@@ -12,9 +12,10 @@ from vedette.agent.backing import acts
 from vedette.agent.backing.backups import Backups
 from vedette.agent.backing.jobs import Job
 from vedette.agent.config import BackupText, Config
-from vedette.agent.desk import Asked
+from vedette.agent.desk import Asked, Desk
+from vedette.cli import agent as cli
 from vedette.core.clock import ManualClock
-from vedette.core.errors import Invalid
+from vedette.core.errors import Invalid, Unavailable
 from vedette.instruments.backup import evidence
 from vedette.wire.agent.types import BackupTold, Report
 from vedette.wire.backup import (
@@ -265,6 +266,22 @@ def test_a_restore_goes_where_the_host_allows_it(world: World, tmp_path: Path) -
     assert isinstance(refused, Settled)
 
 
+def test_a_link_that_was_brought_back_leads_no_restore_out(world: World, tmp_path: Path) -> None:
+    back = tmp_path / "back"
+    back.mkdir()
+    (back / "link").symlink_to(tmp_path / "etc")
+    (tmp_path / "etc").mkdir()
+    allowed = BackupText(plans=True, restore_to=(str(back),))
+    world.backups.attach(msgspec.structs.replace(world.config, backup=allowed), world.told)
+    world.order(world.asked(BackupAct.RUN))
+    world.done()
+    world.order(world.asked(BackupAct.RESTORE, "b", into=str(back / "link" / "cron.d")))
+    (led,) = world.done()
+    assert isinstance(led, RestoreRun)
+    assert (led.stage, led.failure) == (Stage.FAILED, "refused")
+    assert not [*(tmp_path / "etc").iterdir()]
+
+
 def test_snapshots_are_listed_and_looked_into(world: World) -> None:
     world.order(world.asked(BackupAct.RUN))
     world.done()
@@ -325,7 +342,7 @@ def test_what_is_over_waits_for_the_next_link(world: World) -> None:
     assert [type(one) for one in world.told.ended()][:1] == [BackupRun]
 
 
-def test_people_on_the_host_ask_at_the_desk(world: World) -> None:
+def test_people_on_the_host_ask_at_the_desk(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(Invalid, match="no plans"):
         Backups(world.clock, lanes=0).answer(Asked(verb="backup run", value="shop"))
     world.order()
@@ -334,6 +351,16 @@ def test_people_on_the_host_ask_at_the_desk(world: World) -> None:
     world.backups.answer(Asked(verb="backup run", value="shop", by="anna"))
     run, *_ = world.done()
     assert isinstance(run, BackupRun)
+    desk = Desk(world.state, world.backups.answer)
+    desk.start()
+    try:
+        cli.back_up("shop", state=world.state)
+        cli.show_backups(state=world.state)
+        assert "mem" in capsys.readouterr().out
+    finally:
+        desk.close()
+    with pytest.raises(Unavailable, match="No agent runs"):
+        cli.back_up("shop", state=world.state)
     (row,) = world.backups.answer(Asked(verb="backup status")).rows
     assert row["plan"] == "shop"
     assert row["saved"]
