@@ -150,7 +150,7 @@ def reports_of_shop(now: float) -> tuple[BackupReport, ...]:
     """Return what the host of the shop told: good nights, one failed, a drill two days ago, a restore, and a run of now."""
     nights = [run(now, copy=copy, at=n * DAY + 2 * HOUR) for n in range(5, 0, -1) for copy in ("disk", "box")]
     lost = run(
-        now, copy="box", at=3 * HOUR, id=FAILED, stage=Stage.FAILED, failure=Failure.NETWORK, verified=False, snapshot="", manifest=None, stored=0,
+        now, copy="box", at=3 * HOUR, id=FAILED, stage=Stage.FAILED, failure=Failure.NETWORK, verified=False, snapshot="", manifest=None, stored=0, read=0, files=0,
         sentence="u391072.example did not answer on port 22 within 30 s.", fix="See whether the host is up and lets this one in; the next run tries again.",
         output="ssh: connect to host u391072.example port 22: Connection timed out\nFatal: unable to open repository",
     )  # fmt: skip

@@ -192,6 +192,9 @@ class SourceForm(forms.Form):
 class CopyForm(forms.Form):
     """One place where it is kept; secrets are taken and never shown again."""
 
+    was = forms.CharField(
+        widget=forms.HiddenInput, required=False, max_length=60
+    )  # its name before: that of its secrets
     engine = forms.ChoiceField(label="Engine")
     name = text("Name", help_text="What you call this place: disk, box.", most=60)
     at = text("Where", help_text="A whole path, or an address as the engine takes it.")
@@ -201,6 +204,7 @@ class CopyForm(forms.Form):
         posted = data.get(f"{prefix}-engine") if isinstance(data, Mapping) else None
         self.kept_by = engines.get(str(posted or one.engine))
         initial: dict[str, object] = {
+            "was": one.name,
             "engine": one.engine,
             "name": one.name,
             "at": one.at,

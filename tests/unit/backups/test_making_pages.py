@@ -137,3 +137,16 @@ def test_a_plan_of_a_file_is_changed_there_alone(web: Client, host: int) -> None
     assert "edit/" not in page
     form = sent(web.get(f"/backups/{known.id}/edit/").content.decode())
     assert "vedette.toml" in web.post(f"/backups/{known.id}/edit/", form).content.decode()
+
+
+def test_a_copy_that_is_called_otherwise_keeps_its_secrets(web: Client, host: int) -> None:
+    box = Copy(name="box", engine="memory", at="mem://box/shop", secrets=("access_key",))
+    known = service.put_plan(SYSTEM, host, plan(copies=(box,)), NOW - DAY)
+    service.set_secret(SYSTEM, known.id, "box", "access_key", "AKIA", NOW)
+    before = service.sheet(SYSTEM, known.id, "box", NOW)
+    there = f"/backups/{known.id}/edit/"
+    form = sent(web.get(there).content.decode())
+    assert web.post(there, {**form, "copy-0-name": "vault"}).status_code == 302
+    assert service.plan(known.id).plan.copies[0].secrets == ("access_key",)
+    after = service.sheet(SYSTEM, known.id, "vault", NOW)
+    assert (after.words, after.secrets) == (before.words, before.secrets)

@@ -133,6 +133,16 @@ def test_a_drill_tells_its_checks_and_is_a_file(web: Client, host: int, known: K
     assert web.get(f"/backups/runs/{run.id}/report.html").status_code == 404, "a backup has no such report"
 
 
+@pytest.mark.deep
+def test_the_report_of_a_drill_is_printed(web: Client, host: int, known: Known) -> None:
+    assert known
+    one = drilled(NOW - HOUR)
+    tell(host, one)
+    answer = web.get(f"/backups/runs/{one.id}/report.pdf")
+    assert answer.headers["Content-Type"] == "application/pdf", answer.headers
+    assert answer.content.startswith(b"%PDF")
+
+
 def test_runs_are_narrowed_and_paged(web: Client, host: int, known: Known) -> None:
     tell(host, *(saved(NOW - n * HOUR) for n in range(1, 60)), failed(NOW - 90.0), drilled(NOW - 2 * HOUR))
     page = text(web, "/backups/runs/")

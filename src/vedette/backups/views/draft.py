@@ -40,6 +40,11 @@ class Draft:
         ]
 
     @property
+    def unknown(self) -> tuple[str, ...]:
+        """Return kinds of the plan that nobody knows here: a newer Vedette, or one with more parts, wrote them."""
+        return tuple(one.kind for one in self.before.what if one.kind not in sources())
+
+    @property
     def every(self) -> Sequence[forms.Form]:
         """Return all forms."""
         return (self.main, *self.what, *self.copies, *self.asserts)
@@ -139,7 +144,12 @@ def _of_rows(data: QueryDict | None, kind: str, known: Sequence[object], blank: 
     if data is None:
         return list(known)
     names = {getattr(one, "name", ""): one for one in known}
-    return [names.get(data.get(f"{kind}-{place}-name", ""), blank) for place in range(rows(data, kind))]
+    return [names.get(_called(data, f"{kind}-{place}"), blank) for place in range(rows(data, kind))]
+
+
+def _called(data: QueryDict, row: str) -> str:
+    """Return what a row was called before, as far as it says."""
+    return data.get(f"{row}-was", "") or data.get(f"{row}-name", "")
 
 
 def _row_field(rest: Sequence[str]) -> str:

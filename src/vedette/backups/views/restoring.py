@@ -21,6 +21,7 @@ from vedette.ui import requests, words
 from vedette.wire.backup import BackupAct, Copy
 
 _SHOWN, _RUNS = 200, 200
+_BELOW = "/var/lib/vedette-restored"  # what agents allow by default: [backup] restore_to
 
 
 @require_safe
@@ -152,4 +153,4 @@ def _look(  # noqa: PLR0917 - what is looked at
 
 
 def _folder(known: Known, now: float, zone: str) -> str:
-    return f"/var/tmp/vedette-restore/{known.plan.name}-{words.local(now, zone):%Y%m%d-%H%M}"  # noqa: S108 - a new folder on the host
+    return f"{_BELOW}/{known.plan.name}-{words.local(now, zone):%Y%m%d-%H%M}"

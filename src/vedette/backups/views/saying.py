@@ -118,7 +118,8 @@ def of_run(one: AnyRun, now: float) -> Said:
             text=step,
             tone=tone,
         )
-    took = f" in {words.duration(one.ended_at - one.began_at)}" if one.ended_at is not None else ""
+    after = "after" if one.stage is Stage.FAILED else "in"
+    took = f" {after} {words.duration(one.ended_at - one.began_at)}" if one.ended_at is not None else ""
     return Said(title=f"{kind} of {one.plan}: {word.lower()}{took}.", text=one.sentence, tone=tone)
 
 

@@ -1,15 +1,11 @@
 """The recovery sheet of a copy: all that restores it without Vedette, shown to who proves to be it; and a new password for it."""
 
-import io
-
-import qrcode
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
-from qrcode.image.svg import SvgPathImage
 
 from vedette.accounts import service as accounts
 from vedette.accounts.middleware import Request
@@ -19,8 +15,8 @@ from vedette.backups.types import Sheet
 from vedette.backups.views import common
 from vedette.backups.views.asking import ProofForm
 from vedette.core.errors import Conflict, Invalid, NotFound
-
-_QR = '<svg class="qr" role="img" aria-label="QR code with the same text as beside it" '
+from vedette.instruments.backup.sheet import Recovery, as_html
+from vedette.instruments.backup.types import Secret
 
 
 @never_cache
@@ -80,32 +76,12 @@ def rekey(request: Request, number: int, name: str) -> HttpResponse:
 
 
 def _shown(request: Request, found: Sheet, context: dict[str, object]) -> HttpResponse:
-    words = found.words.replace("-", " ").split()
+    whole = Recovery(
+        plan=found.plan, host=found.host, copy=found.copy, engine=found.engine, at=found.at, password=Secret(found.words),
+        commands=found.commands, made_at=common.now(), secrets={name: Secret(value) for name, value in found.secrets.items()},
+    )  # fmt: skip
     shown = {
-        **context, "sheet": found, "words": words if len(words) > 4 else [], "qr": _qr(_text(found)), "secrets": found.secrets.items(),
-        "may_write": may(request.actor, Verb.BACKUP_WRITE).allowed, "now": common.now(),
+        **context, "sheet": found, "may_write": may(request.actor, Verb.BACKUP_WRITE).allowed,
+        "recovery": mark_safe(as_html(whole)),  # noqa: S308 - it escapes what it writes
     }  # fmt: skip
     return render(request, "backups/sheet.html", shown)
-
-
-def _text(found: Sheet) -> str:
-    """Return what the QR code holds: enough to restore, as lines that a person can read."""
-    secrets = [f"{name}: {value}" for name, value in found.secrets.items()]
-    return "\n".join(
-        [
-            "Vedette recovery sheet",
-            f"plan: {found.plan}",
-            f"host: {found.host}",
-            f"engine: {found.engine}",
-            f"at: {found.at}",
-            f"password: {found.words}",
-            *secrets,
-        ]
-    )
-
-
-def _qr(text: str) -> SafeString:
-    drawn = io.BytesIO()
-    qrcode.make(text, image_factory=SvgPathImage, border=2).save(drawn)
-    svg = drawn.getvalue().decode()
-    return mark_safe(svg[svg.index("<svg") :].replace("<svg ", _QR, 1))  # noqa: S308 - drawn from a text of ours
