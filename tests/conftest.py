@@ -1,8 +1,10 @@
 """Shared by all tests: a data folder of their own, no network but loopback."""
 
+import gc
 import os
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,11 @@ os.environ.update(
     VEDETTE_DATA=os.environ.get("VEDETTE_TEST_DATA") or tempfile.mkdtemp(prefix="vedette-test-")
 )
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+# A helper of `jsonschema` for international addresses, which no schema here has: to load it builds its grammar for four seconds.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 # How fast an example is drawn or passes is the machine's affair; speed is measured by benchmarks.
 settings.register_profile(
-    "quick", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40
+    "quick", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25
 )
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=400)
 CORPORA = Path(os.environ.get("VEDETTE_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
@@ -31,6 +35,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.property)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a row by the beginning of what it holds: ids of megabytes would be sent to and fro for every test."""
+    return f"{val[:60]!a}..." if isinstance(val, str | bytes) and len(val) > 200 else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among modules and tests: next to all of it lives to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A real server for whoever needs one."""
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -30,15 +31,29 @@ class Template:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """Return what servers begin with: each of its own would take three seconds to migrate, and one for its token."""
-    made = Vedette(tmp_path_factory.mktemp("template") / "data", free_port())
+    """Return what servers begin with: each of its own would take three seconds to migrate, and one for its token.
+
+    Workers share it: the first that needs it makes it.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "template"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "token").exists():
+            (folder / "token").write_text(_make(folder / "data"))
+    return Template(folder / "data" / "core.db", (folder / "token").read_text())
+
+
+def _make(data: Path) -> str:
+    """Migrate a new folder and return a token for it."""
+    made = Vedette(data, free_port())
     program = [sys.executable, "-m", "vedette.app.migrate"]
-    env = {**os.environ, "VEDETTE_DATA": str(made.data)}
-    subprocess.run(program, env=env, check=True, timeout=60)
-    token, core_db = made.token, made.data / "core.db"
-    with closing(sqlite3.connect(core_db)) as connection:
+    subprocess.run(program, env={**os.environ, "VEDETTE_DATA": str(data)}, check=True, timeout=60)
+    token = made.token
+    with closing(sqlite3.connect(data / "core.db")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the file alone is copied
-    return Template(core_db, token)
+    return token
 
 
 @pytest.fixture(scope="session")

@@ -57,10 +57,17 @@ with tools.opened() as ports:
         status.subscribe(page.id, SubscriberKind.EMAIL, address, now)
     status.confirm(page.id, signing.link(signing.CONFIRM, 1), now)
     projects.set_retention_days(SYSTEM, 45, now)
+"""
+WEEK = """
 past.main(1)
 with tools.opened() as ports:
     from vedette.errors import service as errors
     errors.merge(SYSTEM, [issue.short_id for issue in errors.issues("", "checkout").issues[:2]], "", ports.clock.now())
+"""
+HOUR = """
+with tools.opened() as ports:
+    now = ports.clock.now()
+    past.digest(list(past.incident(now, 1)))
 """
 
 
@@ -100,20 +107,39 @@ class Folder:
         return path.read_text().splitlines()[1:]
 
 
-@pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Folder:
-    """Return a folder with people, projects, a week of events, a channel with a secret, and saved settings."""
-    folder = Folder(tmp_path_factory.mktemp("full") / "data")
-    done = folder.run(sys.executable, "-c", FILL)
+def filled(data: Path, past: str) -> Folder:
+    folder = Folder(data)
+    done = folder.run(sys.executable, "-c", FILL + past)
     assert done.returncode == 0, done.stderr
     return folder
 
 
+def exported(folder: Folder) -> Path:
+    path = folder.data.parent / "all.jsonl"
+    folder.export(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """Return a folder with people, projects, a week of events, a channel with a secret, and saved settings."""
+    return filled(tmp_path_factory.mktemp("full") / "data", WEEK)
+
+
 @pytest.fixture(scope="module")
 def file(full: Folder) -> Path:
-    path = full.data.parent / "all.jsonl"
-    full.export(path)
-    return path
+    return exported(full)
+
+
+@pytest.fixture(scope="module")
+def brief(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """Return a folder with the same but the week: half an hour of events took place."""
+    return filled(tmp_path_factory.mktemp("brief") / "data", HOUR)
+
+
+@pytest.fixture(scope="module")
+def brief_file(brief: Folder) -> Path:
+    return exported(brief)
 
 
 def of_imports(line: str) -> bool:
@@ -140,9 +166,9 @@ def test_there_and_back_says_the_same(full: Folder, file: Path, tmp_path: Path) 
     assert sum(again["known"].values()) == len(sent)
 
 
-def test_no_secret_leaves_and_each_is_named(full: Folder, file: Path) -> None:
-    text = file.read_text()
-    core = sqlite3.connect(full.data / "core.db")
+def test_no_secret_leaves_and_each_is_named(brief: Folder, brief_file: Path) -> None:
+    text = brief_file.read_text()
+    core = sqlite3.connect(brief.data / "core.db")
     hashes = [password for (password,) in core.execute("SELECT password FROM accounts_user")]
     digests = [digest for (digest,) in core.execute("SELECT digest FROM accounts_token")]
     (config,) = core.execute("SELECT config FROM notify_channel").fetchone()
@@ -151,7 +177,7 @@ def test_no_secret_leaves_and_each_is_named(full: Folder, file: Path) -> None:
     assert not [
         secret for secret in (*hashes, *digests, sealed, "do-not-move-me", "argon2") if secret in text
     ]
-    assert file.stat().st_mode & 0o777 == 0o600
+    assert brief_file.stat().st_mode & 0o777 == 0o600
     again = json.loads(text.splitlines()[0])["again"]
     assert "channel Ops room: secret; then switch it on" in again
     assert "password of the status page inner; then switch it on" in again
@@ -219,7 +245,7 @@ def test_what_is_here_stays_and_what_comes_takes_other_ids(full: Folder, file: P
     assert not any(again["added"].values())
 
 
-def test_an_export_that_was_stopped_goes_on(full: Folder, file: Path, tmp_path: Path) -> None:
+def test_an_export_that_was_stopped_goes_on(brief: Folder, brief_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "all.jsonl"
     stop = f"""
 import pathlib, sys
@@ -235,10 +261,10 @@ with tools.opened() as ports:
                 sys.exit(9)
     Stopped(pathlib.Path({str(path)!r}), ports.settings.data, {{"webhook": frozenset({{"secret"}}), "email": frozenset()}}).run(ports.clock.now())
 """
-    assert full.run(sys.executable, "-c", stop).returncode == 9
+    assert brief.run(sys.executable, "-c", stop).returncode == 9
     assert not path.exists()
     assert (tmp_path / "all.jsonl.state").exists()
-    went_on = full.export(path)
+    went_on = brief.export(path)
     assert [line for line in went_on if "data.export" not in line] == [
-        line for line in file.read_text().splitlines()[1:] if "data.export" not in line
+        line for line in brief_file.read_text().splitlines()[1:] if "data.export" not in line
     ]

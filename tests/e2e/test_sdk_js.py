@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from tests.support.js_site import JS, installed, served
 from tests.support.server import Project, Vedette
 
-pytestmark = pytest.mark.xdist_group("sdk-js")
+pytestmark = pytest.mark.xdist_group("sdk")
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from tests.support.sdk_programs import PLANTED
 from tests.support.server import ROOT, Project, Vedette
 
-pytestmark = pytest.mark.xdist_group("sdk-python")
+pytestmark = pytest.mark.xdist_group("sdk")
 
 PROGRAMS = ("plain", "chained", "breadcrumbs", "logs", "threads", "uncaught", "django", "fastapi", "many")
 Reports = dict[str, list[dict[str, Any]]]

@@ -112,22 +112,22 @@ def test_from_the_link_to_the_first_notice(
     where.close()
 
 
-def test_the_link_works_once(fresh: Vedette, browser: Browser) -> None:
-    link = link_of(fresh)
-    where = context(browser)
-    become_owner(where.new_page(), fresh)
+def is_no_way_in(link: str, browser: Browser) -> None:
+    """Open the link once more, as somebody else."""
     stranger = context(browser).new_page()
-    answer = stranger.goto(fresh.url + link)
+    answer = stranger.goto(link)
     assert answer is not None
     assert answer.status == 410
     expect(stranger.get_by_role("heading", name="Vedette is set up already")).to_be_visible()
     expect(stranger.get_by_role("link", name="Sign in")).to_be_visible()
 
 
-def test_a_real_event_turns_the_page_green_without_a_touch(fresh: Vedette, browser: Browser) -> None:
+def test_the_link_works_once_and_a_real_event_turns_the_page_green(fresh: Vedette, browser: Browser) -> None:
+    link = fresh.url + link_of(fresh)
     where = context(browser)
     page = where.new_page()
     become_owner(page, fresh)
+    is_no_way_in(link, browser)
     page.goto(f"{fresh.url}/setup/project/")
     page.get_by_label("Name").fill("shop")
     page.get_by_role("radio", name="Python").check()

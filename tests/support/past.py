@@ -57,10 +57,10 @@ def main(hourly: int) -> None:
     with tools.opened() as ports:
         now = ports.clock.now()
         _people(now - 30 * 24 * HOUR)
-        _digest(list(week(now - 1500, hourly)))
+        digest(list(week(now - 1500, hourly)))
         _decide(now - 19 * HOUR)
         _roll_out(now)
-        _digest(list(incident(now, hourly)))
+        digest(list(incident(now, hourly)))
         _talk(now - 300)
         _watch(now)
         attackers.fill(now)
@@ -174,7 +174,7 @@ def _learn(now: float) -> None:
     papers.ask_review(mira, old, now - 7 * 86_400)
 
 
-def _digest(sent: Sequence[Sent]) -> None:
+def digest(sent: Sequence[Sent]) -> None:
     """Digest an hour at a time, as if it had just come."""
     from vedette.errors import service as errors
     from vedette.plumbing.log.port import Message

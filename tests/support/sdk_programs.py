@@ -6,14 +6,20 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import sentry_sdk
 
 PLANTED = "hunter2-planted-secret"
 
 
+def _init(**how: Any) -> None:
+    """Begin as in an application without a framework: else each that happens to be installed here is loaded, for a second."""
+    sentry_sdk.init(auto_enabling_integrations=False, **how)
+
+
 def plain() -> None:
-    sentry_sdk.init(release="shop@1.2.3", environment="staging", server_name="web-1")
+    _init(release="shop@1.2.3", environment="staging", server_name="web-1")
     sentry_sdk.set_user({"id": "42", "email": "anna@shop.example", "username": "anna"})
     sentry_sdk.set_tag("tenant", "acme")
     sentry_sdk.set_context("order", {"total": 12.5, "items": ["tea", "cup"]})
@@ -25,7 +31,7 @@ def plain() -> None:
 
 
 def chained() -> None:
-    sentry_sdk.init()
+    _init()
     try:
         try:
             int("x")
@@ -36,7 +42,7 @@ def chained() -> None:
 
 
 def breadcrumbs() -> None:
-    sentry_sdk.init()
+    _init()
     sentry_sdk.add_breadcrumb(
         category="auth", message="anna signed in", level="info", data={"by": "password"}
     )
@@ -45,14 +51,14 @@ def breadcrumbs() -> None:
 
 
 def logs() -> None:
-    sentry_sdk.init()
+    _init()
     logger = logging.getLogger("shop.orders")
     logger.warning("stock is low")
     logger.error("order %s failed for %s", 17, "anna")
 
 
 def threads() -> None:
-    sentry_sdk.init()
+    _init()
 
     def work() -> None:
         raise ZeroDivisionError("in a thread of its own")
@@ -64,7 +70,7 @@ def threads() -> None:
 
 def workers() -> None:
     """Work off tasks in threads as Celery's worker does: a scope for each task, its name as tag and transaction."""
-    sentry_sdk.init()
+    _init()
 
     def pack(number: int) -> None:
         raise ValueError(f"order {number} is empty")
@@ -100,7 +106,7 @@ def tasks() -> None:
             raise LookupError("no such parcel") from error
 
     async def main() -> None:
-        sentry_sdk.init(integrations=[AsyncioIntegration()])
+        _init(integrations=[AsyncioIntegration()])
         task = asyncio.create_task(find("p-1"), name="find a parcel")
         await asyncio.wait([task])
         assert isinstance(task.exception(), LookupError)  # asked for, so that asyncio does not log it as well
@@ -109,7 +115,7 @@ def tasks() -> None:
 
 
 def uncaught() -> None:
-    sentry_sdk.init()
+    _init()
     raise LookupError("nobody caught this")
 
 
@@ -179,7 +185,7 @@ async def _ask(app: object, path: str) -> None:
 
 def many() -> None:
     """Send other items too: a transaction, a session, logs, a check-in, an attachment."""
-    sentry_sdk.init(traces_sample_rate=1.0, auto_session_tracking=True, enable_logs=True)
+    _init(traces_sample_rate=1.0, auto_session_tracking=True, enable_logs=True)
     with sentry_sdk.start_transaction(name="checkout"):
         sentry_sdk.logger.info("a structured log line")
     from sentry_sdk.crons import capture_checkin

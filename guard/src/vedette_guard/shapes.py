@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import functools
 import types
 import typing
 from collections.abc import Iterable, Mapping
@@ -27,8 +28,13 @@ def unknown(key: str, name: str, known: Iterable[str]) -> typing.NoReturn:
     raise PolicyError(f"{key}.{name}: there is no such key; {guess}")
 
 
-def hints(section: type) -> dict[str, Any]:
+def hints(section: type) -> Mapping[str, Any]:
     """Return the annotations of a section, resolved."""
+    return _hints(section)
+
+
+@functools.cache  # to resolve them compiles each
+def _hints(section: type) -> Mapping[str, Any]:
     return typing.get_type_hints(section)
 
 
