@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
-from tests.support.browser import context
+from tests.support.browser import WHOLE, chromium, context
 from tests.support.receiver import Receiver
 from tests.support.server import Vedette
 from tests.support.service_worker import Pushed
@@ -16,6 +16,13 @@ def receiver() -> Iterator[Receiver]:
     made = Receiver()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return Chromium whole: its shell shows no notifications."""
+    with chromium(WHOLE) as found:
+        yield found
 
 
 def told_by_a_threshold(server: Vedette, receiver: Receiver) -> dict[str, str]:
