@@ -1,9 +1,11 @@
 """The service worker in Chromium: what is pushed is shown, with its actions; a newer notice replaces the older."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser
 from tests.e2e.conftest import Worlds
-from tests.support.browser import watch
+from tests.support.browser import WHOLE, chromium, watch
 from tests.support.service_worker import Pushed
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("world-empty")]
@@ -14,6 +16,13 @@ NOTICE = {
         {"kind": "silence", "label": "Silence 1 h", "url": "https://vedette.example/s/"},
     ],
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return Chromium whole: its shell shows no notifications."""
+    with chromium(WHOLE) as found:
+        yield found
 
 
 @pytest.mark.deep
