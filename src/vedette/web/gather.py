@@ -44,7 +44,7 @@ def facts(now: float, *, findings: bool = True) -> Facts:
         incidents=incidents.open_incidents(now),
         monitors=monitors.worst(now, MONITORS),
         states=monitors.states(),
-        week=scans.week(now, FINDINGS) if findings and scans.every() else None,
+        findings=scans.stands(now, FINDINGS) if findings and scans.every() else None,
     )
 
 
