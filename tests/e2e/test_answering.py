@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
-from tests.support.browser import WHOLE, chromium, context
+from tests.support.browser import context
 from tests.support.receiver import Receiver
 from tests.support.server import Vedette
 from tests.support.service_worker import Pushed
@@ -16,13 +16,6 @@ def receiver() -> Iterator[Receiver]:
     made = Receiver()
     yield made
     made.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return Chromium whole: its shell shows no notifications."""
-    with chromium(WHOLE) as found:
-        yield found
 
 
 def told_by_a_threshold(server: Vedette, receiver: Receiver) -> dict[str, str]:
@@ -41,7 +34,7 @@ def told_by_a_threshold(server: Vedette, receiver: Receiver) -> dict[str, str]:
 @pytest.mark.browser
 @pytest.mark.timeout(90)
 def test_an_event_is_told_and_acknowledged_by_the_link(
-    start_vedette, receiver: Receiver, browser: Browser
+    start_vedette, receiver: Receiver, whole_browser: Browser
 ) -> None:
     server = start_vedette()
     links = told_by_a_threshold(server, receiver)
@@ -56,7 +49,7 @@ def test_an_event_is_told_and_acknowledged_by_the_link(
     _, audit = server.api("GET", "/audit?action=alert.")
     assert [each["action"] for each in audit["items"]] == ["alert.acknowledge"]
     assert path.split("/")[2] not in server.output
-    by_a_notification(server, browser, links["silence"])
+    by_a_notification(server, whole_browser, links["silence"])
 
 
 def by_a_notification(server: Vedette, browser: Browser, path: str) -> None:

@@ -1,11 +1,9 @@
 """The service worker in Chromium: what is pushed is shown, with its actions; a newer notice replaces the older."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser
 from tests.e2e.conftest import Worlds
-from tests.support.browser import WHOLE, chromium, watch
+from tests.support.browser import watch
 from tests.support.service_worker import Pushed
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("world-empty")]
@@ -18,17 +16,10 @@ NOTICE = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return Chromium whole: its shell shows no notifications."""
-    with chromium(WHOLE) as found:
-        yield found
-
-
 @pytest.mark.deep
-def test_what_is_pushed_is_shown_and_replaced(browser: Browser, worlds: Worlds) -> None:
+def test_what_is_pushed_is_shown_and_replaced(whole_browser: Browser, worlds: Worlds) -> None:
     world = worlds["empty"]
-    opened = world.signed_in(browser, 1440)
+    opened = world.signed_in(whole_browser, 1440)
     opened.grant_permissions(["notifications"], origin=world.server.url)
     seen = watch(opened)
     page = seen.page
