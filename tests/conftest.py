@@ -37,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.property)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Make files as usual again: what runs as the server or a command narrows the mask of the process that it runs in."""
+    os.umask(0o022)
+
+
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name a row by the beginning of what it holds: ids of megabytes would be sent to and fro for every test."""
     return f"{val[:60]!a}..." if isinstance(val, str | bytes) and len(val) > 200 else None
