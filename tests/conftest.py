@@ -20,7 +20,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 # How fast an example is drawn or passes is the machine's affair; speed is measured by benchmarks.
 settings.register_profile(
-    "quick", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40
+    "quick", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25
 )
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=400)
 CORPORA = Path(os.environ.get("VEDETTE_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
@@ -35,6 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.property)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Make files as usual again: what runs as the server or a command narrows the mask of the process that it runs in."""
+    os.umask(0o022)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
-from tests.support.browser import chromium
+from tests.support.browser import WHOLE, chromium
 from tests.support.ports import free_port
 from tests.support.server import Vedette
 from tests.support.world import World
@@ -113,6 +113,13 @@ def vedette_server(start_for_all: Start) -> Vedette:
 def browser() -> Iterator[Browser]:
     """Return headless Chromium; gone after each module, for its driver keeps an event loop running in this thread."""
     with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def whole_browser() -> Iterator[Browser]:
+    """Return Chromium with all that belongs to it: its shell shows no notifications."""
+    with chromium(WHOLE) as found:
         yield found
 
 

@@ -34,7 +34,7 @@ def told_by_a_threshold(server: Vedette, receiver: Receiver) -> dict[str, str]:
 @pytest.mark.browser
 @pytest.mark.timeout(90)
 def test_an_event_is_told_and_acknowledged_by_the_link(
-    start_vedette, receiver: Receiver, browser: Browser
+    start_vedette, receiver: Receiver, whole_browser: Browser
 ) -> None:
     server = start_vedette()
     links = told_by_a_threshold(server, receiver)
@@ -49,7 +49,7 @@ def test_an_event_is_told_and_acknowledged_by_the_link(
     _, audit = server.api("GET", "/audit?action=alert.")
     assert [each["action"] for each in audit["items"]] == ["alert.acknowledge"]
     assert path.split("/")[2] not in server.output
-    by_a_notification(server, browser, links["silence"])
+    by_a_notification(server, whole_browser, links["silence"])
 
 
 def by_a_notification(server: Vedette, browser: Browser, path: str) -> None:

@@ -99,7 +99,7 @@ def test_the_shop_tells_what_fails(vedette_server: Vedette, browser: Browser, sh
     assert rejected["exception"]["values"][0]["mechanism"] == {"type": "unhandledrejection", "handled": False}
     assert (outer(said), said["logger"]) == (("Error", "stock of tea is out {name}"), "console")
     assert outer(failed) == ("RequestError", f"GET {shop}/api/orders/17?…: HTTP 503")
-    assert "4111" not in str(failed)
+    assert "4111" not in str(failed).replace(shop, "")  # its port may be 41115
     assert [(crumb["category"], crumb.get("message")) for crumb in failed["breadcrumbs"]["values"] if crumb["category"] != "longtask"] == [
         ("ui.click", "button#boundary"), ("console", "TypeError: Cannot read properties of undefined (reading 'map')"),
         ("ui.click", "button#reject.act"), ("ui.click", "button#console.act"), ("console", "stock of tea is out {name}"),
@@ -184,7 +184,7 @@ def test_every_failure_has_its_sentence_and_nothing_private(
     assert told == wanted | {
         ("RequestError", "GET https://elsewhere.example/track?…: failed to fetch"): "error"
     }
-    assert not [word for word in PRIVATE if word in json.dumps(list(found.values()))]
+    assert not [word for word in PRIVATE if word in json.dumps(list(found.values())).replace(shop, "")]
     assert any(
         crumb.get("message") == "input#card"
         for crumb in found["TypeError", "the till is open"]["breadcrumbs"]["values"]

@@ -17,9 +17,9 @@ NOTICE = {
 
 
 @pytest.mark.deep
-def test_what_is_pushed_is_shown_and_replaced(browser: Browser, worlds: Worlds) -> None:
+def test_what_is_pushed_is_shown_and_replaced(whole_browser: Browser, worlds: Worlds) -> None:
     world = worlds["empty"]
-    opened = world.signed_in(browser, 1440)
+    opened = world.signed_in(whole_browser, 1440)
     opened.grant_permissions(["notifications"], origin=world.server.url)
     seen = watch(opened)
     page = seen.page

@@ -21,9 +21,9 @@ from playwright.sync_api import (
 
 # The shell is the same engine without windows, menus and their own pages: a profile in it costs a third.
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-CHROMIUM = os.environ.get("VEDETTE_CHROMIUM") or next(
-    filter(None, map(shutil.which, _NAMES)), "/usr/bin/chromium"
-)
+_GIVEN = os.environ.get("VEDETTE_CHROMIUM")
+CHROMIUM = _GIVEN or next(filter(None, map(shutil.which, _NAMES)), "/usr/bin/chromium")
+WHOLE = _GIVEN or next(filter(None, map(shutil.which, _NAMES[1:])), CHROMIUM)  # shows notifications, too
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -48,10 +48,10 @@ _LOOKS = {
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(program: str = CHROMIUM) -> Iterator[Browser]:
     """Run a browser for the block."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = driver.chromium.launch(executable_path=program, args=ARGUMENTS)
         try:
             yield browser
         finally:

@@ -15,5 +15,5 @@ class Quick(Argon2id):
 def person(name: str, now: float, role: Role = Role.VIEWER) -> Actor:
     """Make a person and return them as who asks; the address begins with the first name."""
     email = f"{name.partition(' ')[0].lower()}@shop.example"
-    made = accounts.create_user(SYSTEM, name, email, "seven turquoise lanterns hum", role, now)
+    made = accounts.create_user(SYSTEM, name, email, "kJ8#vQ2!mZ5x", role, now)
     return accounts.actor_for(made.id)

@@ -2,7 +2,8 @@
 
 One rule for the days on which clocks change: a wall time that comes twice (the clock goes back) has a first and a last
 instant, and one that never comes (it goes forward) is the instant of the jump. What begins or happens at a wall time does
-so at its first instant; what ends with one ends at its last, so that a span holds in both showings of an hour.
+so at its first instant; what ends with one ends at its last, so that a span holds in both showings of an hour. The wall
+that the clock goes back to is its own case: no minute before it is shown again, and what ends with it ends at its first.
 
 Days are ordinals of the Gregorian calendar (`datetime.date.toordinal`), walls are `HH:MM`.
 """
@@ -47,7 +48,7 @@ def first(day: int, wall: str, name: str) -> float:
 
 
 def last(day: int, wall: str, name: str) -> float:
-    """Return the instant at which a wall time last comes."""
+    """Return the instant at which what ends with a wall time ends: no minute before it is still to come."""
     return _instants(day, wall, name)[1]
 
 
@@ -61,6 +62,8 @@ def _instants(day: int, wall: str, name: str) -> tuple[float, float]:
         late < early
     ):  # it never comes: by the offset after the jump it lies before it, and the other way round
         early = late = _jump(late, early, known)
+    elif late > early and _offset(late - 1, known) != _offset(late, known):
+        late = early  # the clock goes back to just this wall
     return early, late
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 
 from vedette.core.errors import NotFound
+from vedette.scans import verdict
 from vedette.scans.due import DAY
 from vedette.scans.store import findings as store
-from vedette.scans.store import made, tallies
+from vedette.scans.store import made, tallies, targets
 from vedette.scans.store.made import Scanned
-from vedette.scans.types import Asked, Known, Line, Week
+from vedette.scans.types import Asked, Known, Line, Verdict, Week
 from vedette.ui import pager
 
 _WEEK = 7 * DAY
@@ -45,6 +46,12 @@ def week(now: float, n: int = 20) -> Week:
     """Return what must be fixed within seven days: how many, how many late, and the first `n` by rank."""
     count, found = store.due(now + _WEEK, n)
     return Week(count, store.count_due(now), tuple(found))
+
+
+def stands(now: float, n: int = 20) -> tuple[Verdict, Week]:
+    """Return what is said first of findings, and what of them must be fixed within seven days, the first `n` by rank."""
+    due, states = week(now, n), counts("state", Asked())
+    return verdict.of_list(due, states, [one.outcome for one in targets.every() if one.enabled]), due
 
 
 def counts(column: str, asked: Asked) -> Mapping[str, int]:

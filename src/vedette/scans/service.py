@@ -5,7 +5,18 @@ from vedette.scans.acting import accept, assign, mark_false, note, reopen
 from vedette.scans.away import bring, claim_from, miss, read_brought
 from vedette.scans.billing import bill, bills, compared, components
 from vedette.scans.feeding import Shelf, shelf, update_now
-from vedette.scans.looking import alike, counts, finding, findings, history, hosts_of, named, targets_of, week
+from vedette.scans.looking import (
+    alike,
+    counts,
+    finding,
+    findings,
+    history,
+    hosts_of,
+    named,
+    stands,
+    targets_of,
+    week,
+)
 from vedette.scans.reporting import Sent, Taken, Taking, read, take_sent
 from vedette.scans.running import (
     blind,
@@ -37,7 +48,7 @@ __all__ = [
     "Sent", "Shelf", "Taken", "Taking", "accept", "add", "alike", "assign", "bill", "bills", "blind", "bring", "claim", "claim_bill",
     "claim_feeds", "claim_from", "compared", "components", "counts", "edit", "end_acceptances", "every", "finding", "findings", "finish", "forget_hosts",
     "give_back", "history", "hosts_of", "how_to_prove", "is_ours", "mark_false", "miss", "named", "next_due", "note", "offered", "read", "read_brought", "recover", "remove",
-    "reopen", "run_now", "scans", "shelf", "take", "take_sent", "target", "targets_of", "update_now", "week",
+    "reopen", "run_now", "scans", "shelf", "stands", "take", "take_sent", "target", "targets_of", "update_now", "week",
 ]  # fmt: skip
 
 projects.on_delete(forget_project)

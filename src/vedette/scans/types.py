@@ -136,6 +136,15 @@ class Week(msgspec.Struct, frozen=True):
     findings: tuple[Known, ...]
 
 
+class Verdict(msgspec.Struct, frozen=True):
+    """What is said first of findings: a sentence, what is said beside it, its tone and icon."""
+
+    title: str
+    text: str
+    tone: str
+    icon: str
+
+
 class Bill(msgspec.Struct, frozen=True, kw_only=True):
     """What a target was made of at a release or an instant; `n` is of how many components, `seen_at` when it was told last."""
 

@@ -1,21 +1,9 @@
-"""What the page of findings says first: what must be fixed this week, and the worst of it."""
+"""What is said first of findings: what must be fixed this week, the worst of it, and what nobody knows."""
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
-
-from vedette.scans.types import Known, Life, Outcome, Week
+from vedette.scans.types import Life, Outcome, Verdict, Week
 from vedette.wire.finding import Severity
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """A sentence, what is said beside it, its tone and icon."""
-
-    title: str
-    text: str
-    tone: str
-    icon: str
-
 
 TONES = {
     Severity.CRITICAL: "crit",
@@ -40,7 +28,7 @@ def of_list(week: Week, states: Mapping[str, int], outcomes: Sequence[Outcome | 
     """
     still, beside = states.get(Life.OPEN, 0), _beside(outcomes)
     if week.count:
-        title = f"{week.count:,} must be fixed this week; the worst: {name(week.findings[0])}"
+        title = f"{week.count:,} must be fixed this week; the worst: {week.findings[0].name}"
         late = f"{week.late:,} {_are(week.late)} late. " if week.late else ""
         text = f"{late}{still:,} {_are(still)} open in all.{beside}"
         return Verdict(title, text, "crit" if week.late else "warn", "octagon-alert")
@@ -48,13 +36,13 @@ def of_list(week: Week, states: Mapping[str, int], outcomes: Sequence[Outcome | 
         return Verdict(
             beside.strip(), f"{still:,} {_are(still)} open of what was seen.", "crit", "octagon-alert"
         )
+    tone, icon = ("off", "octagon-alert") if beside else ("ok", "shield-check")
     if still:
         text = f"{still:,} {_are(still)} open, with time left.{beside}"
-        return Verdict("Nothing must be fixed this week", text, "ok", "shield-check")
+        return Verdict("Nothing must be fixed this week", text, tone, icon)
     if not states and set(outcomes) <= {None}:
         text = "Nobody can say what is weak before something was looked at."
         return Verdict("Nothing was scanned yet", text, "off", "octagon-alert")
-    tone, icon = ("off", "octagon-alert") if beside else ("ok", "shield-check")
     return Verdict("No weakness is open", f"{states.get(Life.FIXED, 0):,} were fixed.{beside}", tone, icon)
 
 
@@ -67,11 +55,6 @@ def _beside(outcomes: Sequence[Outcome | None]) -> str:
         if waiting
         else told
     )
-
-
-def name(one: Known) -> str:
-    """Return what a finding is called: its title, and in what where that does not say so."""
-    return one.name
 
 
 def _are(n: int) -> str:

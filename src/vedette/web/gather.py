@@ -48,7 +48,7 @@ def facts(now: float, may_read: Callable[[Verb], bool] = lambda _: True) -> Fact
         incidents=incidents.open_incidents(now),
         monitors=monitors.worst(now, MONITORS),
         states=monitors.states(),
-        week=scans.week(now, FINDINGS) if may_read(Verb.FINDING_READ) and scans.every() else None,
+        findings=scans.stands(now, FINDINGS) if may_read(Verb.FINDING_READ) and scans.every() else None,
         backups=backups.summary(now) if may_read(Verb.BACKUP_READ) else None,
     )
 

@@ -144,15 +144,10 @@ def _incidents(facts: Facts) -> dict[str, Any]:
 
 
 def _findings(facts: Facts) -> FindingsCard | None:
-    """Return what of weaknesses must be fixed within seven days."""
-    week = facts.week
-    if week is None:
+    """Return what is said of weaknesses, and which must be fixed within seven days."""
+    if facts.findings is None:
         return None
-    late = f" {words.number(week.late)} of them should be already." if week.late else ""
-    many = "1 weakness" if week.count == 1 else f"{words.number(week.count)} weaknesses"
-    sentence = (
-        f"{many} must be fixed this week.{late}" if week.count else "No weakness must be fixed this week."
-    )
+    said, week = facts.findings
     lines = [
         FindingLine(
             href=f"/findings/{one.id}/", name=one.name, tone=_SEVERE.get(one.severity, "off"), word=one.severity.value,
@@ -160,7 +155,7 @@ def _findings(facts: Facts) -> FindingsCard | None:
         )
         for one in week.findings
     ]  # fmt: skip
-    return FindingsCard(sentence=sentence, lines=lines)
+    return FindingsCard(sentence=said.title, text=said.text, lines=lines)
 
 
 def _name(issue: Issue) -> str:

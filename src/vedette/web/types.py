@@ -11,6 +11,7 @@ from vedette.incidents.types import Incident
 from vedette.monitors.types import Glance
 from vedette.notify.types import ChannelRef
 from vedette.projects.types import Project
+from vedette.scans.types import Verdict as Said
 from vedette.scans.types import Week
 from vedette.ui.charts import Mark
 from vedette.web.health import Health, Vitals
@@ -23,7 +24,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `halves` are the events of the last 24 hours by half hours from `start` on; `minutes` those of the last
     minutes, one a minute; `hours` by project id those of the last 24 hours by the hour. `marks` are the deploys and
     the notices in that chart. `incidents` are open, the worst first. `monitors` are the worst ones, `states` counts all by their state.
-    `week` are findings that must be fixed within seven days, None for who may not read them, or where nothing is scanned.
+    `findings` are what is said of weaknesses and which must be fixed within seven days, None for who may not read them, or where nothing is scanned.
     `backups` is None where there is no plan, or for who may not know of them.
     """
 
@@ -42,7 +43,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     incidents: Sequence[Incident] = ()
     monitors: Sequence[Glance] = ()
     states: Mapping[str, int] = {}
-    week: Week | None = None
+    findings: tuple[Said, Week] | None = None
     backups: Summary | None = None
 
 
@@ -95,9 +96,10 @@ class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FindingsCard(msgspec.Struct, frozen=True, kw_only=True):
-    """What must be fixed this week: the sentence, and the worst of it."""
+    """What must be fixed this week, or is not known: the sentence, what is said beside it, and the worst."""
 
     sentence: str
+    text: str
     lines: Sequence[FindingLine]
 
 

@@ -16,7 +16,7 @@ from vedette.core.settings import Settings
 from vedette.plumbing import ports as installed
 from vedette.plumbing.testing import MemoryPorts, memory_ports
 
-PASSWORD = "seven turquoise lanterns hum"
+PASSWORD = "kJ8#vQ2!mZ5x"
 
 
 @dataclass

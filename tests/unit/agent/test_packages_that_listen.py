@@ -1,15 +1,9 @@
 """Which package brought a program that listens: by dpkg's lists of files, and by apk's database."""
 
-import os
-import socket
-import sys
 from pathlib import Path
 
-import pytest
-
-from vedette.instruments.live.listening import program_files, waiting
+from vedette.instruments.live.listening import Waiting, program_files
 from vedette.instruments.live.packaging import packages_of
-from vedette.instruments.live.types import Unreadable
 
 
 def test_dpkg_lists_the_files_of_its_packages(tmp_path: Path) -> None:
@@ -30,13 +24,26 @@ def test_apk_lists_them_in_its_database(tmp_path: Path) -> None:
     assert packages_of(tmp_path / "none", {"/usr/sbin/nginx"}) == {}
 
 
-def test_the_file_of_a_program_that_listens_is_told() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        try:
-            found = program_files(Path("/"), waiting())
-        except Unreadable:
-            pytest.skip("the kernel does not tell what listens")
-        if not os.access("/proc/1/ns/mnt", os.R_OK):
-            pytest.skip("another user may not ask where process 1 lives")
-        port = server.getsockname()[1]
-        assert found.get(f"tcp 127.0.0.1:{port}") == str(Path(sys.executable).resolve())
+def process(root: Path, number: int, space: str, program: str, inode: int) -> None:
+    """Write what the kernel shows of a process: where it lives, its program, and a socket that it holds."""
+    folder = root / "proc" / str(number)
+    for name, target in (("ns/mnt", f"mnt:[{space}]"), ("exe", program), ("fd/3", f"socket:[{inode}]")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).symlink_to(target)
+
+
+def listener(port: int, inode: int) -> Waiting:
+    return Waiting(port=port, protocol="tcp", address="0.0.0.0", inode=inode, uid=0)
+
+
+def test_the_file_of_a_program_that_listens_is_told_but_not_of_one_in_a_container(tmp_path: Path) -> None:
+    process(tmp_path, 1, "41", "/sbin/init", 7)
+    process(tmp_path, 20, "41", "/usr/sbin/sshd (deleted)", 8)
+    process(tmp_path, 30, "99", "/usr/sbin/nginx", 9)
+    found = program_files(tmp_path, frozenset({listener(22, 8), listener(80, 9), listener(5432, 10)}))
+    assert found == {"tcp 0.0.0.0:22": "/usr/sbin/sshd"}
+
+
+def test_a_program_of_another_user_who_may_not_be_asked_is_left_out(tmp_path: Path) -> None:
+    process(tmp_path, 20, "41", "/usr/sbin/sshd", 8)  # where process 1 lives is not shown
+    assert program_files(tmp_path, frozenset({listener(22, 8)})) == {}

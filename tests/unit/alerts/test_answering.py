@@ -22,7 +22,7 @@ from vedette.signals.types import Severity, SignalState
 
 pytestmark = pytest.mark.django_db
 BASE = "https://vedette.example"
-PASSWORD = "seven turquoise lanterns hum"
+PASSWORD = "kJ8#vQ2!mZ5x"
 ADDRESSES = itertools.count(1)  # each test has its own share of requests
 TEXT = {"Accept": "text/plain"}
 

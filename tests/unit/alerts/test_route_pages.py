@@ -129,9 +129,7 @@ def test_a_wrong_route_changes_nothing(web: Client, tree: None, changes: dict[st
 def test_a_receiver_is_added_renamed_with_its_routes_and_deleted_when_none_names_it(
     web: Client, tree: None, clock: ManualClock
 ) -> None:
-    accounts.create_user(
-        SYSTEM, "Anna", "anna@example.org", "seven turquoise lanterns hum", Role.MEMBER, clock.now()
-    )
+    accounts.create_user(SYSTEM, "Anna", "anna@example.org", "kJ8#vQ2!mZ5x", Role.MEMBER, clock.now())
     given = {"name": "dba", "channels": ["Hook"], "people": ["anna@example.org"], "version": version()}
     web.post("/alerts/receivers/0/", given)
     table = governing.routing()

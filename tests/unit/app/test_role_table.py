@@ -664,7 +664,7 @@ def people(db: None) -> Iterator[dict[str, Any]]:
     installed.install(memory_ports(SystemClock()))
     made = {
         role.value[0].upper(): accounts.create_user(
-            SYSTEM, role.value, f"{role}@example.org", "seven turquoise lanterns hum", role, now
+            SYSTEM, role.value, f"{role}@example.org", "kJ8#vQ2!mZ5x", role, now
         )
         for role in Role
     }

@@ -31,7 +31,7 @@ def clock() -> Iterator[ManualClock]:
 
 @pytest.fixture
 def anna(clock: ManualClock) -> Actor:
-    password = "seven turquoise lanterns hum"
+    password = "kJ8#vQ2!mZ5x"
     made = accounts.create_user(SYSTEM, "Anna", "anna@example.org", password, Role.MEMBER, clock.now())
     return Actor(ActorKind.USER, made.id, "Anna", Role.MEMBER)
 

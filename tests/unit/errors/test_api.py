@@ -64,9 +64,7 @@ def test_one_issue(web: Client, clock: ManualClock) -> None:
 
 
 def test_changes(web: Client, clock: ManualClock) -> None:
-    anna = accounts.create_user(
-        SYSTEM, "Anna", "anna@example.org", "seven turquoise lanterns hum", Role.MEMBER, clock.now()
-    )
+    anna = accounts.create_user(SYSTEM, "Anna", "anna@example.org", "kJ8#vQ2!mZ5x", Role.MEMBER, clock.now())
     changed = web.patch(
         "/api/v1/issues/SHOP-1", {"status": "resolved", "assignee": anna.id}, content_type=JSON
     ).json()

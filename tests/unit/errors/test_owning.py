@@ -86,7 +86,7 @@ def test_a_star_stands_for_anything(pattern: str, value: str) -> None:
 @pytest.fixture
 def anna(shop: Project, clock: ManualClock) -> int:
     return accounts.create_user(
-        SYSTEM, "Anna Berg", "anna@example.org", "seven turquoise lanterns hum", Role.MEMBER, clock.now()
+        SYSTEM, "Anna Berg", "anna@example.org", "kJ8#vQ2!mZ5x", Role.MEMBER, clock.now()
     ).id
 
 

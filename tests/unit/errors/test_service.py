@@ -281,7 +281,7 @@ class TestActing:
 
     def test_assigning_and_commenting(self, clock: ManualClock) -> None:
         anna = accounts.create_user(
-            SYSTEM, "Anna Berg", "anna@example.org", "seven turquoise lanterns hum", Role.MEMBER, clock.now()
+            SYSTEM, "Anna Berg", "anna@example.org", "kJ8#vQ2!mZ5x", Role.MEMBER, clock.now()
         )
         actor = Actor(kind=ActorKind.USER, id=anna.id, name="Anna Berg", role=Role.MEMBER)
         assert service.act(actor, ["SHOP-1"], Assign(anna.id), clock.now()).text == "SHOP-1 assigned."

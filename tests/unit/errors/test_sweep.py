@@ -32,7 +32,7 @@ def many(journal: Journal) -> int:
 @pytest.fixture
 def anna(clock: ManualClock) -> UserRef:
     return accounts.create_user(
-        SYSTEM, "Anna Berg", "anna@example.org", "seven turquoise lanterns hum", Role.MEMBER, clock.now()
+        SYSTEM, "Anna Berg", "anna@example.org", "kJ8#vQ2!mZ5x", Role.MEMBER, clock.now()
     )
 
 

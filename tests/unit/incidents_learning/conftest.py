@@ -29,9 +29,7 @@ def web(house: MemoryPorts) -> Client:
 
 def person(name: str, role: Role = Role.MEMBER) -> Actor:
     """Make a person and return them as who asks."""
-    made = accounts.create_user(
-        SYSTEM, name, f"{name.lower()}@example.org", "seven turquoise lanterns hum", role, NOW
-    )
+    made = accounts.create_user(SYSTEM, name, f"{name.lower()}@example.org", "kJ8#vQ2!mZ5x", role, NOW)
     return accounts.actor_for(made.id)
 
 

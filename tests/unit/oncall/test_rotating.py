@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support.rotas import (
     ADA,
@@ -104,6 +104,10 @@ def test_turns_agree_with_a_clock_that_is_read_step_by_step(
 
 
 @given(st.sampled_from(CHANGES), st.lists(SPANS, min_size=1, max_size=2))
+@example(
+    ("Europe/London", "2026-10-24T12:00"), [Span(days=(5,), start="01:00", end="01:00")]
+)  # back to 01:00
+@example(("Australia/Lord_Howe", "2026-04-04T12:00"), [Span(days=(5,), start="12:00", end="01:30")])
 @settings(max_examples=25, deadline=None)
 def test_spans_agree_with_a_clock_that_is_read_step_by_step(
     change: tuple[str, str], spans: list[Span]

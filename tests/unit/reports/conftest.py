@@ -25,5 +25,5 @@ def shop(ports: MemoryPorts, transactional_db: None) -> Project:
 
 
 def person(role: Role = Role.ADMIN, email: str = "mira@example.org") -> Actor:
-    made = accounts.create_user(SYSTEM, "Mira", email, "seven turquoise lanterns hum", role, MORNING)
+    made = accounts.create_user(SYSTEM, "Mira", email, "kJ8#vQ2!mZ5x", role, MORNING)
     return accounts.actor_for(made.id)

@@ -18,6 +18,7 @@ NOTHING = Week(findings=(), count=0, late=0)
         ({}, [Outcome.CLEAN, Outcome.BLIND], "1 scan could not know.", "crit"),
         ({Life.OPEN: 3}, [Outcome.FOUND, Outcome.BLIND, Outcome.BLIND], "2 scans could not know.", "crit"),
         ({Life.OPEN: 1}, [Outcome.FOUND], "Nothing must be fixed this week", "ok"),
+        ({Life.OPEN: 1}, [Outcome.FOUND, None], "Nothing must be fixed this week", "off"),
     ],
 )
 def test_only_what_was_seen_is_clean(

@@ -6,9 +6,12 @@ from tests.support.findings import finding, report
 from tests.support.rooms import NOW, bearing
 
 from vedette.accounts.permissions import Scope
+from vedette.plumbing.db.sql import transaction
 from vedette.scans import service
 from vedette.scans.models import TargetRow
+from vedette.scans.running import settle
 from vedette.scans.types import Asked, Life
+from vedette.wire.scan import ScanReport, Unknown
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,6 +33,16 @@ def test_an_empty_page_says_what_comes_there(web: Client) -> None:
     assert "Nothing was scanned yet" in page
     assert "vedette scan all ." in page
     assert web.get("/findings/7/").status_code == 404
+
+
+def test_the_overview_says_the_same_and_calls_nothing_clean_that_nobody_saw(web: Client, target: int) -> None:
+    assert "Nothing was scanned yet." in text(web, "/")
+    blind = ScanReport(scanner="deps", target="shop", at=NOW, unknown=(Unknown(subject="a", why="b"),))
+    with transaction():
+        one = service.target(target)
+        settle(one, blind, NOW)
+    for page in ("/", "/findings/"):
+        assert "1 scan could not know." in text(web, page), page
 
 
 def test_the_worst_of_the_week_comes_first_and_hostile_text_stays_text(web: Client, target: int) -> None:

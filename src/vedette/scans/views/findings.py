@@ -16,7 +16,7 @@ from vedette.core.errors import Invalid, NotFound
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
 from vedette.scans import ranking, service, verdict
-from vedette.scans.store import made, targets
+from vedette.scans.store import made
 from vedette.scans.store.findings import BANDS
 from vedette.scans.types import Asked, Known, Life
 from vedette.ui import requests
@@ -55,10 +55,11 @@ class Chip(msgspec.Struct, frozen=True):
 def findings(request: Request) -> HttpResponse:
     """Answer: what must be fixed this week? Then everything, the worst first."""
     now, asked = _now(), _asked(request)
-    week, states = service.week(now, _FIRST), service.counts("state", Asked())
+    said, week = service.stands(now, _FIRST)
+    states = service.counts("state", Asked())
     found, cursor = service.findings(asked, request.GET.get("cursor") or None, _ROWS)
     context = {
-        "verdict": verdict.of_list(week, states, [one.outcome for one in targets.every() if one.enabled]),
+        "verdict": said,
         "week": _rows(week.findings, now), "left": max(0, week.count - _FIRST), "rows": _rows(found, now), "page": Page(found, cursor),
         "lives": _lives(asked, states), "severities": _severities(asked), "scanners": _scanners(asked), "projects": _projects(asked),
         "places": [*_hosts(asked, found), *_targets(asked, found)],
@@ -258,7 +259,7 @@ def _rows(found: Sequence[Known], now: float) -> list[Row]:
     people = accounts.user_refs({one.owner for one in found if one.owner})
     return [
         Row(
-            one, f"{PAGE}{one.id}/", verdict.name(one), verdict.TONES[one.severity],
+            one, f"{PAGE}{one.id}/", one.name, verdict.TONES[one.severity],
             targets[one.target].name if one.target in targets else "a target that is gone",
             people[one.owner].name if one.owner in people else "", one.life is Life.OPEN and (one.due_at or now) < now,
         )

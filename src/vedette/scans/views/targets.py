@@ -159,7 +159,7 @@ def _made(one: Scan) -> Made:
 def _weak(one: Known) -> Weak:
     return Weak(
         f"/findings/{one.id}/",
-        verdict.name(one),
+        one.name,
         verdict.TONES[one.severity],
         one.severity.value,
         one.finding.place,

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from vedette.instruments.scan.gitting import Repository
+from vedette.instruments.scan.gitting import Content, Repository
 from vedette.instruments.scan.types import CannotKnow
 
 MOST_LINES = 20_000
@@ -28,22 +28,22 @@ class Base:
 
     def content(self, path: str, most: int) -> bytes | None:
         """Return a file of the base by its path from the root, None where it is not there; raises `CannotKnow` for a larger one."""
+        found = self._held(path, most)
+        if found is not None and found.size > most:
+            raise CannotKnow(f"{path} of the base is larger than {most:,} bytes.", "Make it smaller.")
+        return None if found is None else found.kept
+
+    def _held(self, path: str, most: int) -> Content | None:
+        """Return as much as is wanted of a file of the base, None where it is not there."""
         blob = self._blobs.get(path)
         if blob is None:
             return None
         with self._repository.contents() as contents:
-            found = contents.of(blob, most)
-        if found.size > most:
-            raise CannotKnow(f"{path} of the base is larger than {most:,} bytes.", "Make it smaller.")
-        return found.kept
+            return contents.of(blob, most)
 
     def _compared(self, path: str, content: bytes) -> frozenset[int] | None:
-        blob = self._blobs.get(path)
-        if blob is None:
-            return None
-        with self._repository.contents() as contents:
-            before = contents.of(blob, _LARGEST)
-        if before.size > _LARGEST:
+        before = self._held(path, _LARGEST)
+        if before is None or before.size > _LARGEST:
             return None
         return changed_lines(before.kept.splitlines(), content.splitlines())
 
