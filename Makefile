@@ -28,13 +28,15 @@ check: dev
 	tools/build-assets --check
 
 test: dev tests/js/node_modules/.done
+	@tools/setup backup
 	$(ROOMY) $(PYTEST) -n 2 --dist loadgroup -m "not deep"
 
 test-deep: dev tests/js/node_modules/.done
+	@tools/setup backup
 	$(PYTEST) -m deep
 	$(ROOMY) $(PYTEST) -n 2 --dist loadgroup -m "property and not deep"
 
-tests/js/node_modules/.done: tests/js/package-lock.json
+tests/js/node_modules/.done: tests/js/package-lock.json tools/system-packages
 	@tools/system-packages test
 	npm ci --prefix tests/js --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@

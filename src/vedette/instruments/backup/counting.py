@@ -31,14 +31,19 @@ def restored(into: Path, wanted: Tally, output: str) -> Restored:
 
 
 def clear_links(folder: Path) -> None:
-    """Remove links, pipes and the like below a folder, which an interrupted restore left: nobody may write through them."""
+    """Remove links, pipes and the like below a folder, which an interrupted restore left: nobody may write through them.
+
+    Files of several names go, too: one of them would be written through the other, and restic 0.14 loses a name that is there.
+    """
     waiting = [os.fspath(folder)]
     while waiting:
         with os.scandir(waiting.pop()) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)
-                elif not entry.is_file(follow_symlinks=False):
+                elif (
+                    not entry.is_file(follow_symlinks=False) or entry.stat(follow_symlinks=False).st_nlink > 1
+                ):
                     Path(entry.path).unlink()
 
 

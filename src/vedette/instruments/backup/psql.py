@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from vedette.instruments.backup import program
+from vedette.instruments.backup import program, streams
 from vedette.instruments.backup.types import Failed, Tools
 from vedette.wire.backup import Failure
 
@@ -93,7 +93,7 @@ def owner_of(path: Path) -> str:
     return pwd.getpwuid(uid).pw_name if os.geteuid() == 0 and uid else ""
 
 
-def script(reach: Reach, database: str, text: str, tools: Tools, on_line: program.Line | None = None) -> str:
+def script(reach: Reach, database: str, text: str, tools: Tools, on_line: streams.Line | None = None) -> str:
     """Run statements one after another, the first error ends them; return what they answered.
 
     Raises `Failed`: SOURCE_MISSING where nobody answers, ENGINE for a statement that fails.

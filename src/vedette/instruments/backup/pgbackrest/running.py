@@ -7,7 +7,8 @@ from pathlib import Path
 
 from vedette.instruments.backup import program, psql
 from vedette.instruments.backup.pgbackrest import options, reading
-from vedette.instruments.backup.program import Done, Line
+from vedette.instruments.backup.program import Done
+from vedette.instruments.backup.streams import Line
 from vedette.instruments.backup.types import Failed, Repository, Secret, Tools
 from vedette.wire.backup import Failure, Limits
 

@@ -120,7 +120,7 @@ class Restic:
         self._listed(snapshot, tools, tally.add)
         aiming.something(tally, aim, snapshot)
         into.mkdir(parents=True, exist_ok=True, mode=0o700)
-        counting.clear_links(into)  # restic 0.14 stops at a link that is there
+        counting.clear_links(into)
         chosen = [
             word for path in aim.paths for word in ("--include", f"/{globbing.literally(inside(path))}")
         ]

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from vedette.instruments.backup import program
+from vedette.instruments.backup import program, streams
 from vedette.instruments.backup.types import Failed, Tools
 from vedette.wire.backup import Failure
 
@@ -73,7 +73,7 @@ def script(
     access: Access,
     text: str | Path,
     tools: Tools,
-    on_line: program.Line | None = None,
+    on_line: streams.Line | None = None,
     *,
     forced: bool = False,
 ) -> str:
