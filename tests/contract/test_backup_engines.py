@@ -175,6 +175,7 @@ def test_the_bare_engine_restores_by_the_lines_of_the_sheet(kept: Kept, tmp_path
     assert tree(tmp_path / "restored" / str(kept.folder).lstrip("/")) == tree(kept.folder)
 
 
+@pytest.mark.deep
 def test_what_is_left_out_is_not_stored(own: Kept, tmp_path: Path) -> None:
     saved = own.save(excludes=(f"{own.folder}/deep/1.bin",))
     back = own.back(tmp_path / "back", Aim(snapshot=saved.snapshot))
@@ -182,6 +183,7 @@ def test_what_is_left_out_is_not_stored(own: Kept, tmp_path: Path) -> None:
     assert "deep/0.bin" in tree(back)
 
 
+@pytest.mark.deep
 def test_sockets_and_pipes_hold_nothing_up(own: Kept) -> None:
     os.mkfifo(own.folder / "pipe")
     with socket.socket(socket.AF_UNIX) as listener:
@@ -189,6 +191,7 @@ def test_sockets_and_pipes_hold_nothing_up(own: Kept) -> None:
         assert own.save().files >= 5
 
 
+@pytest.mark.deep
 def test_old_ones_go_and_the_newest_stays(own: Kept) -> None:
     names = [own.save().snapshot for _ in range(2)]
     removed = own.store().prune(Keep(last=1, daily=0, weekly=0, monthly=0), "shop", own.tools)
@@ -197,6 +200,7 @@ def test_old_ones_go_and_the_newest_stays(own: Kept) -> None:
     assert own.store().prune(Keep(daily=0, weekly=0, monthly=0), "shop", own.tools) == ()
 
 
+@pytest.mark.deep
 def test_another_plans_snapshots_stay(own: Kept) -> None:
     other = own.store().save(Cargo(plan="shop-2", paths=(own.folder,)), own.tools).snapshot
     own.store().prune(Keep(last=1, daily=0, weekly=0, monthly=0), "shop", own.tools)
@@ -209,12 +213,14 @@ def test_eight_flipped_bytes_are_seen(own: Kept) -> None:
     refused(Failure.DAMAGED, lambda: own.store().verify(one.name, Level.WHOLE, own.tools))
 
 
+@pytest.mark.deep
 def test_the_password_is_changed(own: Kept) -> None:
     own.store().rekey(Secret("fresh words"), own.tools)
     assert len(own.store("fresh words").snapshots(own.tools)) == 1
     refused(Failure.WRONG_KEY, lambda: own.store().snapshots(own.tools))
 
 
+@pytest.mark.deep
 def test_nobody_holds_it_and_it_has_a_size(own: Kept) -> None:
     assert own.store().lock(own.tools) is None
     assert own.store().size(own.tools) > 10_000
@@ -222,6 +228,7 @@ def test_nobody_holds_it_and_it_has_a_size(own: Kept) -> None:
     assert own.save().snapshot
 
 
+@pytest.mark.deep
 def test_an_empty_source_is_no_success(own: Kept, tmp_path: Path) -> None:
     empty = tmp_path / "nothing"
     empty.mkdir()
@@ -230,6 +237,7 @@ def test_an_empty_source_is_no_success(own: Kept, tmp_path: Path) -> None:
     assert len(own.store().snapshots(own.tools)) == 1
 
 
+@pytest.mark.deep
 def test_a_source_that_is_gone_is_told(own: Kept, tmp_path: Path) -> None:
     cargo = Cargo(plan="shop", paths=(tmp_path / "gone",))
     refused(Failure.SOURCE_MISSING, lambda: own.store().save(cargo, own.tools))

@@ -17,7 +17,7 @@ from vedette.plumbing.db.sql import transaction
 from vedette.wire.backup import BackupAct, Copy, Entry, Shelf, Snapshot, What
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "seven turquoise lanterns hum"  # that of tests.support.people
+PASSWORD = "kJ8#vQ2!mZ5x"  # that of tests.support.people
 LIVE = {"copy": "box", "snapshot": "b", "what": "all", "path": "", "where": "live", "into": "/x"}
 
 
