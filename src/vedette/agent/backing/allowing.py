@@ -13,7 +13,9 @@ from vedette.agent.config import BackupText
 from vedette.core import names
 from vedette.wire.backup import BackupAct, BackupOrder, Plan
 
-_RUNS = ("run", "command", "program")  # settings of sources under which a program stands
+# Settings under which a program stands, a folder of programs, a file that names some, or one that root writes.
+_RUNS = ("run", "command", "program", "programs", "defaults_file", "config")
+_LIBRARIES = "preload"  # by a bare name they are PostgreSQL's own
 RCLONE = "/usr/bin/rclone"  # its configuration and its addresses may name programs that it starts
 
 
@@ -88,7 +90,7 @@ def _may_keep(at: str, said: BackupText) -> bool:
 
 def _of_settings(settings: Mapping[str, object]) -> Iterator[str]:
     for name, value in settings.items():
-        if name in _RUNS and value:
+        if (name in _RUNS and value) or (name == _LIBRARIES and "/" in str(value)):
             yield _first(value)
         elif isinstance(value, Mapping):
             yield from _of_settings(value)

@@ -3,11 +3,12 @@
 import os
 import pwd
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
+from vedette.core import ids
 from vedette.instruments.backup import program, streams
 from vedette.instruments.backup.types import Failed, Tools
 from vedette.wire.backup import Failure
@@ -96,10 +97,27 @@ def owner_of(path: Path) -> str:
 def script(reach: Reach, database: str, text: str, tools: Tools, on_line: streams.Line | None = None) -> str:
     """Run statements one after another, the first error ends them; return what they answered.
 
-    Raises `Failed`: SOURCE_MISSING where nobody answers, ENGINE for a statement that fails.
+    Raises `Failed`: SOURCE_MISSING where nobody answers, PARTIAL for what may not be read, ENGINE for any other error.
     """
+    return _run(reach, database, ["-f", "-"], tools, text=text, on_line=on_line)
+
+
+def whole(reach: Reach, database: str, text: str, tools: Tools) -> None:
+    """Run statements that others wrote, all or none: psql's own commands (`\\!` runs a program) are none of them. Raises as `script`."""
+    tag = f"v{ids.new_key()}"  # nobody can close what they cannot guess
+    script(reach, database, f"DO ${tag}a$ BEGIN EXECUTE ${tag}$\n{text}\n${tag}$; END ${tag}a$;\n", tools)
+
+
+def answer(reach: Reach, database: str, query: str, tools: Tools) -> str:
+    """Return the first value of a query that others wrote: psql's own commands are errors of SQL there. Raises as `script`."""
+    return _run(reach, database, ["-c", f" {query}"], tools).partition("\n")[0]
+
+
+def _run(
+    reach: Reach, database: str, words: Sequence[str], tools: Tools, *, text: str = "", on_line: streams.Line | None = None
+) -> str:  # fmt: skip
     done = program.run(
-        [reach.program("psql"), "-XAtqw", "-v", "ON_ERROR_STOP=1", "-f", "-"],
+        [reach.program("psql"), "-XAtqw", "-v", "ON_ERROR_STOP=1", *words],
         tools=tools, env=reach.env(database), stdin=text.encode(), on_line=on_line, user=reach.user,
     )  # fmt: skip
     if done.code == _REFUSED:
@@ -109,7 +127,9 @@ def script(reach: Reach, database: str, text: str, tools: Tools, on_line: stream
             done.said,
         )
     if done.code != 0:
-        raise Failed(Failure.ENGINE, f"PostgreSQL at {reach.place} refused: {error_of(done.err)}", done.said)
+        raise Failed(
+            failure_of(done.err), f"PostgreSQL at {reach.place} refused: {error_of(done.err)}", done.said
+        )
     return done.out
 
 
@@ -131,3 +151,10 @@ def error_of(said: str) -> str:
         found[1] if found else next((line for line in said.splitlines() if line.strip()), "it said nothing")
     )
     return text.strip()[:300].rstrip(".") + "."
+
+
+def failure_of(said: str) -> Failure:
+    """Return which failure an error of a program of PostgreSQL means."""
+    if "permission denied" in said or "row-level security" in said:
+        return Failure.PARTIAL
+    return Failure.TARGET_FULL if "No space left" in said else Failure.ENGINE

@@ -45,6 +45,10 @@ DUMP = "/usr/local/bin/dump-shop"
         plan(drills=Drills(asserts=(Assertion(name="x", run=(DUMP,)),))),
         plan(what=(What(kind="command", settings={"run": [DUMP]}),)),
         plan(what=(What(kind="command", settings={"deep": {"command": DUMP}}),)),
+        plan(what=(What(kind="postgres", settings={"programs": DUMP}),)),
+        plan(what=(What(kind="postgres", settings={"preload": DUMP}),)),
+        plan(what=(What(kind="mysql", settings={"defaults_file": DUMP}),)),
+        plan(copies=(msgspec.structs.replace(BOX, settings={"config": DUMP}),)),
     ],
 )
 def test_a_plan_runs_only_what_is_named(runs: Plan) -> None:
@@ -53,6 +57,11 @@ def test_a_plan_runs_only_what_is_named(runs: Plan) -> None:
     assert f'programs = ["/bin/a", "{DUMP}"]' in refused.fix
     assert allowing.refusal(runs, BackupText(plans=True, programs=(DUMP,)), FILE) is None
     assert allowing.refusal(runs, BackupText(programs=(DUMP,)), FILE) is not None
+
+
+def test_libraries_of_postgresql_itself_need_no_line() -> None:
+    own = plan(what=(What(kind="postgres", settings={"preload": "timescaledb", "programs": ""}),))
+    assert allowing.refusal(own, BackupText(plans=True), FILE) is None
 
 
 def test_a_line_of_a_shell_and_rclone_are_programs_of_their_own() -> None:

@@ -17,9 +17,9 @@ def choose(aim: Aim, there: Sequence[Backup]) -> Backup:
     early = [backup for backup in whole if _is_before(aim, backup)]
     named = [backup for backup in early if backup.label == aim.snapshot]
     if aim.snapshot and not any(backup.label == aim.snapshot for backup in whole):
-        raise Failed(Failure.NOT_PROVEN, f"The repository has no whole backup {aim.snapshot}.")
+        raise Failed(Failure.AIM, f"The repository has no whole backup {aim.snapshot}.")
     if not early:
-        raise Failed(Failure.NOT_PROVEN, f"No backup is older than what is aimed at{_oldest(whole)}.")
+        raise Failed(Failure.AIM, f"No backup is older than what is aimed at{_oldest(whole)}.")
     return (named or [max(early, key=lambda backup: backup.timestamp.stop)])[0]
 
 

@@ -5,15 +5,19 @@ The server that recovers then runs no program and knows no password: it can be o
 
 import os
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from vedette.instruments.backup.pgbackrest import aiming, segments
+from vedette.instruments.backup import program, psql
+from vedette.instruments.backup.pgbackrest import aiming, ending, segments
+from vedette.instruments.backup.pgbackrest.ending import End
 from vedette.instruments.backup.pgbackrest.reading import Backup, Stanza
 from vedette.instruments.backup.pgbackrest.running import Runner
+from vedette.instruments.backup.streams import Line
 from vedette.instruments.backup.types import Failed, Tools
-from vedette.wire.backup import Aim, Failure, Progress
+from vedette.wire.backup import Aim, Failure, Limits, Progress
 
 _NEVER = "/bin/false"  # the command that fetches WAL: it lies there already
 _EVERY = 8
@@ -34,7 +38,47 @@ def bring(runner: Runner, aim: Aim, there: Stanza, data: Path, tools: Tools) -> 
     names, histories = _archived(runner, there.archive_of(chosen), tools)
     wanted = _wanted(names, chosen, aiming.enough(aim, chosen, there.backup))
     _fetch(runner, (*histories, *wanted), data, tools)
+    if aim.before is not None or aim.transaction is not None:
+        _require_reached(aim, wanted, data, tools)
     return chosen
+
+
+def _require_reached(aim: Aim, names: Sequence[str], data: Path, tools: Tools) -> None:
+    """Raise AIM where the archive ends before the aim: the server would not start, and nobody would know why."""
+    reached: list[End] = []
+    last: list[End] = []
+
+    def hear(line: str) -> None:
+        if (one := ending.end(line)) is not None:
+            last[:] = [max([*last, one], key=lambda each: each.at)]
+            reached.extend([one] if not reached and ending.reaches(aim, one) else [])
+
+    for name in reversed(names):
+        _read(name, data, tools, hear)
+        if reached:
+            return
+    until = f", whose last transaction ended at {_instant(last[0].at)}" if last else ""
+    raise Failed(
+        Failure.AIM,
+        f"The archive ends before that{until}: leave the point in time out to go to its end, or archive the rest first (SELECT pg_switch_wal()).",
+    )
+
+
+def _read(name: str, data: Path, tools: Tools, hear: Line) -> None:
+    """Tell of the ends of transactions in a segment; the last one breaks off where writing did, which is no error here."""
+    major = int((data / "PG_VERSION").read_text().partition(".")[0])
+    programs = psql.programs_of(major)
+    if programs.parent.name != str(major):
+        raise Failed(
+            Failure.NO_TOOL,
+            f"There is no pg_waldump of PostgreSQL {major}: apt-get install postgresql-{major}.",
+        )
+    words = [f"{programs}/pg_waldump", "--rmgr=Transaction", f"--path={data / 'pg_wal'}", name]
+    program.run(words, tools=tools, env={"TZ": "UTC"}, on_line=hear, limits=Limits(nice=0, idle_io=False))
+
+
+def _instant(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _wanted(names: Sequence[str], chosen: Backup, stop: str | None) -> Sequence[str]:

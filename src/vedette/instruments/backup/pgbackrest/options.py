@@ -82,7 +82,10 @@ def variable(name: str) -> str:
 def file(
     shared: Mapping[str, str], secrets: Mapping[str, Secret], stanza: str, own: Mapping[str, str]
 ) -> str:
-    """Return the configuration that the archive command of a cluster reads. It holds the secrets: 0600, the server's user's."""
+    """Return the configuration that the archive command of a cluster reads. It holds the secrets: 0600, the server's user's.
+
+    Raises `Invalid` for a value that would go on in another line.
+    """
     everywhere = {**shared, **{name: text.reveal() for name, text in secrets.items()}}
     lines = [
         "# Written by Vedette for the archive command. It holds the repository's password.",
@@ -101,6 +104,11 @@ def unfit(mode: str, command: str, config: Path, stanza: str) -> Sequence[str]:
 
 
 def _lines(options: Mapping[str, str]) -> list[str]:
+    unfit = next((name for name, value in options.items() if not value.isprintable()), "")
+    if unfit:
+        raise Invalid(
+            f"pgbackrest: {unfit} holds what cannot stand in a line of a file.", {unfit: "unprintable"}
+        )
     return [f"{name}={value}" for name, value in options.items()]
 
 

@@ -21,6 +21,16 @@ _NO_SERVER = (
     "ERROR 1698",
 )
 
+# In binary mode the client's own commands (`\\!` runs a program) are errors: what is imported may come from anybody.
+_WORDS = (
+    "--batch",
+    "--raw",
+    "--skip-column-names",
+    "--unbuffered",
+    "--binary-mode",
+    "--default-character-set=utf8mb4",
+)
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which databases (none named: all) of which server. Without `host` it is asked at its socket.
@@ -81,9 +91,8 @@ def script(
 
     Raises `Failed`: SOURCE_MISSING where nobody answers, ENGINE for a statement that fails.
     """
-    words = ("--batch", "--raw", "--skip-column-names", "--unbuffered", "--default-character-set=utf8mb4")
     done = program.run(
-        [access.client, *access.words, *words, *(["--force"] if forced else [])], tools=tools,
+        [access.client, *access.words, *_WORDS, *(["--force"] if forced else [])], tools=tools,
         stdin=text if isinstance(text, Path) else text.encode(), on_line=on_line, user=access.user,
     )  # fmt: skip
     if done.code == 0 or (forced and not any(sign in done.err for sign in _NO_SERVER)):

@@ -8,7 +8,7 @@ import msgspec
 
 from vedette.instruments.backup.comparing import Found
 from vedette.instruments.backup.types import Failed, Gathered, Tools
-from vedette.instruments.backup.what.mysql import dumping, witnessing
+from vedette.instruments.backup.what.mysql import dumping, users, witnessing
 from vedette.instruments.backup.what.mysql.client import Settings, access_of, script
 from vedette.wire.backup import Failure, Part, Table
 
@@ -32,15 +32,18 @@ def gather(settings: msgspec.Struct, staging: Path, tools: Tools) -> Gathered:
     if not any(found.tables.values()):
         raise Failed(Failure.SOURCE_EMPTY, f"No table of {', '.join(names)} at {access.place} has a row.")
     facts = {"version": version, "client": access.client, "staging": str(staging)}
+    if (known := users.save(access, version, staging, tools)) is not None:
+        facts["users"] = msgspec.json.encode(known).decode()
     return Gathered(part=_part(names, found, staging, facts), steady=(staging,))
 
 
 def _part(names: Sequence[str], found: Found, staging: Path, facts: dict[str, str]) -> Part:
     schemas = {f"schema:{name}": text for name, text in found.schemas.items()}
+    files = [path for path in staging.iterdir() if path.is_file()]
     return Part(
         what="mysql",
-        files=1,
-        bytes=(staging / dumping.DUMP).stat().st_size,
+        files=len(files),
+        bytes=sum(path.stat().st_size for path in files),
         tables=tuple(Table(name, rows) for name, rows in found.tables.items()),
         sequences=found.sequences,
         schema=hashlib.sha256(msgspec.json.encode(schemas)).hexdigest(),

@@ -8,7 +8,7 @@ import msgspec
 from vedette.core.clock import monotonic
 from vedette.instruments.backup import asserting, comparing
 from vedette.instruments.backup.types import Bench, Failed
-from vedette.instruments.backup.what.mysql import dumping, throwaway, witnessing
+from vedette.instruments.backup.what.mysql import dumping, throwaway, users, witnessing
 from vedette.instruments.backup.what.mysql.client import Access, ident, script
 from vedette.wire.backup import Check, Part
 
@@ -41,6 +41,18 @@ def bring_in(access: Access, bench: Bench) -> Check:
     return Check(name="Import", passed=True, text=text, seconds=monotonic() - began)
 
 
+def bring_users(access: Access, bench: Bench) -> Check:
+    """Make the users that were saved and are missing; tell where none could be saved."""
+    told = bench.part.facts.get("users")
+    if told is None:
+        return Check(
+            name="Users", passed=True, text="None were saved: the user of the plan may not read mysql.user."
+        )
+    version = script(access, "SELECT VERSION();\n", bench.tools).strip()
+    wanted = msgspec.json.decode(told, type=tuple[users.User, ...])
+    return users.bring_in(access, dump_of(bench).with_name(users.FILE), version, wanted, bench.tools)
+
+
 def compared(access: Access, bench: Bench) -> tuple[Check, ...]:
     """Return whether databases are as they were saved."""
     return comparing.compare(bench.part, witnessing.look(access, databases_of(bench.part), bench.tools))
@@ -51,6 +63,7 @@ def _proved(bench: Bench) -> Iterator[Check]:
         imported = bring_in(access, bench)
         yield imported
         if imported.passed:
+            yield bring_users(access, bench)
             yield from compared(access, bench)
             yield from _asserted(access, bench)
             yield _check_tables(access, bench)

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from vedette.instruments.backup.types import Bench, Failed
-from vedette.instruments.backup.what.mysql import dumping, proving, witnessing
+from vedette.instruments.backup.what.mysql import dumping, proving, users, witnessing
 from vedette.instruments.backup.what.mysql.client import Settings, access_of
 from vedette.wire.backup import Check, Failure
 
@@ -18,14 +18,7 @@ def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple
     """Restore the databases into the server of the settings (None), or lay the dump below a folder. Raises `Failed`."""
     assert isinstance(settings, Settings)  # noqa: S101 - the registry converts them
     if into is not None:
-        shutil.copy2(proving.dump_of(bench), into / dumping.DUMP)
-        return (
-            Check(
-                name="Dump",
-                passed=True,
-                text=f"The dump lies in {into}: mariadb < {dumping.DUMP} imports it.",
-            ),
-        )
+        return (_laid(bench, into),)
     access = access_of(settings, bench.tools)
     names = proving.databases_of(bench.part)
     there = [name for name in names if name in witnessing.databases(access, bench.tools)]
@@ -36,4 +29,12 @@ def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple
             f"The database {standing[0][0]} has tables: move or drop it, or restore the dump into a folder.",
         )
     imported = proving.bring_in(access, bench)
-    return (imported, *proving.compared(access, bench)) if imported.passed else (imported,)
+    if not imported.passed:
+        return (imported,)
+    return (imported, proving.bring_users(access, bench), *proving.compared(access, bench))
+
+
+def _laid(bench: Bench, into: Path) -> Check:
+    shutil.copytree(proving.dump_of(bench).parent, into, dirs_exist_ok=True)
+    text = f"The dump lies in {into}: mariadb --binary-mode < {dumping.DUMP} imports it, then < {users.FILE} its users."
+    return Check(name="Dump", passed=True, text=text)

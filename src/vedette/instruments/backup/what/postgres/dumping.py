@@ -72,7 +72,7 @@ def _dump(reach: Reach, database: str, snapshot: str, to: Path, tools: Tools) ->
     done = program.run(command, tools=tools, env=reach.env(database), to=to, on_tick=tick, user=reach.user)
     if done.code != 0:
         raise Failed(
-            _failure_of(done.err), f"{database} could not be dumped: {psql.error_of(done.err)}", done.said
+            psql.failure_of(done.err), f"{database} could not be dumped: {psql.error_of(done.err)}", done.said
         )
 
 
@@ -89,9 +89,3 @@ def _dump_all(reach: Reach, database: str, words: list[str], to: Path, tools: To
         if done.code == 0:
             return
     raise Failed(Failure.PARTIAL, f"Roles could not be dumped: {psql.error_of(done.err)}", done.said)
-
-
-def _failure_of(said: str) -> Failure:
-    if "permission denied" in said or "row-level security" in said:
-        return Failure.PARTIAL
-    return Failure.TARGET_FULL if "No space left" in said else Failure.ENGINE

@@ -13,6 +13,7 @@ from vedette.instruments.backup.what.postgres import dumping
 from vedette.wire.backup import Check
 
 _JOBS = 2
+_TO_PSQL = ("\\restrict ", "\\unrestrict ")
 
 
 def bring_in(reach: Reach, bench: Bench) -> Iterator[Check]:
@@ -35,13 +36,19 @@ def dumps_of(bench: Bench) -> Path:
     return bench.root / bench.part.facts["staging"].lstrip("/")
 
 
+def roles_of(bench: Bench) -> str:
+    """Return the statements that make the roles, without what newer dumps tell psql itself."""
+    lines = (dumps_of(bench) / dumping.ROLES).read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(_TO_PSQL))
+
+
 def _roles(reach: Reach, place: Path, bench: Bench) -> Check:
     file = place / dumping.ROLES
     if not file.is_file():
         return _missing("Import of roles", file)
     began = monotonic()
     try:
-        psql.script(reach, "template1", file.read_text(encoding="utf-8"), bench.tools)
+        psql.whole(reach, "template1", roles_of(bench), bench.tools)
     except Failed as error:
         return Check(name="Import of roles", passed=False, text=str(error), seconds=monotonic() - began)
     return Check(

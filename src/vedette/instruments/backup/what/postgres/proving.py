@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 
 from vedette.core.clock import monotonic
-from vedette.instruments.backup import asserting, clusters, comparing, program, psql
+from vedette.instruments.backup import clusters, comparing, program, psql
 from vedette.instruments.backup.comparing import Found
 from vedette.instruments.backup.psql import Reach
 from vedette.instruments.backup.types import Bench, Failed
-from vedette.instruments.backup.what.postgres import importing, witnessing
+from vedette.instruments.backup.what.postgres import asking, importing, witnessing
 from vedette.instruments.backup.what.postgres.settings import Settings
 from vedette.wire.backup import Check, Failure, Part
 
@@ -39,7 +39,7 @@ def _imported(bench: Bench, programs: Path) -> Iterator[Check]:
         yield from imported
         if all(check.passed for check in imported):
             yield from _compared(reach, bench)
-            yield from _asserted(reach, databases_of(bench.part), bench)
+            yield from asking.asked(reach, databases_of(bench.part), bench)
             yield _amcheck(reach, bench)
     yield _checksums(data, programs, bench)
 
@@ -59,7 +59,7 @@ def _recovered(settings: Settings, bench: Bench, programs: Path) -> Iterator[Che
             return
         yield _position(reach, bench, monotonic() - began)
         yield _names(reach, bench)
-        yield from _asserted(reach, databases_of(bench.part), bench)
+        yield from asking.asked(reach, databases_of(bench.part), bench)
         yield _amcheck(reach, bench)
     if bench.part.facts.get("checksums") == "on":
         yield _checksums(data, programs, bench)
@@ -96,23 +96,6 @@ def _compared(reach: Reach, bench: Bench) -> tuple[Check, ...]:
         downward=frozenset(name for each in found for name in each.downward),
     )
     return comparing.compare(bench.part, whole)
-
-
-def _asserted(reach: Reach, names: tuple[str, ...], bench: Bench) -> Iterator[Check]:
-    """Yield what the plan asserts of our databases; without a name it means the only one."""
-    for asked in bench.asserts:
-        if not asked.sql or (asked.database and asked.database not in names):
-            continue
-        if not asked.database and len(names) > 1:
-            yield asserting.refused(asked, f"It names none of the databases {', '.join(names)}.")
-            continue
-        began = monotonic()
-        try:
-            value = psql.value(reach, asked.database or names[0], asked.sql, bench.tools)
-        except Failed as error:
-            yield asserting.refused(asked, str(error))
-        else:
-            yield msgspec.structs.replace(asserting.judge(asked, value), seconds=monotonic() - began)
 
 
 def _amcheck(reach: Reach, bench: Bench) -> Check:

@@ -1,5 +1,6 @@
 """PostgreSQL put back. Nothing is overwritten: what stands in the way is renamed first, and named in what was done."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from vedette.instruments.backup.what.postgres import dumping, importing, moving
 from vedette.instruments.backup.what.postgres.proving import databases_of
 from vedette.instruments.backup.what.postgres.settings import Settings, reach_of
 from vedette.wire.backup import Check, Failure
+
+_CREATE = re.compile(r'CREATE ROLE ("(?:[^"]|"")+"|[\w$]+);')
 
 
 def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple[Check, ...]:
@@ -49,9 +52,9 @@ def _roles(reach: Reach, bench: Bench) -> Check:
             reach, "template1", "SELECT quote_ident(rolname) AS name FROM pg_roles", bench.tools
         )
     }
-    text = (importing.dumps_of(bench) / dumping.ROLES).read_text(encoding="utf-8")
-    lines = tuple(missing_roles(text, there))
-    psql.script(reach, "template1", "".join(lines), bench.tools)
+    lines = tuple(missing_roles(importing.roles_of(bench), there))
+    if lines:
+        psql.whole(reach, "template1", "".join(lines), bench.tools)
     made = sum(line.startswith("CREATE ROLE ") for line in lines)
     return Check(
         name="Roles",
@@ -68,7 +71,8 @@ def missing_roles(text: str, there: set[str]) -> Iterator[str]:
 
 
 def _made(line: str) -> str:
-    return line.removeprefix("CREATE ROLE ").rstrip(";\n") if line.startswith("CREATE ROLE ") else ""
+    found = _CREATE.fullmatch(line.rstrip())
+    return found[1] if found else ""
 
 
 def _is_of(line: str, name: str) -> bool:
