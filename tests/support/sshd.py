@@ -1,4 +1,4 @@
-"""Debian's sshd in a network namespace, and clients that guess passwords or sign in with a key."""
+"""Debian's sshd in a network namespace or on loopback, and clients that guess passwords or sign in with a key."""
 
 import os
 import subprocess
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.netns import Pair, inside, until
+from tests.support.ports import free_port
 
 RUN = Path("/run/sshd")  # sshd does not start without it
 CONF = """\
@@ -19,6 +20,7 @@ StrictModes no
 PidFile none
 LogLevel VERBOSE
 MaxStartups 100
+Subsystem sftp internal-sftp
 """
 
 
@@ -77,3 +79,57 @@ class Sshd:
                   "ServerAliveInterval=1", "ServerAliveCountMax=2"]  # fmt: skip
         words = [word for option in (*common, *options) for word in ("-o", option)]
         return ["/usr/bin/ssh", "-F", "none", "-b", client, *words, f"{user}@{self.pair.server4}"]
+
+
+class Nearby:
+    """sshd on loopback, which lets `key` in as root: to a shell and SFTP, or to what `allow` says alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port, self._log = folder, free_port(), folder / "sshd.log"
+        self._log.touch()
+        for name in ("host", "operator"):
+            words = [
+                "/usr/bin/ssh-keygen",
+                "-q",
+                "-t",
+                "ed25519",
+                "-N",
+                "",
+                "-C",
+                "",
+                "-f",
+                str(folder / name),
+            ]
+            subprocess.run(words, check=True, capture_output=True)
+        self.allow("")
+        conf = CONF.replace("Port 22", f"Port {self.port}\nListenAddress 127.0.0.1").replace(
+            "operator.pub", "allowed"
+        )
+        (folder / "sshd_config").write_text(conf.format(folder=folder))
+        RUN.mkdir(exist_ok=True, mode=0o755)
+        words = ["/usr/sbin/sshd", "-D", "-f", str(folder / "sshd_config"), "-E", str(self._log)]
+        self._process = subprocess.Popen(words)
+        assert until(lambda: "Server listening" in self._log.read_text()), self._log.read_text()
+
+    @property
+    def key(self) -> str:
+        """Return the private key that may enter."""
+        return (self.folder / "operator").read_text()
+
+    @property
+    def known(self) -> str:
+        """Return its line of known_hosts."""
+        return f"[127.0.0.1]:{self.port} {(self.folder / 'host.pub').read_text().strip()}"
+
+    def at(self, scheme: str, path: Path) -> str:
+        """Return the address of a folder here."""
+        return f"{scheme}://root@127.0.0.1:{self.port}{path}"
+
+    def allow(self, options: str) -> None:
+        """Say what the key may do (authorized_keys(5)): nothing said is everything."""
+        key = (self.folder / "operator.pub").read_text()
+        (self.folder / "allowed").write_text(f"{options} {key}".lstrip())
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(10)

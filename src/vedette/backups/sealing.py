@@ -5,8 +5,8 @@ import msgspec
 from vedette.backups.store import secrets as store
 from vedette.backups.store.secrets import Sealed
 from vedette.backups.types import SEAL, Known
-from vedette.core import ids
 from vedette.core.errors import Conflict, Invalid, NotFound
+from vedette.instruments.backup import words
 from vedette.plumbing.ports import ports
 from vedette.wire.backup import Copy, Plan
 
@@ -25,7 +25,7 @@ def provide(known: Known, before: Plan | None, now: float) -> None:
             for one in moved:
                 store.put(msgspec.structs.replace(one, copy=copy.name))
             if not moved:
-                store.put(_sealed(known.id, copy.name, PASSWORD, new_password(), now))
+                store.put(_sealed(known.id, copy.name, PASSWORD, _fresh(), now))
 
 
 def take(known: Known, copy: str, name: str, value: str, now: float) -> None:
@@ -35,7 +35,7 @@ def take(known: Known, copy: str, name: str, value: str, now: float) -> None:
         raise Invalid(f"The copy {copy} needs no {name[:60]!r}.", {"name": "unknown"})
     if not value or len(value) > LONGEST or "\0" in value:
         raise Invalid(f"A secret has 1 to {LONGEST:,} characters.", {"value": "out of range"})
-    store.put(_sealed(known.id, copy, name, value, now))
+    store.put(_sealed(known.id, copy, name, meant(name, value), now))
 
 
 def renew(known: Known, copy: str, now: float) -> None:
@@ -46,7 +46,7 @@ def renew(known: Known, copy: str, now: float) -> None:
         raise NotFound(f"The copy {copy} has no password.")
     if held.previous:
         raise Conflict(f"The password of {copy} is being changed already; wait for the host.")
-    fresh = _sealed(known.id, copy, PASSWORD, new_password(), now)
+    fresh = _sealed(known.id, copy, PASSWORD, _fresh(), now)
     store.put(msgspec.structs.replace(fresh, previous=held.sealed))
 
 
@@ -86,9 +86,13 @@ def copy_of(known: Known, name: str) -> Copy:
     return found
 
 
-def new_password() -> str:
-    """Return a password that nobody guesses."""
-    return ids.new_secret(24)
+def meant(name: str, value: str) -> str:
+    """Return a secret as it is meant: a password of our words is understood however it was typed."""
+    return words.understood(value) if name == PASSWORD else value
+
+
+def _fresh() -> str:
+    return words.new_password().reveal()
 
 
 def _sealed(plan: int, copy: str, name: str, value: str, now: float) -> Sealed:

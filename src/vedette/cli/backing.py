@@ -82,7 +82,7 @@ def drill(plan: Name = "", *, snapshot: str = "", where: Where = NOTHING_SAID) -
     """
     desk = Desk(where)
     with progress(desk) as tell:
-        ended = [_drill(work, desk, snapshot) for work in desk.works(plan, tell)]
+        ended = [_drill(work, desk, snapshot) for work in list(desk.works(plan, tell))]
     _tell(ended, desk)
 
 
@@ -146,7 +146,7 @@ def verify(plan: Name = "", *, where: Where = NOTHING_SAID) -> None:
 
     desk = Desk(where)
     with progress(desk) as tell:
-        for work in desk.works(plan, tell):
+        for work in list(desk.works(plan, tell)):  # passwords are asked for before there is a bar
             newest = backup_restoring.newest(work)
             work.open(work.tools).verify(newest.name, Level.WHOLE, work.tools)
             text = f"{work.repository.name}: everything that is stored was read and is as it was written."
@@ -168,18 +168,21 @@ def unlock(plan: Name = "", *, where: Where = NOTHING_SAID) -> None:
 
 
 @APP.command
-def sheet(plan: Name = "", *, output: Path | None = None, where: Where = NOTHING_SAID) -> None:
+def sheet(
+    plan: Name = "", *, output: Path | None = None, html: Path | None = None, where: Where = NOTHING_SAID
+) -> None:  # fmt: skip
     """Print the recovery sheet of a copy: its password and the commands that restore it with bare tools and no Vedette.
 
     Parameters
     ----------
     output
         Write it into this file, which its owner alone may read.
+    html
+        Write it into this file as a page to be printed, with the password as a QR code, too.
     """
     from vedette.cli import backup_sheet
 
-    desk = Desk(where)
-    backup_sheet.show(desk.work(plan), output, desk.now())
+    backup_sheet.show(Desk(where).work(plan), output, html)
 
 
 @APP.command

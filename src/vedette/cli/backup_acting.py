@@ -1,6 +1,7 @@
 """Acts on copies of plans, without a server: each is noted while it runs, and its signed report is kept."""
 
 import contextlib
+import getpass
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,8 @@ from vedette.cli.backup_state import Report, State, folder_of
 from vedette.cli.out import emit
 from vedette.core.clock import SystemClock
 from vedette.core.errors import ConfigError
-from vedette.core.ids import new_id, new_secret
+from vedette.core.ids import new_id
+from vedette.instruments.backup import words
 from vedette.instruments.backup.types import Failed, Repository, Secret, Tell, Tools, untold
 from vedette.instruments.backup.working import Work, failed_by, red, repository_of
 from vedette.wire.backup import Copy, Plan, Stage
@@ -62,13 +64,22 @@ class Desk:
         if known:
             return known
         if not make:
-            raise ConfigError(
-                f"The password of {name} is not known here; hand it in with --password-file FILE."
-            )
-        password = new_secret()
+            return self._asked(name)
+        password = words.new_password().reveal()
         self.state.keep_password(name, at, password)
         print(f"A password was made for {at} and is kept in {self.state.folder}. Print its recovery sheet now: vedette backup sheet.", file=sys.stderr)  # fmt: skip
         return password
+
+    def _asked(self, name: str) -> str:
+        """Return the password as a person types it from the sheet; raises `ConfigError` where there is nobody to ask."""
+        if self.where.json or not sys.stdin.isatty():
+            raise ConfigError(
+                f"The password of {name} is not known here; hand it in with --password-file FILE."
+            )
+        typed = getpass.getpass(f"Password of {name} (on its recovery sheet; it is not shown): ")
+        if not typed.strip():
+            raise ConfigError(f"No password of {name} was typed.")
+        return words.understood(typed)
 
 
 def acted(work: Work, desk: Desk, begun: Report, act: Callable[[], Report]) -> Report:

@@ -13,6 +13,7 @@ import msgspec
 from vedette.cli.backup_options import Where
 from vedette.core.errors import ConfigError
 from vedette.core.names import written
+from vedette.instruments.backup import words
 from vedette.wire.ascode import reading
 from vedette.wire.ascode.reading import Document, Fault, Read
 from vedette.wire.backup import Copy, Keep, Plan, What
@@ -85,7 +86,8 @@ def secrets(where: Where, copy: Copy) -> dict[str, str]:
     filed = copy.given if isinstance(copy, _Copy) else {}
     found = {name: _opened(name, source) for name, source in filed.items()} | dict(map(_named, where.secret))
     password = _first_line(where.password_file) if where.password_file else os.environ.get(VARIABLE, "")
-    return {**found, **({PASSWORD: password} if password else {})}
+    typed = password or found.get(PASSWORD, "")
+    return {**found, **({PASSWORD: words.understood(typed)} if typed else {})}
 
 
 def _opened(name: str, source: Mapping[str, str]) -> str:

@@ -68,7 +68,7 @@ def _give(actor: Actor, wanted: Sequence[Wanted], now: float) -> None:
             continue
         held = sealing.opened(known)
         for (copy, name), value in one.secrets.items():
-            if held.get(f"{known.plan.name}/{copy}", {}).get(name) != value:
+            if held.get(f"{known.plan.name}/{copy}", {}).get(name) != sealing.meant(name, value):
                 keeping.set_secret(actor, known.id, copy, name, value, now)
 
 

@@ -12,14 +12,20 @@ from vedette.wire.backup import Failure
 
 def size_of(folder: Path) -> int:
     """Return the bytes of all files below a folder; whoever vanishes meanwhile counts nothing."""
-    return sum(found.st_size for found in _stats(folder) if stat.S_ISREG(found.st_mode))
+    return sum(found.st_size for _, found in _found(folder) if stat.S_ISREG(found.st_mode))
 
 
 def restored(into: Path, wanted: Tally, output: str) -> Restored:
-    """Return what came back; raises NOT_PROVEN where less is there than the snapshot holds."""
+    """Return what came back; raises NOT_PROVEN where less is there than the snapshot holds.
+
+    Pipes, sockets and devices are removed: who reads one waits for ever, or reads a disk.
+    """
     files = size = items = 0
-    for found in _stats(into):
+    for path, found in _found(into):
         regular = stat.S_ISREG(found.st_mode)
+        if not (regular or stat.S_ISDIR(found.st_mode) or stat.S_ISLNK(found.st_mode)):
+            path.unlink()
+            continue
         items, files, size = items + 1, files + regular, size + (found.st_size if regular else 0)
     if files < wanted.files or size < wanted.bytes or items < wanted.items:
         raise Failed(
@@ -47,13 +53,13 @@ def clear_links(folder: Path) -> None:
                     Path(entry.path).unlink()
 
 
-def _stats(folder: Path) -> Iterator[os.stat_result]:
+def _found(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     waiting = [os.fspath(folder)]
     while waiting:
         try:
             with os.scandir(waiting.pop()) as entries:
                 for entry in entries:
-                    yield entry.stat(follow_symlinks=False)
+                    yield Path(entry.path), entry.stat(follow_symlinks=False)
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
         except (FileNotFoundError, NotADirectoryError, PermissionError):

@@ -11,7 +11,7 @@ from vedette.core.names import read, written
 from vedette.instruments.backup.types import Failed
 from vedette.wire.backup import Entry, Failure
 
-_FILE, _FOLDER, _LINK = "file", "folder", "link"
+_FILE, _FOLDER, _LINK, _OTHER = "file", "folder", "link", "other"
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -44,7 +44,10 @@ class Wary:
 
 
 class Tally:
-    """Counts what is to come back: the files and bytes at or below some paths (none: all)."""
+    """Counts what is to come back: files, folders, links and bytes at or below some paths (none: all).
+
+    Pipes, sockets and devices are not counted: they are not kept of what comes back (`counting.restored`).
+    """
 
     def __init__(self, paths: tuple[str, ...] = ()) -> None:
         self.files = self.bytes = self.items = 0
@@ -58,7 +61,7 @@ class Tally:
 
     def add(self, item: Item) -> None:
         """Count an item where it is asked for."""
-        if self.wants(item.path):
+        if item.kind != _OTHER and self.wants(item.path):
             self.items += 1
             self.files += item.kind == _FILE
             self.bytes += item.size if item.kind == _FILE else 0

@@ -1,6 +1,5 @@
 """What was just stored is read back: all a snapshot needs, or of a huge one files whose hashes are remembered."""
 
-import hashlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +7,11 @@ from pathlib import Path
 from vedette.core.names import read
 from vedette.instruments.backup import judging
 from vedette.instruments.backup.types import Failed, Level, Saved, Store, Tools
+from vedette.instruments.backup.what.staged import sha256
 from vedette.wire.backup import Aim, Failure, Manifest, Sampled, Snapshot
 
 MOST_READ = 2_000_000_000  # bytes of a snapshot that are read as a whole
 MOST_FILES = 32
-_CHUNK = 1 << 20
 
 
 def verify(
@@ -55,12 +54,7 @@ def _read_samples(store: Store, snapshot: str, samples: list[Sampled], scratch: 
 
 
 def _same(root: Path, sample: Sampled) -> bool:
-    path = root / read(sample.name).lstrip("/")
-    hashed = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                hashed.update(chunk)
+        return sha256(root / read(sample.name).lstrip("/")) == sample.sha256
     except OSError:
         return False
-    return hashed.hexdigest() == sample.sha256

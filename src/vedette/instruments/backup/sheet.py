@@ -17,6 +17,16 @@ _INSTALL: Mapping[str, str] = {
 }
 _QUIET = 4  # empty modules around a QR code (ISO/IEC 18004)
 _WIDTH = 78
+_STYLE = """
+:root { color-scheme: light; }
+body { max-width: 46rem; margin: 2rem auto; padding: 0 1.25rem; font: 11pt/1.5 Geist, "Helvetica Neue", Arial, sans-serif; color: #17181c; }
+h1 { margin: 0 0 1rem; font-size: 1.6rem; line-height: 1.25; } h2 { margin: 1.5rem 0 .5rem; font-size: 1.1rem; break-after: avoid; } h3 { margin: 1rem 0 .25rem; font-size: 1rem; break-after: avoid; }
+dl { display: grid; grid-template-columns: 6rem minmax(0, 1fr); gap: .2rem 1rem; margin: 0; } dt { color: #565a66; } dd { margin: 0; overflow-wrap: anywhere; }
+pre { padding: .6rem .8rem; border: 1px solid #999; font: .85em/1.6 "Geist Mono", Menlo, monospace; white-space: pre-wrap; overflow-wrap: anywhere; } pre, svg { break-inside: avoid; }
+svg { print-color-adjust: exact; }
+@page { size: A4; margin: 18mm; } @media print { body { margin: 0; padding: 0; max-width: none; } }
+"""
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +75,16 @@ def as_html(sheet: Recovery) -> str:
     )
 
 
+def as_page(sheet: Recovery) -> str:
+    """Return the sheet as one file of HTML that needs nothing else, to be printed."""
+    title = html.escape(_title(sheet))
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<style>{_STYLE}</style>\n</head>\n'
+        f"<body>\n<h1>{title}</h1>\n{as_html(sheet)}\n</body>\n</html>\n"
+    )
+
+
 def qr(text: str, title: str = "The password as a QR code") -> str:
     """Return a QR code as SVG in the text's own colour, on white: printers and telephones agree on that."""
     import qrcode  # heavy, and for the sheet alone
@@ -82,7 +102,7 @@ def qr(text: str, title: str = "The password as a QR code") -> str:
 
 
 def _lines(sheet: Recovery) -> Iterator[str]:
-    yield from (f"RECOVERY SHEET: {sheet.plan} on {sheet.host}", "=" * _WIDTH, "")
+    yield from (_title(sheet), "=" * _WIDTH, "")
     yield from (f"{name + ':':<12}{value}" for name, value in _facts(sheet))
     yield from ("", "Password", "--------", sheet.password.reveal())
     for name, secret in sheet.secrets.items():
@@ -94,6 +114,10 @@ def _lines(sheet: Recovery) -> Iterator[str]:
     yield from sheet.commands
 
 
+def _title(sheet: Recovery) -> str:
+    return f"Recovery sheet: {sheet.plan} of {sheet.host}, copy {sheet.copy}"
+
+
 def _facts(sheet: Recovery) -> Iterator[tuple[str, str]]:
     yield from (("Plan", sheet.plan), ("Host", sheet.host), ("Copy", sheet.copy), ("Engine", sheet.engine))
     yield from (("Kept at", sheet.at), ("Printed", iso(sheet.made_at)))
@@ -101,11 +125,14 @@ def _facts(sheet: Recovery) -> Iterator[tuple[str, str]]:
 
 def _steps(sheet: Recovery) -> Iterator[str]:
     yield f"On any Linux host, install {_INSTALL.get(sheet.engine, sheet.engine)}."
-    yield "Put the password into the variable PASSWORD: read -rs PASSWORD, then type it."
+    yield "Put the password into the variable PASSWORD: read -rs PASSWORD, then type it as it is printed, small letters and hyphens, or scan its QR code."
     if "ssh_key" in sheet.secrets:
         yield "Write the text under ssh_key into the file KEY_FILE, and chmod 600 KEY_FILE."
     if "access_key" in sheet.secrets:
         yield "Put the texts under access_key and secret_key into the variables ACCESS_KEY and SECRET_KEY."
     if "rclone_config" in sheet.secrets:
         yield "Write the text under rclone_config into the file RCLONE_CONFIG_FILE, and chmod 600 RCLONE_CONFIG_FILE."
+    if sheet.engine == "pgbackrest":
+        yield "Run these lines as root, one after another. The cluster comes back into the folder DATA names."
+        return
     yield "Run these lines. What comes back lies below the folder restored; look at it before you put it anywhere."

@@ -11,7 +11,7 @@ from vedette.core.ids import new_number
 from vedette.instruments.backup.types import Secret
 
 COUNT = 14
-_LIST = Path(__file__).parent / "data" / "words.txt"
+_LIST = Path(__file__).parent / "words.txt"
 _TELLING = 4  # letters that tell words apart
 
 

@@ -181,10 +181,12 @@ class Borg:
     def by_hand(self, snapshot: str) -> Sequence[str]:
         """Return the lines of a shell that restore with bare borg."""
         at = aiming.quoted(self._at)
-        key = ["export BORG_RSH='ssh -i KEY_FILE'"] if "ssh_key" in self._repository.secrets else []
+        key = ['export BORG_RSH="ssh -i $PWD/KEY_FILE"'] if "ssh_key" in self._repository.secrets else []
+        path = reaching.text(self._repository, "remote_path")
+        there = [f"export BORG_REMOTE_PATH={aiming.quoted(path)}"] if path else []
         name = aiming.quoted(snapshot) if snapshot else f'"$(borg list --last 1 --short {at})"'
         return (
-            'export BORG_PASSPHRASE="$PASSWORD"', *key, f"borg list {at}", "mkdir -p restored && cd restored",
+            'export BORG_PASSPHRASE="$PASSWORD"', *key, *there, f"borg list {at}", "mkdir -p restored && cd restored",
             f"borg extract {at}::{name}",
         )  # fmt: skip
 

@@ -151,14 +151,17 @@ class PgBackRest:
         words = " ".join(f"--{name}={shlex.quote(value)}" for name, value in shared.items())
         base = f"pgbackrest --no-config --stanza={shlex.quote(self._run.stanza)} {words}"
         keys = (
-            ("PGBACKREST_REPO1_S3_KEY", "PGBACKREST_REPO1_S3_KEY_SECRET") if self._run.folder is None else ()
+            {"PGBACKREST_REPO1_S3_KEY": "ACCESS_KEY", "PGBACKREST_REPO1_S3_KEY_SECRET": "SECRET_KEY"}
+            if self._run.folder is None
+            else {}
         )
+        chosen = f"--set={shlex.quote(snapshot)} " if snapshot else ""
         return (
             'export PGBACKREST_REPO1_CIPHER_PASS="$PASSWORD"',
-            *(f"export {name}=…" for name in keys),
+            *(f'export {name}="${held}"' for name, held in keys.items()),
             f"{base} info",
             "DATA=/var/lib/postgresql/15/main   # empty, of the version that was saved",
-            f'{base} --pg1-path="$DATA" --set={snapshot} --recovery-option=restore_command="pgbackrest --config=/etc/pgbackrest-restore.conf --stanza={self._run.stanza} archive-get %f \\"%p\\"" restore',
+            f'{base} --pg1-path="$DATA" {chosen}--recovery-option=restore_command="pgbackrest --config=/etc/pgbackrest-restore.conf --stanza={self._run.stanza} archive-get %f \\"%p\\"" restore',
             f'(umask 077; printf "[global]\\n{_conf(shared)}repo1-cipher-pass=%s\\n[{self._run.stanza}]\\npg1-path=%s\\n" "$PASSWORD" "$DATA" > /etc/pgbackrest-restore.conf)',
             'chown -R postgres: "$DATA" /etc/pgbackrest-restore.conf',
             "systemctl start postgresql   # it recovers to the end of what was archived",
