@@ -19,6 +19,7 @@ StrictModes no
 PidFile none
 LogLevel VERBOSE
 MaxStartups 100
+Subsystem sftp internal-sftp
 """
 
 
