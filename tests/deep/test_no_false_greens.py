@@ -24,7 +24,7 @@ from vedette.wire.backup import BackupRun, DrillRun, Failure, RestoreRun, Stage,
 
 HOUR, YEAR = 3_600.0, 365 * 86_400.0
 FILES = ("borg", "restic")
-pytestmark = [pytest.mark.deep, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(600), pytest.mark.usefixtures("unheard")]
 root_alone = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root mounts, gives files away and makes namespaces"
 )

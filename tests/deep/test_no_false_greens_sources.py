@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.deep.conftest import PLANTED
 from tests.e2e.conftest import Template
 from tests.support.clusters import OWNER, Live, live, tools_in
 from tests.support.daemons import folder_of, program, running
@@ -22,7 +23,7 @@ from vedette.instruments.backup.what.mysql.client import script
 from vedette.instruments.probe.mongodb.bson import encoded
 from vedette.wire.backup import BackupRun, DrillRun, Failure, Stage, Table, What
 
-pytestmark = [pytest.mark.deep, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(600), pytest.mark.usefixtures("unheard")]
 
 
 @dataclass
@@ -56,17 +57,24 @@ def redis(tmp_path: Path) -> Iterator[Source]:
     with folder_of("nobody") as folder:
         words = ["--port", str(port), "--save", "", "--repl-diskless-sync-delay", "0", "--dir", str(folder)]
         with running([program("redis-server"), *words], folder, [port], owner="nobody"):
-            _redis(port, "".join(f"SET order:{n} {n}\n" for n in range(100)))
-            settings = {"port": port, "file": f"{tmp_path}/dump.rdb"}
-            yield Source(
-                "redis", settings, {**settings, "port": free_port()}, lambda: _redis(port, "FLUSHALL\n")
-            )
+            orders = "".join(f"SET order:{n} {n}\n" for n in range(100))
+            _redis(port, f"{orders}CONFIG SET requirepass {PLANTED}\n")
+            settings = {"port": port, "password_file": _planted(tmp_path), "file": f"{tmp_path}/dump.rdb"}
+            missing = {**settings, "port": free_port()}
+            yield Source("redis", settings, missing, lambda: _redis(port, f"AUTH {PLANTED}\nFLUSHALL\n"))
 
 
 def _redis(port: int, said: str) -> None:
-    subprocess.run(
-        [program("redis-cli"), "-p", str(port)], input=said, text=True, check=True, stdout=subprocess.DEVNULL
-    )
+    words = [program("redis-cli"), "-p", str(port)]
+    subprocess.run(words, input=said, text=True, check=True, stdout=subprocess.DEVNULL)
+
+
+def _planted(folder: Path, text: str = PLANTED) -> str:
+    """Return a file with the password of a source."""
+    path = folder / "planted"
+    path.write_text(text)
+    path.chmod(0o600)
+    return str(path)
 
 
 @pytest.fixture
@@ -97,7 +105,10 @@ def mongo(tmp_path: Path) -> Iterator[Source]:
         orders.write_bytes(b"".join(encoded({"n": n}) for n in range(50)))
         (folder / "mongo/admin/system.version.bson").write_bytes(encoded({"v": 1}))
         programs = imitated(folder, mongodump=MONGODUMP, mongod=MONGOD, mongorestore=MONGORESTORE)
-        yield Source("mongo", {}, {"port": 1}, lambda: orders.write_bytes(b""), programs=programs)
+        settings = {"user": "backup", "password_file": _planted(tmp_path)}
+        yield Source(
+            "mongo", settings, {**settings, "port": 1}, lambda: orders.write_bytes(b""), programs=programs
+        )
 
 
 @pytest.fixture
@@ -135,7 +146,9 @@ def mysql(tmp_path: Path) -> Iterator[Source]:
         sql(
             "CREATE DATABASE shop; CREATE TABLE shop.orders (id int PRIMARY KEY); INSERT INTO shop.orders VALUES (1), (2);"
         )
-        settings = {"databases": ["shop"], "socket": access.place}
+        sql(f"CREATE USER saver@localhost IDENTIFIED BY '{PLANTED}'; GRANT ALL ON *.* TO saver@localhost;")
+        options = _planted(tmp_path, f"[client]\npassword={PLANTED}\n")
+        settings = {"databases": ["shop"], "socket": access.place, "user": "saver", "defaults_file": options}
         missing = {**settings, "databases": ["ship"]}
         yield Source("mysql", settings, missing, lambda: sql("DELETE FROM shop.orders;"))
 
