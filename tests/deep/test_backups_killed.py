@@ -5,41 +5,51 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.greens import Place, filled
+from tests.support.clustered import opened
+from tests.support.greens import Place
+from tests.support.matrix import ENGINES, cells
 
-from vedette.instruments.backup import breaking, registry
+from vedette.instruments.backup import breaking
 from vedette.instruments.backup.types import Failed
 from vedette.wire.backup import BackupRun, Failure, Stage
 
-ENGINES = [kind for kind, engine in registry.engines().items() if not engine.cluster]
 MOMENTS = int(os.environ.get("VEDETTE_MOMENTS", "20"))
 FIRST = {
-    "run": "Looking at paths",
+    "run": "Looking at p",  # paths, postgres
     "prune": "Removing snapshots whose time is over",
     "drill": "Looking for the snapshot",
 }
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(3_600)]
 
 
+@pytest.fixture
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Yield what was saved once, and well."""
+    with opened(request.param, tmp_path) as made:
+        made.note()
+        made.good()
+        yield made
+
+
 class Killed:
     """An act that is started again and again, and killed each time a little later."""
 
     def __init__(self, place: Place, act: str) -> None:
-        self.place, self.act = place, act
+        self.place, self.act, self.hit = place, act, 0
         self.span = max(0.5, self._let_run())
 
-    def kill(self, moment: int) -> bool:
-        """Kill it after a share of its time; tell whether it was still at work."""
+    def kill(self, moment: int) -> None:
+        """Kill it after a share of its time, and count whether it was still at work."""
         child = self._started()
         time.sleep(self.span * moment / MOMENTS)
-        alive = child.poll() is None
+        self.hit += child.poll() is None
         child.kill()
         child.communicate()
         time.sleep(0.1)  # the kernel ends what it had started (PR_SET_PDEATHSIG)
-        return alive
 
     def _let_run(self) -> float:
         child = self._started()
@@ -50,9 +60,9 @@ class Killed:
 
     def _started(self) -> "subprocess.Popen[str]":
         """Start it, and return when it has come to its step."""
-        (self.place.folder / "deep/new.bin").write_bytes(os.urandom(300_000))
+        self.place.change()
         act = "drill" if self.act == "drill" else "run"
-        argv = [sys.executable, "-m", "tests.support.killable", act, str(self.place.root), self.place.engine]
+        argv = [sys.executable, "-m", "tests.support.killable", act, str(self.place.root)]
         child = subprocess.Popen(
             argv,
             stdout=subprocess.PIPE,
@@ -61,7 +71,7 @@ class Killed:
         )
         assert child.stdout is not None
         for line in child.stdout:
-            if line.strip() == FIRST[self.act]:
+            if line.startswith(FIRST[self.act]):
                 break
         return child
 
@@ -77,30 +87,39 @@ def good_again(place: Place) -> BackupRun:
     raise AssertionError(ended.sentence)
 
 
-@pytest.mark.parametrize("act", FIRST)
-@pytest.mark.parametrize("kind", ENGINES)
-def test_whatever_is_killed_nothing_is_lost_and_nothing_is_called_good(
-    kind: str, act: str, tmp_path: Path
-) -> None:
-    place = Place(tmp_path, kind)
-    filled(place.folder)
-    place.good()
-    killed = Killed(place, act)
-    hit = 0
+@cells("kill -9 mid-backup", *ENGINES)
+def test_a_run_is_killed(place: Place) -> None:
+    killed = Killed(place, "run")
     for moment in range(1, MOMENTS + 1):
-        hit += killed.kill(moment)
-        if act == "drill":
-            _still_drills(place)
-        else:
-            good_again(place)
-    assert hit >= MOMENTS * 0.6, f"only {hit} of {MOMENTS} fell while it was at work"
+        killed.kill(moment)
+        good_again(place)
+    _is_well(place, killed)
+
+
+@cells("kill -9 mid-prune", *ENGINES)
+def test_a_run_is_killed_while_it_prunes(place: Place) -> None:
+    killed = Killed(place, "prune")
+    for moment in range(1, MOMENTS + 1):
+        killed.kill(moment)
+        good_again(place)
+    _is_well(place, killed)
+
+
+@cells("kill -9 mid-drill", *ENGINES)
+def test_a_drill_is_killed(place: Place) -> None:
+    killed = Killed(place, "drill")
+    for moment in range(1, MOMENTS + 1):
+        killed.kill(moment)
+        with contextlib.suppress(Failed):  # a lock whose holder is alive is none of ours: the drill says so
+            breaking.unlock(place.work())
+        drill = place.drill()
+        assert drill.stage is Stage.DONE, (drill.sentence, drill.output)
+    _is_well(place, killed)
+
+
+def _is_well(place: Place, killed: Killed) -> None:
+    """Most of the kills fell while it was at work, none of them left anything, and all of it still comes back."""
+    assert killed.hit >= MOMENTS * 0.6, f"only {killed.hit} of {MOMENTS} fell while it was at work"
     place.good()
     place.assert_whole()
-    assert not list((tmp_path / "state/plans/shop").glob("staging/*"))
-
-
-def _still_drills(place: Place) -> None:
-    with contextlib.suppress(Failed):  # a lock whose holder is alive is none of ours: the drill says so
-        breaking.unlock(place.work())
-    drill = place.drill()
-    assert drill.stage is Stage.DONE, (drill.sentence, drill.output)
+    assert not list((place.root / "state/plans/shop").glob("staging/*"))

@@ -9,16 +9,21 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.support.clusters import OWNER, Live, live
+from tests.deep.conftest import PLANTED
+from tests.e2e.conftest import Template
+from tests.support.clusters import OWNER, Live, live, tools_in
 from tests.support.daemons import folder_of, program, running
-from tests.support.greens import Place
+from tests.support.greens import Place, filled
 from tests.support.imitated import DOCKER, MONGOD, MONGODUMP, MONGORESTORE, imitated
+from tests.support.matrix import SOURCES, cells
 from tests.support.ports import free_port
 
+from vedette.instruments.backup.what.mysql import throwaway
+from vedette.instruments.backup.what.mysql.client import script
 from vedette.instruments.probe.mongodb.bson import encoded
 from vedette.wire.backup import BackupRun, DrillRun, Failure, Stage, Table, What
 
-pytestmark = [pytest.mark.deep, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(600), pytest.mark.usefixtures("unheard")]
 
 
 @dataclass
@@ -52,17 +57,24 @@ def redis(tmp_path: Path) -> Iterator[Source]:
     with folder_of("nobody") as folder:
         words = ["--port", str(port), "--save", "", "--repl-diskless-sync-delay", "0", "--dir", str(folder)]
         with running([program("redis-server"), *words], folder, [port], owner="nobody"):
-            _redis(port, "".join(f"SET order:{n} {n}\n" for n in range(100)))
-            settings = {"port": port, "file": f"{tmp_path}/dump.rdb"}
-            yield Source(
-                "redis", settings, {**settings, "port": free_port()}, lambda: _redis(port, "FLUSHALL\n")
-            )
+            orders = "".join(f"SET order:{n} {n}\n" for n in range(100))
+            _redis(port, f"{orders}CONFIG SET requirepass {PLANTED}\n")
+            settings = {"port": port, "password_file": _planted(tmp_path), "file": f"{tmp_path}/dump.rdb"}
+            missing = {**settings, "port": free_port()}
+            yield Source("redis", settings, missing, lambda: _redis(port, f"AUTH {PLANTED}\nFLUSHALL\n"))
 
 
 def _redis(port: int, said: str) -> None:
-    subprocess.run(
-        [program("redis-cli"), "-p", str(port)], input=said, text=True, check=True, stdout=subprocess.DEVNULL
-    )
+    words = [program("redis-cli"), "-p", str(port)]
+    subprocess.run(words, input=said, text=True, check=True, stdout=subprocess.DEVNULL)
+
+
+def _planted(folder: Path, text: str = PLANTED) -> str:
+    """Return a file with the password of a source."""
+    path = folder / "planted"
+    path.write_text(text)
+    path.chmod(0o600)
+    return str(path)
 
 
 @pytest.fixture
@@ -93,7 +105,10 @@ def mongo(tmp_path: Path) -> Iterator[Source]:
         orders.write_bytes(b"".join(encoded({"n": n}) for n in range(50)))
         (folder / "mongo/admin/system.version.bson").write_bytes(encoded({"v": 1}))
         programs = imitated(folder, mongodump=MONGODUMP, mongod=MONGOD, mongorestore=MONGORESTORE)
-        yield Source("mongo", {}, {"port": 1}, lambda: orders.write_bytes(b""), programs=programs)
+        settings = {"user": "backup", "password_file": _planted(tmp_path)}
+        yield Source(
+            "mongo", settings, {**settings, "port": 1}, lambda: orders.write_bytes(b""), programs=programs
+        )
 
 
 @pytest.fixture
@@ -119,9 +134,58 @@ def _sql(cluster: Live, text: str) -> None:
     cluster.sql(text, "shop")
 
 
-@pytest.fixture(params=["sqlite_", "redis", "command", "volumes", "mongo", "postgres"])
+@pytest.fixture
+def mysql(tmp_path: Path) -> Iterator[Source]:
+    bench = tmp_path / "mysql"
+    bench.mkdir()
+    with throwaway.fresh(bench, tools_in(tmp_path)) as access:
+
+        def sql(text: str) -> None:
+            script(access, text, tools_in(tmp_path))
+
+        sql(
+            "CREATE DATABASE shop; CREATE TABLE shop.orders (id int PRIMARY KEY); INSERT INTO shop.orders VALUES (1), (2);"
+        )
+        sql(f"CREATE USER saver@localhost IDENTIFIED BY '{PLANTED}'; GRANT ALL ON *.* TO saver@localhost;")
+        options = _planted(tmp_path, f"[client]\npassword={PLANTED}\n")
+        settings = {"databases": ["shop"], "socket": access.place, "user": "saver", "defaults_file": options}
+        missing = {**settings, "databases": ["ship"]}
+        yield Source("mysql", settings, missing, lambda: sql("DELETE FROM shop.orders;"))
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Source:
+    folder = filled(tmp_path / "shop")
+
+    def hollow() -> None:
+        shutil.rmtree(folder)
+        folder.mkdir()
+
+    return Source("paths", {"paths": [str(folder)]}, lambda: shutil.rmtree(folder), hollow)
+
+
+@pytest.fixture
+def vedette(tmp_path: Path, template: Template) -> Source:
+    data = tmp_path / "vedette"
+    for folder in (data, data / "telemetry", data / "attachments"):
+        folder.mkdir(mode=0o700)
+    shutil.copy2(template.core_db, data)
+    shutil.copy2(template.core_db.with_name("secret.key"), data)
+    core = data / "core.db"
+
+    def hollow() -> None:
+        core.unlink()
+        core.touch(mode=0o600)
+
+    return Source("vedette", {"data": str(data)}, core.unlink, hollow)
+
+
+FIXTURES = {"sqlite": "sqlite_"}  # whose name is a module's here
+
+
+@pytest.fixture
 def source(request: pytest.FixtureRequest) -> Source:
-    found = request.getfixturevalue(request.param)
+    found = request.getfixturevalue(FIXTURES.get(request.param, request.param))
     assert isinstance(found, Source)
     return found
 
@@ -141,12 +205,16 @@ def assert_red(ended: BackupRun | DrillRun, *failures: Failure) -> None:
     assert ended.failure in failures, (ended.failure, ended.sentence, ended.output)
 
 
-def test_good_is_green_and_proven(place: Place) -> None:
+@cells("good", *SOURCES, fixture="source")
+def test_good_is_green_and_proven(place: Place, source: Source) -> None:
     drill = place.drill()
     assert drill.stage is Stage.DONE, (drill.sentence, drill.output)
     assert drill.checks
+    back = place.restore(place.root / "back")
+    assert back.stage is Stage.DONE, (source.kind, back.sentence, back.output)
 
 
+@cells("missing", *SOURCES, fixture="source")
 def test_missing_is_red(place: Place, source: Source) -> None:
     if callable(source.missing):
         source.missing()
@@ -155,12 +223,14 @@ def test_missing_is_red(place: Place, source: Source) -> None:
     assert_red(place.run(), *source.failures)
 
 
+@cells("empty", *SOURCES, fixture="source")
 def test_empty_is_red(place: Place, source: Source) -> None:
     assert source.empty is not None
     source.empty()
     assert_red(place.run(), Failure.SOURCE_EMPTY)
 
 
+@cells("not what it was", *SOURCES, fixture="source")
 def test_what_is_not_as_it_was_is_red(place: Place) -> None:
     """The witness of the run says something else than what comes back: a row more, a byte more, another hash."""
     run = place.runs[-1]
@@ -176,22 +246,3 @@ def test_what_is_not_as_it_was_is_red(place: Place) -> None:
         run, manifest=msgspec.structs.replace(run.manifest, parts=(other,))
     )
     assert_red(place.drill(), Failure.NOT_PROVEN)
-
-
-def test_a_dump_that_its_own_version_cannot_import_is_red(
-    cluster: Live, postgres: Source, tmp_path: Path
-) -> None:
-    """A check that looks for its table by the search path, which a dump empties: pg_dump is content, pg_restore is not."""
-    cluster.sql(
-        "CREATE FUNCTION known(int) RETURNS bool LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM orders WHERE id = $1)';"
-        "CREATE TABLE parcels (order_id int CHECK (known(order_id))); INSERT INTO parcels VALUES (1);",
-        "shop",
-    )
-    root = tmp_path / "place"
-    root.mkdir()
-    made = Place(root, "borg", what=What(kind="postgres", settings=postgres.settings))
-    made.good()
-    drill = made.drill()
-    assert_red(drill, Failure.NOT_PROVEN)
-    assert "pg_restore" in drill.sentence
-    assert shutil.which("pg_restore")

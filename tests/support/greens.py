@@ -2,17 +2,32 @@
 
 import hashlib
 import os
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from vedette.core.clock import SystemClock
-from vedette.instruments.backup import drilling, restoring, running
+from vedette.instruments.backup import drilling, program, restoring, running
 from vedette.instruments.backup.types import Tools
 from vedette.instruments.backup.working import Work, repository_of
 from vedette.wire.backup import Aim, BackupRun, Copy, DrillRun, Keep, Plan, RestoreRun, Stage, What
 
 PASSWORD = "correct horse battery staple"
+NOTE = "place.json"
 FLIPPED = 8  # bytes
+LIAR = """\
+#!/bin/sh
+for word; do
+  case "$word" in
+    {word}) quiet=1 ;;
+    --dry-run) quiet= ;;
+  esac
+done
+[ "$quiet" ] && exit 0
+exec {program} "$@"
+"""
 
 
 @dataclass
@@ -31,6 +46,22 @@ class Place:
     programs: dict[str, Path] = field(default_factory=dict)
     runs: list[BackupRun] = field(default_factory=list)
 
+    def note(self) -> None:
+        """Write down what this is, for a process of its own (`noted`)."""
+        told = (self.engine, self.at, self.password, self.what, self.settings)
+        (self.root / NOTE).write_bytes(msgspec.json.encode(told))
+
+    @staticmethod
+    def noted(root: Path) -> "Place":
+        """Return the place that was noted in a folder."""
+        known = tuple[str, str, str, What | None, dict[str, object]]
+        engine, at, password, what, settings = msgspec.json.decode((root / NOTE).read_bytes(), type=known)
+        return Place(root, engine, at=at, password=password, what=what, settings=settings)
+
+    def change(self) -> None:
+        """Let there be something new to be saved."""
+        (self.folder / "deep/new.bin").write_bytes(os.urandom(300_000))
+
     @property
     def folder(self) -> Path:
         """Return what is saved, unless another source is."""
@@ -40,6 +71,32 @@ class Place:
     def repository(self) -> Path:
         """Return where it is kept, where that is a path."""
         return Path(self.at) if self.at else self.root / "repository"
+
+    @property
+    def open_folder(self) -> Path:
+        """Return a folder in which every user may run programs."""
+        return self.root
+
+    def lose(self) -> None:
+        """Take away what is saved."""
+        shutil.rmtree(self.folder)
+
+    def hollow(self) -> None:
+        """Leave what is saved where it is, with nothing in it."""
+        shutil.rmtree(self.folder)
+        self.folder.mkdir()
+
+    def packs(self) -> list[Path]:
+        """Return the files of the repository that hold data, the largest first."""
+        return packs(self.repository)
+
+    def lie(self, word: str) -> None:
+        """Let the engine do nothing, and say so not, when it is asked for something."""
+        found = program.find(self.engine, self.work().tools)
+        liar = self.open_folder / self.engine
+        liar.write_text(LIAR.format(word=word, program=found))
+        liar.chmod(0o755)
+        self.programs[self.engine] = liar
 
     def plan(self) -> Plan:
         what = self.what or What(kind="paths", settings={"paths": [str(self.folder)]})
@@ -107,7 +164,11 @@ def tree(folder: Path) -> dict[str, str]:
 
 def packs(repository: Path) -> list[Path]:
     """Return the files of a repository that hold data, the largest first."""
-    data = repository / "data"
+    return largest(repository / "data")
+
+
+def largest(data: Path) -> list[Path]:
+    """Return the files below a folder, the largest first."""
     return sorted((path for path in data.rglob("*") if path.is_file()), key=lambda path: -path.stat().st_size)
 
 

@@ -1,4 +1,4 @@
-"""A run or drill in a process of its own, which tells its steps, to be killed: `python -m tests.support.killable ACT ROOT ENGINE`."""
+"""A run or drill in a process of its own, which tells its steps, to be killed: `python -m tests.support.killable ACT ROOT`."""
 
 import sys
 from pathlib import Path
@@ -23,8 +23,8 @@ def told(work: Work) -> Work:
     return msgspec.structs.replace(work, tools=msgspec.structs.replace(work.tools, tell=tell))
 
 
-def main(act: str, root: str, engine: str) -> None:
-    work = told(Place(Path(root), engine).work())
+def main(act: str, root: str) -> None:
+    work = told(Place.noted(Path(root)).work())
     ended = running.run(work) if act == "run" else drilling.drill(work)
     print(ended.stage, ended.sentence, flush=True)
 

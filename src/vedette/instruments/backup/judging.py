@@ -3,7 +3,7 @@
 What is empty, far smaller than before, partly unread or of another time than now is never green (ADR 41).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from vedette.wire.backup import Check, Failure, Goals, Manifest, Part, Snapshot
 
 SKEW = 300.0  # seconds by which clocks of two machines may differ
 MOST_NAMED = 3
+_MAY_GO, _MAY_GO_SHARE = 10, 0.01  # names, and the share of all files, that may go while they are saved
 _FEW = 0.5  # an engine that counts less than this share of what sources saw left something out
 
 
@@ -50,11 +51,17 @@ def shrunk(manifest: Manifest, last: Manifest | None, share: float) -> Fault | N
     return next(filter(None, found), None)
 
 
-def partial(manifest: Manifest, saved: Saved) -> Fault | None:
-    """Judge whether all that sources saw was stored."""
+def partial(manifest: Manifest, saved: Saved, gone: Collection[str] = ()) -> Fault | None:
+    """Judge whether all that sources saw was stored; of what the engine could not read, `gone` are names that are no more.
+
+    Files come and go while a folder is saved. A few did nobody's harm; many are a folder that was taken away.
+    """
     unread = dict.fromkeys([*(name for part in manifest.parts for name in part.unread), *saved.unread])
-    if unread:
-        return Fault(Failure.PARTIAL, f"{count(len(unread), 'name')} could not be read: {_named(unread)}.")
+    left = [name for name in unread if name not in gone]
+    if left:
+        return Fault(Failure.PARTIAL, f"{count(len(left), 'name')} could not be read: {_named(left)}.")
+    if len(gone) > max(_MAY_GO, manifest.files * _MAY_GO_SHARE):
+        return Fault(Failure.PARTIAL, f"{count(len(gone), 'name')} went while it was saved: {_named(gone)}.")
     if saved.files < manifest.files * _FEW:
         return Fault(
             Failure.PARTIAL, f"There were {count(manifest.files, 'file')}, and {saved.files:,} were stored."

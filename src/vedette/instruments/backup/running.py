@@ -5,9 +5,11 @@ from pathlib import Path
 
 import msgspec
 
+from vedette.core.names import read
 from vedette.instruments.backup import breaking, hooks, judging, reading_back, registry, snapshots, witness
 from vedette.instruments.backup.phrasing import count, size, span
 from vedette.instruments.backup.types import Cargo, Failed, Gathered, Saved, Store, Tools
+from vedette.instruments.backup.what.paths import gathering
 from vedette.instruments.backup.working import Timer, Work, emptied, failed_by, red, required, tell
 from vedette.wire.backup import BackupRun, Failure, Manifest, Stage, What
 
@@ -43,7 +45,7 @@ class _Attempt:
         self._run = begun(work)
         self._failed: Failed | None = None
         self._greeted = False
-        self._torn = 0
+        self._torn = self._gone = 0
 
     def fail(self, error: Failed) -> None:
         """Remember the first failure; what fails after it is its consequence."""
@@ -118,12 +120,13 @@ class _Attempt:
             self._save(store, gathered, staging)
 
     def _save(self, store: Store, gathered: Sequence[Gathered], staging: Path) -> None:
-        manifest = self._manifest
-        cargo = self._cargo(gathered, witness.put(staging, manifest))
+        cargo = self._cargo(gathered, witness.put(staging, self._manifest))
         required(judging.left_out(cargo.excludes, _files(cargo.steady)))
         saved = store.save(cargo, self._timed())
-        self._torn = len(saved.changed)
+        gone = frozenset(filter(_is_gone, saved.unread))
+        self._torn, self._gone = len(saved.changed), len(gone)
         self._note(
+            manifest=gathering.without(self._manifest, gone),
             snapshot=saved.snapshot,
             files=saved.files,
             read=saved.read,
@@ -131,10 +134,10 @@ class _Attempt:
             output=saved.output,
         )
         self._verify(store, saved)
-        required(judging.partial(manifest, saved))
+        required(judging.partial(self._manifest, saved, gone))
         if not self._accept_size:
             before = self._last.manifest if self._last else None
-            required(judging.shrunk(manifest, before, self._work.plan.shrink))
+            required(judging.shrunk(self._manifest, before, self._work.plan.shrink))
         self._tidy(store)
 
     def _verify(self, store: Store, saved: Saved) -> None:
@@ -186,9 +189,22 @@ class _Attempt:
     def _sentence(self, run: BackupRun) -> str:
         seconds = span(self._timer.passed)
         torn = f" {count(self._torn, 'file')} changed while being read." if self._torn else ""
-        return f"{count(run.files, 'file')} ({size(run.read)}) stored and read back in {seconds}; {size(run.stored)} are new.{torn}"  # fmt: skip
+        gone = f" {count(self._gone, 'name')} went meanwhile." if self._gone else ""
+        return f"{count(run.files, 'file')} ({size(run.read)}) stored and read back in {seconds}; {size(run.stored)} are new.{torn}{gone}"  # fmt: skip
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         yield from (one for one in path.rglob("*") if one.is_file()) if path.is_dir() else (path,)
+
+
+def _is_gone(name: str) -> bool:
+    """Tell whether there is nothing of a whole written name any more; what may only not be looked at is not gone."""
+    path = read(name)
+    try:
+        Path(path).lstat()
+    except FileNotFoundError:
+        return path.startswith("/")
+    except OSError:
+        return False
+    return False

@@ -113,6 +113,18 @@ def test_what_was_not_read_is_named_up_to_three() -> None:
     assert fault.sentence == "4 names could not be read: a, b, c, …."
 
 
+def test_a_few_names_may_go_meanwhile_and_many_may_not() -> None:
+    names = tuple(f"/srv/shop/{number}" for number in range(21))
+    part = manifest(Part(what="paths", files=2_000, bytes=2))
+    saved = Saved(snapshot="s", files=2_000, read=2, stored=2, unread=names)
+    assert judging.partial(part, saved, names[:20]) is not None  # one of them is there, and was not read
+    few = msgspec.structs.replace(saved, unread=names[:20])
+    assert judging.partial(part, few, names[:20]) is None
+    fault = judging.partial(part, saved, names)
+    assert fault is not None
+    assert "21 names went while it was saved" in fault.sentence
+
+
 def test_far_fewer_files_than_there_were_are_told() -> None:
     saved = Saved(snapshot="s", files=4, read=2, stored=2)
     assert judging.partial(manifest(Part(what="paths", files=8, bytes=2)), saved) is None

@@ -106,6 +106,21 @@ def test_what_could_not_be_read_is_red_by_name(tmp_path: Path, vault: Vault, fol
     assert "prune" not in vault.calls
 
 
+def test_a_file_that_went_before_the_engine_came_to_it_is_told_and_is_no_fault(
+    tmp_path: Path, vault: Vault, folder: Path
+) -> None:
+    vault.unread = (f"{folder}/session",)
+    ended = run(tmp_path, vault, plan_of(folder))
+    assert ended.stage is Stage.DONE, ended.sentence
+    assert ended.sentence.endswith("1 name went meanwhile.")
+
+
+def test_a_file_that_is_there_and_was_not_read_is_red(tmp_path: Path, vault: Vault, folder: Path) -> None:
+    (folder / "key").touch()
+    vault.unread = (f"{folder}/key",)
+    assert_red(run(tmp_path, vault, plan_of(folder)), Failure.PARTIAL, "could not be read", f"{folder}/key")
+
+
 def test_an_engine_that_stores_nothing_is_red(tmp_path: Path, vault: Vault, folder: Path) -> None:
     vault.lies = {"save"}
     assert_red(run(tmp_path, vault, plan_of(folder)), Failure.DAMAGED, "lists none")

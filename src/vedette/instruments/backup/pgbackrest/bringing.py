@@ -35,6 +35,8 @@ def bring(runner: Runner, aim: Aim, there: Stanza, data: Path, tools: Tools) -> 
         f"--tablespace-map-all={data.parent / 'tablespaces'}", f"--recovery-option=restore_command={_NEVER}",
         f"--process-max={runner.settings.processes}", tools=tools, hurry=True,
     )  # fmt: skip
+    if not (data / "PG_VERSION").is_file():
+        raise Failed(Failure.NOT_PROVEN, f"pgBackRest said that it restored {chosen.label}, and no cluster came back.")  # fmt: skip
     names, histories = _archived(runner, there.archive_of(chosen), tools)
     wanted = _wanted(names, chosen, aiming.enough(aim, chosen, there.backup))
     _fetch(runner, (*histories, *wanted), data, tools)

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from vedette.instruments.backup.types import Failed, Repository, Secret, Tools
 from vedette.wire.backup import Failure, Limits
 
 _HURRY = Limits(nice=0, idle_io=False)
+_SEGMENT = 16 << 20  # bytes of WAL that are archived at a time
 _SERVER = "postgres"  # who runs PostgreSQL on most hosts
 
 
@@ -70,15 +72,22 @@ class Runner:
             user=user, on_line=on_line, to=to, limits=_HURRY if hurry else self._repository.limits,
         )  # fmt: skip
         if done.code != 0:
-            raise Failed(*self._told(done), done.said)
+            raise Failed(*self._told(done, own), done.said)
         return done
 
-    def _told(self, done: Done) -> tuple[Failure, str]:
+    def _told(self, done: Done, own: Mapping[str, str]) -> tuple[Failure, str]:
         sentence = f"pgBackRest: {reading.error_of(done.said)}"
         if done.code < 0:
             return Failure.INTERRUPTED, f"pgBackRest was ended by the signal {-done.code}."
         if self.folder and not self.folder.is_dir():
             return Failure.TARGET_MISSING, f"There is no repository at {self.folder}."
+        if unread := reading.unread_of(done.said, own.get("pg1-path", "")):
+            return Failure.PARTIAL, f"{unread} could not be read by {self.user or 'this user'}."
+        if reading.is_waiting(done.said) and self.folder and shutil.disk_usage(self.folder).free < _SEGMENT:
+            return (
+                Failure.TARGET_FULL,
+                f"There is no room for WAL in {self.folder}: PostgreSQL keeps it back.",
+            )
         return reading.failure_of(done.said), sentence
 
 

@@ -60,8 +60,10 @@ class PgBackRest:
             raise Failed(
                 Failure.SOURCE_MISSING, "pgBackRest saves PostgreSQL alone, with mode = \"pitr\": use borg or restic for all else."
             )  # fmt: skip
+        before = self._opened(
+            cargo.cluster, tools
+        )  # first: another password must not get into the archive's file
         archiving.require(self._run, cargo.cluster, tools)
-        before = self._opened(cargo.cluster, tools)
         full = keeping.is_full_due(before.backup, tools.now(), self._run.settings.full_days)
         said = self._backup(cargo, cargo.cluster, "full" if full else "incr", tools)
         return self._saved(said, tools)

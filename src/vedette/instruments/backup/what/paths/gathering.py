@@ -5,7 +5,7 @@ import heapq
 import itertools
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import msgspec
@@ -17,9 +17,9 @@ from vedette.instruments.backup.what import staged
 from vedette.instruments.backup.what.paths.listing import FILE, FOLDER, LINK, Line, Names, Writer, line_of
 from vedette.instruments.backup.what.paths.settings import Paths, tops_of
 from vedette.instruments.backup.what.walking import Seen, Walk
-from vedette.wire.backup import Failure, Part, Sampled
+from vedette.wire.backup import Failure, Manifest, Part, Sampled
 
-LIST, LIST_SHA256, BEGAN, TOPS = "list", "list_sha256", "began", "tops"
+LIST, LIST_SHA256, BEGAN, TOPS, WENT = "list", "list_sha256", "began", "tops", "went"
 MOST_UNREAD = 1_000
 SAMPLES = 64
 _LEAST_HASHED, _MOST_HASHED = 16 << 20, 256 << 20  # bytes
@@ -49,8 +49,29 @@ def gather(settings: Paths, staging: Path, tools: Tools, kind: str = "paths") ->
 
 def tops_in(part: Part) -> tuple[str, ...]:
     """Return the paths (written names) that were walked when a part was made."""
+    return _names(part, TOPS)
+
+
+def without(manifest: Manifest, gone: Collection[str]) -> Manifest:
+    """Return a manifest that remembers of its lists which names (written) went before the engine came to them."""
+    if not gone:
+        return manifest
+    went = {WENT: msgspec.json.encode(sorted(gone)[:MOST_UNREAD]).decode()}
+    parts = (
+        msgspec.structs.replace(part, facts={**part.facts, **went}) if LIST in part.facts else part
+        for part in manifest.parts
+    )
+    return msgspec.structs.replace(manifest, parts=tuple(parts))
+
+
+def went_of(part: Part) -> tuple[str, ...]:
+    """Return the names that went before the engine came to them."""
+    return _names(part, WENT)
+
+
+def _names(part: Part, fact: str) -> tuple[str, ...]:
     try:
-        return msgspec.json.decode(part.facts.get(TOPS, "[]"), type=tuple[str, ...])
+        return msgspec.json.decode(part.facts.get(fact, "[]"), type=tuple[str, ...])
     except msgspec.DecodeError:
         return ()
 

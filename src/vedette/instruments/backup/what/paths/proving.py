@@ -10,7 +10,7 @@ from vedette.core import names
 from vedette.instruments.backup import excluding
 from vedette.instruments.backup.types import Bench, Failed
 from vedette.instruments.backup.what import staged
-from vedette.instruments.backup.what.paths.gathering import BEGAN, LIST, LIST_SHA256, tops_in
+from vedette.instruments.backup.what.paths.gathering import BEGAN, LIST, LIST_SHA256, tops_in, went_of
 from vedette.instruments.backup.what.paths.listing import FILE, FOLDER, LINK, Line, line_of, lines
 from vedette.instruments.backup.what.paths.settings import Paths
 from vedette.wire.backup import Check, Sampled
@@ -65,7 +65,8 @@ class _Found:
     def __init__(self, settings: Paths, bench: Bench) -> None:
         self._bench, self._root = bench, str(bench.root).rstrip("/")
         self._began = float(bench.part.facts.get(BEGAN, "0"))
-        self._unread, self._restless = set(bench.part.unread), excluding.leaving_out(settings.restless)
+        self._unread = {*bench.part.unread, *went_of(bench.part)}
+        self._restless = excluding.leaving_out(settings.restless)
         self._wanted = _wanted(bench.only)
         self._count = self._changed = self._went = 0
         self._bad: list[str] = []
@@ -102,7 +103,7 @@ class _Found:
         """Tell whether every file is there and has its length."""
         bad = list(self._bad)
         if self._went > self._count * FEW:
-            bad.append(f"{self._went} files that were made within the hour before did not come back")
+            bad.append(f"{self._went} names that were made within the hour before did not come back")
         if self._changed > self._count * CALM:
             bad.append(
                 f"{self._changed} of {self._count} files changed while they were saved: use a snapshot or a dump"
@@ -128,7 +129,7 @@ class _Found:
     def _missed(self, line: Line) -> None:
         if line.name in self._unread or self._restless(names.read(line.name)):
             return
-        if line.kind == FILE and line.changed / 1e9 > self._began - HOUR:
+        if line.changed / 1e9 > self._began - HOUR:
             self._went += 1
         else:
             _keep(self._bad, f"{line.name} did not come back")

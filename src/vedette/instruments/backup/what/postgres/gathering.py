@@ -22,6 +22,13 @@ SELECT current_setting('data_directory') AS data, pg_is_in_recovery() AS replica
  (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline, pg_database_size(current_database()) AS one,
  (SELECT sum(pg_database_size(oid))::bigint FROM pg_database) AS bytes"""
 
+_ANY = """\
+SELECT format('SELECT EXISTS (SELECT FROM ONLY %I.%I)', nspname, relname)
+FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+WHERE relkind = 'r' AND nspname !~ '^pg_' AND nspname <> 'information_schema' AND pg_relation_size(c.oid) > 0
+ORDER BY relname \\gexec
+"""
+
 
 def gather(settings: msgspec.Struct, staging: Path, tools: Tools) -> Gathered:
     """Dump the databases below `staging`, or name the cluster; raises `Failed`: SOURCE_MISSING, SOURCE_EMPTY."""
@@ -74,6 +81,8 @@ def _part(names: tuple[str, ...], found: list[Found], staging: Path) -> Part:
 def _named(settings: Settings, reach: Reach, version: int, tools: Tools) -> Gathered:
     row = psql.ask(reach, "template1", _STANDING, tools)[0]
     names = [str(each["name"]) for each in psql.ask(reach, "template1", _DATABASES, tools)]
+    if not any(_has_a_row(reach, name, tools) for name in names):
+        raise Failed(Failure.SOURCE_EMPTY, f"No table of {', '.join(names)} at {reach.place} has a row.")
     data = Path(str(row["data"]))
     facts = {name: str(row[name]) for name in ("data", "system", "checksums", "lsn", "timeline")} | {
         "version": str(version),
@@ -84,3 +93,8 @@ def _named(settings: Settings, reach: Reach, version: int, tools: Tools) -> Gath
         data=data, port=settings.port, socket=Path(settings.socket), user=settings.user, version=str(version)
     )
     return Gathered(part=Part(what="postgres", bytes=int(str(row["bytes"])), facts=facts), cluster=cluster)
+
+
+def _has_a_row(reach: Reach, database: str, tools: Tools) -> bool:
+    """Tell whether any table has anything in it; a cluster of empty tables has megabytes, too."""
+    return "t" in psql.script(reach, database, _ANY, tools).split()

@@ -28,7 +28,7 @@ _AGAIN = ("feeds",)  # what is fetched again
 
 
 def gather(data: Path, staging: Path, tools: Tools) -> Gathered:
-    """Copy what is in use, list the rest; raises SOURCE_MISSING where there is no Vedette."""
+    """Copy what is in use, list the rest; raises SOURCE_MISSING where there is no Vedette, SOURCE_EMPTY for one without rows."""
     for name in (CORE, KEY):
         if not (data / name).is_file():
             raise Failed(
@@ -37,6 +37,8 @@ def gather(data: Path, staging: Path, tools: Tools) -> Gathered:
             )
     live = tuple(_live(data, tools))
     core = _copied(data, live, staging / DATABASES, tools)
+    if not any(table.rows for table in core.tables):  # a key file beside it is no backup
+        raise Failed(Failure.SOURCE_EMPTY, f"{names.written(data / CORE)} has no row in any table.")
     files = gathering.gather(_paths(data, live), staging, tools, KIND)
     return msgspec.structs.replace(files, part=_part(files.part, core, staging), steady=(staging,))
 
