@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vedette.backups.models import ListingRow, OrderRow, PlanRow, RunRow, SecretRow
+from vedette.backups.models import ListingRow, OrderRow, PlanRow, RunRow
 from vedette.backups.types import Known
 from vedette.core.errors import NotFound
 from vedette.wire.backup import Plan
@@ -62,8 +62,8 @@ def put(known: Known) -> None:
 
 
 def remove(number: int) -> None:
-    """Delete a plan with its secrets, orders, runs and listings."""
-    for kind in (SecretRow, OrderRow, RunRow, ListingRow):
+    """Delete a plan with its orders, runs and listings; its secrets stay, for what it stored does."""
+    for kind in (OrderRow, RunRow, ListingRow):
         kind.objects.filter(plan=number).delete()
     PlanRow.objects.filter(id=number).delete()
 
