@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.accounts.service import audit
-from vedette.backups import leaving, planning, sealing
+from vedette.backups import guesting, leaving, planning, sealing
 from vedette.backups.store import plans as store
 from vedette.backups.types import LIVE_TOPIC, Known
 from vedette.core.errors import Conflict, Invalid
@@ -40,6 +40,7 @@ def put_plan(  # noqa: PLR0917 - who plans what for which host, in order
     with transaction():
         before = None if plan_id is None else store.get(plan_id)
         _refuse(before, host, plan, source)
+        guesting.check(host, plan, plan_id)
         after = Known(
             id=plan_id or 0, host=host, project=project, plan=plan, by=_name(actor), source=source, changed_at=now,
             revision=before.revision + 1 if before else 1,

@@ -56,6 +56,7 @@ def past_of(known: Known, host: str) -> Past:
         key=f"{host}/{known.plan.name}", good=good, last=last, drill=drill if isinstance(drill, DrillRun) else None,
         proof=proof if isinstance(proof, DrillRun) else None, running=running[0].act if running else None,
         began_at=runs.began_at(known.id), refused=refusals.of(known.id),
+        unproved=refusals.of(known.id, guest=True) if known.plan.drills.host else "",
     )  # fmt: skip
 
 

@@ -40,6 +40,16 @@ def of_host(host: int) -> list[Known]:
     return [_known(row) for row in PlanRow.objects.filter(host=host).order_by("name")]
 
 
+def provers() -> set[str]:
+    """Return the names of hosts that prove plans of others."""
+    return {name for name in PlanRow.objects.values_list("body__drills__host", flat=True).distinct() if name}
+
+
+def proven_on(name: str) -> list[Known]:
+    """Return the plans that a host proves for others, by the name it has."""
+    return [_known(row) for row in PlanRow.objects.filter(body__drills__host=name).order_by("name", "host")]
+
+
 def count() -> int:
     """Return how many plans there are."""
     return PlanRow.objects.count()
