@@ -5,12 +5,13 @@ from hashlib import sha256
 import msgspec
 
 from vedette.accounts.permissions import Actor, Verb, require
-from vedette.backups import keeping, sealing
+from vedette.backups import guesting, keeping, sealing
 from vedette.backups.store import orders as store
 from vedette.backups.store import plans, runs, secrets
 from vedette.backups.types import Known, Order
 from vedette.core import ids, names
 from vedette.core.errors import Conflict, Invalid
+from vedette.hosts import service as hosts
 from vedette.instruments.backup.restoring import live_name
 from vedette.plumbing.db.sql import transaction
 from vedette.wire.backup import Aim, BackupAct, BackupOrder, BackupOrders
@@ -48,14 +49,15 @@ def rekey(actor: Actor, plan_id: int, copy: str, now: float) -> Order:
 
 def place(actor: Actor, known: Known, order: BackupOrder, now: float) -> Order:
     """Let an order wait for its host, in the caller's transaction; raises `Conflict`."""
-    waiting = store.open_of_host(known.host)
+    host = guesting.prover(known, order.copy) if order.act is BackupAct.DRILL else known.host
+    waiting = store.open_of_host(host)
     same = [one for one in waiting if _kind(one.order) == _kind(order) and order.act is not BackupAct.LIST]
     if same:
         raise Conflict("That waits on the host already.")
     if len(waiting) >= MOST:
         raise Conflict(f"{MOST} acts wait on this host already; wait for some of them.")
     whole = msgspec.structs.replace(order, until=now + BEGINS, by=(actor.name or actor.kind.value)[:80])
-    made = Order(id=order.id, host=known.host, plan=known.id, order=whole, asked_at=now)
+    made = Order(id=order.id, host=host, plan=known.id, order=whole, asked_at=now)
     store.add(made)
     detail = {
         "copy": order.copy,
@@ -69,21 +71,32 @@ def place(actor: Actor, known: Known, order: BackupOrder, now: float) -> Order:
 
 def mark(host: int, now: float) -> str:
     """Return what changes with all that a host is told of backups; empty for one without plans."""
-    found = plans.of_host(host)
-    if not found:
+    found, others = plans.of_host(host), _others(host)
+    if not found and not others:
         return ""
     waits = [one.id for one in store.open_of_host(host) if now < one.order.until]
-    secret_at = secrets.changed_at([one.id for one in found])
-    said = ([(one.id, one.revision) for one in found], waits, secret_at)
+    secret_at = secrets.changed_at([one.id for one in (*found, *others)])
+    saved = [(one.id, guesting.guest(one, "").saved) for one in others]
+    said = ([(one.id, one.revision) for one in (*found, *others)], waits, secret_at, saved)
     return sha256(msgspec.json.encode(said)).hexdigest()[:10]
 
 
 def orders(host: int, now: float) -> BackupOrders:
     """Return all that a host is told: its plans, what opens their repositories, and what waits."""
-    found = plans.of_host(host)
+    found, others = plans.of_host(host), _others(host)
     opened = {name: held for one in found for name, held in sealing.opened(one).items()}
+    opened |= {name: held for one in others for name, held in guesting.secrets(one).items()}
     asked = tuple(one.order for one in store.open_of_host(host) if now < one.order.until)
-    return BackupOrders(plans=tuple(one.plan for one in found), secrets=opened, asked=asked)
+    guests = tuple(guesting.guest(one, keeping.host_name(one.host)) for one in others)
+    return BackupOrders(plans=tuple(one.plan for one in found), guests=guests, secrets=opened, asked=asked)
+
+
+def _others(host: int) -> list[Known]:
+    """Return the plans of other hosts that this one proves."""
+    if not plans.provers():
+        return []
+    name = next((one.name for one in hosts.every() if one.id == host), "")
+    return [one for one in guesting.of(name) if one.host != host]
 
 
 def is_running(known: Known) -> bool:

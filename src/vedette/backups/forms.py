@@ -83,7 +83,10 @@ class PlanForm(forms.Form):
     )
     after = lines("Run after", help_text="These run whatever happened.")
     host = text(
-        "Prove it on", required=False, help_text="The name of another host; empty is the same.", most=255
+        "Prove it on",
+        required=False,
+        help_text="The name of another host, which is told the passwords of copies it can reach; empty is the same host.",
+        most=255,
     )
 
     groups = (

@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.accounts.service import audit
-from vedette.backups import planning, sealing
+from vedette.backups import guesting, leaving, planning, sealing
 from vedette.backups.store import plans as store
 from vedette.backups.types import LIVE_TOPIC, Known
 from vedette.core.errors import Conflict, Invalid
@@ -40,25 +40,34 @@ def put_plan(  # noqa: PLR0917 - who plans what for which host, in order
     with transaction():
         before = None if plan_id is None else store.get(plan_id)
         _refuse(before, host, plan, source)
+        guesting.check(host, plan, plan_id)
         after = Known(
             id=plan_id or 0, host=host, project=project, plan=plan, by=_name(actor), source=source, changed_at=now,
             revision=before.revision + 1 if before else 1,
         )  # fmt: skip
+        if before is not None:
+            leaving.leave(before, plan, name, actor, now)
         kept = _kept(before, after)
+        leaving.take_up(kept)
         sealing.provide(kept, before.plan if before else None, now)
         tell(actor, "backup.plan.change" if before else "backup.plan.add", kept, name, _detail(plan), now)
     return kept
 
 
 def remove_plan(actor: Actor, plan_id: int, now: float, *, filed_too: bool = False) -> None:
-    """Take a plan away with its runs and passwords; what it stored stays where it is. Raises `NotFound`, `Conflict`."""
+    """Take a plan away with its runs; what it stored stays where it is, and its passwords here (`leaving`).
+
+    Raises `NotFound`, `Conflict`.
+    """
     require(actor, Verb.BACKUP_WRITE)
     with transaction():
         known = store.get(plan_id)
         if not filed_too:
             filed.refuse(f"The plan {known.plan.name} is", known.source)
+        host = host_name(known.host)
+        leaving.leave(known, None, host, actor, now)
         store.remove(plan_id)
-        tell(actor, "backup.plan.remove", known, host_name(known.host), {}, now)
+        tell(actor, "backup.plan.remove", known, host, {}, now)
 
 
 def set_enabled(actor: Actor, plan_id: int, on: bool, now: float) -> None:

@@ -1,7 +1,9 @@
 """What is known of backups: how plans stand, what was done, what copies hold, what restores them without us."""
 
+from collections.abc import Sequence
+
 from vedette.accounts.permissions import Actor, Verb, require
-from vedette.backups import keeping, life, sealing, standing, vouching
+from vedette.backups import keeping, leaving, life, sealing, standing, vouching
 from vedette.backups.life import Act
 from vedette.backups.standing import Past
 from vedette.backups.store import listings, orders, plans, refusals, runs, secrets
@@ -54,6 +56,7 @@ def past_of(known: Known, host: str) -> Past:
         key=f"{host}/{known.plan.name}", good=good, last=last, drill=drill if isinstance(drill, DrillRun) else None,
         proof=proof if isinstance(proof, DrillRun) else None, running=running[0].act if running else None,
         began_at=runs.began_at(known.id), refused=refusals.of(known.id),
+        unproved=refusals.of(known.id, guest=True) if known.plan.drills.host else "",
     )  # fmt: skip
 
 
@@ -129,10 +132,10 @@ def missing(plan_id: int) -> tuple[tuple[str, str], ...]:
 
 
 def sheet(actor: Actor, plan_id: int, copy: str, now: float) -> Sheet:
-    """Return the recovery sheet of a copy, and note who had it; raises `NotFound`, `Forbidden`."""
+    """Return the recovery sheet of a copy, also of one that was left, and note who had it; raises `NotFound`, `Forbidden`."""
     require(actor, Verb.BACKUP_SHEET)
     with transaction():
-        known = plans.get(plan_id)
+        known = leaving.holding(plan_id, copy)
         kept = sealing.copy_of(known, copy)
         opened = sealing.opened(known).get(f"{known.plan.name}/{copy}", {})
         secrets.printed(known.id, copy, now)
@@ -141,9 +144,15 @@ def sheet(actor: Actor, plan_id: int, copy: str, now: float) -> Sheet:
         made = secrets.find(known.id, copy, sealing.PASSWORD)
     return Sheet(
         plan=known.plan.name, host=host, copy=copy, engine=kept.engine, at=kept.at, words=opened.get(sealing.PASSWORD, ""),
-        commands=_commands(known, copy, opened, now), secrets={name: text for name, text in opened.items() if name in kept.secrets},
+        commands=_commands(known, copy, opened, now), secrets=_others(opened, kept.secrets),
         made_at=made.made_at if made else now,
     )  # fmt: skip
+
+
+def _others(opened: dict[str, str], named: Sequence[str]) -> dict[str, str]:
+    """Return the other secrets of a sheet; while a password is being changed also the one before, which may still be the one."""
+    before = {"password_before": opened[sealing.PREVIOUS]} if sealing.PREVIOUS in opened else {}
+    return {name: text for name, text in opened.items() if name in named} | before
 
 
 def _commands(known: Known, copy: str, opened: dict[str, str], now: float) -> tuple[str, ...]:

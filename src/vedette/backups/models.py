@@ -37,6 +37,22 @@ class SecretRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["plan", "copy", "name"], name="backups_secret_one")]
 
 
+class LeftRow(models.Model):
+    """A copy that no plan keeps any more; `body` is its plan as it was, with this copy alone, as JSON. Its secrets stay."""
+
+    plan = models.BigIntegerField()
+    copy = models.CharField(max_length=60)
+    host = models.IntegerField()
+    host_name = models.CharField(max_length=255)
+    body = models.JSONField()
+    by = models.CharField(max_length=150)
+    left_at = models.FloatField()
+
+    class Meta:
+        db_table = "backups_left"
+        constraints = [models.UniqueConstraint(fields=["plan", "copy"], name="backups_left_one")]
+
+
 class OrderRow(models.Model):
     """An act that was asked for; `body` is `wire.BackupOrder` as JSON."""
 

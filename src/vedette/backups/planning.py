@@ -46,7 +46,7 @@ class Spread(msgspec.Struct, frozen=True):
 def wrongs(plan: Plan, engines: Engines, sources: Sources) -> tuple[Wrong, ...]:
     """Return all that is wrong with a plan, in its order."""
     return (
-        *_named(plan), *_what(plan, sources), *_copies(plan, engines), *_times(plan), *_hooks(plan), *_asserts(plan), *_figures(plan),
+        *_named(plan), *_what(plan, sources), *_copies(plan, engines), *_times(plan), *_hooks(plan), *_asserts(plan), *_elsewhere(plan), *_figures(plan),
     )  # fmt: skip
 
 
@@ -194,6 +194,14 @@ def _cluster(plan: Plan, here: Place, engine: Engine) -> Iterator[Wrong]:
         yield Wrong(
             (*here, "engine"),
             f'{engine.label} cannot go back to an instant: use mode = "dump", or pgbackrest.',
+        )
+
+
+def _elsewhere(plan: Plan) -> Iterator[Wrong]:
+    if plan.drills.host and not any(map(plan.is_proven_elsewhere, plan.copies)):
+        yield Wrong(
+            ("drills", "host"),
+            f"{plan.drills.host[:60]} cannot read a copy at a path of this host: leave it empty, or keep a copy elsewhere.",
         )
 
 

@@ -4,6 +4,8 @@ from vedette.backups import measuring
 from vedette.backups.ascode.compiling import plan_of as read_plan
 from vedette.backups.asking import ask, rekey
 from vedette.backups.keeping import host_name, put_plan, remove_plan, set_enabled, set_secret
+from vedette.backups.leaving import every as left
+from vedette.backups.leaving import forget, holding
 from vedette.backups.looking import (
     browsed,
     estimate,
@@ -27,7 +29,7 @@ from vedette.backups.planning import spread
 from vedette.backups.taking import Keeper, take
 
 __all__ = [
-    "Keeper", "ask", "browsed", "drop_old", "estimate", "host_name", "listing", "look", "missing", "offered", "order", "orders", "plan",
+    "Keeper", "ask", "browsed", "drop_old", "estimate", "forget", "holding", "host_name", "left", "listing", "look", "missing", "offered", "order", "orders", "plan",
     "plans_of", "put_plan", "read_plan", "rekey", "remove_plan", "run", "runs", "set_enabled", "set_secret", "sheet", "signed", "spread", "standing",
     "standings", "summary", "take",
 ]  # fmt: skip

@@ -30,6 +30,7 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     running: BackupRun | DrillRun | RestoreRun | None = None
     began_at: float | None = None
     refused: str = ""  # why the host does not take the plan
+    unproved: str = ""  # why the host that proves it for this one does not
 
 
 def standing(known: Known, past: Past, now: float) -> Standing:
@@ -96,6 +97,8 @@ def _red(known: Known, past: Past, now: float) -> Iterator[str]:
     failed = _failed(past)
     if past.refused:
         yield f"The host does not take this plan: {past.refused}"
+    if past.unproved:
+        yield f"{known.plan.drills.host} does not prove this plan: {past.unproved}"
     if saved is None:
         said = f"the first run failed: {failed[0].sentence}" if failed else "it was never saved."
         yield f"Could not be restored: {said}"

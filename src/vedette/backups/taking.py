@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vedette.backups import asking, life, sealing, signal, vouching
+from vedette.backups import asking, guesting, life, sealing, signal, vouching
 from vedette.backups.life import Act, Step
 from vedette.backups.store import listings, orders, plans, refusals, runs
 from vedette.backups.types import LIVE_TOPIC, Known
@@ -75,6 +75,7 @@ class _Taking:
         self._host, self._now = host, now
         self._name = name or signal.host_name(host)
         self._plans = {one.plan.name: one for one in plans.of_host(host)}
+        self._guests = {one.plan.name: one for one in guesting.of(self._name) if one.host != host}
 
     def take(self, told: object) -> None:
         """Take one report."""
@@ -83,8 +84,19 @@ class _Taking:
             listings.offer(self._host, msgspec.structs.replace(told, found=found), self._now)
         elif isinstance(told, BackupRun | DrillRun | RestoreRun | Shelf | Settled):
             known = self._plans.get(told.plan)
+            guest = None if known is not None else self._guest(told)
             if known is not None:
                 self._of_plan(known, told)
+            elif guest is not None and isinstance(told, DrillRun | Settled):
+                self._of_plan(guest, told)
+
+    def _guest(self, told: Act | Shelf | Settled) -> Known | None:
+        """Return the plan of another host that this one proves, or proved when it began to."""
+        known = self._guests.get(told.plan)
+        before = runs.find(told.id) if known is None and isinstance(told, DrillRun) else None
+        if before is None or before.host != self._host:
+            return known
+        return plans.find_by(before.plan)
 
     def _of_plan(self, known: Known, told: Act | Shelf | Settled) -> None:
         if isinstance(told, Shelf):
@@ -104,14 +116,15 @@ class _Taking:
 
     def _settled(self, known: Known, told: Settled) -> None:
         if not told.id:
-            refusals.put(known.id, f"{told.sentence} {told.fix}".strip() if told.failure else "")
+            why = f"{told.sentence} {told.fix}".strip() if told.failure else ""
+            refusals.put(known.id, why, guest=known.host != self._host)
             return
         order = orders.find(told.id)
         if order is None or order.host != self._host or not orders.end(told.id, self._now, told.sentence):
             return
         if order.order.act is BackupAct.REKEY:
             sealing.renewed(order.plan, order.order.copy, self._now, done=told.failure is None)
-        self.moments.append(signal.of_settled(known, self._name, order.order, told, self._now))
+        self.moments.append(signal.of_settled(known, self._whose(known), order.order, told, self._now))
 
     def _act(self, known: Known, told: Act) -> None:
         before = runs.find(told.id)
@@ -136,8 +149,13 @@ class _Taking:
         return runs.last(known.id, runs.RUN if backup else runs.DRILL, copy=told.copy if backup else "")
 
     def _ended(self, known: Known, act: Act, last: Act | None) -> None:
-        self.signals += signal.of_ended(known, self._name, act, last, self._now)
-        self.moments.append(signal.moment(known, self._name, act, self._now))
+        name = self._whose(known)
+        self.signals += signal.of_ended(known, name, act, last, self._now)
+        self.moments.append(signal.moment(known, name, act, self._now))
+
+    def _whose(self, known: Known) -> str:
+        """Return the name of the host whose plan it is."""
+        return self._name if known.host == self._host else signal.host_name(known.host)
 
     def _is_ours(self, number: str) -> bool:
         order = orders.find(number)

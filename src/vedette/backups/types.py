@@ -9,6 +9,7 @@ from vedette.wire.backup import (
     BackupAct,
     BackupOrder,
     BackupRun,
+    Copy,
     DrillRun,
     Plan,
     Proposal,
@@ -41,6 +42,30 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     changed_at: float
     revision: int = 1
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy that no plan keeps any more: what it stored is where it was, and its passwords are here until somebody forgets them.
+
+    `plan` is the number that the plan had, `was` the plan as it was, with this copy alone; `by` took it away.
+    """
+
+    plan: int
+    host: int
+    host_name: str
+    was: Plan
+    by: str
+    left_at: float
+
+    @property
+    def copy(self) -> Copy:
+        """Return the copy."""
+        return self.was.copies[0]
+
+    @property
+    def name(self) -> str:
+        """Return what is typed to forget its passwords: `plan/copy`."""
+        return f"{self.was.name}/{self.copy.name}"
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,5 +31,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{_COPY}look/", browsing.look, name="backup-copy-look"),
     path(f"{_COPY}sheet/", sheets.sheet, name="backup-sheet"),
     path(f"{_COPY}secrets/", sheets.give, name="backup-secret"),
+    path(f"{_COPY}forget/", sheets.forget, name="backup-forget"),
     path(f"{_COPY}rekey/", sheets.rekey, name="backup-rekey"),
 ]

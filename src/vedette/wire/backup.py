@@ -24,7 +24,7 @@ from vedette.wire.backup_plan import (
 
 __all__ = [
     "DAY", "Aim", "Assertion", "BackupAct", "BackupOrder", "BackupOrders", "BackupReport", "BackupRun", "Check", "Copy", "DrillRun", "Drills",
-    "Entry", "Failure", "Goals", "Hook", "Keep", "Limits", "Manifest", "Part", "Plan", "Progress", "Proposal", "Proposals", "RestoreRun",
+    "Entry", "Failure", "Goals", "Guest", "Hook", "Keep", "Limits", "Manifest", "Part", "Plan", "Progress", "Proposal", "Proposals", "RestoreRun",
     "Sampled", "Schedule", "Settled", "Shelf", "Signature", "Snapshot", "Stage", "Table", "What",
 ]  # fmt: skip
 
@@ -333,6 +333,17 @@ class BackupOrder(msgspec.Struct, frozen=True, kw_only=True):
     below: str = ""
 
 
+class Guest(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan of another host that this one proves: its copies are drilled here, and nothing else is done with them.
+
+    `saved` is when each copy was last saved well as the plan is now. No plan that a host is told has the name of another.
+    """
+
+    host: str
+    plan: Plan
+    saved: Mapping[str, float] = {}
+
+
 class BackupOrders(msgspec.Struct, frozen=True, kw_only=True):
     """All plans of a host and all acts that wait there; `secrets` are by copy (`plan/copy`) and name (`password`, `access_key`).
 
@@ -340,5 +351,6 @@ class BackupOrders(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     plans: tuple[Plan, ...] = ()
+    guests: tuple[Guest, ...] = ()
     secrets: Mapping[str, Mapping[str, str]] = {}
     asked: tuple[BackupOrder, ...] = ()

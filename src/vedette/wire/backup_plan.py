@@ -84,7 +84,10 @@ class Assertion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drills(msgspec.Struct, frozen=True, kw_only=True):
-    """How backups are proven: when, how much of huge sets each time (0: all), the whole within so many days, and what is asked."""
+    """How backups are proven: when, how much of huge sets each time (0: all), the whole within so many days, and what is asked.
+
+    With `host` another host proves the copies that it can reach (`is_proven_elsewhere`).
+    """
 
     cron: str = "43 4 * * 0"
     sample: int = 0
@@ -117,3 +120,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     goals: Goals = Goals()
     shrink: float = 0.5
     enabled: bool = True
+
+    def is_proven_elsewhere(self, copy: Copy) -> bool:
+        """Tell whether another host drills a copy: nobody but the host itself reads what lies at a path of it."""
+        return bool(self.drills.host) and not copy.at.startswith("/")

@@ -51,13 +51,19 @@ def test_a_backup_is_asked_for_made_told_and_signed(
     kept = (Copy(name="here", engine="memory", at="mem://here"),)
     plan = plan_of(filled(tmp_path / "shop"), copies=kept)
     try:
-        known = net.between(lambda: service.put_plan(SYSTEM, hosts.find("web1").id, plan, NOW))
+        web1 = net.between(lambda: hosts.find("web1").id)
+        known = net.between(lambda: service.put_plan(SYSTEM, web1, plan, NOW))
         order = net.between(lambda: service.ask(SYSTEM, known.id, BackupAct.RUN, NOW))
         _wait(lambda: net.between(lambda: _ended(order.id)))
         run = net.between(lambda: service.run(order.id)[1])
         assert isinstance(run, BackupRun)
         assert run.stage is Stage.DONE, run.sentence
         assert net.between(lambda: service.signed(run.id)) is True
+        _wait(lambda: net.between(lambda: service.offered(web1)) is not None)
+        offered = net.between(lambda: service.offered(web1))
+        assert offered is not None
+        assert "memory" in offered.engines
+        assert "folder" in {one.what.kind for one in offered.found}
         _forge(net, run)
     finally:
         backups.close()

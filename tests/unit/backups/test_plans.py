@@ -233,7 +233,52 @@ def test_a_plan_goes_with_all_that_belongs_to_it(host: int, known: Known) -> Non
     assert service.standings(NOW) == ()
     assert service.runs(Wanted(), None, 10) == ()
     assert service.summary(NOW) is None
+
+
+def test_what_opens_a_copy_stays_when_its_plan_goes_until_it_is_forgotten_by_name(
+    host: int, known: Known
+) -> None:
+    words = service.sheet(SYSTEM, known.id, "box", NOW).words
+    service.remove_plan(SYSTEM, known.id, NOW)
+    (left,) = service.left()
+    assert (left.name, left.host_name, left.by) == ("shop/box", "web1", "vedette")
+    found = service.sheet(SYSTEM, known.id, "box", NOW)
+    assert (found.words, found.host, found.at) == (words, "web1", BOX.at)
+    assert found.commands
+    with pytest.raises(Forbidden):
+        service.sheet(MEMBER, known.id, "box", NOW)
+    with pytest.raises(Forbidden):
+        service.forget(MEMBER, known.id, "box", "shop/box", NOW)
+    with pytest.raises(Invalid, match="type shop/box"):
+        service.forget(SYSTEM, known.id, "box", "box", NOW)
+    service.forget(SYSTEM, known.id, "box", "shop/box", NOW)
+    assert service.left() == ()
     assert secrets.of_plan(known.id) == []
+    assert "backup.forget" in accounts.audit_actions()
+    with pytest.raises(NotFound):
+        service.sheet(SYSTEM, known.id, "box", NOW)
+
+
+def test_a_copy_that_leaves_its_plan_is_left_and_a_new_plan_takes_it_up(host: int, known: Known) -> None:
+    words = service.sheet(SYSTEM, known.id, "box", NOW).words
+    service.put_plan(SYSTEM, host, plan(copies=(DISK,)), NOW, known.id)
+    assert [one.name for one in service.left()] == ["shop/box"]
+    assert "shop/box" not in service.Keeper().orders(host, NOW).secrets
+    moved = msgspec.structs.replace(BOX, name="storage")
+    other = service.put_plan(SYSTEM, host, plan("other", copies=(moved,)), NOW)
+    assert service.left() == ()
+    assert service.sheet(SYSTEM, other.id, "storage", NOW).words == words
+    with pytest.raises(NotFound):
+        service.sheet(SYSTEM, known.id, "box", NOW)
+
+
+def test_a_password_that_was_being_changed_is_on_the_sheet_with_the_one_before(known: Known) -> None:
+    old = service.sheet(SYSTEM, known.id, "box", NOW).words
+    service.rekey(SYSTEM, known.id, "box", NOW)
+    service.remove_plan(SYSTEM, known.id, NOW)
+    found = service.sheet(SYSTEM, known.id, "box", NOW)
+    assert found.words != old
+    assert found.secrets["password_before"] == old
 
 
 def test_secrets_of_copies_are_taken_and_asked_for(host: int) -> None:

@@ -12,6 +12,7 @@ from tests.support.rooms import NOW, bearing
 
 from vedette.accounts.permissions import Scope
 from vedette.backups import service
+from vedette.wire.backup import Entry, Shelf
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PLANS = "/api/v1/backups/plans"
@@ -48,6 +49,17 @@ def test_a_plan_is_made_changed_and_taken_away(admin: Client) -> None:
     assert sent(admin, "GET", PLANS)[1]["items"] == []
 
 
+def test_a_copy_that_was_left_is_listed_and_forgotten_by_name(admin: Client) -> None:
+    number = made(admin)
+    assert sent(admin, "DELETE", f"{PLANS}/{number}")[0] == 204
+    left = "/api/v1/backups/left"
+    (one,) = sent(admin, "GET", left)[1]["items"]
+    assert (one["name"], one["copy_name"], one["host"], one["engine"]) == ("shop", "box", "web1", "memory")
+    assert sent(admin, "DELETE", f"{left}/{number}/box")[0] == 422
+    assert sent(admin, "DELETE", f"{left}/{number}/box?confirm=shop/box")[0] == 204
+    assert sent(admin, "GET", left)[1]["items"] == []
+
+
 def test_what_is_wrong_is_told_by_field(admin: Client) -> None:
     bad = {**msgspec.to_builtins(plan()), "snapshot": "zsf"}
     status, told = sent(admin, "POST", PLANS, {"host": "web1", "plan": bad})
@@ -68,6 +80,24 @@ def test_acts_wait_for_the_host_and_become_runs(admin: Client, host: int) -> Non
     assert sent(admin, "GET", f"/api/v1/backups/orders/{order['id']}")[1]["done_at"]
     status, run = sent(admin, "GET", f"/api/v1/backups/runs/{order['id']}")
     assert (status, run["kind"], run["stage"], run["signed"]) == (200, "run", "done", None)
+    look = sent(admin, "POST", f"{PLANS}/{number}/list", {"snapshot": "s1", "below": "/srv"})[1]["id"]
+    entries = f"/api/v1/backups/orders/{look}/entries"
+    assert sent(admin, "GET", entries)[1] == {
+        "at": None,
+        "snapshot": "s1",
+        "below": "/srv",
+        "why": "",
+        "items": [],
+    }
+    found = Entry(name="/srv/shop", kind="folder", size=0, at=NOW)
+    with transaction.atomic():
+        service.take(
+            host,
+            "web1",
+            [Shelf(at=NOW, plan="shop", copy="box", id=look, below="/srv", entries=(found,))],
+            NOW,
+        )
+    assert [one["name"] for one in sent(admin, "GET", entries)[1]["items"]] == ["/srv/shop"]
     for act in ("drill", "unlock", "list", "key"):
         assert sent(admin, "POST", f"{PLANS}/{number}/{act}")[0] == 202
     restore = {"into": "/srv/back", "before": "2026-11-27T14:03:20Z"}

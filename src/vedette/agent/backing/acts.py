@@ -10,9 +10,9 @@ import msgspec
 from vedette.agent.backing.jobs import Job
 from vedette.core import names
 from vedette.core.clock import Clock, monotonic
-from vedette.instruments.backup import breaking, drilling, registry, restoring, running
+from vedette.instruments.backup import breaking, drilling, proposing, restoring, running
 from vedette.instruments.backup.failing import fix_of
-from vedette.instruments.backup.types import Engine, Failed, Secret, Source, Tools
+from vedette.instruments.backup.types import Failed, Secret, Tools
 from vedette.instruments.backup.working import PASSWORD, Work, failed_by, red, repository_of
 from vedette.wire.backup import (
     BackupAct,
@@ -23,8 +23,6 @@ from vedette.wire.backup import (
     Failure,
     Plan,
     Progress,
-    Proposal,
-    Proposals,
     RestoreRun,
     Settled,
     Shelf,
@@ -41,39 +39,12 @@ def perform(job: Job, clock: Clock, say: Say) -> None:
     """Do what is to be done; the last that is said is how it ended. Never raises but for what ends the process."""
     tools = Tools(now=clock.now, state=Path(job.state))
     if job.propose:
-        say(proposals(tools))
+        say(proposing.proposals(Path("/"), tools))
         return
     if job.plan is None or job.copy is None:
         raise ValueError("an act is of a copy of a plan")
     acting = _Acting(job, job.plan, job.copy, tools, say)
     acting.do()
-
-
-def proposals(tools: Tools, root: Path = Path("/")) -> Proposals:
-    """Return what should be saved on this host, and the engines it has; what cannot be looked at is left out."""
-    found = [_proposed(source, root) for source in registry.sources().values()]
-    versions = {kind: _version(engine, tools) for kind, engine in registry.engines().items()}
-    return Proposals(
-        at=tools.now(), found=tuple(one for each in found for one in each), engines={kind: text for kind, text in versions.items() if text}
-    )  # fmt: skip
-
-
-def _proposed(source: Source, root: Path) -> tuple[Proposal, ...]:
-    found: list[Proposal] = []
-    with failed_by(_ignore):
-        found += source.propose(root)
-    return tuple(found)
-
-
-def _version(engine: Engine, tools: Tools) -> str:
-    found: list[str] = []
-    with failed_by(_ignore):
-        found.append(engine.version(tools))
-    return "".join(found)
-
-
-def _ignore(error: Failed) -> None:
-    """Leave out what cannot be looked at."""
 
 
 class _Acting:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Collection
+from itertools import chain
 
 import msgspec
 
@@ -61,8 +62,8 @@ class Agenda:
         if changed != self.orders:
             before = self._memory.state.since
             self._memory.keep_orders(changed)
-            self._memory.note(since={plan.name: before.get(plan.name, self._now()) for plan in orders.plans})
             self.orders = changed
+            self._memory.note(since={name: before.get(name, self._now()) for name in self._plans})
         self._judge()
         for order in orders.asked:
             if order.id not in self._memory.state.taken and all(one.id != order.id for one in self._asked):
@@ -70,7 +71,7 @@ class Agenda:
 
     def ask(self, plan: str, by: str) -> None:
         """Let a backup wait that somebody on this host asks for; raises `Invalid` for no such plan."""
-        if self._plan(plan) is None:
+        if all(one.name != plan for one in self.orders.plans):
             known = ", ".join(one.name for one in self.orders.plans) or "none"
             raise Invalid(f"This host has no plan {plan[:60]!r}; it has {known}.")
         until = self._now() + BEGINS
@@ -130,8 +131,13 @@ class Agenda:
 
     def _of_turns(self, busy: Collection[str]) -> Job | None:
         state = self._memory.state
-        allowed = [one for one in self.orders.plans if one.name not in state.refused]
-        found = choosing.turns(allowed, state.began, state.since, self._config.name, self._now())
+        own = [one for one in self.orders.plans if one.name not in state.refused]
+        others = [one for one in self.orders.guests if one.plan.name not in state.refused]
+        name, now = self._config.name, self._now()
+        found = chain(
+            choosing.turns(own, state.began, state.since, name, now),
+            choosing.guests(others, state.began, state.since, name, now),
+        )
         turn = next((one for one in found if one.plan not in busy), None)
         return None if turn is None else self._job(_ordered(turn))
 
@@ -185,6 +191,8 @@ class Agenda:
         plan = self._plan(order.plan)
         said, file = self._config.backup, str(self._config.file)
         refused = allowing.refusal(plan, said, file) if plan is not None else None
+        guest = next((one for one in self.orders.guests if one.plan.name == order.plan), None)
+        refused = refused or (allowing.refused_guest(order, guest) if guest is not None else None)
         refused = refused or allowing.refused_order(order, said, file)
         if refused is not None:
             self._memory.take(order.id)
@@ -198,7 +206,7 @@ class Agenda:
     def _judge(self) -> None:
         """Tell which plans are not taken and why, when that changed."""
         said, file = self._config.backup, str(self._config.file)
-        found = {one.name: allowing.refusal(one, said, file) for one in self.orders.plans}
+        found = {name: allowing.refusal(one, said, file) for name, one in self._plans.items()}
         before = self._memory.state.refused
         after = {name: f"{one.sentence} {one.fix}" for name, one in found.items() if one is not None}
         if after == before:
@@ -213,7 +221,13 @@ class Agenda:
         self._memory.note(refused=after)
 
     def _plan(self, name: str) -> Plan | None:
-        return next((one for one in self.orders.plans if one.name == name), None)
+        return self._plans.get(name)
+
+    @property
+    def _plans(self) -> dict[str, Plan]:
+        """Return all plans that something is done with here, by name: this host's own come before others'."""
+        every = [*(one.plan for one in self.orders.guests), *self.orders.plans]
+        return {one.name: one for one in every}
 
 
 def interrupted(act: Act, now: float, why: str) -> Act:

@@ -11,7 +11,7 @@ import msgspec
 
 from vedette.agent.config import BackupText
 from vedette.core import names
-from vedette.wire.backup import BackupAct, BackupOrder, Plan
+from vedette.wire.backup import BackupAct, BackupOrder, Guest, Plan
 
 # Settings under which a program stands, a folder of programs, a file that names some, or one that root writes.
 _RUNS = ("run", "command", "program", "programs", "defaults_file", "config")
@@ -44,6 +44,15 @@ def refusal(plan: Plan, said: BackupText, file: str) -> Refusal | None:
     return Refusal(
         f"The plan keeps a copy at {far[:200]}, where this host allows none.",
         _add(file, f"repositories = [{named}]"),
+    )
+
+
+def refused_guest(order: BackupOrder, guest: Guest) -> Refusal | None:
+    """Return why an act on a plan of another host is refused: it is drilled here and nothing else."""
+    if order.act is BackupAct.DRILL:
+        return None
+    return Refusal(
+        f"{order.plan} is a plan of {guest.host}: this host only proves it.", f"Ask {guest.host} for it."
     )
 
 

@@ -76,7 +76,7 @@ class Backups:
     def order(self, orders: BackupOrders | None) -> None:
         """Take all that the server says of backups; None: as before."""
         with self._changed:
-            if orders is None or (self._agenda is None and not orders.plans):
+            if orders is None or (self._agenda is None and not orders.plans and not orders.guests):
                 return
             agenda = self._agenda or self._begin()
             agenda.take(orders)

@@ -6,7 +6,7 @@ from hashlib import sha256
 import msgspec
 
 from vedette.wire import due
-from vedette.wire.backup import BackupAct, Copy, Plan, Schedule
+from vedette.wire.backup import BackupAct, Copy, Guest, Plan, Schedule
 
 RETRY = 6 * 3_600.0  # seconds after which a drill that a change asked for, and that failed, is tried again
 
@@ -54,7 +54,23 @@ def turns(
                 yield Turn(BackupAct.RUN, plan.name, copy.name, found.reason)
     for plan in on:
         for copy in plan.copies:
+            if plan.is_proven_elsewhere(copy):
+                continue
             last = began.get(f"{plan.name}/{copy.name}", Began())
+            reason = _drill(plan, copy, last, since.get(plan.name, now), f"{host}/{plan.name}", now)
+            if reason:
+                yield Turn(BackupAct.DRILL, plan.name, copy.name, reason)
+
+
+def guests(
+    found: Sequence[Guest], began: Mapping[str, Began], since: Mapping[str, float], host: str, now: float
+) -> Iterator[Turn]:
+    """Yield the drills whose turn it is of plans of other hosts; those say what was saved when."""
+    for plan, saved in ((one.plan, one.saved) for one in found if one.plan.enabled):
+        for copy in plan.copies:
+            last = began.get(f"{plan.name}/{copy.name}", Began())
+            good = made_of(plan, copy) if copy.name in saved else ""
+            last = msgspec.structs.replace(last, good_at=saved.get(copy.name), good=good)
             reason = _drill(plan, copy, last, since.get(plan.name, now), f"{host}/{plan.name}", now)
             if reason:
                 yield Turn(BackupAct.DRILL, plan.name, copy.name, reason)

@@ -155,6 +155,7 @@ STAYS: Mapping[str, str] = {
     "scans_bill": "made again by the next scan",
     "backups_plan": "plans of hosts, which are enrolled anew; `vedette apply` brings those of files",
     "backups_secret": "passwords of repositories, sealed with this installation's key: move recovery sheets",
+    "backups_left": "copies that no plan keeps any more, with those passwords: move recovery sheets",
     "backups_order": "what was ordered on hosts, which are enrolled anew",
     "backups_run": "belongs to plans; what was stored knows its own snapshots",
     "backups_listing": "belongs to plans; listed anew",

@@ -76,6 +76,8 @@ def _plan(text: BackupText) -> Plan:
 def _names(text: BackupText, there: There) -> Iterator[tuple[Path, str]]:
     if text.host not in there.hosts:
         yield ("host",), _no_such("host", text.host, there.hosts)
+    if text.drills.host and text.drills.host not in there.hosts:
+        yield ("drills", "host"), _no_such("host", text.drills.host, there.hosts)
     if text.project and text.project not in there.projects:
         yield ("project",), _no_such("project", text.project, there.projects)
 

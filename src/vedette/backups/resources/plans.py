@@ -145,6 +145,25 @@ class SnapshotsOut(Schema):
     items: list[SnapshotOut]
 
 
+class EntryOut(Schema):
+    """A file, folder or other thing in a snapshot; `name` is its whole path there, as a restore's `paths` takes it."""
+
+    name: str
+    kind: str
+    size: int
+    at: str
+
+
+class EntriesOut(Schema):
+    """What a look into a snapshot found (`at` null: the host did not look yet); `why` says why it could not."""
+
+    at: str | None
+    snapshot: str
+    below: str
+    why: str
+    items: list[EntryOut]
+
+
 class ProposalOut(Schema):
     """Something that should be saved, as a plan's `what` says it."""
 
@@ -197,7 +216,7 @@ def change_plan(request: Request, plan: Number, payload: ChangeIn) -> PlanOut:
 @router.delete("/backups/plans/{plan}", response={204: None}, operation_id="remove_backup_plan")
 @needs(Verb.BACKUP_WRITE)
 def remove_plan(request: Request, plan: Number) -> Status[None]:
-    """Take a plan away with its runs and passwords: print its recovery sheet before. What it stored stays."""
+    """Take a plan away with its runs. What it stored stays, and what opens it until that is forgotten (`/backups/left`)."""
     service.remove_plan(request.actor, plan, _now())
     return Status(204, None)
 
@@ -291,6 +310,20 @@ def list_snapshots(
 def get_order(request: Request, order: OrderId) -> OrderOut:
     """Return an act that was asked for."""
     return _order(service.order(order))
+
+
+@router.get("/backups/orders/{order}/entries", response=EntriesOut, operation_id="list_backup_entries")
+@needs(Verb.BACKUP_READ)
+def list_entries(request: Request, order: OrderId) -> EntriesOut:
+    """List what a look into a snapshot (`list` with one) found below its folder."""
+    asked, shelf = service.order(order).order, service.browsed(order)
+    items = [
+        EntryOut(name=one.name, kind=one.kind, size=one.size, at=iso(one.at))
+        for one in (shelf.entries if shelf else ())
+    ]
+    return EntriesOut(
+        at=iso(shelf.at) if shelf else None, snapshot=asked.aim.snapshot, below=asked.below, why=shelf.why if shelf else "", items=items,
+    )  # fmt: skip
 
 
 @router.get("/backups/offers/{host}", response=OfferOut, operation_id="get_backup_offer")

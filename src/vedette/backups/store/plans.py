@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from vedette.backups.models import ListingRow, OrderRow, PlanRow, RunRow, SecretRow
+from vedette.backups.models import ListingRow, OrderRow, PlanRow, RunRow
 from vedette.backups.types import Known
 from vedette.core.errors import NotFound
 from vedette.wire.backup import Plan
@@ -40,6 +40,16 @@ def of_host(host: int) -> list[Known]:
     return [_known(row) for row in PlanRow.objects.filter(host=host).order_by("name")]
 
 
+def provers() -> set[str]:
+    """Return the names of hosts that prove plans of others."""
+    return {name for name in PlanRow.objects.values_list("body__drills__host", flat=True).distinct() if name}
+
+
+def proven_on(name: str) -> list[Known]:
+    """Return the plans that a host proves for others, by the name it has."""
+    return [_known(row) for row in PlanRow.objects.filter(body__drills__host=name).order_by("name", "host")]
+
+
 def count() -> int:
     """Return how many plans there are."""
     return PlanRow.objects.count()
@@ -62,8 +72,8 @@ def put(known: Known) -> None:
 
 
 def remove(number: int) -> None:
-    """Delete a plan with its secrets, orders, runs and listings."""
-    for kind in (SecretRow, OrderRow, RunRow, ListingRow):
+    """Delete a plan with its orders, runs and listings; its secrets stay, for what it stored does."""
+    for kind in (OrderRow, RunRow, ListingRow):
         kind.objects.filter(plan=number).delete()
     PlanRow.objects.filter(id=number).delete()
 

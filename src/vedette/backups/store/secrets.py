@@ -38,6 +38,11 @@ def put(secret: Sealed) -> None:
     )  # fmt: skip
 
 
+def remove(plan: int, copy: str) -> None:
+    """Delete the secrets of a copy."""
+    SecretRow.objects.filter(plan=plan, copy=copy).delete()
+
+
 def printed(plan: int, copy: str, at: float) -> None:
     """Note that the secrets of a copy were printed."""
     SecretRow.objects.filter(plan=plan, copy=copy).update(printed_at=at)

@@ -14,7 +14,7 @@ from vedette.wire.backup import Assertion, Copy, Plan, What
 WHAT, COPY, ASSERT = "what", "copy", "assert"
 _MOST = {WHAT: MOST_WHAT, COPY: MOST_COPIES, ASSERT: MOST_ASSERTS}
 _FIELDS = {
-    "schedule.cron": "cron", "schedule.zone": "zone", "schedule.jitter": "jitter", "drills.cron": "drills", "drills": "whole_days",
+    "schedule.cron": "cron", "schedule.zone": "zone", "schedule.jitter": "jitter", "drills.cron": "drills", "drills": "whole_days", "drills.host": "host",
     "limits.seconds": "hours", "limits": "nice",
 }  # fmt: skip
 

@@ -38,6 +38,7 @@ def every(request: Request) -> HttpResponse:
     context = {
         "said": saying.of_all(found, now), "tiles": saying.tiles(found, now), "rows": common.plan_rows(found, names),
         "running": _running(running), "runs": common.run_rows(service.runs(Wanted(), None, _RUNS)), "bare": sorted(bare.items(), key=lambda one: one[1]),
+        "left": [(one, f"{common.href_of(one.plan)}copies/{one.copy.name}/") for one in service.left()],
         **_rights(request), "here": request.get_full_path(), "tab": "plans",
     }  # fmt: skip
     return render(request, "backups/backups.html", context)
@@ -103,7 +104,8 @@ def remove(request: Request, number: int) -> HttpResponse:
         raise Invalid(f"To remove it, type {found.name}.", {"confirm": "another name"})
     service.remove_plan(request.actor, number, common.now())
     messages.success(
-        request, f"{found.name} is no longer backed up; what is in its repositories stays there."
+        request,
+        f"{found.name} is no longer backed up; what is in its repositories stays there, and its recovery sheets here.",
     )
     return HttpResponseRedirect(common.PAGE)
 

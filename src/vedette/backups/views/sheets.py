@@ -14,7 +14,7 @@ from vedette.backups import service
 from vedette.backups.types import Sheet
 from vedette.backups.views import common
 from vedette.backups.views.asking import ProofForm
-from vedette.core.errors import Conflict, Invalid, NotFound
+from vedette.core.errors import Conflict, Invalid
 from vedette.instruments.backup.sheet import Recovery, as_html
 from vedette.instruments.backup.types import Secret
 
@@ -24,16 +24,16 @@ from vedette.instruments.backup.types import Secret
 @needs(Verb.BACKUP_SHEET)
 def sheet(request: Request, number: int, name: str) -> HttpResponse:
     """Ask for the password of who is there, then show the sheet; the audit log says who saw it."""
-    known = service.plan(number)
-    if all(each.name != name for each in known.plan.copies):
-        raise NotFound(f"{known.plan.name} has no copy {name[:60]!r}.")
+    known = service.holding(number, name)
+    left = {(one.plan, one.copy.name): one for one in service.left()}.get((number, name))
     form = ProofForm(request.POST if request.method == "POST" else None)
     context = {
         "known": known,
         "copy": name,
         "form": form,
-        "href": f"{common.href_of(number)}copies/{name}/",
-        "host": common.host_name(common.host_names(), known.host),
+        "href": common.PAGE if left else f"{common.href_of(number)}copies/{name}/",
+        "left": left,
+        "host": left.host_name if left else common.host_name(common.host_names(), known.host),
     }
     if form.is_bound and form.is_valid():
         try:
@@ -58,6 +58,15 @@ def give(request: Request, number: int, name: str) -> HttpResponse:
     except Invalid as error:
         messages.error(request, str(error))
     return HttpResponseRedirect(f"{common.href_of(number)}copies/{name}/")
+
+
+@require_POST
+@needs(Verb.BACKUP_WRITE)
+def forget(request: Request, number: int, name: str) -> HttpResponse:
+    """Forget what opens a copy that no plan keeps any more, whose `plan/copy` is typed first."""
+    service.forget(request.actor, number, name, request.POST.get("confirm", ""), common.now())
+    messages.success(request, "Its passwords are forgotten; only a sheet that was printed opens it now.")
+    return HttpResponseRedirect(common.PAGE)
 
 
 @require_POST

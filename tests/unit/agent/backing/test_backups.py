@@ -26,6 +26,8 @@ from vedette.wire.backup import (
     BackupReport,
     BackupRun,
     DrillRun,
+    Drills,
+    Guest,
     Hook,
     Plan,
     RestoreRun,
@@ -105,9 +107,21 @@ class World:
         secrets = {"shop/here": {"password": words}}
         self.backups.order(BackupOrders(plans=tuple(plans), secrets=secrets, asked=asked))
 
-    def done(self) -> list[BackupReport]:
+    @property
+    def secrets(self) -> dict[str, dict[str, str]]:
+        return {"shop/here": {"password": "correct horse"}}
+
+    def elsewhere(self, name: str) -> Backups:
+        """Return the backups of another host, which reaches the same repositories."""
+        state = self.folder / name
+        state.mkdir()
+        made = Backups(self.clock, lambda: Here(self.clock), lanes=0)
+        made.attach(Config(state=state, name=name, backup=BackupText(plans=True)), self.told)
+        return made
+
+    def done(self, backups: Backups | None = None) -> list[BackupReport]:
         """Do all that is to be done now and return what was told at the ends."""
-        while self.backups.step():
+        while (backups or self.backups).step():
             pass
         return self.told.ended()
 
@@ -199,6 +213,36 @@ def test_a_process_that_dies_is_told_as_interrupted(world: World) -> None:
         "interrupted",
         "Its process ended with -9.",
     )
+
+
+def test_a_plan_of_another_host_is_drilled_here_and_nothing_else(world: World) -> None:
+    world.order(world.asked(BackupAct.RUN))
+    run, *_ = world.done()
+    assert isinstance(run, BackupRun)
+    there = msgspec.structs.replace(world.plan, drills=Drills(host="web1"))
+    assert there.is_proven_elsewhere(there.copies[0])
+    other = world.elsewhere("prover")
+    other.order(BackupOrders(guests=(Guest(host="db1", plan=there),), secrets=world.secrets))
+    assert world.done(other) == []
+    saved = Guest(host="db1", plan=there, saved={"here": NOW})
+    order = world.asked(BackupAct.RUN, "b")
+    other.order(BackupOrders(guests=(saved,), secrets=world.secrets, asked=(order,)))
+    refused, drill = world.done(other)
+    assert isinstance(refused, Settled)
+    assert refused.sentence == "shop is a plan of db1: this host only proves it."
+    assert isinstance(drill, DrillRun)
+    assert (drill.stage, drill.snapshot) == (Stage.DONE, run.snapshot), drill.sentence
+    world.clock.forward(DAY)
+    assert world.done(other) == []
+    with pytest.raises(Invalid, match="no plan 'shop'"):
+        other.answer(Asked(verb="backup run", value="shop"))
+
+
+def test_what_another_host_proves_is_not_drilled_at_home(world: World) -> None:
+    world.order(plans=[msgspec.structs.replace(world.plan, drills=Drills(host="prover"))])
+    world.clock.forward(DAY)
+    (run,) = world.done()
+    assert isinstance(run, BackupRun)
 
 
 def test_an_order_of_all_copies_is_one_of_each(world: World) -> None:
