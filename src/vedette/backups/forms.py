@@ -283,8 +283,8 @@ class CopyForm(forms.Form):
 class AssertForm(forms.Form):
     """Something a drill asks of what came back: SQL with one value, or a program."""
 
-    name = text("What it shows", help_text="Orders are there", most=100)
-    sql = lines("SQL with one value", help_text="select count(*) from orders")
+    name = text("What it shows", help_text="As in: the orders of yesterday are there.", most=100)
+    sql = lines("SQL with one value", help_text="As in: select count(*) from orders")
     database = text("Database", required=False, most=100)
     is_ = forms.ChoiceField(label="Is", choices=_COMPARES)
     value = text("Value", required=False, most=200)

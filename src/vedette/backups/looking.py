@@ -162,11 +162,10 @@ def _commands(known: Known, copy: str, opened: dict[str, str], now: float) -> tu
         name=f"{known.plan.name}/{copy}", at=kept.at, password=Secret(opened.get(sealing.PASSWORD, "")), settings=kept.settings,
         secrets={name: Secret(opened[name]) for name in kept.secrets if name in opened},
     )  # fmt: skip
-    last = runs.last(known.id, runs.RUN, copy=copy, good=True)
     tools = Tools(now=lambda: now, state=ports().settings.data / "backups")
     try:
         store = engine_of(kept.engine).open(repository, tools)
-        return tuple(store.by_hand(last.snapshot if isinstance(last, BackupRun) else ""))
+        return tuple(store.by_hand(""))  # the newest, whenever it is used
     except Failed:
         return ()
 

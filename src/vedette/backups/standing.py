@@ -105,10 +105,10 @@ def _red(known: Known, past: Past, now: float) -> Iterator[str]:
         return
     if len(failed) == len(past.last):
         yield f"The last backup failed: {failed[0].sentence} The last good one is {_old(saved, now)} old."
-    if now - saved > goals.rpo:
-        yield f"Last saved {_ago(saved, now)}: more would be lost than the goal of {spelled(goals.rpo)}."
     if past.drill is not None and past.drill.stage is Stage.FAILED:
         yield f"The last drill failed: {past.drill.sentence}"
+    if now - saved > goals.rpo:
+        yield f"Last saved {_ago(saved, now)}: more would be lost than the goal of {spelled(goals.rpo)}."
     if past.proof is None:
         yield f"Saved {_ago(saved, now)}, and never restored: nobody knows whether it can be."
     elif now - (past.proof.ended_at or 0.0) > goals.proven:

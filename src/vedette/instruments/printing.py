@@ -83,6 +83,7 @@ def _printed(page: str, browser: str, uid: int | None, way: Sequence[str]) -> by
         source = folder / "page.html"
         source.write_text(page.replace("<head>", f"<head>{_POLICY}", 1), encoding="utf-8")
         if uid is not None:
+            source.chmod(0o444)  # a server's umask would keep it from who prints
             os.chown(folder, uid, -1)
         command = [browser, *_ARGUMENTS, *way, f"--user-data-dir={folder}/profile", f"--print-to-pdf={folder / _MADE}", source.as_uri()]  # fmt: skip
         made = _read(opened) if _run(command, folder, uid) else b""

@@ -112,6 +112,7 @@ def test_a_run_shows_how_far_it_is_without_any_script(web: Client, host: int, kn
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
     assert 'value="25"' in page
     assert "about 3\xa0min\xa010\xa0s to go" in page
+    assert "Read back" not in page, "what goes on has not failed to be read back"
     assert "Running now" in text(web, "/backups/")
 
 

@@ -62,6 +62,9 @@ def test_a_restore_is_looked_at_before_it_is_asked_for(web: Client, known: Known
         f"{there}?copy=box&snapshot=a&what=all&path=/srv/shop/1.jpg&path=/srv/a%250Ab&where=new&into=/var/tmp/back&look=1",
     )
     assert "Nothing was written yet." in look
+    newest = text(web, f"{there}?copy=box&what=all&where=new&into=/var/tmp/back&look=1")
+    assert re.search(r'value="b" checked', newest), "what is looked at is what comes back"
+    assert re.search(r'type="hidden" name="snapshot" value="b"', newest)
     assert "4\xa0min\xa012\xa0s" in look
     assert service.orders(known.id) == ()
     sent = {

@@ -82,6 +82,8 @@ def test_runs_say_how_far_they_are_and_what_came_of_them() -> None:
     )
     assert saying.of_run(failed(NOW), NOW).tone == "crit"
     assert saying.of_run(drilled(NOW), NOW).title == "Drill of shop: proven in 4\xa0min\xa012\xa0s."
+    slow = drilled(NOW, rto=12.0, ended_at=NOW + 900.0)
+    assert "proven in 12" in saying.of_run(slow, NOW).title, "the restore alone is what everybody asks for"
     assert [saying.of_runs(found).tone for found in ([], [saved(NOW)], [saved(NOW), failed(NOW)])] == [
         "off",
         "ok",

@@ -48,6 +48,14 @@ def test_what_was_restored_within_its_goals_is_green() -> None:
         ({"last": {"box": failed(NOW), "disk": HERE}}, Health.AMBER, "The copy box failed"),
         ({"proof": None, "drill": None}, Health.RED, "never restored"),
         ({"drill": drilled(NOW, stage=Stage.FAILED, sentence="3 rows lack.")}, Health.RED, "3 rows lack."),
+        (
+            {
+                "drill": drilled(NOW, stage=Stage.FAILED, sentence="3 rows lack."),
+                "good": {"box": saved(NOW - 9 * DAY)},
+            },
+            Health.RED,
+            "The last drill failed",
+        ),
         ({"proof": drilled(NOW - 30 * DAY)}, Health.RED, "longer ago than the goal"),
         ({"proof": drilled(NOW - 7.5 * DAY)}, Health.AMBER, "soon longer ago"),
         ({"proof": drilled(NOW - DAY, rto=2 * HOUR)}, Health.AMBER, "The last drill took 2 h"),

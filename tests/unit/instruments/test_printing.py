@@ -1,5 +1,6 @@
 """Printing trusts neither the page nor the browser that read it."""
 
+import os
 import stat
 import tempfile
 from pathlib import Path
@@ -85,3 +86,15 @@ def test_only_the_folder_that_was_opened_is_read(tmp_path: Path, monkeypatch: py
     does = f'printf x > "$made"; mv "$(dirname "$made")" {tmp_path}/moved; ln -s {tmp_path}/other "$(dirname "$made")"'
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert printing.pdf(PAGE.format("fine"), browser(tmp_path, does), USER) == b"x"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="who is not root prints as who they are")
+def test_who_prints_may_read_the_page_of_a_server_that_keeps_its_files_to_itself(tmp_path: Path) -> None:
+    path = browser(tmp_path, f'stat -c mode=%a "$(dirname "$made")/page.html" >> {tmp_path}/log; {_PRINTS}')
+    before = os.umask(0o077)
+    try:
+        assert printing.pdf(PAGE.format("fine"), path, USER)
+    finally:
+        os.umask(before)
+    modes = [line for line in (tmp_path / "log").read_text().splitlines() if line.startswith("mode=")]
+    assert modes == ["mode=444", "mode=444"]

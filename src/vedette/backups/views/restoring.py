@@ -97,15 +97,20 @@ def _form(
         named["snapshot"] = found[0].name
     judged = request.method == "POST" or "look" in request.GET
     return RestoreForm(
-        _joined(sent, copy.name) if judged else None, plan=known.plan, zone=requests.zone(request), into=_folder(known, common.now(), requests.zone(request)),
+        _joined(sent, copy.name, found) if judged else None, plan=known.plan, zone=requests.zone(request), into=_folder(known, common.now(), requests.zone(request)),
         pitr=engine is not None and engine.cluster, initial=named,
     )  # fmt: skip
 
 
-def _joined(sent: QueryDict, copy: str) -> QueryDict:
-    """Return what was sent with its paths as one text: each that was ticked is one, and a text has them as lines."""
+def _joined(sent: QueryDict, copy: str, found: Sequence[Moment]) -> QueryDict:
+    """Return what was sent with its paths as one text: each that was ticked is one, and a text has them as lines.
+
+    Where no moment was chosen it is the newest that is shown: what was looked at comes back, not what is made meanwhile.
+    """
     joined = sent.copy()
     joined["copy"] = copy
+    if found and not any(sent.get(name) for name in ("snapshot", "before", "transaction")):
+        joined["snapshot"] = found[0].name
     joined["path"] = "\n".join(sent.getlist("path"))
     return joined
 
@@ -129,7 +134,7 @@ def _page(  # noqa: PLR0917 - what the page is made of
     context = {
         "known": known, "plan": known.plan, "copy": copy, "host": common.host_name(common.host_names(), known.host), "form": form,
         "days": moments.days(shown, zone), "marks": moments.places(found, now), "oldest": found[-1].at if found else None, "count": len(found),
-        "more": len(found) - len(shown), "chosen": str(form["snapshot"].value() or ""),
+        "more": len(found) - len(shown), "chosen": str(form["snapshot"].value() or ""), "to_the_second": "before" in form.fields,
         "copies": [(each, f"{common.href_of(known.id)}restore/?copy={each.name}") for each in known.plan.copies],
         **(_look(known, copy, found, form, asked, zone) if asked else {}),
     }  # fmt: skip

@@ -78,9 +78,9 @@ def tiles(found: Sequence[Standing], now: float) -> tuple[Tile, ...]:
     return (
         Tile("Plans", words.number(len(kept)), f"{red} at risk" if red else "none at risk" if kept else "", "crit" if red else ""),
         Tile("Oldest proof", *_oldest(proven, now)),
-        Tile("Longest restore", words.duration(max(rtos)) if rtos else "–", "as measured" if rtos else ""),
+        Tile("Longest restore", words.duration(max(rtos)) if rtos else "–", ""),
         Tile("Oldest backup", *_oldest(saved, now)),
-        Tile("3-2-1", f"{safe} of {len(kept)}" if kept else "–", "plans hold it" if kept else ""),
+        Tile("3-2-1", f"{safe} of {len(kept)}" if kept else "–", "plans" if kept else ""),
         Tile("Running", words.number(sum(one.running is not None for one in found))),
     )  # fmt: skip
 
@@ -118,9 +118,16 @@ def of_run(one: AnyRun, now: float) -> Said:
             text=step,
             tone=tone,
         )
-    after = "after" if one.stage is Stage.FAILED else "in"
-    took = f" {after} {words.duration(one.ended_at - one.began_at)}" if one.ended_at is not None else ""
+    after, seconds = "after" if one.stage is Stage.FAILED else "in", _lasted(one)
+    took = f" {after} {words.duration(seconds)}" if seconds is not None else ""
     return Said(title=f"{kind} of {one.plan}: {word.lower()}{took}.", text=one.sentence, tone=tone)
+
+
+def _lasted(one: AnyRun) -> float | None:
+    """Return the seconds a run took; of a drill that proved something those of the restore, which every other page tells."""
+    if isinstance(one, DrillRun) and one.stage is Stage.DONE and one.rto is not None:
+        return one.rto
+    return None if one.ended_at is None else one.ended_at - one.began_at
 
 
 def stage_of(one: AnyRun) -> tuple[str, str]:

@@ -40,12 +40,10 @@ def chosen(snapshots: Sequence[Snapshot], name: str, plan: str) -> Snapshot:
 
 
 def something(tally: Tally, aim: Aim, snapshot: str) -> None:
-    """Raise TARGET_MISSING where nothing of what is asked for is in a snapshot: a restore of nothing is none."""
+    """Raise AIM where nothing of what is asked for is in a snapshot: a restore of nothing is none."""
     if not tally.items:
         what = ", ".join(aim.paths[:3]) or "anything"
-        raise Failed(
-            Failure.TARGET_MISSING, f"Snapshot {snapshot} does not hold {what}: look at what it holds."
-        )
+        raise Failed(Failure.AIM, f"Snapshot {snapshot} does not hold {what}: look at what it holds.")
 
 
 def no_instant(aim: Aim, engine: str) -> None:

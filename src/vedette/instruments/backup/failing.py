@@ -10,7 +10,7 @@ MEANS: Mapping[Failure, tuple[str, str]] = {
     Failure.SHRANK: ("It is much smaller than the last time", "See what vanished; if that is right, run it with --accept-size."),
     Failure.PARTIAL: ("Some of it could not be read", "Give the agent's user the right to read it, or exclude it by name."),
     Failure.HOOK: ("What runs before or after it failed", "Run the hook by hand and see what it says."),
-    Failure.TARGET_MISSING: ("The repository is not there", "Mount the disk or correct its address; a new one is made on the first run alone."),
+    Failure.TARGET_MISSING: ("The repository is not there", "Mount the disk, make the folder it is to lie in, or correct its address; a new one is made on the first run alone."),
     Failure.TARGET_FULL: ("There is no room where it is kept", "Free space there, keep fewer, or choose a larger place."),
     Failure.WRONG_KEY: ("The repository has another password", "Enter the password of the recovery sheet, or choose an empty place."),
     Failure.LOCKED: ("Somebody is at work in the repository", "Wait until that is done."),
