@@ -77,7 +77,9 @@ def test_passwords_are_sealed_and_shown_on_the_sheet_alone(host: int, known: Kno
     assert "backup.sheet" in accounts.audit_actions()
     tell(host, saved(NOW - DAY, snapshot="shop-1"))
     commands = service.sheet(SYSTEM, known.id, "box", NOW).commands
-    assert commands == ("memory restore ",), "the newest: one that is named is pruned before the paper is needed"
+    assert commands == ("memory restore ",), (
+        "the newest: one that is named is pruned before the paper is needed"
+    )
     with pytest.raises(Forbidden):
         service.sheet(MEMBER, known.id, "box", NOW)
 
