@@ -14,6 +14,8 @@ from vedette.wire.backup import Entry, Failure, Snapshot
 
 _OK, _NO_STANZA, _EMPTY, _OTHER = 0, 1, 2, 99
 _Label = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8}-[0-9]{6}F(_[0-9]{8}-[0-9]{6}[DI])?$")]
+_UNTOLD = re.compile(r"[\x00-\x1f\x7f]")
+_UNDECRYPTED = "FormatError", "CryptoError"
 _CODE = re.compile(r"ERROR: \[(\d{3})\]: (.*)")
 _FAILURES: Mapping[str, Failure] = {
     "No space left": Failure.TARGET_FULL, "CryptoError": Failure.WRONG_KEY, "unable to flush": Failure.WRONG_KEY,
@@ -125,9 +127,12 @@ class Stanza(msgspec.Struct):
 
 def stanza(text: str) -> Stanza:
     """Read `info`; raises `Failed`: WRONG_KEY for a repository that cannot be decrypted, DAMAGED for one that cannot be read."""
+    told = _UNTOLD.sub("?", text)  # it quotes what it decrypted with a wrong key as it is, which is no JSON
     try:
-        found = msgspec.json.decode(text.encode("utf-8", "replace"), type=list[Stanza])
+        found = msgspec.json.decode(told.encode("utf-8", "replace"), type=list[Stanza])
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        if any(sign in text for sign in _UNDECRYPTED):
+            raise _unreadable(text) from None
         raise Failed(
             Failure.DAMAGED, f"pgBackRest told what cannot be read: {error}.", text[-2_000:]
         ) from None
@@ -140,7 +145,7 @@ def stanza(text: str) -> Stanza:
 
 def _unreadable(message: str) -> Failed:
     first = written(message.partition("\n")[0])[:200]
-    if "FormatError" in message or "CryptoError" in message:
+    if any(sign in message for sign in _UNDECRYPTED):
         return Failed(
             Failure.WRONG_KEY, "The repository cannot be decrypted with this password, or its list of backups is damaged.", first
         )  # fmt: skip
