@@ -52,15 +52,13 @@ def whole() -> Iterator[Kept]:
     """Yield what three backups are in: two whole ones and one of what changed."""
     with live() as cluster:
         kept = Kept(cluster, cluster.repository(), tools_in(cluster.folder.parent))
-        store = kept.store()
-        assert store.create()
-        cargo = Cargo(plan="shop", cluster=cluster.cluster())
-        store.save(cargo, kept.tools)
-        for number in range(2):
+        often = kept.store(settings={**kept.repository.settings, "full_days": -1.0})
+        assert often.create()
+        for number, store in enumerate((often, often, kept.store())):
+            store.save(Cargo(plan="shop", cluster=cluster.cluster()), kept.tools)
             cluster.sql(
-                f"CREATE TABLE orders{number} AS SELECT generate_series(1, 5000) AS id; SELECT pg_switch_wal();"
+                f"CREATE TABLE o{number} AS SELECT generate_series(1, 5000) AS id; SELECT pg_switch_wal();"
             )
-            kept.save()
         yield kept
 
 
