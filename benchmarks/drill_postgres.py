@@ -23,6 +23,7 @@ CREATE INDEX ON orders (token);
 def main() -> None:
     """Fill a cluster, save it both ways, and drill each once; a miss of 60 seconds ends with 1."""
     with live() as cluster, tempfile.TemporaryDirectory() as name:
+        cluster.sql("CREATE TABLE early AS SELECT 1 AS id;")
         whole = _whole(cluster, Path(name))
         whole.good()  # from here on WAL is archived as it is written
         cluster.sql(FILL)

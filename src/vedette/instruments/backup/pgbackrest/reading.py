@@ -14,11 +14,12 @@ from vedette.wire.backup import Entry, Failure, Snapshot
 
 _OK, _NO_STANZA, _EMPTY, _OTHER = 0, 1, 2, 99
 _Label = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{8}-[0-9]{6}F(_[0-9]{8}-[0-9]{6}[DI])?$")]
-_UNTOLD = re.compile(r"[\x00-\x1f\x7f]")
-_UNDECRYPTED = "FormatError", "CryptoError"
+_UNREAD = re.compile(r"unable to (?:open|list|read)[^']*'([^'\n]+)'[^\n]*Permission denied")
+_CONTROL = re.compile(r"[\x00-\x1f]")
 _CODE = re.compile(r"ERROR: \[(\d{3})\]: (.*)")
 _FAILURES: Mapping[str, Failure] = {
-    "No space left": Failure.TARGET_FULL, "CryptoError": Failure.WRONG_KEY, "unable to flush": Failure.WRONG_KEY,
+    "No space left": Failure.TARGET_FULL, "CryptoError": Failure.DAMAGED, "unable to flush": Failure.DAMAGED,
+    "corruption": Failure.DAMAGED, "zst error": Failure.DAMAGED,
     "[050]": Failure.LOCKED, "unable to acquire lock": Failure.LOCKED, "[049]": Failure.NETWORK, "HostConnect": Failure.NETWORK,
     "unable to get address": Failure.NETWORK, "timeout connecting": Failure.NETWORK, "ChecksumError": Failure.DAMAGED,
     "[026]": Failure.DAMAGED, "error restoring": Failure.DAMAGED, "invalid checksum": Failure.DAMAGED, "[055]": Failure.DAMAGED,
@@ -127,12 +128,11 @@ class Stanza(msgspec.Struct):
 
 def stanza(text: str) -> Stanza:
     """Read `info`; raises `Failed`: WRONG_KEY for a repository that cannot be decrypted, DAMAGED for one that cannot be read."""
-    told = _UNTOLD.sub("?", text)  # it quotes what it decrypted with a wrong key as it is, which is no JSON
     try:
-        found = msgspec.json.decode(told.encode("utf-8", "replace"), type=list[Stanza])
+        # Its messages quote what it could not decrypt, with bytes that JSON does not allow.
+        readable = _CONTROL.sub(" ", text).encode("utf-8", "replace")
+        found = msgspec.json.decode(readable, type=list[Stanza])
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        if any(sign in text for sign in _UNDECRYPTED):
-            raise _unreadable(text) from None
         raise Failed(
             Failure.DAMAGED, f"pgBackRest told what cannot be read: {error}.", text[-2_000:]
         ) from None
@@ -145,7 +145,7 @@ def stanza(text: str) -> Stanza:
 
 def _unreadable(message: str) -> Failed:
     first = written(message.partition("\n")[0])[:200]
-    if any(sign in message for sign in _UNDECRYPTED):
+    if "FormatError" in message or "CryptoError" in message:
         return Failed(
             Failure.WRONG_KEY, "The repository cannot be decrypted with this password, or its list of backups is damaged.", first
         )  # fmt: skip
@@ -153,9 +153,20 @@ def _unreadable(message: str) -> Failed:
     return Failed(failure, f"The repository cannot be read: {first}.")
 
 
+def unread_of(said: str, data: str) -> str:
+    """Return the file of a cluster that the server's user may not read; empty where nothing says so."""
+    found = _UNREAD.search(said)
+    return found[1] if found and data and found[1].startswith(f"{data.rstrip('/')}/") else ""
+
+
 def failure_of(said: str, else_: Failure = Failure.ENGINE) -> Failure:
     """Return which failure an error of pgBackRest means."""
     return next((failure for sign, failure in _FAILURES.items() if sign in said), else_)
+
+
+def is_waiting(said: str) -> bool:
+    """Tell whether it waited in vain for WAL: the archive command of the server fails, for whatever reason."""
+    return "was not archived before" in said
 
 
 def error_of(said: str) -> str:
