@@ -98,7 +98,7 @@ def live(*words: str) -> Iterator[Live]:
         yield Live(folder, reach)
     finally:
         server.send_signal(2)
-        server.wait(20)
+        _ended(server)
         shutil.rmtree(outer, ignore_errors=True)
 
 
@@ -109,6 +109,15 @@ def _await(server: "subprocess.Popen[bytes]", socket: Path, log: Path) -> None:
         assert time.monotonic() < end, log.read_text(errors="replace")
         time.sleep(0.02)
     assert socket.exists()
+
+
+def _ended(server: "subprocess.Popen[bytes]") -> None:
+    """Wait for its end; one that still archives when time is over ends at once."""
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.send_signal(3)
+        server.wait(20)
 
 
 def _own(path: Path) -> None:

@@ -177,6 +177,7 @@ def test_only_a_verdict_is_a_good_one() -> None:
     [
         ("no JSON", Failure.DAMAGED),
         ('[{"status": {"code": 99, "message": "other"}, "repo": [{"status": {"code": 99, "message": "[FormatError] x"}}]}]', Failure.WRONG_KEY),
+        ('[{"status": {"code": 99, "message": "[FormatError] \x12\ufffd"}}]', Failure.WRONG_KEY),
         ('[{"status": {"code": 99, "message": "[ChecksumError] x"}}]', Failure.DAMAGED),
         ('[{"status": {"code": 99, "message": "timeout connecting to a.example"}}]', Failure.NETWORK),
         ('[{"status": {"code": 0}, "backup": [{"label": "../../etc", "timestamp": {"start": 1, "stop": 2}}]}]', Failure.DAMAGED),

@@ -45,6 +45,17 @@ def bring(runner: Runner, aim: Aim, there: Stanza, data: Path, tools: Tools) -> 
     return chosen
 
 
+def require_wal(runner: Runner, backup: Backup, there: Stanza, tools: Tools, *, whole: bool) -> None:
+    """Raise DAMAGED where WAL is missing that a backup needs to be consistent, or (`whole`) any since the oldest of its kind.
+
+    pgBackRest's `verify` reads each segment there is, and misses none that is not.
+    """
+    names, _ = _archived(runner, there.archive_of(backup), tools)
+    kin = [one for one in there.backup if one.database.id == backup.database.id and not one.error]
+    oldest = min(kin, key=lambda one: one.archive.start or "") if whole and kin else backup
+    _wanted(names, oldest, None if whole else backup.archive.stop)
+
+
 def _require_reached(aim: Aim, names: Sequence[str], data: Path, tools: Tools) -> None:
     """Raise AIM where the archive ends before the aim: the server would not start, and nobody would know why."""
     reached: list[End] = []

@@ -25,7 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     lock_path: str = "/tmp/pgbackrest"  # noqa: S108 - pgBackRest's own, shared with whoever else runs it
     full_days: float = 7.0
     processes: int = 2
-    archive_timeout: float = 60.0
+    archive_timeout: float = 180.0  # PostgreSQL tries again a minute after its archive command failed
     endpoint: str = ""
     region: str = "us-east-1"
     path_style: bool = True

@@ -73,14 +73,15 @@ class PgBackRest:
         return tuple(backup.snapshot() for backup in reversed(self._stanza(tools).backup))
 
     def verify(self, snapshot: str, level: Level, tools: Tools) -> None:
-        """See that a backup is listed; on other levels read all that is stored, files and WAL."""
-        self._find(snapshot, tools)
+        """See that a backup is listed; on other levels read all that is stored, files and WAL, and that no WAL is missing between."""
+        backup = self._find(snapshot, tools)
         if level is Level.QUICK:
             return
         done = self._run.read("verify", "--output=text", "--verbose", tools=tools)
         faults = reading.faults(done.out)
         if faults:
             raise Failed(Failure.DAMAGED, f"What is stored is not whole: {'; '.join(faults[:3])}.", done.said)
+        bringing.require_wal(self._run, backup, self._stanza(tools), tools, whole=level is Level.WHOLE)
 
     def entries(self, snapshot: str, below: str, tools: Tools) -> Iterator[Entry]:
         """Yield the files of the cluster directly below a folder, by the manifest of the backup."""
