@@ -1,4 +1,4 @@
-"""Each kind of place on another host takes a backup and lists it; what they do with the rest is in tests/deep/test_backup_targets.py."""
+"""Each kind of place on another host takes a backup and lists it; what they do with the rest is in tests/deep/test_backups_far.py."""
 
 from pathlib import Path
 

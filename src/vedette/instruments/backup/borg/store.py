@@ -51,20 +51,18 @@ class Borg:
     def __init__(self, repository: Repository, tools: Tools) -> None:
         self._repository, self._tools = repository, tools
         self._ask = functools.partial(asking.ask, repository)
+        self._seen: tuple[Snapshot, ...] | None = None  # what is there, as long as nothing was added
 
     def create(self) -> bool:
         """Make the repository where there is none; tell whether it was made."""
-        try:
-            self._ask(["list", "--last", "1", self._at], self._tools)
-        except Failed as error:
-            if error.failure is not Failure.TARGET_MISSING:
-                raise
-            self._ask(["init", "--encryption", _ENCRYPTION, self._at], self._tools)
-            return True
-        return False
+        if self._is_there():
+            return False
+        self._ask(["init", "--encryption", _ENCRYPTION, self._at], self._tools)
+        return True
 
     def save(self, cargo: Cargo, tools: Tools) -> Saved:
         """Store one snapshot."""
+        self._seen = None
         paths = aiming.there(cargo)
         name = saying.name_for(cargo.plan, to_datetime(tools.now()).strftime("%Y%m%dT%H%M%S"), new_id()[:8])
         words = [
@@ -98,11 +96,12 @@ class Borg:
 
     def snapshots(self, tools: Tools) -> tuple[Snapshot, ...]:
         """Return the snapshots, newest first; checkpoints of interrupted runs are not among them."""
-        return saying.snapshots_of(self._ask(["list", "--json", self._at], tools).done.out)
+        self._seen = saying.snapshots_of(self._ask(["list", "--json", self._at], tools).done.out)
+        return self._seen
 
     def verify(self, snapshot: str, level: Level, tools: Tools) -> None:
-        """Read what was stored: `extract --dry-run` fetches, decrypts and compares every chunk of a snapshot."""
-        if snapshot:
+        """Read what was stored: `extract --dry-run` fetches, decrypts and compares every chunk of a snapshot, and misses one."""
+        if snapshot and level is not Level.SNAPSHOT:
             aiming.chosen(self.snapshots(tools), snapshot, self._plan)
         if level is Level.SNAPSHOT:
             self._whole(
@@ -152,7 +151,7 @@ class Borg:
         flags = aiming.kept(keep)
         if not flags or reaching.append_only(self._repository):
             return ()
-        before = {one.name for one in self.snapshots(tools)}
+        before = {one.name for one in self._seen or self.snapshots(tools)}
         self._ask(["prune", "--glob-archives", saying.all_of(plan), *flags, self._at], tools, step="Pruning")
         self._ask(["compact", self._at], tools, step="Freeing space")
         return tuple(sorted(before - {one.name for one in self.snapshots(tools)}))
@@ -189,6 +188,17 @@ class Borg:
             'export BORG_PASSPHRASE="$PASSWORD"', *key, *there, f"borg list {at}", "mkdir -p restored && cd restored",
             f"borg extract {at}::{name}",
         )  # fmt: skip
+
+    def _is_there(self) -> bool:
+        if asking.local(self._repository) and not Path(self._at).exists():
+            return False
+        try:
+            self._ask(["list", "--last", "1", self._at], self._tools)
+        except Failed as error:
+            if error.failure is not Failure.TARGET_MISSING:
+                raise
+            return False
+        return True
 
     @property
     def _at(self) -> str:
