@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.support.greens import Place, filled, flip, packs
+from tests.support.greens import PASSWORD, Place, filled, flip, packs
+from tests.support.overheard import overheard
 
 from vedette.wire.backup import BackupRun, DrillRun, Failure, Stage
 
@@ -36,8 +37,14 @@ def assert_red(ended: BackupRun | DrillRun, *failures: Failure) -> None:
     assert ended.fix
 
 
-def test_a_good_backup_is_green_and_comes_back_byte_by_byte(saved: Place) -> None:
-    saved.assert_whole()
+def test_a_good_backup_is_green_and_comes_back_byte_by_byte_and_its_password_is_not_overheard(
+    saved: Place,
+) -> None:
+    with overheard(PASSWORD) as listening:
+        saved.assert_whole()
+        listening.look_into(saved.root / "state")
+    assert listening.programs
+    assert not listening.heard
 
 
 def test_eight_bytes_flipped_in_the_repository_are_found(place: Place) -> None:

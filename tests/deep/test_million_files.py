@@ -12,8 +12,9 @@ import pytest
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(900)]
 
-FILES, IN_A_FOLDER = 1_000_000, 2_000
+FILES, IN_A_FOLDER = int(os.environ.get("VEDETTE_FILES", "1000000")), 2_000
 MOST_GROWTH = 16 << 20  # bytes
+MOST_GROWN = 60 << 20  # bytes, of a run and a drill together
 # In a process of its own: its memory at most is counted from the start.
 LOOKED = """
 import resource, sys
@@ -34,6 +35,30 @@ before = most()
 part = source.gather(many, state / "many", tools).part
 checks = source.prove(many, Bench(root=Path("/"), scratch=state / "scratch", part=part, tools=tools))
 print(part.files, most() - before, all(check.passed for check in checks))
+"""
+
+# The whole way: first a few files, then all; what the engine itself needs is its own.
+WENT = """
+import resource, sys
+from pathlib import Path
+from tests.support.greens import Place
+from vedette.wire.backup import Stage, What
+
+def most():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+
+def went(name, folder):
+    root = Path(sys.argv[2]) / name
+    root.mkdir()
+    place = Place(root, sys.argv[3], what=What(kind="paths", settings={"paths": [folder]}), deadline=3_000.0)
+    run, drill = place.run(), place.drill()
+    assert run.stage is Stage.DONE, (run.sentence, run.output)
+    assert drill.stage is Stage.DONE, (drill.sentence, drill.output)
+    return run.files
+
+went("few", sys.argv[1] + "/1")
+before = most()
+print(went("many", sys.argv[1]), most() - before)
 """
 
 
@@ -63,3 +88,15 @@ def test_memory_does_not_grow_with_files(tmp_path: Path, many: Path) -> None:
     files, growth, good = said.stdout.split()
     assert (int(files), good) == (FILES, "True")
     assert int(growth) < MOST_GROWTH
+
+
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("kind", ["borg", "restic"])
+def test_memory_does_not_grow_on_the_whole_way(kind: str, tmp_path: Path, many: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": f"{Path.cwd()}:{Path.cwd()}/src"}
+    words = [sys.executable, "-c", WENT, many, tmp_path, kind]
+    said = subprocess.run(words, capture_output=True, text=True, check=False, env=env)
+    assert said.returncode == 0, said.stderr
+    files, growth = map(int, said.stdout.split())
+    assert files >= FILES
+    assert growth < MOST_GROWN

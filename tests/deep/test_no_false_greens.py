@@ -244,7 +244,9 @@ def _restic_at_work(place: Place) -> "Iterator[subprocess.Popen[bytes]]":
     words = ["restic", "-r", str(place.repository), "--no-cache", "backup", "--stdin"]
     child = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=env)
     try:
-        assert netns.until(lambda: any((place.repository / "locks").iterdir()))
+        assert netns.until(
+            lambda: any(len(lock.name) == 64 for lock in (place.repository / "locks").iterdir())
+        )
         yield child
     finally:
         child.kill()

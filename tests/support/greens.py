@@ -44,6 +44,7 @@ class Place:
     settings: dict[str, object] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     programs: dict[str, Path] = field(default_factory=dict)
+    deadline: float = 120.0
     runs: list[BackupRun] = field(default_factory=list)
 
     def note(self) -> None:
@@ -112,7 +113,10 @@ class Place:
         copy = plan.copies[0]
         repository = repository_of(plan, copy, {"password": self.password, **self.secrets})
         tools = Tools(
-            now=lambda: SystemClock().now() + self.skew, state=state, deadline=120.0, programs=self.programs
+            now=lambda: SystemClock().now() + self.skew,
+            state=state,
+            deadline=self.deadline,
+            programs=self.programs,
         )
         return Work(id=os.urandom(16).hex(), plan=plan, copy=copy, repository=repository, tools=tools)
 

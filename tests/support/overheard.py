@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -24,8 +25,11 @@ class Overheard(logging.Handler):
 
     def hear(self, where: str, said: bytes) -> None:
         """Note where a secret is said."""
-        if any(secret in said for secret in self._secrets):
+        if self._tells(said):
             self.heard.append(f"{where}: {said[:300]!r}")
+
+    def _tells(self, said: bytes) -> bool:
+        return any(secret in said for secret in self._secrets)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Listen to the log."""
@@ -36,7 +40,9 @@ class Overheard(logging.Handler):
         while not self._over.wait(_EVERY):
             for process in Path("/proc").glob("[0-9]*/cmdline"):
                 with contextlib.suppress(OSError):
-                    self.hear("a command line", process.read_bytes())
+                    said = process.read_bytes()
+                    if self._tells(said) and _is_ours(process.parent):
+                        self.hear("a command line", said)
 
     def look_into(self, folder: Path) -> None:
         """Read the files that are left below a folder."""
@@ -48,6 +54,16 @@ class Overheard(logging.Handler):
         """End listening."""
         self._over.set()
         super().close()
+
+
+def _is_ours(process: Path) -> bool:
+    """Tell whether we or our children started a process: others on this host may test the same."""
+    while process.name not in {"0", "1"}:
+        if process.name == str(os.getpid()):
+            return True
+        stat = (process / "stat").read_text().rpartition(")")[2].split()
+        process = process.with_name(stat[1])
+    return False
 
 
 def _started(event: str, told: tuple[object, ...]) -> None:

@@ -52,6 +52,9 @@ def _began(pid: int) -> float | None:
     import psutil
 
     try:
-        return float(psutil.Process(pid).create_time()) if pid > 0 else None
+        process = psutil.Process(pid) if pid > 0 else None
+        # One that ended and that nobody asked about yet works no more: in a container that may last for ever.
+        over = process is None or process.status() == psutil.STATUS_ZOMBIE
+        return None if process is None or over else float(process.create_time())
     except psutil.NoSuchProcess:
         return None
