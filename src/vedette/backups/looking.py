@@ -72,6 +72,11 @@ def plan(plan_id: int) -> Known:
     return plans.get(plan_id)
 
 
+def every_plan() -> tuple[Known, ...]:
+    """Return all plans, by host and name."""
+    return tuple(plans.every())
+
+
 def plans_of(host: int) -> tuple[Known, ...]:
     """Return the plans of a host, by name."""
     return tuple(plans.of_host(host))

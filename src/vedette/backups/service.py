@@ -9,6 +9,7 @@ from vedette.backups.leaving import forget, holding
 from vedette.backups.looking import (
     browsed,
     estimate,
+    every_plan,
     listing,
     missing,
     offered,
@@ -29,7 +30,7 @@ from vedette.backups.planning import spread
 from vedette.backups.taking import Keeper, take
 
 __all__ = [
-    "Keeper", "ask", "browsed", "drop_old", "estimate", "forget", "holding", "host_name", "left", "listing", "look", "missing", "offered", "order", "orders", "plan",
+    "Keeper", "ask", "browsed", "drop_old", "estimate", "every_plan", "forget", "holding", "host_name", "left", "listing", "look", "missing", "offered", "order", "orders", "plan",
     "plans_of", "put_plan", "read_plan", "rekey", "remove_plan", "run", "runs", "set_enabled", "set_secret", "sheet", "signed", "spread", "standing",
     "standings", "summary", "take",
 ]  # fmt: skip

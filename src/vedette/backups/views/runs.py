@@ -36,7 +36,7 @@ class Chip(msgspec.Struct, frozen=True):
 @needs(Verb.BACKUP_READ)
 def every(request: Request) -> HttpResponse:
     """List what ran, the newest first: of a plan, of a kind, or what failed."""
-    now, asked = common.now(), _asked(request)
+    asked = _asked(request)
     cursor = request.GET.get("cursor", "")
     before = pager.decode(cursor, tuple[float])[0] if cursor else None
     found = service.runs(asked, before, _ROWS + 1)
@@ -44,7 +44,7 @@ def every(request: Request) -> HttpResponse:
     following = pager.encode(shown[-1].began_at) if len(found) > _ROWS else None
     context = {
         "said": saying.of_runs(shown), "runs": common.run_rows(shown), "page": pager.Page(shown, following), "tab": "runs",
-        "chips": _chips(asked), "plans": _plans(asked, now), "narrowed": asked != Wanted(), "here": request.get_full_path(),
+        "chips": _chips(asked), "plans": _plans(asked), "narrowed": asked != Wanted(), "here": request.get_full_path(),
     }  # fmt: skip
     return render(request, "backups/runs.html", context)
 
@@ -165,13 +165,13 @@ def _chips(asked: Wanted) -> list[Chip]:
     ]
 
 
-def _plans(asked: Wanted, now: float) -> list[Chip]:
-    """Return a chip for each plan where there are several, those in trouble first."""
-    found = service.standings(now)
+def _plans(asked: Wanted) -> list[Chip]:
+    """Return a chip for each plan where there are several."""
+    found = service.every_plan()
     if len(found) < 2 and asked.plan is None:
         return []
     chips = [
-        Chip(each.known.plan.name, _href(msgspec.structs.replace(asked, plan=each.known.id)), asked.plan == each.known.id)
+        Chip(each.plan.name, _href(msgspec.structs.replace(asked, plan=each.id)), asked.plan == each.id)
         for each in found[:_ROWS]
     ]  # fmt: skip
     return [Chip("All plans", _href(msgspec.structs.replace(asked, plan=None)), asked.plan is None), *chips]
