@@ -8,6 +8,7 @@ from vedette.accounts.permissions import Actor, Verb, require
 from vedette.accounts.service import audit
 from vedette.backups import guesting, leaving, planning, sealing
 from vedette.backups.store import plans as store
+from vedette.backups.store import runs
 from vedette.backups.types import LIVE_TOPIC, Known
 from vedette.core.errors import Conflict, Invalid
 from vedette.hosts import service as hosts
@@ -15,7 +16,7 @@ from vedette.instruments.backup.registry import engines, sources
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.wire.ascode import filed
-from vedette.wire.backup import Plan
+from vedette.wire.backup import Plan, Stage
 
 MOST = 500
 
@@ -89,14 +90,33 @@ def set_enabled(actor: Actor, plan_id: int, on: bool, now: float) -> None:
 def set_secret(actor: Actor, plan_id: int, copy: str, name: str, value: str, now: float) -> None:  # noqa: PLR0917 - which secret of what
     """Keep a secret that a copy needs (`access_key`), or the `password` of a repository that exists already.
 
-    Raises `NotFound`, and `Invalid` for one that the copy does not name.
+    Raises `NotFound`, and `Invalid` for one that the copy does not name, or a password that would lose the one in use.
     """
     require(actor, Verb.BACKUP_WRITE)
     with transaction():
         known = store.get(plan_id)
+        if name == sealing.PASSWORD:
+            _refuse_to_lose(known, copy, value)
         sealing.take(known, copy, name, value, now)
         tell(
             actor, "backup.secret", known, host_name(known.host), {"copy": copy[:60], "which": name[:60]}, now
+        )
+
+
+def _refuse_to_lose(known: Known, copy: str, value: str) -> None:
+    """Refuse another password than the one that opens a repository: nothing else knows that one, unless its sheet was printed."""
+    held = sealing.opened(known).get(f"{known.plan.name}/{copy}", {})
+    if held.get(sealing.PASSWORD, value) == value:
+        return
+    if sealing.PREVIOUS in held:
+        raise Invalid(
+            f"The password of {copy} is being changed; wait for the host.", {"value": "is being changed"}
+        )
+    last = runs.last(known.id, runs.RUN, copy=copy)
+    if last is not None and last.stage is Stage.DONE:
+        raise Invalid(
+            f"The password that is kept opens {copy}: its last backup is good. New password… changes it, in the repository as well.",
+            {"value": "would lose the one in use"},
         )
 
 

@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 
 from vedette.cli import backup_agent, backup_plans, backup_restoring, backup_telling
 from vedette.cli.backup_acting import Desk, acted, progress, told
-from vedette.cli.backup_options import NOTHING_SAID, Where
+from vedette.cli.backup_options import NOTHING_SAID, QUIETLY, Where
 from vedette.cli.backup_state import Report, last_good
 from vedette.cli.out import emit
 from vedette.instruments.backup.working import Work
@@ -21,8 +21,9 @@ from vedette.wire.backup import Aim, DrillRun, Stage
 APP = App(
     name="backup",
     help="Backups that are proven: make, drill, list and restore them; exits 0 only for what was stored and verified.",
+    help_epilogue="Exit codes: 0 something real was stored and verified, proven, or brought back; 1 it was not; 2 the words make no sense.",
     version_flags=[],
-    default_parameter=Parameter(negative=()),
+    default_parameter=QUIETLY,
 )
 Name = Annotated[str, Parameter(help="The plan; may be left out where there is one.")]
 _FAILED = 1
@@ -97,7 +98,7 @@ def list_runs(
     failed
         Only those that failed.
     last
-        How many.
+        How many; 50 without it.
     """
     desk = Desk(where)
     plans = backup_plans.plans(where) if not plan else (backup_plans.plan(where, plan),)

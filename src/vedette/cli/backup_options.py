@@ -6,6 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+QUIETLY = Parameter(negative=(), show_default=False)  # "[default: ()]" tells nobody anything
+
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +25,7 @@ class Where:
     to
         Where an ad-hoc plan keeps it: a path, or an address the engine understands.
     engine
-        The engine of an ad-hoc plan: borg or restic.
+        The engine of an ad-hoc plan: borg (without it) or restic.
     exclude
         A pattern of what an ad-hoc plan leaves out; may be repeated.
     copy

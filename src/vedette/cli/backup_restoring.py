@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+from cyclopts import App
 
 from vedette.cli import backup_wizard
 from vedette.cli.backup_acting import Desk, acted, progress, told
-from vedette.cli.backup_options import NOTHING_SAID, NOTHING_WANTED, Wanted, Where
+from vedette.cli.backup_options import NOTHING_SAID, NOTHING_WANTED, QUIETLY, Wanted, Where
 from vedette.cli.backup_state import Report
 from vedette.cli.backup_wizard import Asker, Terminal
 from vedette.cli.out import emit
@@ -22,6 +23,16 @@ from vedette.wire.backup import Aim, Entry, Snapshot
 _FAILED = 1
 
 
+RESTORE = App(
+    name="restore",
+    help="Bring a backup back: asks one thing after another, each of which can be a flag as well.",
+    help_epilogue="Exit codes: 0 it came back and was looked at, or --dry-run said what would; 1 it did not; 2 the words make no sense.",
+    version_flags=[],
+    default_parameter=QUIETLY,
+)
+
+
+@RESTORE.default
 def restore(plan: str = "", *, wanted: Wanted = NOTHING_WANTED, where: Where = NOTHING_SAID) -> None:
     """Bring a backup back: asks for what no flag says. Called again after it was ended, it goes on.
 
@@ -133,6 +144,8 @@ def _listed(work: Work, aim: Aim) -> Sequence[Entry]:
 def _said(work: Work, aim: Aim, place: str) -> str:
     what = ", ".join(aim.paths) or aim.what or "everything"
     moment = aim.snapshot or "the newest snapshot"
+    if work.engine().cluster and aim.before is None and aim.transaction is None:
+        moment += ", with all that was archived after it (--before stops there),"
     return f"{what} of {work.plan.name} from {moment} would come back {f'below {place}' if place else 'to where it was'}."
 
 

@@ -27,7 +27,7 @@ def reports(found: Sequence[Report]) -> str:
     """Return runs as a table, newest first."""
     rows = [
         {"began": when(one.began_at), "what": kind(one), "plan": one.plan, "copy": one.copy, "ended": _MARKS[one.stage],
-         "how": one.failure or "", "sentence": printable(one.sentence)[:100]}
+         "how": one.failure or "", "sentence": _short(printable(one.sentence))}
         for one in found
     ]  # fmt: skip
     return table(rows, "Nothing ran here yet: vedette backup run.")
@@ -85,6 +85,10 @@ def checks_of(one: Report) -> tuple[Check, ...]:
 def printable(text: str) -> str:
     """Return text without what steers a terminal."""
     return "".join(_printable(text))
+
+
+def _short(text: str, most: int = 100) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def summary(checks: Sequence[Check]) -> str:

@@ -14,7 +14,7 @@ def main() -> None:
     except ConfigError as error:
         _fail(str(error), USAGE)
     except VedetteError as error:
-        _fail(str(error), FAILED)
+        _fail(f"{error} {error.fix}", FAILED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:

@@ -2,7 +2,9 @@
 
 
 class VedetteError(Exception):
-    """Base of every error Vedette raises on purpose; its text is fit to show to a person."""
+    """Base of every error Vedette raises on purpose; its text is fit to show to a person, `fix` says what to do where that does not."""
+
+    fix: str = ""
 
 
 class Invalid(VedetteError):

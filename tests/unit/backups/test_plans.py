@@ -14,7 +14,7 @@ from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.plumbing.db.sql import transaction
 from vedette.signals import service as signals
 from vedette.signals.types import SignalState
-from vedette.wire.backup import BackupAct, Copy, Proposals, Settled, Shelf, Snapshot
+from vedette.wire.backup import BackupAct, Copy, Failure, Proposals, Settled, Shelf, Snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MEMBER = Actor(kind=ActorKind.USER, id=2, name="Ben", role=Role.MEMBER)
@@ -294,6 +294,22 @@ def test_secrets_of_copies_are_taken_and_asked_for(host: int) -> None:
     assert service.Keeper().orders(host, NOW).secrets["shop/s3"]["access_key"] == "AKIA"
     with pytest.raises(Invalid, match="no 'other'"):
         service.set_secret(SYSTEM, known.id, "s3", "other", "x", NOW)
+
+
+def test_a_password_that_opens_a_copy_is_not_lost_to_another(host: int, known: Known) -> None:
+    before = service.sheet(SYSTEM, known.id, "box", NOW).words
+    service.set_secret(SYSTEM, known.id, "box", "password", "that of a repository there is", NOW)
+    tell(host, saved(NOW - DAY))
+    with pytest.raises(Invalid, match="opens box: its last backup is good"):
+        service.set_secret(SYSTEM, known.id, "box", "password", "a slip", NOW)
+    kept = service.sheet(SYSTEM, known.id, "box", NOW).words
+    assert kept == "that of a repository there is" != before
+    service.set_secret(SYSTEM, known.id, "box", "password", kept, NOW)
+    tell(host, failed(NOW - HOUR, failure=Failure.WRONG_KEY))
+    service.set_secret(SYSTEM, known.id, "box", "password", "what opens it now", NOW)
+    service.rekey(SYSTEM, known.id, "box", NOW)
+    with pytest.raises(Invalid, match="is being changed"):
+        service.set_secret(SYSTEM, known.id, "box", "password", "a slip", NOW)
 
 
 def test_an_estimate_comes_from_drills(host: int, known: Known) -> None:

@@ -8,7 +8,6 @@ from typing import TypeVar
 import msgspec
 
 from vedette.agent.backing.jobs import Job
-from vedette.core import names
 from vedette.core.clock import Clock, monotonic
 from vedette.instruments.backup import breaking, drilling, proposing, restoring, running
 from vedette.instruments.backup.failing import fix_of
@@ -207,7 +206,7 @@ class _Acting:
 
 def _stay_below(into: str, folders: Sequence[str]) -> None:
     """Refuse a place to which only a link leads out of the folders that are allowed, such as one that was brought back before."""
-    place = Path(names.read(into)).resolve()
+    place = Path(into).resolve()
     if folders and not (into and any(place.is_relative_to(Path(one).resolve()) for one in folders)):
         raise Failed(
             Failure.REFUSED, f"{into[:200]} is not below {' or '.join(folders)}: a link leads elsewhere."

@@ -4,7 +4,7 @@ Whoever takes the server over must not become root here: so a plan runs only pro
 back lies below folders that are named, unless live data may be overwritten.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 import msgspec
@@ -64,14 +64,19 @@ def refused_order(order: BackupOrder, said: BackupText, file: str) -> Refusal | 
         return Refusal(
             "This host's agent overwrites no live data for the server.", _add(file, "restore_live = true")
         )
-    into = PurePosixPath(names.read(order.into))
-    if ".." not in into.parts and any(into.is_relative_to(one) for one in said.restore_to):
+    into = PurePosixPath(order.into)
+    # As it is written and as it is read: whichever of them is used, it stays below.
+    if all(_is_below(place, said.restore_to) for place in (into, PurePosixPath(names.read(order.into)))):
         return None
     wanted = ", ".join(f'"{one}"' for one in [*said.restore_to, str(into.parent)])
     return Refusal(
         f"This host's agent brings nothing back to {order.into[:200]}, but below {_listed(said)}.",
         _add(file, f"restore_to = [{wanted}]"),
     )
+
+
+def _is_below(place: PurePosixPath, folders: Sequence[str]) -> bool:
+    return ".." not in place.parts and any(place.is_relative_to(one) for one in folders)
 
 
 def programs(plan: Plan) -> Iterator[str]:
@@ -91,10 +96,7 @@ def programs(plan: Plan) -> Iterator[str]:
 
 def _may_keep(at: str, said: BackupText) -> bool:
     """Tell whether a copy may be kept at a place; what is no path of this host is not asked here."""
-    place = PurePosixPath(at)
-    return not at.startswith("/") or (
-        ".." not in place.parts and any(place.is_relative_to(one) for one in said.repositories)
-    )
+    return not at.startswith("/") or _is_below(PurePosixPath(at), said.repositories)
 
 
 def _of_settings(settings: Mapping[str, object]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from vedette.core.errors import VedetteError
+from vedette.instruments.backup.failing import fix_of
 from vedette.wire.backup import (
     Aim,
     Assertion,
@@ -28,7 +29,7 @@ class Failed(VedetteError):
 
     def __init__(self, failure: Failure, sentence: str, output: str = "") -> None:
         super().__init__(sentence)
-        self.failure = failure
+        self.failure, self.fix = failure, fix_of(failure)
         self.output = output
 
 

@@ -88,7 +88,14 @@ def test_nothing_is_brought_back_outside_of_what_is_named(into: str) -> None:
 
         from vedette.core.names import read as name
 
-        assert normpath(name(into)).startswith("/a")
+        assert all(normpath(place).startswith("/a") for place in (into, name(into)))
+
+
+def test_a_place_that_is_written_otherwise_than_it_is_read_is_refused() -> None:
+    said = BackupText(plans=True, restore_to=("/var/lib/vedette-restored",))
+    for into in ("/%76ar/lib/vedette-restored/x", "/var/lib/vedette-restored/%2E%2E/%2E%2E/etc"):
+        order = BackupOrder(id="1", act=BackupAct.RESTORE, plan="shop", into=into)
+        assert allowing.refused_order(order, said, FILE) is not None, into
 
 
 def test_the_configuration_is_read_with_its_faults() -> None:
