@@ -56,7 +56,9 @@ def kept(cluster: Live, tmp_path_factory: pytest.TempPathFactory) -> tuple[Saved
     folder = tmp_path_factory.mktemp("kept")
     programs = imitating(cluster, "pg_dump", f'{client(cluster)} -c "{MEANWHILE}" shop && exec {{real}} "$@"')
     saved = saved_of(folder, cluster, programs=str(programs))
-    return saved, saved.gather()
+    gathered = saved.gather()
+    assert cluster.sql("SELECT count(*) FROM orders;", "shop").strip() == "350"
+    return saved, gathered
 
 
 def imitating(cluster: Live, name: str, script: str) -> Path:
@@ -99,7 +101,6 @@ def test_what_was_counted_is_what_was_dumped_however_much_is_written_meanwhile(
         "shop.public.orders": 300, "shop.public.log": 300, 'shop.odd "name.a.b': 0,
     }  # fmt: skip
     assert part.sequences == {"shop.public.orders_id_seq": 300}
-    assert cluster.sql("SELECT count(*) FROM orders;", "shop").strip() == "350"
     pwned = cluster.folder.parent / "pwned"
     pwned.parent.chmod(0o777)
     asserts = (
