@@ -156,6 +156,19 @@ def test_a_dump_of_roles_runs_no_program_and_a_damaged_one_is_red(
     assert not (dumps / "pwned").exists()
 
 
+@pytest.mark.deep
+def test_a_restore_that_does_nothing_and_a_dump_that_is_damaged_are_red(
+    kept: tuple[Saved, Gathered], cluster: Live, tmp_path: Path
+) -> None:
+    idle = saved_of(tmp_path / "idle", cluster, programs=str(imitating(cluster, "pg_restore", "exit 0")))
+    idle.bring_back(kept[1])
+    with pytest.raises(Failed, match='database "shop" does not exist'):  # a drill makes it a failed check
+        idle.prove(kept[1])
+    fresh, dumps = brought(kept, cluster, tmp_path)
+    flip(dumps / "shop.dump", 0.1)
+    assert "Import of shop: pg_restore ended with 1: " in told(fresh.prove(kept[1]))
+
+
 @pytest.mark.parametrize(
     ("more", "failure", "words"),
     [
