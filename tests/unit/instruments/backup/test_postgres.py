@@ -56,7 +56,9 @@ def kept(cluster: Live, tmp_path_factory: pytest.TempPathFactory) -> tuple[Saved
     folder = tmp_path_factory.mktemp("kept")
     programs = imitating(cluster, "pg_dump", f'{client(cluster)} -c "{MEANWHILE}" shop && exec {{real}} "$@"')
     saved = saved_of(folder, cluster, programs=str(programs))
-    return saved, saved.gather()
+    gathered = saved.gather()
+    assert cluster.sql("SELECT count(*) FROM orders;", "shop").strip() == "350"
+    return saved, gathered
 
 
 def imitating(cluster: Live, name: str, script: str) -> Path:
@@ -99,7 +101,6 @@ def test_what_was_counted_is_what_was_dumped_however_much_is_written_meanwhile(
         "shop.public.orders": 300, "shop.public.log": 300, 'shop.odd "name.a.b': 0,
     }  # fmt: skip
     assert part.sequences == {"shop.public.orders_id_seq": 300}
-    assert cluster.sql("SELECT count(*) FROM orders;", "shop").strip() == "350"
     pwned = cluster.folder.parent / "pwned"
     pwned.parent.chmod(0o777)
     asserts = (
@@ -153,6 +154,19 @@ def test_a_dump_of_roles_runs_no_program_and_a_damaged_one_is_red(
     with pytest.raises(Failed, match="syntax error"):
         psql.whole(cluster.reach, "postgres", f"SELECT 1;\n\\! touch {dumps}/pwned", fresh.tools)
     assert not (dumps / "pwned").exists()
+
+
+@pytest.mark.deep
+def test_a_restore_that_does_nothing_and_a_dump_that_is_damaged_are_red(
+    kept: tuple[Saved, Gathered], cluster: Live, tmp_path: Path
+) -> None:
+    idle = saved_of(tmp_path / "idle", cluster, programs=str(imitating(cluster, "pg_restore", "exit 0")))
+    idle.bring_back(kept[1])
+    with pytest.raises(Failed, match='database "shop" does not exist'):  # a drill makes it a failed check
+        idle.prove(kept[1])
+    fresh, dumps = brought(kept, cluster, tmp_path)
+    flip(dumps / "shop.dump", 0.1)
+    assert "Import of shop: pg_restore ended with 1: " in told(fresh.prove(kept[1]))
 
 
 @pytest.mark.parametrize(
