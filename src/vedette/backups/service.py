@@ -1,6 +1,7 @@
 """The verbs of backups; each is one transaction."""
 
 from vedette.backups import measuring
+from vedette.backups.ascode.applying import export_file
 from vedette.backups.ascode.compiling import plan_of as read_plan
 from vedette.backups.asking import ask, rekey
 from vedette.backups.keeping import host_name, put_plan, remove_plan, set_enabled, set_secret
@@ -30,7 +31,7 @@ from vedette.backups.planning import spread
 from vedette.backups.taking import Keeper, take
 
 __all__ = [
-    "Keeper", "ask", "browsed", "drop_old", "estimate", "every_plan", "forget", "holding", "host_name", "left", "listing", "look", "missing", "offered", "order", "orders", "plan",
+    "Keeper", "ask", "browsed", "drop_old", "estimate", "every_plan", "export_file", "forget", "holding", "host_name", "left", "listing", "look", "missing", "offered", "order", "orders", "plan",
     "plans_of", "put_plan", "read_plan", "rekey", "remove_plan", "run", "runs", "set_enabled", "set_secret", "sheet", "signed", "spread", "standing",
     "standings", "summary", "take",
 ]  # fmt: skip

@@ -66,13 +66,13 @@ def moment(known: Known, host: str, act: Act, now: float) -> Moment:
         if isinstance(act, DrillRun)
         else RESTORED
     )
-    return _moment(known, kind, _title(known, host, act), link_of(act), now)
+    return _moment(known, host, kind, _title(known, host, act), link_of(act), now)
 
 
 def of_settled(known: Known, host: str, order: BackupOrder, told: Settled, now: float) -> Moment:
     """Return the line of the story about an order that ended without a run."""
     text = f"{known.plan.name} of {host}, {order.act} of {told.copy or order.copy}: {told.sentence}"
-    return _moment(known, f"backup.{order.act}", text, link(known.id), now)
+    return _moment(known, host, f"backup.{order.act}", text, link(known.id), now)
 
 
 def _title(known: Known, host: str, act: Act) -> str:
@@ -95,9 +95,10 @@ def plain(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text[:600])[:500]
 
 
-def _moment(known: Known, kind: str, text: str, path: str, now: float) -> Moment:
+def _moment(known: Known, host: str, kind: str, text: str, path: str, now: float) -> Moment:  # noqa: PLR0917 - a line's parts
+    """Return a line of the story of a host: what is told of that host shows its backups, too."""
     return Moment(
-        at=now, room=ROOM, kind=kind[:40], subject=known.plan.name, text=plain(text), link=path, project=known.project or None,
+        at=now, room=ROOM, kind=kind[:40], subject=host, text=plain(text), link=path, project=known.project or None,
     )  # fmt: skip
 
 

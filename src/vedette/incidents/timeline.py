@@ -31,7 +31,9 @@ _TONES: Mapping[str, str] = {
     "issue.regressed": "crit",
     "issue.escalating": "crit",
     "issue.resolved": "ok",
+    "backup.restored": "info",
 }
+_ALWAYS = "backup.restored"  # what was brought back in the midst of an incident is a part of it, whatever it is about
 _BREAK = frozenset({"hosts", "monitors"})
 _HOST_TROUBLE = ("oom", "full", "readonly", "read_only", "failed", "silent", "drift", "reboot")
 _FOLDS: Mapping[EntryKind, int] = {
@@ -103,6 +105,8 @@ def belongs(moment: Moment, scope: Scope) -> bool:
     """Decide whether a moment is part of an incident's story; bans are where anything narrows it, and say that no cause is shared."""
     if moment.room in _QUIET:
         return False
+    if moment.kind == _ALWAYS:
+        return True
     if scope.everything:
         return moment.room == "deploys" or (moment.room in _BREAK and _tone(moment) == "crit")
     if moment.room == "intrusions":

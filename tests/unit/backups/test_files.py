@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.support.rooms import NOW
 
@@ -10,6 +11,7 @@ from vedette.app import filing
 from vedette.backups import service
 from vedette.core.errors import Conflict
 from vedette.wire.ascode.changing import Act, Plan
+from vedette.wire.backup import Assertion, Drills, Goals, Hook, Keep, Limits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHOP = """
@@ -113,6 +115,28 @@ def test_secrets_come_from_where_they_are(host: int, tmp_path: Path) -> None:
     (found,) = service.standings(NOW)
     assert service.sheet(SYSTEM, found.known.id, "box", NOW).words == "correct horse"
     assert "correct horse" not in str(found.known)
+
+
+def test_plans_made_by_hand_are_a_file_that_changes_nothing(host: int) -> None:
+    from tests.support.backed import BOX, DISK
+    from tests.support.backed import plan as planned
+
+    whole = planned(
+        copies=(msgspec.structs.replace(BOX, secrets=("access_key",)), DISK), keep=Keep(hourly=24, daily=0), shrink=0.25,
+        before=(Hook(run=("/usr/local/bin/dump", "a \"b\"\n")), Hook(run=("/bin/true",), seconds=5.0)), snapshot="zfs",
+        drills=Drills(sample=5, asserts=(Assertion(name="orders", sql="SELECT 1", database="x", is_="=", value="1"),)),
+        goals=Goals(rto=60.0), limits=Limits(idle_io=False), enabled=False,
+    )  # fmt: skip
+    kept = service.put_plan(SYSTEM, host, whole, NOW)
+    service.put_plan(SYSTEM, host, planned("bare"), NOW)
+    text = service.export_file(SYSTEM)
+    assert "password" not in text
+    assert "jitter = 0" in text
+    assert "catch_up" not in text  # as it is anyway
+    assert [[*one.fields] for one in apply(text).changes] == [["source"], ["source"]]
+    assert apply(text).changes == ()
+    assert service.plan(kept.id).plan == whole
+    assert service.export_file(SYSTEM) == ""
 
 
 def test_a_plan_made_by_hand_becomes_the_one_of_its_name(host: int) -> None:

@@ -12,6 +12,8 @@ from vedette.backups.store import secrets
 from vedette.backups.types import Health, Known, Wanted
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.plumbing.db.sql import transaction
+from vedette.reports.sections.backups import SECTION
+from vedette.reports.types import Stretch
 from vedette.signals import service as signals
 from vedette.signals.types import SignalState
 from vedette.wire.backup import BackupAct, Copy, Failure, Proposals, Settled, Shelf, Snapshot
@@ -47,7 +49,11 @@ def test_a_plan_is_saved_drilled_and_green(host: int, known: Known) -> None:
     summed = service.summary(NOW)
     assert summed is not None
     assert summed.sentence == "Restore proven 1 h 56 min ago, 4 min 12 s."
-    assert signals.moments(NOW - DAY, NOW + 1, room="backups")
+    story = signals.moments(NOW - DAY, NOW + 1, room="backups")
+    assert {one.subject for one in story} == {"web1"}  # so that incidents of the host show them
+    section = SECTION.tell(Stretch(start=NOW - DAY, end=NOW + 1), NOW)
+    assert section is not None
+    assert section.sentence == "All of 1 plan could be restored; 1 backup and 1 drill ended."
 
 
 def test_a_host_is_told_its_plans_and_what_opens_them(host: int, known: Known) -> None:

@@ -147,6 +147,10 @@ def test_what_belongs_to_an_incident() -> None:
     assert not timeline.belongs(moment("deploys", "deploy", "1.2", 2), scope)
     assert timeline.belongs(moment("hosts", "host.oom", "db-1"), scope)
     assert not timeline.belongs(moment("hosts", "host.oom", "db-2"), scope)
+    assert timeline.belongs(moment("backups", "backup.run", "db-1"), scope)
+    assert not timeline.belongs(moment("backups", "backup.run", "db-2"), scope)
+    for any_scope in (scope, Scope()):  # what is brought back in its midst, wherever, is a part of it
+        assert timeline.belongs(moment("backups", "backup.restored", "db-2"), any_scope)
     assert timeline.belongs(moment("oncall", "page.sent", "{}:x"), scope)
     assert timeline.belongs(moment("monitors", "monitor.down", "checkout"), scope)
     assert not timeline.belongs(moment("incidents", "incident.declare", "INC-1", 1), scope)

@@ -9,6 +9,7 @@ import msgspec
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.backups import keeping, sealing
 from vedette.backups.ascode.compiling import There, Wanted, compile_files
+from vedette.backups.ascode.exporting import Named, written
 from vedette.backups.ascode.written import PARTS, SECTIONS, BackupFile
 from vedette.backups.store import plans as store
 from vedette.backups.types import Known
@@ -21,7 +22,7 @@ from vedette.wire.ascode.changing import Act, Change, Plan, differ
 from vedette.wire.ascode.reading import Document, Fault, Read, said
 from vedette.wire.backup import Plan as Planned
 
-__all__ = ["SECTIONS", "BackupFile", "apply", "plan"]
+__all__ = ["SECTIONS", "BackupFile", "apply", "export_file", "plan"]
 Key = tuple[int, str]
 
 
@@ -53,6 +54,15 @@ def apply(actor: Actor, files: Sequence[Document], now: float) -> Plan:
                 _put(actor, said[key], known, now)
         _give(actor, wanted, now)
     return Plan(tuple(one for _, one in changes), ())
+
+
+def export_file(actor: Actor) -> str:
+    """Return the plans that were made by hand as a file; raises `Forbidden`."""
+    require(actor, Verb.BACKUP_READ)
+    names = {one.id: one.name for one in hosts.every()}
+    slugs = {one.id: one.slug for one in projects.projects()}
+    by_hand = [one for one in store.every() if not one.source and one.host in names]
+    return written(Named(names[one.host], slugs.get(one.project, ""), one.plan) for one in by_hand)
 
 
 def _put(actor: Actor, one: Wanted, known: Known | None, now: float) -> None:

@@ -35,6 +35,19 @@ class AllLeftOut(Schema):
     items: list[LeftOut]
 
 
+class FileOut(Schema):
+    """Plans as the text of a file that `vedette apply` reads; no secret is in it."""
+
+    text: str
+
+
+@router.get("/backups/file", response=FileOut, operation_id="export_backup_plans")
+@needs(Verb.BACKUP_READ)
+def export_plans(request: Request) -> FileOut:
+    """Return the plans that were made by hand as a file for `vedette apply`; secrets that are kept here stay then."""
+    return FileOut(text=service.export_file(request.actor))
+
+
 @router.get("/backups/left", response=AllLeftOut, operation_id="list_left_copies")
 @needs(Verb.BACKUP_READ)
 def list_left(request: Request) -> AllLeftOut:
