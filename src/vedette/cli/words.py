@@ -62,19 +62,11 @@ def build() -> App:
     app.command(f"{_V}probing:check", name="check", help="Look at URLs once, or again and again.")
     app.command(f"{_V}scanning:APP", name="scan", help="Look for weaknesses in what you ship or expose.")
     app.command(f"{_V}backing:APP", name="backup", help="Make, prove and restore backups of this host.")
-    app.command(
-        f"{_V}backup_restoring:RESTORE",
-        name="restore",
-        help="Bring a backup back, asking what a tired person knows.",
-    )
+    app.command(f"{_V}backup_restoring:RESTORE", name="restore", help="Bring a backup of this host back.")
     app.command(f"{_V}outposts:probe", name="probe", help="Check from here for a Vedette elsewhere.")
     app.command(f"{_V}doctor:doctor", help="Look for what is wrong with this installation.")
     app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")
-    app.command(
-        f"{_V}ascode:apply",
-        name="apply",
-        help="Put in force the monitors, schedules, rules and routes of files.",
-    )
+    app.command(f"{_V}ascode:apply", name="apply", help="Put in force what files plan, watch and route.")
     app.command(f"{_V}export:export", help="Write everything into a file, or print issues or events.")
     app.command(f"{_V}arrival:read", name="import", help="Read what export wrote.")
     _admit()
