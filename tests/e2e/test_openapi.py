@@ -53,7 +53,7 @@ class Objects:
             "monitor": self._monitor, "page": self._status_page, "incident_id": self._incident,
             "incident": self._house_incident, "task": self._task,
             "finding": self._finding,
-            "target": self._target, "bill": self._bill, "plan": self._backup_plan, "order": self._backup_order, "run": lambda: "0" * 32,
+            "target": self._target, "bill": self._bill, "plan": self._backup_plan, "copy_name": lambda: "box", "order": self._backup_order, "run": lambda: "0" * 32,
             "policy_id": self._policy, "escalation_id": self._escalation,
             "runbook": self._runbook, "step": self._step,
             "schedule_id": self._schedule, "cover_id": self._cover, "digest_id": self._digest,
