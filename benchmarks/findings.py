@@ -6,6 +6,7 @@ from benchmarks.report import Figure, finish
 
 BENCH = "findings"
 TARGETS, EACH = 5, 20_000
+TARGETS_OF = {"search that finds all": "<= 120"}  # ranks all 100,000 of them
 SEED = f"""
 import json, time
 from vedette.app import tools
@@ -45,7 +46,13 @@ def main() -> None:
             "page of a finding": f"/findings/{found['one']}/",
         }
         pages = [
-            Figure(BENCH, f"{name}, p95", reader.p95(lambda _, path=path: path), "ms", "<= 60")
+            Figure(
+                BENCH,
+                f"{name}, p95",
+                reader.p95(lambda _, path=path: path),
+                "ms",
+                TARGETS_OF.get(name, "<= 60"),
+            )
             for name, path in paths.items()
         ]
     taken = [

@@ -41,18 +41,18 @@ class Killed:
 
     def __init__(self, place: Place, act: str) -> None:
         self.place, self.act, self.hit = place, act, 0
-        self.span = max(0.5, self._let_run())
+        self.span = max(0.05, self._let_run())
 
     def kill(self, moment: int) -> bool:
         """Kill it after a share of its time; tell whether it was still at work."""
         child = self._started()
-        time.sleep(self.span * moment / MOMENTS)
+        time.sleep(self.span * (moment - 0.5) / MOMENTS)
         below = psutil.Process(child.pid).children(recursive=True) if child.poll() is None else []
         alive = child.poll() is None
         child.kill()
         child.communicate()
         psutil.wait_procs(below, timeout=30)  # the kernel ends what it had started (PR_SET_PDEATHSIG)
-        self.span *= 1.0 if alive else 0.9
+        self.span *= 1.0 if alive else 0.7
         return alive
 
     def moments(self) -> Iterator[None]:
