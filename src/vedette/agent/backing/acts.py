@@ -85,7 +85,8 @@ class _Acting:
         )  # fmt: skip
 
         def act(work: Work) -> RestoreRun:
-            _stay_below(order.into, self._job.only_below)
+            if self._job.only_below:
+                _stay_below(order.into, self._job.only_below)
             return restoring.restore(
                 work, order.aim, into=order.into, by=order.by, confirmed=order.confirmed, runs=self._job.runs
             )
@@ -186,6 +187,8 @@ class _Acting:
         self, tell: Callable[[Progress], None] | None = None, secrets: Mapping[str, str] | None = None
     ) -> Work:
         """Return what the instruments work on; while a password is being changed, with the one the repository has."""
+        if self._copy.at.startswith("/"):
+            _stay_below(self._copy.at, self._job.kept_below)
         tools = self._tools if tell is None else msgspec.structs.replace(self._tools, tell=tell)
         held = secrets or self._job.secrets
         repository = repository_of(
@@ -207,7 +210,7 @@ class _Acting:
 def _stay_below(into: str, folders: Sequence[str]) -> None:
     """Refuse a place to which only a link leads out of the folders that are allowed, such as one that was brought back before."""
     place = Path(into).resolve()
-    if folders and not (into and any(place.is_relative_to(Path(one).resolve()) for one in folders)):
+    if not (into and any(place.is_relative_to(Path(one).resolve()) for one in folders)):
         raise Failed(
             Failure.REFUSED, f"{into[:200]} is not below {' or '.join(folders)}: a link leads elsewhere."
         )

@@ -162,6 +162,7 @@ class Agenda:
             order=order, state=str(self._memory.folder), plan=plan, copy=copy, secrets=self.orders.secrets.get(key, {}),
             runs=self._memory.runs(key), drills=self._memory.drills(key),
             only_below=() if self._config.backup.restore_live else self._config.backup.restore_to,
+            kept_below=self._config.backup.repositories,
         )  # fmt: skip
 
     def _begin(self, plan: Plan, copy: Copy, act: BackupAct) -> None:

@@ -3,6 +3,7 @@
 It outlives a reading of the configuration: a backup of hours is not ended because a rule was changed.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -96,10 +97,14 @@ class Backups:
         return Answer(text=f"{asked.value} is backed up as soon as nothing else of it runs.")
 
     def work(self) -> None:
-        """Do what is to be done until the end; several threads do this, so that nobody waits for a backup of hours."""
+        """Do what is to be done until the end; several threads do this, so that nobody waits for a backup of hours.
+
+        Where the disk takes no notes what was done is remembered in memory, and the next act waits for a while.
+        """
         while not self._over:
-            if self.step():
-                continue
+            with contextlib.suppress(OSError):
+                if self.step():
+                    continue
             with self._changed:
                 if not self._over:
                     self._changed.wait(LOOKS)
@@ -117,11 +122,13 @@ class Backups:
             self._busy[job.order.plan] = child
             is_turn = not job.order.by
             self._turn = job.order.plan or "-" if is_turn else self._turn
-        self._do(agenda, job, child)
-        with self._changed:
-            del self._busy[job.order.plan]
-            self._turn = "" if is_turn else self._turn
-            self._changed.notify_all()
+        try:
+            self._do(agenda, job, child)
+        finally:  # a full disk keeps no plan busy for ever
+            with self._changed:
+                del self._busy[job.order.plan]
+                self._turn = "" if is_turn else self._turn
+                self._changed.notify_all()
         return True
 
     def _do(self, agenda: Agenda, job: Job, child: Does) -> None:

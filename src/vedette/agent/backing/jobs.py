@@ -29,9 +29,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[BackupRun, ...] = ()
     drills: tuple[DrillRun, ...] = ()
     propose: bool = False
-    only_below: tuple[
-        str, ...
-    ] = ()  # folders below which alone something may be brought back; without any: anywhere
+    only_below: tuple[str, ...] = ()  # folders for what is brought back; without any: anywhere
+    kept_below: tuple[str, ...] = ()  # folders for copies at a path of this host
 
     @property
     def act(self) -> BackupAct:

@@ -326,6 +326,34 @@ def test_a_link_that_was_brought_back_leads_no_restore_out(world: World, tmp_pat
     assert not [*(tmp_path / "etc").iterdir()]
 
 
+def test_a_link_leads_no_copy_out(world: World, tmp_path: Path) -> None:
+    kept, etc = tmp_path / "kept", tmp_path / "etc"
+    kept.mkdir()
+    etc.mkdir()
+    (kept / "link").symlink_to(etc)
+    allowed = BackupText(plans=True, repositories=(str(kept),))
+    world.backups.attach(msgspec.structs.replace(world.config, backup=allowed), world.told)
+    for at, stage in ((kept / "shop", Stage.DONE), (kept / "link" / "shop", Stage.FAILED)):
+        copy = msgspec.structs.replace(world.plan.copies[0], at=str(at))
+        plan = msgspec.structs.replace(world.plan, copies=(copy,))
+        world.order(world.asked(BackupAct.RUN, "ab"[stage is Stage.DONE]), plans=[plan])
+        run = next(one for one in world.done() if isinstance(one, BackupRun))
+        assert run.stage is stage, run.sentence
+    assert run.failure == "refused"
+
+
+def test_a_disk_that_takes_no_notes_keeps_no_plan_busy(world: World) -> None:
+    world.order(world.asked(BackupAct.RUN))
+    notes = world.state / "backups" / "agent.msgpack"
+    notes.unlink()
+    notes.mkdir()  # nothing can be written in its place
+    with pytest.raises(OSError, match="agent"):
+        world.backups.step()
+    notes.rmdir()
+    world.order(world.asked(BackupAct.RUN, "b"))
+    assert any(isinstance(one, BackupRun) and one.stage is Stage.DONE for one in world.done())
+
+
 def test_snapshots_are_listed_and_looked_into(world: World) -> None:
     world.order(world.asked(BackupAct.RUN))
     world.done()
