@@ -4,11 +4,13 @@ Kinds are files of `deploy/kinds/` (what a field means) and of `instruments/hetz
 """
 
 import enum
+import hashlib
 from collections.abc import Mapping
 
 import msgspec
 
 OURS = "vedette"  # the label that marks what a file made; its value names the file's project
+MADE_FROM = "vedette-init"  # the label of a server that keeps the fingerprint of its cloud-init
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,3 +120,8 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
     currency: str = "EUR"
     unread: Mapping[str, str] = {}
     requests: int = 0
+
+
+def fingerprint(text: str) -> str:
+    """Return what a server's labels keep of its cloud-init, which Hetzner never tells again: 16 hex digits of its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

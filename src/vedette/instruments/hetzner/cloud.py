@@ -26,9 +26,7 @@ class _Line(ClientBase):
     """hcloud's line, without its retries (they sleep and do not know when it is of use)."""
 
     def __init__(self, token: Secret, endpoint: str, way: BaseAdapter | None) -> None:
-        super().__init__(
-            token.reveal(), endpoint=endpoint, application_name="vedette", timeout=_TIMEOUT
-        )
+        super().__init__(token.reveal(), endpoint=endpoint, application_name="vedette", timeout=_TIMEOUT)
         self._retry_max_retries = 0
         self.remaining: int | None = None
         if way is not None:
@@ -85,12 +83,14 @@ class Cloud:
             page = following if following > page else 0
         return found
 
-    def did(
-        self, method: str, path: str, body: Mapping[str, object] | None = None
-    ) -> Mapping[str, object]:
+    def did(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Mapping[str, object]:
         """Order something, wait for all its actions, and return the answer; raises `CloudError`."""
         answer = self._ask(method, path, json=body)
-        for action in (jsons.record(answer, "action"), *jsons.records(answer, "actions"), *jsons.records(answer, "next_actions")):
+        for action in (
+            jsons.record(answer, "action"),
+            *jsons.records(answer, "actions"),
+            *jsons.records(answer, "next_actions"),
+        ):
             self._settle(action)
         return answer
 
@@ -155,4 +155,6 @@ class Cloud:
 def _failed(action: Mapping[str, object]) -> CloudError:
     said = jsons.text(action, "error", "message") or "it did not say why"
     code = jsons.text(action, "error", "code")
-    return CloudError(f"Hetzner began {jsons.text(action, 'command')} and gave up: {said}.", code=code or "action_failed")
+    return CloudError(
+        f"Hetzner began {jsons.text(action, 'command')} and gave up: {said}.", code=code or "action_failed"
+    )

@@ -33,14 +33,14 @@ def refused(status: int, payload: Mapping[str, object], after: float) -> CloudEr
 def unreadable(status: int, headers: Mapping[str, str], url: str) -> CloudError:
     """Return that what answered speaks no JSON: a proxy or an error page, seldom the API."""
     kind = headers.get("content-type", "").split(";")[0] or "something"
-    place = url.split("?")[0][:_MOST]
+    place = url.split("?", maxsplit=1)[0][:_MOST]
     sentence = f"{place} answered {status} with {kind} instead of JSON. Is it the API's address, and is no proxy between?"
-    return CloudError(sentence, code="unreadable", status=status if status >= 400 else 502, sure=False)
+    return CloudError(sentence, code="unreadable", status=status, sure=False)
 
 
 def _named(payload: Mapping[str, object]) -> list[str]:
     """Return what is wrong with which field."""
-    found = []
-    for field in jsons.records(payload, "error", "details", "fields")[:5]:
-        found.append(f"{jsons.text(field, 'name')}: {', '.join(jsons.texts(field, 'messages'))[:_MOST]}.")
-    return found
+    return [
+        f"{jsons.text(field, 'name')}: {', '.join(jsons.texts(field, 'messages'))[:_MOST]}."
+        for field in jsons.records(payload, "error", "details", "fields")[:5]
+    ]

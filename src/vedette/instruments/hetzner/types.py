@@ -1,7 +1,7 @@
 """The words of speaking to Hetzner: what goes wrong, which names there are, and what a kind of thing must be able to do."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from vedette.core.errors import VedetteError
@@ -76,15 +76,17 @@ class Asks(Protocol):
         """Return the objects of all pages of a list."""
         ...
 
-    def did(
-        self, method: str, path: str, body: Mapping[str, object] | None = None
-    ) -> Mapping[str, object]:
+    def did(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Mapping[str, object]:
         """Order something, wait for its actions, and return the answer."""
         ...
 
     def pause(self, seconds: float) -> None:
         """Wait."""
         ...
+
+
+Keep = Callable[[Mapping[str, object]], None]
+"""Told what outlives a thing that is made anew, before anything is removed: so that it is not lost if we are stopped."""
 
 
 class Adapter(Protocol):
@@ -118,4 +120,16 @@ class Adapter(Protocol):
 
     def delete(self, cloud: Asks, thing: Thing, names: Names) -> None:
         """Remove it, and wait until it is gone."""
+        ...
+
+    def replace(self, cloud: Asks, before: Thing, after: Thing, names: Names, keep: Keep) -> int:
+        """Remove it and make it anew; returns the new id."""
+        ...
+
+    def finish(self, cloud: Asks, number: int, thing: Thing, names: Names) -> None:
+        """Do what is left of making it, where that broke off."""
+        ...
+
+    def settled(self, cloud: Asks, thing: Thing, names: Names) -> Thing:
+        """Return it with what is known only at the moment of writing (the address a record stands for)."""
         ...
