@@ -72,6 +72,15 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     monthly: str = "0"  # by how much the month becomes dearer (a decimal, net)
 
 
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a plan is wanted: only these things (`server/web-1`, `web-*`) and what they wait for, or to remove everything of ours;
+    `unprotect` lets what is protected go."""
+
+    targets: tuple[str, ...] = ()
+    destroy: bool = False
+    unprotect: bool = False
+
+
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
     """How what is there becomes what should be: changes in order, what is foreign and left alone, and what a month costs.
 
@@ -93,3 +102,25 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     def dangers(self) -> tuple[Danger, ...]:
         """Return all dangers."""
         return tuple(danger for change in self.changes for danger in change.dangers)
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one change of a plan: done, or why not. `seconds` is how long it took."""
+
+    act: Act
+    ref: Ref
+    problem: str = ""
+    seconds: float = 0.0
+
+
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a plan: its steps, and what was not begun because something before it failed."""
+
+    steps: tuple[Step, ...] = ()
+    left: tuple[Ref, ...] = ()
+    requests: int = 0
+
+    @property
+    def problems(self) -> tuple[Step, ...]:
+        """Return what failed."""
+        return tuple(step for step in self.steps if step.problem)

@@ -35,7 +35,8 @@ def kept(cloud: Asks, raw: Mapping[str, object], before: Thing, after: Thing) ->
         if number and _stays(before, after, version):
             found[version] = number
             parts += [number] if _a_part(cloud, number) else []
-    return {**found, "parts": parts}
+    told = jsons.numbers(after.fields, "kept", "parts")  # by a run that was stopped on the way
+    return {**found, "parts": sorted({*parts, *told})}
 
 
 def hold(cloud: Asks, kept: Mapping[str, object]) -> None:
@@ -87,7 +88,9 @@ def change(cloud: Asks, before: Thing, after: Thing, names: Names) -> None:
 
 
 def _stays(before: Thing, after: Thing, version: str) -> bool:
-    return after.fields.get(f"public_{version}") is not False and _held(before, version) == _held(after, version)
+    return after.fields.get(f"public_{version}") is not False and _held(before, version) == _held(
+        after, version
+    )
 
 
 def _held(thing: Thing, version: str) -> tuple[bool, str]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from vedette.instruments.hetzner.plain import Json, Plain, Raw
-from vedette.instruments.hetzner.types import CloudError, Names
+from vedette.instruments.hetzner.types import Asks, CloudError, Keep, Names
 from vedette.wire import jsons
 from vedette.wire.infra import Thing
 
@@ -27,6 +27,27 @@ class _Certificate(Plain):
             "type": "uploaded", "certificate": jsons.text(thing.fields, "certificate"),
             "private_key": _private(jsons.text(thing.fields, "key_file"), thing.name),
         }  # fmt: skip
+
+    def replace(self, cloud: Asks, before: Thing, after: Thing, names: Names, keep: Keep) -> int:  # noqa: ARG002
+        """Make the new one beside the old, let load balancers take it, and only then remove the old one."""
+        old = self.fetch(cloud, before.id)
+        cloud.did("PUT", f"{self.path}/{before.id}", {"name": f"{before.name}-{before.id}"})
+        number = self.create(cloud, after, names)
+        for user in jsons.records(old, "used_by"):
+            if jsons.text(user, "type") == "load_balancer":
+                _swap(cloud, jsons.number(user, "id"), before.id, number)
+        cloud.did("DELETE", f"{self.path}/{before.id}")
+        return number
+
+
+def _swap(cloud: Asks, balancer: int, old: int, new: int) -> None:
+    raw = jsons.record(cloud.get(f"/load_balancers/{balancer}"), "load_balancer")
+    for service in jsons.records(raw, "services"):
+        has = jsons.numbers(service, "http", "certificates")
+        if old in has:
+            http = {"certificates": [new if each == old else each for each in has]}
+            body = {"listen_port": jsons.number(service, "listen_port"), "http": http}
+            cloud.did("POST", f"/load_balancers/{balancer}/actions/update_service", body)
 
 
 def _private(place: str, name: str) -> str:

@@ -111,9 +111,8 @@ def _target(raw: Raw, names: Names) -> Json:
 
 def _written(target: Raw, names: Names, *, adding: bool = False) -> Json:
     kind, of = jsons.text(target, "type"), jsons.text(target, "of")
-    inner: Json = {"label_selector": {"selector": of}, "ip": {"ip": of}}.get(kind) or {
-        "id": names.id("server", of)
-    }
+    keys = {"label_selector": "selector", "ip": "ip"}
+    inner: Json = {keys[kind]: of} if kind in keys else {"id": names.id("server", of)}
     made: Json = {"type": kind, kind: inner}
     if adding and kind != "ip":
         made["use_private_ip"] = jsons.flag(target, "private")

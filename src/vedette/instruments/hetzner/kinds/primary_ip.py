@@ -59,6 +59,14 @@ class _PrimaryIp(Plain):
                 cloud, before.id, jsons.record(before.fields, "rdns"), jsons.record(after.fields, "rdns")
             )
 
+    def delete(self, cloud: Asks, thing: Thing, names: Names) -> None:
+        """One that a server holds leaves it first."""
+        holder = jsons.number(self.fetch(cloud, thing.id), "assignee_id")
+        if holder:
+            with off_for(cloud, holder):
+                self.act(cloud, thing.id, "unassign")
+        super().delete(cloud, thing, names)
+
     def _move(self, cloud: Asks, before: Thing, after: Thing, names: Names) -> None:
         old, new = jsons.text(before.fields, "server"), jsons.text(after.fields, "server")
         if old and names.has("server", old):

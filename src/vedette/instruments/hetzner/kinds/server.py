@@ -65,11 +65,11 @@ class _Server(Plain):
         if jsons.flag(fields, "backups"):
             self.act(cloud, number, "enable_backup")
         self._call(cloud, number, {}, jsons.record(fields, "rdns"))
-        addresses.give_back(cloud, number, jsons.record(fields, "kept"))
         self.finish(cloud, number, thing, names)
 
     def finish(self, cloud: Asks, number: int, thing: Thing, names: Names) -> None:
-        """Boot it, once all its firewalls are seen on it."""
+        """Give it what is kept from the one before, and boot it, once all its firewalls are seen on it."""
+        addresses.give_back(cloud, number, jsons.record(thing.fields, "kept"))
         self._await_firewalls(cloud, number, jsons.texts(thing.fields, "guards"), names)
         switch_on(cloud, number)
 
