@@ -41,7 +41,7 @@ def apply(planned: Planned, ground: Ground) -> Applied:
     """Carry out a plan; a wave in which something failed is the last one."""
     begun = ground.cloud.requests
     steps: list[Step] = []
-    anew = {each.ref for each in planned.changes if each.act is Act.REPLACE}
+    anew = {each.ref for each in planned.changes if each.act in {Act.CREATE, Act.REPLACE}}
     for _, wave in groupby(planned.changes, key=lambda each: each.wave):
         steps += _wave(tuple(wave), ground, anew)
         if any(step.problem for step in steps):
@@ -100,7 +100,10 @@ def _timed(act: Act, ref: Ref, ground: Ground, work: Callable[[], None]) -> Step
 
 def _one(change: Change, ground: Ground, *, stale: bool) -> None:
     ground.journal.begun(change.ref, change.act, ground.now())
-    adapter, before = ground.adapters[change.ref.kind], change.before
+    thing = change.after or change.before
+    if thing is None:
+        return
+    adapter, before = ground.adapters[thing.kind], change.before
     after = adapter.settled(ground.cloud, change.after, ground.names) if change.after is not None else None
     if change.act is Act.DELETE and before is not None:
         adapter.delete(ground.cloud, before, ground.names)
@@ -112,7 +115,7 @@ def _one(change: Change, ground: Ground, *, stale: bool) -> None:
 
 
 def _write(change: Change, before: Thing | None, after: Thing, ground: Ground, *, stale: bool) -> None:
-    adapter, cloud, names = ground.adapters[change.ref.kind], ground.cloud, ground.names
+    adapter, cloud, names = ground.adapters[after.kind], ground.cloud, ground.names
     former = ground.journal.left.get(change.ref)
     if former is not None and former.kept:
         after = msgspec.structs.replace(after, fields={**after.fields, "kept": former.kept})
@@ -124,12 +127,9 @@ def _write(change: Change, before: Thing | None, after: Thing, ground: Ground, *
             lambda kept: ground.journal.kept(change.ref, change.act, kept, ground.now()),
         )  # fmt: skip
     else:
-        now = adapter.read(cloud, before.id, names) if stale else None
-        pair = (
-            comparing.settled(ground.kinds[change.ref.kind], now, after)
-            if now is not None
-            else (before, after)
-        )
+        now = adapter.read(cloud, names.id(*_pair(before.ref)), names) if stale else None
+        kind = ground.kinds[after.kind]
+        pair = comparing.settled(kind, now, after) if now is not None else (before, after)
         adapter.update(cloud, *pair, names)
 
 

@@ -8,6 +8,7 @@ import msgspec
 from vedette.core.errors import Conflict, Invalid
 from vedette.deploy import applying, journal
 from vedette.deploy.planning import making, telling
+from vedette.deploy.planning.linking import linked
 from vedette.deploy.registry import all_kinds
 from vedette.deploy.types import Applied, Change, Desired, Planned, Step, Wish
 from vedette.instruments.hetzner.cloud import Cloud
@@ -99,7 +100,7 @@ def outcome(applied: Applied) -> str:
 
 
 def _half_made(desired: Desired, live: Live) -> Sequence[Thing]:
-    return making.linked(desired.things, live.things, desired.project)
+    return linked(desired.things, live.things, desired.project)
 
 
 def _ground(

@@ -52,5 +52,5 @@ def _dangers(before: Thing | None, after: Thing | None) -> tuple[Danger, ...]:
 
 KIND = Kind(
     name="zone", label="DNS zone", fields=("ttl", "records", "protect"), keyed={"records": ("name", "type")},
-    say={"records": _record}, settle=_settle, needs=_needs, dangers=_dangers,
+    say={"records": _record}, once=True, settle=_settle, needs=_needs, dangers=_dangers,
 )  # fmt: skip

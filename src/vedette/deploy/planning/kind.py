@@ -54,7 +54,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     `fixed` are fields that only a thing made anew can change, each with why; `anew` finds other
     reasons. `keyed` lists are compared item by item, known by
     these keys; `say` tells a value or an item of a field. `settle` makes the two sides comparable. `needs` are what must be
-    there first, `price` what it is paid for (a key of `Live.prices`, and how many). `makes` is false where no plan makes one.
+    there first, `price` what it is paid for (a key of `Live.prices`, and how many). `makes` is false where no plan makes one; with `once`
+    others wait for it only where it is new.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     dangers: Callable[[Thing | None, Thing | None], tuple[Danger, ...]] = no_dangers
     price: Callable[[Thing], tuple[tuple[str, int], ...]] = free
     makes: bool = True
+    once: bool = False
 
 
 def refs(kind: str, *names: str) -> tuple[Ref, ...]:

@@ -11,7 +11,7 @@ from vedette.deploy import selectors
 from vedette.wire import jsons
 from vedette.wire.infra import OURS, Thing
 
-_REF = "ref:"
+REF = "ref:"
 _VERSIONS = ("ipv4", "ipv6")
 
 
@@ -108,7 +108,7 @@ def _with_address(thing: Thing, holds: dict[tuple[str, str], str], held: dict[st
 
 def _resolved(zone: Thing, live: Sequence[Thing]) -> Thing:
     """Put known addresses in the place of what records stand for."""
-    known = {f"{_REF}{each.kind}/{each.name}": each for each in live}
+    known = {f"{REF}{each.kind}/{each.name}": each for each in live}
     records = [
         {
             **each,

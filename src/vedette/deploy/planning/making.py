@@ -9,13 +9,14 @@ from vedette.deploy.planning import comparing, pricing
 from vedette.deploy.planning.choosing import chosen
 from vedette.deploy.planning.endangering import endangered
 from vedette.deploy.planning.kind import Kind
-from vedette.deploy.planning.linking import doubled, guarded, linked
+from vedette.deploy.planning.linking import REF, doubled, guarded, linked
 from vedette.deploy.planning.ordering import ordered
 from vedette.deploy.types import Act, Change, Desired, Line, Planned, Wish
 from vedette.wire import jsons
 from vedette.wire.infra import Live, Ref, Thing
 
 Kinds = Mapping[str, Kind]
+LATER = "records"  # those of a new zone that stand for something which is made first
 
 
 def planned(desired: Desired, live: Live, kinds: Kinds, now: float, wish: Wish | None = None) -> Planned:
@@ -24,7 +25,7 @@ def planned(desired: Desired, live: Live, kinds: Kinds, now: float, wish: Wish |
     things = () if wish.destroy else linked(desired.things, live.things, desired.project)
     there = {each.ref: _guarded(each, live, desired.project) for each in live.things}
     made = _Making(desired.project, there, kinds, live.unread, wish)
-    raw = [*made.wanted(things), *made.unwanted(things)]
+    raw = [part for each in (*made.wanted(things), *made.unwanted(things)) for part in split(each, kinds)]
     changes = chosen(ordered([*raw, *put_back(raw, there)], kinds), wish.targets)
     after = _afterwards(live.things, changes)
     changes = endangered(changes, live.things, after, desired.project)
@@ -176,6 +177,38 @@ class _Making:
             self.notes.append(
                 f"Firewall {wall.name} has what no file says: {'; '.join(rules)}. It goes; whoever wants to keep it writes it into the file."
             )
+
+
+def split(change: Change, kinds: Kinds) -> list[Change]:
+    """Return a change in the parts in which it can be made.
+
+    A new zone comes without the records that stand for something, and these come when that is there: what they stand for
+    may wait for a certificate, and a certificate for the zone.
+    """
+    zone = change.after
+    if (
+        change.act is not Act.CREATE
+        or zone is None
+        or zone.kind != "zone"
+        or not kinds[zone.kind].needs(zone)
+    ):
+        return [change]
+    records = jsons.records(zone.fields, "records")
+    plain = [
+        each for each in records if not any(value.startswith(REF) for value in jsons.texts(each, "values"))
+    ]
+    bare = msgspec.structs.replace(zone, fields={**zone.fields, "records": plain})
+    lines = comparing.lines(kinds[zone.kind], bare, zone)
+    first = msgspec.structs.replace(change, after=bare, lines=comparing.whole(kinds[zone.kind], bare, "+"))
+    later = Change(
+        act=Act.UPDATE,
+        ref=Ref(LATER, zone.name),
+        before=bare,
+        after=zone,
+        lines=lines,
+        reason="what they stand for is made first",
+    )
+    return [first, later]
 
 
 def put_back(changes: Sequence[Change], there: Mapping[Ref, Thing]) -> list[Change]:

@@ -32,8 +32,15 @@ def _needs(change: Change, changes: Sequence[Change], kinds: Mapping[str, Kind])
         found = {each.ref for each in changes if change.ref in named(each.before, kinds)}
     else:
         wanted = set(named(change.after, kinds))
-        found = {each.ref for each in changes if each.ref in wanted and each.act is not Act.DELETE}
+        found = {each.ref for each in changes if each.ref in wanted and _is_awaited(each, kinds)}
+        found |= {each.ref for each in changes if change.after is not None and each.ref == change.after.ref}
     return tuple(sorted(found - {change.ref}))
+
+
+def _is_awaited(change: Change, kinds: Mapping[str, Kind]) -> bool:
+    kind = kinds.get(change.ref.kind)
+    new = change.act in {Act.CREATE, Act.REPLACE}
+    return new or (change.act is Act.UPDATE and kind is not None and not kind.once)
 
 
 def _place(
