@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from vedette.core.clock import iso
-from vedette.instruments.hetzner.fake.calls import Shape, conflicting, locked
+from vedette.instruments.hetzner.fake.calls import Refused, Shape, conflicting, locked
 from vedette.instruments.hetzner.fake.state import Action, Resource, State
 
 Effect = Callable[[State, Action], None]
@@ -16,10 +16,9 @@ SECONDS: Mapping[str, float] = {
     "issue_certificate": 5,
 }
 USUAL = 1.0
-_LOCKING = (
-    "server",
-    "volume",
-)  # locked whatever an action does with them; others only where the action changes them
+# Locked whatever an action does with them; others only where the action changes them.
+_LOCKING = ("server", "volume")
+_LEAVING_FREE = ("apply_firewall", "remove_firewall")  # these lock no server
 
 
 def start(
@@ -47,7 +46,8 @@ def running(state: State) -> list[Action]:
 def require_free(state: State, resource: Resource) -> None:
     """Raise `Refused` while an action runs on a thing: locked for servers and volumes, a conflict for others."""
     for action in running(state):
-        if resource.type in _LOCKING and resource in action.resources:
+        locks = resource.type in _LOCKING and action.command not in _LEAVING_FREE
+        if locks and resource in action.resources:
             raise locked(f"{resource.type} {resource.id}")
         if resource == action.owner:
             raise conflicting(f"{resource.type} {resource.id}")
@@ -65,10 +65,17 @@ def settle(state: State, now: float, effects: Mapping[str, Effect], undoing: Map
 def _end(state: State, action: Action, effects: Mapping[str, Effect], undoing: Mapping[str, Effect]) -> None:
     name = f"{action.owner.type}.{action.command}"
     if not action.ineffective and not action.trouble and name in effects:
-        effects[name](state, action)
+        _take_effect(effects[name], state, action)
     action.status = "error" if action.trouble else "success"
     if action.trouble and name in undoing:
         undoing[name](state, action)
+
+
+def _take_effect(effect: Effect, state: State, action: Action) -> None:
+    try:
+        effect(state, action)
+    except Refused as refusal:  # it was possible when it was asked for
+        action.trouble = (refusal.code, refusal.message)
 
 
 def shown(action: Action, now: float) -> Shape:

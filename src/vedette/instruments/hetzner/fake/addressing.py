@@ -40,8 +40,7 @@ def joined(private: Iterable[Attached], number: int) -> bool:
 
 def used(state: State, number: int) -> set[str]:
     """Return the addresses of a network that are somebody's."""
-    things = (*state.servers.values(), *state.load_balancers.values())
-    nets = [one for thing in things for one in thing.private if one.network == number]
+    nets = [one for thing in state.networked() for one in thing.private if one.network == number]
     return {ip for one in nets for ip in (one.ip, *one.aliases)}
 
 

@@ -54,6 +54,7 @@ class Fake:
         self._clock, self._tokens, self._limit, self._saved = clock, tokens, limit, saved
         self._allowance = Allowance(left=limit, at=clock.now())
         self._lock = threading.Lock()
+        routing.routes()  # whatever a kind does wrong shows now
 
     def answer(self, call: Call) -> Reply:
         """Return what the API would say."""

@@ -107,7 +107,13 @@ class Volume(Object, kw_only=True):
     status: str = "creating"
 
 
-class Server(Object, kw_only=True):
+class Networked(Object, kw_only=True):
+    """What may have interfaces in private networks."""
+
+    private: list[Attached] = []
+
+
+class Server(Networked, kw_only=True):
     """A server. `user_data` and `keys` are kept to be looked at; the API never shows them."""
 
     type: str
@@ -117,7 +123,6 @@ class Server(Object, kw_only=True):
     disk: int
     ipv4: int | None = None
     ipv6: int | None = None
-    private: list[Attached] = []
     placement: int | None = None
     rebuild_protected: bool = False
     backup_window: str | None = None
@@ -175,7 +180,7 @@ class Target(msgspec.Struct, kw_only=True):
     followed: Followed = msgspec.field(default_factory=Followed)
 
 
-class LoadBalancer(Object, kw_only=True):
+class LoadBalancer(Networked, kw_only=True):
     """A load balancer; its services as the API shows them."""
 
     type: str
@@ -183,7 +188,6 @@ class LoadBalancer(Object, kw_only=True):
     algorithm: str = "round_robin"
     services: list[dict[str, object]] = []
     targets: list[Target] = []
-    private: list[Attached] = []
     public: bool = True
     ipv4: str
     ipv6: str
@@ -245,6 +249,10 @@ class State(msgspec.Struct, kw_only=True):
     limits: dict[str, int] = {}
     sold_out: list[str] = []
     sick: list[int] = []
+
+    def networked(self) -> list[Networked]:
+        """Return everything that may have interfaces in private networks."""
+        return [*self.servers.values(), *self.load_balancers.values()]
 
     def new_id(self) -> int:
         """Return a number that nothing has."""

@@ -45,10 +45,11 @@ class Table(Generic[T]):
         """Return the thing that a path names by id or, for zones, by name. Raises `Refused` (404)."""
         key, rows = visit.args[0], self.rows(visit.state)
         named = [row for row in rows.values() if self.plural == "zones" and row.name == key]
-        row = rows.get(int(key)) if key.isascii() and key.isdigit() else (named or [None])[0]
-        if row is None:
+        if key.isascii() and key.isdigit() and int(key) in rows:
+            return rows[int(key)]
+        if not named:
             raise missing(self.singular, key)
-        return row
+        return named[0]
 
     def act(self, visit: Visit) -> T:
         """Return the thing that a path names, free to be changed. Raises `Refused`."""
@@ -121,6 +122,17 @@ class Table(Generic[T]):
     def all_actions(self, visit: Visit) -> Reply:
         """Answer with the actions of every thing of the kind."""
         return listed(visit, self._acted(visit))
+
+    def metrics(self, visit: Visit) -> Reply:
+        """Answer with no measures at all."""
+        self.find(visit)
+        asked = {name: values[-1] for name, values in visit.call.query.items()}
+        for name in ("type", "start", "end"):
+            if name not in asked:
+                raise invalid(name, "is required")
+        step = int(asked["step"]) if asked.get("step", "").isdigit() else 60
+        body: Shape = {"start": asked["start"], "end": asked["end"], "step": step, "time_series": {}}
+        return Reply(body={"metrics": body})
 
     def _acted(self, visit: Visit) -> list[Action]:
         return [one for one in visit.state.actions.values() if one.owner.type == self.singular]

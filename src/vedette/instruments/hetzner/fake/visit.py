@@ -44,10 +44,12 @@ class Visit:
         except msgspec.DecodeError as error:
             raise Refused(400, "json_error", f"invalid JSON input: {error}") from error
 
-    def start(self, command: str, *resources: Resource, lasts: float | None = None, **args: object) -> Action:
-        """Begin an action at the pace of this call."""
-        usual = acting.SECONDS.get(command, acting.USUAL) if lasts is None else lasts
-        seconds = usual * self.pace.factor
+    def start(
+        self, command: str, *resources: Resource, after: Action | None = None, **args: object
+    ) -> Action:
+        """Begin an action at the pace of this call; one `after` another ends that much later."""
+        wait = after.ends - self.now if after else 0.0
+        seconds = wait + acting.SECONDS.get(command, acting.USUAL) * self.pace.factor
         action = acting.start(self.state, self.now, command, *resources, lasts=seconds, **args)
         action.ineffective, action.trouble = self.pace.ineffective, self.pace.trouble
         return action

@@ -101,7 +101,7 @@ def _edit(visit: Visit) -> Reply:
 
 def _remove(visit: Visit) -> Reply:
     network = TABLE.removable(visit)
-    for thing in (*visit.state.servers.values(), *visit.state.load_balancers.values()):
+    for thing in visit.state.networked():
         thing.private = [one for one in thing.private if one.network != network.id]
     del visit.state.networks[network.id]
     return Reply(status=204)
