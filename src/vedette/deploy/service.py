@@ -1,24 +1,52 @@
 """Verbs of deploying: see what is there, plan, carry out. Nothing here is kept in a database; what is there is at Hetzner."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from vedette.core.errors import Conflict, Invalid
-from vedette.deploy import applying, journal
+from vedette.deploy import applying, journal, opening
+from vedette.deploy.desired.catalogue import SHIPPED, Catalogue
+from vedette.deploy.desired.reading import Outcome
+from vedette.deploy.intents import judging
 from vedette.deploy.planning import making, telling
 from vedette.deploy.planning.linking import linked
 from vedette.deploy.registry import all_kinds
-from vedette.deploy.types import Applied, Change, Desired, Planned, Step, Wish
+from vedette.deploy.types import Applied, Change, Desired, Planned, Step, Verified, Wish
 from vedette.instruments.hetzner.cloud import Cloud
+from vedette.instruments.hetzner.prices import prices
 from vedette.instruments.hetzner.reading import read
 from vedette.instruments.hetzner.registry import all_adapters
 from vedette.instruments.hetzner.types import Names
+from vedette.wire import jsons
 from vedette.wire.infra import Live, Thing
 
 _SECRET = "cloud_init"  # noqa: S105 - the field in which people put passwords
 Clock = Callable[[], float]
+
+
+def opened(folder: Path, cloud: Cloud | None = None) -> Outcome:
+    """Return what a folder (or a file) says should be there, or everything that is wrong with it, by file and line.
+
+    What the list of Hetzner's offers shipped here does not know is asked of Hetzner. Raises `Invalid` where nothing can be read.
+    """
+    found = opening.opened(folder)
+    if found.desired is not None or cloud is None:
+        return found
+    return opening.opened(folder, _offered(prices(jsons.record(cloud.get("/pricing"), "pricing"))))
+
+
+def verify(desired: Desired, cloud: Cloud, now: float) -> Verified:
+    """Return whether all is as the files say, and which intents hold by the rules that are there."""
+    live = seen(cloud, desired.project, now)
+    planned = making.planned(desired, live, all_kinds(), now)
+    return Verified(planned=planned, intents=judging.live(desired, live))
+
+
+def told(verified: Verified) -> str:
+    """Return it as people read it, what is broken first."""
+    return telling.verified(verified)
 
 
 def seen(cloud: Cloud, project: str, now: float) -> Live:
@@ -97,6 +125,12 @@ def step(done: Step) -> str:
 def outcome(applied: Applied) -> str:
     """Return what became of a plan in a sentence."""
     return telling.outcome(applied)
+
+
+def _offered(known: Mapping[str, str]) -> Catalogue:
+    parts = [key.split("/") for key in known if key.count("/") == 2]
+    names = {kind: {each[1] for each in parts if each[0] == kind} for kind in ("server", "load_balancer")}
+    return SHIPPED.with_more(servers=names["server"], load_balancers=names["load_balancer"])
 
 
 def _half_made(desired: Desired, live: Live) -> Sequence[Thing]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from vedette.wire.infra import Hardening, Intent, Ref, Thing
+from vedette.wire.infra import Hardening, Intent, Judged, Ref, Thing
 
 ROOM = "deploy"
 
@@ -124,3 +124,10 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     def problems(self) -> tuple[Step, ...]:
         """Return what failed."""
         return tuple(step for step in self.steps if step.problem)
+
+
+class Verified(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a project is as its files say: what differs, as a plan, and which intents hold."""
+
+    planned: Planned
+    intents: tuple[Judged, ...] = ()

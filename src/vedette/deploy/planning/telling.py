@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from vedette.deploy.types import Act, Applied, Change, Line, Planned, Step
+from vedette.deploy.types import Act, Applied, Change, Line, Planned, Step, Verified
+from vedette.wire.infra import Ref, Verdict
 
 _SIGNS = {Act.CREATE: "+", Act.UPDATE: "~", Act.REPLACE: "±", Act.DELETE: "-"}
 _DONE = {Act.CREATE: "made", Act.UPDATE: "changed", Act.REPLACE: "made anew", Act.DELETE: "removed"}
 _WORDS = {Act.CREATE: "make", Act.UPDATE: "change", Act.REPLACE: "make anew", Act.DELETE: "remove"}
+_MARKS = {Verdict.BROKEN: "✗", Verdict.UNKNOWN: "?", Verdict.HOLDS: "✓"}
 _FOREIGN = 20
 
 
@@ -15,7 +17,7 @@ def text(planned: Planned) -> str:
     """Return a plan as people read it: a sentence first, dangers next, then every change."""
     parts = [summary(planned)]
     parts += [
-        f"! {danger.kind}: {change.ref}: {danger.text}"
+        f"! {danger.kind}: {_named(change.ref)}: {danger.text}"
         for change in planned.changes
         for danger in change.dangers
     ]
@@ -40,8 +42,8 @@ def summary(planned: Planned) -> str:
 def step(done: Step) -> str:
     """Return what became of a change in a line."""
     if done.problem:
-        return f"✗ {done.ref} was not {_DONE[done.act]}: {done.problem}"
-    return f"✓ {done.ref} {_DONE[done.act]} ({done.seconds:.1f} s)"
+        return f"✗ {_named(done.ref)} was not {_DONE[done.act]}: {done.problem}"
+    return f"✓ {_named(done.ref)} {_DONE[done.act]} ({done.seconds:.1f} s)"
 
 
 def outcome(applied: Applied) -> str:
@@ -53,15 +55,35 @@ def outcome(applied: Applied) -> str:
     return f"{len(applied.problems)} of {len(applied.steps)} changes failed.{left} Mend what is said above and apply again: it goes on from there."
 
 
+def verified(found: Verified) -> str:
+    """Return a sentence, then intents, the broken first, then what differs."""
+    order = [Verdict.BROKEN, Verdict.UNKNOWN, Verdict.HOLDS]
+    intents = sorted(found.intents, key=lambda each: order.index(each.verdict))
+    holding = sum(each.verdict is Verdict.HOLDS for each in intents)
+    told = f"{holding} of {len(intents)} intents hold" if intents else "No intents are written"
+    differing = (
+        f"{len(found.planned.changes)} things are not as the files say"
+        if found.planned.changes
+        else "everything is as the files say"
+    )
+    parts = [f"{told}; {differing}."]
+    parts += [f"{_MARKS[each.verdict]} {each.intent.text}: {each.reason}" for each in intents]
+    return "\n".join([*parts, text(found.planned)] if found.planned.changes else parts)
+
+
 def _change(change: Change, currency: str) -> Iterator[str]:
     cost = Decimal(change.monthly)
     price = f"  {'+' if cost > 0 else ''}{change.monthly} {currency} a month" if cost else ""
     why = f" ({change.reason})" if change.act in {Act.REPLACE, Act.DELETE} else ""
     if change.act is Act.UPDATE and len(change.lines) == 1:
-        yield f"{_SIGNS[change.act]} {change.ref}{price}  {_line(change.lines[0]).strip()}"
+        yield f"{_SIGNS[change.act]} {_named(change.ref)}{price}  {_line(change.lines[0]).strip()}"
         return
-    yield f"{_SIGNS[change.act]} {change.ref}{why}{price}"
+    yield f"{_SIGNS[change.act]} {_named(change.ref)}{why}{price}"
     yield from (_line(each) for each in change.lines if change.act is not Act.DELETE)
+
+
+def _named(ref: Ref) -> str:
+    return f"{ref.kind.replace('_', ' ')} {ref.name}"
 
 
 def _line(line: Line) -> str:
@@ -73,6 +95,6 @@ def _line(line: Line) -> str:
 def _foreign(planned: Planned) -> list[str]:
     if not planned.foreign:
         return []
-    named = ", ".join(str(ref) for ref in planned.foreign[:_FOREIGN])
+    named = ", ".join(_named(ref) for ref in planned.foreign[:_FOREIGN])
     more = f" and {len(planned.foreign) - _FOREIGN} more" if len(planned.foreign) > _FOREIGN else ""
     return [f"Foreign, left alone: {named}{more}."]
