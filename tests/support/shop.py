@@ -12,7 +12,9 @@ HEALTH = {
 }  # fmt: skip
 
 
-def rule(port: str, *, peers: list[str] | None = None, direction: str = "in", text: str = "") -> dict[str, object]:
+def rule(
+    port: str, *, peers: list[str] | None = None, direction: str = "in", text: str = ""
+) -> dict[str, object]:
     """Return a rule for TCP."""
     return {"direction": direction, "protocol": "tcp", "port": port, "peers": peers or ANY, "text": text}
 
@@ -29,7 +31,11 @@ def server(name: str, role: str, **fields: object) -> Thing:
 
 def firewall(name: str, on: str, *rules: Mapping[str, object], servers: tuple[str, ...] = ()) -> Thing:
     """Return a firewall by label."""
-    return Thing(kind="firewall", name=name, fields={"rules": list(rules), "on": [on] if on else [], "servers": list(servers)})
+    return Thing(
+        kind="firewall",
+        name=name,
+        fields={"rules": list(rules), "on": [on] if on else [], "servers": list(servers)},
+    )
 
 
 def network() -> Thing:
@@ -74,7 +80,15 @@ def certificate() -> Thing:
 
 def volume(**fields: object) -> Thing:
     """Return the database's volume."""
-    own = {"size": 40, "location": "fsn1", "server": "db", "format": "ext4", "automount": False, "encrypt": False, "protect": True}
+    own = {
+        "size": 40,
+        "location": "fsn1",
+        "server": "db",
+        "format": "ext4",
+        "automount": False,
+        "encrypt": False,
+        "protect": True,
+    }
     return Thing(kind="volume", name="db-data", fields={**own, **fields})
 
 

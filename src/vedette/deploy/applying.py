@@ -52,7 +52,10 @@ def apply(planned: Planned, ground: Ground) -> Applied:
 
 
 def finish(things: Sequence[Thing], ground: Ground) -> tuple[Step, ...]:
-    """Finish what a stopped apply made and left half ready: such a server is off until its firewalls are on it."""
+    """Finish what a stopped apply made and left half ready: such a server is off until its firewalls are on it.
+
+    One that was to be made anew and is still there gets back what was taken from it; a new plan begins with it again.
+    """
     steps = []
     for thing in things:
         former = ground.journal.left.get(thing.ref)
@@ -68,9 +71,6 @@ def finish(things: Sequence[Thing], ground: Ground) -> tuple[Step, ...]:
 
 def _finish(thing: Thing, ground: Ground) -> None:
     number = ground.names.id(*_pair(thing.ref))
-    kept_by = thing.fields.get("kept")
-    if isinstance(kept_by, Mapping) and kept_by.get("server") == number:
-        return  # the former one is still there: the plan makes it anew
     ground.adapters[thing.kind].finish(ground.cloud, number, thing, ground.names)
     ground.journal.done(thing.ref, ground.now())
 

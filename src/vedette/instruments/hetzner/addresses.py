@@ -35,8 +35,7 @@ def kept(cloud: Asks, raw: Mapping[str, object], before: Thing, after: Thing) ->
         if number and _stays(before, after, version):
             found[version] = number
             parts += [number] if _a_part(cloud, number) else []
-    told = jsons.numbers(after.fields, "kept", "parts")  # by a run that was stopped on the way
-    return {**found, "parts": sorted({*parts, *told})}
+    return {**found, "parts": parts}
 
 
 def hold(cloud: Asks, kept: Mapping[str, object]) -> None:
@@ -64,13 +63,14 @@ def await_free(cloud: Asks, kept: Mapping[str, object]) -> None:
             cloud.pause(1.0)
 
 
-def give_back(cloud: Asks, server: int, kept: Mapping[str, object]) -> None:
+def give_back(cloud: Asks, server: int, kept: Mapping[str, object], names: Names) -> None:
     """Give a server the volumes of the one before, and let its addresses go with it again."""
     for volume in jsons.numbers(kept, "volumes"):
         if not jsons.number(cloud.get(f"/volumes/{volume}"), "volume", "server"):
             cloud.did("POST", f"/volumes/{volume}/actions/attach", {"server": server})
     for number in jsons.numbers(kept, "parts"):
         cloud.did("PUT", f"{_PLACE}/{number}", {"auto_delete": True})
+        names.forget("primary_ip", names.name("primary_ip", number))  # a part of the server again
 
 
 def change(cloud: Asks, before: Thing, after: Thing, names: Names) -> None:

@@ -69,7 +69,7 @@ class _Server(Plain):
 
     def finish(self, cloud: Asks, number: int, thing: Thing, names: Names) -> None:
         """Give it what is kept from the one before, and boot it, once all its firewalls are seen on it."""
-        addresses.give_back(cloud, number, jsons.record(thing.fields, "kept"))
+        addresses.give_back(cloud, number, jsons.record(thing.fields, "kept"), names)
         self._await_firewalls(cloud, number, jsons.texts(thing.fields, "guards"), names)
         switch_on(cloud, number)
 
