@@ -3,8 +3,10 @@
 import contextlib
 import dataclasses
 from collections.abc import Iterator
+from typing import Any
 
 import hcloud
+import msgspec
 
 from vedette.core.clock import ManualClock
 from vedette.instruments.hetzner.fake.calls import Call, Reply
@@ -44,6 +46,28 @@ class Hetzner:
         """Return the answer to a call that takes no way over HTTP."""
         asked = {name: [value] for name, value in query.items()}
         return self.fake.answer(Call(method=method, path=path, query=asked, body=body, token=token))
+
+    def post(self, path: str, *, token: str = WRITE, **body: object) -> Reply:
+        """Return the answer to something that is made or begun."""
+        return self.ask("POST", path, msgspec.json.encode(body), token=token)
+
+    def get(self, path: str, **query: str) -> Any:
+        """Return what is read: the body of an answer that must be one."""
+        reply = self.ask("GET", path, **query)
+        assert reply.status == 200, reply
+        return msgspec.json.decode(msgspec.json.encode(reply.body))
+
+    def make(self, path: str, **body: object) -> Any:
+        """Return what was made, when all actions have ended."""
+        reply = self.post(path, **body)
+        assert reply.status == 201, reply
+        self.rest()
+        return msgspec.json.decode(msgspec.json.encode(reply.body))
+
+    def rest(self, seconds: float = 60) -> None:
+        """Let time go by."""
+        self.clock.forward(seconds)
+        self.fake.settle()
 
     def asked(self, method: str = "") -> list[Call]:
         """Return the calls so far, of one method or all."""
