@@ -35,6 +35,7 @@ certificates = App(name="certificates", help="HTTPS by Caddy in front.")
 bans = App(name="bans", help="Who is banned: everywhere on the server, else on this host.")
 allow = App(name="allow", help="Who is never banned: everywhere on the server, else on this host.")
 feeds = App(name="feeds", help="What is known of weaknesses in packages, kept on this machine.")
+dev = App(name="dev", help="What helps to try things out without harm.")
 service = App(name="service", help="Vedette as a service of this machine.")
 
 
@@ -42,6 +43,7 @@ _GROUPS = (
     users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, bans, allow,
     service, AGENT, hosts, incidents, oncall,
     feeds,
+    dev,
 )  # fmt: skip
 
 
@@ -103,6 +105,9 @@ def build() -> App:
     )
     service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
     _watch_host()
+    dev.command(
+        f"{_V}developing:hetzner_fake", name="hetzner-fake", help="Serve a fake of Hetzner's API on loopback."
+    )
     for group in _GROUPS:
         app.command(group)
     return app

@@ -45,6 +45,7 @@ class Web(msgspec.Struct, kw_only=True, omit_defaults=True):
     cookie_lifetime: int | None = None
     redirect_http: bool | None = None
     sticky_sessions: bool | None = None
+    timeout_idle: int | None = None
 
 
 class Service(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -135,7 +136,14 @@ def completed(state: State, one: LoadBalancer, service: Shape) -> Shape:
     health, http = service["health_check"], service.get("http")
     if isinstance(health, dict) and health["protocol"] == "http":
         given = health.get("http") or {}
-        health["http"] = {"domain": "", "path": "/", "status_codes": ["2??", "3??"], "tls": False, **given}
+        health["http"] = {
+            "domain": "",
+            "path": "/",
+            "response": "",
+            "status_codes": ["2??", "3??"],
+            "tls": False,
+            **given,
+        }
     if service["protocol"] == "tcp":
         service.pop("http", None)
         return service
@@ -146,6 +154,7 @@ def completed(state: State, one: LoadBalancer, service: Shape) -> Shape:
         "cookie_lifetime": 300,
         "redirect_http": False,
         "sticky_sessions": False,
+        "timeout_idle": 60,
         **asked,
     }
     _require_certificates(state, service, web)

@@ -1,4 +1,7 @@
-"""What Hetzner offers: read once from `catalogue.toml`, shown as the API shows it."""
+"""What Hetzner offers: read once from `catalogue.toml`, shown as the API shows it.
+
+What is shown is made once and shared: nobody may change it.
+"""
 
 import functools
 import tomllib
@@ -138,11 +141,13 @@ def datacenter_location(name: str) -> str:
     raise invalid("datacenter", f"datacenter '{name}' not found")
 
 
+@functools.cache
 def show_location(name: str) -> Shape:
     """Return a place as the API shows it."""
     return msgspec.structs.asdict(location(name))
 
 
+@functools.cache
 def show_datacenter(place: str) -> Shape:
     """Return the datacenter of a place as the API shows it."""
     offer = catalogue()
@@ -187,6 +192,7 @@ def deprecation(day: str) -> Shape | None:
     return {"announced": iso(parse_iso(BORN)), "unavailable_after": iso(parse_iso(day))} if day else None
 
 
+@functools.cache
 def show_server_type(name: str) -> Shape:
     """Return a size of servers as the API shows it."""
     one = catalogue().server_types[name]
@@ -219,6 +225,7 @@ def show_server_type(name: str) -> Shape:
     }
 
 
+@functools.cache
 def show_balancer_type(name: str) -> Shape:
     """Return a size of load balancers as the API shows it."""
     one = catalogue().load_balancer_types[name]
@@ -235,6 +242,7 @@ def show_balancer_type(name: str) -> Shape:
     }
 
 
+@functools.cache
 def show_image(key: str) -> Shape:
     """Return an image of the system as the API shows it."""
     one = catalogue().images[key]
@@ -260,6 +268,7 @@ def show_image(key: str) -> Shape:
     }
 
 
+@functools.cache
 def show_iso(name: str) -> Shape:
     """Return a disc as the API shows it."""
     one = catalogue().isos[name]

@@ -41,7 +41,7 @@ def undoing() -> Mapping[str, Effect]:
 def find(method: str, path: str) -> tuple[Handler, tuple[str, ...]]:
     """Return who answers, and the open parts of the path. Raises `Refused` (404, 405)."""
     parts = path.strip("/").split("/")
-    fits = [(route, args) for route in routes() if (args := _open_parts(route[1], parts)) is not None]
+    fits = [(route, args) for route in routes() if (args := open_parts(route[1], parts)) is not None]
     for (wanted, _, handler), args in fits:
         if wanted == method:
             return handler, args
@@ -50,7 +50,8 @@ def find(method: str, path: str) -> tuple[Handler, tuple[str, ...]]:
     raise Refused(404, "not_found", f"there is nothing at {path}")
 
 
-def _open_parts(template: str, parts: list[str]) -> tuple[str, ...] | None:
+def open_parts(template: str, parts: list[str]) -> tuple[str, ...] | None:
+    """Return what a template leaves open of the parts of a path, or nothing where it does not fit."""
     wanted = template.strip("/").split("/")
     if len(wanted) != len(parts):
         return None

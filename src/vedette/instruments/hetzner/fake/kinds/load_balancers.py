@@ -151,6 +151,12 @@ def _place(asked: _New) -> str:
     return fitting[0]
 
 
+def _remove(visit: Visit) -> Reply:
+    one = TABLE.removable(visit)
+    action = visit.start("delete_load_balancer", visit.free("load_balancer", one.id))
+    return Reply(body={"action": visit.shown(action)})
+
+
 def _balance(visit: Visit) -> Reply:
     one, asked = TABLE.act(visit), visit.read(_Balanced)
     resource = visit.free("load_balancer", one.id)
@@ -236,7 +242,7 @@ def _pointed(state: State, action: Action) -> None:
     Pointed.keep(state.load_balancers[action.owner.id].pointers, action)
 
 
-def _never_created(state: State, action: Action) -> None:
+def _deleted(state: State, action: Action) -> None:
     state.load_balancers.pop(action.owner.id, None)
 
 
@@ -251,8 +257,10 @@ ROUTES: list[Route] = TABLE.routes(
     ("POST", "actions/change_dns_ptr", _point),
     ("POST", "actions/change_protection", guarding(TABLE)),
     ("GET", "metrics", TABLE.metrics),
+    removing=_remove,
 )
 EFFECTS = {
+    "load_balancer.delete_load_balancer": _deleted,
     "load_balancer.change_algorithm": _balanced,
     "load_balancer.change_load_balancer_type": _retyped,
     "load_balancer.attach_to_network": _attached,
@@ -262,4 +270,4 @@ EFFECTS = {
     "load_balancer.change_dns_ptr": _pointed,
     "load_balancer.change_protection": guard(lambda state: state.load_balancers),
 }
-UNDOING = {"load_balancer.create_load_balancer": _never_created}
+UNDOING = {"load_balancer.create_load_balancer": _deleted}

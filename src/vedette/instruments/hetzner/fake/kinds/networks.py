@@ -1,6 +1,7 @@
 """Private networks with their subnets and routes."""
 
 import ipaddress
+from operator import itemgetter
 from typing import Literal
 
 import msgspec
@@ -9,9 +10,9 @@ from vedette.core.clock import iso
 from vedette.instruments.hetzner.fake import addressing
 from vedette.instruments.hetzner.fake.calls import Reply, Shape, failed, invalid
 from vedette.instruments.hetzner.fake.catalogue import catalogue
-from vedette.instruments.hetzner.fake.state import Action, Network, State, Subnet
+from vedette.instruments.hetzner.fake.state import Action, Attached, Network, State, Subnet
 from vedette.instruments.hetzner.fake.state import Route as NetworkRoute
-from vedette.instruments.hetzner.fake.table import Route, Table, guard, guarding
+from vedette.instruments.hetzner.fake.table import Reading, Route, Table, guard, guarding, page_of
 from vedette.instruments.hetzner.fake.visit import Visit
 
 _PRIVATE = tuple(ipaddress.IPv4Network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
@@ -150,6 +151,35 @@ def _routed(network: Network, asked: NetworkRoute) -> NetworkRoute:
     return NetworkRoute(destination=str(destination), gateway=str(gateway))
 
 
+def _members(visit: Visit) -> Reply:
+    network, state = TABLE.find(visit), visit.state
+    shapes = [
+        _member(network, kind, one.id, net)
+        for kind, things in (
+            ("server", state.servers.values()),
+            ("load_balancer", state.load_balancers.values()),
+        )
+        for one in things
+        for net in one.private
+        if net.network == network.id
+    ]
+    filters: dict[str, Reading] = {name: itemgetter(name) for name in ("type", "status", "subnet")}
+    return page_of(visit, "members", shapes, filters, ("id", "type", "ip"))
+
+
+def _member(network: Network, kind: str, number: int, net: Attached) -> Shape:
+    address = ipaddress.IPv4Address(net.ip)
+    ranges = [one.ip_range for one in network.subnets if address in ipaddress.IPv4Network(one.ip_range)]
+    return {
+        "id": number,
+        "type": kind,
+        "ip": net.ip,
+        "alias_ips": net.aliases,
+        "subnet": (ranges or [None])[0],
+        "status": "ok",
+    }
+
+
 def _add_subnet(visit: Visit) -> Reply:
     network = TABLE.act(visit)
     subnet = _fit(network, visit.read(_NewSubnet))
@@ -216,6 +246,7 @@ def _widened(state: State, action: Action) -> None:
 
 ROUTES: list[Route] = TABLE.routes(
     ("POST", "/networks", _create),
+    ("GET", "members", _members),
     ("POST", "actions/add_subnet", _add_subnet),
     ("POST", "actions/delete_subnet", _delete_subnet),
     ("POST", "actions/add_route", _add_route),

@@ -97,10 +97,10 @@ def _create(visit: Visit) -> Reply:
     new = made(visit.state, visit.now, asked.type, place, name=asked.name, auto_delete=asked.auto_delete)
     new.labels = asked.labels
     TABLE.added(visit, new)
-    action = None
+    body: Shape = {"primary_ip": _show(visit, new)}
     if server:
         action = visit.start("assign_primary_ip", *_both(visit, new, server), assignee=server.id)
-    body: Shape = {"primary_ip": _show(visit, new), "action": visit.shown(action) if action else None}
+        body["action"] = visit.shown(action)
     return Reply(status=201, body=body)
 
 

@@ -231,6 +231,7 @@ def _require(visit: Visit, asked: _New, server: Server) -> None:
         raise invalid("user_data", f"must have at most {_USER_DATA} bytes")
     if not (public.enable_ipv4 or public.enable_ipv6 or asked.networks):
         raise invalid("public_net", "a server needs a public address or a network")
+    _require_addresses(visit, public, server.location)
     for number in asked.volumes:
         volumes.require_attachable(state, found(state.volumes, "volume", number), server)
     for number in asked.networks:
@@ -250,28 +251,31 @@ def require_place(state: State, group: int) -> None:
         raise failed("placement_error", f"a placement group has at most {_SPREAD} servers")
 
 
+def _require_addresses(visit: Visit, public: _Public, place: str) -> None:
+    """Raise `Refused` unless the addresses that are named are free and of the right kind."""
+    for kind, number in (("ipv4", public.ipv4), ("ipv6", public.ipv6)):
+        if number is None:
+            continue
+        one = found(visit.state.primary_ips, "primary_ip", number)
+        if one.type != kind or one.location != place:
+            raise invalid(f"public_net.{kind}", f"primary IP {number} is no {kind} of {place}")
+        if one.assignee is not None:
+            raise failed("primary_ip_already_assigned", "primary IP is already assigned")
+        visit.free("primary_ip", number)
+
+
 def _addresses(visit: Visit, public: _Public, server: Server) -> list[PrimaryIP]:
     wanted = [("ipv4", public.enable_ipv4, public.ipv4), ("ipv6", public.enable_ipv6, public.ipv6)]
-    try:
-        return [_one_address(visit, kind, number, server) for kind, on, number in wanted if on]
-    except Refused:
-        del visit.state.servers[server.id]
-        raise
+    return [_one_address(visit, kind, number, server) for kind, on, number in wanted if on]
 
 
 def _one_address(visit: Visit, kind: str, number: int | None, server: Server) -> PrimaryIP:
     state = visit.state
-    if number is None:
-        new = primary_ips.made(state, visit.now, kind, server.location, auto_delete=True)
-        state.primary_ips[new.id] = new
-        return new
-    one = found(state.primary_ips, "primary_ip", number)
-    visit.free("primary_ip", number)
-    if one.type != kind or one.location != server.location:
-        raise invalid(f"public_net.{kind}", f"primary IP {number} is no {kind} of {server.location}")
-    if one.assignee is not None:
-        raise failed("primary_ip_already_assigned", "primary IP is already assigned")
-    return one
+    if number is not None:
+        return state.primary_ips[number]
+    new = primary_ips.made(state, visit.now, kind, server.location, auto_delete=True)
+    state.primary_ips[new.id] = new
+    return new
 
 
 def _following(visit: Visit, asked: _New, server: Server, first: Action) -> list[Action]:
