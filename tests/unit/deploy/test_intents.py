@@ -118,7 +118,10 @@ def test_what_hosts_tell_of_themselves_decides_where_hetzner_filters_nothing() -
         return str(found.verdict), found.reason
 
     closed, opened = Told(drops=True), Told(drops=True, rules=(rule("tcp/5432"),))
-    assert judged("web cannot reach db:22", closed) == ("holds", "db itself drops tcp/22; db has no public address.")
+    assert judged("web cannot reach db:22", closed) == (
+        "holds",
+        "db itself drops tcp/22; db has no public address.",
+    )
     assert judged("web reaches db:5432", opened)[0] == "holds"
     assert judged("web reaches db:5432", closed)[0] == "broken"
     container = Told(drops=True, published=(rule("tcp/6379"),))
