@@ -38,7 +38,9 @@ def test_a_picture_in_words_says_who_gets_to_whom() -> None:
 
 def test_what_no_firewall_stands_before_is_said() -> None:
     found = seen(state(""))
-    sentence = "3 servers in 1 network; the internet gets to 1 of what is drawn. No firewall stands before web ×2."
+    sentence = (
+        "3 servers in 1 network; the internet gets to 1 of what is drawn. No firewall stands before web ×2."
+    )
     assert telling.sentence(found) == sentence
     assert "  → web ×2: everything (no firewall)" in telling.text(found)
 

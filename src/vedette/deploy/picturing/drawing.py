@@ -3,25 +3,60 @@
 from collections.abc import Iterator
 from html import escape
 
+import msgspec
+
 from vedette.deploy.picturing import telling
 from vedette.deploy.picturing.placing import HIGH, Placed, Spot, placed
 from vedette.deploy.picturing.seeing import Edge, Node, Picture
 
 _LONGEST = 20
-_TEXT = 'fill="currentColor" stroke="none" font-family="system-ui, sans-serif"'
+_LONGEST_PORTS = 22
+_LANES = 3
+_GROUND = "Canvas"
+_FONT = "system-ui, sans-serif"
+_TEXT = f'fill="currentColor" stroke="none" font-family="{_FONT}"'
 
 
 def svg(of: Picture) -> str:
-    """Return a picture as an SVG element that may also stand alone as a file; its sentence is its name."""
+    """Return a picture as an SVG element that may also stand alone as a file; its sentence is its name.
+
+    Lines lie below things, and their ports above both, on the ground of the page (`Canvas`, where no CSS says another).
+    """
     at = placed(of)
-    inside = "".join([*_boxes(at), *_edges(at), *_nodes(at)])
+    lines = _edges(at)
+    inside = "".join(
+        [*_boxes(at), *(each.path() for each in lines), *_nodes(at), *(each.label() for each in lines)]
+    )
     size = f"{_n(at.width)} {_n(at.height)}"
     return (
         f'<svg class="infra" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" width="{_n(at.width)}" height="{_n(at.height)}"'
-        f' role="img" aria-label="{escape(telling.sentence(of))}" fill="none" stroke="currentColor" stroke-width="1">'
-        f'<defs><marker id="infra-tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        f'<path d="M0 0L8 4L0 8z" fill="currentColor" stroke="none"/></marker></defs>{inside}</svg>'
+        f' role="img" aria-label="{escape(telling.sentence(of))}" fill="none" stroke="currentColor" stroke-width="1">{inside}</svg>'
     )
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """A line from the right side of one thing to the left side of another."""
+
+    edge: Edge
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+    def path(self) -> str:
+        """Return the line and its tip."""
+        tone, width = ("edge wide", 2) if self.edge.wide else ("edge", 1)
+        bend = (self.x2 - self.x1) / 2
+        x2, y1, y2 = _n(self.x2), _n(self.y1), _n(self.y2)
+        curve = f"M{_n(self.x1)} {y1}C{_n(self.x1 + bend)} {y1} {_n(self.x2 - bend)} {y2} {x2} {y2}"
+        tip = f"M{_n(self.x2 - 7)} {_n(self.y2 - 3.5)}L{x2} {y2}L{_n(self.x2 - 7)} {_n(self.y2 + 3.5)}z"
+        return f'<path class="{tone}" d="{curve}" stroke-width="{width}"/><path class="tip" d="{tip}" fill="currentColor"/>'
+
+    def label(self) -> str:
+        """Return its ports, before its tip."""
+        halo = f'x="{_n(self.x2 - 10)}" y="{_n(self.y2 - 2)}" font-size="10" text-anchor="end" font-family="{_FONT}"'
+        ports = escape(_cut(self.edge.ports, _LONGEST_PORTS))
+        return f'<text class="ports" {halo} fill="currentColor" stroke="{_GROUND}" stroke-width="3" paint-order="stroke">{ports}</text>'
 
 
 def _boxes(at: Placed) -> Iterator[str]:
@@ -34,28 +69,21 @@ def _boxes(at: Placed) -> Iterator[str]:
 def _nodes(at: Placed) -> Iterator[str]:
     for node in at.picture.nodes:
         spot = at.nodes[node.id]
-        yield f'<g class="node {node.kind}"><title>{escape(_told(node))}</title><rect {_rect(spot)} rx="6"/>'
+        yield f'<g class="node {node.kind}"><title>{escape(_told(node))}</title><rect {_rect(spot)} rx="6" fill="{_GROUND}"/>'
         yield _text(spot.x + 10, spot.y + 19, telling.called(node), 13)
         yield _text(spot.x + 10, spot.y + 36, node.below, 11, "dim") + "</g>"
 
 
-def _edges(at: Placed) -> Iterator[str]:
-    """Yield lines from the right side of one to the left side of another, with the ports above their end."""
-    ends: dict[str, int] = {}
+def _edges(at: Placed) -> list[_Line]:
+    """Return the lines; those that end at one thing end below each other."""
+    ends, found = dict[str, int](), list[_Line]()
     for edge in at.picture.edges:
         start, end = at.nodes[edge.start], at.nodes[edge.end]
         lane = ends[edge.end] = ends.get(edge.end, -1) + 1
-        yield _line(edge, start, end, lane)
-
-
-def _line(edge: Edge, start: Spot, end: Spot, lane: int) -> str:
-    x1, y1 = start.x + start.width, start.y + HIGH / 2
-    x2, y2 = end.x, end.y + 10 + (lane % 3) * 13
-    bend = (x2 - x1) / 2
-    tone = ' class="edge wide" stroke-width="2"' if edge.wide else ' class="edge"'
-    path = f"M{_n(x1)} {_n(y1)}C{_n(x1 + bend)} {_n(y1)} {_n(x2 - bend)} {_n(y2)} {_n(x2)} {_n(y2)}"
-    label = f'<text x="{_n(x2 - 8)}" y="{_n(y2 - 3)}" font-size="10" text-anchor="end" {_TEXT}>{escape(_cut(edge.ports, 24))}</text>'
-    return f'<g{tone}><path d="{path}" marker-end="url(#infra-tip)"/>{label}</g>'
+        found.append(
+            _Line(edge, start.x + start.width, start.y + HIGH / 2, end.x, end.y + 10 + (lane % _LANES) * 13)
+        )
+    return found
 
 
 def _told(node: Node) -> str:

@@ -8,7 +8,7 @@ from vedette.deploy.picturing.seeing import Node, Picture
 
 WIDE, HIGH = 150, 46  # of a node
 _GAP, _PAD, _HEAD = 18, 14, 24
-_BESIDE = 130  # between columns: room for the ports of a line
+_BESIDE = 150  # between columns: room for the ports of a line
 OUTSIDE = ""  # the name of the box of those that are in no network
 
 
