@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from vedette.wire.infra import Live
+
 ZONES: Mapping[str, str] = {
     "fsn1": "eu-central",
     "nbg1": "eu-central",
@@ -47,6 +49,23 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
             images=self.images | set(images),
             locations={**self.locations, **locations},
         )
+
+    def with_live(self, live: Live) -> "Catalogue":
+        """Return it with what prices name (`server/cx23/fsn1`) and what things that are there are made of."""
+        priced = [tuple(each.split("/")) for each in live.prices]
+        of = {
+            kind: {each[1] for each in priced if each[0] == kind and len(each) > 1}
+            for kind in ("server", "load_balancer")
+        }
+        return self.with_more(
+            servers=of["server"] | _fields(live, "server", "type"),
+            load_balancers=of["load_balancer"] | _fields(live, "load_balancer", "type"),
+            images=_fields(live, "server", "image"),
+        )
+
+
+def _fields(live: Live, kind: str, field: str) -> set[str]:
+    return {str(one.fields[field]) for one in live.things if one.kind == kind and one.fields.get(field)}
 
 
 SHIPPED = Catalogue(

@@ -93,7 +93,7 @@ class Said(msgspec.Struct, kw_only=True):
         return self.words[name].text if name in self.words else ""
 
 
-_KINDS: Mapping[str, type[msgspec.Struct]] = {
+KINDS: Mapping[str, type[msgspec.Struct]] = {
     "networks": NetworkText,
     "keys": KeyText,
     "placements": PlacementText,
@@ -128,7 +128,7 @@ def collect(files: Sequence[Document]) -> tuple[Said, list[Fault]]:
 
 
 def _taken(said: Said, file: Document, name: str, value: object) -> Iterator[Fault]:
-    if name in _KINDS:
+    if name in KINDS:
         yield from _tables(said, file, name, value)
     elif name == "groups":
         yield from _groups(said, file, value)
@@ -149,7 +149,7 @@ def _tables(said: Said, file: Document, section: str, value: object) -> Iterator
     there = getattr(said, section)
     for name, table in value.items():
         path: Path = (section, name)
-        text, wrongs = shaped(_KINDS[section], table, f"[{section}.{name}]")
+        text, wrongs = shaped(KINDS[section], table, f"[{section}.{name}]")
         yield from (file.fault((*path, *below), _at_the_top(below, told)) for below, told in wrongs)
         if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
             yield file.fault(path, f"A name has 1 to {LONGEST_NAME} characters that can be printed.")

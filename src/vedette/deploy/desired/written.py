@@ -116,7 +116,7 @@ class ServerText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     count: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
     type: str
-    image: str
+    image: Annotated[str, msgspec.Meta(description="empty: the one it has, whatever that was")]
     location: str = ""
     labels: Labels = {}
     network: Annotated[OneOrMore, msgspec.Meta(description="the private networks it is in")] = ()

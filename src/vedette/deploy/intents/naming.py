@@ -52,19 +52,19 @@ def party(name: str, world: World) -> Party:
 def known(world: World) -> tuple[str, ...]:
     """Return the words that mean somebody."""
     labels = {value for host in world.hosts.values() for value in host.labels.values() if value}
-    tables = {_table(name) for name in world.hosts}
+    tables = {table_of(name) for name in world.hosts}
     return tuple(sorted({INTERNET, *world.groups, *world.balancers, *world.hosts, *labels, *tables}))
 
 
 def _hosts(name: str, world: World) -> Iterator[str]:
     is_selector = bool(set(name) & set("=!")) and not selectors.wrong(name)
     for host in world.hosts.values():
-        called = {EVERYTHING, host.name, _table(host.name), *host.labels.values()}
+        called = {EVERYTHING, host.name, table_of(host.name), *host.labels.values()}
         if name in called or (is_selector and selectors.matches(name, host.labels)):
             yield host.name
 
 
-def _table(name: str) -> str:
+def table_of(name: str) -> str:
     """Return the table of a numbered server: `web` of `web-2`."""
     bare, _, number = name.rpartition("-")
     return bare if bare and number.isdecimal() else name

@@ -95,6 +95,10 @@ def to_outside(host: Host, whom: Party, of: Traffic, world: World) -> Answer:
 def _public(who: Party, host: Host, of: Traffic, world: World) -> Answer:
     if not host.is_public:
         return Answer(passage=Passage.CLOSED, reason=f"{host.name} has no public address")
+    if who.networks and all(reach.within(one, reach.INSIDE) for one in who.addresses()):
+        return Answer(
+            passage=Passage.CLOSED, reason=f"{who.name} is private and does not come by public addresses"
+        )
     if "firewall" in world.unread:
         return _unread(world)
     if not host.walls:
@@ -112,7 +116,7 @@ def _let_all(who: Party, host: Host, of: Traffic, rules: Sequence[Rule]) -> Answ
     sources = [one for one in who.addresses() if (host.ipv4 if one.version == 4 else host.ipv6) is not None]
     if who.internet:
         sources = sources[:1]
-    if len(sources) < len(who.networks) or not sources:
+    if not sources:
         return Answer(
             passage=Passage.CLOSED, reason=f"{host.name} has no public address of the family of {who.name}"
         )
@@ -272,7 +276,7 @@ def _through_balancers(host: Host, of: Traffic, world: World, *, private: Sequen
             continue
         leg = _leg(one, host, reach.traffic("tcp", str(ways[0].to), all_of_it=of.all), world)
         yield Answer(
-            passage=leg.passage, by_host=leg.by_host,
+            passage=leg.passage,
             reason=f"the load balancer {one.name} leads {ways[0].listen} to {host.name}:{ways[0].to}"
             + ("" if leg.passage is Passage.OPEN else f", but {leg.reason}"),
         )  # fmt: skip

@@ -136,4 +136,5 @@ def rdns(
             return entry.fault(f"{key!r} is no key of `rdns`; write ipv4, ipv6 or ::2.", "rdns")
         if not _HOST.fullmatch(name.rstrip(".").replace("{n}", "1")):
             return entry.fault(f"{name!r} is no name of a host.", "rdns")
-    return {six if key == "ipv6" else key: name.rstrip(".").lower() for key, name in sorted(found.items())}
+    named = {six if key == "ipv6" else key: name.rstrip(".").lower() for key, name in found.items()}
+    return dict(sorted(named.items()))

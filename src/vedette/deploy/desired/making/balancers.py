@@ -26,7 +26,7 @@ def load_balancers(around: Around) -> Made:
                 fields={
                     "type": text.type, "location": around.location(text.location), "algorithm": text.algorithm,
                     "network": text.network, "ip": text.ip, "public": text.public,
-                    "services": [_service(each) for each in sorted(text.services, key=lambda one: one.listen)],
+                    "services": [service(each) for each in sorted(text.services, key=lambda one: one.listen)],
                     "targets": sorted(_targets(text, around, private=private), key=str), "rdns": names, "protect": text.protect,
                 },
             ),
@@ -42,7 +42,8 @@ def protocol_of(text: ServiceText) -> str:
     return "http" if text.listen == _HTTP_PORT or text.health.path else "tcp"
 
 
-def _service(text: ServiceText) -> dict[str, object]:
+def service(text: ServiceText) -> dict[str, object]:
+    """Return a service with everything that its text leaves open."""
     protocol = protocol_of(text)
     return {
         "protocol": protocol, "listen": text.listen, "to": text.to, "proxyprotocol": text.proxyprotocol,

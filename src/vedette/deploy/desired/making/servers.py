@@ -114,7 +114,8 @@ def _faults(entry: Entry[ServerText], around: Around) -> Iterator[Fault]:
     yield from labelled(entry, text.labels)
     yield from somewhere(entry, around.location(text.location), around)
     yield from unknown(entry, "type", text.type, around.catalogue.servers, "Hetzner")
-    yield from unknown(entry, "image", text.image, {*around.catalogue.images, *said.snapshots}, "Hetzner")
+    if text.image:
+        yield from unknown(entry, "image", text.image, {*around.catalogue.images, *said.snapshots}, "Hetzner")
     for each in many(text.keys):
         yield from unknown(entry, "keys", each, said.keys, "[keys]")
     yield from _networked(entry, around)

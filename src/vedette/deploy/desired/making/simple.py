@@ -273,5 +273,5 @@ def snapshots(around: Around) -> Made:
             yield from unknown(entry, "server", text.server, around.every_server(), "[servers]")
         yield Thing(
             kind="snapshot", name=entry.name, labels=text.labels, place=entry.place, protected=text.protect,
-            fields={"server": text.server, "text": text.text, "protect": text.protect},
+            fields={"server": text.server, "text": text.text or entry.name, "protect": text.protect},
         )  # fmt: skip
