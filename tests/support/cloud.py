@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tests.support.hetzner import TickingClock
 from vedette.core.clock import ManualClock
 from vedette.deploy import service
 from vedette.deploy.types import Applied, Desired, Planned, Step, Wish
@@ -55,9 +56,9 @@ class Place:
 
 
 @contextlib.contextmanager
-def place(folder: Path) -> Iterator[Place]:
-    """Serve a fresh project."""
-    clock = ManualClock()
+def place(folder: Path, *, step: float = 0.0) -> Iterator[Place]:
+    """Serve a fresh project; with a step its clock goes on by so many seconds whenever it is looked at, so that nobody waits."""
+    clock = TickingClock(step) if step else ManualClock()
     fake = Fake(clock, {WRITES: "write", READS: "read"})
     with serving(fake) as endpoint:
         yield Place(fake, endpoint, clock, folder)

@@ -38,6 +38,8 @@ class At:
         Another address of the API; else $HCLOUD_ENDPOINT, or Hetzner's own.
     state
         The folder that remembers what an apply has begun; else ~/.local/state/vedette/deploy.
+    poll
+        Seconds between two looks at what Hetzner is doing.
     json
         Print JSON.
     """
@@ -45,6 +47,7 @@ class At:
     token_file: Path | None = None
     endpoint: str = ""
     state: Path | None = None
+    poll: float = 1.0
     json: bool = False
 
 
@@ -56,7 +59,9 @@ def cloud_of(at: At) -> Cloud:
     endpoint = at.endpoint or os.environ.get(ENDPOINT, "") or API
     net = NetClient(allow_private=endpoint != API)  # another one is where its owner says it is
     way = NetAdapter(net, lambda _: None, deadline=_DEADLINE, max_bytes=_LARGEST_ANSWER)
-    return Cloud(_token(at), wait=threading.Event().wait, way=way, endpoint=endpoint)
+    return Cloud(
+        _token(at), wait=lambda seconds: threading.Event().wait(seconds * at.poll), way=way, endpoint=endpoint
+    )
 
 
 def desired_of(folder: Path, cloud: Cloud) -> Desired:

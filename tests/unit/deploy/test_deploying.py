@@ -1,11 +1,12 @@
 """`vedette deploy …` as people and pipelines call it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
+from tests.support.cloud import READS, WRITES, Place, place
 
-from tests.support.cloud import READS, WRITES, Place
 from vedette.cli.deploying import APP
 from vedette.core.errors import Invalid
 from vedette.instruments.hetzner.fake.faults import Fault, Harm
@@ -36,6 +37,12 @@ allow = ["tcp/443 from any", "tcp/22 from admin"]
 
 
 @pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Place]:
+    with place(tmp_path, step=5) as made:
+        yield made
+
+
+@pytest.fixture
 def folder(cloud: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HCLOUD_ENDPOINT", cloud.endpoint)
     monkeypatch.setenv("HCLOUD_TOKEN", WRITES)
@@ -47,7 +54,7 @@ def folder(cloud: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 def run(*words: object) -> None:
-    APP([str(each) for each in words], exit_on_error=False, print_error=False)
+    APP([*(str(each) for each in words), "--poll", "0.01"], exit_on_error=False, print_error=False)
 
 
 def deploy(*words: object) -> int:
@@ -113,8 +120,8 @@ def test_faults_are_told_a_line_each_and_nothing_is_asked_to_change(
     assert deploy("apply", folder, "--yes") == 1
     told = capsys.readouterr().err.splitlines()
     assert len(told) == 2
-    assert told[0].startswith("infra/shop.toml:10: ")
-    assert told[1].startswith("infra/shop.toml:12: ")
+    assert told[0].startswith("infra/shop.toml:9: ")
+    assert told[1].startswith("infra/shop.toml:11: ")
     assert {each.call.method for each in cloud.fake.asked} == {"GET"}
 
 
