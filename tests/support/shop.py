@@ -95,10 +95,10 @@ def volume(**fields: object) -> Thing:
 def shop(*more: Thing, without: tuple[str, ...] = ()) -> Desired:
     """Return the shop; `more` stands in for what it names the same, `without` leaves out by name."""
     things = [
-        network(), key(), Thing(kind="placement", name="spread", fields={"type": "spread"}), certificate(),
+        network(), key(), Thing(kind="placement", name="apart", fields={"type": "spread"}), certificate(),
         firewall("web", "role=web", rule("443", text="the shop"), rule("22", peers=["203.0.113.0/24"])),
         firewall("db", "role=db", rule("22", peers=["203.0.113.0/24"])),
-        server("web-1", "web", placement="spread"), server("web-2", "web", placement="spread"), server("db", "db"),
+        server("web-1", "web", placement="apart"), server("web-2", "web", placement="apart"), server("db", "db"),
         volume(), balancer(), zone(),
     ]  # fmt: skip
     said = {each.ref: each for each in [*things, *more]}

@@ -46,7 +46,7 @@ Unprotect = Annotated[bool, Parameter(help="Let what is protected go as well.")]
 @APP.command(name="plan", help="Tell what would be done, and what a month costs then. Nothing is changed.")
 def plan(
     folder: Path = _HERE, *, target: Targets = (), destroy: bool = False, unprotect: Unprotect = False,
-    out: Path | None = None, at: At = NOWHERE,
+    out: Path | None = None, picture: Path | None = None, at: At = NOWHERE,
 ) -> None:  # fmt: skip
     """Tell what would be done.
 
@@ -58,16 +58,21 @@ def plan(
         What removing everything of ours would do.
     out
         Write the plan into a file, which `apply --plan` carries out if nothing changed since.
+    picture
+        Draw networks, and who reaches whom, into a file (SVG).
     """
     cloud = cloud_of(at)
+    desired = desired_of(folder, cloud)
     planned = service.plan(
-        desired_of(folder, cloud),
+        desired,
         cloud,
         _CLOCK.now(),
         Wish(targets=target, destroy=destroy, unprotect=unprotect),
     )
     if out is not None:
         _write(out, service.saved(planned))
+    if picture is not None:
+        _write(picture, service.picture(desired).encode())
     _show(planned, at)
     sys.exit(CHANGES if planned.changes else 0)
 
@@ -116,6 +121,32 @@ def verify(folder: Path = _HERE, *, at: At = NOWHERE) -> None:
     emit(verified, service.told(verified), json=at.json)
     good = not verified.planned.changes and all(each.verdict is Verdict.HOLDS for each in verified.intents)
     sys.exit(0 if good else CHANGES)
+
+
+@APP.command(name="import", help="Write the file that says what is there. Nothing at Hetzner is changed.")
+def import_(project: str, *, out: Path | None = None, at: At = NOWHERE) -> None:
+    """Write the file that says what is there.
+
+    Parameters
+    ----------
+    project
+        The name that the project gets: lower-case letters, digits and dashes.
+    out
+        The file (infra/shop.toml), which must not be there yet; else it is printed.
+    """
+    if out is not None and out.exists():
+        raise Invalid(f"{out} is there already; name another file, or move it away.")
+    found = service.imported(cloud_of(at), project, _CLOCK.now())
+    left = {str(ref): why for ref, why in found.left.items()}
+    if out is not None:
+        _write(out, found.text.encode())
+    emit(
+        {"text": found.text, "left": left},
+        found.text if out is None else f"{out} is written; look at it and plan with it.",
+        json=at.json,
+    )
+    for ref, why in left.items():
+        print(f"Left out: {ref}: {why}", file=sys.stderr)
 
 
 @APP.command(name="destroy", help="Remove everything that files of this project made.")

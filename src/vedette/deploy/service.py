@@ -8,8 +8,12 @@ import msgspec
 from vedette.core.errors import Conflict, Invalid
 from vedette.deploy import applying, journal, opening
 from vedette.deploy.desired.catalogue import SHIPPED, Catalogue
+from vedette.deploy.desired.exporting.writing import Exported, exported
 from vedette.deploy.desired.reading import Outcome
 from vedette.deploy.intents import judging
+from vedette.deploy.intents.world import world
+from vedette.deploy.picturing import seeing
+from vedette.deploy.picturing.drawing import svg
 from vedette.deploy.planning import making, telling
 from vedette.deploy.planning.linking import linked
 from vedette.deploy.registry import all_kinds
@@ -37,6 +41,12 @@ def opened(folder: Path, cloud: Cloud | None = None) -> Outcome:
     return opening.opened(folder, _offered(prices(jsons.record(cloud.get("/pricing"), "pricing"))))
 
 
+def picture(desired: Desired) -> str:
+    """Return the project as the files say it as an SVG: networks, who is in them, and who reaches whom."""
+    here = world(desired.things, desired.groups, {}, {})
+    return svg(seeing.picture(here, judging.desired(desired)))
+
+
 def verify(desired: Desired, cloud: Cloud, now: float) -> Verified:
     """Return whether all is as the files say, and which intents hold by the rules that are there."""
     live = seen(cloud, desired.project, now)
@@ -47,6 +57,12 @@ def verify(desired: Desired, cloud: Cloud, now: float) -> Verified:
 def told(verified: Verified) -> str:
     """Return it as people read it, what is broken first."""
     return telling.verified(verified)
+
+
+def imported(cloud: Cloud, project: str, now: float) -> Exported:
+    """Return what is there as the file that says it: planning with that file changes nothing."""
+    live = seen(cloud, project, now)
+    return exported(live, project, catalogue=_offered(live.prices))
 
 
 def seen(cloud: Cloud, project: str, now: float) -> Live:

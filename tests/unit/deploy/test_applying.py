@@ -8,6 +8,7 @@ from tests.support.shop import balancer, certificate, firewall, key, network, ru
 
 from vedette.core.errors import Conflict, VedetteError
 from vedette.deploy import service
+from vedette.deploy.desired.reading import File, desired
 from vedette.deploy.journal import opened
 from vedette.deploy.types import Act, Applied, Desired
 from vedette.instruments.hetzner.fake.faults import Fault, Harm
@@ -46,6 +47,13 @@ def test_a_whole_shop_is_made_then_nothing_is_to_do_and_then_it_goes(cloud: Plac
     assert again.requests <= 20
     good(cloud.apply(shop(), destroy=True, unprotect=True))
     assert cloud.live().things == ()
+
+
+def test_a_whole_shop_imported_is_a_file_that_changes_nothing(cloud: Place) -> None:
+    good(cloud.apply(shop()))
+    found = service.imported(cloud.cloud(), "shop", 0.0)
+    again = cloud.plan(desired([File("infra/shop.toml", found.text)]))
+    assert again.changes == (), service.text(again)
 
 
 def test_a_server_boots_only_behind_its_firewalls(cloud: Place) -> None:

@@ -70,7 +70,8 @@ def test_plan_apply_plan_verify_destroy(
     assert capsys.readouterr().out.startswith("shop: 4 to make; a month costs ")
     assert deploy("apply", folder, "--yes") == 0
     assert "Done: 4 changes, each read back." in capsys.readouterr().out
-    assert deploy("plan", folder) == 0
+    assert deploy("plan", folder, "--picture", folder / "shop.svg") == 0
+    assert (folder / "shop.svg").read_text().startswith("<svg")
     assert "Nothing to do" in capsys.readouterr().out
     assert deploy("verify", folder) == 0
     assert capsys.readouterr().out.startswith("2 of 2 intents hold; everything is as the files say.")
@@ -154,3 +155,16 @@ def test_no_token_and_one_that_only_reads(
     assert deploy("plan", folder, "--token-file", tmp_path / "token") == 2
     assert deploy("apply", folder, "--yes", "--token-file", tmp_path / "token") == 1
     assert cloud.live().things == ()
+
+
+def test_what_is_there_becomes_a_file_that_changes_nothing(
+    folder: Path, cloud: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert deploy("apply", folder, "--yes") == 0
+    told = tmp_path / "told.toml"
+    assert deploy("import", "shop", "--out", told) == 0
+    capsys.readouterr()
+    assert deploy("plan", told) == 0
+    assert "Nothing to do" in capsys.readouterr().out
+    with pytest.raises(Invalid, match="is there already"):
+        run("import", "shop", "--out", told)

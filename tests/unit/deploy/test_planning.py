@@ -239,7 +239,7 @@ def test_a_private_address_left_open_stays() -> None:
 def test_a_target_takes_what_it_waits_for_along() -> None:
     made = plan(shop(), there(), targets=("web-1",))
     assert {str(each.ref) for each in made.changes} == {
-        "server web-1", "network main", "key ann", "placement spread", "firewall web"
+        "server web-1", "network main", "key ann", "placement apart", "firewall web"
     }  # fmt: skip
     with pytest.raises(Invalid, match="fits none of the changes"):
         plan(shop(), there(), targets=("wbe-1",))
