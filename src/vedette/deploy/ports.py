@@ -1,12 +1,13 @@
 """Ports that a scan saw open from outside, against what should be reachable. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from vedette.deploy.intents import naming, reach
 from vedette.deploy.intents.paths import Passage, from_outside, to_balancer
 from vedette.deploy.intents.world import World
+from vedette.wire.finding import Finding, FindingState
 from vedette.wire.infra import Intent, Judged, Verdict
 
 
@@ -16,6 +17,21 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     open: frozenset[int]
     looked: frozenset[int] = frozenset()
+
+
+_OPEN = ("port-open", "port-forwarded")  # checks of scans of ports
+
+
+def seen_by_scans(findings: Iterable[Finding], here: World) -> tuple[Seen, ...]:
+    """Return what scans of ports found open from outside, by server or load balancer; what is at other addresses is no part of it."""
+    names = {address: name for name, address in _addresses(here)}
+    found: dict[str, set[int]] = {}
+    for one in findings:
+        host, _, port = one.subject.rpartition(":")
+        name = names.get(host.strip("[]"), "")
+        if one.check in _OPEN and one.state is FindingState.FAILED and name and port.isdecimal():
+            found.setdefault(name, set()).add(int(port))
+    return tuple(Seen(name=name, open=frozenset(ports)) for name, ports in sorted(found.items()))
 
 
 class Odd(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +57,16 @@ def witnessed(judged: Sequence[Judged], seen: Iterable[Seen], here: World) -> tu
     """
     looks = {one.name: one for one in seen}
     return tuple(_witnessed(one, looks, here) if one.intent.who == "internet" else one for one in judged)
+
+
+def _addresses(here: World) -> Iterator[tuple[str, str]]:
+    """Yield what a scan may call a server or load balancer: its name and its public addresses."""
+    for host in here.hosts.values():
+        yield from (
+            (host.name, each) for each in (host.name, host.ipv4, (host.ipv6 or "").partition("/")[0]) if each
+        )
+    for balancer in here.balancers.values():
+        yield from ((balancer.name, each) for each in (balancer.name, balancer.ipv4) if each)
 
 
 def _odd(one: Seen, here: World) -> Iterable[Odd]:

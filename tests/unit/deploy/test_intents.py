@@ -9,8 +9,9 @@ from vedette.core.errors import Invalid
 from vedette.deploy.desired.reading import File, desired
 from vedette.deploy.intents import judging, parsing, reach
 from vedette.deploy.intents.world import Told, world
-from vedette.deploy.ports import Seen, compared, witnessed
+from vedette.deploy.ports import Seen, compared, seen_by_scans, witnessed
 from vedette.deploy.types import Desired
+from vedette.wire.finding import Finding, FindingState
 from vedette.wire.infra import Intent, Live, Rule, Thing, Verdict
 
 TOP = """project = "shop"
@@ -179,6 +180,25 @@ def test_a_look_from_outside_weighs_more_than_rules() -> None:
         (Verdict.HOLDS, False),
     ]
     assert found[0].reason.startswith("web-1:6379 answers from outside. By the rules: ")
+
+
+def test_what_scans_of_ports_found_is_known_by_name_or_address() -> None:
+    def finding(subject: str, check: str = "port-open", state: FindingState = FindingState.FAILED) -> Finding:
+        return Finding(check=check, title="", state=state, subject=subject)
+
+    web = Thing(kind="server", name="web", fields={"public_ipv4": True, "ipv4": "192.0.2.1"})
+    here = world((web,), {}, {}, {})
+    found = seen_by_scans(
+        [
+            finding("192.0.2.1:22"),
+            finding("web:80", "port-forwarded"),
+            finding("192.0.2.9:23"),
+            finding("web:24", "tls-old"),
+            finding("web:25", state=FindingState.PASSED),
+        ],
+        here,
+    )
+    assert found == (Seen(name="web", open=frozenset({22, 80})),)
 
 
 @pytest.mark.parametrize(
