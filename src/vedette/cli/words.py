@@ -100,14 +100,9 @@ def build() -> App:
     _host()
     _ban()
     _detect()
-    certificates.command(
-        f"{_V}proxying:caddyfile", name="caddyfile", help="Print a Caddyfile that puts Caddy in front."
-    )
-    service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
+    _install()
+    _develop()
     _watch_host()
-    dev.command(
-        f"{_V}developing:hetzner_fake", name="hetzner-fake", help="Serve a fake of Hetzner's API on loopback."
-    )
     for group in _GROUPS:
         app.command(group)
     return app
@@ -217,3 +212,16 @@ def _feed() -> None:
     feeds.command(f"{_V}feeding:update", name="update", help="Bring feeds up to date from where they came.")
     feeds.command(f"{_V}feeding:status", name="status", help="Tell how old and how whole the feeds are.")
     feeds.command(f"{_V}feeding:remove", name="remove", help="Remove a feed.")
+
+
+def _develop() -> None:
+    dev.command(
+        f"{_V}developing:hetzner_fake", name="hetzner-fake", help="Serve a fake of Hetzner's API on loopback."
+    )
+
+
+def _install() -> None:
+    certificates.command(
+        f"{_V}proxying:caddyfile", name="caddyfile", help="Print a Caddyfile that puts Caddy in front."
+    )
+    service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")

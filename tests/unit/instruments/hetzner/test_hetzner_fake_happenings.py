@@ -2,6 +2,7 @@
 
 import email.utils
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import hcloud
 import msgspec
@@ -233,15 +234,32 @@ def test_what_may_come_over_the_wire_instead_of_an_answer() -> None:
 
 
 def test_many_ask_at_once_and_each_gets_its_own() -> None:
-    with hetzner() as here:
-        client = here.client()
-        fences = [
-            client.firewalls.create(f"f{at}", [FirewallRule("in", "icmp", ["0.0.0.0/0"])]).firewall
-            for at in range(3)
-        ]
+    rule = FirewallRule("in", "icmp", ["0.0.0.0/0"])
+    with hetzner() as here, ThreadPoolExecutor(8) as pool:
+        made_ = list(
+            pool.map(lambda at: here.client().firewalls.create(f"f{at}", [rule]).firewall, range(24))
+        )
+        assert len({fence.id for fence in made_}) == 24
+        assert {fence.name for fence in here.client().firewalls.get_all()} == {f"f{at}" for at in range(24)}
         with pytest.raises(hcloud.APIException, match="firewall name is already used"):
-            client.firewalls.create("f0")
-        assert len({fence.id for fence in fences}) == 3
+            here.client().firewalls.create("f0")
+
+
+def test_a_project_that_is_half_deleted_is_still_told(here: Hetzner) -> None:
+    zone = {"type": "cloud", "network_zone": "eu-central"}
+    network = here.make("/networks", name="n", ip_range="10.0.0.0/16", subnets=[zone])["network"]["id"]
+    number = server(here, labels={"role": "web"}, networks=[network])
+    place = {"type": "server", "server": {"id": number}}
+    here.make("/firewalls", name="f", rules=[RULE], apply_to=[place])
+    here.make("/volumes", name="v", size=10, server=number)
+    body = {"load_balancer_type": "lb11", "location": "fsn1", "targets": [place]}
+    here.make("/load_balancers", name="l", **body, services=[{"protocol": "http"}])
+    here.fake.state.servers[number + 10_000] = here.fake.state.servers.pop(number)
+    del here.fake.state.networks[network]
+    for name in ("servers", "firewalls", "volumes", "load_balancers", "primary_ips", "networks"):
+        assert here.ask("GET", f"/{name}").status == 200
+    assert here.get("/volumes")["volumes"][0]["server"] == number
+    assert here.get("/firewalls")["firewalls"][0]["applied_to"] == [place]
 
 
 def test_a_project_is_written_down_and_read_back_as_it_was(here: Hetzner) -> None:

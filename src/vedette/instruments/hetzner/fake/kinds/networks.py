@@ -175,7 +175,7 @@ def _member(network: Network, kind: str, number: int, net: Attached) -> Shape:
         "type": kind,
         "ip": net.ip,
         "alias_ips": net.aliases,
-        "subnet": (ranges or [None])[0],
+        "subnet": ranges[0] if ranges else None,
         "status": "ok",
     }
 

@@ -62,8 +62,9 @@ def _attach(visit: Visit) -> Reply:
 def _apart(state: State, server: Server, ip_range: str) -> None:
     """Raise `Refused` where a network overlaps with one that a server is in."""
     new = ipaddress.IPv4Network(ip_range)
-    for one in server.private:
-        if new.overlaps(ipaddress.IPv4Network(state.networks[one.network].ip_range)):
+    others = [state.networks[one.network] for one in server.private if one.network in state.networks]
+    for other in others:
+        if new.overlaps(ipaddress.IPv4Network(other.ip_range)):
             raise failed("networks_overlap", "the network overlaps with one the server is attached to")
 
 
