@@ -1,5 +1,5 @@
 # `make up` installs and starts Vedette; the rest is for working on it (CONTRIBUTING.md).
-BENCHES := ingest pages idle grouping merge alerts incidents status monitors guard agents bans packets detect anomaly \
+BENCHES := deploy_plan ingest pages idle grouping merge alerts incidents status monitors guard agents bans packets detect anomaly \
 	templates escalation digest advisories findings scan_site scan_tls secrets
 PYTEST := .venv/bin/pytest -q
 # Thousands of databases that live for a second: in memory, where there is room for them, none waits for a disk.
