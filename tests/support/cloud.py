@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.support.hetzner import TickingClock
+
 from vedette.core.clock import ManualClock
 from vedette.deploy import service
 from vedette.deploy.types import Applied, Desired, Planned, Step, Wish

@@ -94,6 +94,8 @@ def apply(
         if any(step.problem for step in finished) or not planned.changes or not agree(planned):
             return planned, Applied(steps=finished, left=tuple(each.ref for each in planned.changes))
         applied = applying.apply(planned, _ground(cloud, names, kept, clock, tell))
+        if not (applied.problems or applied.left or (wish and wish.targets)):
+            kept.forget(clock())
         return planned, msgspec.structs.replace(applied, steps=(*finished, *applied.steps))
 
 
