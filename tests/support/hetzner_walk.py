@@ -220,8 +220,13 @@ def zone(client: hcloud.Client) -> BoundZone:
     rrset = made.create_rrset(name="@", type="A", ttl=300, records=[ZoneRecord("203.0.113.7", "front")])
     done(rrset.action)
     a = rrset.rrset
-    done(a.add_rrset_records([ZoneRecord("203.0.113.8")]), a.update_rrset_records([ZoneRecord("203.0.113.8", "b")]))
-    done(a.remove_rrset_records([ZoneRecord("203.0.113.8")]), a.set_rrset_records([ZoneRecord("203.0.113.9")]))
+    done(
+        a.add_rrset_records([ZoneRecord("203.0.113.8")]),
+        a.update_rrset_records([ZoneRecord("203.0.113.8", "b")]),
+    )
+    done(
+        a.remove_rrset_records([ZoneRecord("203.0.113.8")]), a.set_rrset_records([ZoneRecord("203.0.113.9")])
+    )
     done(
         a.change_rrset_ttl(600),
         a.change_rrset_protection(change=True),
