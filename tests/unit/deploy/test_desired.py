@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from vedette.core import settings
 from vedette.core.errors import ConfigError, Invalid
 from vedette.deploy import opening
 from vedette.deploy.desired.catalogue import SHIPPED
@@ -153,6 +154,8 @@ allow = [
         (f'[servers.web]\n{SERVER}cloud_init = "bad.yaml"', "6: bad.yaml begins with none of #cloud-config, #!, #include, Content-Type:, #cloud-boothook: cloud-init would ignore it."),
         ('[keys.ann]\nfile = "id"', "4: This is a private key; name the file that ends in .pub, and keep this one to yourself."),
         ('[keys.ann]\npublic = "ssh-ed25519 AAAA"', "4: This is no public key of OpenSSH; it begins with ssh-ed25519 AAAA…."),
+        (f'[networks.a]\nrange = "10.0.0.0/16"\nsubnets = ["10.0.0.0/24"]\n[networks.b]\nrange = "10.0.0.0/8"\nsubnets = ["10.1.0.0/24"]\n[servers.w]\n{SERVER}network = ["a", "b"]',
+         "12: Its networks a and b overlap."),
         ("[firewalls.f]\nallow = 3", "4: `allow`: Expected `array`, got `int`."),
         ("[networks]\nmain = 3", "4: [networks.main] is a table, not a number."),
         ("servers = 3", "3: `servers` are tables, each with a name: [servers.NAME]."),
@@ -177,6 +180,16 @@ def test_a_type_that_the_api_offers_is_no_fault() -> None:
     text = File("infra/shop.toml", TOP + '[servers.web]\ntype = "cx99"\nimage = "debian-12"')
     assert read([text]).faults
     assert not read([text], catalogue=SHIPPED.with_more(servers=["cx99"])).faults
+
+
+def test_more_than_a_project_holds_is_told_and_not_made() -> None:
+    tables = "".join(f"[servers.s{n}]\ncount = 100\n{SERVER}" for n in range(11))
+    assert [each.partition(": ")[2] for each in faults(TOP + tables)] == [
+        "A project has 1,000 servers at most; split it."
+    ]
+    assert faults("#" * 1_000_001) == [
+        "infra/shop.toml:1: The file is longer than 1,000,000 characters; split it."
+    ]
 
 
 def test_servers_of_a_table_are_numbered_and_so_is_what_is_theirs() -> None:
@@ -232,3 +245,8 @@ def test_what_is_wrong_is_raised_as_a_whole() -> None:
     with pytest.raises(ConfigError, match="did you mean `servers`") as caught:
         desired([File("infra/shop.toml", "serves = 1\nsevers = 2")])
     assert str(caught.value).count("\n") == 2
+
+
+def test_the_settings_leave_infrastructure_alone(tmp_path: Path) -> None:
+    (tmp_path / "vedette.toml").write_text(f"port = 8123\n\n[infra]\n{TOP}\n[infra.servers.web]\n{SERVER}")
+    assert settings.load({}, tmp_path / "vedette.toml").port == 8123

@@ -17,6 +17,7 @@ from vedette.deploy.types import Desired
 from vedette.wire.ascode.reading import Document, Fault, parse
 from vedette.wire.infra import Intent, Thing
 
+MOST_SERVERS = 1_000
 SETTINGS = "vedette.toml"  # whose section [infra] says it; other files say it at their top
 _MAKERS: tuple[Callable[[Around], Made], ...] = (
     simple.networks, simple.keys, simple.placements, simple.primary_ips, simple.certificates, firewalls.firewalls, servers.servers,
@@ -54,13 +55,14 @@ def read(files: Sequence[File], opener: Opener = nowhere, catalogue: Catalogue =
     parsed = [parse(each.name, each.text, each.folder) for each in files]
     documents = [_part(each) for each in parsed if isinstance(each, Document)]
     said, faults = collect([each for each in documents if each is not None])
-    faults += [each for each in parsed if isinstance(each, Fault)]
+    broken = [each for each in parsed if isinstance(each, Fault)]
+    faults += broken
     around, more = _around(said, catalogue, opener)
     faults += more
     things = list[Thing]()
     for made in (each for maker in _MAKERS for each in maker(around)):
         faults.append(made) if isinstance(made, Fault) else things.append(made)
-    faults += [*_doubles(things), *_project(said)]
+    faults += [*_doubles(things), *([] if broken and not said.files else _project(said))]
     intents, wrong = _intents(around)
     faults += wrong
     waived = hardening.hardening(said.harden)
@@ -95,7 +97,14 @@ def _around(said: Said, catalogue: Catalogue, opener: Opener) -> tuple[Around, l
         faults.append(
             _at(said.words["location"], no_such(said.word("location"), catalogue.locations, "Hetzner"))
         )
-    return Around(said=said, catalogue=catalogue, opener=opener, groups=groups, servers=tables), faults
+    if sum(map(len, tables.values())) > MOST_SERVERS:
+        last = list(said.servers.values())[-1]
+        faults.append(last.fault(f"A project has {MOST_SERVERS:,} servers at most; split it."))
+        tables = {}
+    labels = {name: said.servers[table].text.labels for table, names in tables.items() for name in names}
+    return Around(
+        said=said, catalogue=catalogue, opener=opener, groups=groups, servers=tables, labels=labels
+    ), faults
 
 
 def _group(name: str, lines: Sequence[Line], said: Said, faults: list[Fault]) -> tuple[str, ...]:
@@ -172,8 +181,8 @@ def _intents(around: Around) -> tuple[tuple[Intent, ...], list[Fault]]:
 
 def _named(around: Around) -> Iterator[Thing]:
     """Yield what a word may mean, whatever else is wrong with it."""
-    for name in around.every_server():
-        yield Thing(kind="server", name=name, labels=around.labels_of(name), fields={})
+    for name, labels in around.labels.items():
+        yield Thing(kind="server", name=name, labels=labels, fields={})
     for name, labels in around.said.unsound.items():
         yield Thing(kind="server", name=name, labels=labels, fields={})
     for name in around.said.load_balancers:

@@ -103,6 +103,14 @@ def within(network: Network, others: Iterable[Network]) -> bool:
     return any(network.subnet_of(one) for one in six)
 
 
+def collapsed(networks: Iterable[Network]) -> tuple[Network, ...]:
+    """Return networks without those that lie in others, neighbours as one."""
+    found = list(networks)
+    four = ipaddress.collapse_addresses(one for one in found if isinstance(one, ipaddress.IPv4Network))
+    six = ipaddress.collapse_addresses(one for one in found if isinstance(one, ipaddress.IPv6Network))
+    return (*four, *six)
+
+
 def networks(texts: Iterable[str]) -> list[Network]:
     """Return networks from their texts."""
     return [ipaddress.ip_network(each, strict=False) for each in texts]

@@ -94,17 +94,9 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     groups: Mapping[str, tuple[str, ...]]
     volumes: tuple[Thing, ...] = ()
     unread: Mapping[str, str] = {}
-
-    @property
-    def known(self) -> list[Network]:
-        """Return the networks that are not "the internet": groups, private ranges, and the addresses of what is here."""
-        own = [
-            *(h.ipv4 for h in self.hosts.values()),
-            *(b.ipv4 for b in self.balancers.values()),
-            *(h.ipv6 for h in self.hosts.values()),
-        ]
-        listed = (cidr for networks in self.groups.values() for cidr in networks)
-        return [*reach.INSIDE, *reach.networks(listed), *reach.networks(each for each in own if each)]
+    known: tuple[
+        Network, ...
+    ] = ()  # what is not "the internet": groups, private ranges, and the addresses of what is here
 
 
 def world(
@@ -118,12 +110,23 @@ def world(
     for one in things:
         found.setdefault(one.kind, []).append(one)
     servers = found.get("server", [])
+    hosts = {one.name: _host(one, found, told.get(one.name)) for one in servers}
+    balancers = {one.name: _balancer(one, servers) for one in found.get("load_balancer", [])}
     return World(
-        hosts={one.name: _host(one, found, told.get(one.name)) for one in servers},
-        balancers={one.name: _balancer(one, servers) for one in found.get("load_balancer", [])},
-        spaces={one.name: _space(one) for one in found.get("network", [])},
-        groups=groups, volumes=tuple(found.get("volume", [])), unread=unread,
+        hosts=hosts, balancers=balancers, spaces={one.name: _space(one) for one in found.get("network", [])},
+        groups=groups, volumes=tuple(found.get("volume", [])), unread=unread, known=_known(groups, hosts.values(), balancers.values()),
     )  # fmt: skip
+
+
+def _known(
+    groups: Mapping[str, tuple[str, ...]], hosts: Iterable[Host], balancers: Iterable[Balancer]
+) -> tuple[Network, ...]:
+    """Return the networks that are not the internet, each once: none lies in another."""
+    listed = [cidr for networks in groups.values() for cidr in networks]
+    own = [address for one in hosts for address in (one.ipv4, one.ipv6)] + [one.ipv4 for one in balancers]
+    return reach.collapsed(
+        [*reach.INSIDE, *reach.networks(listed), *reach.networks(each for each in own if each)]
+    )
 
 
 def rules_of(firewall: Thing) -> tuple[Rule, ...]:

@@ -30,6 +30,7 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     opener: Opener
     groups: Mapping[str, tuple[str, ...]]
     servers: Mapping[str, tuple[str, ...]]
+    labels: Mapping[str, Mapping[str, str]]  # of each server
 
     def location(self, given: str) -> str:
         """Return where a thing is that does or does not say it."""
@@ -39,26 +40,13 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
         """Return the network zone of a location, or nothing where it is not known."""
         return self.catalogue.locations.get(location, "")
 
-    def labels_of(self, server: str) -> Mapping[str, str]:
-        """Return the labels of a server."""
-        return next(
-            (
-                self.said.servers[table].text.labels
-                for table, names in self.servers.items()
-                if server in names
-            ),
-            {},
-        )
-
     def every_server(self) -> tuple[str, ...]:
         """Return the names of all servers."""
-        return tuple(dict.fromkeys(name for names in self.servers.values() for name in names))
+        return tuple(self.labels)
 
     def fitting(self, selector: str) -> tuple[str, ...]:
         """Return the servers that a selector takes."""
-        return tuple(
-            each for each in self.every_server() if selectors.matches(selector, self.labels_of(each))
-        )
+        return tuple(name for name, labels in self.labels.items() if selectors.matches(selector, labels))
 
     def is_taken(self, selector: str) -> bool:
         """Tell whether a selector takes a server, if only one in whose table something else is wrong."""

@@ -70,12 +70,20 @@ def _many(entry: Entry[FirewallText], count: int) -> Iterator[Fault]:
 
 
 def _crowded(around: Around) -> Iterator[Fault]:
-    for server in around.every_server():
-        found = [
-            each.name for each in around.said.firewalls.values()
-            if server in {n for one in many(each.text.servers) for n in around.servers.get(one, (one,))}
-            or any(not selectors.wrong(one) and server in around.fitting(one) for one in many(each.text.on))
-        ]  # fmt: skip
-        if len(found) > MOST_ON_A_SERVER:
-            entry = around.said.firewalls[found[-1]]
-            yield entry.fault(f"{server} has {len(found)} firewalls; Hetzner takes {MOST_ON_A_SERVER}.")
+    """Yield servers before which too many firewalls stand, at the last of them."""
+    found: dict[str, list[str]] = {}
+    for entry in around.said.firewalls.values():
+        for server in _before(entry, around):
+            found.setdefault(server, []).append(entry.name)
+    for server, names in found.items():
+        if len(names) > MOST_ON_A_SERVER:
+            yield around.said.firewalls[names[-1]].fault(
+                f"{server} has {len(names)} firewalls; Hetzner takes {MOST_ON_A_SERVER}."
+            )
+
+
+def _before(entry: Entry[FirewallText], around: Around) -> set[str]:
+    """Return the servers a firewall stands before."""
+    named = {name for one in many(entry.text.servers) for name in around.servers.get(one, (one,))}
+    taken = {name for one in many(entry.text.on) if not selectors.wrong(one) for name in around.fitting(one)}
+    return (named | taken) & set(around.labels)

@@ -137,8 +137,25 @@ def _networked(entry: Entry[ServerText], around: Around) -> Iterator[Fault]:
             yield entry.fault(f"[networks.{each}] has no subnet; a server needs one to be in it.", "network")
     if not given and not text.public and not text.primary_ipv4 and not text.primary_ipv6:
         yield entry.fault("It has neither a network nor a public address: nobody would reach it.", "public")
+    yield from _overlapping(entry, around)
     if text.ip:
         yield from _private_ip(entry, around)
+
+
+def _overlapping(entry: Entry[ServerText], around: Around) -> Iterator[Fault]:
+    """Yield that two networks of a server overlap: it could not tell them apart."""
+    ranges = dict[str, ipaddress.IPv4Network]()
+    for each in many(entry.text.network):
+        there = around.said.networks.get(each)
+        try:
+            found = ipaddress.IPv4Network(there.text.range) if there else None
+        except ValueError:
+            continue
+        other = next((name for name, one in ranges.items() if found and one.overlaps(found)), "")
+        if other:
+            yield entry.fault(f"Its networks {other} and {each} overlap.", "network")
+        elif found:
+            ranges[each] = found
 
 
 def _private_ip(entry: Entry[ServerText], around: Around) -> Iterator[Fault]:
