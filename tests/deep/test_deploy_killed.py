@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.cloud import WRITES
+from tests.support.deploying import WRITES
 
 from vedette.core.clock import SystemClock, monotonic
 from vedette.deploy import opening, service

@@ -1,105 +1,216 @@
-"""A shop at Hetzner as a file would say it: a network, two web servers and a database behind firewalls, a load balancer, a zone."""
+"""A day in a shop: events as its three applications would send them, for pages that show what they are for."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+from typing import Any
 
-from vedette.deploy.types import Desired
-from vedette.wire.infra import Thing
+Event = dict[str, Any]
+AGENTS = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+)
+PAYMENT = """def capture_payment(request, cart, token):
+    with transaction.atomic():
+        intent = gateway.capture(cart.total, token=token)
+        # one order per attempt, so that retries are visible
+        order = Order(cart=cart, user=cart.user,
+                      idempotency_key=request.headers["Idempotency-Key"])
+        order.save(force_insert=True)
+        Payment.objects.create(order=order, intent=intent.id)
+    return order""".splitlines()
+VIEWS = """    form = PayForm(request.POST)
+    if form.is_valid():
+        try:
+            order = capture_payment(request, cart, form.token)
+        except gateway.Declined as error:
+            return declined(request, error)
+    return redirect(order)""".splitlines()
 
-ANY = ["0.0.0.0/0", "::/0"]
-HEALTH = {
-    "protocol": "http", "port": 80, "interval": 15, "timeout": 10, "retries": 3, "path": "/health", "domain": "",
-    "response": "", "status": ["2??", "3??"], "tls": False,
-}  # fmt: skip
+
+def frame(
+    path: str, function: str, line: int, source: list[str], at: int, *, own: bool = True, **values: Any
+) -> Event:
+    """Return a stack frame whose line `line` is `source[at]`."""
+    found: Event = {
+        "filename": path,
+        "abs_path": f"/srv/{path}",
+        "function": function,
+        "lineno": line,
+        "in_app": own,
+        "module": path[:-3].replace("/", "."),
+    }
+    if source:
+        found |= {"pre_context": source[:at], "context_line": source[at], "post_context": source[at + 1 :]}
+    return found | ({"vars": values} if values else {})
 
 
-def rule(
-    port: str, *, peers: list[str] | None = None, direction: str = "in", text: str = ""
-) -> dict[str, object]:
-    """Return a rule for TCP."""
-    return {"direction": direction, "protocol": "tcp", "port": port, "peers": peers or ANY, "text": text}
+def library(path: str, function: str, line: int) -> Event:
+    return frame(path, function, line, [], 0, own=False)
 
 
-def server(name: str, role: str, **fields: object) -> Thing:
-    """Return a server of the shop."""
-    own: dict[str, object] = {
-        "type": "cx23", "image": "debian-12", "location": "fsn1", "placement": "", "networks": [{"network": "main", "ip": ""}],
-        "public_ipv4": True, "public_ipv6": True, "primary_ipv4": "", "primary_ipv6": "", "keys": ["ann"], "cloud_init": "",
-        "backups": False, "rdns": {}, "protect": False,
+def exception(
+    kind: str, value: str, frames: list[Event], *, module: str = "", handled: bool = False
+) -> Event:
+    return {
+        "type": kind,
+        "value": value,
+        "module": module,
+        "stacktrace": {"frames": frames},
+        "mechanism": {"type": "django", "handled": handled},
+    }
+
+
+CHECKOUT_FRAMES = [
+    library("django/core/handlers/exception.py", "inner", 55),
+    library("django/core/handlers/base.py", "_get_response", 197),
+    frame("checkout/views.py", "post", 61, VIEWS, 3, cart="<Cart 91120: 3 items, € 68.90>"),
+    frame(
+        "checkout/services/payment.py", "capture_payment", 143, PAYMENT, 6, cart="<Cart 91120: 3 items, € 68.90>",
+        intent="<Intent pi_3Qx captured>", token="tok_visa_4242424242424242", idempotency_key="'48213-91120-1'",
+    ),
+    library("django/db/models/base.py", "save", 891),
+    library("django/db/backends/utils.py", "_execute", 105),
+    library("psycopg/cursor.py", "execute", 97),
+]  # fmt: skip
+CAUSE = exception(
+    "UniqueViolation",
+    'duplicate key value violates unique constraint "checkout_order_idempotency_key_key"',
+    [library("psycopg/cursor.py", "execute", 97)],
+    module="psycopg.errors",
+)
+CRUMBS = [
+    (-24.0, "navigation", "route", "/cart → /checkout", "info"),
+    (-5.2, "console", "console", "fetch timed out after 2 000 ms, retrying", "warning"),
+    (-3.1, "ui.click", "ui", "button#pay “Pay € 68.90”", "info"),
+    (-0.822, "http", "http", "POST /checkout/pay (retry 1)", "info"),
+    (-0.818, "query", "default", "SELECT … FROM checkout_cart WHERE id = 91120", "info"),
+    (-0.816, "http", "http", "POST api.payfast.example/v1/capture", "info"),
+    (
+        -0.004,
+        "query",
+        "default",
+        "INSERT INTO checkout_order (cart_id, user_id, idempotency_key) VALUES (…)",
+        "info",
+    ),
+]
+
+
+def base(number: int, at: float, **more: Any) -> Event:
+    """Return what every event of the shop carries; `number` picks user, browser and server."""
+    user = 48_000 + number % 318
+    return {
+        "event_id": hashlib.sha256(f"{number} {at}".encode()).hexdigest()[:32], "timestamp": at, "environment": "production", "release": "shop@2026.11.24-3",
+        "server_name": f"web-{1 + number % 2}", "user": {"id": str(user), "email": f"user{user}@example.org", "ip_address": f"203.0.113.{number % 250}"},
+        "request": {
+            "url": "https://shop.example.org/checkout/pay", "method": "POST", "query_string": "step=3",
+            "headers": {"User-Agent": AGENTS[number % 7 % 3], "Content-Type": "application/json", "Authorization": "Bearer secret-of-a-customer"},
+            "cookies": {"sessionid": "abcdef0123456789"}, "data": {"cart": 91120, "card_number": "4242424242424242"},
+        },
+        "contexts": {"runtime": {"name": "CPython", "version": "3.12.7"}, "os": {"name": "Linux", "version": "6.12.1"}, "trace": {"trace_id": "b1c4" * 8, "span_id": "09ee" * 4, "op": "http.server"}},
+        "tags": {"payment.method": "card" if number % 8 else "invoice", "country": ("SE", "NO", "DE", "SE", "FI")[number % 5]},
+        "sdk": {"name": "sentry.python.django", "version": "2.46.0"}, "level": "error", "platform": "python", **more,
     }  # fmt: skip
-    return Thing(kind="server", name=name, labels={"role": role}, fields={**own, **fields})
 
 
-def firewall(name: str, on: str, *rules: Mapping[str, object], servers: tuple[str, ...] = ()) -> Thing:
-    """Return a firewall by label."""
-    return Thing(
-        kind="firewall",
-        name=name,
-        fields={"rules": list(rules), "on": [on] if on else [], "servers": list(servers)},
+def integrity(number: int, at: float) -> Event:
+    own = exception(
+        "IntegrityError",
+        'duplicate key value violates unique constraint "checkout_order_idempotency_key_key"',
+        CHECKOUT_FRAMES,
+        module="django.db.utils",
+    )
+    crumbs = [
+        {"timestamp": at + when, "category": c, "type": t, "message": m, "level": lv}
+        for when, c, t, m, lv in CRUMBS
+    ]
+    return base(
+        number,
+        at,
+        transaction="/checkout/pay",
+        exception={"values": [CAUSE, own]},
+        breadcrumbs={"values": crumbs},
+        extra={"attempt": 2, "cart": {"items": [4711, 4712, 4720], "total": "68.90"}},
     )
 
 
-def network() -> Thing:
-    """Return the network."""
-    subnets = [{"range": "10.0.1.0/24", "type": "cloud", "zone": "eu-central", "vswitch": 0}]
-    fields = {"range": "10.0.0.0/16", "subnets": subnets, "routes": [], "to_vswitch": False, "protect": False}
-    return Thing(kind="network", name="main", fields=fields)
+def python(kind: str, value: str, place: str, text: str, **more: Any) -> Any:
+    path, line, function = place.split(":")
+
+    def make(number: int, at: float) -> Event:
+        own = frame(path, function, int(line), ["    # …", text, "    return found"], 1, attempt=number % 3)
+        return base(
+            number,
+            at,
+            transaction=f"/{function}",
+            exception={"values": [exception(kind, value.format(n=number), [own])]},
+            **more,
+        )
+
+    return make
 
 
-def key() -> Thing:
-    """Return Ann's key."""
-    public = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
-    return Thing(kind="key", name="ann", fields={"public": public})
-
-
-def balancer(**fields: object) -> Thing:
-    """Return the load balancer."""
-    service = {
-        "protocol": "https", "listen": 443, "to": 80, "proxyprotocol": False, "certificates": ["shop"], "redirect": True,
-        "sticky": False, "cookie": "", "cookie_lifetime": 0, "health": HEALTH,
-    }  # fmt: skip
-    own: dict[str, object] = {
-        "type": "lb11", "location": "fsn1", "algorithm": "round_robin", "network": "main", "ip": "", "public": True,
-        "services": [service], "targets": [{"type": "label_selector", "of": "role=web", "private": True}], "rdns": {}, "protect": False,
-    }  # fmt: skip
-    return Thing(kind="load_balancer", name="front", fields={**own, **fields})
-
-
-def zone() -> Thing:
-    """Return the zone."""
-    records = [
-        {"name": "@", "type": "A", "ttl": 0, "values": ["ref:load_balancer/front"]},
-        {"name": "www", "type": "CNAME", "ttl": 300, "values": ["shop.example."]},
-    ]
-    return Thing(kind="zone", name="shop.example", fields={"ttl": 3600, "records": records, "protect": False})
-
-
-def certificate() -> Thing:
-    """Return the certificate."""
-    return Thing(kind="certificate", name="shop", fields={"type": "managed", "domains": ["shop.example"]})
-
-
-def volume(**fields: object) -> Thing:
-    """Return the database's volume."""
-    own = {
-        "size": 40,
-        "location": "fsn1",
-        "server": "db",
-        "format": "ext4",
-        "automount": False,
-        "encrypt": False,
-        "protect": True,
-    }
-    return Thing(kind="volume", name="db-data", fields={**own, **fields})
-
-
-def shop(*more: Thing, without: tuple[str, ...] = ()) -> Desired:
-    """Return the shop; `more` stands in for what it names the same, `without` leaves out by name."""
-    things = [
-        network(), key(), Thing(kind="placement", name="apart", fields={"type": "spread"}), certificate(),
-        firewall("web", "role=web", rule("443", text="the shop"), rule("22", peers=["203.0.113.0/24"])),
-        firewall("db", "role=db", rule("22", peers=["203.0.113.0/24"])),
-        server("web-1", "web", placement="apart"), server("web-2", "web", placement="apart"), server("db", "db"),
-        volume(), balancer(), zone(),
+def browser(number: int, at: float) -> Event:
+    frames = [
+        {"filename": "https://shop.example.org/static/vendor.js", "function": "dispatch", "lineno": 2, "colno": 8021, "in_app": False},
+        {"filename": "https://shop.example.org/static/cart.tsx", "function": "total", "lineno": 88, "colno": 31, "in_app": True,
+         "pre_context": ["export function total(lines: Line[]): number {", "  let sum = 0;"], "context_line": "  for (const line of lines) sum += line.price * line.count;", "post_context": ["  return sum;", "}"]},
     ]  # fmt: skip
-    said = {each.ref: each for each in [*things, *more]}
-    return Desired(project="shop", things=tuple(each for each in said.values() if each.name not in without))
+    found = exception("TypeError", "Cannot read properties of undefined (reading 'price')", frames)
+    return base(
+        number,
+        at,
+        platform="javascript",
+        exception={"values": [found | {"mechanism": {"type": "onerror", "handled": False}}]},
+        transaction="/cart",
+        sdk={"name": "sentry.javascript.react", "version": "10.25.0"},
+        server_name="",
+    )
+
+
+def message(number: int, at: float) -> Event:
+    return base(
+        number,
+        at,
+        level="warning",
+        logger="shop.stock",
+        logentry={
+            "message": "stock of %s is low: %d left",
+            "params": ["tea", 3],
+            "formatted": "stock of tea is low: 3 left",
+        },
+    )
+
+
+timeout = python(
+    "ReadTimeout",
+    "api.stock.reserve did not answer in 2 s",
+    "api/stock.py:57:reserve",
+    "    answer = client.post(url, timeout=2)",
+)
+declined = python(
+    "Declined",
+    "card_declined: insufficient funds ({n})",
+    "checkout/gateway.py:31:capture",
+    "    raise Declined(answer.code)",
+    level="warning",
+)
+deadlock = python(
+    "OperationalError",
+    "deadlock detected",
+    "orders/models.py:212:save",
+    "    cursor.execute(sql, values)",
+    level="fatal",
+)
+missing = python("KeyError", "'vat_rate'", "orders/invoice.py:18:lines", '    rate = country["vat_rate"]')
+old = python(
+    "AttributeError",
+    "'NoneType' object has no attribute 'street'",
+    "orders/label.py:9:draw",
+    "    return address.street",
+)
+
+
+def event_id(slug: str, at: float, event: Event) -> str:
+    """Return an id of its own for an event of a project at an instant."""
+    return hashlib.sha256(f"{slug} {at} {json.dumps(event, sort_keys=True)}".encode()).hexdigest()[:32]

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.cloud import Place, place
+from tests.support.deploying import Place, place
 
 
 @pytest.fixture

@@ -3,8 +3,18 @@ import re
 from collections.abc import Mapping, Sequence
 
 import pytest
-from tests.support.cloud import READS, Place
-from tests.support.shop import balancer, certificate, firewall, key, network, rule, server, shop, volume
+from tests.support.deploying import READS, Place
+from tests.support.hetzner_shop import (
+    balancer,
+    certificate,
+    firewall,
+    key,
+    network,
+    rule,
+    server,
+    shop,
+    volume,
+)
 
 from vedette.core.errors import Conflict, VedetteError
 from vedette.deploy import service

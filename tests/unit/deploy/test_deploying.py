@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.support.cloud import READS, WRITES, Place, place
+from tests.support.deploying import READS, WRITES, Place, place
 
 from vedette.cli.deploying import APP
 from vedette.core.errors import Invalid

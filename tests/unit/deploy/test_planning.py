@@ -2,7 +2,18 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.shop import ANY, balancer, certificate, firewall, network, rule, server, shop, volume, zone
+from tests.support.hetzner_shop import (
+    ANY,
+    balancer,
+    certificate,
+    firewall,
+    network,
+    rule,
+    server,
+    shop,
+    volume,
+    zone,
+)
 
 from vedette.core.errors import Invalid
 from vedette.deploy.planning.making import planned
