@@ -35,6 +35,7 @@ certificates = App(name="certificates", help="HTTPS by Caddy in front.")
 bans = App(name="bans", help="Who is banned: everywhere on the server, else on this host.")
 allow = App(name="allow", help="Who is never banned: everywhere on the server, else on this host.")
 feeds = App(name="feeds", help="What is known of weaknesses in packages, kept on this machine.")
+dev = App(name="dev", help="What helps to try things out without harm.")
 service = App(name="service", help="Vedette as a service of this machine.")
 
 
@@ -42,6 +43,7 @@ _GROUPS = (
     users, projects, deploys, monitors, locations, alerts, tokens, passwords, privacy, certificates, guard, bans, allow,
     service, AGENT, hosts, incidents, oncall,
     feeds,
+    dev,
 )  # fmt: skip
 
 
@@ -63,6 +65,7 @@ def build() -> App:
     app.command(f"{_V}scanning:APP", name="scan", help="Look for weaknesses in what you ship or expose.")
     app.command(f"{_V}backing:APP", name="backup", help="Make, prove and restore backups of this host.")
     app.command(f"{_V}backup_restoring:RESTORE", name="restore", help="Bring a backup of this host back.")
+    app.command(f"{_V}deploying:APP", name="deploy", help="Keep a Hetzner project as files say.")
     app.command(f"{_V}outposts:probe", name="probe", help="Check from here for a Vedette elsewhere.")
     app.command(f"{_V}doctor:doctor", help="Look for what is wrong with this installation.")
     app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")
@@ -94,10 +97,8 @@ def build() -> App:
     _host()
     _ban()
     _detect()
-    certificates.command(
-        f"{_V}proxying:caddyfile", name="caddyfile", help="Print a Caddyfile that puts Caddy in front."
-    )
-    service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")
+    _install()
+    _develop()
     _watch_host()
     for group in _GROUPS:
         app.command(group)
@@ -208,3 +209,16 @@ def _feed() -> None:
     feeds.command(f"{_V}feeding:update", name="update", help="Bring feeds up to date from where they came.")
     feeds.command(f"{_V}feeding:status", name="status", help="Tell how old and how whole the feeds are.")
     feeds.command(f"{_V}feeding:remove", name="remove", help="Remove a feed.")
+
+
+def _develop() -> None:
+    dev.command(
+        f"{_V}developing:hetzner_fake", name="hetzner-fake", help="Serve a fake of Hetzner's API on loopback."
+    )
+
+
+def _install() -> None:
+    certificates.command(
+        f"{_V}proxying:caddyfile", name="caddyfile", help="Print a Caddyfile that puts Caddy in front."
+    )
+    service.command(f"{_V}unit:install", name="install", help="Write a hardened systemd unit and start it.")

@@ -249,10 +249,10 @@ def _from_file(path: Path | None) -> dict[str, Any]:
 def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
     """Yield name, key and value of each setting; those of the table `[oidc]` are named with `oidc_` before them.
 
-    Tables of which there may be many (`[[monitor]]`) are no settings: `vedette apply` reads them, and `vedette scan` `[scan]`.
+    Tables of which there may be many (`[[monitor]]`) are no settings: `vedette apply` reads them, `vedette scan` `[scan]`, and `vedette deploy` `[infra]`.
     """
     for key, value in table.items():
-        if key == "scan" and isinstance(value, dict):
+        if key in {"scan", "infra"} and isinstance(value, dict):
             continue
         if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
             continue

@@ -256,7 +256,7 @@ def test_the_line_of_a_key_is_where_it_stands(sections: list[tuple[str, dict[str
         last = path[-1]
         said = lines[line - 1]
         assert (
-            said.startswith("[[")
+            said.startswith(("[[", " 1,", " 2,"))
             if isinstance(last, int)
             else said.replace('"', "").split(" = ")[0].endswith(last)
         )

@@ -15,9 +15,17 @@ _OF_THE_CONNECTION = {"host", "connection", "accept-encoding", "content-length",
 class NetAdapter(BaseAdapter):
     """Every request meets the address policy, the deadline and the size cap of the port; `seen` hears of each end."""
 
-    def __init__(self, net: Net, seen: Callable[[Response | NetError], None]) -> None:
+    def __init__(
+        self,
+        net: Net,
+        seen: Callable[[Response | NetError], None],
+        *,
+        deadline: float = 10.0,
+        max_bytes: int = 65_536,
+    ) -> None:
         super().__init__()
         self._net, self._seen = net, seen
+        self._deadline, self._max_bytes = deadline, max_bytes
 
     def send(  # noqa: PLR0917 - the signature of `requests`
         self,
@@ -50,6 +58,8 @@ class NetAdapter(BaseAdapter):
             request.url or "",
             headers={k: v for k, v in headers.items() if k.lower() not in _OF_THE_CONNECTION},
             body=body.encode() if isinstance(body, str) else body,
+            deadline=self._deadline,
+            max_bytes=self._max_bytes,
         )
 
 

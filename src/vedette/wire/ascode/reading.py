@@ -18,8 +18,11 @@ T = TypeVar("T", bound=msgspec.Struct)
 Path = tuple[str | int, ...]
 Sections = Mapping[str, type[msgspec.Struct]]
 LONGEST = 1_000_000
-_HEADER = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.\-\s\"]+?)\s*\]\]?\s*(#.*)?")
-_KEY = re.compile(r"\s*([A-Za-z0-9_.\-\"]+)\s*=\s*(.*)")
+_PART = r"(?:[A-Za-z0-9_-]+|\"(?:[^\"\\]|\\.)*\"|'[^']*')"
+_DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
+_PARTS = re.compile(_PART)
+_HEADER = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]\]?\s*(#.*)?")
+_KEY = re.compile(rf"\s*({_DOTTED})\s*=\s*(.*)")
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _PLACE = re.compile(r" - at `\$(.*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
@@ -123,6 +126,7 @@ def scan(text: str) -> dict[Path, int]:
     here: Path = ()
     inside = ""
     depth = 0
+    array = _Array()
     for number, line in enumerate(text.splitlines(), 1):
         if inside:
             inside = "" if inside in line else inside
@@ -133,9 +137,41 @@ def scan(text: str) -> dict[Path, int]:
             lines[here] = number
             continue
         if depth == 0 and key:
-            lines.setdefault((*here, *_parts(key[1])), number)
-        inside, depth = _goes_on(key[2] if key and depth == 0 else line, depth)
+            array = _Array((*here, *_parts(key[1])))
+            lines.setdefault(array.path, number)
+        value = key[2] if key and depth == 0 else line
+        array.take(value, number, lines)
+        inside, depth = _goes_on(value, depth)
     return lines
+
+
+class _Array:
+    """The elements of an array that goes over several lines: each has a line of its own."""
+
+    def __init__(self, path: Path = ()) -> None:
+        self.path = path
+        self._depth = 0
+        self._index = 0
+        self._begins = False
+        self._is_known = True
+
+    def take(self, value: str, number: int, lines: dict[Path, int]) -> None:
+        """Enter the elements that begin in a line; texts that go over several lines end the counting."""
+        self._is_known = self._is_known and not _OPENED.search(value)
+        if not self._is_known:
+            return
+        for sign in _bare(value):
+            if self._begins and self._depth == 1 and sign not in " \t,]":
+                lines[*self.path, self._index] = number
+                self._begins = False
+            if sign in "[{":
+                self._begins = self._begins or (self._depth == 0 and sign == "[")
+                self._depth += 1
+            elif sign in "]}":
+                self._depth -= 1
+            elif sign == "," and self._depth == 1:
+                self._index += 1
+                self._begins = True
 
 
 def _goes_on(value: str, depth: int) -> tuple[str, int]:
@@ -143,12 +179,26 @@ def _goes_on(value: str, depth: int) -> tuple[str, int]:
     quotes = _OPENED.findall(value)
     if len(quotes) % 2:
         return quotes[-1], depth
-    bare = _STRING.sub("", value).partition("#")[0]
+    bare = _bare(value)
     return "", max(0, depth + bare.count("[") + bare.count("{") - bare.count("]") - bare.count("}"))
 
 
+def _bare(value: str) -> str:
+    """Return a value with its strings as single letters, and without its comment."""
+    return _STRING.sub("s", value).partition("#")[0]
+
+
 def _parts(dotted: str) -> list[str]:
-    return [part.strip().strip('"') for part in dotted.split(".")]
+    return [_unquoted(part) for part in _PARTS.findall(dotted)]
+
+
+def _unquoted(part: str) -> str:
+    """Return a key without its quotes."""
+    return (
+        str(tomllib.loads(f"key = {part}")["key"])
+        if part.startswith('"') and "\\" in part
+        else part.strip("\"'")
+    )
 
 
 def _section(parts: Iterable[str], counts: dict[Path, int], *, many: bool) -> Path:

@@ -1,0 +1,215 @@
+"""A project as those see it who want to get in: hosts with their addresses, networks and firewalls, and load balancers. Pure.
+
+Made of what should be there or of what is: the fields are the same.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from vedette.deploy import selectors
+from vedette.deploy.intents import reach
+from vedette.deploy.intents.reach import Network
+from vedette.wire.infra import Rule, Thing
+
+_IPV4, _IPV6 = "ipv4", "ipv6"
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a host tells of itself: whether its own firewall drops what no rule lets in, its rules, ports of containers that are
+    published past them, and whether its data is encrypted at rest (None: it does not know)."""
+
+    drops: bool = False
+    rules: tuple[Rule, ...] = ()
+    published: tuple[Rule, ...] = ()
+    encrypted: bool | None = None
+
+
+class Wall(msgspec.Struct, frozen=True, kw_only=True):
+    """A firewall of Hetzner's before a host."""
+
+    name: str
+    rules: tuple[Rule, ...]
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """A server: its public addresses (empty: it has one that is not known yet; None: it has none), private ones by network."""
+
+    name: str
+    labels: Mapping[str, str]
+    ipv4: str | None
+    ipv6: str | None
+    networks: Mapping[str, str]
+    walls: tuple[Wall, ...]
+    thing: Thing
+    told: Told | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Tell whether it has a public address."""
+        return self.ipv4 is not None or self.ipv6 is not None
+
+    def rules(self, direction: str) -> list[Rule]:
+        """Return all rules of a direction before it."""
+        return [rule for wall in self.walls for rule in wall.rules if rule.direction == direction]
+
+    def wall_of(self, rule: Rule) -> str:
+        """Return the firewall that has a rule."""
+        return next((wall.name for wall in self.walls if rule in wall.rules), "")
+
+
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """A way through a load balancer: the port it listens on and the one it leads to."""
+
+    listen: int
+    to: int
+
+
+class Balancer(msgspec.Struct, frozen=True, kw_only=True):
+    """A load balancer: whether it has a public address, its network, its ways, and which servers it leads to by which of theirs."""
+
+    name: str
+    is_public: bool
+    ipv4: str
+    network: str
+    ways: tuple[Way, ...]
+    redirects: bool
+    private: Mapping[str, bool]
+
+
+class Space(msgspec.Struct, frozen=True, kw_only=True):
+    """A private network: its range, and where its routes lead."""
+
+    name: str
+    range: Network
+    routes: Mapping[str, str]
+
+
+class World(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it. `unread` are kinds of which nobody knows."""
+
+    hosts: Mapping[str, Host]
+    balancers: Mapping[str, Balancer]
+    spaces: Mapping[str, Space]
+    groups: Mapping[str, tuple[str, ...]]
+    volumes: tuple[Thing, ...] = ()
+    unread: Mapping[str, str] = {}
+    known: tuple[
+        Network, ...
+    ] = ()  # what is not "the internet": groups, private ranges, and the addresses of what is here
+
+
+def world(
+    things: Iterable[Thing],
+    groups: Mapping[str, tuple[str, ...]],
+    told: Mapping[str, Told],
+    unread: Mapping[str, str],
+) -> World:
+    """Return things as a world; `told` is what hosts tell of themselves, by server."""
+    found: dict[str, list[Thing]] = {}
+    for one in things:
+        found.setdefault(one.kind, []).append(one)
+    servers = found.get("server", [])
+    hosts = {one.name: _host(one, found, told.get(one.name)) for one in servers}
+    balancers = {one.name: _balancer(one, servers) for one in found.get("load_balancer", [])}
+    return World(
+        hosts=hosts, balancers=balancers, spaces={one.name: _space(one) for one in found.get("network", [])},
+        groups=groups, volumes=tuple(found.get("volume", [])), unread=unread, known=_known(groups, hosts.values(), balancers.values()),
+    )  # fmt: skip
+
+
+def _known(
+    groups: Mapping[str, tuple[str, ...]], hosts: Iterable[Host], balancers: Iterable[Balancer]
+) -> tuple[Network, ...]:
+    """Return the networks that are not the internet, each once: none lies in another."""
+    listed = [cidr for networks in groups.values() for cidr in networks]
+    own = [address for one in hosts for address in (one.ipv4, one.ipv6)] + [one.ipv4 for one in balancers]
+    return reach.collapsed(
+        [*reach.INSIDE, *reach.networks(listed), *reach.networks(each for each in own if each)]
+    )
+
+
+def rules_of(firewall: Thing) -> tuple[Rule, ...]:
+    """Return the rules of a firewall."""
+    return msgspec.convert(firewall.fields.get("rules", []), tuple[Rule, ...])
+
+
+def stands_before(firewall: Thing, server: Thing) -> bool:
+    """Tell whether a firewall is attached to a server, directly or by a selector."""
+    return server.name in texts(firewall, "servers") or any(
+        not selectors.wrong(each) and selectors.matches(each, server.labels) for each in texts(firewall, "on")
+    )
+
+
+def texts(thing: Thing, field: str) -> tuple[str, ...]:
+    """Return a field that is a list of texts."""
+    found = thing.fields.get(field)
+    return (
+        tuple(each for each in found if isinstance(each, str))
+        if isinstance(found, Sequence) and not isinstance(found, str)
+        else ()
+    )
+
+
+def text(thing: Thing, field: str) -> str:
+    """Return a field that is a text, or nothing."""
+    found = thing.fields.get(field)
+    return found if isinstance(found, str) else ""
+
+
+def tables(thing: Thing, field: str) -> tuple[Mapping[str, object], ...]:
+    """Return a field that is a list of tables."""
+    found = thing.fields.get(field)
+    return tuple(each for each in found if isinstance(each, Mapping)) if isinstance(found, Sequence) else ()
+
+
+def _host(server: Thing, found: Mapping[str, list[Thing]], told: Told | None) -> Host:
+    walls = [one for one in found.get("firewall", []) if stands_before(one, server)]
+    mine = {
+        text(one, "type"): text(one, "address")
+        for one in found.get("primary_ip", [])
+        if text(one, "server") == server.name
+    }
+    return Host(
+        name=server.name, labels=server.labels, thing=server, told=told,
+        ipv4=text(server, _IPV4) or mine.get(_IPV4, "") if server.fields.get("public_ipv4") else None,
+        ipv6=text(server, _IPV6) or mine.get(_IPV6, "") if server.fields.get("public_ipv6") else None,
+        networks={str(one.get("network", "")): str(one.get("ip", "")) for one in tables(server, "networks")},
+        walls=tuple(Wall(name=one.name, rules=rules_of(one)) for one in walls),
+    )  # fmt: skip
+
+
+def _balancer(one: Thing, servers: Sequence[Thing]) -> Balancer:
+    private: dict[str, bool] = {}
+    for target in tables(one, "targets"):
+        for server in servers:
+            if _takes(target, server):
+                private[server.name] = bool(target.get("private"))
+    return Balancer(
+        name=one.name, is_public=bool(one.fields.get("public", True)), ipv4=text(one, _IPV4), network=text(one, "network"),
+        ways=tuple(_ways(one)), private=private, redirects=any(each.get("redirect") for each in tables(one, "services")),
+    )  # fmt: skip
+
+
+def _ways(one: Thing) -> Iterator[Way]:
+    for each in tables(one, "services"):
+        listen, to = each.get("listen"), each.get("to")
+        if isinstance(listen, int) and isinstance(to, int):
+            yield Way(listen=listen, to=to)
+
+
+def _takes(target: Mapping[str, object], server: Thing) -> bool:
+    of = str(target.get("of", ""))
+    match target.get("type"):
+        case "server":
+            return of == server.name
+        case "ip":
+            return of != "" and of == text(server, _IPV4)
+        case _:
+            return not selectors.wrong(of) and selectors.matches(of, server.labels)
+
+
+def _space(one: Thing) -> Space:
+    routes = {str(each.get("to", "")): str(each.get("via", "")) for each in tables(one, "routes")}
+    (range_,) = reach.networks([text(one, "range") or "10.0.0.0/8"])
+    return Space(name=one.name, range=range_, routes=routes)

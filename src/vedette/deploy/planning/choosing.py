@@ -1,0 +1,43 @@
+"""A part of a plan: what is named, and what that waits for. Pure."""
+
+import fnmatch
+from collections.abc import Sequence
+
+from vedette.core.errors import Invalid
+from vedette.deploy.types import Change
+from vedette.wire.infra import Ref
+
+
+def chosen(changes: Sequence[Change], targets: Sequence[str]) -> tuple[Change, ...]:
+    """Return the changes that patterns name (`web-1`, `server/web-*`), with all they wait for; all where none is named.
+
+    Raises `Invalid` for a pattern that no change fits.
+    """
+    if not targets:
+        return tuple(changes)
+    by_ref = {each.ref: each for each in changes}
+    wanted: set[Ref] = set()
+    for pattern in targets:
+        hit = [ref for ref in by_ref if _fits(ref, pattern)]
+        if not hit:
+            known = ", ".join(f"{ref.kind}/{ref.name}" for ref in sorted(by_ref)[:8]) or "nothing"
+            raise Invalid(f"--target {pattern[:80]} fits none of the changes; there are {known}.")
+        wanted.update(hit)
+    return tuple(each for each in changes if each.ref in _with_needs(wanted, by_ref))
+
+
+def _with_needs(wanted: set[Ref], by_ref: dict[Ref, Change]) -> set[Ref]:
+    found, left = set(wanted), list(wanted)
+    while left:
+        for need in by_ref[left.pop()].needs:
+            if need not in found:
+                found.add(need)
+                left.append(need)
+    return found
+
+
+def _fits(ref: Ref, pattern: str) -> bool:
+    kind, slash, name = pattern.partition("/")
+    if slash:
+        return ref.kind == kind and fnmatch.fnmatchcase(ref.name, name)
+    return fnmatch.fnmatchcase(ref.name, pattern)

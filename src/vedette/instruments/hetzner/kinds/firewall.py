@@ -1,0 +1,94 @@
+"""Firewalls: their rules, and on which servers they are, by label or directly."""
+
+from collections.abc import Sequence
+
+from vedette.instruments.hetzner.plain import Json, Plain, Raw, differs, renamed
+from vedette.instruments.hetzner.types import Asks, Names
+from vedette.wire import jsons
+from vedette.wire.infra import Thing
+
+
+class _Firewall(Plain):
+    kind, path, many, one = "firewall", "/firewalls", "firewalls", "firewall"
+    protects = False
+
+    def fields(self, raw: Raw, names: Names) -> Json:
+        on = jsons.records(raw, "applied_to")
+        selectors = {jsons.text(each, "label_selector", "selector") for each in on}
+        servers = {
+            names.name("server", jsons.number(each, "server", "id"))
+            for each in on
+            if jsons.text(each, "type") == "server"
+        }
+        return {
+            "rules": [_rule(each) for each in jsons.records(raw, "rules")],
+            "on": sorted(selectors - {""}), "servers": sorted(servers - {""}),
+        }  # fmt: skip
+
+    def body(self, thing: Thing, names: Names) -> Json:
+        """It is on servers that are there; one that is made later takes it along."""
+        there = [each for each in jsons.texts(thing.fields, "servers") if names.has("server", each)]
+        return {
+            "rules": [_written(each) for each in jsons.records(thing.fields, "rules")],
+            "apply_to": [*_by_label(jsons.texts(thing.fields, "on")), *_by_name(there, names)],
+        }
+
+    def change(self, cloud: Asks, before: Thing, after: Thing, names: Names) -> None:
+        """It comes onto servers before it leaves others, so that none is without for a moment; rules change at once."""
+        if differs(before, after, "rules"):
+            rules = [_written(each) for each in jsons.records(after.fields, "rules")]
+            self.act(cloud, before.id, "set_rules", {"rules": rules})
+        old_labels, new_labels = renamed(before, after, "on")
+        old_servers, new_servers = renamed(before, after, "servers")
+        come = [
+            *_by_label(new_labels),
+            *_by_name([each for each in new_servers if names.has("server", each)], names),
+        ]
+        go = [
+            *_by_label(old_labels),
+            *_by_name([each for each in old_servers if names.has("server", each)], names),
+        ]
+        if come:
+            self.act(cloud, before.id, "apply_to_resources", {"apply_to": come})
+        if go:
+            self.act(cloud, before.id, "remove_from_resources", {"remove_from": go})
+
+    def delete(self, cloud: Asks, thing: Thing, names: Names) -> None:
+        """Hetzner removes none that is in use: it leaves its servers first."""
+        there = [each for each in jsons.texts(thing.fields, "servers") if names.has("server", each)]
+        go = [*_by_label(jsons.texts(thing.fields, "on")), *_by_name(there, names)]
+        if go:
+            self.act(cloud, thing.id, "remove_from_resources", {"remove_from": go})
+        super().delete(cloud, thing, names)
+
+
+def _rule(raw: Raw) -> Json:
+    inward = jsons.text(raw, "direction") != "out"
+    return {
+        "direction": "in" if inward else "out", "protocol": jsons.text(raw, "protocol"), "port": jsons.text(raw, "port"),
+        "peers": sorted(jsons.texts(raw, "source_ips" if inward else "destination_ips")),
+        "text": jsons.text(raw, "description"),
+    }  # fmt: skip
+
+
+def _written(rule: Raw) -> Json:
+    inward = jsons.text(rule, "direction") != "out"
+    made: Json = {
+        "direction": "in" if inward else "out", "protocol": jsons.text(rule, "protocol"),
+        "source_ips" if inward else "destination_ips": list(jsons.texts(rule, "peers")),
+    }  # fmt: skip
+    for key, name in (("port", "port"), ("text", "description")):
+        if jsons.text(rule, key):
+            made[name] = jsons.text(rule, key)
+    return made
+
+
+def _by_label(selectors: Sequence[str]) -> list[Json]:
+    return [{"type": "label_selector", "label_selector": {"selector": each}} for each in selectors]
+
+
+def _by_name(servers: list[str], names: Names) -> list[Json]:
+    return [{"type": "server", "server": {"id": names.id("server", each)}} for each in servers]
+
+
+ADAPTER = _Firewall()
