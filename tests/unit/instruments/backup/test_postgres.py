@@ -230,7 +230,8 @@ GRANT pg_monitor TO keeper;
     assert not list(missing_roles(text, {"keeper", '"odd role"'}))
 
 
-def test_a_host_is_proposed_what_listens_there_or_stopped(tmp_path: Path) -> None:
+def test_a_host_is_proposed_what_listens_there_or_stopped(tmp_path_factory: pytest.TempPathFactory) -> None:
+    tmp_path = tmp_path_factory.mktemp("p")  # an address of a socket is short
     data = tmp_path / "var/lib/postgresql/15/main"
     data.mkdir(parents=True)
     assert not propose(tmp_path)
