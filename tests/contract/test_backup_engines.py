@@ -18,7 +18,7 @@ from vedette.instruments.backup.types import Cargo, Failed, Level, Repository, S
 from vedette.wire.backup import Aim, Failure, Keep
 
 ENGINES = [kind for kind, engine in registry.engines().items() if not engine.cluster]
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("backup-engines")]
 HERE = Path.cwd()
 HOSTILE = [
     b"line\nbreak",
@@ -122,6 +122,7 @@ def test_a_snapshot_is_listed_with_its_plan(kept: Kept) -> None:
     assert abs(one.at - SystemClock().now()) < 600
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("level", list(Level))
 def test_what_is_whole_is_verified(kept: Kept, level: Level) -> None:
     (one,) = kept.store().snapshots(kept.tools)
@@ -139,6 +140,7 @@ def test_everything_comes_back_as_it_was(kept: Kept, tmp_path: Path) -> None:
     assert (back / "empty").is_dir()
 
 
+@pytest.mark.deep
 def test_rights_owners_and_attributes_come_back(kept: Kept, tmp_path: Path) -> None:
     back = kept.back(tmp_path / "back")
     for name in ("deep/0.bin", "deep/2.bin", "deep/3.bin", "deep", "empty", "sparse"):
@@ -154,6 +156,7 @@ def looks(path: Path) -> tuple[tuple[int, int, int], dict[str, bytes]]:
     }
 
 
+@pytest.mark.deep
 def test_pipes_and_sockets_do_not_come_back_and_fail_nothing(kept: Kept, tmp_path: Path) -> None:
     """Whoever reads a pipe waits for ever; a drill of a folder with a socket must still be good."""
     back = kept.back(tmp_path / "back")
@@ -168,11 +171,13 @@ def test_single_paths_come_back_whatever_their_name(kept: Kept, tmp_path: Path) 
     assert not (tmp_path / "pwned").exists()
 
 
+@pytest.mark.deep
 def test_what_is_not_in_it_cannot_be_restored(kept: Kept, tmp_path: Path) -> None:
     with pytest.raises(Failed):
         kept.back(tmp_path / "back", Aim(paths=("/no/such/thing",)))
 
 
+@pytest.mark.deep
 def test_a_restore_goes_on_where_it_was_ended(kept: Kept, tmp_path: Path) -> None:
     back = kept.back(tmp_path / "back")
     (back / "deep/0.bin").write_bytes(b"half")
@@ -180,6 +185,7 @@ def test_a_restore_goes_on_where_it_was_ended(kept: Kept, tmp_path: Path) -> Non
     assert tree(kept.back(tmp_path / "back")) == tree(kept.folder)
 
 
+@pytest.mark.deep
 def test_folders_are_looked_into(kept: Kept) -> None:
     (one,) = kept.store().snapshots(kept.tools)
     found = {entry.name: entry for entry in kept.store().entries(one.name, written(kept.folder), kept.tools)}
@@ -196,6 +202,7 @@ def test_another_password_opens_nothing(kept: Kept, tmp_path: Path) -> None:
     refused(Failure.WRONG_KEY, lambda: store.restore(Aim(), tmp_path / "back", kept.tools))
 
 
+@pytest.mark.deep
 def test_a_repository_that_is_not_there_is_missing(engine: str, tmp_path: Path) -> None:
     made = Kept(tmp_path, engine)
     refused(Failure.TARGET_MISSING, lambda: made.store().snapshots(made.tools))

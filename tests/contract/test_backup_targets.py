@@ -9,9 +9,13 @@ from tests.support.greens import filled
 from vedette.instruments.backup.types import Cargo
 
 pytestmark = pytest.mark.timeout(120)
+QUICK = "restic over SFTP"
 
 
-@pytest.mark.parametrize("target", far.TARGETS)
+@pytest.mark.parametrize(
+    "target",
+    [one if one == QUICK else pytest.param(one, marks=pytest.mark.deep) for one in far.TARGETS],
+)
 def test_what_is_saved_elsewhere_is_listed(target: str, tmp_path: Path) -> None:
     with far.TARGETS[target](tmp_path) as place:
         filled(place.folder, 1, 2_000)

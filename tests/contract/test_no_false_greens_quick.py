@@ -9,7 +9,7 @@ from tests.support.overheard import overheard
 
 from vedette.wire.backup import BackupRun, DrillRun, Failure, Stage
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("backup-greens")]
 
 
 @pytest.fixture(scope="module")

@@ -96,6 +96,7 @@ ROWS: dict[str, Row] = {
         "/backups/1/copies/disk/", normal_only=True, shot="backup-copy"
     ),
     "backups/<int:number>/copies/<slug:name>/look/": POST,
+    "backups/<int:number>/copies/<slug:name>/forget/": POST,
     "backups/<int:number>/copies/<slug:name>/sheet/": page("/backups/1/copies/disk/sheet/", normal_only=True),
     "backups/<int:number>/copies/<slug:name>/secrets/": POST,
     "backups/<int:number>/copies/<slug:name>/rekey/": POST,

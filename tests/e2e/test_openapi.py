@@ -19,6 +19,7 @@ from vedette.core.clock import SystemClock
 from vedette.plumbing.net.client import NetClient
 
 FEW, MANY_EXAMPLES = 1, 30
+EACH = 2  # of the few, every second operation: all of them are asked by the slow proofs, and by the table of roles
 SETTINGS = settings(
     max_examples=FEW,
     deadline=None,
@@ -294,7 +295,8 @@ def test_requests_made_from_the_document(start_vedette, n: int) -> None:
     schema = schemathesis.openapi.from_url(
         f"{server.url}/api/v1/openapi.json", headers={"Authorization": f"Bearer {server.token}"}
     )
-    for result in schema.get_all_operations():
+    operations = list(schema.get_all_operations())
+    for result in operations[:: EACH if n == FEW else 1]:
         exercise(result.ok(), server, objects, statuses, n)
     good = sum(count for status, count in statuses.items() if 200 <= status < 300)
     assert good >= 0.6 * statuses.total(), statuses

@@ -124,10 +124,11 @@ def mariadb(*words: str) -> Iterator[int]:
             f"--datadir={folder}/data",
             f"--user={me}",
             "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-use-native-aio=0",  # what the kernel has of it is shared by all servers
         ]
         subprocess.run(
             [program("mariadb-install-db"), *common, "--auth-root-authentication-method=normal", "--skip-test-db"],
-            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
+            check=True, stdout=subprocess.DEVNULL, cwd=folder,
         )  # fmt: skip
         tls = [f"--ssl-ca={folder}/root.pem", f"--ssl-cert={folder}/good.pem", f"--ssl-key={folder}/good.pem"]
         command = [

@@ -16,7 +16,7 @@ from vedette.cli import backing
 from vedette.cli.backup_state import State
 from vedette.core.errors import VedetteError
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("backup-command")]
 
 
 class Shop:

@@ -67,6 +67,11 @@ report.read     o a m v | r w a
 finding.read    o a m - | r w a
 finding.write   o a m - | - w a
 scan.write      o a - - | - w a
+backup.read     o a m - | r w a
+backup.run      o a m - | - w a
+backup.write    o a - - | - - a
+backup.restore  o a - - | - - a
+backup.sheet    o a - - | - - a
 settings.read   o a m v | r w a
 settings.write  o a - - | - w a
 audit.read      o a - - | r w a

@@ -48,14 +48,14 @@ def test_the_page_tells_who_was_told_and_why_or_why_not(
     assert "<b>Not told</b>: There is no channel to tell" in page
     notify.create_channel(SYSTEM, "email", "Mail", {"recipients": "a@b.example"}, clock.now())
     publish("issue.regressed", "SHOP-2")
-    publish("check", "shop", room="backups", state=SignalState.FIRING, title="shop is down")
+    publish("check", "shop", room="carts", state=SignalState.FIRING, title="shop is down")
     service.process(clock.now())
     notify.deliver_due(clock.now())
     page = text(web, "/alerts/")
     assert "<b>Told to Mail</b>: A resolved issue came back. Nobody was told yet." in page
     assert "250 2.0.0 Ok" in page
     assert "Met no rule" in page
-    assert "New issue: It is backups check, not issue.new." in page
+    assert "New issue: It is carts check, not issue.new." in page
 
 
 def test_what_fires_stands_in_the_sentence(

@@ -81,7 +81,8 @@ def test_sections_are_for_those_who_may_read_them(shop: Project) -> None:
 def test_every_section_is_tried_and_has_its_place() -> None:
     tellers = registry.tellers()
     assert [one.key for one in tellers] == [
-        "incidents", "alerts", "issues", "uptime", "slowest", "pages", "oncall", "attacks", "findings", "hosts", "deploys",
+        "incidents", "alerts", "issues", "uptime", "slowest", "pages", "oncall", "attacks", "findings", "backups", "hosts",
+        "deploys",
     ]  # fmt: skip
     assert len({one.order for one in tellers}) == len(tellers)
 

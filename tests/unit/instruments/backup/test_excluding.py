@@ -48,7 +48,7 @@ def test_patterns_stay_with_their_source() -> None:
     assert (out("/srv/a*/b/c.sqlite"), out("/srv/a*/c.sqlite"), out("/state/c.sqlite")) == (True, True, False)
 
 
-@given(st.text(st.characters(exclude_characters="\0/"), min_size=1))
+@given(st.text(st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1))
 def test_an_exact_pattern_fits_its_path_and_no_other(name: str) -> None:
     path = Path("/srv") / name
     if path.parent == Path("/srv") and name not in {".", ".."}:

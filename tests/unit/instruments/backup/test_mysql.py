@@ -18,6 +18,8 @@ from vedette.instruments.backup.what.mysql import dumping, users
 from vedette.instruments.backup.what.mysql.proposing import propose
 from vedette.wire.backup import Assertion, Failure, Table
 
+pytestmark = pytest.mark.xdist_group("backup-mysql")
+
 PASSWORD = "planted-secret-of-keeper"
 SHOP = f"""
 CREATE ROLE clerks; GRANT SELECT ON shop.* TO clerks; GRANT clerks TO checks@'%';
@@ -169,6 +171,7 @@ def test_what_cannot_be_saved_is_told_by_its_name(
     assert caught.value.failure is failure
 
 
+@pytest.mark.deep
 def test_where_the_database_is_gone_it_is_put_back_and_users_keep_their_passwords(
     kept: tuple[Saved, Gathered], port: int, tmp_path: Path
 ) -> None:

@@ -18,6 +18,8 @@ from vedette.instruments.backup.what.postgres.proposing import propose
 from vedette.instruments.backup.what.postgres.putting import missing_roles
 from vedette.wire.backup import Assertion, Check, Failure, Table
 
+pytestmark = pytest.mark.xdist_group("backup-postgres")
+
 SHOP = """
 CREATE TYPE state AS ENUM ('open', 'paid');
 CREATE TABLE orders (id serial PRIMARY KEY, total numeric CHECK (total > 0), state state DEFAULT 'open');
@@ -144,6 +146,7 @@ def test_a_row_a_table_a_number_or_a_column_that_is_missing_is_told(
     }
 
 
+@pytest.mark.deep
 def test_a_dump_of_roles_runs_no_program_and_a_damaged_one_is_red(
     kept: tuple[Saved, Gathered], cluster: Live, tmp_path: Path
 ) -> None:
@@ -186,6 +189,7 @@ def test_what_cannot_be_saved_whole_is_told_by_its_name(
     assert caught.value.failure is failure
 
 
+@pytest.mark.deep
 def test_over_live_data_what_was_there_is_kept_beside_and_roles_keep_their_passwords(
     kept: tuple[Saved, Gathered], cluster: Live, tmp_path: Path
 ) -> None:
@@ -230,7 +234,8 @@ GRANT pg_monitor TO keeper;
     assert not list(missing_roles(text, {"keeper", '"odd role"'}))
 
 
-def test_a_host_is_proposed_what_listens_there_or_stopped(tmp_path: Path) -> None:
+def test_a_host_is_proposed_what_listens_there_or_stopped(tmp_path_factory: pytest.TempPathFactory) -> None:
+    tmp_path = tmp_path_factory.mktemp("p")  # an address of a socket is short
     data = tmp_path / "var/lib/postgresql/15/main"
     data.mkdir(parents=True)
     assert not propose(tmp_path)

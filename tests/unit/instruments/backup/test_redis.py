@@ -111,6 +111,7 @@ def test_who_is_not_let_in_or_meets_nobody_has_no_backup(tmp_path: Path, port: i
         assert "wrong-one" not in f"{caught.value}{caught.value.output}"
 
 
+@pytest.mark.deep
 def test_it_is_asked_in_tls_and_by_an_authority_of_ones_own(tmp_path: Path) -> None:
     with redis(tls=True) as secure:
         authority = tmp_path / "root.pem"
