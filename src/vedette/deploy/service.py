@@ -18,6 +18,8 @@ from vedette.deploy.planning import making, telling
 from vedette.deploy.planning.linking import linked
 from vedette.deploy.registry import all_kinds
 from vedette.deploy.types import Applied, Change, Desired, Planned, Step, Verified, Wish
+from vedette.deploy.witnessing import choosing, weighing
+from vedette.deploy.witnessing.choosing import Chosen
 from vedette.instruments.hetzner.cloud import Cloud
 from vedette.instruments.hetzner.prices import prices
 from vedette.instruments.hetzner.reading import read
@@ -25,9 +27,11 @@ from vedette.instruments.hetzner.registry import all_adapters
 from vedette.instruments.hetzner.types import Names
 from vedette.wire import jsons
 from vedette.wire.infra import Live, Thing
+from vedette.wire.witness import Looks, Witness
 
 _SECRET = "cloud_init"  # noqa: S105 - the field in which people put passwords
 Clock = Callable[[], float]
+Looking = Callable[[Looks], Witness]
 
 
 def opened(folder: Path, cloud: Cloud | None = None) -> Outcome:
@@ -47,11 +51,30 @@ def picture(desired: Desired) -> str:
     return svg(seeing.picture(here, judging.desired(desired)))
 
 
-def verify(desired: Desired, cloud: Cloud, now: float) -> Verified:
-    """Return whether all is as the files say, and which intents hold by the rules that are there."""
+def verify(
+    desired: Desired, cloud: Cloud, now: float, *, witnesses: Sequence[Witness] = (), spot: str = "", look: Looking | None = None
+) -> Verified:  # fmt: skip
+    """Return whether all is as the files say, and which intents hold: by the rules that are there, and by what witnesses saw.
+
+    `look` tries connections from a spot (where this machine stands; empty: somewhere outside). Raises `Invalid` for a spot that
+    nothing is called.
+    """
     live = seen(cloud, desired.project, now)
     planned = making.planned(desired, live, all_kinds(), now)
-    return Verified(planned=planned, intents=judging.live(desired, live))
+    here = world(live.things, desired.groups, weighing.told_by(witnesses), live.unread)
+    found = choosing.chosen(desired.intents, here, spot) if look is not None else choosing.NOTHING
+    if look is not None:
+        witnesses = (*witnesses, look(found.looks))
+    return Verified(
+        planned=planned, intents=weighing.weighed(judging.judged(desired.intents, here), witnesses, here),
+        odd=weighing.odd(witnesses, here), tried=weighing.tried(witnesses), untried=found.notes,
+    )  # fmt: skip
+
+
+def looks(desired: Desired, cloud: Cloud, now: float, spot: str) -> Chosen:
+    """Return the connections that somebody at a spot should try, for `vedette deploy witness` there; raises `Invalid`."""
+    live = seen(cloud, desired.project, now)
+    return choosing.chosen(desired.intents, world(live.things, desired.groups, {}, live.unread), spot)
 
 
 def told(verified: Verified) -> str:

@@ -127,7 +127,14 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a project is as its files say: what differs, as a plan, and which intents hold."""
+    """Whether a project is as its files say: what differs, as a plan, and which intents hold.
+
+    `odd` are ports that answer or do not although rules say otherwise; `tried` tells in a sentence what connections were tried,
+    `untried` what could not be, and why.
+    """
 
     planned: Planned
     intents: tuple[Judged, ...] = ()
+    odd: tuple[str, ...] = ()
+    tried: str = ""
+    untried: tuple[str, ...] = ()
