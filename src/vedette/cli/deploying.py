@@ -11,11 +11,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from vedette.cli import deploy_witnessing
+from vedette.cli import deploy_drifting, deploy_witnessing
 from vedette.cli.deploy_ground import NOWHERE, At, cloud_of, desired_of, state_of
 from vedette.cli.out import emit
 from vedette.core.clock import SystemClock
-from vedette.core.errors import Invalid
+from vedette.core.errors import Invalid, VedetteError
 from vedette.deploy import service
 from vedette.deploy.types import Applied, DangerKind, Desired, Planned, Step, Wish
 from vedette.instruments.hetzner.cloud import Cloud
@@ -139,6 +139,8 @@ def verify(
     sys.exit(0 if good and all(each.verdict is Verdict.HOLDS for each in verified.intents) else CHANGES)
 
 
+APP.command(deploy_drifting.drift, name="drift", help="Tell what moved at Hetzner since the last apply.")
+APP.command(deploy_drifting.adopt, name="adopt", help="Let the files say what drifted: the smallest edit.")
 APP.command(
     deploy_witnessing.looks, name="looks", help="Print what a server should try, for `witness` there."
 )
@@ -203,7 +205,19 @@ def _carry_out(desired: Desired, cloud: Cloud, at: At, wish: Wish, agree: Callab
         desired, cloud, state_of(at), _CLOCK.now, wish=wish, agree=agree, tell=tell
     )
     emit(applied, _ended(planned, applied), json=at.json)
+    _note(desired, cloud, at, wish, applied)
     sys.exit(1 if applied.problems or applied.left else 0)
+
+
+def _note(desired: Desired, cloud: Cloud, at: At, wish: Wish, applied: Applied) -> None:
+    """Remember what is there, for `drift`; that this does not work undoes nothing."""
+    try:
+        if wish.destroy and applied.steps and not applied.problems:
+            service.forget(desired.project, state_of(at))
+        elif applied.steps:
+            service.note(desired, cloud, state_of(at), _CLOCK.now(), applied)
+    except VedetteError as error:
+        print(f"What is there now was not remembered for `vedette deploy drift`: {error}", file=sys.stderr)
 
 
 def _agreed(planned: Planned, at: At, *, yes: bool, accept: tuple[str, ...]) -> bool:
