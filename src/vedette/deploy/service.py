@@ -118,8 +118,8 @@ def adopt(
     ground = adopting.Ground(
         opener=opening.beside, catalogue=_offered(live.prices).with_live(live), live=live, kinds=all_kinds()
     )
-    chosen_ = fitting(found.drifts, lambda each: each.ref, wanted)
-    return adopting.adopted(opening.files(path), chosen_, ground)
+    drifted = fitting(found.drifts, lambda each: each.ref, wanted)
+    return adopting.adopted(opening.files(path), drifted, ground, named=bool(wanted))
 
 
 def texts(path: Path) -> Mapping[str, str]:

@@ -106,6 +106,27 @@ def test_when_both_moved_it_says_so(folder: Path, cloud: Place, capsys: pytest.C
     capsys.readouterr()
     assert deploy("drift", folder) == 2
     assert "The files changed as well." in capsys.readouterr().out
+    before = said(folder)
+    assert deploy("adopt", folder, "--yes") == 2
+    assert "Not adopted: firewall web: The files may have changed as well" in capsys.readouterr().out
+    assert said(folder) == before
+    assert deploy("adopt", folder, "--target", "web", "--yes") == 0
+    assert said(folder) == COMMENTED.replace('    "tcp/22 from admin",\n', "").replace(
+        "# the shop\n", '# the shop\n    "tcp/22 from admin",\n    "tcp/8080 from any",\n'
+    )
+
+
+def test_what_was_never_applied_has_not_drifted(
+    folder: Path, cloud: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "state/vedette/deploy/shop.seen").unlink()
+    (folder / "infra/shop.toml").write_text(COMMENTED + '[networks.new]\nrange = "10.9.0.0/16"\n')
+    before = said(folder)
+    capsys.readouterr()
+    assert deploy("drift", folder) == 0
+    assert "Changed in the files and not applied: network new." in capsys.readouterr().out
+    assert deploy("adopt", folder, "--yes") == 0
+    assert said(folder) == before
 
 
 def test_what_is_gone_and_what_came_are_told_and_adopted(

@@ -22,7 +22,7 @@ from vedette.deploy.intents.naming import table_of
 from vedette.deploy.planning import comparing
 from vedette.deploy.planning.linking import linked
 from vedette.deploy.planning.making import Kinds, planned
-from vedette.deploy.types import Adopted, Change, Desired, Drift, Way
+from vedette.deploy.types import Adopted, Change, Desired, Drift, Side, Way
 from vedette.wire import jsons
 from vedette.wire.ascode.reading import Document, Path, parse
 from vedette.wire.infra import Live, Ref, Thing
@@ -37,10 +37,20 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     kinds: Kinds
 
 
-def adopted(files: Sequence[File], drifts: Sequence[Drift], ground: Ground) -> Adopted:
-    """Return files that say what is there of each drift, and what cannot be said, with why."""
+def adopted(
+    files: Sequence[File], drifts: Sequence[Drift], ground: Ground, *, named: bool = False
+) -> Adopted:
+    """Return files that say what is there of each drift, and what cannot be said, with why.
+
+    Where not Hetzner's side alone moved, the files may say what somebody wants: that is taken over only where it was `named`.
+    """
     now, done, left = list(files), list[Ref](), dict[Ref, str]()
     for drift in drifts:
+        if drift.side is not Side.CLOUD and not named:
+            left[drift.ref] = (
+                "The files may have changed as well; name it with --target to let them say what is there."
+            )
+            continue
         try:
             now = _proven(now, _edited(now, drift, ground), drift.ref, ground)
             done.append(drift.ref)
@@ -59,9 +69,17 @@ def _edited(files: Sequence[File], drift: Drift, ground: Ground) -> list[File]:
     if there is None:
         return _with(files, file, editing.drop_table(file.text, path))
     said = next(each for each in linked(of.things, ground.live.things, of.project) if each.ref == drift.ref)
-    old, new = comparing.settled(ground.kinds[drift.ref.kind], there, said)
-    actual = msgspec.structs.replace(new, fields={**new.fields, **old.fields}, labels=old.labels)
-    return _with(files, file, _rewritten(file, path, new, actual, _place(files, of, ground)))
+    actual = _moved(said, there, ground)
+    return _with(files, file, _rewritten(file, path, said, actual, _place(files, of, ground)))
+
+
+def _moved(said: Thing, there: Thing, ground: Ground) -> Thing:
+    """Return what the files say of a thing, with what is there in each field that differs."""
+    kind = ground.kinds[said.kind]
+    moved = {line.field for line in comparing.lines(kind, *comparing.settled(kind, there, said))}
+    fields = {**said.fields, **{name: each for name, each in there.fields.items() if name in moved}}
+    labels = there.labels if comparing.LABELS in moved else said.labels
+    return msgspec.structs.replace(said, fields=fields, labels=labels)
 
 
 def _rewritten(file: File, path: Path, said: Thing, actual: Thing, place: Place) -> str:

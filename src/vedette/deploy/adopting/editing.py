@@ -4,6 +4,7 @@ Lines of keys come from `wire.ascode.reading`; where a value ends is found by re
 written in a way that can be edited so (inline tables, dotted keys): a person does it then.
 """
 
+import sys
 import tomllib
 from collections.abc import Callable, Collection, Sequence
 
@@ -28,7 +29,9 @@ def put(text: str, path: Path, value: object) -> str:
         indent = lines[start][: len(lines[start]) - len(lines[start].lstrip())]
         comment = _comment(lines[start]) if end == start + 1 else ""
         key = lines[start].strip().partition("=")[0].rstrip()
-        return _joined([*lines[:start], *_assigned(f"{indent}{key}", value, comment), *lines[end:]])
+        widest = _WIDEST if end > start + 1 else sys.maxsize  # what stood on one line stays on one
+        told = _assigned(f"{indent}{key}", value, comment, widest)
+        return _joined([*lines[:start], *told, *lines[end:]])
     at = _last_of(lines, document, path[:-1])
     return _joined([*lines[:at], *_assigned(writing.key(str(path[-1])), value), *lines[at:]])
 
@@ -121,10 +124,10 @@ def _value(document: Document, path: Path) -> object:
     return found
 
 
-def _assigned(key: str, value: object, comment: str = "") -> list[str]:
+def _assigned(key: str, value: object, comment: str = "", widest: int = _WIDEST) -> list[str]:
     """Return `key = value` on a line, or a long list one element a line."""
     told = writing.value(value)
-    if isinstance(value, list) and len(value) > 1 and len(key) + len(told) > _WIDEST:
+    if isinstance(value, list) and len(value) > 1 and len(key) + len(told) > widest:
         return [f"{key} = [", *(f"    {writing.value(each)}," for each in value), "]"]
     return [f"{key} = {told}" + (f"  {comment}" if comment else "")]
 

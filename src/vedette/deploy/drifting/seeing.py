@@ -90,7 +90,7 @@ def _side(change: Change, known: Known | None, memory: Memory, kind: Kind) -> Si
 
 def _side_unknown(change: Change, memory: Memory) -> Side:
     if change.act is Act.CREATE:
-        return Side.FILES if memory.at else Side.UNKNOWN
+        return Side.FILES  # it was never there, as far as anybody knows
     if change.act is Act.DELETE:
         return Side.CLOUD if memory.at else Side.UNKNOWN
     return Side.UNKNOWN
