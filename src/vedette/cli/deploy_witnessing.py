@@ -45,21 +45,21 @@ def looks(folder: Path = _HERE, *, spot: Spot, at: At = NOWHERE) -> None:
         print(f"Not tried: {each}", file=sys.stderr)
 
 
-def witness(file: Path | None = None, *, spot: Spot = "", tell: bool = True) -> None:
+def witness(file: Path | None = None, *, spot: Spot = "", looks_only: bool = False) -> None:
     """Try the connections of a file here, and print as JSON what came and what this host tells of itself. Needs no token.
 
     Parameters
     ----------
     file
         What `vedette deploy looks` printed; `-` reads it from standard input; without one nothing is tried.
-    tell
-        Tell of this host's firewall, of ports of containers, and of encryption at rest.
+    looks_only
+        Tell nothing of this host itself (its firewall, ports of containers, encryption at rest).
     """
     asked = _asked(file) if file is not None else Looks(spot=spot)
     if not asked.spot and file is None:
         raise Invalid("Say which server this is: --from web-1.")
     seen = look(asked)
-    if tell:
+    if not looks_only:
         seen = msgspec.structs.replace(seen, told=told(HostLive(_CLOCK.now())))
     emit(seen, "", json=True)
 
