@@ -5,6 +5,7 @@
 
 import difflib
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,8 @@ from vedette.core.clock import SystemClock
 from vedette.core.errors import Invalid
 from vedette.deploy import service
 from vedette.deploy.types import Adopted
+from vedette.instruments.hetzner import pacing
+from vedette.instruments.hetzner.types import CloudError
 
 _HERE = Path()
 _CLOCK = SystemClock()
@@ -25,18 +28,34 @@ Targets = Annotated[
 ]
 
 
-def drift(folder: Path = _HERE, *, at: At = NOWHERE) -> None:
+def drift(folder: Path = _HERE, *, every: float = 0.0, times: int = 0, at: At = NOWHERE) -> None:
     """Tell what moved at Hetzner since all was as the files say. Nothing is changed.
 
     Parameters
     ----------
     folder
         Where vedette.toml or infra/*.toml is, or one file; else the folder we are in.
+    every
+        Go on looking, every so many seconds (or as often as a quarter of the project's budget allows), and tell what is new.
+    times
+        With --every: end after so many looks; 0 goes on without end.
     """
-    cloud = cloud_of(at)
-    found = service.drift(desired_of(folder, cloud), cloud, state_of(at), _CLOCK.now())
-    emit(found, service.drift_text(found), json=at.json)
-    sys.exit(_MOVED if found.drifts else 0)
+    cloud, number, last = cloud_of(at), 0, None
+    while True:
+        try:
+            found = service.drift(desired_of(folder, cloud), cloud, state_of(at), _CLOCK.now())
+        except CloudError as error:
+            if last is None:
+                raise
+            print(f"This look failed, the next comes: {error}", file=sys.stderr)
+            found = last
+        if last is None or (found.drifts, found.pending) != (last.drifts, last.pending):
+            emit(found, service.drift_text(found), json=at.json)
+            sys.stdout.flush()
+        number, last = number + 1, found
+        if not every or number == times:
+            sys.exit(_MOVED if found.drifts else 0)
+        threading.Event().wait(pacing.every(found.requests, every) * at.poll)
 
 
 def adopt(folder: Path = _HERE, *, target: Targets = (), yes: bool = False, at: At = NOWHERE) -> None:

@@ -186,6 +186,7 @@ class Drifted(msgspec.Struct, frozen=True, kw_only=True):
     drifts: tuple[Drift, ...] = ()
     pending: tuple[Drift, ...] = ()
     unread: Mapping[str, str] = {}
+    requests: int = 0
 
 
 class Adopted(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from tests.unit.deploy.test_deploying import FILE, deploy
 
 from vedette.core.clock import SystemClock
 from vedette.deploy import memory
+from vedette.instruments.hetzner import pacing
 
 COMMENTED = FILE.replace(
     'allow = ["tcp/443 from any", "tcp/22 from admin"]',
@@ -204,3 +205,13 @@ def test_since_when_stays_the_first_look_and_memory_that_is_damaged_is_none(
     )  # what is foreign at the first look was always there, as far as anybody knows
     assert deploy("destroy", folder, "--name", "shop") == 0
     assert memory.read(state, "shop").things == ()
+
+
+def test_looks_that_go_on_tell_once_and_spare_the_budget(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert deploy("drift", folder, "--every", "1", "--times", "3") == 0
+    assert capsys.readouterr().out.count("Nothing drifted") == 1
+    assert pacing.every(23, 60.0) == 92.0
+    assert pacing.every(9, 60.0) == 60.0

@@ -45,7 +45,7 @@ def drifted(planned: Planned, live: Live, memory: Memory, kinds: Mapping[str, Ki
         for ref in came
     ]
     return Drifted(
-        project=planned.project, at=live.at, unread=live.unread,
+        project=planned.project, at=live.at, unread=live.unread, requests=live.requests,
         drifts=tuple(each for each in found if each.side is not Side.FILES),
         pending=tuple(each for each in found if each.side is Side.FILES),
     )  # fmt: skip
