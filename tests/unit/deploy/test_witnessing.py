@@ -77,6 +77,13 @@ def test_of_every_port_those_are_tried_that_are_named_or_tempting_and_never_many
     assert len(many.looks.looks) == 8
 
 
+def test_what_is_left_off_is_of_all_sentences_alike() -> None:
+    sentences = ("internet cannot reach web:*", "internet reaches web:443", "internet cannot reach web:9999")
+    found = choosing.chosen([parsing.parse(each) for each in sentences], here(), "internet", most=4)
+    assert [(one.name, one.port) for one in found.looks.looks][2:] == [("web-1", 9999), ("web-2", 9999)]
+    assert found.notes[-1].endswith("4 from one spot are enough at once.")
+
+
 def test_what_cannot_be_tried_says_why() -> None:
     found = choosing.chosen(
         [parsing.parse("internet cannot reach db:*"), parsing.parse("internet reaches web:*")],

@@ -4,6 +4,7 @@ That a port answers can be seen, and so can that it does not; that *no* port ans
 the project itself names, and those that are usually left open by mistake.
 """
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -31,25 +32,30 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 NOTHING = Chosen(looks=Looks(spot=""))
 
 
-def chosen(intents: Sequence[Intent], here: World, spot: str) -> Chosen:
+def chosen(intents: Sequence[Intent], here: World, spot: str, most: int = MOST) -> Chosen:
     """Return what to try from a spot; raises `Invalid` for a spot that nothing is called."""
     stands = spot_of(spot, here)
-    found, notes = dict[Look, None](), list[str]()
+    rows, notes = list[tuple[Look, ...]](), list[str]()
     for intent in (
         each for each in intents if _is_seen(each) and counts(stands, naming.party(each.who, here), here)
     ):
         ports = ports_of(intent, intents, here)
-        looks = [
-            one for target in _targets(intent, here, stands) for one in looks_at(target, ports, stands, here)
-        ]
-        found |= dict.fromkeys(looks)
-        if not looks:
+        found = [tuple(looks_at(target, ports, stands, here)) for target in _targets(intent, here, stands)]
+        rows += found
+        if not any(found):
             notes.append(f"{intent.text}: {_why_not(intent, ports)}")
-    if len(found) > MOST:
+    looks = _in_turn(rows)
+    if len(looks) > MOST:
         notes.append(
-            f"{len(found) - MOST} connections were left off: {MOST} from one spot are enough at once."
+            f"{len(looks) - MOST} connections were left off: {MOST} from one spot are enough at once."
         )
-    return Chosen(looks=Looks(spot=spot, looks=tuple(found)[:MOST]), notes=tuple(notes))
+    return Chosen(looks=Looks(spot=spot, looks=looks[:most]), notes=tuple(notes))
+
+
+def _in_turn(rows: Sequence[Sequence[Look]]) -> tuple[Look, ...]:
+    """Return each look once, the first of every target and sentence before the second of any: what is left off is of all alike."""
+    layers = itertools.zip_longest(*rows)
+    return tuple(dict.fromkeys(look for layer in layers for look in layer if look is not None))
 
 
 def ports_of(intent: Intent, intents: Iterable[Intent], here: World) -> tuple[int, ...]:
