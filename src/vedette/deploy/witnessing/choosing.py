@@ -45,9 +45,9 @@ def chosen(intents: Sequence[Intent], here: World, spot: str, most: int = MOST) 
         if not any(found):
             notes.append(f"{intent.text}: {_why_not(intent, ports)}")
     looks = _in_turn(rows)
-    if len(looks) > MOST:
+    if len(looks) > most:
         notes.append(
-            f"{len(looks) - MOST} connections were left off: {MOST} from one spot are enough at once."
+            f"{len(looks) - most} connections were left off: {most} from one spot are enough at once."
         )
     return Chosen(looks=Looks(spot=spot, looks=looks[:most]), notes=tuple(notes))
 
