@@ -11,10 +11,11 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from vedette.cli import deploy_drifting, deploy_witnessing
 from vedette.cli.deploy_ground import NOWHERE, At, cloud_of, desired_of, state_of
 from vedette.cli.out import emit
 from vedette.core.clock import SystemClock
-from vedette.core.errors import Invalid
+from vedette.core.errors import Invalid, VedetteError
 from vedette.deploy import service
 from vedette.deploy.types import Applied, DangerKind, Desired, Planned, Step, Wish
 from vedette.instruments.hetzner.cloud import Cloud
@@ -39,6 +40,14 @@ Accepted = Annotated[
         name="--accept",
         help=f"A danger that is accepted with --yes: {', '.join(DangerKind)}; may be repeated.",
     ),
+]
+Spot = Annotated[
+    str,
+    Parameter(name="--from", help="Where this machine stands: internet, a group, an address, a server."),
+]
+Witnesses = Annotated[
+    tuple[Path, ...],
+    Parameter(name="--witness", help="What `vedette deploy witness` wrote on a server; may be repeated."),
 ]
 Unprotect = Annotated[bool, Parameter(help="Let what is protected go as well.")]
 
@@ -107,20 +116,35 @@ def apply(
 
 
 @APP.command(name="verify", help="Tell whether all is as the files say, and whether each intent holds.")
-def verify(folder: Path = _HERE, *, at: At = NOWHERE) -> None:
+def verify(
+    folder: Path = _HERE, *, probe: bool = False, spot: Spot = "", witness: Witnesses = (), at: At = NOWHERE
+) -> None:
     """Tell whether all is as the files say.
 
     Parameters
     ----------
     folder
         Where vedette.toml or infra/*.toml is, or one file; else the folder we are in.
+    probe
+        Try intents by connections from this machine, few and one after the other.
     """
     cloud = cloud_of(at)
     desired = desired_of(folder, cloud)
-    verified = service.verify(desired, cloud, _CLOCK.now())
+    verified = service.verify(
+        desired, cloud, _CLOCK.now(), witnesses=deploy_witnessing.witnesses_of(witness),
+        spot=deploy_witnessing.stands(spot) if probe else "", look=deploy_witnessing.look if probe else None,
+    )  # fmt: skip
     emit(verified, service.told(verified), json=at.json)
-    good = not verified.planned.changes and all(each.verdict is Verdict.HOLDS for each in verified.intents)
-    sys.exit(0 if good else CHANGES)
+    good = not (verified.planned.changes or verified.odd)
+    sys.exit(0 if good and all(each.verdict is Verdict.HOLDS for each in verified.intents) else CHANGES)
+
+
+APP.command(deploy_drifting.drift, name="drift", help="Tell what moved at Hetzner since the last apply.")
+APP.command(deploy_drifting.adopt, name="adopt", help="Let the files say what drifted: the smallest edit.")
+APP.command(
+    deploy_witnessing.looks, name="looks", help="Print what a server should try, for `witness` there."
+)
+APP.command(deploy_witnessing.witness, name="witness", help="Try it here, and tell of this host: no token.")
 
 
 @APP.command(name="import", help="Write the file that says what is there. Nothing at Hetzner is changed.")
@@ -181,7 +205,19 @@ def _carry_out(desired: Desired, cloud: Cloud, at: At, wish: Wish, agree: Callab
         desired, cloud, state_of(at), _CLOCK.now, wish=wish, agree=agree, tell=tell
     )
     emit(applied, _ended(planned, applied), json=at.json)
+    _note(desired, cloud, at, wish, applied)
     sys.exit(1 if applied.problems or applied.left else 0)
+
+
+def _note(desired: Desired, cloud: Cloud, at: At, wish: Wish, applied: Applied) -> None:
+    """Remember what is there, for `drift`; that this does not work undoes nothing."""
+    try:
+        if wish.destroy and applied.steps and not applied.problems:
+            service.forget(desired.project, state_of(at))
+        elif applied.steps:
+            service.note(desired, cloud, state_of(at), _CLOCK.now(), applied)
+    except VedetteError as error:
+        print(f"What is there now was not remembered for `vedette deploy drift`: {error}", file=sys.stderr)
 
 
 def _agreed(planned: Planned, at: At, *, yes: bool, accept: tuple[str, ...]) -> bool:

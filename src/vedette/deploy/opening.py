@@ -1,6 +1,6 @@
 """Desired state from a folder: `vedette.toml` and `infra/*.toml`, and the files that these name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from vedette.core.errors import Invalid
@@ -31,6 +31,21 @@ def opened(folder: Path, catalogue: Catalogue = SHIPPED) -> Outcome:
 def beside(folder: str, name: str) -> str:
     """Return the text of a file that another one names, from its own folder on; raises `Invalid`."""
     return _text(Path(folder or ".") / name, name)
+
+
+def write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write new texts of files that `files` found, each whole or not at all; raises `Invalid` for one that cannot be written."""
+    root = folder.parent if folder.is_file() else folder
+    for name, text in texts.items():
+        path = root / name
+        half = path.with_name(f".{path.name}.half")
+        try:
+            half.write_text(text, encoding="utf-8")
+            half.chmod(path.stat().st_mode & 0o777)
+            half.replace(path)
+        except OSError as error:
+            half.unlink(missing_ok=True)
+            raise Invalid(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def _file(path: Path, root: Path) -> File:

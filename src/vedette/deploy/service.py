@@ -6,28 +6,38 @@ from pathlib import Path
 import msgspec
 
 from vedette.core.errors import Conflict, Invalid
-from vedette.deploy import applying, journal, opening
+from vedette.deploy import applying, journal, memory, opening
+from vedette.deploy.adopting import adopting
 from vedette.deploy.desired.catalogue import SHIPPED, Catalogue
 from vedette.deploy.desired.exporting.writing import Exported, exported
 from vedette.deploy.desired.reading import Outcome
+from vedette.deploy.drifting import remembering
+from vedette.deploy.drifting import seeing as drifting
+from vedette.deploy.drifting import telling as drift_telling
 from vedette.deploy.intents import judging
 from vedette.deploy.intents.world import world
 from vedette.deploy.picturing import seeing
 from vedette.deploy.picturing.drawing import svg
 from vedette.deploy.planning import making, telling
+from vedette.deploy.planning.choosing import fitting
 from vedette.deploy.planning.linking import linked
 from vedette.deploy.registry import all_kinds
-from vedette.deploy.types import Applied, Change, Desired, Planned, Step, Verified, Wish
+from vedette.deploy.types import Adopted, Applied, Change, Desired, Drifted, Planned, Step, Verified, Wish
+from vedette.deploy.witnessing import choosing, weighing
+from vedette.deploy.witnessing.choosing import Chosen
 from vedette.instruments.hetzner.cloud import Cloud
+from vedette.instruments.hetzner.happenings import happened
 from vedette.instruments.hetzner.prices import prices
 from vedette.instruments.hetzner.reading import read
 from vedette.instruments.hetzner.registry import all_adapters
 from vedette.instruments.hetzner.types import Names
 from vedette.wire import jsons
 from vedette.wire.infra import Live, Thing
+from vedette.wire.witness import Looks, Witness
 
 _SECRET = "cloud_init"  # noqa: S105 - the field in which people put passwords
 Clock = Callable[[], float]
+Looking = Callable[[Looks], Witness]
 
 
 def opened(folder: Path, cloud: Cloud | None = None) -> Outcome:
@@ -47,11 +57,94 @@ def picture(desired: Desired) -> str:
     return svg(seeing.picture(here, judging.desired(desired)))
 
 
-def verify(desired: Desired, cloud: Cloud, now: float) -> Verified:
-    """Return whether all is as the files say, and which intents hold by the rules that are there."""
+def verify(
+    desired: Desired, cloud: Cloud, now: float, *, witnesses: Sequence[Witness] = (), spot: str = "", look: Looking | None = None
+) -> Verified:  # fmt: skip
+    """Return whether all is as the files say, and which intents hold: by the rules that are there, and by what witnesses saw.
+
+    `look` tries connections from a spot (where this machine stands; empty: somewhere outside). Raises `Invalid` for a spot that
+    nothing is called.
+    """
     live = seen(cloud, desired.project, now)
     planned = making.planned(desired, live, all_kinds(), now)
-    return Verified(planned=planned, intents=judging.live(desired, live))
+    here = world(live.things, desired.groups, weighing.told_by(witnesses), live.unread)
+    found = choosing.chosen(desired.intents, here, spot) if look is not None else choosing.NOTHING
+    if look is not None:
+        witnesses = (*witnesses, look(found.looks))
+    return Verified(
+        planned=planned, intents=weighing.weighed(judging.judged(desired.intents, here), witnesses, here),
+        odd=weighing.odd(witnesses, here), tried=weighing.tried(witnesses), untried=found.notes,
+    )  # fmt: skip
+
+
+def looks(desired: Desired, cloud: Cloud, now: float, spot: str) -> Chosen:
+    """Return the connections that somebody at a spot should try, for `vedette deploy witness` there; raises `Invalid`."""
+    live = seen(cloud, desired.project, now)
+    return choosing.chosen(desired.intents, world(live.things, desired.groups, {}, live.unread), spot)
+
+
+def drift(desired: Desired, cloud: Cloud, folder: Path, now: float) -> Drifted:
+    """Return what is not as the files say, since when, and which side moved; `folder` remembers what was seen."""
+    live, planned = _looked(desired, cloud, now)
+    former = memory.read(folder, desired.project)
+    found = drifting.drifted(planned, live, former, all_kinds())
+    memory.write(folder, remembering.looked(former, live, planned))
+    if not found.drifts or not former.at:
+        return found
+    told = happened(cloud, (each.ref.kind for each in found.drifts))
+    return drifting.dated(found, live, former, (drifting.Happening(*each) for each in told))
+
+
+def note(desired: Desired, cloud: Cloud, folder: Path, now: float, applied: Applied) -> None:
+    """Remember what is there after an apply, so that whatever changes from then on was not us."""
+    live, planned = _looked(desired, cloud, now)
+    failed = (step.ref for step in applied.problems)
+    memory.write(folder, remembering.applied(memory.read(folder, desired.project), live, planned, failed))
+
+
+def forget(project: str, folder: Path) -> None:
+    """Remember nothing any more: all of it is gone."""
+    memory.write(folder, remembering.Memory(project=project))
+
+
+def adopt(
+    path: Path, desired: Desired, found: Drifted, cloud: Cloud, *, wanted: Sequence[str], now: float
+) -> Adopted:
+    """Return the files with what drifted (all, or what patterns name) written into them; nothing is written yet.
+
+    Raises `Invalid` for a pattern that nothing fits.
+    """
+    live = seen(cloud, desired.project, now)
+    ground = adopting.Ground(
+        opener=opening.beside, catalogue=_offered(live.prices).with_live(live), live=live, kinds=all_kinds()
+    )
+    drifted = fitting(found.drifts, lambda each: each.ref, wanted)
+    return adopting.adopted(opening.files(path), drifted, ground, named=bool(wanted))
+
+
+def texts(path: Path) -> Mapping[str, str]:
+    """Return the files that say what should be there, by name; raises `Invalid` for one that cannot be read."""
+    return {each.name: each.text for each in opening.files(path)}
+
+
+def written(path: Path, found: Adopted) -> None:
+    """Write the files that say now what is there; raises `Invalid` for one that cannot be written."""
+    opening.write(path, found.texts)
+
+
+def drift_text(found: Drifted) -> str:
+    """Return drift as people read it."""
+    return drift_telling.text(found)
+
+
+def adopted_text(found: Adopted) -> str:
+    """Return in sentences what the files say now, and what they cannot."""
+    return drift_telling.adopted(found)
+
+
+def _looked(desired: Desired, cloud: Cloud, now: float) -> tuple[Live, Planned]:
+    live = seen(cloud, desired.project, now)
+    return live, making.planned(desired, live, all_kinds(), now)
 
 
 def told(verified: Verified) -> str:

@@ -127,7 +127,71 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verified(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a project is as its files say: what differs, as a plan, and which intents hold."""
+    """Whether a project is as its files say: what differs, as a plan, and which intents hold.
+
+    `odd` are ports that answer or do not although rules say otherwise; `tried` tells in a sentence what connections were tried,
+    `untried` what could not be, and why.
+    """
 
     planned: Planned
     intents: tuple[Judged, ...] = ()
+    odd: tuple[str, ...] = ()
+    tried: str = ""
+    untried: tuple[str, ...] = ()
+
+
+class Way(enum.StrEnum):
+    """How something is not as the files say."""
+
+    CHANGED = "changed"
+    GONE = "gone"
+    UNSAID = "unsaid"  # it bears our mark, and no file says it
+    FOREIGN = "foreign"  # it came since the last look, and nobody says it
+
+
+class Side(enum.StrEnum):
+    """Which side moved since both were alike: Hetzner's, the files', both, or nobody knows."""
+
+    CLOUD = "cloud"
+    FILES = "files"
+    BOTH = "both"
+    UNKNOWN = "unknown"
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is not as the files say: how it differs from them (`lines`: what they say, and what is there).
+
+    Between the instants `after` (when it was last seen as it should be, 0: never) and `until` (when it was first seen otherwise)
+    it moved. `when` is the instant of Hetzner's last action on it since, and `command` the last few of them (empty: Hetzner tells of none).
+    `by` is who did it, as far as anybody knows.
+    """
+
+    ref: Ref
+    way: Way
+    side: Side
+    lines: tuple[Line, ...] = ()
+    after: float = 0.0
+    until: float = 0.0
+    when: float = 0.0
+    command: str = ""
+    by: str = ""
+
+
+class Drifted(msgspec.Struct, frozen=True, kw_only=True):
+    """All of a project that is not as the files say. `drifts` moved at Hetzner, or nobody knows where; `pending` in the files alone:
+    an apply makes it so. `unread` are kinds of which nobody knows."""
+
+    project: str
+    at: float
+    drifts: tuple[Drift, ...] = ()
+    pending: tuple[Drift, ...] = ()
+    unread: Mapping[str, str] = {}
+    requests: int = 0
+
+
+class Adopted(msgspec.Struct, frozen=True, kw_only=True):
+    """Files that say what is there: new texts by name, which things they say now, and which could not be said, each with why."""
+
+    texts: Mapping[str, str] = {}
+    done: tuple[Ref, ...] = ()
+    left: Mapping[Ref, str] = {}

@@ -26,6 +26,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""  # what a person wrote beside it
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a host tells of itself: whether its own firewall drops what no rule lets in (None: it does not know), its rules, ports of
+    containers that are published past them, and whether its data is encrypted at rest (None: it does not know)."""
+
+    drops: bool | None = False
+    rules: tuple[Rule, ...] = ()
+    published: tuple[Rule, ...] = ()
+    encrypted: bool | None = None
+
+
 class Ref(msgspec.Struct, frozen=True, order=True):
     """Which thing: its kind and name."""
 

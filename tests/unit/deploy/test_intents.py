@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from vedette.core.errors import Invalid
 from vedette.deploy.desired.reading import File, desired
 from vedette.deploy.intents import judging, parsing, reach
-from vedette.deploy.intents.world import Told, world
+from vedette.deploy.intents.world import world
 from vedette.deploy.ports import Seen, compared, seen_by_scans, witnessed
 from vedette.deploy.types import Desired
 from vedette.wire.finding import Finding, FindingState
-from vedette.wire.infra import Intent, Live, Rule, Thing, Verdict
+from vedette.wire.infra import Intent, Live, Rule, Thing, Told, Verdict
 
 TOP = """project = "shop"
 location = "fsn1"

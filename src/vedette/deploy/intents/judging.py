@@ -18,9 +18,9 @@ from vedette.deploy.intents.paths import (
     to_outside,
 )  # fmt: skip
 from vedette.deploy.intents.reach import Traffic
-from vedette.deploy.intents.world import Host, Told, World, text, world
+from vedette.deploy.intents.world import Host, World, text, world
 from vedette.deploy.types import Desired
-from vedette.wire.infra import Intent, Judged, Live, Thing, Verdict
+from vedette.wire.infra import Intent, Judged, Live, Thing, Told, Verdict
 
 _MOST_REASONS = 3
 _Pair = tuple[str, str, Answer]

@@ -164,7 +164,8 @@ def _inside(
     """Return what the host's own firewall makes of what arrives; ports of containers are published past it."""
     told = host.told
     if told is None or not told.drops:
-        return Answer(passage=Passage.OPEN, reason=reason, by_host=told is None and unfiltered)
+        untold = told is None or told.drops is None
+        return Answer(passage=Passage.OPEN, reason=reason, by_host=untold and unfiltered)
     past = reach.letting(told.published, of, reach.EVERYWHERE)
     if past is not None and (not of.all or past.port == str(of.low) == str(of.high)):
         return Answer(

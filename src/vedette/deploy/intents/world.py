@@ -10,19 +10,9 @@ import msgspec
 from vedette.deploy import selectors
 from vedette.deploy.intents import reach
 from vedette.deploy.intents.reach import Network
-from vedette.wire.infra import Rule, Thing
+from vedette.wire.infra import Rule, Thing, Told
 
 _IPV4, _IPV6 = "ipv4", "ipv6"
-
-
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What a host tells of itself: whether its own firewall drops what no rule lets in, its rules, ports of containers that are
-    published past them, and whether its data is encrypted at rest (None: it does not know)."""
-
-    drops: bool = False
-    rules: tuple[Rule, ...] = ()
-    published: tuple[Rule, ...] = ()
-    encrypted: bool | None = None
 
 
 class Wall(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,11 +1,14 @@
 """A part of a plan: what is named, and what that waits for. Pure."""
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from vedette.core.errors import Invalid
 from vedette.deploy.types import Change
 from vedette.wire.infra import Ref
+
+T = TypeVar("T")
 
 
 def chosen(changes: Sequence[Change], targets: Sequence[str]) -> tuple[Change, ...]:
@@ -16,14 +19,18 @@ def chosen(changes: Sequence[Change], targets: Sequence[str]) -> tuple[Change, .
     if not targets:
         return tuple(changes)
     by_ref = {each.ref: each for each in changes}
-    wanted: set[Ref] = set()
-    for pattern in targets:
-        hit = [ref for ref in by_ref if _fits(ref, pattern)]
-        if not hit:
-            known = ", ".join(f"{ref.kind}/{ref.name}" for ref in sorted(by_ref)[:8]) or "nothing"
-            raise Invalid(f"--target {pattern[:80]} fits none of the changes; there are {known}.")
-        wanted.update(hit)
+    wanted = {each.ref for each in fitting(changes, lambda each: each.ref, targets)}
     return tuple(each for each in changes if each.ref in _with_needs(wanted, by_ref))
+
+
+def fitting(found: Sequence[T], ref: Callable[[T], Ref], patterns: Sequence[str]) -> tuple[T, ...]:
+    """Return what patterns name, all where none is given; raises `Invalid` for a pattern that nothing fits."""
+    refs = [ref(each) for each in found]
+    for pattern in patterns:
+        if not any(_fits(each, pattern) for each in refs):
+            known = ", ".join(f"{each.kind}/{each.name}" for each in sorted(refs)[:8]) or "nothing"
+            raise Invalid(f"--target {pattern[:80]} fits none of the changes; there are {known}.")
+    return tuple(each for each in found if not patterns or any(_fits(ref(each), one) for one in patterns))
 
 
 def _with_needs(wanted: set[Ref], by_ref: dict[Ref, Change]) -> set[Ref]:

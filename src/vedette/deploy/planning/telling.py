@@ -66,8 +66,10 @@ def verified(found: Verified) -> str:
         if found.planned.changes
         else "everything is as the files say"
     )
-    parts = [f"{told}; {differing}."]
+    parts = [" ".join(filter(None, [f"{told}; {differing}.", found.tried]))]
     parts += [f"{_MARKS[each.verdict]} {each.intent.text}: {each.reason}" for each in intents]
+    parts += [f"! {each}" for each in found.odd]
+    parts += [f"Not tried: {each}" for each in found.untried]
     return "\n".join([*parts, text(found.planned)] if found.planned.changes else parts)
 
 

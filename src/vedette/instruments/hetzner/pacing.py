@@ -9,6 +9,7 @@ from collections.abc import Mapping
 TRIES = 6
 RESERVE = 25  # requests left for others that use the same project
 _ONE_MORE_IN = 1.0  # seconds until the budget has one request more
+_SHARE = 0.25  # of the budget, for looks that go on and on
 _LONGEST = 60.0
 _AGAIN = frozenset({"conflict", "locked", "rate_limit_exceeded", "resource_unavailable_temporarily"})
 _BROKEN = frozenset({500, 502, 503, 504})
@@ -17,6 +18,11 @@ _BROKEN = frozenset({500, 502, 503, 504})
 def before(remaining: int | None) -> float:
     """Return the seconds to wait before a request when so many are left (None: nobody told)."""
     return _ONE_MORE_IN if remaining is not None and remaining <= RESERVE else 0.0
+
+
+def every(requests: int, wanted: float) -> float:
+    """Return the seconds between two looks of so many requests each: as wanted, and never more than a quarter of the budget."""
+    return max(wanted, requests * _ONE_MORE_IN / _SHARE)
 
 
 def left(headers: Mapping[str, str]) -> int | None:

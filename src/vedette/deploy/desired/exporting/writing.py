@@ -7,7 +7,7 @@ import msgspec
 
 from vedette.deploy.desired.catalogue import SHIPPED, Catalogue
 from vedette.deploy.desired.collecting import KINDS
-from vedette.deploy.desired.exporting.tables import WRITERS, Left, Place, Table, labels
+from vedette.deploy.desired.exporting.tables import WRITERS, Left, Place, Table, Writer, labels
 from vedette.deploy.desired.making import balancers
 from vedette.deploy.desired.written import HealthText, ServiceText
 from vedette.deploy.intents.world import text
@@ -49,7 +49,7 @@ def exported(
         key=lambda each: (list(WRITERS).index(each.kind) if each.kind in WRITERS else 99, each.name),
     ):
         try:
-            sections.append(_section(one, place))
+            sections.append(section(one, place))
         except Left as error:
             left[one.ref] = str(error)
     left |= {Ref(kind, "*"): f"could not be read: {why}" for kind, why in live.unread.items()}
@@ -65,18 +65,28 @@ def _home(things: Iterable[Thing]) -> str:
     return min(found, key=lambda name: (-found[name], name)) if found else _HOME
 
 
-def _section(one: Thing, place: Place) -> str:
-    if one.kind not in WRITERS:
-        raise Left("no file can say it")
-    name, writer = WRITERS[one.kind]
+def section(one: Thing, place: Place, above: str = "") -> str:
+    """Return a thing as a table of a file, below another one (`infra.`) where that is named; raises `Left` for what no file can say."""
+    name, _ = _writer(one)
+    return _table(f"{above}{name}.{writing.key(one.name)}", slim(one, place))
+
+
+def slim(one: Thing, place: Place) -> Table:
+    """Return what the table of a thing must say; raises `Left` for what no file can say."""
+    name, writer = _writer(one)
     table = writer(one, place)
     if "services" in table:
         table["services"] = [_short(each) for each in _tables(table["services"])]
     table["labels"] = labels(one)
     if one.kind in _PROTECTABLE:
         table["protect"] = bool(one.fields.get("protect", one.protected))
-    kind = KINDS[name]
-    return _table(f"{name}.{writing.key(one.name)}", _slim(table, kind))
+    return _slim(table, KINDS[name])
+
+
+def _writer(one: Thing) -> tuple[str, Writer]:
+    if one.kind not in WRITERS:
+        raise Left("no file can say it")
+    return WRITERS[one.kind]
 
 
 def _short(service: Table) -> Table:

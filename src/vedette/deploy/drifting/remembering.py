@@ -1,0 +1,58 @@
+"""What is remembered of a project between two looks: each thing as it last was when the files said the same. Pure."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from vedette.deploy.types import Planned
+from vedette.wire.infra import Live, Ref, Thing
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """A thing as it last was when it was right, and when it was last seen so."""
+
+    thing: Thing
+    right: float
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is remembered.
+
+    `at` is when the last look was (0: there was none), `first` when each thing that is wrong now was first seen so, `foreign` what was
+    foreign when this began or something was last applied, and `failed` what an apply from here left half-done.
+    """
+
+    project: str
+    at: float = 0.0
+    things: tuple[Known, ...] = ()
+    first: Mapping[str, float] = {}
+    foreign: tuple[Ref, ...] = ()
+    failed: tuple[Ref, ...] = ()
+
+    def known(self) -> Mapping[Ref, Known]:
+        """Return things by kind and name."""
+        return {each.thing.ref: each for each in self.things}
+
+
+def looked(former: Memory, live: Live, planned: Planned) -> Memory:
+    """Return what is to be remembered after a look; what could not be read stays as it was."""
+    wrong = {each.ref for each in planned.changes}
+    foreign = set(former.foreign) if former.at else set(planned.foreign)
+    return Memory(
+        project=planned.project, at=live.at, things=_things(former, live, wrong | set(planned.foreign)),
+        first={str(ref): former.first.get(str(ref), live.at) for ref in (wrong | set(planned.foreign)) - foreign},
+        foreign=tuple(sorted(foreign)), failed=tuple(each for each in former.failed if each in wrong),
+    )  # fmt: skip
+
+
+def applied(former: Memory, live: Live, planned: Planned, failed: Iterable[Ref]) -> Memory:
+    """Return what is to be remembered after an apply from here: what is foreign now was seen then; `failed` was left half-done."""
+    found = looked(former, live, planned)
+    return msgspec.structs.replace(found, foreign=planned.foreign, failed=tuple(sorted(failed)))
+
+
+def _things(former: Memory, live: Live, otherwise: set[Ref]) -> tuple[Known, ...]:
+    """Return things as they last were when they were right; those that neither side has any more are forgotten."""
+    kept = {ref: each for ref, each in former.known().items() if ref in otherwise or ref.kind in live.unread}
+    right = {each.ref: Known(thing=each, right=live.at) for each in live.things if each.ref not in otherwise}
+    return tuple(each for _, each in sorted((kept | right).items()))
