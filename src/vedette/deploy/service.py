@@ -10,6 +10,7 @@ from vedette.deploy import applying, journal, opening
 from vedette.deploy.desired.catalogue import SHIPPED, Catalogue
 from vedette.deploy.desired.exporting.writing import Exported, exported
 from vedette.deploy.desired.reading import Outcome
+from vedette.deploy.hands import Local, Ssh
 from vedette.deploy.intents import judging
 from vedette.deploy.intents.world import world
 from vedette.deploy.picturing import seeing
@@ -17,12 +18,29 @@ from vedette.deploy.picturing.drawing import svg
 from vedette.deploy.planning import making, telling
 from vedette.deploy.planning.linking import linked
 from vedette.deploy.registry import all_kinds
-from vedette.deploy.types import Applied, Change, Desired, Planned, Step, Verified, Wish
+from vedette.deploy.rolling import acting as rolling
+from vedette.deploy.rolling import telling as rolling_told
+from vedette.deploy.rolling.serving import Served
+from vedette.deploy.types import (
+    Applied,
+    Change,
+    Desired,
+    Event,
+    Hands,
+    Planned,
+    Roll,
+    Rolled,
+    RollPlanned,
+    Step,
+    Verified,
+    Wish,
+)
 from vedette.instruments.hetzner.cloud import Cloud
 from vedette.instruments.hetzner.prices import prices
 from vedette.instruments.hetzner.reading import read
 from vedette.instruments.hetzner.registry import all_adapters
 from vedette.instruments.hetzner.types import Names
+from vedette.plumbing.net.port import Net
 from vedette.wire import jsons
 from vedette.wire.infra import Live, Thing
 
@@ -143,6 +161,36 @@ def step(done: Step) -> str:
 def outcome(applied: Applied) -> str:
     """Return what became of a plan in a sentence."""
     return telling.outcome(applied)
+
+
+def hands(user: str = "", port: int = 0, *, local: bool = False) -> Hands:
+    """Return what runs commands on servers: over SSH as a user, or on this machine."""
+    return Local() if local else Ssh(user, port)
+
+
+def roll(
+    wanted: Roll, worker: Hands, net: Net, folder: Path, clock: Clock, *, cloud: Cloud | None, balancer: str,
+    hosts: Mapping[str, str], pause: Callable[[float], object], agree: Callable[[RollPlanned], bool],
+    tell: Callable[[Event], None], back: bool = False,
+) -> Rolled | None:  # fmt: skip
+    """Roll out to the servers behind a load balancer (or to `hosts`: addresses by name); None where `agree` says no.
+
+    Goes on with one that was stopped, or takes it `back`. Raises `Invalid`, `Conflict`, `CloudError` before anything is begun.
+    """
+    return rolling.roll(
+        wanted, folder, lambda: rolling.targets(cloud, balancer, hosts), Served(wanted, worker, net, cloud=cloud, pause=pause),
+        clock, name=balancer or "by-hand", agree=agree, tell=tell, back=back,
+    )  # fmt: skip
+
+
+def roll_line(event: Event) -> str:
+    """Return what happened in a roll in a line; nothing for what only began."""
+    return rolling_told.event(event)
+
+
+def roll_outcome(rolled: Rolled) -> str:
+    """Return how a roll ended."""
+    return rolling_told.ended(rolled)
 
 
 def _offered(known: Mapping[str, str]) -> Catalogue:
