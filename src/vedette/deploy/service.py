@@ -7,6 +7,8 @@ import msgspec
 
 from vedette.core.errors import Conflict, Invalid
 from vedette.deploy import applying, journal, opening
+from vedette.deploy.attack import listing, switching, tightening
+from vedette.deploy.attack import telling as attack_told
 from vedette.deploy.desired.catalogue import SHIPPED, Catalogue
 from vedette.deploy.desired.exporting.writing import Exported, exported
 from vedette.deploy.desired.reading import Outcome
@@ -23,6 +25,7 @@ from vedette.deploy.rolling import telling as rolling_told
 from vedette.deploy.rolling.serving import Served
 from vedette.deploy.types import (
     Applied,
+    Besieged,
     Change,
     Desired,
     Event,
@@ -31,6 +34,7 @@ from vedette.deploy.types import (
     Roll,
     Rolled,
     RollPlanned,
+    Shield,
     Step,
     Verified,
     Wish,
@@ -191,6 +195,38 @@ def roll_line(event: Event) -> str:
 def roll_outcome(rolled: Rolled) -> str:
     """Return how a roll ended."""
     return rolling_told.ended(rolled)
+
+
+def attack_fronts(cloud: Cloud, balancer: str, now: float) -> tuple[Live, tuple[str, ...]]:
+    """Return what is at Hetzner, and from which addresses a load balancer speaks to its servers. Raises `Invalid`, `CloudError`."""
+    live = seen(cloud, "", now)
+    return live, listing.fronts(live, balancer)
+
+
+def attack_plan(shield: Shield, host: str, until: float, now: float) -> str:
+    """Return what the switch would do on a host, as people read it. Raises `Invalid` for one that cannot be."""
+    tightening.fit(shield, until - now)
+    return attack_told.plan(shield, host, until)
+
+
+def attack_status(worker: Hands, host: str, shield: Shield, live: Live | None, now: float) -> Besieged:
+    """Return what holds a flood back from a host, layer by layer, and whether the switch is on."""
+    return switching.besieged(worker, host, shield, live, now=now)
+
+
+def attack_on(worker: Hands, host: str, shield: Shield, now: float, seconds: float) -> None:
+    """Tighten the limits of a host for some seconds; it undoes them itself. Raises `Invalid`, `Unavailable`."""
+    switching.on(worker, host, shield, now, seconds=seconds)
+
+
+def attack_off(worker: Hands, host: str, shield: Shield) -> None:
+    """Undo it now. Raises `Unavailable` where something is left."""
+    switching.off(worker, host, shield)
+
+
+def attack_text(found: Besieged) -> str:
+    """Return how a host stands, as people read it."""
+    return attack_told.status(found)
 
 
 def _offered(known: Mapping[str, str]) -> Catalogue:

@@ -1,7 +1,11 @@
 """Rolls against the fake of Hetzner's API, with real commands and real HTTP servers as targets."""
 
 import contextlib
+import functools
 import http.server
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -272,6 +276,25 @@ def test_the_command_line_tells_then_does(
     assert shop.versions() == ["new", "new", "new"]
     assert _code(*(word if word != DO else "false" for word in words), "--yes") == 1
     assert "↩ Going back: web-1: The command on this machine ended with 1" in capsys.readouterr().out
+
+
+def test_a_roll_goes_on_after_kill_9(shop: Shop) -> None:
+    hosts = [word for name, address in shop.served.items() for word in ("--host", f"{name}={address}")]
+    once = 'test -e "$FOLDER/killed" || { touch "$FOLDER/killed"; kill -9 $PPID; exit; }; ' + DO
+    words = [
+        "deploy", "roll", "--balancer", "front", *hosts, "--do", once, "--undo", UNDO, "--local", "--yes", "--json",
+        "--health", "http://{address}/health", "--endpoint", shop.cloud.endpoint, "--poll", "0.001", "--state", str(shop.folder),
+    ]  # fmt: skip
+    command = [sys.executable, "-c", "from vedette.cli.main import main; main()", *words]
+    run = functools.partial(
+        subprocess.run, check=False, capture_output=True, env={**os.environ, "HCLOUD_TOKEN": WRITES}
+    )
+    assert run(command).returncode == -9
+    assert shop.behind() == ["web-2", "web-3"]
+    ended = run(command)
+    assert ended.returncode == 0, ended.stderr
+    assert shop.versions() == ["new", "new", "new"]
+    assert shop.behind() == list(NAMES)
 
 
 def _code(*words: str) -> int:
