@@ -101,7 +101,7 @@ def on(
     if not yes:
         print(text, file=sys.stderr)
         _ask()
-    wrong = _each(places, lambda host: service.attack_on(worker, host, shield, now, minutes * 60))
+    wrong = _each(places, lambda host: service.attack_on(worker, host, shield, minutes * 60))
     _end(wrong, f"under attack until {iso(until)}", at)
 
 

@@ -214,9 +214,9 @@ def attack_status(worker: Hands, host: str, shield: Shield, live: Live | None, n
     return switching.besieged(worker, host, shield, live, now=now)
 
 
-def attack_on(worker: Hands, host: str, shield: Shield, now: float, seconds: float) -> None:
+def attack_on(worker: Hands, host: str, shield: Shield, seconds: float) -> None:
     """Tighten the limits of a host for some seconds; it undoes them itself. Raises `Invalid`, `Unavailable`."""
-    switching.on(worker, host, shield, now, seconds=seconds)
+    switching.on(worker, host, shield, seconds=seconds)
 
 
 def attack_off(worker: Hands, host: str, shield: Shield) -> None:

@@ -1,7 +1,6 @@
 """The switch: what it writes, that it undoes itself, and that the list calls nothing held that nobody saw."""
 
 import contextlib
-import re
 import shutil
 import subprocess
 import tomllib
@@ -13,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support import netns
+from tests.support.deploying import READS, place
 
 from vedette.cli.besieging import APP
 from vedette.core.errors import Invalid, Unavailable
 from vedette.deploy.attack import listing, reading, scripts, switching, telling, tightening
 from vedette.deploy.hands import Local
 from vedette.deploy.types import Shield, Stand
+from vedette.wire import jsons
 from vedette.wire.infra import Live, Thing
 
 NOW = 1_795_000_000.0
@@ -67,7 +68,7 @@ def test_what_a_host_says_is_read_or_refused(text: str) -> None:
 
 
 def test_nothing_is_held_that_nobody_saw() -> None:
-    found = listing.defences(Shield(), None, None, NOW)
+    found = listing.defences(Shield(), None, None)
     assert {each.stand for each in found} == {Stand.GIVEN, Stand.UNKNOWN, Stand.OPEN}
     assert found[0].known.startswith("Hetzner's documentation")
     assert found[-1].sentence.startswith("A flood that fills the line")
@@ -87,7 +88,7 @@ def live(*, public: bool, open_to: str = "") -> Live:
 
 def test_a_way_around_the_load_balancer_is_told() -> None:
     def stands(there: Live) -> Mapping[str, Stand]:
-        return {each.layer: each.stand for each in listing.defences(Shield(), None, there, NOW)}
+        return {each.layer: each.stand for each in listing.defences(Shield(), None, there)}
 
     assert stands(live(public=False))["way around it"] is Stand.HELD
     assert stands(live(public=True, open_to="0.0.0.0/0"))["way around it"] is Stand.OPEN
@@ -102,7 +103,7 @@ def test_scripts_are_read_by_a_shell() -> None:
         policy="/etc/it's/shop.toml", reload="systemctl reload 'shop'", front=("10.0.0.3", "2001:db8::/64")
     )
     for script in (
-        scripts.on(shield, NOW, 600),
+        scripts.on(shield, 600),
         scripts.off(shield),
         scripts.facts(shield.policy),
         scripts.end(),
@@ -139,7 +140,7 @@ def test_only_the_front_gets_in_and_the_host_ends_it_by_itself(tmp_path: Path) -
         )  # fmt: skip
         before = (Local().run("", "cat /proc/sys/net/ipv4/tcp_synack_retries", {}, 10), policy.read_text())
         now = _now()
-        switching.on(there, "web", shield, now, seconds=60, folder=folder)
+        switching.on(there, "web", shield, seconds=60, folder=folder)
         rules = pair.nft("list", "table", "inet", tightening.TABLE)
         assert pair.clients4[0] in rules
         assert "8443 timeout 1m" in rules
@@ -150,7 +151,7 @@ def test_only_the_front_gets_in_and_the_host_ends_it_by_itself(tmp_path: Path) -
             "the guard",
             "limits of the switch",
         }
-        assert found.until == int(now + 60)
+        assert abs(found.until - now - 60) < 5
         (Path(folder) / "until").write_text(
             str(int(now))
         )  # the deadline is there: nobody but the host's own process acts
@@ -184,14 +185,45 @@ def test_the_units_of_the_timer_are_sound(tmp_path: Path) -> None:
     off = tmp_path / "off"
     off.write_text("#!/bin/sh\n")
     off.chmod(0o700)
-    script = scripts.on(Shield(), NOW, 600, str(tmp_path))
-    files = re.findall(rf"cat >\S+/({scripts.UNIT}\.\w+) <<'(\w+)'\n(.*?)\2\n", script, re.DOTALL)
-    for name, _, text in files:
-        (tmp_path / name).write_text(text)
-    paths = [str(tmp_path / name) for name, _, _ in files]
-    assert len(paths) == 2
+    script = scripts.on(Shield(), 600, str(tmp_path))
+    writes = script[script.index("cat >/etc/systemd") : script.index("chmod 644")].replace(
+        "/etc/systemd/system", str(tmp_path)
+    )
+    subprocess.run(["/bin/sh", "-eu"], input=f"until=1795000000\n{writes}", text=True, check=True)
+    paths = [str(tmp_path / f"{scripts.UNIT}.{kind}") for kind in ("service", "timer")]
+    assert "OnCalendar=2026-11-18 11:06:40 UTC\n" in Path(paths[1]).read_text()
     done = subprocess.run(["systemd-analyze", "verify", *paths], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_load_balancer_at_hetzner_says_where_it_comes_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with place(tmp_path, step=5) as here:
+        here.fake.pace = 0
+        asks = here.cloud()
+        made = asks.did("POST", "/networks", {"name": "main", "ip_range": "10.0.0.0/16", "subnets": [
+            {"type": "cloud", "ip_range": "10.0.1.0/24", "network_zone": "eu-central"}]})  # fmt: skip
+        network = jsons.number(made, "network", "id")
+        asks.did("POST", "/servers", {"name": "web-1", "server_type": "cx23", "image": "debian-12", "location": "fsn1",
+                                      "networks": [network], "labels": {"role": "web"}})  # fmt: skip
+        target = {
+            "type": "label_selector",
+            "label_selector": {"selector": "role=web"},
+            "use_private_ip": True,
+        }
+        asks.did("POST", "/load_balancers", {"name": "front", "load_balancer_type": "lb11", "location": "fsn1",
+                                             "network": network, "targets": [target]})  # fmt: skip
+        monkeypatch.setenv("HCLOUD_ENDPOINT", here.endpoint)
+        monkeypatch.setenv("HCLOUD_TOKEN", READS)
+        with contextlib.suppress(SystemExit):
+            APP(["on", "10.0.1.2", "--plan", "--balancer", "front", "--only-front"], exit_on_error=False)
+        assert "only 10.0.1." in capsys.readouterr().out
+        with contextlib.suppress(SystemExit):
+            APP(["status", "--local", "--balancer", "front"], exit_on_error=False)
+        out = capsys.readouterr().out
+        assert "✓ load balancer: front ends connections before 1 server," in out
+        assert "✗ way around it: web-1 can be reached past it" in out
 
 
 def test_the_command_line_tells_before_it_does(capsys: pytest.CaptureFixture[str]) -> None:
@@ -215,7 +247,7 @@ def test_what_fails_half_way_is_undone(tmp_path: Path) -> None:
     with netns.pair() as pair:
         shield = Shield(policy=str(policy), reload="false")
         with pytest.raises(Unavailable, match="ended with 1"):
-            switching.on(There(pair.server), "web", shield, _now(), seconds=60, folder=folder)
+            switching.on(There(pair.server), "web", shield, seconds=60, folder=folder)
         assert policy.read_text() == POLICY
         assert not switching.told(There(pair.server), "web", shield, folder).armed
 

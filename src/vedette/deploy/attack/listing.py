@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from vedette.core.errors import Invalid
 from vedette.deploy.attack import tightening
 from vedette.deploy.attack.reading import HostTold
-from vedette.deploy.intents.world import rules_of, stands_before, texts
+from vedette.deploy.intents.world import rules_of, stands_before
 from vedette.deploy.selectors import matches
 from vedette.deploy.types import Defence, Shield, Stand
 from vedette.wire import jsons
@@ -20,14 +20,14 @@ _LIVE, _HOST, _DOCS = (
 )
 
 
-def defences(shield: Shield, host: HostTold | None, live: Live | None, now: float) -> tuple[Defence, ...]:
+def defences(shield: Shield, host: HostTold | None, live: Live | None) -> tuple[Defence, ...]:
     """Return the list from outside inwards; `host` and `live` are None where they could not be asked."""
     return (
         Defence(
             layer="Hetzner's network", stand=Stand.GIVEN, known=_DOCS,
             sentence="Hetzner filters known floods (UDP amplification, SYN) before they reach any server, always and for all; nothing is to be set, and nobody sees what is dropped.",
         ),
-        *_cloud(shield, live), *_kernel(host), _packets(host), _table(host), _guard(shield, host), _switch(host, now),
+        *_cloud(shield, live), *_kernel(host), _packets(host), _table(host), _guard(shield, host), _switch(host),
         Defence(
             layer="nothing here", stand=Stand.OPEN, known="by construction",
             sentence="A flood that fills the line, or many addresses that each ask a little, is held by none of these: that needs a provider that filters in front.",
@@ -60,7 +60,7 @@ def _cloud(shield: Shield, live: Live | None) -> Iterator[Defence]:
         yield Defence(layer=layer, stand=Stand.OPEN, sentence="No load balancer stands before a server: each takes every connection itself.", known=_LIVE)  # fmt: skip
         return
     names = ", ".join(each.name for each in balancers)
-    yield Defence(layer=layer, stand=Stand.HELD, sentence=f"{names} ends connections before {len(behind)} servers, which see whole requests of few connections; it limits no client by itself.", known=_LIVE)  # fmt: skip
+    yield Defence(layer=layer, stand=Stand.HELD, sentence=f"{names} ends connections before {len(behind)} {'server' if len(behind) == 1 else 'servers'}, which see whole requests of few connections; it limits no client by itself.", known=_LIVE)  # fmt: skip
     around = [each.name for each in behind if _is_open(each, live, shield.ports)]
     yield Defence(
         layer="way around it", stand=Stand.OPEN if around else Stand.HELD, known=_LIVE,
@@ -83,7 +83,6 @@ def _is_open(server: Thing, live: Live, ports: Sequence[int]) -> bool:
     if not (jsons.text(server.fields, "ipv4") or jsons.text(server.fields, "ipv6")):
         return False
     walls = [each for each in live.things if each.kind == "firewall" and stands_before(each, server)]
-    walls += [each for each in live.things if each.kind == "firewall" and each.name in texts(server, "firewalls") and each not in walls]  # fmt: skip
     return not walls or any(
         rule.direction == "in" and _ALL & set(rule.peers) and any(_holds(rule.port, port) for port in ports)
         for each in walls
@@ -93,7 +92,7 @@ def _is_open(server: Thing, live: Live, ports: Sequence[int]) -> bool:
 
 def _holds(written: str, port: int) -> bool:
     low, _, high = written.partition("-")
-    return low.isdigit() and int(low) <= port <= int(high or low)
+    return written == "any" or (low.isdecimal() and int(low) <= port <= int(high or low))
 
 
 def _kernel(host: HostTold | None) -> Iterator[Defence]:
@@ -149,7 +148,7 @@ def _guard(shield: Shield, host: HostTold | None) -> Defence:
     return Defence(layer=layer, stand=Stand.HELD if tighter or limited else Stand.OPEN, sentence=f"Its policy {how}; requests that are refused still cost a connection. It has no challenge page.", known=f"{_HOST}: the file, not what the application has read")  # fmt: skip
 
 
-def _switch(host: HostTold | None, now: float) -> Defence:
+def _switch(host: HostTold | None) -> Defence:
     layer = "under attack"
     if host is None:
         return Defence(
@@ -157,11 +156,11 @@ def _switch(host: HostTold | None, now: float) -> Defence:
         )
     if not host.until:
         return Defence(layer=layer, stand=Stand.OPEN, sentence="The switch is off.", known=_HOST)
-    if host.until <= now:
+    if host.until <= host.now:
         return Defence(layer=layer, stand=Stand.UNKNOWN, sentence="The switch should have gone off by itself and did not: `vedette attack off` ends it.", known=_HOST)  # fmt: skip
     way = (
         "a timer of systemd"
         if host.systemd
         else "a process of its own, and the kernel; after a reboot only the policy would stay"
     )
-    return Defence(layer=layer, stand=Stand.HELD, sentence=f"The switch is on for {(host.until - now) / 60:.0f} minutes more, ended by {way}.", known=_HOST)  # fmt: skip
+    return Defence(layer=layer, stand=Stand.HELD, sentence=f"The switch is on for {(host.until - host.now) / 60:.0f} minutes more, ended by {way}.", known=_HOST)  # fmt: skip

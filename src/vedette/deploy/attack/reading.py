@@ -14,13 +14,15 @@ _MOST = 200_000
 class HostTold(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of a host: sysctls that could be read; rules of nft that limit (None: nft cannot be asked); the switch; its policy.
 
-    `connections` are those tracked and how many can be. `until` is the instant at which the switch goes off, 0 where it is off;
+    `connections` are those tracked and how many can be. `now` is its clock, and `until` when by that clock
+    the switch goes off, 0 where it is off;
     `armed` says that its table is there. `policy` is the text of the guard's policy, None where none was asked for or read.
     """
 
     sysctls: Mapping[str, int] = {}
     limits: int | None = None
     connections: tuple[int, int] | None = None
+    now: float = 0.0
     until: float = 0.0
     armed: bool = False
     systemd: bool = False
@@ -38,7 +40,7 @@ def read(text: str) -> HostTold:
         sysctls={key.removeprefix("sysctl "): _number(value) for key, value in words.items() if key.startswith("sysctl ")},
         limits=_number(words["limits"]) if "limits" in words else None,
         connections=(_number(words["tracked"]), _number(words["trackable"])) if {"tracked", "trackable"} <= words.keys() else None,
-        until=float(_number(words.get("until", "0"))), armed=words.get("armed") == "yes", systemd=words.get("systemd") == "yes",
+        now=float(_number(words.get("now", "0"))), until=float(_number(words.get("until", "0"))), armed=words.get("armed") == "yes", systemd=words.get("systemd") == "yes",
         policy=policy if mark else None,
     )  # fmt: skip
 

@@ -1,12 +1,11 @@
 """The scripts of the switch, for /bin/sh on the host: what is there, on, and off. Pure. Nothing of Vedette has to be on the host.
 
-`on` first writes `off` and arms what calls it at the deadline, then tightens, and calls it at once where something fails.
+`on` first writes `off` and arms what calls it at the deadline (by the host's own clock), then tightens, and calls it at once where something fails.
 """
 
 import shlex
 from collections.abc import Sequence
 
-from vedette.core.clock import to_datetime
 from vedette.deploy.attack import tightening
 from vedette.deploy.attack.reading import END, POLICY
 from vedette.deploy.types import Shield
@@ -30,6 +29,7 @@ for pair in tracked:count trackable:max; do
 done
 [ -r {folder}/until ] && printf 'until %s\\n' "$(cat {folder}/until)"
 [ -d /run/systemd/system ] && echo 'systemd yes'
+printf 'now %s\n' "$(date +%s)"
 echo {end}
 """
 
@@ -72,7 +72,8 @@ cat >{folder}/off.new <<'{here}'
 {off}{here}
 chmod 700 {folder}/off.new
 mv {folder}/off.new {folder}/off
-echo {until} >{folder}/until
+until=$(($(date +%s) + {seconds}))
+echo "$until" >{folder}/until
 {timer}
 trap '{folder}/off' EXIT
 trap 'exit 1' HUP INT TERM
@@ -88,16 +89,16 @@ _TIMER = """\
 if [ -d /run/systemd/system ]; then
 cat >{units}/{unit}.service <<'{here}'
 [Unit]
-Description=End of the tighter limits of `vedette attack on`
+Description=End of the tighter limits of vedette attack on
 [Service]
 Type=oneshot
 ExecStart={folder}/off
 {here}
-cat >{units}/{unit}.timer <<'{here}'
+cat >{units}/{unit}.timer <<{here}
 [Unit]
-Description=End of the tighter limits of `vedette attack on`, also after a reboot
+Description=End of the tighter limits of vedette attack on, also after a reboot
 [Timer]
-OnCalendar={calendar}
+OnCalendar=$(date -u -d "@$until" '+%Y-%m-%d %H:%M:%S UTC')
 Persistent=true
 AccuracySec=1s
 [Install]
@@ -125,11 +126,10 @@ def facts(policy: str = "", folder: str = FOLDER) -> str:
     return made + "true\n"
 
 
-def on(shield: Shield, now: float, seconds: float, folder: str = FOLDER) -> str:
-    """Return the script that tightens a host until `now` + `seconds`."""
-    until = int(now + seconds)
+def on(shield: Shield, seconds: float, folder: str = FOLDER) -> str:
+    """Return the script that tightens a host for some seconds from now on."""
     return _ON.format(
-        folder=folder, here=_HERE, off=off(shield, folder), until=until, timer=_timer(until, folder),
+        folder=folder, here=_HERE, off=off(shield, folder), seconds=int(seconds), timer=_timer(folder),
         rules=tightening.rules(shield, seconds), sysctls="\n".join(_sysctls(folder)), policy=_policy(shield),
     )  # fmt: skip
 
@@ -151,9 +151,8 @@ def end(folder: str = FOLDER) -> str:
     return f"[ ! -x {folder}/off ] || {folder}/off\n"
 
 
-def _timer(until: int, folder: str) -> str:
-    calendar = to_datetime(until).strftime("%Y-%m-%d %H:%M:%S UTC")
-    return _TIMER.format(units=_UNITS, unit=UNIT, folder=folder, calendar=calendar, here=_HERE)
+def _timer(folder: str) -> str:
+    return _TIMER.format(units=_UNITS, unit=UNIT, folder=folder, here=_HERE)
 
 
 def _sysctls(folder: str) -> Sequence[str]:

@@ -22,20 +22,19 @@ def besieged(
         found = told(hands, host, shield, folder)
     except VedetteError:
         found = None
-    defences = listing.defences(shield, found, live, now)
-    return Besieged(host=host, until=found.until if found else 0.0, defences=defences)
+    until = now + found.until - found.now if found and found.until else 0.0  # by our clock
+    defences = listing.defences(shield, found, live)
+    return Besieged(host=host, until=until, defences=defences)
 
 
-def on(
-    hands: Hands, host: str, shield: Shield, now: float, *, seconds: float, folder: str = scripts.FOLDER
-) -> None:
+def on(hands: Hands, host: str, shield: Shield, *, seconds: float, folder: str = scripts.FOLDER) -> None:
     """Tighten a host, or tighten it anew until another instant; undone by the host where half of it fails.
 
     Raises `Invalid`, and `Unavailable` where it is not tightened afterwards.
     """
     tightening.fit(shield, seconds)
     tightening.fit_policy(told(hands, host, shield, folder).policy, shield)
-    hands.run(host, scripts.on(shield, now, seconds, folder), {}, _SECONDS)
+    hands.run(host, scripts.on(shield, seconds, folder), {}, _SECONDS)
     after = told(hands, host, shield, folder)
     if not after.armed or not after.until:
         hands.run(host, scripts.end(folder), {}, _SECONDS)
