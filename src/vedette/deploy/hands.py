@@ -21,8 +21,7 @@ class Local:
 
     def run(self, address: str, script: str, told: Mapping[str, str], timeout: float) -> str:  # noqa: ARG002
         """Run it by /bin/sh."""
-        environ = {key: value for key, value in os.environ.items() if key not in _HIDDEN}
-        return _run(("/bin/sh", "-s"), script, {**environ, **told}, timeout, "this machine")
+        return _run(("/bin/sh", "-s"), script, {**_environ(), **told}, timeout, "this machine")
 
 
 class Ssh:
@@ -38,7 +37,12 @@ class Ssh:
         port = ["-p", str(self._port)] if self._port else []
         user = ["-l", self._user] if self._user else []
         words = ("ssh", "-T", *settings, *port, *user, "--", address, "sh -s")
-        return _run(words, head + script, dict(os.environ), timeout, address)
+        return _run(words, head + script, _environ(), timeout, address)
+
+
+def _environ() -> dict[str, str]:
+    """Return our environment without what no command needs to know."""
+    return {key: value for key, value in os.environ.items() if key not in _HIDDEN}
 
 
 def _run(words: Sequence[str], script: str, environ: Mapping[str, str], timeout: float, where: str) -> str:

@@ -19,7 +19,7 @@ from vedette.core.errors import Conflict, Invalid, Unavailable
 from vedette.deploy.hands import Local
 from vedette.deploy.rolling import acting, keeping, telling
 from vedette.deploy.rolling.serving import Served
-from vedette.deploy.types import Event, Happened, Roll, Rolled, Target, Verb
+from vedette.deploy.types import Event, Happened, Roll, Rolled, RollError, Target, Verb
 from vedette.instruments.hetzner.cloud import Cloud
 from vedette.plumbing.net.client import NetClient
 from vedette.wire import jsons
@@ -301,3 +301,27 @@ def _code(*words: str) -> int:
     with pytest.raises(SystemExit) as ended:
         APP(words, exit_on_error=False, print_error=False)
     return int(ended.value.code or 0)
+
+
+def test_a_unit_is_restarted_and_must_stay_active(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program systemctl is one of ours that keeps a list: no systemd runs where tests do."""
+    program = tmp_path / "systemctl"
+    program.write_text(
+        f'#!/bin/sh\necho "$@" >>{tmp_path}/asked\n[ "$1" = restart ] || [ -e {tmp_path}/active ]\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    roll = Roll(unit="shop.service", keep=0, patience=2, health="")
+    fleet = Served(roll, Local(), NetClient(), cloud=None, pause=lambda _: None)
+    target = Target(name="web-1", address="127.0.0.1")
+    fleet.change(target)
+    with pytest.raises(
+        RollError, match="Not healthy within 2 seconds: The command on this machine ended with 1"
+    ):
+        fleet.check(target)
+    (tmp_path / "active").touch()
+    fleet.check(target)
+    assert (tmp_path / "asked").read_text().splitlines() == [
+        "restart -- shop.service",
+        *["is-active -- shop.service"] * 4,
+    ]

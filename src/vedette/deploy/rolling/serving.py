@@ -76,7 +76,7 @@ class Served:
         self._pause(seconds)
 
     def _run(self, target: Target, command: str) -> None:
-        restart = f"systemctl restart {shlex.quote(self._roll.unit)}" if self._roll.unit else ""
+        restart = f"systemctl restart -- {shlex.quote(self._roll.unit)}" if self._roll.unit else ""
         lines = [each for each in (command, restart) if each]
         if lines:
             # In braces it is read as a whole before it runs: a command that reads its input eats none of it.
@@ -87,7 +87,7 @@ class Served:
         if not self._roll.unit:
             return ""
         try:
-            script = f"systemctl is-active {shlex.quote(self._roll.unit)}\n"
+            script = f"systemctl is-active -- {shlex.quote(self._roll.unit)}\n"
             self._hands.run(target.address, script, _told(target), _ONE_LOOK * 4)
         except VedetteError as error:
             return str(error)
