@@ -58,6 +58,8 @@ class Care:
         Seconds that a target must stay healthy, once it is back.
     patience
         Seconds that a target has to become healthy.
+    interval
+        Seconds between two looks at that.
     """
 
     do: str = ""
@@ -70,6 +72,7 @@ class Care:
     drain: float = _USUAL.drain
     settle: float = _USUAL.settle
     patience: float = _USUAL.patience
+    interval: float = _USUAL.interval
 
 
 _NONE = Care()
@@ -102,7 +105,7 @@ def roll(
     hosts, cloud = _hosts(host), cloud_of(at) if balancer else None
     done = service.roll(
         Roll(**asdict(care)), hands_of(hand), NetClient(allow_private=True), state_of(at), _CLOCK.now,
-        cloud=cloud, balancer=balancer, hosts=hosts, pause=lambda seconds: threading.Event().wait(seconds * at.poll),
+        cloud=cloud, balancer=balancer, hosts=hosts, pause=threading.Event().wait,
         agree=agree, tell=(lambda _: None) if at.json else _tell, back=back,
     )  # fmt: skip
     if done is None:

@@ -159,7 +159,7 @@ class Roll(msgspec.Struct, frozen=True, kw_only=True):
     `health` is a URL with `{address}` and `{name}` in it, answered with 2xx by who is healthy. `keep` is how many stay healthy
     behind the load balancer at any time (None: all but a batch); the first batch has `first`, those after it `batch` targets.
     `drain` is how long open connections may end after a target is taken out, `settle` how long it must stay healthy once it
-    is back, `patience` how long it may take to become so: seconds.
+    is back, `patience` how long it may take to become so, `interval` the time between two looks at that: seconds.
     """
 
     do: str = ""
@@ -172,6 +172,7 @@ class Roll(msgspec.Struct, frozen=True, kw_only=True):
     drain: float = 10.0
     settle: float = 5.0
     patience: float = 120.0
+    interval: float = 1.0
 
 
 class Verb(enum.StrEnum):

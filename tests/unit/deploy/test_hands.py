@@ -56,6 +56,7 @@ def test_over_ssh_a_script_finds_what_is_told_and_its_fault_comes_back(
         Client(pair, folder, known=False).run(pair.server4, "true", {}, 20)
 
 
+@pytest.mark.deep
 def test_the_switch_leaves_ssh_open(place: tuple[netns.Pair, Path]) -> None:
     pair, folder = place
     client, state = Client(pair, folder), str(folder / "state")

@@ -264,7 +264,7 @@ def test_the_command_line_tells_then_does(
     hosts = [word for name, address in shop.served.items() for word in ("--host", f"{name}={address}")]
     words = [
         "roll", "--balancer", "front", *hosts, "--do", DO, "--undo", UNDO, "--health", "http://{address}/health", "--local",
-        "--poll", "0.001", "--state", str(shop.folder / "state"),
+        "--poll", "0.001", "--drain", "0", "--settle", "0", "--interval", "0.01", "--state", str(shop.folder / "state"),
     ]  # fmt: skip
     assert _code(*words, "--plan") == 2
     assert capsys.readouterr().out.startswith("3 targets, 1 at a time; at least 2 stay healthy.")
@@ -283,7 +283,7 @@ def test_a_roll_goes_on_after_kill_9(shop: Shop) -> None:
     once = 'test -e "$FOLDER/killed" || { touch "$FOLDER/killed"; kill -9 $PPID; exit; }; ' + DO
     words = [
         "deploy", "roll", "--balancer", "front", *hosts, "--do", once, "--undo", UNDO, "--local", "--yes", "--json",
-        "--health", "http://{address}/health", "--endpoint", shop.cloud.endpoint, "--poll", "0.001", "--state", str(shop.folder),
+        "--health", "http://{address}/health", "--endpoint", shop.cloud.endpoint, "--poll", "0.001", "--drain", "0", "--settle", "0", "--interval", "0.01", "--state", str(shop.folder),
     ]  # fmt: skip
     command = [sys.executable, "-c", "from vedette.cli.main import main; main()", *words]
     run = functools.partial(

@@ -34,6 +34,10 @@ def fit(roll: Roll, targets: Sequence[Target]) -> None:
 def _fit_numbers(roll: Roll, count: int) -> None:
     if roll.first < 1 or roll.batch < 1 or min(roll.drain, roll.settle, roll.patience) < 0:
         raise Invalid("A batch has one target or more, and no time is less than 0 seconds.")
+    if not 0.01 <= roll.interval <= 60:
+        raise Invalid(
+            "Between two looks at health there is a hundredth of a second to a minute (--interval)."
+        )
     keep = machine.floor(roll, count)
     if keep < 0 or keep >= count:
         raise Invalid(

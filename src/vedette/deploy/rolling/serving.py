@@ -116,14 +116,14 @@ class Served:
         return f"{', '.join(wrong)}." if wrong else ""
 
     def _until(self, look: Callable[[], str]) -> None:
-        """Look once a second until nothing is wrong twice in a row; raises `RollError` with what was wrong last."""
+        """Look again and again until nothing is wrong twice in a row; raises `RollError` with what was wrong last."""
         good, wrong = 0, ""
-        for _ in range(max(_IN_A_ROW, round(self._roll.patience))):
+        for _ in range(max(_IN_A_ROW, round(self._roll.patience / self._roll.interval))):
             wrong = look()
             good = 0 if wrong else good + 1
             if good == _IN_A_ROW:
                 return
-            self.pause(1.0)
+            self.pause(self._roll.interval)
         raise RollError(
             f"Not healthy within {self._roll.patience:.0f} seconds: {wrong or 'it comes and goes.'}"
         )
