@@ -250,6 +250,9 @@ def test_what_fails_half_way_is_undone(tmp_path: Path) -> None:
             switching.on(There(pair.server), "web", shield, seconds=60, folder=folder)
         assert policy.read_text() == POLICY
         assert not switching.told(There(pair.server), "web", shield, folder).armed
+        switching.off(
+            There(pair.server), "web", shield, folder
+        )  # there is nothing to reload any more: it is clean now
 
 
 def _now() -> float:
