@@ -28,6 +28,11 @@ _HELP = (
     "Keep a Hetzner project as files say: exits 0 when nothing is to do, 2 when something is, 1 for a fault."
 )
 APP = App(name="deploy", help=_HELP, version_flags=[], default_parameter=Parameter(negative=()))
+APP.command(
+    "vedette.cli.deploy_rolling:roll",
+    name="roll",
+    help="Roll a version out, batch by batch; back where it is not healthy.",
+)
 Targets = Annotated[
     tuple[str, ...],
     Parameter(

@@ -124,6 +124,9 @@ def _guard() -> None:
 
 
 def _host() -> None:
+    app.command(
+        f"{_V}besieging:APP", name="attack", help="Hold a flood back for a while, and see what holds."
+    )
     AGENT.command(f"{_V}enrolling:enroll", name="enroll", help="Let this host be watched by a server.")
     incidents.command(
         f"{_V}responding:list_incidents", name="list", help="List what is open, the worst first."

@@ -8,12 +8,15 @@ import msgspec
 from vedette.core.errors import Conflict, Invalid
 from vedette.deploy import applying, journal, memory, opening
 from vedette.deploy.adopting import adopting
+from vedette.deploy.attack import listing, switching, tightening
+from vedette.deploy.attack import telling as attack_told
 from vedette.deploy.desired.catalogue import SHIPPED, Catalogue
 from vedette.deploy.desired.exporting.writing import Exported, exported
 from vedette.deploy.desired.reading import Outcome
 from vedette.deploy.drifting import remembering
 from vedette.deploy.drifting import seeing as drifting
 from vedette.deploy.drifting import telling as drift_telling
+from vedette.deploy.hands import Local, Ssh
 from vedette.deploy.intents import judging
 from vedette.deploy.intents.world import world
 from vedette.deploy.picturing import seeing
@@ -22,7 +25,27 @@ from vedette.deploy.planning import making, telling
 from vedette.deploy.planning.choosing import fitting
 from vedette.deploy.planning.linking import linked
 from vedette.deploy.registry import all_kinds
-from vedette.deploy.types import Adopted, Applied, Change, Desired, Drifted, Planned, Step, Verified, Wish
+from vedette.deploy.rolling import acting as rolling
+from vedette.deploy.rolling import telling as rolling_told
+from vedette.deploy.rolling.serving import Served
+from vedette.deploy.types import (
+    Adopted,
+    Applied,
+    Besieged,
+    Change,
+    Desired,
+    Drifted,
+    Event,
+    Hands,
+    Planned,
+    Roll,
+    Rolled,
+    RollPlanned,
+    Shield,
+    Step,
+    Verified,
+    Wish,
+)
 from vedette.deploy.witnessing import choosing, weighing
 from vedette.deploy.witnessing.choosing import Chosen
 from vedette.instruments.hetzner.cloud import Cloud
@@ -31,6 +54,7 @@ from vedette.instruments.hetzner.prices import prices
 from vedette.instruments.hetzner.reading import read
 from vedette.instruments.hetzner.registry import all_adapters
 from vedette.instruments.hetzner.types import Names
+from vedette.plumbing.net.port import Net
 from vedette.wire import jsons
 from vedette.wire.infra import Live, Thing
 from vedette.wire.witness import Looks, Witness
@@ -236,6 +260,68 @@ def step(done: Step) -> str:
 def outcome(applied: Applied) -> str:
     """Return what became of a plan in a sentence."""
     return telling.outcome(applied)
+
+
+def hands(user: str = "", port: int = 0, *, local: bool = False) -> Hands:
+    """Return what runs commands on servers: over SSH as a user, or on this machine."""
+    return Local() if local else Ssh(user, port)
+
+
+def roll(
+    wanted: Roll, worker: Hands, net: Net, folder: Path, clock: Clock, *, cloud: Cloud | None, balancer: str,
+    hosts: Mapping[str, str], pause: Callable[[float], object], agree: Callable[[RollPlanned], bool],
+    tell: Callable[[Event], None], back: bool = False,
+) -> Rolled | None:  # fmt: skip
+    """Roll out to the servers behind a load balancer (or to `hosts`: addresses by name); None where `agree` says no.
+
+    Goes on with one that was stopped, or takes it `back`. Raises `Invalid`, `Conflict`, `CloudError` before anything is begun.
+    """
+    return rolling.roll(
+        wanted, folder, lambda: rolling.targets(cloud, balancer, hosts), Served(wanted, worker, net, cloud=cloud, pause=pause),
+        clock, name=balancer or "by-hand", agree=agree, tell=tell, back=back,
+    )  # fmt: skip
+
+
+def roll_line(event: Event) -> str:
+    """Return what happened in a roll in a line; nothing for what only began."""
+    return rolling_told.event(event)
+
+
+def roll_outcome(rolled: Rolled) -> str:
+    """Return how a roll ended."""
+    return rolling_told.ended(rolled)
+
+
+def attack_fronts(cloud: Cloud, balancer: str, now: float) -> tuple[Live, tuple[str, ...]]:
+    """Return what is at Hetzner, and from which addresses a load balancer speaks to its servers. Raises `Invalid`, `CloudError`."""
+    live = seen(cloud, "", now)
+    return live, listing.fronts(live, balancer)
+
+
+def attack_plan(shield: Shield, host: str, until: float, now: float) -> str:
+    """Return what the switch would do on a host, as people read it. Raises `Invalid` for one that cannot be."""
+    tightening.fit(shield, until - now)
+    return attack_told.plan(shield, host, until)
+
+
+def attack_status(worker: Hands, host: str, shield: Shield, live: Live | None, now: float) -> Besieged:
+    """Return what holds a flood back from a host, layer by layer, and whether the switch is on."""
+    return switching.besieged(worker, host, shield, live, now=now)
+
+
+def attack_on(worker: Hands, host: str, shield: Shield, seconds: float) -> None:
+    """Tighten the limits of a host for some seconds; it undoes them itself. Raises `Invalid`, `Unavailable`."""
+    switching.on(worker, host, shield, seconds=seconds)
+
+
+def attack_off(worker: Hands, host: str, shield: Shield) -> None:
+    """Undo it now. Raises `Unavailable` where something is left."""
+    switching.off(worker, host, shield)
+
+
+def attack_text(found: Besieged) -> str:
+    """Return how a host stands, as people read it."""
+    return attack_told.status(found)
 
 
 def _offered(known: Mapping[str, str]) -> Catalogue:

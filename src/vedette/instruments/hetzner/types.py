@@ -4,10 +4,13 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
+import msgspec
+
 from vedette.core.errors import VedetteError
 from vedette.wire.infra import Thing
 
 API = "https://api.hetzner.cloud/v1"
+DRAINED = "vedette-out"  # the label of a server that is taken out of load balancers whose selector has `!vedette-out`
 
 
 class CloudError(VedetteError):
@@ -83,6 +86,20 @@ class Asks(Protocol):
     def pause(self, seconds: float) -> None:
         """Wait."""
         ...
+
+
+class Behind(msgspec.Struct, frozen=True, kw_only=True):
+    """A place of a server behind a load balancer: as a target of `kind` server, ip or label_selector, which names it as `of`.
+
+    `private` says that it is reached by its private address; `balancer` and `server` are Hetzner's ids.
+    """
+
+    balancer: int
+    balancer_name: str
+    server: int
+    kind: str
+    of: str
+    private: bool = False
 
 
 Keep = Callable[[Mapping[str, object]], None]
