@@ -1,0 +1,33 @@
+"""What every session begins with: umask, an end for shells that nobody uses, no dumps, and banners that tell nothing."""
+
+from collections.abc import Iterator
+
+from vedette.instruments.harden.types import Facts, Measure, Put, Wanted, Yielded
+
+_BANNER = "Authorised use only. What is done here may be written down.\n"
+
+
+def _start(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
+    yield Put(
+        path="/etc/profile.d/60-vedette.sh",
+        text='# Written by Vedette.\numask 027\n[ -n "${TMOUT:-}" ] || { TMOUT=900; readonly TMOUT; export TMOUT; }\n',
+    )
+
+
+def _dumps(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
+    yield Put(path="/etc/security/limits.d/60-vedette.conf", text="# Written by Vedette.\n* hard core 0\n")
+    yield Put(
+        path="/etc/systemd/coredump.conf.d/60-vedette.conf",
+        text="# Written by Vedette.\n[Coredump]\nStorage=none\nProcessSizeMax=0\n",
+    )
+
+
+def _banners(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
+    yield from (Put(path=path, text=_BANNER) for path in ("/etc/issue", "/etc/issue.net", "/etc/motd"))
+
+
+MEASURES: tuple[Measure, ...] = (
+    Measure(id="session-start", title="Sessions begin with a narrow umask, and end when nobody uses them", checks=("session-timeout", "session-umask"), steps=_start),
+    Measure(id="session-dumps", title="Programs leave no dumps", checks=("session-dumps", "session-kept-dumps"), steps=_dumps),
+    Measure(id="session-banners", title="Banners tell nobody what runs here", checks=("session-issue", "session-issue-net", "session-motd"), steps=_banners),
+)  # fmt: skip
