@@ -79,7 +79,7 @@ def read(answer: bytes) -> Facts:
     try:
         rows = [line.split("\t") for line in answer.decode("ascii").splitlines()]
         return _facts(rows)
-    except (ValueError, IndexError, UnicodeDecodeError, binascii.Error):
+    except (ValueError, LookupError, binascii.Error):
         raise Unreached("The host's answer is none that can be read, so nothing was changed.") from None
 
 
