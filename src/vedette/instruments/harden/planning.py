@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from vedette.instruments.audit import looking, registry, scoring
-from vedette.instruments.harden.reading import group_ids, installed, user_ids
+from vedette.instruments.harden.reading import group_ids, installed, is_waived, user_ids
 from vedette.instruments.harden.registry import measures
 from vedette.instruments.harden.types import (
     Enabled,
@@ -52,11 +52,19 @@ def is_so(step: Step, facts: Facts) -> bool:
 def _planned(measure: Measure, facts: Facts, wanted: Wanted) -> Planned:
     waived = _waived(measure, wanted)
     yielded = () if waived else tuple(measure.steps(facts, wanted))
-    steps = tuple(each for each in yielded if not isinstance(each, Note) and not is_so(each, facts))
+    steps = tuple(
+        each
+        for each in yielded
+        if not isinstance(each, Note) and not _is_left(each, wanted) and not is_so(each, facts)
+    )
     return Planned(
         measure=measure.id, title=measure.title, steps=steps, waived=waived, proof=measure.proof, reload=measure.reload,
         notes=tuple(each.text for each in yielded if isinstance(each, Note)),
     )  # fmt: skip
+
+
+def _is_left(step: Step, wanted: Wanted) -> bool:
+    return isinstance(step, Mode) and is_waived(step.path, wanted)
 
 
 def _waived(measure: Measure, wanted: Wanted) -> str:

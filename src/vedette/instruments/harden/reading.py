@@ -1,10 +1,12 @@
 """What facts say, in the words that measures ask in: packages, users, settings of a file with some of them changed. Pure."""
 
+import fnmatch
 import re
 from collections.abc import Iterator, Mapping
 
 from vedette.instruments.audit.asking import settings
-from vedette.instruments.harden.types import Facts, Put
+from vedette.instruments.audit.registry import checks
+from vedette.instruments.harden.types import Facts, Put, Wanted
 
 STATUS = "/var/lib/dpkg/status"
 _PERSON = 1000  # the first number of a person (UID_MIN of login.defs)
@@ -81,3 +83,9 @@ def with_line(text: str, line: str, *, first: bool = False) -> str:
     if line in (each.strip() for each in text.splitlines()):
         return text
     return f"{line}\n{text}" if first else f"{text.rstrip(chr(10))}\n{line}\n" if text else f"{line}\n"
+
+
+def is_waived(path: str, wanted: Wanted) -> bool:
+    """Tell whether a check that looks at this path is waived."""
+    known = checks()
+    return any(fnmatch.fnmatchcase(path, known[each].reads) for each in wanted.waived if each in known)

@@ -49,16 +49,19 @@ def harden(shell: Shell, wanted: Wanted, minutes: float, tools: Tools) -> Harden
     it came through. A step or a proof that fails takes everything back at once.
     """
     began = tools.clock.now()
+    told = _worked(shell, wanted, minutes * 60, tools)
+    return msgspec.structs.replace(told, seconds=tools.clock.now() - began)
+
+
+def _worked(shell: Shell, wanted: Wanted, seconds: float, tools: Tools) -> Hardened:
     plan = planning.plan(look(shell), wanted)
     if not plan.changes:
         return _told(plan, Ended.UNCHANGED, "Everything is as it should be.")
     if not tools.agree(plan):
         return _told(plan, Ended.UNCHANGED, "Nothing was done.")
-    ended, reason = _changed(shell, plan, minutes * 60, tools)
+    ended, reason = _changed(shell, plan, seconds, tools)
     told = _told(plan, ended, reason)
-    if ended is Ended.KEPT:
-        told = _with_second_look(told, plan, planning.plan(look(shell), wanted))
-    return msgspec.structs.replace(told, seconds=tools.clock.now() - began)
+    return _with_second_look(told, plan, planning.plan(look(shell), wanted)) if ended is Ended.KEPT else told
 
 
 def _changed(shell: Shell, plan: HardenPlan, seconds: float, tools: Tools) -> _Outcome:

@@ -68,6 +68,25 @@ def test_a_measure_is_left_out_by_its_name_or_by_all_of_its_checks() -> None:
     assert by_id["ssh"].steps
 
 
+def test_a_waived_check_keeps_what_it_is_about_as_it_is() -> None:
+    waived = Wanted(
+        waived=dict.fromkeys(
+            ("ssh-banner", "kernel-pointers", "net-martians", "kernel-module-sctp", "cron-d"), "why"
+        )
+    )
+    assert "Banner" not in put(debian(), "ssh", ssh.FILE, waived)
+    text = put(debian(), "kernel-values", kernel.FILE, waived)
+    assert "kptr_restrict" not in text
+    assert "log_martians" not in text
+    assert "dmesg_restrict" in text
+    assert "sctp" not in put(debian(), "kernel-modules", kernel.MODULES_FILE, waived)
+    assert "/etc/cron.d" not in [
+        one.path for one in planned(debian(), "files-cron", waived)[0] if isinstance(one, Mode)
+    ]
+    assert set(ssh._CHECKS.values()) <= set(audit.checks())
+    assert set(ssh._OPTIONS) - set(ssh._CHECKS) == {"PubkeyAuthentication"}
+
+
 def test_whoever_signs_in_now_is_not_shut_out() -> None:
     text = put(debian(), "ssh", ssh.FILE)
     assert "PermitRootLogin prohibit-password\n" in text
@@ -98,9 +117,9 @@ def test_routers_go_on_routing_and_what_announces_routers_is_heard() -> None:
         {"/proc/sys/net/ipv4/conf/docker0/rp_filter": "1"},
         {"ip -6 route show default": "default via fe80::1 dev eth0 proto ra"},
     )
-    assert "net.ipv4.ip_forward" not in kernel.values(router)
-    assert "net.ipv6.conf.all.accept_ra" not in kernel.values(router)
-    assert kernel.values(debian())["net.ipv4.ip_forward"] == "0"
+    assert "net.ipv4.ip_forward" not in kernel.values(router, USUAL)
+    assert "net.ipv6.conf.all.accept_ra" not in kernel.values(router, USUAL)
+    assert kernel.values(debian(), USUAL)["net.ipv4.ip_forward"] == "0"
     assert "forward" in firewall.ruleset((), (22,), routed=False)
     assert "hook forward" not in firewall.ruleset((), (22,), routed=True)
 
@@ -126,7 +145,7 @@ def test_rules_of_the_firewall_come_from_intents() -> None:
     assert "\t\ttcp dport 443 accept\n" in text
     assert "ip saddr { 203.0.113.0/24 } tcp dport 22 accept\n" in text
     assert "ip6 saddr { 2001:db8::/32 } tcp dport 22 accept\n" in text
-    assert "ip saddr { 10.0.0.0/16 } meta l4proto udp accept" in text
+    assert "ip saddr { 10.0.0.0/16 } meta l4proto 17 accept" in text
     assert "25" not in text.replace("2001", "")
     assert "\t\ttcp dport 22 accept" not in text
     assert "tcp dport 2222 accept" in firewall.ruleset(rules, (2222,), routed=False)

@@ -19,6 +19,7 @@ ANY = ("0.0.0.0/0", "::/0")
 _INCLUDE = 'include "/etc/nftables.d/*.nft"'
 _MAIN = f"#!/usr/sbin/nft -f\n# Written by Vedette.\nflush ruleset\n\n{_INCLUDE}\n"
 _WEB = (80, 443)
+_NUMBERS = {"tcp": 6, "udp": 17}  # names are in /etc/protocols, which a small host has not
 _INSIDE = '{ "lo", "docker*", "br-*", "veth*", "virbr*", "cni*" }'
 _TEXT = """\
 # Written by Vedette. In a table of its own: what others keep stays.
@@ -36,7 +37,7 @@ table {table} {{
 \t\tiifname {inside} accept
 \t\tip saddr 127.0.0.0/8 drop
 \t\tip6 saddr ::1 drop
-\t\tmeta l4proto {{ icmp, ipv6-icmp }} accept
+\t\tmeta l4proto {{ 1, 58 }} accept
 \t\tudp sport 67 udp dport 68 accept
 \t\tip6 saddr fe80::/10 udp sport 547 udp dport 546 accept
 \t\tjump allowed
@@ -45,7 +46,7 @@ table {table} {{
 \t\ttype filter hook prerouting priority mangle; policy accept;
 \t\tct state established,related accept
 \t\tiifname {inside} accept
-\t\tmeta l4proto != {{ tcp, udp, sctp }} accept
+\t\tmeta l4proto != {{ 6, 17, 132 }} accept
 \t\tudp dport {{ 68, 546 }} accept
 \t\tfib daddr type != local accept
 \t\tjump allowed
@@ -62,7 +63,7 @@ _FORWARD = """\
 
 def ruleset(rules: tuple[Rule, ...], ports: tuple[int, ...], *, routed: bool) -> str:
     """Return the table as nft reads it: rules that let in, and sshd's ports where no rule speaks of them."""
-    incoming = [rule for rule in rules if rule.direction == "in" and rule.protocol in {"tcp", "udp"}]
+    incoming = [rule for rule in rules if rule.direction == "in" and rule.protocol in _NUMBERS]
     open_ports = [
         Rule(protocol="tcp", port=str(port), peers=ANY) for port in ports if not _spoken(port, incoming)
     ]
@@ -77,7 +78,7 @@ def ruleset(rules: tuple[Rule, ...], ports: tuple[int, ...], *, routed: bool) ->
 
 def _lines(rule: Rule) -> Iterator[str]:
     port = "" if rule.port in {"", "1-65535"} else rule.port
-    of = f"{rule.protocol} dport {port}" if port else f"meta l4proto {rule.protocol}"
+    of = f"{rule.protocol} dport {port}" if port else f"meta l4proto {_NUMBERS[rule.protocol]}"
     if set(ANY) <= set(rule.peers):
         yield f"{of} accept"
         return

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from vedette.instruments.harden.reading import is_waived
 from vedette.instruments.harden.types import Facts, Measure, Note, Put, Value, Wanted, Yielded
 
 FILE = "/etc/sysctl.d/99-vedette.conf"  # after 99-sysctl.conf, which is /etc/sysctl.conf: the last one wins
@@ -40,8 +41,8 @@ _MODULES = (
 )
 
 
-def values(facts: Facts) -> Mapping[str, str]:
-    """Return the values that this host's kernel should have: those of routers only where it routes, those of IPv6 where it has it."""
+def values(facts: Facts, wanted: Wanted) -> Mapping[str, str]:
+    """Return the values that this host's kernel should have: those of routers only where it routes, those of IPv6 where it has it, none whose check is waived."""
     found = {**_KERNEL, **_NETWORK}
     for family, each in _BOTH.items():
         for which in ("all", "default"):
@@ -50,7 +51,11 @@ def values(facts: Facts) -> Mapping[str, str]:
         found |= {"net.ipv4.ip_forward": "0", "net.ipv6.conf.all.forwarding": "0"}
     if "proto ra" not in facts.says.get("ip -6 route show default", ""):
         found |= {f"net.ipv6.conf.{which}.accept_ra": "0" for which in ("all", "default")}
-    return {name: value for name, value in sorted(found.items()) if _has(facts, name)}
+    return {
+        name: value
+        for name, value in sorted(found.items())
+        if _has(facts, name) and not is_waived(_path(name), wanted)
+    }
 
 
 def routes(facts: Facts) -> bool:
@@ -59,12 +64,20 @@ def routes(facts: Facts) -> bool:
 
 
 def _has(facts: Facts, name: str) -> bool:
-    return "/proc/sys/" + name.replace(".", "/") in facts.files
+    return _path(name) in facts.files
+
+
+def _path(name: str) -> str:
+    return "/proc/sys/" + name.replace(".", "/")
 
 
 def _values(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
-    told = values(facts)
-    boot = {name: value for name, value in _BOOT.items() if _has(facts, name)}
+    told = values(facts, wanted)
+    boot = {
+        name: value
+        for name, value in _BOOT.items()
+        if _has(facts, name) and not is_waived(_path(name), wanted)
+    }
     rows = [f"{name} = {value}" for name, value in {**told, **boot}.items()]
     yield Put(path=FILE, text="\n".join(["# Written by Vedette.", *rows, ""]))
     for name, value in told.items():
@@ -74,16 +87,17 @@ def _values(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
 
 def _as_good(facts: Facts, name: str, value: str) -> bool:
     """BPF switched off for good (1) is as good as until root says otherwise (2), and cannot be changed."""
-    now = facts.text("/proc/sys/" + name.replace(".", "/")).strip()
+    now = facts.text(_path(name)).strip()
     return now == value or (name == "kernel.unprivileged_bpf_disabled" and now == "1")
 
 
 def _modules(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
     loaded = set(re.findall(r"(?m)^(\S+) ", facts.text("/proc/modules")))
-    unused = [name for name in _MODULES if name.replace("-", "_") not in loaded]
+    meant = [name for name in _MODULES if f"kernel-module-{name.replace('_', '-')}" not in wanted.waived]
+    unused = [name for name in meant if name.replace("-", "_") not in loaded]
     rows = [row for name in unused for row in (f"install {name} /bin/false", f"blacklist {name}")]
     yield Put(path=MODULES_FILE, text="\n".join(["# Written by Vedette.", *rows, ""]))
-    for name in _MODULES:
+    for name in meant:
         if name not in unused:
             yield Note(text=f"The module {name} is loaded, so it is left: see what uses it (lsmod).")
 

@@ -25,13 +25,26 @@ _OPTIONS: Mapping[str, str] = {
 }  # fmt: skip
 
 
+# Which check an option answers for: whoever waives the check keeps the option as it is.
+_CHECKS: Mapping[str, str] = {
+    "PasswordAuthentication": "ssh-passwords", "KbdInteractiveAuthentication": "ssh-keyboard-interactive", "PermitEmptyPasswords": "ssh-empty-passwords",
+    "PermitUserEnvironment": "ssh-user-environment", "HostbasedAuthentication": "ssh-host-based", "IgnoreRhosts": "ssh-rhosts",
+    "StrictModes": "ssh-strict-modes", "UsePAM": "ssh-pam", "MaxAuthTries": "ssh-tries", "MaxSessions": "ssh-sessions", "MaxStartups": "ssh-startups",
+    "LoginGraceTime": "ssh-grace", "ClientAliveInterval": "ssh-alive", "ClientAliveCountMax": "ssh-alive", "LogLevel": "ssh-log-level",
+    "GSSAPIAuthentication": "ssh-gssapi", "GatewayPorts": "ssh-gateway-ports", "PermitTunnel": "ssh-tunnel", "X11Forwarding": "ssh-x11",
+    "Banner": "ssh-banner", "Ciphers": "ssh-ciphers", "MACs": "ssh-macs", "KexAlgorithms": "ssh-kex",
+    "HostKeyAlgorithms": "ssh-host-key-algorithms", "PermitRootLogin": "ssh-root-login", "AllowUsers": "ssh-limited",
+}  # fmt: skip
+
+
 def _options(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
     """sshd_config is edited only where it reads no folder yet."""
     if MAIN not in facts.files:
         yield Note(text="sshd has no configuration here, so nothing of it was changed.")
         return
     main = facts.files[MAIN]
-    rows = [f"{name} {value}" for name, value in {**_OPTIONS, **_root(facts), **_who(facts)}.items()]
+    meant = {**_OPTIONS, **_root(facts), **_who(facts)}
+    rows = [f"{name} {value}" for name, value in meant.items() if _CHECKS.get(name) not in wanted.waived]
     yield Put(path=FILE, text="\n".join(["# Written by Vedette.", *rows, ""]), mode=0o600)
     if not _reads_folder(main.text or ""):
         yield Put(path=MAIN, text=f"{_INCLUDE}\n{main.text or ''}", mode=main.mode & 0o600)

@@ -27,7 +27,7 @@ def _su(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
     if _GROUP not in group_ids(facts):
         yield Run(
             command=f"groupadd --force --system {_GROUP}",
-            touches=("/etc/group", "/etc/gshadow"),
+            touches=("/etc/group", "/etc/gshadow", "/etc/group-", "/etc/gshadow-"),
             told=f"the group {_GROUP} is made",
         )
     if not any("pam_wheel.so" in line and line.startswith("auth") for line in found.text.splitlines()):

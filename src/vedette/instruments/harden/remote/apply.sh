@@ -98,7 +98,8 @@ units_are_well() {
 }
 reload() {
     case $1 in
-    sshd) if has_systemd; then systemctl reload-or-restart ssh; elif [ -s /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"; fi ;;
+    sshd) if has_systemd; then systemctl reload-or-restart ssh; elif [ -s /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"; fi
+        sleep 1 ;; # sshd is told, not waited for: a connection must not come through by what was before
     rules) nft -f /etc/nftables.d/60-vedette.nft 2>&1 ;;
     journal) ! has_systemd || systemctl try-restart systemd-journald ;;
     nginx) ! has_systemd || ! systemctl is-active --quiet nginx || systemctl reload nginx ;;
