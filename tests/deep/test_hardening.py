@@ -179,7 +179,7 @@ def pair_table(host: BareDebian) -> str:
 def test_ports_that_containers_publish_are_covered(pair: Pair, host: BareDebian) -> None:
     """A port that is handed on to another address never passes `input`."""
     with netns.behind(pair) as inner:
-        netns.ip("-n", pair.server, "link", "add", "docker0", "type", "dummy")
+        netns.ip("-n", pair.server, "link", "add", "docker0", "type", "veth", "peer", "docker1")
         pair.nft("-f", "-", text=PUBLISHED)
         with inside(inner):
             listening = socket.create_server(("192.0.2.2", 80))
