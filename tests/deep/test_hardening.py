@@ -1,5 +1,6 @@
 """Hardening a real Debian 12 over its own sshd, in a network namespace: before and after, taken back when it breaks, nothing the second time."""
 
+import hashlib
 import re
 import socket
 import subprocess
@@ -15,7 +16,19 @@ from tests.support.netns import Pair, inside
 
 from vedette.core.clock import SystemClock
 from vedette.instruments.harden import planning, registry, working
-from vedette.instruments.harden.types import Ended, Facts, HardenPlan, Measure, Put, Service, Wanted
+from vedette.instruments.harden.types import (
+    Ended,
+    Facts,
+    HardenPlan,
+    Measure,
+    Packages,
+    Planned,
+    Put,
+    Run,
+    Service,
+    Step,
+    Wanted,
+)
 from vedette.wire.infra import Rule
 
 pytestmark = [
@@ -210,3 +223,48 @@ def test_a_run_of_units_is_linted(host: BareDebian) -> None:
         check=False,
     )
     assert "60-vedette.conf" not in done.stderr
+
+
+def offer(host: BareDebian, name: str) -> None:
+    """Let apt find a package of that name, and none else: an archive in a folder."""
+    tree = host.folder / name
+    (tree / "DEBIAN").mkdir(parents=True)
+    control = (
+        f"Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.com>\nDescription: x\n"
+    )
+    (tree / "DEBIAN/control").write_text(control)
+    archive = host.root / "archive"
+    archive.mkdir(exist_ok=True)
+    subprocess.run(
+        ["/usr/bin/dpkg-deb", "--build", str(tree), str(archive / f"{name}.deb")],
+        check=True,
+        capture_output=True,
+    )
+    data = (archive / f"{name}.deb").read_bytes()
+    row = (
+        f"{control}Filename: ./{name}.deb\nSize: {len(data)}\nSHA256: {hashlib.sha256(data).hexdigest()}\n\n"
+    )
+    with (archive / "Packages").open("a") as listed:
+        listed.write(row)
+    (host.root / "etc/apt/sources.list").write_text("deb [trusted=yes] file:/archive ./\n")
+
+
+def test_packages_come_and_go_and_are_taken_back(host: BareDebian) -> None:
+    offer(host, "wanted")
+    offer(host, "unwanted")
+    bad = (Packages(names=("wanted",)), Run(command="false", touches=(), told="no"))
+    assert host.ssh_says("apt-get -qq update && apt-get -qq -y install unwanted")[0] == 0
+    here = "dpkg-query -W -f '${Package} ${db:Status-Status} ' wanted unwanted 2>/dev/null"
+    steps: tuple[Step, ...] = (Packages(names=("wanted",)), Packages(names=("unwanted",), there=False))
+
+    def changed(*steps: Step) -> tuple[Ended, str]:
+        planned = Planned(measure="packages", title="packages", steps=steps)
+        return working._changed(host.ssh, HardenPlan(planned=(planned,), score=0), 120, tools())
+
+    assert changed(*steps, *bad)[0] is Ended.REVERTED
+    assert host.ssh_says(here)[1] == "unwanted installed"
+    assert changed(Packages(names=("nobody-has-it",)))[1].startswith(
+        "packages: E: Unable to locate package nobody-has-it"
+    )
+    assert changed(*steps)[0] is Ended.KEPT
+    assert host.ssh_says(here)[1] == "wanted installed"

@@ -1,17 +1,31 @@
 """What every session begins with: umask, an end for shells that nobody uses, no dumps, and banners that tell nothing."""
 
+import re
 from collections.abc import Iterator
 
+from vedette.instruments.harden.reading import with_line
 from vedette.instruments.harden.types import Facts, Measure, Put, Wanted, Yielded
 
 _BANNER = "Authorised use only. What is done here may be written down.\n"
 
 
+_START = """\
+# Written by Vedette.
+umask 027
+if [ -z "${TMOUT:-}" ]; then
+    TMOUT=900
+    readonly TMOUT
+    export TMOUT
+fi
+"""
+
+
 def _start(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
-    yield Put(
-        path="/etc/profile.d/60-vedette.sh",
-        text='# Written by Vedette.\numask 027\n[ -n "${TMOUT:-}" ] || { TMOUT=900; readonly TMOUT; export TMOUT; }\n',
-    )
+    """Login shells read profile.d, the others of bash read bash.bashrc."""
+    yield Put(path="/etc/profile.d/60-vedette.sh", text=_START)
+    found = facts.files.get("/etc/bash.bashrc")
+    if found is not None and found.text and not re.search(r"(?m)^[ \t]*umask\b", found.text):
+        yield Put(path="/etc/bash.bashrc", text=with_line(found.text, "umask 027"), mode=found.mode)
 
 
 def _dumps(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:

@@ -66,9 +66,9 @@ packages_in() {
 purge_new() { # what came since the run began
     dpkg-query -W -f '${Package}\n' | sort | comm -13 "$RUN/packages" - | xargs -r apt-get -qq -y purge
 }
-packages_out() {
+packages_out() { # their configuration stays: it is there again when they are
     undo "apt-get -qq -y --no-install-recommends install $* >/dev/null 2>&1"
-    apt-get -qq -y purge "$@" >"$RUN/apt.log" 2>&1 || { tail -3 "$RUN/apt.log"; return 1; }
+    apt-get -qq -y remove "$@" >"$RUN/apt.log" 2>&1 || { tail -3 "$RUN/apt.log"; return 1; }
 }
 enabled() { # unit
     alive || return 1
@@ -201,7 +201,7 @@ failed() { # what
 }
 do_step() { # what is told of it, then the step
     what=$1; shift
-    said=$("$@" 2>&1) || failed "$what: $(say "$said" | tail -2 | tr '\n\t' '  ')"
+    said=$("$@" 2>&1) || failed "$what: $(say "${said:-it failed and said nothing}" | tail -2 | tr '\n\t' '  ')"
     case $said in *warn*) say "$said" | grep '^warn' ;; esac
     return 0
 }
