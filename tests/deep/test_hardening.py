@@ -27,6 +27,7 @@ from vedette.instruments.harden.types import (
     Run,
     Service,
     Step,
+    Unreached,
     Wanted,
 )
 from vedette.wire.infra import Rule
@@ -268,3 +269,21 @@ def test_packages_come_and_go_and_are_taken_back(host: BareDebian) -> None:
     )
     assert changed(*steps)[0] is Ended.KEPT
     assert host.ssh_says(here)[1] == "wanted installed"
+
+
+def test_root_is_shut_out_where_somebody_else_becomes_root(host: BareDebian) -> None:
+    host.admit("ann")
+    kept = working.harden(host.ssh_as("ann"), WANTED, 2, tools())
+    assert kept.ended is Ended.KEPT, kept.reason
+    assert not host.answers()
+    assert working.harden(host.ssh_as("ann"), WANTED, 2, tools()).reason == "Everything is as it should be."
+    assert "AllowUsers ann root" in host.text("/etc/ssh/sshd_config.d/00-vedette.conf")
+
+
+def test_who_may_not_become_root_is_told_and_nothing_is_changed(host: BareDebian) -> None:
+    host.admit("ann")
+    (host.root / "etc/sudoers.d/ann").unlink()
+    before = host.tree()
+    with pytest.raises(Unreached, match="as root: sudo: a password is required"):
+        working.harden(host.ssh_as("ann"), WANTED, 2, tools())
+    assert host.tree() == before

@@ -79,6 +79,9 @@ class BareDebian:
 
     @property
     def ssh(self) -> Ssh:
+        return self.ssh_as("root")
+
+    def ssh_as(self, user: str) -> Ssh:
         program = ("/usr/sbin/ip", "netns", "exec", self.pair.client, "/usr/bin/ssh")
         options = ["-F", "none", "-i", str(self.folder / "key"), "-b", self.pair.clients4[0]]
         options += [
@@ -86,7 +89,7 @@ class BareDebian:
             for o in ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "ConnectTimeout=2")
             for w in ("-o", o)
         ]
-        return Ssh(f"root@{self.pair.server4}", options, program)
+        return Ssh(f"{user}@{self.pair.server4}", options, program)
 
     def answers(self) -> bool:
         return self.ssh_says("true") == (0, "")
@@ -95,6 +98,13 @@ class BareDebian:
         words = [*self.ssh._words[:-3], "--", self.pair.server4, command]
         done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
         return done.returncode, done.stdout.strip()
+
+    def admit(self, user: str) -> None:
+        """Make a user who signs in with the same key, and becomes root by sudo."""
+        self.ssh_says(
+            f"useradd -m -s /bin/bash {user} && cp -a /root/.ssh /home/{user}/ && chown -R {user}: /home/{user}/.ssh"
+        )
+        (self.root / f"etc/sudoers.d/{user}").write_text(f"{user} ALL=(ALL) NOPASSWD: ALL\n")
 
     def text(self, path: str) -> str:
         return (self.root / path.lstrip("/")).read_text()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from vedette.instruments.harden.reading import group_ids, with_line
-from vedette.instruments.harden.types import Facts, Measure, Put, Run, Wanted, Yielded
+from vedette.instruments.harden.types import Facts, Measure, Mode, Put, Run, Wanted, Yielded
 
 _TEXT = """\
 # Written by Vedette.
@@ -18,6 +18,9 @@ _LINE = f"auth required pam_wheel.so use_uid group={_GROUP}"
 
 def _sudo(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
     yield Put(path="/etc/sudoers.d/60-vedette", text=_TEXT, mode=0o440)
+    yield Mode(path="/etc/sudoers", most=0o440)
+    for name in facts.names("/etc/sudoers.d"):
+        yield Mode(path=f"/etc/sudoers.d/{name}", most=0o440)
 
 
 def _su(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
@@ -43,7 +46,7 @@ def _after_rootok(text: str) -> str:
 
 
 MEASURES: tuple[Measure, ...] = (
-    Measure(id="sudo", title="sudo has a terminal of its own, a log, and forgets", checks=("sudo-pty", "sudo-log", "sudo-timeout", "sudo-environment"),
-            steps=_sudo, proof="! command -v visudo >/dev/null || visudo -cq"),
+    Measure(id="sudo", title="sudo has a terminal of its own, a log, and forgets", checks=("sudo-pty", "sudo-log", "sudo-timeout", "sudo-environment", "sudo-files"),
+            steps=_sudo, proof="! command -v visudo >/dev/null || visudo -c"),
     Measure(id="sudo-su", title="Nobody becomes root by su", checks=("sudo-su",), steps=_su),
 )  # fmt: skip
