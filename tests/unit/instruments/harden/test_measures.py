@@ -298,3 +298,11 @@ def test_hosts_are_named_as_people_do(text: str, words: tuple[str, ...]) -> None
 def test_what_ssh_would_take_for_an_option_is_no_host(text: str) -> None:
     with pytest.raises(Exception, match="is no host"):
         asking.address(text)
+
+
+def test_banners_that_people_wrote_stay_unless_they_tell_what_runs_here() -> None:
+    facts = debian({"/etc/motd": "Ask Ann before you restart anything.\n", "/etc/issue": "Kernel \\r\n"})
+    assert [one.path for one in planned(facts, "session-banners")[0] if isinstance(one, Put)] == [
+        "/etc/issue",
+        "/etc/issue.net",
+    ]

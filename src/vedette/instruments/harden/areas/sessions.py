@@ -37,7 +37,16 @@ def _dumps(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
 
 
 def _banners(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
-    yield from (Put(path=path, text=_BANNER) for path in ("/etc/issue", "/etc/issue.net", "/etc/motd"))
+    """What people wrote stays, unless it tells what runs here."""
+    for path in ("/etc/issue", "/etc/issue.net", "/etc/motd"):
+        if _tells(facts.text(path), facts):
+            yield Put(path=path, text=_BANNER)
+
+
+def _tells(text: str, facts: Facts) -> bool:
+    name = re.search(r"(?m)^ID=\"?(\w+)", facts.text("/etc/os-release"))
+    named = name is not None and re.search(rf"\b{re.escape(name[1])}\b", text, re.IGNORECASE)
+    return not text.strip() or bool(named) or re.search(r"\\[mrsv]", text) is not None
 
 
 MEASURES: tuple[Measure, ...] = (
