@@ -66,6 +66,7 @@ def build() -> App:
     app.command(f"{_V}backing:APP", name="backup", help="Make, prove and restore backups of this host.")
     app.command(f"{_V}backup_restoring:RESTORE", name="restore", help="Bring a backup of this host back.")
     app.command(f"{_V}deploying:APP", name="deploy", help="Keep a Hetzner project as files say.")
+    app.command(f"{_V}hardening:harden", name="harden", help="Make hosts harder, or put everything back.")
     app.command(f"{_V}outposts:probe", name="probe", help="Check from here for a Vedette elsewhere.")
     app.command(f"{_V}doctor:doctor", help="Look for what is wrong with this installation.")
     app.command(f"{_V}trial:send", name="test-error", help="Send a real error the whole way.")

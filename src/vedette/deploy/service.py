@@ -1,12 +1,12 @@
 """Verbs of deploying: see what is there, plan, carry out. Nothing here is kept in a database; what is there is at Hetzner."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from vedette.core.errors import Conflict, Invalid
-from vedette.deploy import applying, journal, memory, opening
+from vedette.deploy import applying, journal, memory, opening, rules
 from vedette.deploy.adopting import adopting
 from vedette.deploy.attack import listing, switching, tightening
 from vedette.deploy.attack import telling as attack_told
@@ -17,6 +17,7 @@ from vedette.deploy.drifting import remembering
 from vedette.deploy.drifting import seeing as drifting
 from vedette.deploy.drifting import telling as drift_telling
 from vedette.deploy.hands import Local, Ssh
+from vedette.deploy.intents import host_rules as hosting
 from vedette.deploy.intents import judging
 from vedette.deploy.intents.world import world
 from vedette.deploy.picturing import seeing
@@ -56,7 +57,7 @@ from vedette.instruments.hetzner.registry import all_adapters
 from vedette.instruments.hetzner.types import Names
 from vedette.plumbing.net.port import Net
 from vedette.wire import jsons
-from vedette.wire.infra import Live, Thing
+from vedette.wire.infra import Live, Rule, Thing
 from vedette.wire.witness import Looks, Witness
 
 _SECRET = "cloud_init"  # noqa: S105 - the field in which people put passwords
@@ -79,6 +80,17 @@ def picture(desired: Desired) -> str:
     """Return the project as the files say it as an SVG: networks, who is in them, and who reaches whom."""
     here = world(desired.things, desired.groups, {}, {})
     return svg(seeing.picture(here, judging.desired(desired)))
+
+
+def host_rules(desired: Desired, server: str) -> tuple[Rule, ...] | None:
+    """Return what the own firewall of a server lets in so that everything that files say goes on, or None where none speaks of it."""
+    return hosting.host_rules(desired, server)
+
+
+def typed_rules(texts: Iterable[str], desired: Desired | None) -> tuple[Rule, ...]:
+    """Return rules as people type them (`tcp/8080 from admin`); raises `Invalid`. Groups are those of the files."""
+    groups = desired.groups if desired else {}
+    return tuple(rule for text in texts for rule in rules.parse(text, "in", groups))
 
 
 def verify(

@@ -1,0 +1,208 @@
+"""`vedette harden …`: hosts made harder over SSH. What is changed is proven by a new connection, or taken back.
+
+Exits 0 when nothing was to do or it is done and proven, 2 when a plan has changes, and 1 for a fault and for what was taken back.
+"""
+
+import os
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from cyclopts import Parameter
+
+from vedette.cli.deploy_ground import ENDPOINT, TOKEN, At, cloud_of, fail
+from vedette.cli.out import emit
+from vedette.core.clock import SystemClock
+from vedette.core.errors import Invalid, VedetteError
+from vedette.deploy import service
+from vedette.deploy.types import Desired
+from vedette.instruments.harden import planning, telling, wanting, working
+from vedette.instruments.harden.shell import Ssh
+from vedette.instruments.harden.types import Ended, HardenPlan, Wanted
+from vedette.wire.infra import Hardening, Rule
+
+CHANGES, FAULT = 2, 1
+_CLOCK = SystemClock()
+_LEAST, _MOST = 1.0, 60.0  # minutes
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How hosts are reached.
+
+    Parameters
+    ----------
+    user
+        Who signs in, where the host does not say it: root, or somebody who becomes root by sudo without a password.
+    identity
+        The file of the private key; else what ssh takes by itself.
+    ssh_option
+        An option of ssh (ProxyJump=bastion); may be repeated.
+    """
+
+    user: str = ""
+    identity: Path | None = None
+    ssh_option: tuple[str, ...] = ()
+
+    def words(self) -> list[str]:
+        """Return it as words of ssh."""
+        key = ["-i", str(self.identity), "-o", "IdentitiesOnly=yes"] if self.identity else []
+        return [*key, *(word for each in self.ssh_option for word in ("-o", each))]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class What:
+    """What is wanted.
+
+    Parameters
+    ----------
+    profile
+        cis-l1 or cis-l2; else what [harden] of the files says, or cis-l1.
+    allow
+        What a host's firewall lets in ("tcp/8080 from 10.0.0.0/8"); may be repeated; beside what files say.
+    reboot
+        When security updates may reboot a host (04:00), or never.
+    databases
+        Also change what applications of a database may notice: who is let in, TLS, where it listens.
+    """
+
+    profile: str = ""
+    allow: tuple[str, ...] = ()
+    reboot: str = "04:00"
+    databases: bool = False
+
+
+_WAY, _WHAT = Way(), What()
+
+
+def harden(
+    *hosts: str, all: bool = False, infra: Path | None = None, plan: bool = False, yes: bool = False,  # noqa: A002 - the word people type
+    minutes: float = 5.0, way: Way = _WAY, what: What = _WHAT, json: bool = False,
+) -> None:  # fmt: skip
+    """Make hosts harder over SSH, and prove by a new connection that people still get in; else everything is taken back.
+
+    Parameters
+    ----------
+    hosts
+        Where they are, as ssh knows them: web-1, ann@203.0.113.7:2222.
+    all
+        Every server of the files, under its name as ssh knows it, or under its address where an API token is told.
+    infra
+        The folder (or file) that says which rules let in, what must be reached, the profile, and what is waived.
+    plan
+        Tell what would be changed; nothing is.
+    yes
+        Do not ask.
+    minutes
+        After how many a host takes everything back by itself, unless we got in again.
+    json
+        Print JSON, a line for each host.
+    """
+    if not _LEAST <= minutes <= _MOST:
+        raise Invalid(f"--minutes is from {_LEAST:g} to {_MOST:g}.")
+    desired = _desired(infra or Path()) if infra is not None or all else None
+    meant = [*((each, _name(each)) for each in hosts), *(_every(desired) if all and desired else ())]
+    if not meant:
+        raise Invalid("Name a host (vedette harden root@web-1), or --all for those of the files.")
+    said = _said(desired, what)
+    for each in wanting.over(said, _CLOCK.now()):
+        print(each, file=sys.stderr)
+    order = _Order(plan, yes, minutes, way, what, json)
+    found = [_one(host, _wanted(server, desired, said, what), order) for host, server in meant]
+    sys.exit(max(found, key=(0, CHANGES, FAULT).index))
+
+
+class _Order(NamedTuple):
+    only: bool
+    yes: bool
+    minutes: float
+    way: Way
+    what: What
+    json: bool
+
+
+def _one(host: str, wanted: Wanted, order: _Order) -> int:
+    """Work on one host; what goes wrong with it does not keep the others."""
+    way = order.way
+    try:
+        shell = Ssh(host if "@" in host or not way.user else f"{way.user}@{host}", way.words())
+        if order.only:
+            return _planned(host, planning.plan(working.look(shell), wanted), json=order.json)
+        tools = working.Tools(
+            lambda found: _agreed(host, found, yes=order.yes, json=order.json), _CLOCK, threading.Event().wait
+        )
+        return _hardened(host, shell, wanted, order, tools)
+    except VedetteError as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return FAULT
+
+
+def _wanted(server: str, desired: Desired | None, said: Hardening, what: What) -> Wanted:
+    rules = _rules(server, desired, what)
+    return wanting.wanted(said, _CLOCK.now(), rules, reboot=what.reboot, databases=what.databases)
+
+
+def _planned(host: str, found: HardenPlan, *, json: bool) -> int:
+    emit({"host": host, "plan": found}, telling.plan(host, found), json=json)
+    return CHANGES if found.changes else 0
+
+
+def _hardened(host: str, shell: Ssh, wanted: Wanted, order: _Order, tools: working.Tools) -> int:
+    done = working.harden(shell, wanted, order.minutes, tools)
+    emit({"host": host, "hardened": done}, telling.outcome(host, done), json=order.json)
+    return 0 if done.ended in {Ended.KEPT, Ended.UNCHANGED} else FAULT
+
+
+def _agreed(host: str, found: HardenPlan, *, yes: bool, json: bool) -> bool:
+    if not json:
+        print(telling.plan(host, found), flush=True)
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise Invalid("Nobody is here to ask; look at --plan, then add --yes.")
+    return input(f"Make {host} harder? Type yes: ").strip() == "yes"
+
+
+def _desired(path: Path) -> Desired:
+    found = service.opened(path)
+    if found.desired is None:
+        fail(*(str(each) for each in found.faults))
+    return found.desired
+
+
+def _every(desired: Desired) -> list[tuple[str, str]]:
+    """Return where the servers of the files are, and their names: under their addresses, where Hetzner can be asked, else under their names."""
+    names = [one.name for one in desired.things if one.kind == "server"]
+    if not os.environ.get(TOKEN):
+        return [(name, name) for name in names]
+    live = service.seen(cloud_of(At(endpoint=os.environ.get(ENDPOINT, ""))), desired.project, _CLOCK.now())
+    known = {
+        one.name: str(one.fields.get("ipv4") or one.fields.get("ipv6") or "")
+        for one in live.things
+        if one.kind == "server"
+    }
+    return [(known.get(name) or name, name) for name in names]
+
+
+def _said(desired: Desired | None, what: What) -> Hardening:
+    said = desired.harden if desired else Hardening()
+    return Hardening(profile=what.profile or said.profile, waive=said.waive)
+
+
+def _rules(server: str, desired: Desired | None, what: What) -> tuple[Rule, ...] | None:
+    """Return what lets in to a server: what files say of the server of that name, and what was typed; None where nobody said anything."""
+    told = service.host_rules(desired, server) if desired else None
+    if desired and told is None:
+        print(f"No file speaks of a server {server}: of what lets in, only --allow counts.", file=sys.stderr)
+    if told is None and not what.allow:
+        return None
+    typed = service.typed_rules(what.allow, desired)
+    return (*(told or ()), *typed)
+
+
+def _name(host: str) -> str:
+    return host.rpartition("@")[2].partition(":")[0]

@@ -1,0 +1,43 @@
+"""Plans and outcomes of hardening as people read them. Pure."""
+
+from collections.abc import Iterator
+
+from vedette.instruments.harden import planning
+from vedette.instruments.harden.types import Ended, Hardened, HardenPlan
+
+_SENTENCES = {
+    Ended.UNCHANGED: "{host}: nothing was changed. {reason}",
+    Ended.KEPT: "{host} is harder: {count} changes, proven and kept. {reason} Checks: {before:g} of 100 before, {after:g} now.",
+    Ended.REVERTED: "{host} was NOT hardened. {reason}",
+    Ended.UNKNOWN: "{host}: nobody knows. {reason}",
+}
+
+
+def plan(host: str, planned: HardenPlan) -> str:
+    """Return a plan: a sentence, then what changes, what a person has to know, and what is waived."""
+    return "\n".join(_plan(host, planned))
+
+
+def _plan(host: str, planned: HardenPlan) -> Iterator[str]:
+    count = len(planning.lines(planned.changes))
+    yield (
+        f"{host}: {count} changes of {len(planned.changes)} measures; {planned.score:g} of 100 by their checks now."
+        if count
+        else f"{host}: nothing to change; {planned.score:g} of 100 by the measures' checks."
+    )
+    for each in planned.changes:
+        yield f"~ {each.title}"
+        yield from (f"    {planning.told(step)}" for step in each.steps)
+    yield from (f"! {note}" for each in planned.planned for note in each.notes)
+    yield from (
+        f"- Waived: {each.title} ({each.measure}): {each.waived}" for each in planned.planned if each.waived
+    )
+
+
+def outcome(host: str, hardened: Hardened) -> str:
+    """Return how a run ended, the sentence first, and what a second look still found to do."""
+    told = _SENTENCES[hardened.ended].format(
+        host=host, reason=hardened.reason, count=len(hardened.changed), before=hardened.before, after=hardened.after,
+    )  # fmt: skip
+    left = [f"  still: {each}" for each in hardened.left]
+    return "\n".join([told, *left])

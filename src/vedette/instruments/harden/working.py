@@ -1,0 +1,137 @@
+"""A host made harder: look, plan, agree, change, prove by a new connection; else what was there before is back."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from vedette.core import ids
+from vedette.core.clock import Clock
+from vedette.instruments.harden import asking, planning, scripting
+from vedette.instruments.harden.shell import Said, Shell
+from vedette.instruments.harden.types import Ended, Facts, Hardened, HardenPlan, Unreached, Wanted
+
+_LOOKING = 120.0  # seconds that a look may take
+_CHANGING = 1800.0  # and changes, of which packages are most
+_PROVING = 30.0
+_BETWEEN = 2.0  # seconds between two tries to get in
+_GRACE = 20.0  # seconds that a host may take to put everything back
+_BUSY = 3
+
+Agree = Callable[[HardenPlan], bool]
+
+
+class Tools(NamedTuple):
+    """What a run needs besides the host: who agrees to its plan, the time, and a way to wait."""
+
+    agree: Agree
+    clock: Clock
+    wait: Callable[[float], object]
+
+
+class _Outcome(NamedTuple):
+    ended: Ended
+    reason: str
+
+
+def look(shell: Shell) -> Facts:
+    """Return what a host is; raises `Unreached`."""
+    said = shell.run(asking.script(), _LOOKING)
+    if said.status:
+        raise Unreached(f"The host could not be looked at (status {said.status}), so nothing was changed.")
+    return asking.read(said.out)
+
+
+def harden(shell: Shell, wanted: Wanted, minutes: float, tools: Tools) -> Hardened:
+    """Make a host harder and tell how it ended. Raises `Unreached` where it could not be looked at: nothing was changed then.
+
+    The host takes everything back by itself after `minutes`, unless a connection that was opened after the last change said that
+    it came through. A step or a proof that fails takes everything back at once.
+    """
+    began = tools.clock.now()
+    told = _worked(shell, wanted, minutes * 60, tools)
+    return msgspec.structs.replace(told, seconds=tools.clock.now() - began)
+
+
+def _worked(shell: Shell, wanted: Wanted, seconds: float, tools: Tools) -> Hardened:
+    plan = planning.plan(look(shell), wanted)
+    if not plan.changes:
+        return _told(plan, Ended.UNCHANGED, "Everything is as it should be.")
+    if not tools.agree(plan):
+        return _told(plan, Ended.UNCHANGED, "Nothing was done.")
+    ended, reason = _changed(shell, plan, seconds, tools)
+    told = _told(plan, ended, reason)
+    return _with_second_look(told, plan, planning.plan(look(shell), wanted)) if ended is Ended.KEPT else told
+
+
+def _changed(shell: Shell, plan: HardenPlan, seconds: float, tools: Tools) -> _Outcome:
+    run = f"run-{ids.new_id()}"
+    outcome = _change(shell, plan, run, seconds)
+    return outcome if outcome is not None else _prove(shell, run, seconds, tools)
+
+
+def _change(shell: Shell, plan: HardenPlan, run: str, seconds: float) -> _Outcome | None:
+    """Carry out a plan and tell how it ended, or None where it waits for its proof. A connection that breaks on the way says nothing: the host is asked afterwards."""
+    try:
+        said = shell.run(scripting.applying(plan, run, round(seconds)), _CHANGING)
+    except Unreached:
+        return None
+    rows = _rows(said)
+    if said.status == _BUSY:
+        return _Outcome(Ended.UNCHANGED, rows.get("busy", "Another run is under way."))
+    if "failed" in rows:
+        return _Outcome(Ended.REVERTED, f"{rows['failed']} Everything is as it was before.")
+    if said.status or scripting.DONE not in rows:
+        return _Outcome(Ended.REVERTED, "The host broke off half-way and put everything back.")
+    return None
+
+
+def _prove(shell: Shell, run: str, seconds: float, tools: Tools) -> _Outcome:
+    """Sign in anew until it works or the host has put everything back; the reason is what kept us out."""
+    ends = tools.clock.now() + seconds + _GRACE
+    kept_out = ""
+    while True:
+        try:
+            rows = _rows(shell.run(scripting.proving(run), _PROVING))
+        except Unreached as error:
+            kept_out = str(error)
+        else:
+            return _proved(rows, kept_out)
+        if tools.clock.now() > ends:
+            return _Outcome(
+                Ended.UNKNOWN, f"Nobody gets in to look: {kept_out} The host puts everything back by itself."
+            )
+        tools.wait(_BETWEEN)
+
+
+def _proved(rows: dict[str, str], kept_out: str) -> _Outcome:
+    if "kept" in rows:
+        return _Outcome(Ended.KEPT, "A new connection came through.")
+    if "back" in rows:
+        why = (
+            f"no new connection came through in time ({kept_out})"
+            if kept_out
+            else "the connection broke off on the way"
+        )
+        return _Outcome(Ended.REVERTED, f"Everything is as it was before: {why}.")
+    return _Outcome(
+        Ended.REVERTED, "The host knows nothing of this run: it broke off before its first change."
+    )
+
+
+def _rows(said: Said) -> dict[str, str]:
+    """Return what a script told: its words, each with what follows."""
+    lines = said.out.decode("utf-8", "replace").splitlines()
+    return {
+        word: "".join(c for c in rest if c.isprintable())
+        for word, _, rest in (line.partition("\t") for line in lines)
+    }
+
+
+def _told(plan: HardenPlan, ended: Ended, reason: str) -> Hardened:
+    return Hardened(ended=ended, reason=reason, before=plan.score, after=plan.score)
+
+
+def _with_second_look(told: Hardened, plan: HardenPlan, after: HardenPlan) -> Hardened:
+    changed, left = planning.lines(plan.changes), planning.lines(after.changes)
+    return msgspec.structs.replace(told, after=after.score, changed=tuple(changed), left=tuple(left))
