@@ -20,7 +20,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 # How fast an example is drawn or passes is the machine's affair; speed is measured by benchmarks.
 settings.register_profile(
-    "quick", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25
+    "quick", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=15
 )
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=400)
 CORPORA = Path(os.environ.get("VEDETTE_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))

@@ -164,6 +164,7 @@ def test_pipes_and_sockets_do_not_come_back_and_fail_nothing(kept: Kept, tmp_pat
     assert not (back / "socket").exists()
 
 
+@pytest.mark.deep
 def test_single_paths_come_back_whatever_their_name(kept: Kept, tmp_path: Path) -> None:
     names = [f"{kept.folder}/{os.fsdecode(name)}" for name in HOSTILE]
     back = kept.back(tmp_path / "back", Aim(paths=tuple(map(written, names))))
@@ -195,6 +196,7 @@ def test_folders_are_looked_into(kept: Kept) -> None:
     assert (kinds["deep"], kinds["link"], kinds["sparse"]) == ("folder", "link", "file")
 
 
+@pytest.mark.deep
 def test_another_password_opens_nothing(kept: Kept, tmp_path: Path) -> None:
     store = kept.store("another")
     refused(Failure.WRONG_KEY, lambda: store.snapshots(kept.tools))
@@ -243,6 +245,7 @@ def test_another_plans_snapshots_stay(own: Kept) -> None:
     assert other in {one.name for one in own.store().snapshots(own.tools)}
 
 
+@pytest.mark.deep
 def test_eight_flipped_bytes_are_seen(own: Kept) -> None:
     (one,) = own.store().snapshots(own.tools)
     flip(packs(Path(own.at))[0])

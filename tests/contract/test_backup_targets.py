@@ -9,13 +9,10 @@ from tests.support.greens import filled
 from vedette.instruments.backup.types import Cargo
 
 pytestmark = pytest.mark.timeout(120)
-QUICK = "restic over SFTP"
 
 
-@pytest.mark.parametrize(
-    "target",
-    [one if one == QUICK else pytest.param(one, marks=pytest.mark.deep) for one in far.TARGETS],
-)
+@pytest.mark.deep
+@pytest.mark.parametrize("target", far.TARGETS)
 def test_what_is_saved_elsewhere_is_listed(target: str, tmp_path: Path) -> None:
     with far.TARGETS[target](tmp_path) as place:
         filled(place.folder, 1, 2_000)

@@ -99,6 +99,7 @@ def test_restic_writes_nothing_outside(name: str, tmp_path: Path) -> None:
     assert room.restore(snapshot)
 
 
+@pytest.mark.deep
 def test_devices_and_pipes_do_not_stay(tmp_path: Path) -> None:
     """They would wait for whoever reads them, or be a door to a disk."""
     room = Room(tmp_path / "room", "borg")

@@ -52,6 +52,7 @@ def test_eight_bytes_flipped_in_the_repository_are_found(place: Place) -> None:
     assert_red(place.drill(), Failure.DAMAGED, Failure.NOT_PROVEN)
 
 
+@pytest.mark.deep
 def test_a_pack_that_is_gone_is_found_by_the_next_run(place: Place) -> None:
     packs(place.repository)[0].unlink()
     assert_red(place.run(), Failure.DAMAGED)

@@ -67,6 +67,7 @@ def test_the_form_counts_while_one_types_and_a_silence_reaches_the_list(firing: 
     expect(page.locator("#alerts")).to_contain_text("Mira Lind silenced it until")
 
 
+@pytest.mark.deep
 def test_the_command_line_tells_the_same(firing: World) -> None:
     listed = firing.server.cli("alerts", "list", "--json")
     assert listed.returncode == 0, listed.stderr

@@ -154,6 +154,7 @@ def test_what_is_gone_and_what_came_are_told_and_adopted(
     assert deploy("drift", folder) == deploy("plan", folder) == 0
 
 
+@pytest.mark.deep
 def test_only_what_is_named_is_adopted(
     folder: Path, cloud: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -167,6 +168,7 @@ def test_only_what_is_named_is_adopted(
     assert "network lab came, and no file says it." in capsys.readouterr().out
 
 
+@pytest.mark.deep
 def test_what_cannot_be_said_is_left_with_why(
     folder: Path, cloud: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -186,6 +188,7 @@ def test_what_cannot_be_said_is_left_with_why(
     assert said(folder) == before
 
 
+@pytest.mark.deep
 def test_since_when_stays_the_first_look_and_memory_that_is_damaged_is_none(
     folder: Path, cloud: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
