@@ -300,6 +300,7 @@ def test_an_export_is_json_lines_of_one_project(vedette_server: Vedette) -> None
     assert vedette_server.cli("export", "--project", "nobody").returncode == 1
 
 
+@pytest.mark.deep
 def test_an_incident_from_its_declaration_to_its_end(vedette_server: Vedette) -> None:
     title = "Cards fail at the till"
     made = value(

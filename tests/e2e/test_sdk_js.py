@@ -54,6 +54,7 @@ def test_node_uncaught(vedette_server: Vedette, modules: Path) -> None:
     assert event["handled"] is False
 
 
+@pytest.mark.deep
 def test_node_message(vedette_server: Vedette, modules: Path) -> None:
     project = vedette_server.add_project("Node message", "node")
     assert node(project, "message").returncode == 0

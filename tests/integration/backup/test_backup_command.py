@@ -109,6 +109,7 @@ def test_the_sheet_restores_with_the_bare_engine_alone(
     assert tree(bare / "restored" / str(shop.folder).lstrip("/")) == tree(shop.folder)
 
 
+@pytest.mark.deep
 def test_a_wizard_asks_a_person_at_a_terminal(shop: Shop) -> None:
     """By a real terminal: the second moment does not matter, Enter takes what is usual."""
     into = shop.root / "asked"

@@ -57,6 +57,7 @@ def test_what_cannot_be_migrated_is_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.deep
 def test_two_at_once_migrate_once(tmp_path: Path) -> None:
     env = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"} | {
         "VEDETTE_DATA": str(tmp_path / "data")
