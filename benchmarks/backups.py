@@ -6,7 +6,6 @@ from benchmarks.report import Figure, finish
 
 BENCH = "backups"
 PLANS, RUNS = 20, 10_000
-_TARGETS = {"page of 20 plans": "<= 100"}  # judges every plan by its runs and drills
 SEED = f"""
 import json, time
 from vedette.app import tools
@@ -59,16 +58,7 @@ def main() -> None:
             "page of the failed ones": "/backups/runs/?failed=1",
             "page of 20 plans": "/backups/",
         }
-        pages = [
-            Figure(
-                BENCH,
-                f"{name}, p95",
-                reader.p95(lambda _, path=path: path),
-                "ms",
-                _TARGETS.get(name, "<= 60"),
-            )
-            for name, path in paths.items()
-        ]
+        pages = reader.figures(BENCH, paths)
     listed = [
         Figure(BENCH, f"{name}, p95", found[key], "ms", "<= 60")
         for key, name in {

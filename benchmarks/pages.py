@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import HTTPConnection
 
 from tests.support.server import Vedette
@@ -37,6 +37,13 @@ class Reader:
         """Return the 95th percentile over different pages of a kind."""
         self.ms(path(0))
         return statistics.quantiles([self.ms(path(n)) for n in range(TRIES)], n=20)[-1]
+
+    def figures(self, bench: str, paths: Mapping[str, str]) -> list[Figure]:
+        """Return the 95th percentile of each page by its name, each of which takes at most 60 ms."""
+        return [
+            Figure(bench, f"{name}, p95", self.p95(lambda _, path=path: path), "ms", "<= 60")
+            for name, path in paths.items()
+        ]
 
 
 def server_times(server: Vedette) -> list[Figure]:

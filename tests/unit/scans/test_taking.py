@@ -208,3 +208,26 @@ def test_words_of_very_many_findings_are_told_by_rank(target: int) -> None:
     found, more = service.findings(Asked(text="package"), None, 3)
     assert ([one.finding.risk for one in found], more is not None) == ([10.0, 10.0, 10.0], True)
     assert [one.finding.check for one in service.findings(Asked(text="package-1199"))[0]] == ["CVE-1199"]
+
+
+def test_every_page_of_a_search_follows_the_one_before_whatever_share_of_findings_it_finds(
+    target: int,
+) -> None:
+    many = [finding(f"CVE-{n}", title=f"{'seldom' if n % 9 == 0 else 'mostly'} often", subject=f"p{n}", risk=n % 7) for n in range(1_300)]  # fmt: skip
+    service.take(target, report(*many), NOW)
+    all_of_them = pages(Asked(), 400)
+    for text, wanted in (("often", 1_300), ("mostly often", 1_155), ("seldom", 145)):
+        found = pages(Asked(text=text), 60)
+        assert len(found) == wanted
+        assert found == [one for one in all_of_them if text.split()[0] in one[1]]
+
+
+def pages(asked: Asked, n: int) -> list[tuple[int, str]]:
+    """Return what stands on all pages of a list."""
+    found: list[tuple[int, str]] = []
+    cursor: str | None = None
+    while True:
+        page, cursor = service.findings(asked, cursor, n)
+        found += [(one.id, one.finding.title) for one in page]
+        if cursor is None:
+            return found

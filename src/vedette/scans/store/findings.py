@@ -56,19 +56,35 @@ def by_ids(ids: Sequence[int]) -> list[Known]:
 def page(asked: Asked, after: tuple[float, int] | None, n: int) -> list[Known]:
     """Return findings by rank, the worst first, those found first among equals, past a rank and number."""
     wheres, values = _narrowed(asked)
-    source = "scans_finding"
-    if asked.text:
-        matching = words.matching(asked.text)
-        source += " NOT INDEXED" if matching.few else ""
-        wheres.append(matching.where)
-        values += matching.values
     if after is not None:
         wheres.append("rank <= %s AND (rank < %s OR id > %s)")
         values += [after[0], after[0], after[1]]
+    if not asked.text:
+        return _listed("scans_finding", wheres, values, n)
+    worst = _among_the_worst(asked.text, wheres, values)
+    if len(worst) >= n:
+        return sorted(by_ids(worst[:n]), key=lambda one: (-one.rank, one.id))
+    matching = words.matching(asked.text)
+    source = "scans_finding NOT INDEXED" if matching.few else "scans_finding"
+    return _listed(source, [*wheres, matching.where], [*values, *matching.values], n)
+
+
+def _listed(source: str, wheres: Sequence[str], values: Sequence[sql.Value], n: int) -> list[Known]:
     statement = (
         f"SELECT {_COLUMNS} FROM {source} WHERE {' AND '.join(wheres)} ORDER BY rank DESC, id LIMIT %s"  # noqa: S608 - our words
     )
     return sql.rows(_known, statement, [*values, n])
+
+
+def _among_the_worst(text: str, wheres: Sequence[str], values: Sequence[sql.Value]) -> list[int]:
+    """Return which of the worst few findings a text finds, the worst first: where very many match, a whole page of them."""
+    statement = f"SELECT id FROM scans_finding WHERE {' AND '.join(wheres)} ORDER BY rank DESC, id LIMIT %s"  # noqa: S608 - our words
+    ids = [int(number or 0) for (number,) in sql.query(statement, [*values, _GLANCE])]
+    match = words.among(ids, text)
+    return [number for number in ids if number in match]
+
+
+_GLANCE = 150
 
 
 def due(before: float, n: int) -> tuple[int, list[Known]]:
