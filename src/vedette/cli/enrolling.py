@@ -8,12 +8,12 @@ from pathlib import Path
 from vedette.cli.out import emit
 from vedette.core.errors import ConfigError
 
-STATE, CONFIG = Path("/var/lib/vedette-agent"), Path("/etc/vedette/agent.toml")
+CONFIG = Path("/etc/vedette/agent.toml")
 VARIABLE = "VEDETTE_AGENT_TOKEN"
 
 
 def enroll(
-    url: str, token: str = "", *, name: str = "", state: Path = STATE, config: Path = CONFIG, json: bool = False
+    url: str, token: str = "", *, name: str = "", state: Path | None = None, config: Path = CONFIG, json: bool = False
 ) -> None:  # fmt: skip
     """Enrol this host with a server by a one-time token; the key that is made here never leaves it.
 
@@ -26,7 +26,7 @@ def enroll(
     name
         What people call this host; its own name without this.
     state
-        The folder where the agent keeps its key and what waits to be sent.
+        The folder where the agent keeps its key and what waits to be sent; that of the configuration without it.
     config
         The agent's configuration, which is written where there is none.
     json
@@ -34,10 +34,12 @@ def enroll(
     """
     from importlib.metadata import version
 
+    from vedette.agent.config import Config, load
     from vedette.agent.link.enrolling import Named, Place, configure, enroll
     from vedette.core.clock import SystemClock
     from vedette.plumbing.net.client import NetClient
 
+    state = state or (load(config) if config.exists() else Config()).state
     where = Place(state=state, config=config)
     said = Named(name or socket.gethostname()[:80] or "host", version("vedette"))
     net = NetClient(allow_private=True)  # the server is where its owner says it is
