@@ -112,7 +112,7 @@ def _written(
         else:
             messages.success(
                 request,
-                f"{known.plan.name} is kept. It is backed up and proven as soon as its host hears of it.",
+                f"{known.plan.name} is kept. It is backed up when its time comes, and proven right after. “Back up now” does not wait.",
             )
             return HttpResponseRedirect(common.href_of(known.id))
     return _form(request, draft, context, 422)
