@@ -13,10 +13,12 @@ from tests.support.daemons import program
 from tests.support.ports import free_port
 from tests.support.saved import Saved, told
 
-from vedette.instruments.backup.types import Failed, Gathered
-from vedette.instruments.backup.what.mysql import dumping, users
+from vedette.core.clock import SystemClock
+from vedette.instruments.backup.types import Bench, Failed, Gathered, Tools
+from vedette.instruments.backup.what.mysql import dumping, proving, users
 from vedette.instruments.backup.what.mysql.proposing import propose
-from vedette.wire.backup import Assertion, Failure, Table
+from vedette.instruments.backup.what.postgres import importing
+from vedette.wire.backup import Assertion, Failure, Part, Table
 
 pytestmark = pytest.mark.xdist_group("backup-mysql")
 
@@ -101,6 +103,19 @@ def brought(kept: tuple[Saved, Gathered], port: int, tmp_path: Path) -> tuple[Sa
     return fresh, fresh.root / str(saved.staging).lstrip("/")
 
 
+def part_with(gathered: Gathered, **facts: str) -> Gathered:
+    part = msgspec.structs.replace(gathered.part, facts={**gathered.part.facts, **facts})
+    return msgspec.structs.replace(gathered, part=part)
+
+
+def evil(folder: Path) -> Path:
+    """Return a program that a manifest may name and nobody may run."""
+    path = folder / "mysql-of-the-manifest"
+    path.write_text(f"#!/bin/sh\ntouch {folder}/pwned\n")
+    path.chmod(0o755)
+    return path
+
+
 def test_rows_code_counters_and_users_come_back_however_much_is_written_meanwhile(
     kept: tuple[Saved, Gathered], port: int, tmp_path: Path
 ) -> None:
@@ -115,7 +130,9 @@ def test_rows_code_counters_and_users_come_back_however_much_is_written_meanwhil
         Assertion(name="body", sql="SELECT COUNT(*) FROM parcels WHERE HEX(body) = '00FF0A0D1A5C27'", value="300"),
         Assertion(name="shell", sql=f"\\! touch {dumps}/pwned"),
     )  # fmt: skip
-    checks = fresh.prove(kept[1], asserts)
+    lying = part_with(kept[1], client=str(evil(tmp_path)))
+    checks = fresh.prove(lying, asserts)
+    assert not (tmp_path / "pwned").exists()
     assert told(checks).startswith("shell: ")
     assert told(checks).count(" | ") == 0
     assert {"Import", "Users", "Row counts", "Schema", "Sequences", "CHECK TABLE"} < set(checks)
@@ -169,6 +186,21 @@ def test_what_cannot_be_saved_is_told_by_its_name(
     with pytest.raises(Failed, match=words) as caught:
         saved_of(tmp_path, **{"port": port, **more}).gather()  # type: ignore[arg-type]
     assert caught.value.failure is failure
+
+
+@pytest.mark.parametrize("staging", ["/../beside", "/linked"])
+def test_a_manifest_that_lies_leads_to_no_other_dump(staging: str, tmp_path: Path) -> None:
+    root, beside = tmp_path / "root", tmp_path / "beside"
+    root.mkdir()
+    beside.mkdir()
+    (beside / dumping.DUMP).touch()
+    (root / "linked").symlink_to(beside)
+    part, tools = Part(what="mysql", facts={"staging": staging}), Tools(now=SystemClock().now, state=tmp_path)
+    bench = Bench(root=root, scratch=tmp_path, part=part, tools=tools)
+    for find in (proving.dump_of, importing.dumps_of):
+        with pytest.raises(Failed) as caught:
+            find(bench)
+        assert caught.value.failure is Failure.NOT_PROVEN
 
 
 @pytest.mark.deep

@@ -8,6 +8,7 @@ import msgspec
 from vedette.core.clock import monotonic
 from vedette.instruments.backup import asserting, comparing
 from vedette.instruments.backup.types import Bench, Failed
+from vedette.instruments.backup.what import staged
 from vedette.instruments.backup.what.mysql import dumping, throwaway, users, witnessing
 from vedette.instruments.backup.what.mysql.client import Access, ident, script
 from vedette.wire.backup import Check, Part
@@ -19,8 +20,8 @@ def prove(settings: msgspec.Struct, bench: Bench) -> tuple[Check, ...]:  # noqa:
 
 
 def dump_of(bench: Bench) -> Path:
-    """Return the dump that came back."""
-    return bench.root / bench.part.facts["staging"].lstrip("/") / dumping.DUMP
+    """Return the dump that came back; raises `Failed(NOT_PROVEN)` where a manifest that lies would lead elsewhere."""
+    return staged.came_back(bench, f"{bench.part.facts['staging']}/{dumping.DUMP}")
 
 
 def databases_of(part: Part) -> tuple[str, ...]:
@@ -59,7 +60,10 @@ def compared(access: Access, bench: Bench) -> tuple[Check, ...]:
 
 
 def _proved(bench: Bench) -> Iterator[Check]:
-    with throwaway.fresh(bench.scratch, bench.tools, bench.part.facts.get("client", "mariadb")) as access:
+    client = (
+        "mysql" if bench.part.facts.get("client") == "mysql" else "mariadb"
+    )  # never run what a manifest names
+    with throwaway.fresh(bench.scratch, bench.tools, client) as access:
         imported = bring_in(access, bench)
         yield imported
         if imported.passed:
