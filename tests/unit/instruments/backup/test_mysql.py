@@ -30,6 +30,7 @@ GRANT SELECT, RELOAD, LOCK TABLES, SHOW VIEW, TRIGGER, EVENT, PROCESS, CONNECTIO
 USE shop;
 CREATE TABLE parcels (id INT AUTO_INCREMENT PRIMARY KEY, body BLOB, note VARCHAR(99)) ENGINE=InnoDB;
 CREATE TABLE `odd ``name` (x INT) ENGINE=MyISAM;
+CREATE TABLE basket (x INT) ENGINE=MEMORY; INSERT INTO basket VALUES (1);
 INSERT INTO parcels (body, note) SELECT UNHEX('00ff0a0d1a5c27'), '🚀 tab\\t \\\\ "x"' FROM seq_1_to_300;
 CREATE TRIGGER counted AFTER INSERT ON parcels FOR EACH ROW INSERT INTO `odd ``name` VALUES (NEW.id);
 CREATE FUNCTION twice(n INT) RETURNS INT DETERMINISTIC RETURN 2 * n;
@@ -121,7 +122,7 @@ def test_rows_code_counters_and_users_come_back_however_much_is_written_meanwhil
 ) -> None:
     part = kept[1].part
     assert {table.name: table.rows for table in part.tables} == {
-        "shop.orders": 2, "shop.parcels": 300, "shop.odd `name": 0,
+        "shop.orders": 2, "shop.parcels": 300, "shop.odd `name": 0, "shop.basket": 1,
     }  # fmt: skip
     fresh, dumps = brought(kept, port, tmp_path)
     assert PASSWORD not in (dumps / users.FILE).read_text()
@@ -137,6 +138,10 @@ def test_rows_code_counters_and_users_come_back_however_much_is_written_meanwhil
     assert told(checks).count(" | ") == 0
     assert {"Import", "Users", "Row counts", "Schema", "Sequences", "CHECK TABLE"} < set(checks)
     assert checks["Users"].text == "6 were missing and are there again."
+    assert (
+        checks["CHECK TABLE"].text
+        == "3 tables are whole. 1 of an engine that cannot check were counted alone."
+    )
     assert not (dumps / "pwned").exists()
 
 
@@ -186,6 +191,17 @@ def test_what_cannot_be_saved_is_told_by_its_name(
     with pytest.raises(Failed, match=words) as caught:
         saved_of(tmp_path, **{"port": port, **more}).gather()  # type: ignore[arg-type]
     assert caught.value.failure is failure
+
+
+def test_a_dumper_that_never_begins_is_ended(port: int, tmp_path: Path) -> None:
+    dumper = tmp_path / "mariadb-dump"
+    dumper.write_text("#!/bin/sh\nexec sleep 300\n")
+    dumper.chmod(0o755)
+    saved = saved_of(tmp_path / "world", port, dumper)
+    saved.tools = msgspec.structs.replace(saved.tools, deadline=2.0)
+    with pytest.raises(Failed) as caught:
+        saved.gather()
+    assert caught.value.failure is Failure.TIMEOUT
 
 
 @pytest.mark.parametrize("staging", ["/../beside", "/linked"])
