@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 
 from vedette.core.clock import monotonic
-from vedette.instruments.backup import asserting, comparing
+from vedette.instruments.backup import comparing
 from vedette.instruments.backup.types import Bench, Failed
-from vedette.instruments.backup.what import staged
+from vedette.instruments.backup.what import asserted, staged
 from vedette.instruments.backup.what.mysql import dumping, throwaway, users, witnessing
 from vedette.instruments.backup.what.mysql.client import Access, ident, script
 from vedette.wire.backup import Check, Part
@@ -80,20 +80,12 @@ def _proved(bench: Bench) -> Iterator[Check]:
 
 def _asserted(access: Access, bench: Bench) -> Iterator[Check]:
     names = databases_of(bench.part)
-    for asked in bench.asserts:
-        if not asked.sql or (asked.database and asked.database not in names):
-            continue
-        if not asked.database and len(names) > 1:
-            yield asserting.refused(asked, f"It names none of the databases {', '.join(names)}.")
-            continue
-        began, database = monotonic(), ident(asked.database or names[0])
-        try:
-            answer = script(access, f"USE {database};\n{asked.sql.rstrip('; ')};\n", bench.tools)
-        except Failed as error:
-            yield asserting.refused(asked, str(error))
-        else:
-            value = answer.partition("\n")[0].partition("\t")[0]
-            yield msgspec.structs.replace(asserting.judge(asked, value), seconds=monotonic() - began)
+
+    def answer(database: str, query: str) -> str:
+        told = script(access, f"USE {ident(database)};\n{query.rstrip('; ')};\n", bench.tools)
+        return told.partition("\n")[0].partition("\t")[0]
+
+    return asserted.answered(asserted.of_ours(bench.asserts, names), names, answer)
 
 
 def _check_tables(access: Access, bench: Bench) -> Check:
