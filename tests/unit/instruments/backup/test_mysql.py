@@ -13,10 +13,12 @@ from tests.support.daemons import program
 from tests.support.ports import free_port
 from tests.support.saved import Saved, told
 
-from vedette.instruments.backup.types import Failed, Gathered
-from vedette.instruments.backup.what.mysql import dumping, users
+from vedette.core.clock import SystemClock
+from vedette.instruments.backup.types import Bench, Failed, Gathered, Tools
+from vedette.instruments.backup.what.mysql import dumping, proving, users
 from vedette.instruments.backup.what.mysql.proposing import propose
-from vedette.wire.backup import Assertion, Failure, Table
+from vedette.instruments.backup.what.postgres import importing
+from vedette.wire.backup import Assertion, Failure, Part, Table
 
 pytestmark = pytest.mark.xdist_group("backup-mysql")
 
@@ -28,6 +30,7 @@ GRANT SELECT, RELOAD, LOCK TABLES, SHOW VIEW, TRIGGER, EVENT, PROCESS, CONNECTIO
 USE shop;
 CREATE TABLE parcels (id INT AUTO_INCREMENT PRIMARY KEY, body BLOB, note VARCHAR(99)) ENGINE=InnoDB;
 CREATE TABLE `odd ``name` (x INT) ENGINE=MyISAM;
+CREATE TABLE basket (x INT) ENGINE=MEMORY; INSERT INTO basket VALUES (1);
 INSERT INTO parcels (body, note) SELECT UNHEX('00ff0a0d1a5c27'), '🚀 tab\\t \\\\ "x"' FROM seq_1_to_300;
 CREATE TRIGGER counted AFTER INSERT ON parcels FOR EACH ROW INSERT INTO `odd ``name` VALUES (NEW.id);
 CREATE FUNCTION twice(n INT) RETURNS INT DETERMINISTIC RETURN 2 * n;
@@ -101,12 +104,25 @@ def brought(kept: tuple[Saved, Gathered], port: int, tmp_path: Path) -> tuple[Sa
     return fresh, fresh.root / str(saved.staging).lstrip("/")
 
 
+def part_with(gathered: Gathered, **facts: str) -> Gathered:
+    part = msgspec.structs.replace(gathered.part, facts={**gathered.part.facts, **facts})
+    return msgspec.structs.replace(gathered, part=part)
+
+
+def evil(folder: Path) -> Path:
+    """Return a program that a manifest may name and nobody may run."""
+    path = folder / "mysql-of-the-manifest"
+    path.write_text(f"#!/bin/sh\ntouch {folder}/pwned\n")
+    path.chmod(0o755)
+    return path
+
+
 def test_rows_code_counters_and_users_come_back_however_much_is_written_meanwhile(
     kept: tuple[Saved, Gathered], port: int, tmp_path: Path
 ) -> None:
     part = kept[1].part
     assert {table.name: table.rows for table in part.tables} == {
-        "shop.orders": 2, "shop.parcels": 300, "shop.odd `name": 0,
+        "shop.orders": 2, "shop.parcels": 300, "shop.odd `name": 0, "shop.basket": 1,
     }  # fmt: skip
     fresh, dumps = brought(kept, port, tmp_path)
     assert PASSWORD not in (dumps / users.FILE).read_text()
@@ -114,12 +130,20 @@ def test_rows_code_counters_and_users_come_back_however_much_is_written_meanwhil
         Assertion(name="code", sql="SELECT twice(COUNT(*)) FROM large", value="580", is_="="),
         Assertion(name="body", sql="SELECT COUNT(*) FROM parcels WHERE HEX(body) = '00FF0A0D1A5C27'", value="300"),
         Assertion(name="shell", sql=f"\\! touch {dumps}/pwned"),
+        Assertion(name="writing", sql="DELETE FROM parcels"),
+        Assertion(name="a setting", sql="SET GLOBAL general_log_file = 'elsewhere.log'"),
     )  # fmt: skip
-    checks = fresh.prove(kept[1], asserts)
-    assert told(checks).startswith("shell: ")
-    assert told(checks).count(" | ") == 0
+    lying = part_with(kept[1], client=str(evil(tmp_path)))
+    checks = fresh.prove(lying, asserts)
+    assert not (tmp_path / "pwned").exists()
+    assert {name for name, check in checks.items() if not check.passed} == {"shell", "writing", "a setting"}
+    assert "denied" in checks["writing"].text
     assert {"Import", "Users", "Row counts", "Schema", "Sequences", "CHECK TABLE"} < set(checks)
     assert checks["Users"].text == "6 were missing and are there again."
+    assert (
+        checks["CHECK TABLE"].text
+        == "3 tables are whole. 1 of an engine that cannot check were counted alone."
+    )
     assert not (dumps / "pwned").exists()
 
 
@@ -169,6 +193,32 @@ def test_what_cannot_be_saved_is_told_by_its_name(
     with pytest.raises(Failed, match=words) as caught:
         saved_of(tmp_path, **{"port": port, **more}).gather()  # type: ignore[arg-type]
     assert caught.value.failure is failure
+
+
+def test_a_dumper_that_never_begins_is_ended(port: int, tmp_path: Path) -> None:
+    dumper = tmp_path / "mariadb-dump"
+    dumper.write_text("#!/bin/sh\nexec sleep 300\n")
+    dumper.chmod(0o755)
+    saved = saved_of(tmp_path / "world", port, dumper)
+    saved.tools = msgspec.structs.replace(saved.tools, deadline=2.0)
+    with pytest.raises(Failed) as caught:
+        saved.gather()
+    assert caught.value.failure is Failure.TIMEOUT
+
+
+@pytest.mark.parametrize("staging", ["/../beside", "/linked"])
+def test_a_manifest_that_lies_leads_to_no_other_dump(staging: str, tmp_path: Path) -> None:
+    root, beside = tmp_path / "root", tmp_path / "beside"
+    root.mkdir()
+    beside.mkdir()
+    (beside / dumping.DUMP).touch()
+    (root / "linked").symlink_to(beside)
+    part, tools = Part(what="mysql", facts={"staging": staging}), Tools(now=SystemClock().now, state=tmp_path)
+    bench = Bench(root=root, scratch=tmp_path, part=part, tools=tools)
+    for find in (proving.dump_of, importing.dumps_of):
+        with pytest.raises(Failed) as caught:
+            find(bench)
+        assert caught.value.failure is Failure.NOT_PROVEN
 
 
 @pytest.mark.deep

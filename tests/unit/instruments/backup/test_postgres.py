@@ -216,8 +216,10 @@ def test_into_a_folder_the_dumps_are_laid(
 ) -> None:
     fresh, dumps = brought(kept, cluster, tmp_path)
     (tmp_path / "into").mkdir()
+    (dumps / "beside").symlink_to("/etc/passwd")
     (check,) = fresh.put_back(kept[1], tmp_path / "into")
     assert check.passed
+    assert (tmp_path / "into/beside").is_symlink()  # a repository that lies has nothing of this host copied
     assert (tmp_path / "into/shop.dump").read_bytes() == (dumps / "shop.dump").read_bytes()
 
 

@@ -103,8 +103,10 @@ def test_nothing_is_put_back_over_what_is_open_nor_beside_an_old_log(tmp_path: P
         assert again.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert shop.stat().st_mode & 0o777 == 0o640
     shop.unlink()
+    for path in filter(Path.is_file, saved.root.rglob("*")):
+        path.chmod(0o4660)  # a repository that lies
     saved.put_back(gathered, None)
-    assert shop.stat().st_mode & 0o777 == 0o660  # as it was when it was saved
+    assert shop.stat().st_mode & 0o7777 == 0o660  # as it was when it was saved
 
 
 @pytest.mark.parametrize(

@@ -61,12 +61,15 @@ def test_it_begins_again_from_its_backup(tmp_path: Path, data: Path) -> None:
         )
 
 
-def test_without_its_key_it_is_not_proven(tmp_path: Path, data: Path) -> None:
+def test_without_its_key_or_with_a_damaged_database_it_is_not_proven(tmp_path: Path, data: Path) -> None:
     saved = Saved(tmp_path, "vedette", {"data": str(data)})
     gathered = saved.save()
     (saved.root / data.relative_to("/") / "secret.key").unlink()
+    damaged = saved.root / str(saved.staging).lstrip("/") / "databases/telemetry.db"
+    damaged.write_bytes(b"no database" * 100)
     said = told(saved.prove(gathered))
     assert "doctor: " in said
+    assert "integrity: telemetry.db cannot be read: file is not a database" in said
 
 
 def test_another_folder_is_none(tmp_path: Path) -> None:

@@ -60,9 +60,8 @@ class PgBackRest:
             raise Failed(
                 Failure.SOURCE_MISSING, "pgBackRest saves PostgreSQL alone, with mode = \"pitr\": use borg or restic for all else."
             )  # fmt: skip
-        before = self._opened(
-            cargo.cluster, tools
-        )  # first: another password must not get into the archive's file
+        # First: another password must not get into the archive's file.
+        before = self._opened(cargo.cluster, tools)
         archiving.require(self._run, cargo.cluster, tools)
         full = keeping.is_full_due(before.backup, tools.now(), self._run.settings.full_days)
         said = self._backup(cargo, cargo.cluster, "full" if full else "incr", tools)
@@ -74,18 +73,19 @@ class PgBackRest:
 
     def verify(self, snapshot: str, level: Level, tools: Tools) -> None:
         """See that a backup is listed; on other levels read all that is stored, files and WAL, and that no WAL is missing between."""
-        backup = self._find(snapshot, tools)
+        there = self._stanza(tools)
+        backup = _found(there, snapshot)
         if level is Level.QUICK:
             return
         done = self._run.read("verify", "--output=text", "--verbose", tools=tools)
         faults = reading.faults(done.out)
         if faults:
             raise Failed(Failure.DAMAGED, f"What is stored is not whole: {'; '.join(faults[:3])}.", done.said)
-        bringing.require_wal(self._run, backup, self._stanza(tools), tools, whole=level is Level.WHOLE)
+        bringing.require_wal(self._run, backup, there, tools, whole=level is Level.WHOLE)
 
     def entries(self, snapshot: str, below: str, tools: Tools) -> Iterator[Entry]:
         """Yield the files of the cluster directly below a folder, by the manifest of the backup."""
-        backup = self._find(snapshot, tools)
+        backup = _found(self._stanza(tools), snapshot)
         seen: set[str] = set()
         with tempfile.TemporaryDirectory(dir=tools.state) as folder:
             for line in self._manifest(backup, Path(folder) / "manifest", tools):
@@ -183,13 +183,6 @@ class PgBackRest:
             raise Failed(Failure.TARGET_MISSING, f"There is no repository at {folder}.")
         return reading.stanza(self._run.read("info", "--output=json", tools=tools).out)
 
-    def _find(self, snapshot: str, tools: Tools) -> Backup:
-        found = next((one for one in self._stanza(tools).backup if one.label == snapshot), None)
-        if found is None or found.error:
-            why = "holds pages with a wrong checksum" if found else "is not in the repository"
-            raise Failed(Failure.DAMAGED, f"The backup {snapshot} {why}.")
-        return found
-
     def _opened(self, cluster: Cluster, tools: Tools) -> Stanza:
         """Return what is stored of the cluster, which is made known there if the repository is new."""
         there = self._stanza(tools)
@@ -232,7 +225,7 @@ class PgBackRest:
         self._run.write("annotate", f"--set={_first(_LABEL, said)}", tools=tools, own=own)
 
     def _saved(self, said: str, tools: Tools) -> Saved:
-        backup = self._find(_first(_LABEL, said), tools)
+        backup = _found(self._stanza(tools), _first(_LABEL, said))
         snapshot = backup.snapshot()
         return Saved(
             snapshot=backup.label, files=max(1, snapshot.files), read=backup.info.delta or backup.info.size,
@@ -261,6 +254,14 @@ class PgBackRest:
             target = into / str(path).lstrip("/")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
+
+
+def _found(there: Stanza, snapshot: str) -> Backup:
+    found = next((one for one in there.backup if one.label == snapshot), None)
+    if found is None or found.error:
+        why = "holds pages with a wrong checksum" if found else "is not in the repository"
+        raise Failed(Failure.DAMAGED, f"The backup {snapshot} {why}.")
+    return found
 
 
 def _witness_of(cargo: Cargo) -> str:

@@ -64,6 +64,15 @@ def putting_into(into: Path | None, tools: Tools) -> "Putting":
         raise _failed(error, into) from error
 
 
+def laid(folder: Path, into: Path, tools: Tools, text: str) -> Check:
+    """Lay what a folder of dumps holds below another, beside what is there; `text` says what to do with it. Raises `Failed`."""
+    putting = putting_into(into, tools)
+    for path in sorted(folder.iterdir()):
+        putting.bring(path, PurePath(path.name))
+    check = putting.put.check()
+    return msgspec.structs.replace(check, name="Dumps", text=f"{check.text} {text}")
+
+
 class Putting:
     """Brings trees back below one folder, which is no link. `live` says that it may hold data: then equal times prove nothing, and content is read."""
 

@@ -15,6 +15,7 @@ from vedette.wire.backup import Check, Failure, Part, Progress, Table
 
 DUMP = "dump"  # the fact that says where a dump lay when it was saved
 _PIECE = 1 << 20
+_RIGHTS = stat.S_IRWXU | stat.S_IRWXG | stat.S_IRWXO
 
 
 def came_back(bench: Bench, saved: str) -> Path:
@@ -66,10 +67,13 @@ def sha256(path: Path) -> str:
 
 
 def like(path: Path, found: os.stat_result) -> None:
-    """Give a file of ours the owner and mode of another: whoever used that one must be able to use it."""
+    """Give a file of ours the owner and rights of another: whoever used that one must be able to use it.
+
+    Not its setuid: what comes back may be of a repository that lies.
+    """
     with contextlib.suppress(PermissionError):
         os.chown(path, found.st_uid, found.st_gid)
-    path.chmod(stat.S_IMODE(found.st_mode))
+    path.chmod(found.st_mode & _RIGHTS)
 
 
 def timed(look: Callable[[], Check]) -> Check:

@@ -20,6 +20,7 @@ _NO_SERVER = (
     "ERROR 1045",
     "ERROR 1698",
 )
+_ERRORS = ("ERROR", "rror")  # of the client and the server, of the dumper
 
 # In binary mode the client's own commands (`\\!` runs a program) are errors: what is imported may come from anybody.
 _WORDS = (
@@ -107,9 +108,12 @@ def script(
 
 
 def error_of(said: str) -> str:
-    """Return the first error that a program told."""
-    lines = [line for line in said.splitlines() if "rror" in line] or said.splitlines()
-    return (lines[0].strip()[:300].rstrip(".") if lines else "it said nothing") + "."
+    """Return the first error that a program told, else the first line; the client repeats a refused statement before it."""
+    lines = said.splitlines()
+    found = next((line for sign in _ERRORS for line in lines if sign in line), "") or next(
+        iter(lines), "it said nothing"
+    )
+    return found.strip()[:300].rstrip(".") + "."
 
 
 def ident(name: str) -> str:

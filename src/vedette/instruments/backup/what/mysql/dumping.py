@@ -5,7 +5,7 @@ The lock lasts from the first statement of the counting transaction to the first
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -78,15 +78,13 @@ class _Dump:
     @contextmanager
     def open(self) -> Iterator["_Dump"]:
         """Yield itself; whatever runs is ended with the block."""
-        from contextlib import ExitStack
-
         with ExitStack() as self._stack:
             self._stack.callback(self._log.unlink, missing_ok=True)
             yield self
 
     def begin(self) -> None:
         """Start it and wait until its transaction is open; raises `Failed`."""
-        access = self._access
+        access, ends = self._access, monotonic() + self._tools.deadline
         words = [
             access.dumper,
             *access.words,
@@ -100,7 +98,7 @@ class _Dump:
             program.running(words, tools=self._tools, log=self._log, user=access.user)
         )
         while _BEGUN not in self._said() and not self._child.wait(_LOOK):
-            pass
+            _require_time(ends)
 
     def finish(self) -> None:
         """Wait for its end; raises `Failed` for a dump that is not whole."""
@@ -108,8 +106,7 @@ class _Dump:
         while self._child is not None and not self._child.wait(1.0):
             size = self._file.stat().st_size if self._file.exists() else 0
             self._tools.tell(Progress(step=f"Dumping {', '.join(self._names)[:80]}", bytes=size))
-            if monotonic() > ends:
-                raise Failed(Failure.TIMEOUT, "The dump took longer than it may and was ended.")
+            _require_time(ends)
         if not whole(self._file):
             said = self._said()[-4_000:]
             failure = Failure.TARGET_FULL if "No space left" in said else Failure.ENGINE
@@ -126,6 +123,11 @@ def whole(file: Path) -> bool:
     with file.open("rb") as stream:
         stream.seek(max(0, file.stat().st_size - 200))
         return END in stream.read()
+
+
+def _require_time(ends: float) -> None:
+    if monotonic() > ends:
+        raise Failed(Failure.TIMEOUT, "The dump took longer than it may and was ended.")
 
 
 def check_words(there: Sequence[tuple[str, str]]) -> str:

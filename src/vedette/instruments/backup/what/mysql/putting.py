@@ -3,7 +3,6 @@
 A database cannot be renamed there, so none that has tables is overwritten: it has to be moved away by hand first.
 """
 
-import shutil
 from pathlib import Path
 
 import msgspec
@@ -11,6 +10,7 @@ import msgspec
 from vedette.instruments.backup.types import Bench, Failed
 from vedette.instruments.backup.what.mysql import dumping, proving, users, witnessing
 from vedette.instruments.backup.what.mysql.client import Settings, access_of
+from vedette.instruments.backup.what.putting import laid
 from vedette.wire.backup import Check, Failure
 
 
@@ -35,6 +35,5 @@ def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple
 
 
 def _laid(bench: Bench, into: Path) -> Check:
-    shutil.copytree(proving.dump_of(bench).parent, into, dirs_exist_ok=True)
     text = f"The dump lies in {into}: mariadb --binary-mode < {dumping.DUMP} imports it, then < {users.FILE} its users."
-    return Check(name="Dump", passed=True, text=text)
+    return laid(proving.dump_of(bench).parent, into, bench.tools, text)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from vedette.core.clock import monotonic
 from vedette.instruments.backup import asserting, psql
 from vedette.instruments.backup.psql import Reach
-from vedette.instruments.backup.types import Bench, Failed
-from vedette.wire.backup import Assertion, Check
+from vedette.instruments.backup.types import Bench
+from vedette.instruments.backup.what import asserted
+from vedette.wire.backup import Check
 
 _READER = "vedette_reader"
 _MAKE = f"CREATE ROLE {_READER} LOGIN NOSUPERUSER BYPASSRLS IN ROLE pg_read_all_data;\n"
@@ -21,7 +21,7 @@ _MAJOR, _OLDEST = 10_000, 14  # which has pg_read_all_data first
 
 def asked(reach: Reach, names: tuple[str, ...], bench: Bench) -> Iterator[Check]:
     """Yield what the plan asserts of our databases; without a name it means the only one."""
-    ours = [one for one in bench.asserts if one.sql and (not one.database or one.database in names)]
+    ours = asserted.of_ours(bench.asserts, names)
     if not ours:
         return
     if int(bench.part.facts["version"]) // _MAJOR < _OLDEST:
@@ -31,16 +31,8 @@ def asked(reach: Reach, names: tuple[str, ...], bench: Bench) -> Iterator[Check]
         return
     psql.script(reach, "template1", _MAKE + _LET_IN, bench.tools)
     reader = msgspec.structs.replace(reach, role=_READER)
-    for one in ours:
-        yield _answered(reader, names, one, bench)
 
+    def answer(database: str, query: str) -> str:
+        return psql.answer(reader, database, query, bench.tools)
 
-def _answered(reach: Reach, names: tuple[str, ...], one: Assertion, bench: Bench) -> Check:
-    if not one.database and len(names) > 1:
-        return asserting.refused(one, f"It names none of the databases {', '.join(names)}.")
-    began = monotonic()
-    try:
-        value = psql.answer(reach, one.database or names[0], one.sql, bench.tools)
-    except Failed as error:
-        return asserting.refused(one, str(error))
-    return msgspec.structs.replace(asserting.judge(one, value), seconds=monotonic() - began)
+    yield from asserted.answered(ours, names, answer)

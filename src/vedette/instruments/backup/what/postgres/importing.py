@@ -9,6 +9,7 @@ from vedette.core.clock import monotonic
 from vedette.instruments.backup import program, psql
 from vedette.instruments.backup.psql import Reach
 from vedette.instruments.backup.types import Bench, Failed
+from vedette.instruments.backup.what import staged
 from vedette.instruments.backup.what.postgres import dumping
 from vedette.wire.backup import Check
 
@@ -32,8 +33,8 @@ def bring_in(reach: Reach, bench: Bench) -> Iterator[Check]:
 
 
 def dumps_of(bench: Bench) -> Path:
-    """Return the folder in which the dumps came back."""
-    return bench.root / bench.part.facts["staging"].lstrip("/")
+    """Return the folder in which the dumps came back; raises `Failed(NOT_PROVEN)` where a manifest that lies would lead elsewhere."""
+    return staged.came_back(bench, bench.part.facts["staging"])
 
 
 def roles_of(bench: Bench) -> str:

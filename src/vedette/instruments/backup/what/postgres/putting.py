@@ -1,7 +1,6 @@
 """PostgreSQL put back. Nothing is overwritten: what stands in the way is renamed first, and named in what was done."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from vedette.instruments.backup.types import Bench, Failed
 from vedette.instruments.backup.what.postgres import dumping, importing, moving
 from vedette.instruments.backup.what.postgres.proving import databases_of
 from vedette.instruments.backup.what.postgres.settings import Settings, reach_of
+from vedette.instruments.backup.what.putting import laid
 from vedette.wire.backup import Check, Failure
 
 _CREATE = re.compile(r'CREATE ROLE ("(?:[^"]|"")+"|[\w$]+);')
@@ -39,9 +39,8 @@ def put_back(settings: msgspec.Struct, bench: Bench, into: Path | None) -> tuple
 
 
 def _laid(bench: Bench, into: Path) -> Check:
-    shutil.copytree(importing.dumps_of(bench), into, dirs_exist_ok=True)
     text = f"The dumps lie in {into}: psql -f {dumping.ROLES}, then pg_restore --create -d template1 NAME.dump for each."
-    return Check(name="Dumps", passed=True, text=text)
+    return laid(importing.dumps_of(bench), into, bench.tools, text)
 
 
 def _roles(reach: Reach, bench: Bench) -> Check:

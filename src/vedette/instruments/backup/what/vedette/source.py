@@ -10,6 +10,7 @@ import msgspec
 
 from vedette.core import names
 from vedette.instruments.backup import program
+from vedette.instruments.backup.phrasing import count
 from vedette.instruments.backup.types import Bench, Failed, Gathered, Source, Tools
 from vedette.instruments.backup.what import holding, offering, staged
 from vedette.instruments.backup.what.paths import gathering as listed
@@ -24,6 +25,7 @@ from vedette.wire.backup import Check, Failure, Proposal, What
 _LOOKS = ("data folder", "key file", "database")  # what doctor says of the data, and not of the host
 _DOCTOR = ("-c", "from vedette.cli.main import main; main()", "doctor", "--json")
 _MIGRATE = ("-m", "vedette.app.migrate")
+_MOST_TOLD = 3
 
 
 class Vedette(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,21 +67,29 @@ def prove(settings: msgspec.Struct, bench: Bench) -> tuple[Check, ...]:
 def _databases(bench: Bench, data: Path) -> Iterator[Check]:
     """Read every page of the databases that were copied, and compare the rows of core.db."""
     paths = tuple(dict.fromkeys((Path(CORE), *_dumped(bench))))
-    bad, path = "", paths[0]
+    bad = [fault for path in paths if (fault := _fault(data, path))]
+    text = "; ".join(bad[:_MOST_TOLD]) or f"every page of {count(len(paths), 'database')} is whole"
+    yield Check(name="integrity", passed=not bad, text=text)
+    if bad:
+        return
     try:
-        for path in paths:
-            with copying.opened(data / path, mode="rw") as connection:
-                bad = bad or copying.faults(connection)
         with copying.opened(data / CORE) as connection:
             seen = copying.look(connection)
     except sqlite3.Error as error:
-        yield Check(name="integrity", passed=False, text=f"{path} cannot be read: {error}.")
+        yield Check(name="rows", passed=False, text=f"{CORE} cannot be read: {error}.")
         return
-    yield Check(
-        name="integrity", passed=not bad, text=bad or f"every page of {len(paths)} databases is whole"
-    )
     yield staged.same_tables(bench.part.tables, seen.tables)
     yield staged.same("schema", bench.part.schema, seen.schema)
+
+
+def _fault(data: Path, path: Path) -> str:
+    """Return what is wrong with one database, by its name; empty when nothing is."""
+    try:
+        with copying.opened(data / path, mode="rw") as connection:
+            found = copying.faults(connection)
+    except sqlite3.Error as error:
+        return f"{names.written(path)} cannot be read: {error}"
+    return f"{names.written(path)}: {found}" if found else ""
 
 
 def _looked_over(bench: Bench, data: Path) -> tuple[Check, ...]:
