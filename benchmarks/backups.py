@@ -16,6 +16,7 @@ with tools.opened() as ports:
     from vedette.backups.types import Known, Wanted
     from vedette.hosts.store import hosts
     from vedette.plumbing.db.sql import transaction
+    from vedette.ui import pager
     from vedette.wire.backup import BackupRun, Check, Copy, DrillRun, Manifest, Part, Plan, Sampled, Stage, Table, What
     now = ports.clock.now()
     part = Part(what="paths", files=1_000, bytes=10**9, samples=tuple(Sampled(f"srv/{{n}}", n, "0" * 64) for n in range(100)),
@@ -44,8 +45,9 @@ with tools.opened() as ports:
             took.append(time.perf_counter() - begin)
         return sorted(took)[37] * 1000
     print(json.dumps({{
-        "first": p95(lambda: service.runs(Wanted(), None, 51)), "deep": p95(lambda: service.runs(Wanted(), now - 9_000 * 300.0, 51)),
-        "failed": p95(lambda: service.runs(Wanted(failed=True), None, 51)), "standings": p95(lambda: service.standings(now)),
+        "first": p95(lambda: service.runs(Wanted(), "", 50)),
+        "deep": p95(lambda: service.runs(Wanted(), pager.encode(now - 9_000 * 300.0, ""), 50)),
+        "failed": p95(lambda: service.runs(Wanted(failed=True), "", 50)), "standings": p95(lambda: service.standings(now)),
     }}))
 """
 

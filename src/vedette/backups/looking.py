@@ -14,6 +14,7 @@ from vedette.instruments.backup.registry import engine_of
 from vedette.instruments.backup.types import Failed, Repository, Secret, Tools
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.ports import ports
+from vedette.ui import pager
 from vedette.wire.backup import Aim, BackupRun, DrillRun, Shelf
 
 MOST = 200  # runs on a page
@@ -82,9 +83,17 @@ def plans_of(host: int) -> tuple[Known, ...]:
     return tuple(plans.of_host(host))
 
 
-def listed(wanted: Wanted, before: float | None, count: int) -> tuple[Act, ...]:
-    """Return what was done, the newest first, begun before an instant."""
-    return tuple(runs.page(wanted, before, max(1, min(count, MOST))))
+def newest(wanted: Wanted, count: int) -> tuple[Act, ...]:
+    """Return what was done last, the newest first."""
+    return tuple(runs.page(wanted, None, max(1, min(count, MOST))))
+
+
+def listed(wanted: Wanted, cursor: str, n: int) -> pager.Page[Act]:
+    """Return a page of what was done, the newest first; raises `Invalid` for a cursor that is not ours."""
+    before = pager.decode(cursor, tuple[float, str]) if cursor else None
+    found = runs.page(wanted, before, n + 1)
+    more = pager.encode(found[n - 1].began_at, found[n - 1].id) if len(found) > n else None
+    return pager.Page(found[:n], more)
 
 
 def run(number: str) -> tuple[Known | None, Act]:

@@ -16,6 +16,7 @@ from vedette.reports.sections.backups import SECTION
 from vedette.reports.types import Stretch
 from vedette.signals import service as signals
 from vedette.signals.types import SignalState
+from vedette.ui import pager
 from vedette.wire.backup import BackupAct, Copy, Failure, Proposals, Settled, Shelf, Snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -123,11 +124,28 @@ def test_a_run_that_shows_nothing_is_red_whatever_it_says(host: int, known: Know
 
 def test_runs_are_listed_by_plan_kind_and_failure(host: int, known: Known) -> None:
     tell(host, saved(NOW - 3), failed(NOW - 2), drilled(NOW - 1))
-    newest = service.runs(Wanted(), None, 10)
+    newest = service.newest(Wanted(), 10)
     assert [one.began_at for one in newest] == [NOW - 1, NOW - 2, NOW - 3]
-    assert len(service.runs(Wanted(act=BackupAct.DRILL, plan=known.id), None, 10)) == 1
-    assert len(service.runs(Wanted(failed=True, host=host), None, 10)) == 1
-    assert [one.began_at for one in service.runs(Wanted(), NOW - 2, 10)] == [NOW - 3]
+    assert len(service.newest(Wanted(act=BackupAct.DRILL, plan=known.id), 10)) == 1
+    assert len(service.newest(Wanted(failed=True, host=host), 10)) == 1
+    assert [one.began_at for one in service.newest(Wanted(act=BackupAct.RUN, plan=known.id), 10)] == [
+        NOW - 2,
+        NOW - 3,
+    ]
+
+
+def test_runs_that_began_at_one_instant_are_all_listed_by_page(host: int, known: Known) -> None:
+    told = [saved(NOW - HOUR), *(saved(NOW) for _ in range(5)), drilled(NOW)]
+    tell(host, *told)
+    page = service.runs(Wanted(plan=known.id), "", 2)
+    found = [*page.items]
+    while page.cursor:
+        page = service.runs(Wanted(plan=known.id), page.cursor, 2)
+        found += page.items
+    assert sorted(one.id for one in found) == sorted(one.id for one in told)
+    assert found[-1].id == told[0].id
+    with pytest.raises(Invalid, match="not one of ours"):
+        service.runs(Wanted(), pager.encode(NOW), 2)
 
 
 def test_a_host_speaks_of_its_own_runs_alone(host: int, known: Known) -> None:
@@ -138,7 +156,7 @@ def test_a_host_speaks_of_its_own_runs_alone(host: int, known: Known) -> None:
     assert service.run(mine.id)[1].stage == "done"
     tell(host + 7, failed(NOW))
     tell(host, saved(NOW, plan="unknown"), saved(NOW, id="../../x"))
-    assert len(service.runs(Wanted(), None, 10)) == 1
+    assert len(service.newest(Wanted(), 10)) == 1
 
 
 def test_goals_that_are_missed_are_told_once_and_until_they_are_met(host: int, known: Known) -> None:
@@ -241,7 +259,7 @@ def test_a_plan_goes_with_all_that_belongs_to_it(host: int, known: Known) -> Non
     assert service.standing(known.id, NOW).health is Health.OFF
     service.remove_plan(SYSTEM, known.id, NOW)
     assert service.standings(NOW) == ()
-    assert service.runs(Wanted(), None, 10) == ()
+    assert service.newest(Wanted(), 10) == ()
     assert service.summary(NOW) is None
 
 
@@ -329,4 +347,4 @@ def test_an_estimate_comes_from_drills(host: int, known: Known) -> None:
 def test_what_is_old_goes_but_what_a_plan_rests_on(host: int, known: Known) -> None:
     tell(host, saved(NOW), drilled(NOW), failed(NOW - 5))
     assert service.drop_old(NOW + 500 * DAY) == 1
-    assert len(service.runs(Wanted(), None, 10)) == 2
+    assert len(service.newest(Wanted(), 10)) == 2

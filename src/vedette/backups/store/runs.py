@@ -50,16 +50,16 @@ def put(plan: int, host: int, told: Act, now: float) -> None:
     )
 
 
-def page(wanted: Wanted, before: float | None, n: int) -> list[Act]:
-    """Return what was done, the newest first, begun before an instant."""
+def page(wanted: Wanted, before: tuple[float, str] | None, n: int) -> list[Act]:
+    """Return what was done, the newest first, past (`began_at`, id)."""
     wheres, values = _narrowed(wanted)
     if before is not None:
-        wheres.append("began_at < %s")
-        values.append(before)
+        wheres.append("(began_at, id) < (%s, %s)")
+        values += before
     where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
     found = sql.rows(
         _kept,
-        f"SELECT {_COLUMNS} FROM backups_run {where}ORDER BY began_at DESC LIMIT %s",  # noqa: S608 - our words
+        f"SELECT {_COLUMNS} FROM backups_run {where}ORDER BY began_at DESC, id DESC LIMIT %s",  # noqa: S608 - our words
         [*values, n],
     )
     return [one.act for one in found]
