@@ -63,8 +63,8 @@ def past_of(known: Known, host: str) -> Past:
 
 def _ends(plan: int, kind: str, copy: str = "") -> tuple[Act | None, Act | None]:
     """Return what ended last, and what ended well last: mostly the same."""
-    last = runs.last(plan, kind, copy=copy)
-    good = last if last is None or life.is_good(last) else runs.last(plan, kind, copy=copy, good=True)
+    last = vouching.last(plan, kind, copy=copy)
+    good = last if last is None or life.is_good(last) else vouching.last(plan, kind, copy=copy, good=True)
     return last, good
 
 
@@ -101,7 +101,7 @@ def run(number: str) -> tuple[Known | None, Act]:
     found = runs.find(number)
     if found is None:
         raise NotFound("There is no such run.")
-    return plans.find_by(found.plan), found.act
+    return plans.find_by(found.plan), vouching.judged(found)
 
 
 def signed(number: str) -> bool | None:
@@ -187,11 +187,11 @@ def _commands(known: Known, copy: str, opened: dict[str, str], now: float) -> tu
 def estimate(plan_id: int, copy: str, aim: Aim) -> tuple[int, float] | None:
     """Return how many bytes a restore brings back and how many seconds it takes, from drills; None where nothing was saved."""
     known = plans.get(plan_id)
-    saved = runs.last(known.id, runs.RUN, copy=copy, good=True)
+    saved = vouching.last(known.id, runs.RUN, copy=copy, good=True)
     if not isinstance(saved, BackupRun):
         return None
     size = _size(saved, aim)
-    proof = runs.last(known.id, runs.DRILL, good=True)
+    proof = vouching.last(known.id, runs.DRILL, good=True)
     if isinstance(proof, DrillRun) and proof.rto and proof.bytes:
         return size, proof.rto * max(0.05, size / proof.bytes)
     return size, size / _GUESSED
