@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from vedette.backups import life, sealing
+from vedette.backups import sealing, vouching
 from vedette.backups.store import plans, runs
 from vedette.backups.types import Known
 from vedette.core.errors import Conflict, Invalid
@@ -74,7 +74,7 @@ def _no_such(given: str, known: Iterable[str]) -> str:
 
 
 def _saved(known: Known, copy: Copy) -> float | None:
-    last = runs.last(known.id, runs.RUN, copy=copy.name, good=True)
-    if not isinstance(last, BackupRun) or not life.is_good(last) or last.began_at < known.changed_at:
+    last = vouching.last(known.id, runs.RUN, copy=copy.name, good=True)
+    if not isinstance(last, BackupRun) or last.began_at < known.changed_at:
         return None
     return last.ended_at

@@ -113,7 +113,7 @@ def _refuse_to_lose(known: Known, copy: str, value: str) -> None:
             f"The password of {copy} is being changed; wait for the host.", {"value": "is being changed"}
         )
     last = runs.last(known.id, runs.RUN, copy=copy)
-    if last is not None and last.stage is Stage.DONE:
+    if last is not None and last.act.stage is Stage.DONE:
         raise Invalid(
             f"The password that is kept opens {copy}: its last backup is good. New password… changes it, in the repository as well.",
             {"value": "would lose the one in use"},

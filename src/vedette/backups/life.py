@@ -1,7 +1,7 @@
 """What becomes of a run, a drill or a restore as its host tells of it. Pure; a host may write what it wants.
 
 What is over stays as it was. Good is only what proves itself: a backup that was stored and read back, a drill that looked
-at something and found all of it well.
+at something and found all of it well, each as its host's key signed it where it comes with a signature.
 """
 
 import enum
@@ -14,6 +14,7 @@ Act = BackupRun | DrillRun | RestoreRun
 SILENT = 900.0  # seconds without a word after which what ran counts as interrupted
 AHEAD = 300.0  # seconds that a host's clock may be ahead
 _SILENT = "The host told nothing more of it."
+_FORGED = "It is not as the key of its host signed it: it was changed, or another key signed it."
 
 
 class Step(enum.StrEnum):
@@ -34,11 +35,14 @@ def step(known: Act | None, told: Act) -> Step:
     return Step.BEGAN if known is None else Step.WENT_ON
 
 
-def verdict(one: Act) -> tuple[Stage, Failure | None, str]:
-    """Return how something ended, by what it shows and not by what it says: its stage, failure, and why in a sentence."""
+def verdict(one: Act, *, signed: bool | None = None) -> tuple[Stage, Failure | None, str]:
+    """Return how something ended, by what it shows and not by what it says: its stage, failure, and why in a sentence.
+
+    `signed` tells whether its signature holds, None where nobody looked or it has none.
+    """
     if one.stage is not Stage.DONE:
         return one.stage, one.failure, one.sentence
-    why = _doubt(one)
+    why = _doubt(one) or (_FORGED if signed is False else "")
     return (Stage.FAILED, Failure.NOT_PROVEN, why) if why else (Stage.DONE, None, one.sentence)
 
 
@@ -47,9 +51,9 @@ def is_good(one: Act) -> bool:
     return verdict(one)[0] is Stage.DONE
 
 
-def judged(one: Act) -> Act:
-    """Return something as it is shown: one that says it is done and proves nothing has failed."""
-    stage, failure, sentence = verdict(one)
+def judged(one: Act, *, signed: bool | None = None) -> Act:
+    """Return something as it is shown: one that says it is done and proves nothing has failed; `signed` as in `verdict`."""
+    stage, failure, sentence = verdict(one, signed=signed)
     if stage is one.stage:
         return one
     return msgspec.structs.replace(one, stage=stage, failure=failure, sentence=sentence)

@@ -14,6 +14,7 @@ from vedette.instruments.backup.registry import engine_of
 from vedette.instruments.backup.types import Failed, Repository, Secret, Tools
 from vedette.plumbing.db.sql import transaction
 from vedette.plumbing.ports import ports
+from vedette.ui import pager
 from vedette.wire.backup import Aim, BackupRun, DrillRun, Shelf
 
 MOST = 200  # runs on a page
@@ -62,8 +63,8 @@ def past_of(known: Known, host: str) -> Past:
 
 def _ends(plan: int, kind: str, copy: str = "") -> tuple[Act | None, Act | None]:
     """Return what ended last, and what ended well last: mostly the same."""
-    last = runs.last(plan, kind, copy=copy)
-    good = last if last is None or life.is_good(last) else runs.last(plan, kind, copy=copy, good=True)
+    last = vouching.last(plan, kind, copy=copy)
+    good = last if last is None or life.is_good(last) else vouching.last(plan, kind, copy=copy, good=True)
     return last, good
 
 
@@ -82,9 +83,17 @@ def plans_of(host: int) -> tuple[Known, ...]:
     return tuple(plans.of_host(host))
 
 
-def listed(wanted: Wanted, before: float | None, count: int) -> tuple[Act, ...]:
-    """Return what was done, the newest first, begun before an instant."""
-    return tuple(runs.page(wanted, before, max(1, min(count, MOST))))
+def newest(wanted: Wanted, count: int) -> tuple[Act, ...]:
+    """Return what was done last, the newest first."""
+    return tuple(runs.page(wanted, None, max(1, min(count, MOST))))
+
+
+def listed(wanted: Wanted, cursor: str, n: int) -> pager.Page[Act]:
+    """Return a page of what was done, the newest first; raises `Invalid` for a cursor that is not ours."""
+    before = pager.decode(cursor, tuple[float, str]) if cursor else None
+    found = runs.page(wanted, before, n + 1)
+    more = pager.encode(found[n - 1].began_at, found[n - 1].id) if len(found) > n else None
+    return pager.Page(found[:n], more)
 
 
 def run(number: str) -> tuple[Known | None, Act]:
@@ -92,7 +101,7 @@ def run(number: str) -> tuple[Known | None, Act]:
     found = runs.find(number)
     if found is None:
         raise NotFound("There is no such run.")
-    return plans.find_by(found.plan), found.act
+    return plans.find_by(found.plan), vouching.judged(found)
 
 
 def signed(number: str) -> bool | None:
@@ -178,11 +187,11 @@ def _commands(known: Known, copy: str, opened: dict[str, str], now: float) -> tu
 def estimate(plan_id: int, copy: str, aim: Aim) -> tuple[int, float] | None:
     """Return how many bytes a restore brings back and how many seconds it takes, from drills; None where nothing was saved."""
     known = plans.get(plan_id)
-    saved = runs.last(known.id, runs.RUN, copy=copy, good=True)
+    saved = vouching.last(known.id, runs.RUN, copy=copy, good=True)
     if not isinstance(saved, BackupRun):
         return None
     size = _size(saved, aim)
-    proof = runs.last(known.id, runs.DRILL, good=True)
+    proof = vouching.last(known.id, runs.DRILL, good=True)
     if isinstance(proof, DrillRun) and proof.rto and proof.bytes:
         return size, proof.rto * max(0.05, size / proof.bytes)
     return size, size / _GUESSED

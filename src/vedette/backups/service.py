@@ -13,6 +13,7 @@ from vedette.backups.looking import (
     every_plan,
     listing,
     missing,
+    newest,
     offered,
     order,
     plan,
@@ -31,7 +32,7 @@ from vedette.backups.planning import spread
 from vedette.backups.taking import Keeper, take
 
 __all__ = [
-    "Keeper", "ask", "browsed", "drop_old", "estimate", "every_plan", "export_file", "forget", "holding", "host_name", "left", "listing", "look", "missing", "offered", "order", "orders", "plan",
+    "Keeper", "ask", "browsed", "drop_old", "estimate", "every_plan", "export_file", "forget", "holding", "host_name", "left", "listing", "look", "missing", "newest", "offered", "order", "orders", "plan",
     "plans_of", "put_plan", "read_plan", "rekey", "remove_plan", "run", "runs", "set_enabled", "set_secret", "sheet", "signed", "spread", "standing",
     "standings", "summary", "take",
 ]  # fmt: skip

@@ -139,14 +139,14 @@ class _Taking:
         if self._is_ours(told.id):
             orders.end(told.id, self._now)
         if step is Step.ENDED:
-            self._ended(known, life.judged(told), last)
+            self._ended(known, life.judged(told, signed=vouching.signed(self._host, told)), last)
 
     def _last(self, known: Known, told: Act) -> Act | None:
         """Return what ended before of its kind; of a backup to the same copy."""
         if isinstance(told, RestoreRun):
             return None
         backup = isinstance(told, BackupRun)
-        return runs.last(known.id, runs.RUN if backup else runs.DRILL, copy=told.copy if backup else "")
+        return vouching.last(known.id, runs.RUN if backup else runs.DRILL, copy=told.copy if backup else "")
 
     def _ended(self, known: Known, act: Act, last: Act | None) -> None:
         name = self._whose(known)

@@ -61,12 +61,13 @@ def _restored(work: Work, desk: Desk, wanted: Wanted, asker: Asker | None) -> Re
         aim = _asked(asker, work, desk, aim)
     place = _place(asker, work, wanted.into, live=wanted.live)
     estimate = _estimate(work, desk, aim)
+    said = f"{_said(work, aim, place)}\n{estimate.sentence}"
     if wanted.dry_run:
-        text = f"{_said(work, aim, place)}\n{estimate.sentence}\nNothing was done."
+        text = f"{said}\nNothing was done."
         emit({"aim": aim, "into": place, "estimate": estimate}, text, json=desk.where.json)
         return None
     if asker is not None:
-        asker.say(estimate.sentence)
+        asker.say(said)
         confirm = backup_wizard.confirmed(asker, restoring.live_name(work.plan, aim), place, confirm)
     runs = desk.state.runs(work.repository)
     begun = restoring.begun(work, aim, place, "")
@@ -102,8 +103,8 @@ def entries(work: Work, snapshot: str, below: str) -> tuple[Entry, ...]:
 
 def _asked(asker: Asker, work: Work, desk: Desk, aim: Aim) -> Aim:
     """Return the aim with what the person chose."""
-    there = [one for one in snapshots(work) if one.plan in {"", work.plan.name}]
     if not aim.snapshot and aim.before is None and aim.transaction is None:
+        there = [one for one in snapshots(work) if one.plan in {"", work.plan.name}]
         drills = desk.state.drills(work.repository)
         aim = msgspec.structs.replace(
             aim, snapshot=backup_wizard.moment(asker, there, drills, desk.now()).name

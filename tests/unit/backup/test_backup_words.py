@@ -5,9 +5,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.support.backups import Vault, plan_of, work_of
 
 from vedette.cli import backup_plans, backup_progress, backup_restoring, backup_telling, backup_wizard
-from vedette.cli.backup_options import Where
+from vedette.cli.backup_acting import Desk
+from vedette.cli.backup_options import Wanted, Where
 from vedette.cli.backup_state import State, folder_of, last_good
 from vedette.core.errors import ConfigError
 from vedette.instruments.backup.types import Repository, Secret
@@ -249,6 +251,24 @@ def test_live_data_is_overwritten_by_its_name_alone() -> None:
     assert backup_wizard.confirmed(Answers("y"), "shop", "/back", "") == ""
     with pytest.raises(ConfigError, match="Nothing was restored"):
         backup_wizard.confirmed(Answers("no"), "shop", "/back", "")
+
+
+@pytest.mark.parametrize(
+    ("cluster", "before", "all_of_it"), [(True, "", True), (True, "2026-11-27", False), (False, "", False)]
+)
+def test_the_questions_say_how_far_a_cluster_goes_on(
+    tmp_path: Path, *, cluster: bool, before: str, all_of_it: bool
+) -> None:
+    engine = msgspec.structs.replace(Vault().engine(), cluster=cluster)
+    work = msgspec.structs.replace(work_of(tmp_path, Vault(), plan_of(tmp_path)), engines={"memory": engine})
+    person, wanted = (
+        Answers("no"),
+        Wanted(snapshot="old", before=before, what="folder", into=tmp_path / "back"),
+    )
+    with pytest.raises(ConfigError, match="Nothing was restored"):
+        backup_restoring._restored(work, Desk(Where(state=tmp_path)), wanted, person)
+    assert ("all that was archived after it" in person.said[0]) is all_of_it
+    assert f"would come back below {tmp_path}/back" in person.said[0]
 
 
 def test_instants_are_read_with_and_without_a_zone() -> None:

@@ -69,7 +69,7 @@ def test_what_it_proves_counts_for_the_plan(host: int, prover: int, known: Known
     tell(prover, "prover", saved(NOW), drilled(NOW, id=order.id))
     assert service.standing(known.id, NOW).health is not Health.RED
     assert service.standing(known.id, NOW).proven_at is not None
-    assert len(service.runs(Wanted(), None, 10)) == 2  # a run it tells of counts for nothing
+    assert len(service.newest(Wanted(), 10)) == 2  # a run it tells of counts for nothing
     bad = failed(NOW)
     tell(prover, "prover", drilled(NOW + 60, checks=(), failure=bad.failure, stage=bad.stage))
     (signal,) = [one.signal for one in signals.after(0, 10) if one.signal.kind == "backup.drill"]

@@ -87,7 +87,7 @@ def _forge(net: DoorNet, run: BackupRun) -> None:
 
 
 def _ended(number: str) -> bool:
-    found = [one for one in service.runs(Wanted(), None, 10) if one.id == number]
+    found = [one for one in service.newest(Wanted(), 10) if one.id == number]
     return bool(found) and not isinstance(found[0], RestoreRun) and found[0].stage is not Stage.RUNNING
 
 

@@ -1,5 +1,7 @@
 """Plans from a person to the host, and what the host tells back."""
 
+import base64
+
 import msgspec
 import pytest
 from tests.support.backed import BOX, DAY, DISK, HOUR, drilled, failed, plan, saved
@@ -8,15 +10,31 @@ from tests.support.rooms import NOW
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
 from vedette.backups import service
-from vedette.backups.store import secrets
+from vedette.backups.store import runs, secrets
 from vedette.backups.types import Health, Known, Wanted
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
+from vedette.hosts.store import hosts
+from vedette.instruments.backup import evidence
+from vedette.plumbing.db import sql
 from vedette.plumbing.db.sql import transaction
+from vedette.plumbing.seal.ed25519 import fingerprint
+from vedette.plumbing.testing import MemoryPorts
 from vedette.reports.sections.backups import SECTION
 from vedette.reports.types import Stretch
 from vedette.signals import service as signals
 from vedette.signals.types import SignalState
-from vedette.wire.backup import BackupAct, Copy, Failure, Proposals, Settled, Shelf, Snapshot
+from vedette.ui import pager
+from vedette.wire.backup import (
+    BackupAct,
+    BackupRun,
+    Copy,
+    DrillRun,
+    Failure,
+    Proposals,
+    Settled,
+    Shelf,
+    Snapshot,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MEMBER = Actor(kind=ActorKind.USER, id=2, name="Ben", role=Role.MEMBER)
@@ -121,13 +139,64 @@ def test_a_run_that_shows_nothing_is_red_whatever_it_says(host: int, known: Know
     assert service.standing(known.id, NOW).proven_at is None
 
 
+def test_what_is_not_as_its_host_signed_it_proves_nothing(house: MemoryPorts) -> None:
+    assert house
+    seed = b"s" * 32
+    public = base64.b64decode(evidence.public_of(seed))
+    with transaction():
+        host = hosts.add("web2", public, fingerprint(public), "anna", NOW).id
+    known = service.put_plan(SYSTEM, host, plan(), NOW - 30 * DAY)
+    run, older, proof = saved(NOW - 3 * HOUR), drilled(NOW - 2 * DAY), drilled(NOW - 2 * HOUR, rto=9_999.0)
+    signed = evidence.sign(proof, seed)
+    tell(host, evidence.sign(run, seed), evidence.sign(older, seed), signed)
+    assert service.standing(known.id, NOW).proven_at == proof.ended_at
+    runs.put(known.id, host, msgspec.structs.replace(signed, rto=60.0), NOW)  # by hand, in the database
+    found, summed = service.standing(known.id, NOW), service.summary(NOW)
+    assert found.health is Health.RED
+    assert "The last drill failed: It is not as the key of its host signed it" in found.sentence
+    assert found.proven_at == older.ended_at, "the proof before it counts"
+    assert summed is not None
+    assert (summed.health, summed.proven_at) == (Health.RED, older.ended_at)
+    assert service.run(proof.id)[1].failure is Failure.NOT_PROVEN
+    runs.put(known.id, host, msgspec.structs.replace(evidence.sign(run, seed), files=7), NOW)
+    assert service.standing(known.id, NOW).saved_at is None
+    assert kinds() == []
+    tell(host, evidence.sign(drilled(NOW), b"x" * 32))
+    assert kinds(SignalState.FIRING) == ["backup.drill"]
+
+
+def test_no_column_makes_a_proof_younger_than_it_was_signed(host: int, known: Known) -> None:
+    proof = drilled(NOW - 2 * DAY)
+    tell(host, saved(NOW - HOUR), proof)
+    with transaction():
+        sql.execute("UPDATE backups_run SET began_at = %s, ended_at = %s WHERE id = %s", [NOW, NOW, proof.id])
+    assert service.standing(known.id, NOW).proven_at == proof.ended_at
+
+
 def test_runs_are_listed_by_plan_kind_and_failure(host: int, known: Known) -> None:
     tell(host, saved(NOW - 3), failed(NOW - 2), drilled(NOW - 1))
-    newest = service.runs(Wanted(), None, 10)
+    newest = service.newest(Wanted(), 10)
     assert [one.began_at for one in newest] == [NOW - 1, NOW - 2, NOW - 3]
-    assert len(service.runs(Wanted(act=BackupAct.DRILL, plan=known.id), None, 10)) == 1
-    assert len(service.runs(Wanted(failed=True, host=host), None, 10)) == 1
-    assert [one.began_at for one in service.runs(Wanted(), NOW - 2, 10)] == [NOW - 3]
+    assert len(service.newest(Wanted(act=BackupAct.DRILL, plan=known.id), 10)) == 1
+    assert len(service.newest(Wanted(failed=True, host=host), 10)) == 1
+    assert [one.began_at for one in service.newest(Wanted(act=BackupAct.RUN, plan=known.id), 10)] == [
+        NOW - 2,
+        NOW - 3,
+    ]
+
+
+def test_runs_that_began_at_one_instant_are_all_listed_by_page(host: int, known: Known) -> None:
+    told: list[BackupRun | DrillRun] = [saved(NOW - HOUR), *(saved(NOW) for _ in range(5)), drilled(NOW)]
+    tell(host, *told)
+    page = service.runs(Wanted(plan=known.id), "", 2)
+    found = [*page.items]
+    while page.cursor:
+        page = service.runs(Wanted(plan=known.id), page.cursor, 2)
+        found += page.items
+    assert sorted(one.id for one in found) == sorted(one.id for one in told)
+    assert found[-1].id == told[0].id
+    with pytest.raises(Invalid, match="not one of ours"):
+        service.runs(Wanted(), pager.encode(NOW), 2)
 
 
 def test_a_host_speaks_of_its_own_runs_alone(host: int, known: Known) -> None:
@@ -138,7 +207,7 @@ def test_a_host_speaks_of_its_own_runs_alone(host: int, known: Known) -> None:
     assert service.run(mine.id)[1].stage == "done"
     tell(host + 7, failed(NOW))
     tell(host, saved(NOW, plan="unknown"), saved(NOW, id="../../x"))
-    assert len(service.runs(Wanted(), None, 10)) == 1
+    assert len(service.newest(Wanted(), 10)) == 1
 
 
 def test_goals_that_are_missed_are_told_once_and_until_they_are_met(host: int, known: Known) -> None:
@@ -241,7 +310,7 @@ def test_a_plan_goes_with_all_that_belongs_to_it(host: int, known: Known) -> Non
     assert service.standing(known.id, NOW).health is Health.OFF
     service.remove_plan(SYSTEM, known.id, NOW)
     assert service.standings(NOW) == ()
-    assert service.runs(Wanted(), None, 10) == ()
+    assert service.newest(Wanted(), 10) == ()
     assert service.summary(NOW) is None
 
 
@@ -329,4 +398,4 @@ def test_an_estimate_comes_from_drills(host: int, known: Known) -> None:
 def test_what_is_old_goes_but_what_a_plan_rests_on(host: int, known: Known) -> None:
     tell(host, saved(NOW), drilled(NOW), failed(NOW - 5))
     assert service.drop_old(NOW + 500 * DAY) == 1
-    assert len(service.runs(Wanted(), None, 10)) == 2
+    assert len(service.newest(Wanted(), 10)) == 2

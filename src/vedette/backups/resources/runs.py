@@ -10,7 +10,6 @@ from vedette.backups import service
 from vedette.backups.life import Act
 from vedette.backups.types import Wanted
 from vedette.core.clock import iso
-from vedette.ui import pager
 from vedette.wire.backup import BackupAct, BackupRun, DrillRun, Progress, RestoreRun
 
 router = Router(tags=["backups"])
@@ -93,12 +92,9 @@ def list_runs(  # noqa: PLR0917 - what a list can be narrowed by
     n: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> RunsOut:
     """List backups, drills and restores, of a plan, a kind, or those alone that failed."""
-    before = pager.decode(cursor, tuple[float])[0] if cursor else None
-    found = service.runs(
-        Wanted(plan=plan, act=BackupAct(kind) if kind else None, failed=failed), before, n + 1
-    )
-    more = pager.encode(found[n - 1].began_at) if len(found) > n else None
-    return RunsOut(items=[RunOut.model_validate(_run(one)) for one in found[:n]], cursor=more)
+    wanted = Wanted(plan=plan, act=BackupAct(kind) if kind else None, failed=failed)
+    page = service.runs(wanted, cursor, n)
+    return RunsOut(items=[RunOut.model_validate(_run(one)) for one in page.items], cursor=page.cursor)
 
 
 @router.get("/backups/runs/{run}", response=OneRunOut, operation_id="get_backup_run")

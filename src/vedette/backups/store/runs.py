@@ -50,31 +50,32 @@ def put(plan: int, host: int, told: Act, now: float) -> None:
     )
 
 
-def page(wanted: Wanted, before: float | None, n: int) -> list[Act]:
-    """Return what was done, the newest first, begun before an instant."""
+def page(wanted: Wanted, before: tuple[float, str] | None, n: int) -> list[Act]:
+    """Return what was done, the newest first, past (`began_at`, id)."""
     wheres, values = _narrowed(wanted)
     if before is not None:
-        wheres.append("began_at < %s")
-        values.append(before)
+        wheres.append("(began_at, id) < (%s, %s)")
+        values += before
     where = f"WHERE {' AND '.join(wheres)} " if wheres else ""
     found = sql.rows(
         _kept,
-        f"SELECT {_COLUMNS} FROM backups_run {where}ORDER BY began_at DESC LIMIT %s",  # noqa: S608 - our words
+        f"SELECT {_COLUMNS} FROM backups_run {where}ORDER BY began_at DESC, id DESC LIMIT %s",  # noqa: S608 - our words
         [*values, n],
     )
     return [one.act for one in found]
 
 
-def last(plan: int, kind: str, *, copy: str = "", good: bool = False) -> Act | None:
-    """Return what ended last of a plan and kind, of a copy and only of what was good where that is asked for."""
+def last(
+    plan: int, kind: str, *, copy: str = "", good: bool = False, before: tuple[float, str] | None = None
+) -> Kept | None:
+    """Return what ended last of a plan and kind, of a copy, of what was good, before (`began_at`, id) where that is asked for."""
     # `+` keeps SQLite on the index that is in the order of time.
     ended, stage = ("stage = %s", Stage.DONE) if good else ("+stage <> %s", Stage.RUNNING)
     statement = (
         f"SELECT {_COLUMNS} FROM backups_run WHERE plan = %s AND kind = %s AND {ended}"  # noqa: S608 - our words
-        f"{' AND copy = %s' if copy else ''} ORDER BY began_at DESC LIMIT 1"
+        f"{' AND copy = %s' if copy else ''}{' AND (began_at, id) < (%s, %s)' if before else ''} ORDER BY began_at DESC, id DESC LIMIT 1"
     )
-    found = sql.row(_kept, statement, [plan, kind, stage.value, *([copy] if copy else [])])
-    return None if found is None else found.act
+    return sql.row(_kept, statement, [plan, kind, stage.value, *([copy] if copy else []), *(before or ())])
 
 
 def running(plan: int | None = None) -> list[Kept]:
@@ -127,5 +128,7 @@ def _kept(  # noqa: PLR0917 - the columns in order
     body: bytes,
 ) -> Kept:
     told = _DECODER.decode(body)
-    act = msgspec.structs.replace(life.judged(told), began_at=began_at, ended_at=ended_at)
+    # Columns hold back an instant to come; later than it was told (and signed) they make nothing.
+    ended = None if ended_at is None or told.ended_at is None else min(ended_at, told.ended_at)
+    act = msgspec.structs.replace(life.judged(told), began_at=min(began_at, told.began_at), ended_at=ended)
     return Kept(id=number, plan=plan, host=host, heard_at=heard_at, act=act, told=told)

@@ -37,7 +37,7 @@ def every(request: Request) -> HttpResponse:
     bare = {key: name for key, name in names.items() if key not in {one.known.host for one in found}}
     context = {
         "said": saying.of_all(found, now), "tiles": saying.tiles(found, now), "rows": common.plan_rows(found, names),
-        "running": _running(running), "runs": common.run_rows(service.runs(Wanted(), None, _RUNS)), "bare": sorted(bare.items(), key=lambda one: one[1]),
+        "running": _running(running), "runs": common.run_rows(service.newest(Wanted(), _RUNS)), "bare": sorted(bare.items(), key=lambda one: one[1]),
         "left": [(one, f"{common.href_of(one.plan)}copies/{one.copy.name}/") for one in service.left()],
         **_rights(request), "here": request.get_full_path(), "tab": "plans",
     }  # fmt: skip
@@ -54,7 +54,7 @@ def one(request: Request, number: int) -> HttpResponse:
         "said": saying.of_plan(found), "one": found, "known": found.known, "plan": found.known.plan,
         "host": common.host_name(common.host_names(), found.known.host), "rule": saying.rule_321(found), "tiles": saying.tiles_of(found, now), "missing": service.missing(number),
         "running": _running([found.running] if found.running else []), "orders": service.orders(number),
-        "runs": common.run_rows(service.runs(Wanted(plan=number), None, _SHOWN)), "copies": _copies(found),
+        "runs": common.run_rows(service.newest(Wanted(plan=number), _SHOWN)), "copies": _copies(found),
         "what": [(saying.source_name(each), saying.settings(each.settings)) for each in found.known.plan.what], "kept": saying.kept(found.known.plan.keep),
         **_rights(request), "here": request.get_full_path(),
     }  # fmt: skip

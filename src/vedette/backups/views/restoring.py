@@ -67,7 +67,7 @@ def restore(request: Request, number: int) -> HttpResponse:
 
 def of_copy(known: Known, copy: str) -> list[Moment]:
     """Return the moments of a copy, newest first."""
-    ran = service.runs(Wanted(plan=known.id, act=BackupAct.RUN), None, _RUNS)
+    ran = service.newest(Wanted(plan=known.id, act=BackupAct.RUN), _RUNS)
     return moments.of_copy(copy, service.listing(known.id, copy), ran)
 
 

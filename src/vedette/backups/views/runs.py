@@ -17,7 +17,7 @@ from vedette.backups.views import common, paper, saying
 from vedette.core.errors import NotFound, Unavailable
 from vedette.instruments import printing
 from vedette.plumbing.ports import ports
-from vedette.ui import pager, requests
+from vedette.ui import requests
 from vedette.wire.backup import BackupAct, BackupRun, DrillRun, Manifest, RestoreRun, Stage
 
 _ROWS, _TABLES = 50, 200
@@ -37,13 +37,9 @@ class Chip(msgspec.Struct, frozen=True):
 def every(request: Request) -> HttpResponse:
     """List what ran, the newest first: of a plan, of a kind, or what failed."""
     asked = _asked(request)
-    cursor = request.GET.get("cursor", "")
-    before = pager.decode(cursor, tuple[float])[0] if cursor else None
-    found = service.runs(asked, before, _ROWS + 1)
-    shown = found[:_ROWS]
-    following = pager.encode(shown[-1].began_at) if len(found) > _ROWS else None
+    page = service.runs(asked, request.GET.get("cursor", ""), _ROWS)
     context = {
-        "said": saying.of_runs(shown), "runs": common.run_rows(shown), "page": pager.Page(shown, following), "tab": "runs",
+        "said": saying.of_runs(page.items), "runs": common.run_rows(page.items), "page": page, "tab": "runs",
         "chips": _chips(asked), "plans": _plans(asked), "narrowed": asked != Wanted(), "here": request.get_full_path(),
     }  # fmt: skip
     return render(request, "backups/runs.html", context)
