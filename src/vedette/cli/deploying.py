@@ -114,7 +114,7 @@ def apply(
 
     def agree(planned: Planned) -> bool:
         if file:
-            service.is_still(planned, file)
+            service.require_still(planned, file)
         return _agreed(planned, at, yes=yes or bool(file), accept=accept if not file else tuple(DangerKind))
 
     _carry_out(desired_of(folder, cloud), cloud, at, wish, agree)

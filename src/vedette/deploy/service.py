@@ -79,7 +79,7 @@ def opened(folder: Path, cloud: Cloud | None = None) -> Outcome:
 def picture(desired: Desired) -> str:
     """Return the project as the files say it as an SVG: networks, who is in them, and who reaches whom."""
     here = world(desired.things, desired.groups, {}, {})
-    return svg(seeing.picture(here, judging.desired(desired)))
+    return svg(seeing.picture(here, judging.judged(desired.intents, here)))
 
 
 def host_rules(desired: Desired, server: str) -> tuple[Rule, ...] | None:
@@ -239,8 +239,8 @@ def saved(planned: Planned) -> bytes:
     )
 
 
-def is_still(planned: Planned, file: bytes) -> bool:
-    """Tell whether a plan is the one of a file: made against the same state, with the same changes. Raises `Invalid`, `Conflict`."""
+def require_still(planned: Planned, file: bytes) -> None:
+    """Raise `Invalid` or `Conflict` unless a plan is the one of a file: made against the same state, with the same changes."""
     try:
         former = msgspec.json.decode(file, type=Planned)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -251,7 +251,6 @@ def is_still(planned: Planned, file: bytes) -> bool:
         raise Conflict("What is at Hetzner changed since this plan was made; make it again and look at it.")
     if [_shown(each) for each in former.changes] != [_shown(each) for each in planned.changes]:
         raise Conflict("The files changed since this plan was made; make it again and look at it.")
-    return True
 
 
 def text(planned: Planned) -> str:

@@ -17,7 +17,8 @@ from vedette.deploy.types import Desired
 
 
 def seen(of: Desired) -> Picture:
-    return picture(world(of.things, of.groups, {}, {}), judging.desired(of))
+    here = world(of.things, of.groups, {}, {})
+    return picture(here, judging.judged(of.intents, here))
 
 
 def test_a_picture_in_words_says_who_gets_to_whom() -> None:
