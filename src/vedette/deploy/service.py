@@ -47,7 +47,7 @@ from vedette.deploy.types import (
     Verified,
     Wish,
 )
-from vedette.deploy.witnessing import choosing, weighing
+from vedette.deploy.witnessing import choosing, scanned, weighing
 from vedette.deploy.witnessing.choosing import Chosen
 from vedette.instruments.hetzner.cloud import Cloud
 from vedette.instruments.hetzner.happenings import happened
@@ -57,6 +57,7 @@ from vedette.instruments.hetzner.registry import all_adapters
 from vedette.instruments.hetzner.types import Names
 from vedette.plumbing.net.port import Net
 from vedette.wire import jsons
+from vedette.wire.finding import Finding
 from vedette.wire.infra import Live, Rule, Thing
 from vedette.wire.witness import Looks, Witness
 
@@ -94,12 +95,13 @@ def typed_rules(texts: Iterable[str], desired: Desired | None) -> tuple[Rule, ..
 
 
 def verify(
-    desired: Desired, cloud: Cloud, now: float, *, witnesses: Sequence[Witness] = (), spot: str = "", look: Looking | None = None
+    desired: Desired, cloud: Cloud, now: float, *, witnesses: Sequence[Witness] = (), findings: Sequence[Finding] = (),
+    spot: str = "", look: Looking | None = None,
 ) -> Verified:  # fmt: skip
     """Return whether all is as the files say, and which intents hold: by the rules that are there, and by what witnesses saw.
 
-    `look` tries connections from a spot (where this machine stands; empty: somewhere outside). Raises `Invalid` for a spot that
-    nothing is called.
+    `look` tries connections from a spot (where this machine stands; empty: somewhere outside); `findings` are of scans of
+    ports that ran there. Raises `Invalid` for a spot that nothing is called.
     """
     live = seen(cloud, desired.project, now)
     planned = making.planned(desired, live, all_kinds(), now)
@@ -107,6 +109,8 @@ def verify(
     found = choosing.chosen(desired.intents, here, spot) if look is not None else choosing.NOTHING
     if look is not None:
         witnesses = (*witnesses, look(found.looks))
+    if findings:
+        witnesses = (*witnesses, scanned.witness(findings, here, spot, now))
     return Verified(
         planned=planned, intents=weighing.weighed(judging.judged(desired.intents, here), witnesses, here),
         odd=weighing.odd(witnesses, here), tried=weighing.tried(witnesses), untried=found.notes,
