@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from vedette.instruments.hetzner import addresses, rdns
+from vedette.instruments.hetzner.awaiting import came
 from vedette.instruments.hetzner.plain import Json, Plain, Raw, differs, marked
 from vedette.instruments.hetzner.powering import off_for, switch_on
 from vedette.instruments.hetzner.types import Asks, CloudError, Keep, Names
@@ -150,14 +151,15 @@ class _Server(Plain):
     def _await_firewalls(self, cloud: Asks, number: int, guards: tuple[str, ...], names: Names) -> None:
         """Wait until each firewall is applied; one that never comes leaves the server off."""
         missing = set(names.ids("firewall", guards))
-        for look in range(_LOOKS if missing else 0):
+
+        def are_on() -> bool:
             on = jsons.records(self.fetch(cloud, number), "public_net", "firewalls")
-            missing -= {jsons.number(each, "id") for each in on if jsons.text(each, "status") == "applied"}
-            if not missing:
-                return
-            if look < _LOOKS - 1:
-                cloud.pause(1.0)
-        if missing:
+            missing.difference_update(
+                jsons.number(each, "id") for each in on if jsons.text(each, "status") == "applied"
+            )
+            return not missing
+
+        if missing and not came(cloud, _LOOKS, are_on):
             late = ", ".join(sorted(names.name("firewall", each) for each in missing))
             raise CloudError(
                 f"The firewall {late} did not come onto the server in {_LOOKS} seconds; the server stays off. Apply again.",
