@@ -18,7 +18,8 @@ from vedette.deploy.intents.paths import (
     to_outside,
 )  # fmt: skip
 from vedette.deploy.intents.reach import Traffic
-from vedette.deploy.intents.world import Host, World, text
+from vedette.deploy.intents.world import Host, World
+from vedette.wire import jsons
 from vedette.wire.infra import Intent, Judged, Thing, Verdict
 
 _MOST_REASONS = 3
@@ -174,4 +175,4 @@ def _backed_up(host: Host, here: World) -> tuple[Verdict, str]:  # noqa: ARG001 
 
 
 def _volumes(host: Host, here: World) -> list[Thing]:
-    return [one for one in here.volumes if text(one, "server") == host.name]
+    return [one for one in here.volumes if jsons.text(one.fields, "server") == host.name]

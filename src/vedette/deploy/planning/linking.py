@@ -9,9 +9,8 @@ import msgspec
 
 from vedette.deploy import selectors
 from vedette.wire import jsons
-from vedette.wire.infra import OURS, Thing
+from vedette.wire.infra import OURS, REF, Thing
 
-REF = "ref:"
 _VERSIONS = ("ipv4", "ipv6")
 
 
