@@ -10,7 +10,7 @@ from vedette.deploy import applying, journal, memory, opening, rules
 from vedette.deploy.adopting import adopting
 from vedette.deploy.attack import listing, switching, tightening
 from vedette.deploy.attack import telling as attack_told
-from vedette.deploy.desired.catalogue import SHIPPED, Catalogue
+from vedette.deploy.desired.catalogue import SHIPPED
 from vedette.deploy.desired.exporting.writing import Exported, exported
 from vedette.deploy.desired.reading import Outcome
 from vedette.deploy.drifting import remembering
@@ -74,7 +74,7 @@ def opened(folder: Path, cloud: Cloud | None = None) -> Outcome:
     found = opening.opened(folder)
     if found.desired is not None or cloud is None:
         return found
-    return opening.opened(folder, _offered(prices(jsons.record(cloud.get("/pricing"), "pricing"))))
+    return opening.opened(folder, SHIPPED.with_prices(prices(jsons.record(cloud.get("/pricing"), "pricing"))))
 
 
 def picture(desired: Desired) -> str:
@@ -156,7 +156,7 @@ def adopt(
     """
     live = seen(cloud, desired.project, now)
     ground = adopting.Ground(
-        opener=opening.beside, catalogue=_offered(live.prices).with_live(live), live=live, kinds=all_kinds()
+        opener=opening.beside, catalogue=SHIPPED.with_live(live), live=live, kinds=all_kinds()
     )
     drifted = fitting(found.drifts, lambda each: each.ref, wanted)
     return adopting.adopted(opening.files(path), drifted, ground, named=bool(wanted))
@@ -195,7 +195,7 @@ def told(verified: Verified) -> str:
 def imported(cloud: Cloud, project: str, now: float) -> Exported:
     """Return what is there as the file that says it: planning with that file changes nothing."""
     live = seen(cloud, project, now)
-    return exported(live, project, catalogue=_offered(live.prices))
+    return exported(live, project, catalogue=SHIPPED.with_prices(live.prices))
 
 
 def seen(cloud: Cloud, project: str, now: float) -> Live:
@@ -218,7 +218,9 @@ def apply(
     """
     with journal.opened(folder / f"{desired.project}.journal") as kept:
         live, names = read(cloud, desired.project, clock())
-        finished = applying.finish(_half_made(desired, live), _ground(cloud, names, kept, clock, tell))
+        finished = applying.finish(
+            linked(desired.things, live.things, desired.project), _ground(cloud, names, kept, clock, tell)
+        )
         if finished:
             live, names = read(cloud, desired.project, clock())
         planned = making.planned(desired, live, all_kinds(), clock(), wish)
@@ -337,16 +339,6 @@ def attack_off(worker: Hands, host: str, shield: Shield) -> None:
 def attack_text(found: Besieged) -> str:
     """Return how a host stands, as people read it."""
     return attack_told.status(found)
-
-
-def _offered(known: Mapping[str, str]) -> Catalogue:
-    parts = [key.split("/") for key in known if key.count("/") == 2]
-    names = {kind: {each[1] for each in parts if each[0] == kind} for kind in ("server", "load_balancer")}
-    return SHIPPED.with_more(servers=names["server"], load_balancers=names["load_balancer"])
-
-
-def _half_made(desired: Desired, live: Live) -> Sequence[Thing]:
-    return linked(desired.things, live.things, desired.project)
 
 
 def _ground(

@@ -209,6 +209,12 @@ def test_what_scans_of_ports_found_is_known_by_name_or_address() -> None:
     ]
 
 
+def test_a_scan_of_a_servers_ipv6_address_is_known_by_the_first_of_its_network() -> None:
+    web = Thing(kind="server", name="web", fields={"public_ipv6": True, "ipv6": "2001:db8::/64"})
+    found = scanned.witness([open_port("[2001:db8::1]:22")], world((web,), {}, {}, {}), "internet", 0.0)
+    assert [(each.look.name, each.look.address) for each in found.sights] == [("web", "2001:db8::1")]
+
+
 def test_a_port_that_a_scan_found_refutes_whatever_forbids_it_and_is_odd() -> None:
     seen = scanned.witness([open_port("198.51.100.1:47001")], here(), "internet", 0.0)
     found = weigh("internet cannot reach web:*", seen)

@@ -11,7 +11,7 @@ from vedette.deploy import selectors
 from vedette.deploy.intents import reach
 from vedette.deploy.intents.reach import Network
 from vedette.wire import jsons
-from vedette.wire.infra import Rule, Thing, Told
+from vedette.wire.infra import OURS, Rule, Thing, Told
 
 _IPV4, _IPV6 = "ipv4", "ipv6"
 
@@ -125,11 +125,11 @@ def rules_of(firewall: Thing) -> tuple[Rule, ...]:
     return msgspec.convert(firewall.fields.get("rules", []), tuple[Rule, ...])
 
 
-def stands_before(firewall: Thing, server: Thing) -> bool:
-    """Tell whether a firewall is attached to a server, directly or by a selector."""
+def stands_before(firewall: Thing, server: Thing, project: str = "") -> bool:
+    """Tell whether a firewall is attached to a server, directly or by a selector; `project` is that of whose mark it bears."""
+    labels = {**server.labels, OURS: project} if project else server.labels
     return server.name in jsons.texts(firewall.fields, "servers") or any(
-        not selectors.wrong(each) and selectors.matches(each, server.labels)
-        for each in jsons.texts(firewall.fields, "on")
+        selectors.takes(each, labels) for each in jsons.texts(firewall.fields, "on")
     )
 
 
@@ -176,7 +176,7 @@ def _takes(target: Mapping[str, object], server: Thing) -> bool:
         case "ip":
             return of != "" and of == jsons.text(server.fields, _IPV4)
         case _:
-            return not selectors.wrong(of) and selectors.matches(of, server.labels)
+            return selectors.takes(of, server.labels)
 
 
 def _space(one: Thing) -> Space:

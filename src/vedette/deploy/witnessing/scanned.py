@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from vedette.deploy.intents.world import World
+from vedette.instruments.hetzner import rdns
 from vedette.wire.finding import Finding, FindingState
 from vedette.wire.witness import Came, Look, Sight, Witness
 
@@ -29,7 +30,7 @@ def _looks(one: Finding, names: dict[str, str]) -> Iterator[Look]:
 def _called(here: World) -> Iterator[tuple[str, str]]:
     """Yield what a scan may call a server or load balancer (its name, its public addresses), with its name."""
     for host in here.hosts.values():
-        called = (host.name, host.ipv4, (host.ipv6 or "").partition("/")[0])
+        called = (host.name, host.ipv4, rdns.first(host.ipv6 or ""))
         yield from ((each, host.name) for each in called if each)
     for balancer in here.balancers.values():
         yield from ((each, balancer.name) for each in (balancer.name, balancer.ipv4) if each)

@@ -79,12 +79,13 @@ def _places(fields: Mapping[str, object], names: Names) -> list[Json]:
     """Return where a firewall is or comes, as Hetzner takes it; servers that are not there are left out."""
     there = [each for each in jsons.texts(fields, "servers") if names.has("server", each)]
     return [
-        *(
-            {"type": "label_selector", "label_selector": {"selector": each}}
-            for each in jsons.texts(fields, "on")
-        ),
-        *({"type": "server", "server": {"id": names.id("server", each)}} for each in there),
+        *(_place("label_selector", selector=each) for each in jsons.texts(fields, "on")),
+        *(_place("server", id=names.id("server", each)) for each in there),
     ]
+
+
+def _place(kind: str, **inner: object) -> Json:
+    return {"type": kind, kind: inner}
 
 
 ADAPTER = _Firewall()

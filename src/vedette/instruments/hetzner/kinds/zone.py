@@ -4,6 +4,7 @@ import urllib.parse
 
 import msgspec
 
+from vedette.instruments.hetzner import rdns
 from vedette.instruments.hetzner.plain import Json, Plain, Raw, differs, moved
 from vedette.instruments.hetzner.types import Asks, CloudError, Names
 from vedette.wire import jsons
@@ -104,7 +105,7 @@ def _address(cloud: Asks, value: str, kind: str, names: Names) -> str:
     found = jsons.text(raw, "ip") or jsons.text(raw, "public_net", version, "ip")
     if not found:
         raise CloudError(f"{what} {name} has no {version} address that a record of type {kind} could name.")
-    return found if "/" not in found else found.removesuffix("::/64") + "::1"
+    return rdns.first(found)
 
 
 ADAPTER = _Zone()
