@@ -18,6 +18,8 @@ from vedette.instruments.live.host import HostLive
 from vedette.instruments.witness import here
 from vedette.instruments.witness.looking import looked
 from vedette.instruments.witness.telling import told
+from vedette.wire.finding import Finding
+from vedette.wire.scan import ScanReport
 from vedette.wire.witness import Looks, Witness
 
 T = TypeVar("T")
@@ -81,6 +83,18 @@ def witnesses_of(files: Sequence[Path]) -> tuple[Witness, ...]:
         _decoded(_read(each), Witness, f"{each} was not written by `vedette deploy witness`")
         for each in files
     )
+
+
+class _Scanned(msgspec.Struct):
+    reports: tuple[ScanReport, ...]
+
+
+def findings_of(files: Sequence[Path]) -> tuple[Finding, ...]:
+    """Return what scans found; raises `Invalid` for a file that none wrote."""
+    told = [
+        _decoded(_read(each), _Scanned, f"{each} was not written by `vedette scan --json`") for each in files
+    ]
+    return tuple(one for each in told for report in each.reports for one in report.findings)
 
 
 def _asked(file: Path) -> Looks:

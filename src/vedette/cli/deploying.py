@@ -48,11 +48,17 @@ Accepted = Annotated[
 ]
 Spot = Annotated[
     str,
-    Parameter(name="--from", help="Where this machine stands: internet, a group, an address, a server."),
+    Parameter(
+        name="--from", help="Where this machine or its scan stands: internet, a group, an address, a server."
+    ),
 ]
 Witnesses = Annotated[
     tuple[Path, ...],
     Parameter(name="--witness", help="What `vedette deploy witness` wrote on a server; may be repeated."),
+]
+Scans = Annotated[
+    tuple[Path, ...],
+    Parameter(name="--scan", help="What `vedette scan --json` wrote of ports; may be repeated."),
 ]
 Unprotect = Annotated[bool, Parameter(help="Let what is protected go as well.")]
 
@@ -114,7 +120,7 @@ def apply(
 
     def agree(planned: Planned) -> bool:
         if file:
-            service.is_still(planned, file)
+            service.require_still(planned, file)
         return _agreed(planned, at, yes=yes or bool(file), accept=accept if not file else tuple(DangerKind))
 
     _carry_out(desired_of(folder, cloud), cloud, at, wish, agree)
@@ -122,8 +128,8 @@ def apply(
 
 @APP.command(name="verify", help="Tell whether all is as the files say, and whether each intent holds.")
 def verify(
-    folder: Path = _HERE, *, probe: bool = False, spot: Spot = "", witness: Witnesses = (), at: At = NOWHERE
-) -> None:
+    folder: Path = _HERE, *, probe: bool = False, spot: Spot = "", witness: Witnesses = (), scan: Scans = (), at: At = NOWHERE
+) -> None:  # fmt: skip
     """Tell whether all is as the files say.
 
     Parameters
@@ -137,7 +143,8 @@ def verify(
     desired = desired_of(folder, cloud)
     verified = service.verify(
         desired, cloud, _CLOCK.now(), witnesses=deploy_witnessing.witnesses_of(witness),
-        spot=deploy_witnessing.stands(spot) if probe else "", look=deploy_witnessing.look if probe else None,
+        findings=deploy_witnessing.findings_of(scan), spot=deploy_witnessing.stands(spot) if probe else spot,
+        look=deploy_witnessing.look if probe else None,
     )  # fmt: skip
     emit(verified, service.told(verified), json=at.json)
     good = not (verified.planned.changes or verified.odd)

@@ -16,6 +16,7 @@ from vedette.deploy.journal import Journal
 from vedette.deploy.planning import comparing
 from vedette.deploy.planning.kind import Kind
 from vedette.deploy.types import Act, Applied, Change, Planned, Step
+from vedette.instruments.hetzner.awaiting import came
 from vedette.instruments.hetzner.cloud import Cloud
 from vedette.instruments.hetzner.types import Adapter, CloudError, Names
 from vedette.wire.infra import Ref, Thing
@@ -135,40 +136,36 @@ def _write(change: Change, before: Thing | None, after: Thing, ground: Ground, *
 
 def _read_back(after: Thing, ground: Ground) -> None:
     """Compare what is there with what was written; raises `CloudError` where it differs still after some seconds."""
-    kind = ground.kinds[after.kind]
-    for look in range(_LOOKS):
-        there = ground.adapters[after.kind].read(
-            ground.cloud, ground.names.id(*_pair(after.ref)), ground.names
-        )
-        if there is not None:
-            old, new = comparing.settled(kind, there, after)
-            differences = comparing.lines(kind, old, new)
-            if not differences:
-                return
-        if look < _LOOKS - 1:
-            ground.cloud.pause(1.0)
+    seen: list[str] = []
+
+    def is_as_written() -> bool:
+        seen.append(_wrong(after, ground))
+        return not seen[-1]
+
+    if not came(ground.cloud, _LOOKS, is_as_written):
+        raise CloudError(f"Hetzner said that {after.ref} was done, yet it {seen[-1]}.", code="not_as_written")
+
+
+def _wrong(after: Thing, ground: Ground) -> str:
+    """Return how what is there is not what was written; nothing where it is."""
+    there = ground.adapters[after.kind].read(ground.cloud, ground.names.id(*_pair(after.ref)), ground.names)
     if there is None:
-        raise CloudError(
-            f"Hetzner said that {after.ref} was done, yet it is not there.", code="not_as_written"
-        )
+        return "is not there"
+    kind = ground.kinds[after.kind]
+    differences = comparing.lines(kind, *comparing.settled(kind, there, after))
     told = "; ".join(
         f"{each.field}: {each.before or 'nothing'} instead of {each.after or 'nothing'}"
         for each in differences[:3]
     )
-    raise CloudError(
-        f"Hetzner said that {after.ref} was done, yet it still has {told}.", code="not_as_written"
-    )
+    return f"still has {told}" if differences else ""
 
 
 def _gone(before: Thing, ground: Ground) -> None:
-    for look in range(_LOOKS):
-        if ground.adapters[before.kind].read(ground.cloud, before.id, ground.names) is None:
-            return
-        if look < _LOOKS - 1:
-            ground.cloud.pause(1.0)
-    raise CloudError(
-        f"Hetzner said that {before.ref} was removed, yet it is still there.", code="not_as_written"
-    )
+    adapter = ground.adapters[before.kind]
+    if not came(ground.cloud, _LOOKS, lambda: adapter.read(ground.cloud, before.id, ground.names) is None):
+        raise CloudError(
+            f"Hetzner said that {before.ref} was removed, yet it is still there.", code="not_as_written"
+        )
 
 
 def _pair(ref: Ref) -> tuple[str, str]:

@@ -20,6 +20,14 @@ def matches(selector: str, labels: Mapping[str, str]) -> bool:
     return all(_test(part.strip())(labels) for part in _SPLIT.split(selector))
 
 
+def takes(selector: str, labels: Mapping[str, str]) -> bool:
+    """Tell whether labels fit a selector; what is none takes nothing."""
+    try:
+        return matches(selector, labels)
+    except Invalid:
+        return False
+
+
 def wrong(selector: str) -> str:
     """Return why a text is no selector, or nothing."""
     try:

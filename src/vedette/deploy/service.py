@@ -10,7 +10,7 @@ from vedette.deploy import applying, journal, memory, opening, rules
 from vedette.deploy.adopting import adopting
 from vedette.deploy.attack import listing, switching, tightening
 from vedette.deploy.attack import telling as attack_told
-from vedette.deploy.desired.catalogue import SHIPPED, Catalogue
+from vedette.deploy.desired.catalogue import SHIPPED
 from vedette.deploy.desired.exporting.writing import Exported, exported
 from vedette.deploy.desired.reading import Outcome
 from vedette.deploy.drifting import remembering
@@ -47,7 +47,7 @@ from vedette.deploy.types import (
     Verified,
     Wish,
 )
-from vedette.deploy.witnessing import choosing, weighing
+from vedette.deploy.witnessing import choosing, scanned, weighing
 from vedette.deploy.witnessing.choosing import Chosen
 from vedette.instruments.hetzner.cloud import Cloud
 from vedette.instruments.hetzner.happenings import happened
@@ -57,6 +57,7 @@ from vedette.instruments.hetzner.registry import all_adapters
 from vedette.instruments.hetzner.types import Names
 from vedette.plumbing.net.port import Net
 from vedette.wire import jsons
+from vedette.wire.finding import Finding
 from vedette.wire.infra import Live, Rule, Thing
 from vedette.wire.witness import Looks, Witness
 
@@ -73,13 +74,13 @@ def opened(folder: Path, cloud: Cloud | None = None) -> Outcome:
     found = opening.opened(folder)
     if found.desired is not None or cloud is None:
         return found
-    return opening.opened(folder, _offered(prices(jsons.record(cloud.get("/pricing"), "pricing"))))
+    return opening.opened(folder, SHIPPED.with_prices(prices(jsons.record(cloud.get("/pricing"), "pricing"))))
 
 
 def picture(desired: Desired) -> str:
     """Return the project as the files say it as an SVG: networks, who is in them, and who reaches whom."""
     here = world(desired.things, desired.groups, {}, {})
-    return svg(seeing.picture(here, judging.desired(desired)))
+    return svg(seeing.picture(here, judging.judged(desired.intents, here)))
 
 
 def host_rules(desired: Desired, server: str) -> tuple[Rule, ...] | None:
@@ -94,12 +95,13 @@ def typed_rules(texts: Iterable[str], desired: Desired | None) -> tuple[Rule, ..
 
 
 def verify(
-    desired: Desired, cloud: Cloud, now: float, *, witnesses: Sequence[Witness] = (), spot: str = "", look: Looking | None = None
+    desired: Desired, cloud: Cloud, now: float, *, witnesses: Sequence[Witness] = (), findings: Sequence[Finding] = (),
+    spot: str = "", look: Looking | None = None,
 ) -> Verified:  # fmt: skip
     """Return whether all is as the files say, and which intents hold: by the rules that are there, and by what witnesses saw.
 
-    `look` tries connections from a spot (where this machine stands; empty: somewhere outside). Raises `Invalid` for a spot that
-    nothing is called.
+    `look` tries connections from a spot (where this machine stands; empty: somewhere outside); `findings` are of scans of
+    ports that ran there. Raises `Invalid` for a spot that nothing is called.
     """
     live = seen(cloud, desired.project, now)
     planned = making.planned(desired, live, all_kinds(), now)
@@ -107,6 +109,8 @@ def verify(
     found = choosing.chosen(desired.intents, here, spot) if look is not None else choosing.NOTHING
     if look is not None:
         witnesses = (*witnesses, look(found.looks))
+    if findings:
+        witnesses = (*witnesses, scanned.witness(findings, here, spot, now))
     return Verified(
         planned=planned, intents=weighing.weighed(judging.judged(desired.intents, here), witnesses, here),
         odd=weighing.odd(witnesses, here), tried=weighing.tried(witnesses), untried=found.notes,
@@ -152,7 +156,7 @@ def adopt(
     """
     live = seen(cloud, desired.project, now)
     ground = adopting.Ground(
-        opener=opening.beside, catalogue=_offered(live.prices).with_live(live), live=live, kinds=all_kinds()
+        opener=opening.beside, catalogue=SHIPPED.with_live(live), live=live, kinds=all_kinds()
     )
     drifted = fitting(found.drifts, lambda each: each.ref, wanted)
     return adopting.adopted(opening.files(path), drifted, ground, named=bool(wanted))
@@ -191,7 +195,7 @@ def told(verified: Verified) -> str:
 def imported(cloud: Cloud, project: str, now: float) -> Exported:
     """Return what is there as the file that says it: planning with that file changes nothing."""
     live = seen(cloud, project, now)
-    return exported(live, project, catalogue=_offered(live.prices))
+    return exported(live, project, catalogue=SHIPPED.with_prices(live.prices))
 
 
 def seen(cloud: Cloud, project: str, now: float) -> Live:
@@ -214,7 +218,9 @@ def apply(
     """
     with journal.opened(folder / f"{desired.project}.journal") as kept:
         live, names = read(cloud, desired.project, clock())
-        finished = applying.finish(_half_made(desired, live), _ground(cloud, names, kept, clock, tell))
+        finished = applying.finish(
+            linked(desired.things, live.things, desired.project), _ground(cloud, names, kept, clock, tell)
+        )
         if finished:
             live, names = read(cloud, desired.project, clock())
         planned = making.planned(desired, live, all_kinds(), clock(), wish)
@@ -239,8 +245,8 @@ def saved(planned: Planned) -> bytes:
     )
 
 
-def is_still(planned: Planned, file: bytes) -> bool:
-    """Tell whether a plan is the one of a file: made against the same state, with the same changes. Raises `Invalid`, `Conflict`."""
+def require_still(planned: Planned, file: bytes) -> None:
+    """Raise `Invalid` or `Conflict` unless a plan is the one of a file: made against the same state, with the same changes."""
     try:
         former = msgspec.json.decode(file, type=Planned)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -251,7 +257,6 @@ def is_still(planned: Planned, file: bytes) -> bool:
         raise Conflict("What is at Hetzner changed since this plan was made; make it again and look at it.")
     if [_shown(each) for each in former.changes] != [_shown(each) for each in planned.changes]:
         raise Conflict("The files changed since this plan was made; make it again and look at it.")
-    return True
 
 
 def text(planned: Planned) -> str:
@@ -334,16 +339,6 @@ def attack_off(worker: Hands, host: str, shield: Shield) -> None:
 def attack_text(found: Besieged) -> str:
     """Return how a host stands, as people read it."""
     return attack_told.status(found)
-
-
-def _offered(known: Mapping[str, str]) -> Catalogue:
-    parts = [key.split("/") for key in known if key.count("/") == 2]
-    names = {kind: {each[1] for each in parts if each[0] == kind} for kind in ("server", "load_balancer")}
-    return SHIPPED.with_more(servers=names["server"], load_balancers=names["load_balancer"])
-
-
-def _half_made(desired: Desired, live: Live) -> Sequence[Thing]:
-    return linked(desired.things, live.things, desired.project)
 
 
 def _ground(

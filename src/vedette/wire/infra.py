@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import msgspec
 
 OURS = "vedette"  # the label that marks what a file made; its value names the file's project
+REF = "ref:"  # begins the value of a record that stands for a thing's address: `ref:server/web`
 MADE_FROM = "vedette-init"  # the label of a server that keeps the fingerprint of its cloud-init
 
 

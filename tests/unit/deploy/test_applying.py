@@ -318,14 +318,14 @@ def test_a_plan_kept_in_a_file_holds_only_while_nothing_changed(cloud: Place) ->
     file = service.saved(planned)
     assert b"hunter2" not in file
     assert b"token-that" not in file
-    assert service.is_still(cloud.plan(wanted), file)
+    service.require_still(cloud.plan(wanted), file)
     with pytest.raises(Conflict, match="files changed"):
-        service.is_still(cloud.plan(of(key())), file)
+        service.require_still(cloud.plan(of(key())), file)
     good(cloud.apply(of(key())))
     with pytest.raises(Conflict, match="changed since"):
-        service.is_still(cloud.plan(wanted), file)
+        service.require_still(cloud.plan(wanted), file)
     with pytest.raises(VedetteError, match="no plan"):
-        service.is_still(planned, b"{}")
+        service.require_still(planned, b"{}")
 
 
 def test_the_token_is_never_shown(cloud: Place) -> None:

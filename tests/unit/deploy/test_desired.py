@@ -12,6 +12,7 @@ from vedette.deploy import opening
 from vedette.deploy.desired.catalogue import SHIPPED
 from vedette.deploy.desired.reading import File, desired, read
 from vedette.deploy.intents import judging
+from vedette.deploy.intents.world import world
 from vedette.wire.infra import Ref, Verdict, Waiver
 
 ROOT = Path(__file__).parents[3]
@@ -51,7 +52,8 @@ def test_the_example_of_the_docs_is_read_and_holds() -> None:
     assert found.harden.waive == (
         Waiver(check="ssh-banner", reason="the banner is shown by the jump host", until="2027-03-01"),
     )
-    assert {each.verdict for each in judging.desired(found)} == {Verdict.HOLDS}
+    judged = judging.judged(found.intents, world(found.things, found.groups, {}, {}))
+    assert {each.verdict for each in judged} == {Verdict.HOLDS}
     web = next(each for each in found.things if each.name == "web-2")
     assert web.place.startswith("infra/shop.toml:")
     assert the_example().splitlines()[int(web.place.rpartition(":")[2]) - 1] == "[servers.web]"

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.support.deploying import place
 from tests.unit.deploy.test_desired import the_example
 from tests.unit.deploy.test_exporting import RICH
 
@@ -10,13 +11,11 @@ from vedette.deploy.desired.catalogue import SHIPPED
 from vedette.deploy.desired.exporting.writing import exported
 from vedette.deploy.desired.reading import File, desired
 
-support = pytest.importorskip("tests.support.cloud")
-
 
 @pytest.mark.parametrize("text", [the_example(), RICH])
 def test_an_imported_file_changes_nothing(text: str, tmp_path: Path) -> None:
     first = desired([File("infra/shop.toml", text)])
-    with support.place(tmp_path) as cloud:
+    with place(tmp_path) as cloud:
         cloud.fake.pace = 0
         assert not cloud.apply(first).problems
         live = cloud.live()

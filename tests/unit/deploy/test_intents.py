@@ -9,10 +9,9 @@ from vedette.core.errors import Invalid
 from vedette.deploy.desired.reading import File, desired
 from vedette.deploy.intents import judging, parsing, reach
 from vedette.deploy.intents.world import world
-from vedette.deploy.ports import Seen, compared, seen_by_scans, witnessed
+from vedette.deploy.ports import Seen, compared
 from vedette.deploy.types import Desired
-from vedette.wire.finding import Finding, FindingState
-from vedette.wire.infra import Intent, Live, Rule, Thing, Told, Verdict
+from vedette.wire.infra import Intent, Rule, Thing, Told, Verdict
 
 TOP = """project = "shop"
 location = "fsn1"
@@ -54,7 +53,7 @@ def state(text: str) -> Desired:
 
 def told(text: str, sentence: str, hosts: dict[str, Told] | None = None) -> tuple[str, str]:
     of = msgspec.structs.replace(state(text), intents=(parsing.parse(sentence),))
-    (found,) = judging.desired(of, hosts or {})
+    (found,) = judging.judged(of.intents, world(of.things, of.groups, hosts or {}, {}))
     return str(found.verdict), found.reason
 
 
@@ -113,9 +112,7 @@ def test_what_hosts_tell_of_themselves_decides_where_hetzner_filters_nothing() -
     of = desired([File("infra/shop.toml", fixed + WEB)])
 
     def judged(sentence: str, db: Told) -> tuple[str, str]:
-        (found,) = judging.desired(
-            msgspec.structs.replace(of, intents=(parsing.parse(sentence),)), {"db": db}
-        )
+        (found,) = judging.judged([parsing.parse(sentence)], world(of.things, of.groups, {"db": db}, {}))
         return str(found.verdict), found.reason
 
     closed, opened = Told(drops=True), Told(drops=True, rules=(rule("tcp/5432"),))
@@ -146,15 +143,14 @@ def test_what_could_not_be_read_is_unknown_and_never_held() -> None:
         state(WEB),
         intents=(parsing.parse("internet cannot reach web:25"), parsing.parse("db has no public address")),
     )
-    live = Live(
-        at=0.0, things=tuple(one for one in of.things if one.kind != "firewall"), unread={"firewall": "403"}
-    )
-    assert [one.verdict for one in judging.live(of, live)] == [Verdict.UNKNOWN, Verdict.HOLDS]
-    blind = Live(at=0.0, things=(), unread={"server": "503"})
-    assert [one.verdict for one in judging.live(of, blind)] == [Verdict.UNKNOWN, Verdict.UNKNOWN]
+    unwalled = tuple(one for one in of.things if one.kind != "firewall")
+    found = judging.judged(of.intents, world(unwalled, of.groups, {}, {"firewall": "403"}))
+    assert [one.verdict for one in found] == [Verdict.UNKNOWN, Verdict.HOLDS]
+    found = judging.judged(of.intents, world((), of.groups, {}, {"server": "503"}))
+    assert [one.verdict for one in found] == [Verdict.UNKNOWN, Verdict.UNKNOWN]
 
 
-def test_a_look_from_outside_weighs_more_than_rules() -> None:
+def test_what_rules_do_not_explain_of_a_look_from_outside_is_named() -> None:
     of = state(WEB)
     here = world(of.things, of.groups, {}, {})
     seen = [
@@ -165,40 +161,6 @@ def test_a_look_from_outside_weighs_more_than_rules() -> None:
         ("web-1", 6379, True),
         ("web-2", 443, False),
     ]
-    intents = [
-        parsing.parse(each)
-        for each in (
-            "internet cannot reach web:6379",
-            "internet reaches web:443",
-            "internet cannot reach web:22",
-        )
-    ]
-    found = witnessed(judging.judged(intents, here), seen, here)
-    assert [(one.verdict, one.seen) for one in found] == [
-        (Verdict.BROKEN, True),
-        (Verdict.BROKEN, True),
-        (Verdict.HOLDS, False),
-    ]
-    assert found[0].reason.startswith("web-1:6379 answers from outside. By the rules: ")
-
-
-def test_what_scans_of_ports_found_is_known_by_name_or_address() -> None:
-    def finding(subject: str, check: str = "port-open", state: FindingState = FindingState.FAILED) -> Finding:
-        return Finding(check=check, title="", state=state, subject=subject)
-
-    web = Thing(kind="server", name="web", fields={"public_ipv4": True, "ipv4": "192.0.2.1"})
-    here = world((web,), {}, {}, {})
-    found = seen_by_scans(
-        [
-            finding("192.0.2.1:22"),
-            finding("web:80", "port-forwarded"),
-            finding("192.0.2.9:23"),
-            finding("web:24", "tls-old"),
-            finding("web:25", state=FindingState.PASSED),
-        ],
-        here,
-    )
-    assert found == (Seen(name="web", open=frozenset({22, 80})),)
 
 
 @pytest.mark.parametrize(

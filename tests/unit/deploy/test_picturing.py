@@ -17,7 +17,16 @@ from vedette.deploy.types import Desired
 
 
 def seen(of: Desired) -> Picture:
-    return picture(world(of.things, of.groups, {}, {}), judging.desired(of))
+    here = world(of.things, of.groups, {}, {})
+    return picture(here, judging.judged(of.intents, here))
+
+
+def test_a_picture_says_itself_in_words_to_those_who_do_not_see_it() -> None:
+    of = seen(state(WEB + FRONT))
+    root = ET.fromstring(drawing.svg(of))  # noqa: S314
+    desc = root.find("{http://www.w3.org/2000/svg}desc")
+    assert desc is not None
+    assert desc.text == telling.text(of)
 
 
 def test_a_picture_in_words_says_who_gets_to_whom() -> None:

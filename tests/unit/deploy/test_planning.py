@@ -243,6 +243,14 @@ def test_a_firewall_twice_on_a_server_is_named() -> None:
     )
 
 
+def test_a_selector_that_nobody_here_understands_takes_no_server_and_stops_no_plan() -> None:
+    odd = msgspec.structs.replace(firewall("odd", "role~web", rule("80")), ours=False)
+    wanted = server("web", "web")
+    made = plan(of(wanted), there(wanted, odd))
+    assert made.changes == ()
+    assert [each.name for each in made.foreign] == ["odd"]
+
+
 def test_a_private_address_left_open_stays() -> None:
     assert plan(of(network(), server("db", "db")), there(network(), server("db", "db"))).changes == ()
 

@@ -10,7 +10,12 @@ from tests.support.deploying import Place
 from tests.unit.deploy.test_deploying import FILE, cloud, deploy, folder, run
 
 from vedette.core.errors import Invalid
+from vedette.instruments.scan import verdict
+from vedette.instruments.scan.telling import whole
+from vedette.instruments.scan.telling.types import Telling
+from vedette.wire.finding import Finding, FindingState, Severity
 from vedette.wire.infra import Told
+from vedette.wire.scan import ScanReport
 from vedette.wire.witness import Came, Look, Looks, Sight, Witness
 
 __all__ = ["cloud", "folder"]
@@ -85,6 +90,27 @@ def test_a_server_looks_for_itself_and_tells(
     capsys.readouterr()
     assert deploy("verify", shop, "--witness", web, "--witness", db) == 0
     assert "2 of 2 intents hold" in capsys.readouterr().out
+
+
+def test_ports_that_a_scan_saw_answer_are_compared_with_what_must_be_true(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    says(shop, "internet cannot reach web:*")
+    found = Finding(check="port-open", title="", state=FindingState.FAILED, subject=f"{HERE}:6379")
+    report = ScanReport(scanner="ports", target=HERE, at=0.0, findings=(found,))
+    file = tmp_path / "ports.json"
+    told = Telling(
+        reports=(report,), verdict=verdict.Verdict(1, ""), fail_on=Severity.HIGH, version="", now=0.0
+    )
+    file.write_text(whole.FORMAT.write(told))
+    capsys.readouterr()
+    assert deploy("verify", shop, "--scan", file, "--from", "internet") == 2
+    out = capsys.readouterr().out
+    assert "✗ internet cannot reach web:*: web:6379 answers from internet. By the rules: " in out
+    assert "! web:6379: it answers from outside, although " in out
+    file.write_text("[]")
+    with pytest.raises(Invalid, match="was not written by `vedette scan --json`"):
+        run("verify", shop, "--scan", file)
 
 
 def test_a_witness_needs_no_token_and_reads_what_it_should_try(

@@ -7,7 +7,8 @@ from tests.unit.deploy.test_intents import FRONT, WEB, state
 from vedette.core.errors import Invalid
 from vedette.deploy.intents import judging, parsing
 from vedette.deploy.intents.world import World, world
-from vedette.deploy.witnessing import choosing, weighing
+from vedette.deploy.witnessing import choosing, scanned, weighing
+from vedette.wire.finding import Finding, FindingState
 from vedette.wire.infra import Judged, Thing
 from vedette.wire.witness import Came, Look, Sight, Witness
 
@@ -164,3 +165,63 @@ def test_what_is_odd_is_told_of_the_internet_alone() -> None:
     assert weighing.odd([msgspec.structs.replace(witness, spot="admin")], here()) == ()
     assert weighing.tried([witness]) == "3 connections were tried from internet: 1 answered, 2 silent."
     assert "no way out" in weighing.tried([saw("", web_1_22="silent")])
+
+
+def test_what_was_seen_from_outside_weighs_more_than_rules() -> None:
+    seen = saw("internet", web_1_443="answered", web_1_6379="answered", web_1_22="silent", web_2_443="silent")
+    found = [
+        weigh(each, seen)
+        for each in (
+            "internet cannot reach web:6379",
+            "internet reaches web:443",
+            "internet cannot reach web:22",
+        )
+    ]
+    assert [(one.verdict, one.seen) for one in found] == [
+        ("broken", True),
+        ("broken", True),
+        ("holds", False),
+    ]
+    assert found[0].reason.startswith("web-1:6379 answers from internet. By the rules: ")
+
+
+def open_port(subject: str, check: str = "port-open", state: FindingState = FindingState.FAILED) -> Finding:
+    return Finding(check=check, title="", state=state, subject=subject)
+
+
+def test_what_scans_of_ports_found_is_known_by_name_or_address() -> None:
+    found = scanned.witness(
+        [
+            open_port("198.51.100.1:22"),
+            open_port("web-1:80", "port-forwarded"),
+            open_port("192.0.2.9:23"),
+            open_port("web-1:24", "tls-old"),
+            open_port("web-1:25", state=FindingState.PASSED),
+        ],
+        here(),
+        "internet",
+        7.0,
+    )
+    assert (found.spot, found.at) == ("internet", 7.0)
+    assert [(each.look.name, each.look.port, each.came) for each in found.sights] == [
+        ("web-1", 22, Came.ANSWERED),
+        ("web-1", 80, Came.ANSWERED),
+    ]
+
+
+def test_a_scan_of_a_servers_ipv6_address_is_known_by_the_first_of_its_network() -> None:
+    web = Thing(kind="server", name="web", fields={"public_ipv6": True, "ipv6": "2001:db8::/64"})
+    found = scanned.witness([open_port("[2001:db8::1]:22")], world((web,), {}, {}, {}), "internet", 0.0)
+    assert [(each.look.name, each.look.address) for each in found.sights] == [("web", "2001:db8::1")]
+
+
+def test_a_port_that_a_scan_found_refutes_whatever_forbids_it_and_is_odd() -> None:
+    seen = scanned.witness([open_port("198.51.100.1:47001")], here(), "internet", 0.0)
+    found = weigh("internet cannot reach web:*", seen)
+    assert (found.verdict, found.seen) == ("broken", True)
+    assert found.reason.startswith("web-1:47001 answers from internet.")
+    assert weigh("internet cannot reach web:22", seen).verdict == "holds"
+    assert weigh("internet cannot reach db:*", seen).verdict == "holds"
+    assert weighing.odd([seen], here()) == (
+        "web-1:47001: it answers from outside, although the firewall web of web-1 lets nothing of it in.",
+    )

@@ -40,26 +40,26 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
         servers: Iterable[str] = (),
         load_balancers: Iterable[str] = (),
         images: Iterable[str] = (),
-        locations: Mapping[str, str] = ZONES,
     ) -> "Catalogue":
         """Return it with what the API offers besides."""
         return Catalogue(
             servers=self.servers | set(servers),
             load_balancers=self.load_balancers | set(load_balancers),
             images=self.images | set(images),
-            locations={**self.locations, **locations},
+            locations=self.locations,
         )
 
+    def with_prices(self, prices: Iterable[str]) -> "Catalogue":
+        """Return it with what prices name (`server/cx23/fsn1`)."""
+        priced = [each.split("/") for each in prices if each.count("/") == 2]
+        of = {kind: {each[1] for each in priced if each[0] == kind} for kind in ("server", "load_balancer")}
+        return self.with_more(servers=of["server"], load_balancers=of["load_balancer"])
+
     def with_live(self, live: Live) -> "Catalogue":
-        """Return it with what prices name (`server/cx23/fsn1`) and what things that are there are made of."""
-        priced = [tuple(each.split("/")) for each in live.prices]
-        of = {
-            kind: {each[1] for each in priced if each[0] == kind and len(each) > 1}
-            for kind in ("server", "load_balancer")
-        }
-        return self.with_more(
-            servers=of["server"] | _fields(live, "server", "type"),
-            load_balancers=of["load_balancer"] | _fields(live, "load_balancer", "type"),
+        """Return it with what prices name and what things that are there are made of."""
+        return self.with_prices(live.prices).with_more(
+            servers=_fields(live, "server", "type"),
+            load_balancers=_fields(live, "load_balancer", "type"),
             images=_fields(live, "server", "image"),
         )
 

@@ -65,8 +65,7 @@ def read(files: Sequence[File], opener: Opener = nowhere, catalogue: Catalogue =
     faults += [*_doubles(things), *([] if broken and not said.files else _project(said))]
     intents, wrong = _intents(around)
     faults += wrong
-    waived = hardening.hardening(said.harden)
-    faults += [each for each in waived if isinstance(each, Fault)]
+    faults += hardening.hardening(said.harden)
     if faults:
         return Outcome(None, _sorted(faults))
     found = Desired(

@@ -3,7 +3,7 @@
 What nobody knows never counts as held.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from vedette.deploy.intents import naming, reach
 from vedette.deploy.intents.naming import Party
@@ -18,22 +18,12 @@ from vedette.deploy.intents.paths import (
     to_outside,
 )  # fmt: skip
 from vedette.deploy.intents.reach import Traffic
-from vedette.deploy.intents.world import Host, World, text, world
-from vedette.deploy.types import Desired
-from vedette.wire.infra import Intent, Judged, Live, Thing, Told, Verdict
+from vedette.deploy.intents.world import Host, World
+from vedette.wire import jsons
+from vedette.wire.infra import Intent, Judged, Thing, Verdict
 
 _MOST_REASONS = 3
 _Pair = tuple[str, str, Answer]
-
-
-def desired(of: Desired, told: Mapping[str, Told] = {}) -> tuple[Judged, ...]:
-    """Return whether intents will hold once everything is as files say."""
-    return judged(of.intents, world(of.things, of.groups, told, {}))
-
-
-def live(of: Desired, there: Live, told: Mapping[str, Told] = {}) -> tuple[Judged, ...]:
-    """Return whether intents hold by what is there; what could not be read makes them unknown."""
-    return judged(of.intents, world(there.things, of.groups, told, there.unread))
 
 
 def judged(intents: Iterable[Intent], here: World) -> tuple[Judged, ...]:
@@ -185,4 +175,4 @@ def _backed_up(host: Host, here: World) -> tuple[Verdict, str]:  # noqa: ARG001 
 
 
 def _volumes(host: Host, here: World) -> list[Thing]:
-    return [one for one in here.volumes if text(one, "server") == host.name]
+    return [one for one in here.volumes if jsons.text(one.fields, "server") == host.name]

@@ -10,7 +10,8 @@ import msgspec
 from vedette.deploy import selectors
 from vedette.deploy.intents import reach
 from vedette.deploy.intents.reach import Network
-from vedette.wire.infra import Rule, Thing, Told
+from vedette.wire import jsons
+from vedette.wire.infra import OURS, Rule, Thing, Told
 
 _IPV4, _IPV6 = "ipv4", "ipv6"
 
@@ -124,65 +125,44 @@ def rules_of(firewall: Thing) -> tuple[Rule, ...]:
     return msgspec.convert(firewall.fields.get("rules", []), tuple[Rule, ...])
 
 
-def stands_before(firewall: Thing, server: Thing) -> bool:
-    """Tell whether a firewall is attached to a server, directly or by a selector."""
-    return server.name in texts(firewall, "servers") or any(
-        not selectors.wrong(each) and selectors.matches(each, server.labels) for each in texts(firewall, "on")
+def stands_before(firewall: Thing, server: Thing, project: str = "") -> bool:
+    """Tell whether a firewall is attached to a server, directly or by a selector; `project` is that of whose mark it bears."""
+    labels = {**server.labels, OURS: project} if project else server.labels
+    return server.name in jsons.texts(firewall.fields, "servers") or any(
+        selectors.takes(each, labels) for each in jsons.texts(firewall.fields, "on")
     )
-
-
-def texts(thing: Thing, field: str) -> tuple[str, ...]:
-    """Return a field that is a list of texts."""
-    found = thing.fields.get(field)
-    return (
-        tuple(each for each in found if isinstance(each, str))
-        if isinstance(found, Sequence) and not isinstance(found, str)
-        else ()
-    )
-
-
-def text(thing: Thing, field: str) -> str:
-    """Return a field that is a text, or nothing."""
-    found = thing.fields.get(field)
-    return found if isinstance(found, str) else ""
-
-
-def tables(thing: Thing, field: str) -> tuple[Mapping[str, object], ...]:
-    """Return a field that is a list of tables."""
-    found = thing.fields.get(field)
-    return tuple(each for each in found if isinstance(each, Mapping)) if isinstance(found, Sequence) else ()
 
 
 def _host(server: Thing, found: Mapping[str, list[Thing]], told: Told | None) -> Host:
     walls = [one for one in found.get("firewall", []) if stands_before(one, server)]
     mine = {
-        text(one, "type"): text(one, "address")
+        jsons.text(one.fields, "type"): jsons.text(one.fields, "address")
         for one in found.get("primary_ip", [])
-        if text(one, "server") == server.name
+        if jsons.text(one.fields, "server") == server.name
     }
     return Host(
         name=server.name, labels=server.labels, thing=server, told=told,
-        ipv4=text(server, _IPV4) or mine.get(_IPV4, "") if server.fields.get("public_ipv4") else None,
-        ipv6=text(server, _IPV6) or mine.get(_IPV6, "") if server.fields.get("public_ipv6") else None,
-        networks={str(one.get("network", "")): str(one.get("ip", "")) for one in tables(server, "networks")},
+        ipv4=jsons.text(server.fields, _IPV4) or mine.get(_IPV4, "") if server.fields.get("public_ipv4") else None,
+        ipv6=jsons.text(server.fields, _IPV6) or mine.get(_IPV6, "") if server.fields.get("public_ipv6") else None,
+        networks={str(one.get("network", "")): str(one.get("ip", "")) for one in jsons.records(server.fields, "networks")},
         walls=tuple(Wall(name=one.name, rules=rules_of(one)) for one in walls),
     )  # fmt: skip
 
 
 def _balancer(one: Thing, servers: Sequence[Thing]) -> Balancer:
     private: dict[str, bool] = {}
-    for target in tables(one, "targets"):
+    for target in jsons.records(one.fields, "targets"):
         for server in servers:
             if _takes(target, server):
                 private[server.name] = bool(target.get("private"))
     return Balancer(
-        name=one.name, is_public=bool(one.fields.get("public", True)), ipv4=text(one, _IPV4), network=text(one, "network"),
-        ways=tuple(_ways(one)), private=private, redirects=any(each.get("redirect") for each in tables(one, "services")),
+        name=one.name, is_public=bool(one.fields.get("public", True)), ipv4=jsons.text(one.fields, _IPV4), network=jsons.text(one.fields, "network"),
+        ways=tuple(_ways(one)), private=private, redirects=any(each.get("redirect") for each in jsons.records(one.fields, "services")),
     )  # fmt: skip
 
 
 def _ways(one: Thing) -> Iterator[Way]:
-    for each in tables(one, "services"):
+    for each in jsons.records(one.fields, "services"):
         listen, to = each.get("listen"), each.get("to")
         if isinstance(listen, int) and isinstance(to, int):
             yield Way(listen=listen, to=to)
@@ -194,12 +174,14 @@ def _takes(target: Mapping[str, object], server: Thing) -> bool:
         case "server":
             return of == server.name
         case "ip":
-            return of != "" and of == text(server, _IPV4)
+            return of != "" and of == jsons.text(server.fields, _IPV4)
         case _:
-            return not selectors.wrong(of) and selectors.matches(of, server.labels)
+            return selectors.takes(of, server.labels)
 
 
 def _space(one: Thing) -> Space:
-    routes = {str(each.get("to", "")): str(each.get("via", "")) for each in tables(one, "routes")}
-    (range_,) = reach.networks([text(one, "range") or "10.0.0.0/8"])
+    routes = {
+        str(each.get("to", "")): str(each.get("via", "")) for each in jsons.records(one.fields, "routes")
+    }
+    (range_,) = reach.networks([jsons.text(one.fields, "range") or "10.0.0.0/8"])
     return Space(name=one.name, range=range_, routes=routes)

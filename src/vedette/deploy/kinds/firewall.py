@@ -1,11 +1,12 @@
 """Firewalls."""
 
 from vedette.deploy.planning.kind import Fields, Kind
+from vedette.deploy.rules import ANY
 from vedette.deploy.types import Danger, DangerKind
 from vedette.wire import jsons
 from vedette.wire.infra import Thing
 
-_ANY = {"0.0.0.0/0", "::/0"}
+_ANY = frozenset(ANY)
 
 
 def rule(value: object) -> str:

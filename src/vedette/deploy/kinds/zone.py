@@ -3,9 +3,7 @@
 from vedette.deploy.planning.kind import Fields, Kind
 from vedette.deploy.types import Danger, DangerKind
 from vedette.wire import jsons
-from vedette.wire.infra import Ref, Thing
-
-_REF = "ref:"
+from vedette.wire.infra import REF, Ref, Thing
 
 
 def _settle(before: Fields, after: Fields) -> tuple[Fields, Fields]:
@@ -34,7 +32,7 @@ def _needs(thing: Thing) -> tuple[Ref, ...]:
     values = [
         value for each in jsons.records(thing.fields, "records") for value in jsons.texts(each, "values")
     ]
-    said = [value.removeprefix(_REF).partition("/") for value in values if value.startswith(_REF)]
+    said = [value.removeprefix(REF).partition("/") for value in values if value.startswith(REF)]
     return tuple(Ref(kind, name) for kind, _, name in said)
 
 

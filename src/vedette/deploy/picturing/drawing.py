@@ -18,7 +18,7 @@ _TEXT = f'fill="currentColor" stroke="none" font-family="{_FONT}"'
 
 
 def svg(of: Picture) -> str:
-    """Return a picture as an SVG element that may also stand alone as a file; its sentence is its name.
+    """Return a picture as an SVG element that may also stand alone as a file; its sentence is its name, all of it in words its description.
 
     Lines lie below things, and their ports above both, on the ground of the page (`Canvas`, where no CSS says another).
     """
@@ -30,7 +30,7 @@ def svg(of: Picture) -> str:
     size = f"{_n(at.width)} {_n(at.height)}"
     return (
         f'<svg class="infra" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" width="{_n(at.width)}" height="{_n(at.height)}"'
-        f' role="img" aria-label="{escape(telling.sentence(of))}" fill="none" stroke="currentColor" stroke-width="1">{inside}</svg>'
+        f' role="img" aria-label="{escape(telling.sentence(of))}" fill="none" stroke="currentColor" stroke-width="1"><desc>{escape(telling.text(of))}</desc>{inside}</svg>'
     )
 
 

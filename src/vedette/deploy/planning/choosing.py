@@ -19,8 +19,8 @@ def chosen(changes: Sequence[Change], targets: Sequence[str]) -> tuple[Change, .
     if not targets:
         return tuple(changes)
     by_ref = {each.ref: each for each in changes}
-    wanted = {each.ref for each in fitting(changes, lambda each: each.ref, targets)}
-    return tuple(each for each in changes if each.ref in _with_needs(wanted, by_ref))
+    wanted = _with_needs({each.ref for each in fitting(changes, lambda each: each.ref, targets)}, by_ref)
+    return tuple(each for each in changes if each.ref in wanted)
 
 
 def fitting(found: Sequence[T], ref: Callable[[T], Ref], patterns: Sequence[str]) -> tuple[T, ...]:

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from vedette.deploy.planning.linking import covers, is_public
+from vedette.deploy.rules import ANY
 from vedette.deploy.types import Act, Change, Danger, DangerKind
 from vedette.wire import jsons
 from vedette.wire.infra import Ref, Thing
 
-_ANY = frozenset({"0.0.0.0/0", "::/0"})
+_ANY = frozenset(ANY)
 _SSH = 22
 _MEANT_FOR_ALL = frozenset({("tcp", "80"), ("tcp", "443"), ("udp", "443"), ("icmp", "")})
 _MOST = 8

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from vedette.deploy import selectors
+from vedette.deploy.intents.world import stands_before
+from vedette.instruments.hetzner import rdns
 from vedette.wire import jsons
-from vedette.wire.infra import OURS, Thing
+from vedette.wire.infra import REF, Thing
 
-REF = "ref:"
 _VERSIONS = ("ipv4", "ipv6")
 
 
@@ -48,10 +48,8 @@ def guarded(server: Thing, things: Iterable[Thing], project: str) -> Thing:
 
 
 def covers(wall: Thing, server: Thing, project: str) -> bool:
-    """Tell whether a firewall is on a server, by name or by label."""
-    labels = {**server.labels, OURS: project}
-    by_label = any(selectors.matches(each, labels) for each in jsons.texts(wall.fields, "on"))
-    return by_label or server.name in jsons.texts(wall.fields, "servers")
+    """Tell whether a firewall is on a server, by name or by label, once the server bears the project's mark."""
+    return stands_before(wall, server, project)
 
 
 def is_public(server: Thing) -> bool:
@@ -128,7 +126,7 @@ def _address(value: str, kind: str, thing: Thing | None) -> str:
     found = jsons.text(thing.fields, "address") or jsons.text(
         thing.fields, "ipv6" if kind == "AAAA" else "ipv4"
     )
-    return (found.removesuffix("::/64") + "::1" if "/" in found else found) or value
+    return rdns.first(found) or value
 
 
 def _with(thing: Thing, **fields: object) -> Thing:

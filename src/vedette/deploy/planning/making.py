@@ -9,11 +9,11 @@ from vedette.deploy.planning import comparing, pricing
 from vedette.deploy.planning.choosing import chosen
 from vedette.deploy.planning.endangering import endangered
 from vedette.deploy.planning.kind import Kind
-from vedette.deploy.planning.linking import REF, doubled, guarded, linked
+from vedette.deploy.planning.linking import doubled, guarded, linked
 from vedette.deploy.planning.ordering import ordered
 from vedette.deploy.types import Act, Change, Desired, Line, Planned, Wish
 from vedette.wire import jsons
-from vedette.wire.infra import Live, Ref, Thing
+from vedette.wire.infra import REF, Live, Ref, Thing
 
 Kinds = Mapping[str, Kind]
 LATER = "records"  # those of a new zone that stand for something which is made first

@@ -13,6 +13,7 @@ from vedette.deploy.intents import naming, reach
 from vedette.deploy.intents.naming import Party
 from vedette.deploy.intents.world import Balancer, Host, World
 from vedette.deploy.witnessing.standing import counts, spot_of
+from vedette.instruments.hetzner import rdns
 from vedette.wire.infra import Intent
 from vedette.wire.witness import Look, Looks
 
@@ -93,15 +94,9 @@ def _addresses(target: Host | Balancer, stands: Party, here: World) -> Iterator[
     shared = {name for each in stands.hosts for name in here.hosts[each].networks}
     if isinstance(target, Host):
         yield from (address for name, address in target.networks.items() if name in shared and address)
-        yield from (each for each in (target.ipv4, _six(target.ipv6)) if each)
+        yield from (each for each in (target.ipv4, rdns.first(target.ipv6 or "")) if each)
     elif target.ipv4 and target.is_public:
         yield target.ipv4
-
-
-def _six(network: str | None) -> str:
-    """Return the first address of a server's IPv6 network, which is the one it has."""
-    bare = (network or "").partition("/")[0]
-    return f"{bare}1" if bare.endswith("::") else bare
 
 
 def _likely(intents: Iterable[Intent], here: World) -> tuple[int, ...]:

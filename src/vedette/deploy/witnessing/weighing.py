@@ -4,7 +4,7 @@ An answer is an answer. Silence says something only where something else answere
 out. That nobody of the internet gets in is never proven from one spot; that each of some servers does not, is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -93,14 +93,21 @@ def _pairs(
     if not intent.who or intent.protocol not in {"", "tcp"}:
         return
     who, whom = naming.party(intent.who, here), naming.party(intent.whom, here)
-    asked = choosing.ports_of(intent, intents, here)
+    asked = set(choosing.ports_of(intent, intents, here)) | _refuting(intent, witnesses)
     for one in witnesses:
         stands = spot_of(one.spot, here)
         if counts(stands, who, here):
             yield from _best(one, {*whom.hosts, *whom.balancers} - set(stands.hosts), asked)
 
 
-def _best(one: Witness, names: set[str], asked: Sequence[int]) -> Iterator[_Pair]:
+def _refuting(intent: Intent, witnesses: Sequence[Witness]) -> set[int]:
+    """Return the ports that answered somebody though an intent forbids them, whoever chose to try them."""
+    low, high = reach.ends("" if intent.port == "*" else intent.port)
+    answered = {each.look.port for one in witnesses for each in one.sights if each.came is Came.ANSWERED}
+    return set() if intent.may else {port for port in answered if low <= port <= high}
+
+
+def _best(one: Witness, names: set[str], asked: Collection[int]) -> Iterator[_Pair]:
     """Yield for each name and port the best that came: an answer at any address is an answer."""
     order = list(Came)
     found: dict[tuple[str, int], Came] = {}

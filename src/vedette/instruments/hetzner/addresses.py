@@ -1,7 +1,9 @@
 """A server's public addresses: which it is made with, how they come and go, and how they outlive the server when it is made anew."""
 
 from collections.abc import Mapping
+from functools import partial
 
+from vedette.instruments.hetzner.awaiting import came
 from vedette.instruments.hetzner.types import Asks, CloudError, Names
 from vedette.wire import jsons
 from vedette.wire.infra import Thing
@@ -53,14 +55,14 @@ def await_free(cloud: Asks, kept: Mapping[str, object]) -> None:
     ]
     places += [(f"/volumes/{number}", "volume", "server") for number in jsons.numbers(kept, "volumes")]
     for place, one, holder in places:
-        for look in range(_LOOKS):
-            if not jsons.number(cloud.get(place), one, holder):
-                break
-            if look == _LOOKS - 1:
-                raise CloudError(
-                    f"{place} is still held by the server that was removed {_LOOKS} seconds ago. Apply again: it goes on from there."
-                )
-            cloud.pause(1.0)
+        if not came(cloud, _LOOKS, partial(_is_free, cloud, place, one, holder)):
+            raise CloudError(
+                f"{place} is still held by the server that was removed {_LOOKS} seconds ago. Apply again: it goes on from there."
+            )
+
+
+def _is_free(cloud: Asks, place: str, one: str, holder: str) -> bool:
+    return not jsons.number(cloud.get(place), one, holder)
 
 
 def give_back(cloud: Asks, server: int, kept: Mapping[str, object], names: Names) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from vedette.instruments.hetzner.awaiting import came
 from vedette.instruments.hetzner.types import DRAINED, Asks, Behind, CloudError
 from vedette.wire import jsons
 
@@ -79,14 +80,15 @@ def _label(cloud: Asks, server: int, *, drained: bool) -> None:
 
 
 def _seen(cloud: Asks, places: Sequence[Behind], *, inside: bool) -> None:
-    wrong: list[Behind] = []
-    for look in range(_LOOKS):
+    wrong = list(places)
+
+    def is_as_ordered() -> bool:
         found = balancers(cloud)
-        wrong = [place for place in places if bool(health(found, place)) is not inside]
-        if not wrong:
-            return
-        if look < _LOOKS - 1:
-            cloud.pause(1.0)
+        wrong[:] = [place for place in places if bool(health(found, place)) is not inside]
+        return not wrong
+
+    if came(cloud, _LOOKS, is_as_ordered):
+        return
     names = ", ".join(sorted({place.balancer_name for place in wrong}))
     raise CloudError(
         f"Hetzner said that it was done, yet the server is {'not yet' if inside else 'still'} behind {names}.",

@@ -3,6 +3,7 @@
 A kind says `fields` (how it is read), `body` (what it is made of) and `change` (how a field becomes another).
 """
 
+import abc
 from collections.abc import Mapping
 
 from vedette.instruments.hetzner.types import Asks, CloudError, Keep, Names
@@ -14,7 +15,7 @@ Json = dict[str, object]
 GONE = 404
 
 
-class Plain:
+class Plain(abc.ABC):
     """An adapter of a kind whose path, list and single answer are named alike (`/volumes`, `volumes`, `volume`)."""
 
     kind = ""
@@ -109,7 +110,7 @@ class Plain:
         self.delete(cloud, before, names)
         return self.create(cloud, after, names)
 
-    def finish(self, cloud: Asks, number: int, thing: Thing, names: Names) -> None:
+    def finish(self, cloud: Asks, number: int, thing: Thing, names: Names) -> None:  # noqa: B027 - a kind may need nothing
         """Do what is left of making it, where that broke off."""
 
     def settled(self, cloud: Asks, thing: Thing, names: Names) -> Thing:  # noqa: ARG002
@@ -120,18 +121,18 @@ class Plain:
         """Return the labels of one that is there already."""
         return marked(after, names)
 
+    @abc.abstractmethod
     def fields(self, raw: Raw, names: Names) -> Json:
         """Return its fields."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def body(self, thing: Thing, names: Names) -> Json:
         """Return what it is made of, besides name and labels; None leaves a key out."""
-        raise NotImplementedError
 
-    def made(self, cloud: Asks, number: int, thing: Thing, names: Names) -> None:
+    def made(self, cloud: Asks, number: int, thing: Thing, names: Names) -> None:  # noqa: B027 - a kind may need nothing
         """Do what making leaves to be done."""
 
-    def change(self, cloud: Asks, before: Thing, after: Thing, names: Names) -> None:
+    def change(self, cloud: Asks, before: Thing, after: Thing, names: Names) -> None:  # noqa: B027 - a kind may need nothing
         """Change what differs, besides labels and protection."""
 
 

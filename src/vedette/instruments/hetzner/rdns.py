@@ -35,6 +35,12 @@ def short(address: str) -> str:
     return str(ipaddress.IPv6Address(int(whole) & (2**64 - 1)))
 
 
+def first(address: str) -> str:
+    """Return the address that a thing itself has: of a whole /64 the first (`2001:db8::/64`: `2001:db8::1`)."""
+    bare, _, size = address.partition("/")
+    return f"{bare}1" if size and bare.endswith("::") else bare
+
+
 def whole(key: str, ipv4: str, ipv6: str) -> str:
     """Return the address that a key of `rdns` stands for, with the thing's own addresses (`2001:db8::/64`)."""
     if key in {"ipv4", "ipv6"}:

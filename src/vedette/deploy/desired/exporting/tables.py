@@ -6,7 +6,8 @@ import msgspec
 
 from vedette.deploy import rules
 from vedette.deploy.desired.making.around import FIRST
-from vedette.deploy.intents.world import rules_of, tables, text, texts
+from vedette.deploy.intents.world import rules_of
+from vedette.wire import jsons
 from vedette.wire.infra import OURS, Thing
 
 Table = dict[str, object]
@@ -30,7 +31,7 @@ Writer = Callable[[Thing, Place], Table]
 
 def network(one: Thing, place: Place) -> Table:
     """Return a network; its vSwitch, of which there is one, has the last subnet."""
-    subnets = sorted(tables(one, "subnets"), key=lambda each: each.get("type") == "vswitch")
+    subnets = sorted(jsons.records(one.fields, "subnets"), key=lambda each: each.get("type") == "vswitch")
     bridged = [each for each in subnets if each.get("type") == "vswitch"]
     if len(bridged) > 1:
         raise Left("it has two subnets of vSwitches")
@@ -38,27 +39,27 @@ def network(one: Thing, place: Place) -> Table:
     if len(zones) > 1 or (zones and len({str(each.get("zone", "")) for each in subnets}) > 1):
         raise Left("its subnets are in several network zones")
     return {
-        "range": text(one, "range"), "subnets": [str(each.get("range", "")) for each in subnets], "zone": next(iter(zones), ""),
-        "routes": {str(each.get("to", "")): str(each.get("via", "")) for each in tables(one, "routes")},
+        "range": jsons.text(one.fields, "range"), "subnets": [str(each.get("range", "")) for each in subnets], "zone": next(iter(zones), ""),
+        "routes": {str(each.get("to", "")): str(each.get("via", "")) for each in jsons.records(one.fields, "routes")},
         "vswitch": bridged[0].get("vswitch", 0) if bridged else 0, "to_vswitch": bool(one.fields.get("to_vswitch")),
     }  # fmt: skip
 
 
 def key(one: Thing, _: Place) -> Table:
     """Return a public key."""
-    return {"public": text(one, "public")}
+    return {"public": jsons.text(one.fields, "public")}
 
 
 def placement(one: Thing, _: Place) -> Table:
     """Return a placement group."""
-    if text(one, "type") != "spread":
-        raise Left(f"groups of the type {text(one, 'type')} are not known")
+    if jsons.text(one.fields, "type") != "spread":
+        raise Left(f"groups of the type {jsons.text(one.fields, 'type')} are not known")
     return {"type": "spread"}
 
 
 def primary_ip(one: Thing, place: Place) -> Table:
     """Return a public address; the server that has it names it."""
-    kind = text(one, "type")
+    kind = jsons.text(one.fields, "type")
     return {
         "type": kind, "location": _elsewhere(one, place), "auto_delete": bool(one.fields.get("auto_delete")),
         "rdns": _rdns(one, kind if kind == "ipv4" else FIRST),
@@ -67,9 +68,9 @@ def primary_ip(one: Thing, place: Place) -> Table:
 
 def certificate(one: Thing, _: Place) -> Table:
     """Return a certificate that Hetzner orders; of one that was uploaded nobody tells the private key."""
-    if text(one, "type") == "uploaded":
+    if jsons.text(one.fields, "type") == "uploaded":
         raise Left(f"it was uploaded, and its private key {_UNTOLD}: write `file` and `key_file` yourself")
-    return {"domains": list(texts(one, "domains"))}
+    return {"domains": list(jsons.texts(one.fields, "domains"))}
 
 
 def firewall(one: Thing, place: Place) -> Table:
@@ -80,8 +81,8 @@ def firewall(one: Thing, place: Place) -> Table:
         for side in ("in", "out")
     }
     return {
-        "on": _one(texts(one, "on")),
-        "servers": _one(texts(one, "servers")),
+        "on": _one(jsons.texts(one.fields, "on")),
+        "servers": _one(jsons.texts(one.fields, "servers")),
         "allow": lines["in"],
         "allow_out": lines["out"],
     }
@@ -90,38 +91,38 @@ def firewall(one: Thing, place: Place) -> Table:
 def volume(one: Thing, place: Place) -> Table:
     """Return a volume."""
     return {
-        "size": one.fields.get("size", 0), "server": text(one, "server"),
-        "location": "" if text(one, "server") else _elsewhere(one, place),
-        "format": text(one, "format"), "encrypt": bool(one.fields.get("encrypt")),
+        "size": one.fields.get("size", 0), "server": jsons.text(one.fields, "server"),
+        "location": "" if jsons.text(one.fields, "server") else _elsewhere(one, place),
+        "format": jsons.text(one.fields, "format"), "encrypt": bool(one.fields.get("encrypt")),
     }  # fmt: skip
 
 
 def server(one: Thing, place: Place) -> Table:
     """Return a server. Its keys and cloud-init, which count only when it is made, are told by nobody."""
     four, six = bool(one.fields.get("public_ipv4")), bool(one.fields.get("public_ipv6"))
-    networks = [str(each.get("network", "")) for each in tables(one, "networks")]
-    ips = [str(each.get("ip", "")) for each in tables(one, "networks")]
+    networks = [str(each.get("network", "")) for each in jsons.records(one.fields, "networks")]
+    ips = [str(each.get("ip", "")) for each in jsons.records(one.fields, "networks")]
     return {
-        "type": text(one, "type"), "image": text(one, "image"), "location": _elsewhere(one, place), "network": _one(networks),
+        "type": jsons.text(one.fields, "type"), "image": jsons.text(one.fields, "image"), "location": _elsewhere(one, place), "network": _one(networks),
         "ip": ips[0] if len(ips) == 1 else "", "public": True if four and six else "ipv4" if four else "ipv6" if six else False,
-        "primary_ipv4": text(one, "primary_ipv4"), "primary_ipv6": text(one, "primary_ipv6"), "placement": text(one, "placement"),
-        "keys": _one(texts(one, "keys")), "cloud_init": text(one, "cloud_init"), "backups": bool(one.fields.get("backups")),
+        "primary_ipv4": jsons.text(one.fields, "primary_ipv4"), "primary_ipv6": jsons.text(one.fields, "primary_ipv6"), "placement": jsons.text(one.fields, "placement"),
+        "keys": _one(jsons.texts(one.fields, "keys")), "cloud_init": jsons.text(one.fields, "cloud_init"), "backups": bool(one.fields.get("backups")),
         "rdns": _rdns(one, "ipv4" if four or not six else FIRST),
     }  # fmt: skip
 
 
 def load_balancer(one: Thing, place: Place) -> Table:
     """Return a load balancer."""
-    targets = tables(one, "targets")
+    targets = jsons.records(one.fields, "targets")
     private = {bool(each.get("private")) for each in targets if each.get("type") != "ip"}
     if len(private) > 1:
         raise Left("some of its targets are reached privately and others are not")
-    in_network = bool(text(one, "network"))
+    in_network = bool(jsons.text(one.fields, "network"))
     return {
-        "type": text(one, "type"), "location": _elsewhere(one, place), "algorithm": text(one, "algorithm"), "network": text(one, "network"),
-        "ip": text(one, "ip"), "public": one.fields.get("public") is not False,
+        "type": jsons.text(one.fields, "type"), "location": _elsewhere(one, place), "algorithm": jsons.text(one.fields, "algorithm"), "network": jsons.text(one.fields, "network"),
+        "ip": jsons.text(one.fields, "ip"), "public": one.fields.get("public") is not False,
         "private_targets": None if not private or private == {in_network} else private.pop(),
-        "targets": _one([str(each.get("of", "")) for each in targets]), "services": [_service(each) for each in tables(one, "services")],
+        "targets": _one([str(each.get("of", "")) for each in targets]), "services": [_service(each) for each in jsons.records(one.fields, "services")],
         "rdns": _rdns(one, "ipv4"),
     }  # fmt: skip
 
@@ -131,16 +132,19 @@ def zone(one: Thing, _: Place) -> Table:
     ttl = one.fields.get("ttl", 0)
     lines = [
         " ".join(filter(None, (str(each.get("name", "")), "" if each.get("ttl") in {0, None, ttl} else str(each.get("ttl")), str(each.get("type", "")), value)))
-        for each in tables(one, "records")
+        for each in jsons.records(one.fields, "records")
         if (each.get("name"), each.get("type")) != ("@", "NS")
-        for value in _values(each)
+        for value in jsons.texts(each, "values")
     ]  # fmt: skip
     return {"ttl": ttl or None, "records": lines}
 
 
 def snapshot(one: Thing, _: Place) -> Table:
     """Return a snapshot."""
-    return {"server": text(one, "server"), "text": text(one, "text") if text(one, "text") != one.name else ""}
+    return {
+        "server": jsons.text(one.fields, "server"),
+        "text": jsons.text(one.fields, "text") if jsons.text(one.fields, "text") != one.name else "",
+    }
 
 
 WRITERS: Mapping[str, tuple[str, Writer]] = {
@@ -167,18 +171,10 @@ def _service(each: Mapping[str, object]) -> Table:
     health = each.get("health")
     return {
         "listen": each.get("listen"), "to": each.get("to"), "protocol": each.get("protocol"),
-        "certificate": _one(_texts(each.get("certificates"))), "redirect": each.get("redirect"), "proxyprotocol": each.get("proxyprotocol"),
+        "certificate": _one(jsons.texts(each, "certificates")), "redirect": each.get("redirect"), "proxyprotocol": each.get("proxyprotocol"),
         "sticky": each.get("sticky"), "cookie": each.get("cookie"), "cookie_lifetime": each.get("cookie_lifetime"),
         "health": dict(health) if isinstance(health, Mapping) else {},
     }  # fmt: skip
-
-
-def _values(record: Mapping[str, object]) -> list[str]:
-    return _texts(record.get("values"))
-
-
-def _texts(found: object) -> list[str]:
-    return [str(each) for each in found] if isinstance(found, Sequence) and not isinstance(found, str) else []
 
 
 def _one(found: Sequence[str]) -> str | list[str]:
@@ -186,7 +182,7 @@ def _one(found: Sequence[str]) -> str | list[str]:
 
 
 def _elsewhere(one: Thing, place: Place) -> str:
-    return "" if text(one, "location") == place.location else text(one, "location")
+    return "" if jsons.text(one.fields, "location") == place.location else jsons.text(one.fields, "location")
 
 
 def _rdns(one: Thing, plain: str) -> str | dict[str, str]:

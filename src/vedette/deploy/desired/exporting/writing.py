@@ -10,7 +10,7 @@ from vedette.deploy.desired.collecting import KINDS
 from vedette.deploy.desired.exporting.tables import WRITERS, Left, Place, Table, Writer, labels
 from vedette.deploy.desired.making import balancers
 from vedette.deploy.desired.written import HealthText, ServiceText
-from vedette.deploy.intents.world import text
+from vedette.wire import jsons
 from vedette.wire.ascode import writing
 from vedette.wire.infra import Live, Ref, Thing
 
@@ -61,7 +61,9 @@ def exported(
 
 def _home(things: Iterable[Thing]) -> str:
     """Return the location where most is."""
-    found = Counter(text(one, "location") for one in things if text(one, "location"))
+    found = Counter(
+        jsons.text(one.fields, "location") for one in things if jsons.text(one.fields, "location")
+    )
     return min(found, key=lambda name: (-found[name], name)) if found else _HOME
 
 

@@ -78,7 +78,7 @@ def _ranges(entry: Entry[NetworkText]) -> Iterator[Fault]:
             f"{whole} is no private range; take one within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.",
             "range",
         )
-    seen: list[tuple[ipaddress.IPv4Network, int]] = []
+    seen: list[ipaddress.IPv4Network] = []
     for number, each in enumerate(entry.text.subnets):
         found = _checked(entry, each, "subnets", number)
         if isinstance(found, Fault):
@@ -88,10 +88,10 @@ def _ranges(entry: Entry[NetworkText]) -> Iterator[Fault]:
             yield entry.fault(
                 f"The subnet {found} lies outside of the network's range {whole}.", "subnets", number
             )
-        for other, _ in seen:
+        for other in seen:
             if found.overlaps(other):
                 yield entry.fault(f"The subnets {other} and {found} overlap.", "subnets", number)
-        seen.append((found, number))
+        seen.append(found)
 
 
 def _checked(entry: Entry[NetworkText], text: str, *place: str | int) -> ipaddress.IPv4Network | Fault:
@@ -175,7 +175,7 @@ def placements(around: Around) -> Made:
     """Yield placement groups: those with a table of their own, and those of servers that say `spread`."""
     for entry in around.said.placements.values():
         yield from labelled(entry, entry.text.labels)
-        yield _placement(entry.name, entry)
+        yield _placement(entry)
     for server in around.said.servers.values():
         if server.text.placement == "spread":
             if server.name in around.said.placements:
@@ -186,10 +186,10 @@ def placements(around: Around) -> Made:
                 yield Thing(kind="placement", name=server.name, place=server.place, fields={"type": "spread"})
 
 
-def _placement(name: str, entry: Entry[PlacementText]) -> Thing:
+def _placement(entry: Entry[PlacementText]) -> Thing:
     return Thing(
         kind="placement",
-        name=name,
+        name=entry.name,
         labels=entry.text.labels,
         place=entry.place,
         fields={"type": entry.text.type},

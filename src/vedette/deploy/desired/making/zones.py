@@ -12,7 +12,7 @@ from vedette.deploy.desired.making.around import Around, Made, labelled
 from vedette.deploy.desired.written import ZoneText
 from vedette.deploy.suggesting import no_such
 from vedette.wire.ascode.reading import Fault
-from vedette.wire.infra import Thing
+from vedette.wire.infra import REF, Thing
 
 TYPES = (
     "A",
@@ -31,7 +31,6 @@ TYPES = (
     "TLSA",
     "TXT",
 )
-REF = "ref:"
 _NAMED = ("CNAME", "MX", "NS", "PTR", "SRV")  # whose last word is a name
 _RECORD = re.compile(r"(?P<name>\S+)\s+(?:(?P<ttl>\d+)\s+)?(?P<type>[A-Za-z]+)\s+(?P<value>\S.*)")
 _LONGEST_STRING = 255

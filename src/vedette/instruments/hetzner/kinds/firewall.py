@@ -1,6 +1,6 @@
 """Firewalls: their rules, and on which servers they are, by label or directly."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from vedette.instruments.hetzner.plain import Json, Plain, Raw, differs, renamed
 from vedette.instruments.hetzner.types import Asks, Names
@@ -27,10 +27,9 @@ class _Firewall(Plain):
 
     def body(self, thing: Thing, names: Names) -> Json:
         """It is on servers that are there; one that is made later takes it along."""
-        there = [each for each in jsons.texts(thing.fields, "servers") if names.has("server", each)]
         return {
             "rules": [_written(each) for each in jsons.records(thing.fields, "rules")],
-            "apply_to": [*_by_label(jsons.texts(thing.fields, "on")), *_by_name(there, names)],
+            "apply_to": _places(thing.fields, names),
         }
 
     def change(self, cloud: Asks, before: Thing, after: Thing, names: Names) -> None:
@@ -40,14 +39,8 @@ class _Firewall(Plain):
             self.act(cloud, before.id, "set_rules", {"rules": rules})
         old_labels, new_labels = renamed(before, after, "on")
         old_servers, new_servers = renamed(before, after, "servers")
-        come = [
-            *_by_label(new_labels),
-            *_by_name([each for each in new_servers if names.has("server", each)], names),
-        ]
-        go = [
-            *_by_label(old_labels),
-            *_by_name([each for each in old_servers if names.has("server", each)], names),
-        ]
+        come = _places({"on": new_labels, "servers": new_servers}, names)
+        go = _places({"on": old_labels, "servers": old_servers}, names)
         if come:
             self.act(cloud, before.id, "apply_to_resources", {"apply_to": come})
         if go:
@@ -55,8 +48,7 @@ class _Firewall(Plain):
 
     def delete(self, cloud: Asks, thing: Thing, names: Names) -> None:
         """Hetzner removes none that is in use: it leaves its servers first."""
-        there = [each for each in jsons.texts(thing.fields, "servers") if names.has("server", each)]
-        go = [*_by_label(jsons.texts(thing.fields, "on")), *_by_name(there, names)]
+        go = _places(thing.fields, names)
         if go:
             self.act(cloud, thing.id, "remove_from_resources", {"remove_from": go})
         super().delete(cloud, thing, names)
@@ -83,12 +75,17 @@ def _written(rule: Raw) -> Json:
     return made
 
 
-def _by_label(selectors: Sequence[str]) -> list[Json]:
-    return [{"type": "label_selector", "label_selector": {"selector": each}} for each in selectors]
+def _places(fields: Mapping[str, object], names: Names) -> list[Json]:
+    """Return where a firewall is or comes, as Hetzner takes it; servers that are not there are left out."""
+    there = [each for each in jsons.texts(fields, "servers") if names.has("server", each)]
+    return [
+        *(_place("label_selector", selector=each) for each in jsons.texts(fields, "on")),
+        *(_place("server", id=names.id("server", each)) for each in there),
+    ]
 
 
-def _by_name(servers: list[str], names: Names) -> list[Json]:
-    return [{"type": "server", "server": {"id": names.id("server", each)}} for each in servers]
+def _place(kind: str, **inner: object) -> Json:
+    return {"type": kind, kind: inner}
 
 
 ADAPTER = _Firewall()

@@ -1,14 +1,15 @@
 """Load balancers: services, targets, network. Hetzner changes one thing of them at a time, so all steps stand in a row."""
 
 from vedette.instruments.hetzner import rdns
-from vedette.instruments.hetzner.plain import Json, Plain, Raw, differs, moved
+from vedette.instruments.hetzner.plain import Json, Raw, differs, moved
+from vedette.instruments.hetzner.pointing import Pointing
 from vedette.instruments.hetzner.services import read_service, write_service
 from vedette.instruments.hetzner.types import Asks, Names
 from vedette.wire import jsons
 from vedette.wire.infra import Thing
 
 
-class _LoadBalancer(Plain):
+class _LoadBalancer(Pointing):
     kind, path, many, one = "load_balancer", "/load_balancers", "load_balancers", "load_balancer"
 
     def fields(self, raw: Raw, names: Names) -> Json:
@@ -43,7 +44,7 @@ class _LoadBalancer(Plain):
             self.act(cloud, number, "add_service", write_service(each, names))
         for each in jsons.records(fields, "targets"):
             self.act(cloud, number, "add_target", _written(each, names, adding=True))
-        self._call(cloud, number, {}, jsons.record(fields, "rdns"))
+        self.point(cloud, number, None, thing)
 
     def change(self, cloud: Asks, before: Thing, after: Thing, names: Names) -> None:
         """Targets go before the network they are reached by, and come after it."""
@@ -61,7 +62,7 @@ class _LoadBalancer(Plain):
         self._serve(cloud, before, after, names)
         for each in new_targets:
             self.act(cloud, before.id, "add_target", _written(each, names, adding=True))
-        self._call(cloud, before.id, jsons.record(before.fields, "rdns"), jsons.record(after.fields, "rdns"))
+        self.point(cloud, before.id, before, after)
 
     def _connect(self, cloud: Asks, before: Thing, after: Thing, names: Names) -> None:
         if differs(before, after, "network") or differs(before, after, "ip"):
@@ -89,15 +90,6 @@ class _LoadBalancer(Plain):
         if jsons.text(thing.fields, "ip"):
             body["ip"] = jsons.text(thing.fields, "ip")
         self.act(cloud, number, "attach_to_network", body)
-
-    def _call(self, cloud: Asks, number: int, before: Raw, after: Raw) -> None:
-        steps = list(rdns.steps(before, after))
-        if not steps:
-            return
-        public = jsons.record(self.fetch(cloud, number), "public_net")
-        for key, name in steps:
-            address = rdns.whole(key, jsons.text(public, "ipv4", "ip"), jsons.text(public, "ipv6", "ip"))
-            self.act(cloud, number, "change_dns_ptr", {"ip": address, "dns_ptr": name})
 
 
 def _target(raw: Raw, names: Names) -> Json:

@@ -1,14 +1,15 @@
 """Primary IPs: addresses that outlive their server. One that goes with its server is a part of it, unless a file of ours made it."""
 
 from vedette.instruments.hetzner import rdns
-from vedette.instruments.hetzner.plain import Json, Plain, Raw, differs
+from vedette.instruments.hetzner.plain import Json, Raw, differs
+from vedette.instruments.hetzner.pointing import Pointing
 from vedette.instruments.hetzner.powering import off_for
 from vedette.instruments.hetzner.types import Asks, Names
 from vedette.wire import jsons
 from vedette.wire.infra import OURS, Thing
 
 
-class _PrimaryIp(Plain):
+class _PrimaryIp(Pointing):
     kind, path, many, one = "primary_ip", "/primary_ips", "primary_ips", "primary_ip"
 
     def thing(self, raw: Raw, names: Names) -> Thing | None:
@@ -45,7 +46,7 @@ class _PrimaryIp(Plain):
         server = jsons.text(thing.fields, "server")
         if server and names.has("server", server):
             _assign(cloud, number, names.id("server", server))
-        self._call(cloud, number, {}, jsons.record(thing.fields, "rdns"))
+        self.point(cloud, number, None, thing)
 
     def change(self, cloud: Asks, before: Thing, after: Thing, names: Names) -> None:
         if differs(before, after, "auto_delete"):
@@ -54,10 +55,7 @@ class _PrimaryIp(Plain):
             )
         if differs(before, after, "server"):
             self._move(cloud, before, after, names)
-        if differs(before, after, "rdns"):
-            self._call(
-                cloud, before.id, jsons.record(before.fields, "rdns"), jsons.record(after.fields, "rdns")
-            )
+        self.point(cloud, before.id, before, after)
 
     def delete(self, cloud: Asks, thing: Thing, names: Names) -> None:
         """One that a server holds leaves it first."""
@@ -75,14 +73,9 @@ class _PrimaryIp(Plain):
         if new and names.has("server", new):
             _assign(cloud, before.id, names.id("server", new))
 
-    def _call(self, cloud: Asks, number: int, before: Raw, after: Raw) -> None:
-        steps = list(rdns.steps(before, after))
-        if not steps:
-            return
-        address = jsons.text(self.fetch(cloud, number), "ip")
-        for key, name in steps:
-            body: Json = {"ip": rdns.whole(key, address, address), "dns_ptr": name}
-            self.act(cloud, number, "change_dns_ptr", body)
+    def addresses(self, raw: Raw) -> tuple[str, str]:
+        """It has one, of either family."""
+        return jsons.text(raw, "ip"), jsons.text(raw, "ip")
 
 
 def _assign(cloud: Asks, number: int, server: int) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import msgspec
 
 from vedette.instruments.hetzner import addresses, rdns
-from vedette.instruments.hetzner.plain import Json, Plain, Raw, differs, marked
+from vedette.instruments.hetzner.awaiting import came
+from vedette.instruments.hetzner.plain import Json, Raw, differs, marked
+from vedette.instruments.hetzner.pointing import Pointing
 from vedette.instruments.hetzner.powering import off_for, switch_on
 from vedette.instruments.hetzner.types import Asks, CloudError, Keep, Names
 from vedette.wire import jsons
@@ -15,7 +17,7 @@ _LOOKS = 60  # at a firewall that is on its way
 _VERSIONS = ("ipv4", "ipv6")
 
 
-class _Server(Plain):
+class _Server(Pointing):
     kind, path, many, one = "server", "/servers", "servers", "server"
 
     def thing(self, raw: Raw, names: Names) -> Thing | None:
@@ -64,7 +66,7 @@ class _Server(Plain):
         self._place_in(cloud, number, jsons.records(fields, "networks"), names)
         if jsons.flag(fields, "backups"):
             self.act(cloud, number, "enable_backup")
-        self._call(cloud, number, {}, jsons.record(fields, "rdns"))
+        self.point(cloud, number, None, thing)
         self.finish(cloud, number, thing, names)
 
     def finish(self, cloud: Asks, number: int, thing: Thing, names: Names) -> None:
@@ -90,10 +92,7 @@ class _Server(Plain):
             self.act(
                 cloud, before.id, "enable_backup" if jsons.flag(after.fields, "backups") else "disable_backup"
             )
-        if differs(before, after, "rdns"):
-            self._call(
-                cloud, before.id, jsons.record(before.fields, "rdns"), jsons.record(after.fields, "rdns")
-            )
+        self.point(cloud, before.id, before, after)
 
     def _while_off(self, cloud: Asks, before: Thing, after: Thing, names: Names) -> None:
         if differs(before, after, "placement"):
@@ -113,14 +112,7 @@ class _Server(Plain):
             )
 
     def _networks(self, cloud: Asks, before: Thing, after: Thing, names: Names) -> None:
-        was = {
-            jsons.text(each, "network"): jsons.text(each, "ip")
-            for each in jsons.records(before.fields, "networks")
-        }
-        shall = {
-            jsons.text(each, "network"): jsons.text(each, "ip")
-            for each in jsons.records(after.fields, "networks")
-        }
+        was, shall = _ips(before), _ips(after)
         for name in sorted(was):
             if name not in shall or shall[name] not in {"", was[name]}:
                 self.act(cloud, before.id, "detach_from_network", {"network": names.id("network", name)})
@@ -150,28 +142,20 @@ class _Server(Plain):
     def _await_firewalls(self, cloud: Asks, number: int, guards: tuple[str, ...], names: Names) -> None:
         """Wait until each firewall is applied; one that never comes leaves the server off."""
         missing = set(names.ids("firewall", guards))
-        for look in range(_LOOKS if missing else 0):
+
+        def are_on() -> bool:
             on = jsons.records(self.fetch(cloud, number), "public_net", "firewalls")
-            missing -= {jsons.number(each, "id") for each in on if jsons.text(each, "status") == "applied"}
-            if not missing:
-                return
-            if look < _LOOKS - 1:
-                cloud.pause(1.0)
-        if missing:
+            missing.difference_update(
+                jsons.number(each, "id") for each in on if jsons.text(each, "status") == "applied"
+            )
+            return not missing
+
+        if missing and not came(cloud, _LOOKS, are_on):
             late = ", ".join(sorted(names.name("firewall", each) for each in missing))
             raise CloudError(
                 f"The firewall {late} did not come onto the server in {_LOOKS} seconds; the server stays off. Apply again.",
                 code="firewall_late",
             )
-
-    def _call(self, cloud: Asks, number: int, before: Raw, after: Raw) -> None:
-        steps = list(rdns.steps(before, after))
-        if not steps:
-            return
-        public = jsons.record(self.fetch(cloud, number), "public_net")
-        for key, name in steps:
-            address = rdns.whole(key, jsons.text(public, "ipv4", "ip"), jsons.text(public, "ipv6", "ip"))
-            self.act(cloud, number, "change_dns_ptr", {"ip": address, "dns_ptr": name})
 
     def replace(self, cloud: Asks, before: Thing, after: Thing, names: Names, keep: Keep) -> int:
         """Make it anew with the addresses and volumes it has; `keep` is told of them before anything is removed."""
@@ -188,6 +172,12 @@ class _Server(Plain):
         return self.create(
             cloud, msgspec.structs.replace(after, fields={**after.fields, "kept": kept}), names
         )
+
+
+def _ips(thing: Thing) -> dict[str, str]:
+    """Return its private addresses by network."""
+    nets = jsons.records(thing.fields, "networks")
+    return {jsons.text(each, "network"): jsons.text(each, "ip") for each in nets}
 
 
 def _image(raw: Raw) -> str:

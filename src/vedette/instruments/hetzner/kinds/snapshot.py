@@ -20,7 +20,7 @@ class _Snapshot(Plain):
             "size": jsons.at(raw, "image_size") or 0, "created": jsons.text(raw, "created"),
         }  # fmt: skip
 
-    def create(self, cloud: Asks, thing: Thing, names: Names) -> int:  # noqa: ARG002
+    def body(self, thing: Thing, names: Names) -> Json:  # noqa: ARG002
         """Refuse: a snapshot shows a moment, which nobody can desire afterwards."""
         raise CloudError(
             f"There is no snapshot {thing.name}; a plan makes none. Take it by hand and apply again."

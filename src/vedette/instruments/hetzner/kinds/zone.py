@@ -4,12 +4,12 @@ import urllib.parse
 
 import msgspec
 
+from vedette.instruments.hetzner import rdns
 from vedette.instruments.hetzner.plain import Json, Plain, Raw, differs, moved
 from vedette.instruments.hetzner.types import Asks, CloudError, Names
 from vedette.wire import jsons
-from vedette.wire.infra import Thing
+from vedette.wire.infra import REF, Thing
 
-_REF = "ref:"
 _SETS = "rrsets"
 
 
@@ -97,15 +97,15 @@ def _key(each: Raw) -> tuple[str, str]:
 
 def _address(cloud: Asks, value: str, kind: str, names: Names) -> str:
     """Return the address of what a record stands for (`ref:load_balancer/front`)."""
-    if not value.startswith(_REF):
+    if not value.startswith(REF):
         return value
-    what, _, name = value.removeprefix(_REF).partition("/")
+    what, _, name = value.removeprefix(REF).partition("/")
     raw = jsons.record(cloud.get(f"/{what}s/{names.id(what, name)}"), what)
     version = "ipv6" if kind == "AAAA" else "ipv4"
     found = jsons.text(raw, "ip") or jsons.text(raw, "public_net", version, "ip")
     if not found:
         raise CloudError(f"{what} {name} has no {version} address that a record of type {kind} could name.")
-    return found if "/" not in found else found.removesuffix("::/64") + "::1"
+    return rdns.first(found)
 
 
 ADAPTER = _Zone()
