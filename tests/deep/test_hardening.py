@@ -130,13 +130,9 @@ def test_a_debian_is_harder_afterwards_and_the_second_run_changes_nothing(
     second = working.harden(host.ssh, WANTED, 2, tools())
     assert (second.ended, second.reason) == (Ended.UNCHANGED, "Everything is as it should be.")
     assert host.tree() == before
-    assert first.seconds < 60
-    assert second.seconds < 15
     after = lynis(host)
     assert after >= judged + 10, (judged, after)
-    print(
-        f"Lynis {judged} -> {after}; {first.before} -> {first.after}; {first.seconds:.1f} s, {second.seconds:.1f} s"
-    )
+    print(f"Lynis {judged} -> {after}; {first.before} -> {first.after}")
 
 
 def _broken(path: str, text: str, *, proof: str = "true") -> Measure:
