@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,9 @@ from tests.support.ports import free_port
 from tests.support.server import ROOT, Vedette
 
 T = TypeVar("T")
+_SETTLED = (
+    10.0  # seconds: a server that just started goes its first rounds of everything, which pages do not meet
+)
 
 
 @contextlib.contextmanager
@@ -26,6 +30,7 @@ def filled(fill: Callable[[Vedette], T]) -> Iterator[tuple[Vedette, T]]:
         server.stop()
         told = fill(server)
         server.start()
+        time.sleep(_SETTLED)
         try:
             yield server, told
         finally:

@@ -7,6 +7,7 @@ import msgspec
 
 from vedette.backups import sealing, vouching
 from vedette.backups.store import plans, runs
+from vedette.backups.store.runs import Asked
 from vedette.backups.types import Known
 from vedette.core.errors import Conflict, Invalid
 from vedette.hosts import service as hosts
@@ -74,7 +75,7 @@ def _no_such(given: str, known: Iterable[str]) -> str:
 
 
 def _saved(known: Known, copy: Copy) -> float | None:
-    last = vouching.last(known.id, runs.RUN, copy=copy.name, good=True)
+    last = vouching.last(Asked(known.id, runs.RUN, copy.name, good=True))
     if not isinstance(last, BackupRun) or last.began_at < known.changed_at:
         return None
     return last.ended_at

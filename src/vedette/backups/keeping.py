@@ -9,6 +9,7 @@ from vedette.accounts.service import audit
 from vedette.backups import guesting, leaving, planning, sealing
 from vedette.backups.store import plans as store
 from vedette.backups.store import runs
+from vedette.backups.store.runs import Asked
 from vedette.backups.types import LIVE_TOPIC, Known
 from vedette.core.errors import Conflict, Invalid
 from vedette.hosts import service as hosts
@@ -112,7 +113,7 @@ def _refuse_to_lose(known: Known, copy: str, value: str) -> None:
         raise Invalid(
             f"The password of {copy} is being changed; wait for the host.", {"value": "is being changed"}
         )
-    last = runs.last(known.id, runs.RUN, copy=copy)
+    last = runs.last(Asked(known.id, runs.RUN, copy))
     if last is not None and last.act.stage is Stage.DONE:
         raise Invalid(
             f"The password that is kept opens {copy}: its last backup is good. New password… changes it, in the repository as well.",

@@ -1,12 +1,15 @@
 """What is known of backups: how plans stand, what was done, what copies hold, what restores them without us."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from vedette.accounts.permissions import Actor, Verb, require
-from vedette.backups import keeping, leaving, life, sealing, standing, vouching
+from vedette.backups import keeping, leaving, sealing, standing, vouching
 from vedette.backups.life import Act
 from vedette.backups.standing import Past
 from vedette.backups.store import listings, orders, plans, refusals, runs, secrets
+from vedette.backups.store.runs import Asked
 from vedette.backups.types import Known, Listing, Offered, Order, Sheet, Standing, Summary, Wanted
 from vedette.core.errors import NotFound
 from vedette.hosts import service as hosts
@@ -21,51 +24,60 @@ MOST = 200  # runs on a page
 _GUESSED = 50e6  # bytes a second, where no drill tells
 
 
+class _Found(msgspec.Struct, frozen=True):
+    """Of all plans by their numbers: what runs, when a backup was last begun, how things ended; and why hosts do not take them."""
+
+    running: Mapping[int, Act]
+    began: Mapping[int, float]
+    refused: Mapping[str, str]
+    ends: Mapping[Asked, Act | None]
+
+
 def standings(now: float) -> tuple[Standing, ...]:
     """Return how every plan stands, the worst first."""
     names = {one.id: one.name for one in hosts.every()}
-    found = [_standing(one, names.get(one.host, str(one.host)), now) for one in plans.every()]
+    found = (standing.standing(one, past, now) for one, past in pasts(plans.every(), names))
     return tuple(sorted(found, key=standing.rank))
 
 
 def one_standing(plan_id: int, now: float) -> Standing:
     """Return how a plan stands; raises `NotFound`."""
     known = plans.get(plan_id)
-    return _standing(known, keeping.host_name(known.host), now)
+    ((_, past),) = pasts([known], {known.host: keeping.host_name(known.host)})
+    return standing.standing(known, past, now)
 
 
 def summary(now: float) -> Summary | None:
-    """Return whether everything could be restored now; None where there is no plan."""
+    """Return how all backups stand in a sentence, None without plans."""
     return standing.summary(standings(now), now)
 
 
-def _standing(known: Known, host: str, now: float) -> Standing:
-    return standing.standing(known, past_of(known, host), now)
+def pasts(among: Sequence[Known], names: Mapping[int, str]) -> list[tuple[Known, Past]]:
+    """Return plans with what their standing rests on. All is asked at once: a question for each plan is dear beside a server at work."""
+    asked = [one for known in among for one in _questions(known)]
+    found = _Found(
+        running={one.plan: one.act for one in reversed(runs.running())}, began=runs.began(), refused=refusals.every(),
+        ends=dict(zip(asked, vouching.lasts(asked), strict=True)),
+    )  # fmt: skip
+    return [(one, _past(one, names.get(one.host, str(one.host)), found)) for one in among]
 
 
-def past_of(known: Known, host: str) -> Past:
-    """Return what a plan's standing rests on."""
-    good: dict[str, BackupRun] = {}
-    last: dict[str, BackupRun] = {}
-    for copy in known.plan.copies:
-        ended, well = _ends(known.id, runs.RUN, copy.name)
-        last |= {copy.name: ended} if isinstance(ended, BackupRun) else {}
-        good |= {copy.name: well} if isinstance(well, BackupRun) else {}
-    drill, proof = _ends(known.id, runs.DRILL)
-    running = runs.running(known.id)
+def _past(known: Known, host: str, found: _Found) -> Past:
+    ends = {each: act for each in _questions(known) if (act := found.ends[each]) is not None}
+    backups = {each: act for each, act in ends.items() if isinstance(act, BackupRun)}
+    drills = {each.good: act for each, act in ends.items() if isinstance(act, DrillRun)}
     return Past(
-        key=f"{host}/{known.plan.name}", good=good, last=last, drill=drill if isinstance(drill, DrillRun) else None,
-        proof=proof if isinstance(proof, DrillRun) else None, running=running[0].act if running else None,
-        began_at=runs.began_at(known.id), refused=refusals.of(known.id),
-        unproved=refusals.of(known.id, guest=True) if known.plan.drills.host else "",
+        key=f"{host}/{known.plan.name}", good={each.copy: act for each, act in backups.items() if each.good},
+        last={each.copy: act for each, act in backups.items() if not each.good}, drill=drills.get(False), proof=drills.get(True),
+        running=found.running.get(known.id), began_at=found.began.get(known.id), refused=refusals.told(found.refused, known.id),
+        unproved=refusals.told(found.refused, known.id, guest=True) if known.plan.drills.host else "",
     )  # fmt: skip
 
 
-def _ends(plan: int, kind: str, copy: str = "") -> tuple[Act | None, Act | None]:
-    """Return what ended last, and what ended well last: mostly the same."""
-    last = vouching.last(plan, kind, copy=copy)
-    good = last if last is None or life.is_good(last) else vouching.last(plan, kind, copy=copy, good=True)
-    return last, good
+def _questions(known: Known) -> list[Asked]:
+    """Return which ends a plan's standing rests on: of each copy and of drills, the last and the last good one."""
+    kinds = [(runs.RUN, copy.name) for copy in known.plan.copies] + [(runs.DRILL, "")]
+    return [Asked(known.id, kind, copy, good) for kind, copy in kinds for good in (False, True)]
 
 
 def plan(plan_id: int) -> Known:
@@ -187,11 +199,11 @@ def _commands(known: Known, copy: str, opened: dict[str, str], now: float) -> tu
 def estimate(plan_id: int, copy: str, aim: Aim) -> tuple[int, float] | None:
     """Return how many bytes a restore brings back and how many seconds it takes, from drills; None where nothing was saved."""
     known = plans.get(plan_id)
-    saved = vouching.last(known.id, runs.RUN, copy=copy, good=True)
+    saved = vouching.last(Asked(known.id, runs.RUN, copy, good=True))
     if not isinstance(saved, BackupRun):
         return None
     size = _size(saved, aim)
-    proof = vouching.last(known.id, runs.DRILL, good=True)
+    proof = vouching.last(Asked(known.id, runs.DRILL, good=True))
     if isinstance(proof, DrillRun) and proof.rto and proof.bytes:
         return size, proof.rto * max(0.05, size / proof.bytes)
     return size, size / _GUESSED

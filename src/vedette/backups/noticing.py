@@ -20,14 +20,15 @@ def look(now: float) -> int:
     """Tell of plans that miss a goal from now on, or do so no longer; end what nobody began or ended. Return how much was told."""
     ended = taking.interrupt(now) + taking.end_orders(now)
     told = plans.told()
-    names = {one.id: one.name for one in hosts.every()}
+    names = _names()
     return ended + sum(
-        _look(one, names.get(one.host, ""), told.get(one.id, frozenset()), now) for one in plans.every()
+        _look(one, names.get(one.host, ""), told.get(one.id, frozenset()), past, now)
+        for one, past in looking.pasts(plans.every(), names)
     )
 
 
-def _look(known: Known, host: str, told: frozenset[str], now: float) -> int:
-    found = dict(standing.missing(known, looking.past_of(known, host), now)) if host else {}
+def _look(known: Known, host: str, told: frozenset[str], past: Past, now: float) -> int:
+    found = dict(standing.missing(known, past, now)) if host else {}
     if found.keys() == told:
         return 0
     with transaction():
@@ -65,10 +66,7 @@ _OVER = {
 
 def drop_old(now: float) -> int:
     """Delete what is kept long enough, but what a plan's standing rests on; return how much went."""
-    names = {one.id: one.name for one in hosts.every()}
-    keep = [
-        number for one in plans.every() for number in _rests_on(looking.past_of(one, names.get(one.host, "")))
-    ]
+    keep = [number for _, past in looking.pasts(plans.every(), _names()) for number in _rests_on(past)]
     gone = orders.drop_before(now - ORDER_DAYS * DAY)
     while dropped := runs.drop_before(now - RUN_DAYS * DAY, keep):
         gone += dropped
@@ -78,3 +76,7 @@ def drop_old(now: float) -> int:
 def _rests_on(past: Past) -> Iterator[str]:
     yield from (one.id for one in past.good.values())
     yield from (one.id for one in (past.drill, past.proof) if one is not None)
+
+
+def _names() -> Mapping[int, str]:
+    return {one.id: one.name for one in hosts.every()}

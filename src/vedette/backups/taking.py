@@ -8,6 +8,7 @@ import msgspec
 from vedette.backups import asking, guesting, life, sealing, signal, vouching
 from vedette.backups.life import Act, Step
 from vedette.backups.store import listings, orders, plans, refusals, runs
+from vedette.backups.store.runs import Asked
 from vedette.backups.types import LIVE_TOPIC, Known
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
@@ -146,7 +147,7 @@ class _Taking:
         if isinstance(told, RestoreRun):
             return None
         backup = isinstance(told, BackupRun)
-        return vouching.last(known.id, runs.RUN if backup else runs.DRILL, copy=told.copy if backup else "")
+        return vouching.last(Asked(known.id, runs.RUN if backup else runs.DRILL, told.copy if backup else ""))
 
     def _ended(self, known: Known, act: Act, last: Act | None) -> None:
         name = self._whose(known)

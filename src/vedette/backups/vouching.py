@@ -4,6 +4,7 @@ What does not hold proves nothing, whoever wrote it into the database: what a pl
 """
 
 import base64
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from vedette.backups import life
 from vedette.backups.life import Act
 from vedette.backups.store import runs
-from vedette.backups.store.runs import Kept
+from vedette.backups.store.runs import Asked, Kept
 from vedette.hosts import service as hosts
 from vedette.instruments.backup import evidence
 from vedette.plumbing.ports import ports
@@ -36,10 +37,8 @@ def note(host: int, told: Act, now: float) -> None:
 
 def signed(host: int, told: Act) -> bool | None:
     """Tell whether a report is as the host's key signed it; None for one without a signature."""
-    if not isinstance(told, BackupRun | DrillRun) or told.signature is None:
-        return None
-    public = _public(told.signature.key)
-    return ports().kv.get(_place(host, public)) is not None and _holds(told, told.signature.key)
+    key = _key(told)
+    return None if key is None else _signs(told, key, ports().kv.get(_place(host, _public(key))) is not None)
 
 
 def judged(kept: Kept) -> Act:
@@ -47,18 +46,43 @@ def judged(kept: Kept) -> Act:
     return life.judged(kept.act, signed=signed(kept.host, kept.told)) if life.is_good(kept.act) else kept.act
 
 
-def last(plan: int, kind: str, *, copy: str = "", good: bool = False) -> Act | None:
-    """Return what ended last of a plan and kind as it counts, of a copy and only of what is good where that is asked for."""
-    before: tuple[float, str] | None = None
+def last(asked: Asked) -> Act | None:
+    """Return what ended last as it counts."""
+    return _counting(asked, runs.last(asked), judged)
+
+
+def lasts(asked: Sequence[Asked]) -> Iterator[Act | None]:
+    """Return of each question what ended last as it counts; keys are looked up once for all of them."""
+    known = {one.key for one in ports().kv.watch(_KEY, 0) if one.value is not None}
+
+    def counted(kept: Kept) -> Act:
+        key = _key(kept.told) if life.is_good(kept.act) else None
+        if key is None:
+            return kept.act
+        return life.judged(kept.act, signed=_signs(kept.told, key, _place(kept.host, _public(key)) in known))
+
+    return (_counting(one, kept, counted) for one, kept in zip(asked, runs.lasts(asked), strict=True))
+
+
+def _counting(asked: Asked, kept: Kept | None, judge: Callable[[Kept], Act]) -> Act | None:
+    """Return what counts: `kept`, or, where only what is good does, the last before it that is."""
     for _ in range(_FORGED):
-        kept = runs.last(plan, kind, copy=copy, good=good, before=before)
         if kept is None:
             return None
-        found = judged(kept)
-        if not good or life.is_good(found):
+        found = judge(kept)
+        if not asked.good or life.is_good(found):
             return found
-        before = kept.act.began_at, kept.id
+        kept = runs.last(asked, before=(kept.act.began_at, kept.id))
     return None
+
+
+def _key(told: Act) -> str | None:
+    signature = told.signature if isinstance(told, BackupRun | DrillRun) else None
+    return None if signature is None else signature.key
+
+
+def _signs(told: Act, key: str, known: bool) -> bool:
+    return known and isinstance(told, BackupRun | DrillRun) and _holds(told, key)
 
 
 def _holds(told: BackupRun | DrillRun, key: str) -> bool:

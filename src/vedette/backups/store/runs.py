@@ -14,6 +14,7 @@ RUN, DRILL, RESTORE = "run", "drill", "restore"
 _KINDS: dict[type, str] = {BackupRun: RUN, DrillRun: DRILL, RestoreRun: RESTORE}
 _ACTS = {BackupAct.RUN: RUN, BackupAct.DRILL: DRILL, BackupAct.RESTORE: RESTORE}
 _COLUMNS = "id, plan, host, began_at, ended_at, heard_at, body"
+_TOGETHER = 100  # questions in a statement: SQLite joins 500 at most
 _ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(BackupRun | DrillRun | RestoreRun)
 
 
@@ -26,6 +27,15 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     heard_at: float
     act: Act
     told: Act
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Which end is asked for: the last of a plan and kind, of a copy and only of what is good where that is said."""
+
+    plan: int
+    kind: str
+    copy: str = ""
+    good: bool = False
 
 
 def find(number: str) -> Kept | None:
@@ -65,17 +75,23 @@ def page(wanted: Wanted, before: tuple[float, str] | None, n: int) -> list[Act]:
     return [one.act for one in found]
 
 
-def last(
-    plan: int, kind: str, *, copy: str = "", good: bool = False, before: tuple[float, str] | None = None
-) -> Kept | None:
-    """Return what ended last of a plan and kind, of a copy, of what was good, before (`began_at`, id) where that is asked for."""
-    # `+` keeps SQLite on the index that is in the order of time.
-    ended, stage = ("stage = %s", Stage.DONE) if good else ("+stage <> %s", Stage.RUNNING)
-    statement = (
-        f"SELECT {_COLUMNS} FROM backups_run WHERE plan = %s AND kind = %s AND {ended}"  # noqa: S608 - our words
-        f"{' AND copy = %s' if copy else ''}{' AND (began_at, id) < (%s, %s)' if before else ''} ORDER BY began_at DESC, id DESC LIMIT 1"
-    )
-    return sql.row(_kept, statement, [plan, kind, stage.value, *([copy] if copy else []), *(before or ())])
+def last(asked: Asked, before: tuple[float, str] | None = None) -> Kept | None:
+    """Return what ended last, before (`began_at`, id) where that is asked for."""
+    return sql.row(_kept, *_last(asked, before))
+
+
+def lasts(asked: Sequence[Asked]) -> list[Kept | None]:
+    """Return of each question what ended last, by few statements: one for each is dear beside a server at work."""
+    found: dict[int, Kept] = {}
+    for start in range(0, len(asked), _TOGETHER):
+        parts = [_last(one) for one in asked[start : start + _TOGETHER]]
+        union = " UNION ALL ".join(
+            f"SELECT {n} AS question, part{n}.* FROM ({text}) AS part{n}"  # noqa: S608 - our words
+            for n, (text, _) in enumerate(parts, start)
+        )
+        rows = sql.rows(_answer, union, [value for _, values in parts for value in values])
+        found |= dict(rows)
+    return [found.get(n) for n in range(len(asked))]
 
 
 def running(plan: int | None = None) -> list[Kept]:
@@ -85,10 +101,10 @@ def running(plan: int | None = None) -> list[Kept]:
     return sql.rows(_kept, statement, [Stage.RUNNING.value, *values])
 
 
-def began_at(plan: int) -> float | None:
-    """Return when a backup of a plan was begun last."""
-    row = sql.query_one("SELECT max(began_at) FROM backups_run WHERE plan = %s AND kind = %s", [plan, RUN])
-    return None if row is None or row[0] is None else float(row[0])
+def began() -> dict[int, float]:
+    """Return when a backup of each plan was begun last."""
+    found = sql.query("SELECT plan, max(began_at) FROM backups_run WHERE kind = %s GROUP BY plan", [RUN])
+    return {int(plan or 0): float(at or 0) for plan, at in found}
 
 
 def between(start: float, end: float, n: int = 5_000) -> list[Kept]:
@@ -104,6 +120,22 @@ def drop_before(at: float, keep: Sequence[str], n: int = 2_000) -> int:
         f" AND id NOT IN ({sql.marks(len(keep))}) LIMIT %s)"
     )
     return sql.execute(statement, [at, Stage.RUNNING.value, *keep, n])
+
+
+def _last(asked: Asked, before: tuple[float, str] | None = None) -> tuple[str, list[sql.Value]]:
+    # `+` keeps SQLite on the index that is in the order of time.
+    ended, stage = ("stage = %s", Stage.DONE) if asked.good else ("+stage <> %s", Stage.RUNNING)
+    statement = (
+        f"SELECT {_COLUMNS} FROM backups_run WHERE plan = %s AND kind = %s AND {ended}"  # noqa: S608 - our words
+        f"{' AND copy = %s' if asked.copy else ''}{' AND (began_at, id) < (%s, %s)' if before else ''} ORDER BY began_at DESC, id DESC LIMIT 1"
+    )
+    return statement, [
+        asked.plan,
+        asked.kind,
+        stage.value,
+        *([asked.copy] if asked.copy else []),
+        *(before or ()),
+    ]
 
 
 def _narrowed(wanted: Wanted) -> tuple[list[str], list[sql.Value]]:
@@ -132,3 +164,9 @@ def _kept(  # noqa: PLR0917 - the columns in order
     ended = None if ended_at is None or told.ended_at is None else min(ended_at, told.ended_at)
     act = msgspec.structs.replace(life.judged(told), began_at=min(began_at, told.began_at), ended_at=ended)
     return Kept(id=number, plan=plan, host=host, heard_at=heard_at, act=act, told=told)
+
+
+def _answer(  # noqa: PLR0917 - the columns in order
+    question: int, number: str, plan: int, host: int, began_at: float, ended_at: float | None, heard_at: float, body: bytes
+) -> tuple[int, Kept]:  # fmt: skip
+    return question, _kept(number, plan, host, began_at, ended_at, heard_at, body)
