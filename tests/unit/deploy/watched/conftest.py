@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.watched import Watched, watched
+from tests.support.watched_shop import Watched, watched
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A project that a server reads again and again: how it stands, what drifts, what must be true and is not; each told once."""
 
 import pytest
-from tests.support.watched import FILES, SAID, Watched
+from tests.support.watched_shop import FILES, SAID, Watched
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.core.errors import Invalid
