@@ -84,6 +84,7 @@ class _Trial:
             manifest = manifest or witness.found(root, self._work.plan.name)
             if manifest is None:
                 raise Failed(Failure.NOT_PROVEN, f"No manifest of the snapshot {self._drill.snapshot} is known: there is nothing to hold it against.")  # fmt: skip
+            self._leave_out_ours(manifest)
             required(judging.came_back(self._drill.files, manifest.files))
             self._look(root, scratch, manifest)
             self._read_repository(store)
@@ -127,6 +128,11 @@ class _Trial:
         restored = store.restore(aim, place, self._timed())
         self._note(files=restored.files, bytes=restored.bytes, output=restored.output)
         return restored.root
+
+    def _leave_out_ours(self, manifest: Manifest) -> None:
+        """Count what came back without the files of ours that lie beside it."""
+        if not (self._aim.paths or self._work.engine().cluster):
+            self._note(files=max(0, self._drill.files - witness.ours(manifest)))
 
     def _look(self, root: Path, scratch: Path, manifest: Manifest) -> None:
         """Prove each source against what it was, then ask what the plan asks; what is usable by then is the RTO."""

@@ -142,9 +142,15 @@ class _Rescue:
                 _room(stage, part.bytes if part else manifest.bytes if manifest else 0)
             tell(tools, f"Bringing back {snapshot}")
             restored = store.restore(self._for_engine(part), stage / "restored", self._timed())
-        self._note(files=restored.files, bytes=restored.bytes, output=restored.output)
-        required(judging.came_back(restored.files, manifest.files if manifest else 0))
-        return restored, manifest or witness.found(restored.root, self._work.plan.name)
+        manifest = manifest or witness.found(restored.root, self._work.plan.name)
+        files = max(0, restored.files - self._ours(manifest, part))
+        self._note(files=files, bytes=restored.bytes, output=restored.output)
+        required(judging.came_back(files, manifest.files if manifest else 0))
+        return restored, manifest
+
+    def _ours(self, manifest: Manifest | None, part: Part | None) -> int:
+        """Return how many files of ours came back beside what was asked for."""
+        return 0 if self._aim.paths or self._work.engine().cluster else witness.ours(manifest, part)
 
     def _for_engine(self, part: Part | None) -> Aim:
         """Return the aim with the paths of the one source that is wanted: terabytes beside it are not fetched for it."""

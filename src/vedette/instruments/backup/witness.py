@@ -58,6 +58,13 @@ def paths_of(part: Part) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (*named, *tops_in(part)))))
 
 
+def ours(manifest: Manifest | None, part: Part | None = None) -> int:
+    """Return how many files of a snapshot, or of one source in it, nobody made but us: the manifest, a list for each source of files."""
+    if part is not None:
+        return int(LIST in part.facts)
+    return 1 + sum(LIST in one.facts for one in manifest.parts) if manifest else 0
+
+
 def _shelf(folder: Path, copy: str) -> Path:
     return folder / "manifests" / safe(copy)
 
