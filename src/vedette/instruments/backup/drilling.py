@@ -8,6 +8,7 @@ import msgspec
 
 from vedette.core.clock import monotonic
 from vedette.instruments.backup import breaking, choosing, judging, program, registry, rolling, witness
+from vedette.instruments.backup.clearing import clear
 from vedette.instruments.backup.phrasing import count, size, span
 from vedette.instruments.backup.rolling import Round
 from vedette.instruments.backup.types import Bench, Failed, Level, Store, Tools
@@ -140,7 +141,7 @@ class _Trial:
             bench = scratch / f"bench-{place}"
             bench.mkdir(mode=0o700)
             self._add(self._proved(what, root, bench, manifest))
-            shutil.rmtree(bench, ignore_errors=True)
+            clear(bench)
         self._note(rto=self._timer.passed)
         self._add(self._programs(root))
         self._add(self._unasked())

@@ -9,7 +9,8 @@ from pathlib import Path, PurePath
 import msgspec
 
 from vedette.core.names import read
-from vedette.instruments.backup import breaking, choosing, judging, registry, witness
+from vedette.instruments.backup import breaking, choosing, counting, judging, registry, witness
+from vedette.instruments.backup.clearing import clear
 from vedette.instruments.backup.phrasing import count, size, span
 from vedette.instruments.backup.types import Bench, Failed, Restored, Store, Tools
 from vedette.instruments.backup.what.putting import Putting
@@ -70,7 +71,7 @@ class _Rescue:
             checks = self._placed(restored.root, stage, manifest)
             self._note(checks=tuple(checks))
             required(judging.proven(self._run.checks))
-            shutil.rmtree(stage, ignore_errors=True)
+            clear(stage)
 
     def ended(self) -> RestoreRun:
         """Return the restore as it ended."""
@@ -119,7 +120,7 @@ class _Rescue:
         if stage.is_symlink() or (stage / _AIM).is_symlink():
             raise Failed(Failure.AIM, f"{stage} is a link, which no restore of ours made: remove it.")
         if stage.exists() and _left(stage) != self._key():
-            shutil.rmtree(stage)
+            clear(stage)
         for folder in (stage, stage / "restored", stage / "bench"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return stage
@@ -228,7 +229,7 @@ def _is_live(folder: Path) -> bool:
     """Tell whether a folder holds something that no restore of ours put there."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         return True
-    return folder.exists() and any(path.name != STAGE for path in folder.iterdir())
+    return folder.exists() and counting.holds(folder, lambda name: name != STAGE)
 
 
 def _left(stage: Path) -> str:
@@ -254,9 +255,5 @@ def _part(manifest: Manifest | None, name: str) -> Part | None:
 
 def _room(stage: Path, needed: int) -> None:
     free = shutil.disk_usage(stage).free
-    if needed > free + _size(stage / "restored"):
+    if needed > free + counting.size_of(stage / "restored"):
         raise Failed(Failure.TARGET_FULL, f"{size(needed)} are to come back below {stage.parent}, and {size(free)} are free.")  # fmt: skip
-
-
-def _size(folder: Path) -> int:
-    return sum(path.lstat().st_size for path in folder.rglob("*"))

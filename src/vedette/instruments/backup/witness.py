@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from vedette.instruments.backup import counting
 from vedette.instruments.backup.what.paths.gathering import LIST, tops_in
 from vedette.instruments.backup.what.staged import DUMP
 from vedette.instruments.backup.working import safe
@@ -46,10 +47,8 @@ def recalled(folder: Path, copy: str, snapshot: str, runs: Iterable[BackupRun]) 
 def found(root: Path, plan: str) -> Manifest | None:
     """Return the manifest that lies in what was restored below a root, wherever the host that saved it kept its state."""
     tail = (safe(plan), STAGING)
-    for folder, _, files in os.walk(root):
-        if FILE in files and Path(folder).parts[-2:] == tail:
-            return _read(Path(folder) / FILE)
-    return None
+    there = (one / FILE for one in counting.folders(root) if one.parts[-2:] == tail)
+    return next((_read(path) for path in there if os.path.lexists(path)), None)
 
 
 def paths_of(part: Part) -> tuple[str, ...]:
