@@ -31,7 +31,7 @@ def whole(one: DrillRun, known: Known | None, host: str, signed: bool | None, zo
     title = f"Restore of {one.plan} {'proven' if proven else 'not proven'}"
     body = (
         f"<h1>{escape(title)}</h1>\n<p>{escape(one.sentence)}</p>\n"
-        f"{_figures(one, known, host, zone)}{_checks(one.checks)}{_fix(one)}{_vouched(one, signed)}"
+        f"{_figures(one, known, host, zone)}{_fix(one)}{_checks(one.checks)}{_vouched(one, signed)}"
     )
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
