@@ -58,7 +58,7 @@ def test_strict_says_everything(door: Door) -> None:
     assert said["require-trusted-types-for"] == ["'script'"]
     assert answer.one(
         "permissions-policy",
-    ).startswith("accelerometer=(), bluetooth=(), ")  # type: ignore[union-attr]
+    ).startswith("accelerometer=(), browsing-topics=(), ")  # type: ignore[union-attr]
     assert (
         answer.one("cross-origin-opener-policy")
         == answer.one("cross-origin-resource-policy")

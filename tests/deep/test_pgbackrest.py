@@ -169,8 +169,10 @@ def test_wal_that_is_missing_between_is_told_before_anybody_starts_anything(
 def test_a_cluster_that_archives_nowhere_is_not_saved(whole: Kept, tmp_path: Path) -> None:
     with live("archive_mode=off") as other:
         kept = Kept(other, other.repository(), tools_in(other.folder.parent))
-        kept.store().create()
-        assert "archive_mode = on" in str(refused(Failure.ENGINE, kept.save))
+        store, cargo = kept.store(), Cargo(plan="shop", cluster=other.cluster())
+        assert store.create()
+        told = refused(Failure.ENGINE, lambda: store.save(cargo, kept.tools))
+        assert "archive_mode = on" in str(told)
 
 
 def test_who_holds_it_is_told(whole: Kept) -> None:

@@ -10,10 +10,11 @@ from vedette_guard.policy import Cookies, Headers, Https, Limits, Policy, Policy
 
 SELF, NONE, INLINE, NONCE = "'self'", "'none'", "'unsafe-inline'", "'nonce'"
 
-# Sensors and devices that no page gets unless its policy says so.
+# Sensors and devices that no page gets unless its policy says so. Names that a browser does not know (`bluetooth` in Chromium on
+# Linux) are in none: it warns of each on every page, and a page gets such a device only from a person who picks it.
 NO_DEVICES: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     (
-        "accelerometer", "bluetooth", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "hid",
+        "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "hid",
         "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
     ),
     (),

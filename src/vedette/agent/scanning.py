@@ -63,17 +63,16 @@ class Scanning:
         found = _listeners(self._root)
         if found is not None and found != self._listeners:
             self._listeners = found
-            yield ScanReport(
-                scanner="listening", target=self._config.name, at=now, components=_packaged(self._root, found[:MOST]),
+            report = ScanReport(
+                scanner="listening", target=self._config.name, at=now, components=_packaged(self._root, found),
                 facts={"addresses": ", ".join(_addresses(self._root))},
             )  # fmt: skip
+            yield bounded(report, lean=False)
 
 
-def bounded(report: ScanReport) -> ScanReport:
-    """Return a report that fits a batch; what is left out is unknown, and told."""
-    kept = tuple(map(_lean, report.components[:MOST]))
-    while len(msgspec.msgpack.encode(kept)) > MOST_BYTES:
-        kept = kept[: len(kept) // 2]
+def bounded(report: ScanReport, *, lean: bool = True) -> ScanReport:
+    """Return a report that fits a batch; what is left out is unknown, and told. A `lean` one names packages and no more of them."""
+    kept = tuple(_fitting(report.components[:MOST], lean=lean))
     left = len(report.components) - len(kept)
     unknown = report.unknown[:50]
     if left:
@@ -82,6 +81,16 @@ def bounded(report: ScanReport) -> ScanReport:
     return msgspec.structs.replace(
         report, components=kept, unknown=unknown, complete=report.complete and not unknown
     )
+
+
+def _fitting(components: Sequence[Component], *, lean: bool) -> Iterator[Component]:
+    """Yield components until a report is full."""
+    room = MOST_BYTES
+    for one in map(_lean, components) if lean else components:
+        room -= len(msgspec.msgpack.encode(one))
+        if room < 0:
+            return
+        yield one
 
 
 def _lean(one: Component) -> Component:

@@ -34,13 +34,11 @@ def enroll(
     """
     from importlib.metadata import version
 
-    from vedette.agent.config import Config, load
-    from vedette.agent.link.enrolling import Named, Place, configure, enroll
+    from vedette.agent.link.enrolling import Named, configure, enroll, place_of
     from vedette.core.clock import SystemClock
     from vedette.plumbing.net.client import NetClient
 
-    state = state or (load(config) if config.exists() else Config()).state
-    where = Place(state=state, config=config)
+    where = place_of(state, config)
     said = Named(name or socket.gethostname()[:80] or "host", version("vedette"))
     net = NetClient(allow_private=True)  # the server is where its owner says it is
     made = enroll(url, _token(token), where, said, net=net, now=SystemClock().now)
@@ -48,7 +46,7 @@ def enroll(
     _say_of_others(config)
     text = (
         f"This host is {made.name} at {made.url}.\n"
-        f"Its key is in {state}; {config} {'is written' if written else 'stays as it is'}.\n"
+        f"Its key is in {where.state}; {config} {'is written' if written else 'stays as it is'}.\n"
         "Next: `vedette agent run` runs the agent, `vedette agent unit` prints its unit for systemd."
     )
     emit({"host": made.host, "name": made.name, "server": made.url, "config": str(config)}, text, json=json)

@@ -21,6 +21,7 @@ from vedette.wire.agent.types import (
     Report,
     Sample,
 )
+from vedette.wire.scan import ScanReport
 
 CLOSE = 2.0  # seconds: the way here takes time, too
 OLDEST, OLDEST_FACT = 2 * DAY, 30 * DAY
@@ -32,6 +33,7 @@ _MOST_BYTES: dict[type, int] = {
     Inventory: 1_048_576,
     Processes: 32_768,
     BackupTold: 1_048_576,
+    ScanReport: 1_048_576,  # what is installed; an agent tells at most 600,000 bytes of it (`agent/scanning.py`)
 }
 _ENCODE = msgspec.msgpack.Encoder().encode
 _replace = msgspec.structs.replace
@@ -55,12 +57,16 @@ def corrected(batch: Batch, host: int, now: float, taken: int = 0) -> Delivery:
             kept.append(one)
             numbers.append(number)
     refused = sum(number > taken for number in range(batch.first, batches.last(batch) + 1)) - len(kept)
-    reason = f"{refused} reports were not recorded: {why}" if refused else ""
+    reason = f"{_told(refused)} not recorded: {why}" if refused else ""
     return Delivery(
         host=host, origin=batch.origin, first=batch.first, reports=tuple(kept), numbers=tuple(numbers),
         last=batches.last(batch), version=batch.version[:40] if batch.version.isprintable() else "", skew=round(skew, 1), lost=batch.lost, refused=refused,
         reason=reason,
     )  # fmt: skip
+
+
+def _told(refused: int) -> str:
+    return "1 report was" if refused == 1 else f"{refused:,} reports were"
 
 
 def _moved(report: Report, skew: float, now: float) -> Report:

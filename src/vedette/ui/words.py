@@ -10,10 +10,14 @@ DAY = 86_400.0
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time in at most two units: `250 ms`, `17 min 30 s`, `3 h 5 min`, `9 d`."""
-    if 0 < seconds < 1:
+    """Return a length of time in at most two units, to the nearest: `250 ms`, `17 min 30 s`, `3 h 5 min`, `9 d`.
+
+    Sentences that come from elsewhere round likewise (`wire/agent/deciding/spelling.py`), for both stand on one page.
+    """
+    if 0 < seconds < 0.9995:  # what rounds to a second is one
         return f"{max(1, round(seconds * 1000))}{NB}ms"
-    whole = max(0, int(seconds))
+    exact = 60 if seconds >= 3600 else 1
+    whole = max(0, round(seconds / exact) * exact)
     minutes, hours, days = whole // 60, whole // 3600, whole // 86_400
     if days >= 2:
         return f"{days}{NB}d"

@@ -81,7 +81,18 @@ def test_a_report_fits_a_batch_and_says_what_is_left_out() -> None:
         for n in range(MOST + 10)
     )
     told = bounded(ScanReport(scanner="deps", target="/srv", at=NOW, components=parts))
-    assert len(msgspec.msgpack.encode(told)) < MOST_BYTES + 10_000
+    assert MOST_BYTES - 1_000 < len(msgspec.msgpack.encode(told)) < MOST_BYTES + 10_000, "it is filled"
     assert not told.complete
     assert "are left out" in told.unknown[0].why
     assert unpack(pack(told)) == told
+
+
+def test_what_listens_fits_a_batch_too() -> None:
+    labels = {"program": "p" * 100, "user": "u" * 60, "package": "q" * 200}
+    parts = tuple(
+        Component(ecosystem="socket", name=f"tcp/{n}", version="::", labels=labels) for n in range(MOST)
+    )
+    told = bounded(ScanReport(scanner="listening", target="web1", at=NOW, components=parts), lean=False)
+    assert told.components[0].labels == labels
+    assert len(msgspec.msgpack.encode(told)) < MOST_BYTES + 10_000
+    assert "are left out" in told.unknown[0].why

@@ -9,7 +9,8 @@ from tests.support.rooms import NOW
 
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
-from vedette.agent.link.enrolling import Named, Place, configure, enroll, server_of
+from vedette.agent.config import STATE, load
+from vedette.agent.link.enrolling import Named, Place, configure, enroll, place_of, server_of
 from vedette.agent.link.fetching import Fetcher
 from vedette.agent.link.identity import KEY, Identity
 from vedette.core.clock import ManualClock
@@ -201,9 +202,29 @@ def test_a_configuration_is_written_where_there_is_none(
     where = Place(state=tmp_path / "web1", config=tmp_path / "etc" / "agent.toml")
     assert configure(where, server)
     assert f'server = "{URL}"' in where.config.read_text()
+    assert load(where.config).state == where.state, "who runs by it finds the key"
     where.config.write_text("mine")
     assert not configure(where, server)
     assert where.config.read_text() == "mine"
+
+
+def test_the_key_is_kept_where_the_agent_will_look_for_it(net: DoorNet, tmp_path: Path) -> None:
+    config = tmp_path / "agent.toml"
+    assert place_of(None, config).state == STATE, "without a configuration"
+    config.write_text(f'server = "{URL}"\nstate = "{tmp_path}/kept"\n')
+    where = place_of(None, config)
+    token, _ = service.invite(SYSTEM, NOW)
+    made = enroll(URL, token, where, Named("web1"), net=net, now=lambda: NOW)
+    assert not configure(where, made), "it stays as it is"
+    assert Identity(load(config).state).key.fingerprint == service.find("web1").key
+    assert place_of(tmp_path / "other", config).state == tmp_path / "other", "what is named goes first"
+
+
+def test_a_configuration_that_cannot_be_read_lets_no_host_in(tmp_path: Path) -> None:
+    config = tmp_path / "agent.toml"
+    config.write_text("state = 5")
+    with pytest.raises(ConfigError, match="state"):
+        place_of(None, config)
 
 
 @pytest.mark.parametrize("name", ["7", "\u0663", "1" * 40, "a1" * 16, "A1" * 16])

@@ -8,6 +8,7 @@ import pytest
 from tests.support.agents import DoorNet, enrolled, speaker
 from tests.support.rooms import NOW
 
+from vedette.agent.scanning import MOST, bounded
 from vedette.core.clock import ManualClock
 from vedette.hosts import correcting, service, taking
 from vedette.hosts.store import shelf
@@ -36,6 +37,7 @@ from vedette.wire.agent.types import (
     Scope,
 )
 from vedette.wire.finding import Finding, FindingState
+from vedette.wire.scan import Component, ScanReport
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ORIGIN = "a" * 32
@@ -120,6 +122,20 @@ def test_what_cannot_be_kept_is_refused_and_the_rest_is_not(net: DoorNet, tmp_pa
     assert (found.taken, found.refused) == (6, 5)
     assert found.detail == "5 reports were not recorded: what is older than 2 days is not kept."
     assert measured() == [5.0]
+
+
+def test_all_that_an_agent_tells_of_what_is_installed_is_recorded(net: DoorNet, tmp_path: Path) -> None:
+    """A host with thousands of packages tells as much as fits a batch of the agent; none of it is refused."""
+    enrolled(net, tmp_path)
+    parts = tuple(
+        Component(ecosystem="Debian:12", name="p" * 200 + str(n), version="1:2.3-4") for n in range(MOST)
+    )
+    full = bounded(ScanReport(scanner="host", target="web1", at=NOW, components=parts))
+    assert len(batches.pack(full)) > correcting.MOST_BYTES
+    assert receipt(send(net, tmp_path, full)) == Receipt(taken=1)
+    huge = msgspec.structs.replace(full, components=parts)
+    found = receipt(send(net, tmp_path, huge, first=2))
+    assert found.detail == "1 report was not recorded: such a report has at most 1,048,576 bytes."
 
 
 @pytest.mark.parametrize(

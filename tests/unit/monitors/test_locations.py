@@ -326,7 +326,7 @@ def test_a_clock_that_is_wrong_is_measured_and_corrected() -> None:
 def test_what_is_older_than_a_day_is_refused_and_counted() -> None:
     told = correcting.corrected(batch(sighted(NOW - OLDEST - 1), sighted(NOW), first=7), "fsn", NOW)
     assert (told.numbers, told.refused) == ((8,), 1)
-    assert told.reason == "1 findings are older than a day and were not recorded."
+    assert told.reason == "1 finding is older than a day and was not recorded."
 
 
 @pytest.mark.parametrize(

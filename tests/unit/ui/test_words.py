@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.ui import words
+from vedette.wire.agent.deciding import spelling
 
 NOW = 1_764_040_000.0  # 25 Nov 2025, 03:06:40 UTC
 
@@ -16,12 +17,22 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize(
     ("seconds", "expected"),
     [
-        (0, "0 s"), (0.25, "250 ms"), (0.0004, "1 ms"), (59.9, "59 s"), (60, "1 min"), (1050, "17 min 30 s"), (3600, "1 h"),
-        (11_100, "3 h 5 min"), (100_000, "27 h 46 min"), (172_800, "2 d"), (-5, "0 s"),
+        (0, "0 s"), (0.25, "250 ms"), (0.0004, "1 ms"), (0.9996, "1 s"), (1.7, "2 s"), (59.9, "1 min"), (3_599.7, "1 h"), (60, "1 min"), (1050, "17 min 30 s"), (3600, "1 h"),
+        (11_100, "3 h 5 min"), (100_000, "27 h 47 min"), (172_800, "2 d"), (-5, "0 s"),
     ],
 )  # fmt: skip
 def test_duration(seconds: float, expected: str) -> None:
     assert plain(words.duration(seconds)) == expected
+
+
+@given(st.floats(1, 86_399))
+def test_a_length_below_a_day_reads_alike_wherever_it_is_spelled(seconds: float) -> None:
+    """A page shows both: a figure of its own, and a sentence of the room."""
+
+    def total(text: str) -> float:
+        return spelling.duration(text.replace(words.NB, "").replace("day", "d").replace("ds", "d"))
+
+    assert total(words.duration(seconds)) == total(spelling.spelled(seconds))
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """`vedette agent enroll`: a key is made, the server is told its public half, and what it answers is proved before it is believed."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
+from vedette.agent.config import STATE, Config, load
 from vedette.agent.link.identity import KEY, SERVER, Server, write_server
 from vedette.agent.link.speaking import Speaker, told
 from vedette.core.errors import ConfigError
@@ -19,7 +21,7 @@ from vedette.wire.agent.enrolling import Enrolled, Enrolling
 DEADLINE = 30.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONFIG = """# The agent of Vedette on this host: docs/agent.md tells every key.
-server = "{url}"
+server = {url}
 """
 
 
@@ -35,6 +37,12 @@ class Named(msgspec.Struct, frozen=True):
 
     name: str
     version: str = ""
+
+
+def place_of(state: Path | None, config: Path) -> Place:
+    """Return where the agent that reads a configuration looks for its key, unless a state folder is named; raises `ConfigError`."""
+    said = load(config) if state is None and config.exists() else Config()
+    return Place(state=(state or said.state).absolute(), config=config)
 
 
 def enroll(url: str, token: str, where: Place, said: Named, *, net: Net, now: Callable[[], float]) -> Server:
@@ -63,11 +71,14 @@ def enroll(url: str, token: str, where: Place, said: Named, *, net: Net, now: Ca
 
 
 def configure(where: Place, server: Server) -> bool:
-    """Write the configuration where there is none; return whether it was written."""
+    """Write the configuration where there is none, which names the state folder where it is not the usual one; return whether it was written."""
+    text = _CONFIG.format(url=json.dumps(server.url))  # a string of JSON is one of TOML
+    if where.state != STATE:
+        text += f"state = {json.dumps(str(where.state))}\n"
     try:
         where.config.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         with where.config.open("x", encoding="utf-8") as file:
-            file.write(_CONFIG.format(url=server.url))
+            file.write(text)
     except FileExistsError:
         return False
     except OSError as error:

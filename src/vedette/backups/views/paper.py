@@ -13,6 +13,7 @@ body { max-width: 46rem; margin: 2rem auto; padding: 0 1.25rem; font: 11pt/1.5 G
 h1 { margin: 0 0 .5rem; font-size: 1.6rem; line-height: 1.25; letter-spacing: -.01em; } h2 { margin: 1.75rem 0 .5rem; font-size: 1.1rem; break-after: avoid; }
 table { border-collapse: collapse; width: 100%; } td, th { padding: .3rem 1rem .3rem 0; border-bottom: 1px solid #d9dbe1; text-align: left; vertical-align: top; overflow-wrap: anywhere; } th { font-weight: 500; color: #565a66; white-space: nowrap; }
 .no { color: #8f1d1d; font-weight: 600; } .yes { color: #155a33; font-weight: 600; } .meta { color: #565a66; font-size: .85rem; }
+td:is(.yes, .no) { width: 1%; white-space: nowrap; } td:is(.yes, .no) + td { width: 32%; }
 code { font: .8em "Geist Mono", Menlo, monospace; overflow-wrap: anywhere; } tr { break-inside: avoid; }
 @page { size: A4; margin: 18mm 18mm 20mm; } @media print { body { margin: 0; padding: 0; max-width: none; } }
 """
@@ -30,7 +31,7 @@ def whole(one: DrillRun, known: Known | None, host: str, signed: bool | None, zo
     title = f"Restore of {one.plan} {'proven' if proven else 'not proven'}"
     body = (
         f"<h1>{escape(title)}</h1>\n<p>{escape(one.sentence)}</p>\n"
-        f"{_figures(one, known, host, zone)}{_checks(one.checks)}{_fix(one)}{_vouched(one, signed)}"
+        f"{_figures(one, known, host, zone)}{_fix(one)}{_checks(one.checks)}{_vouched(one, signed)}"
     )
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from vedette.instruments.backup.listing import Tally
@@ -34,6 +34,20 @@ def restored(into: Path, wanted: Tally, output: str) -> Restored:
             output,
         )
     return Restored(root=into, files=files, bytes=size, output=output)
+
+
+def holds(folder: Path, counts: Callable[[str], bool] = bool) -> bool:
+    """Tell whether any name in a folder counts; the others are not remembered. Raises `OSError` where it is no folder."""
+    with os.scandir(folder) as entries:
+        return any(counts(entry.name) for entry in entries)
+
+
+def folders(top: Path) -> Iterator[Path]:
+    """Yield a folder and all below it; those that vanish meanwhile or may not be looked into are left out."""
+    yield top
+    for path, found in _found(top):
+        if stat.S_ISDIR(found.st_mode):
+            yield path
 
 
 def clear_links(folder: Path) -> None:

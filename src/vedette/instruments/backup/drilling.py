@@ -8,6 +8,7 @@ import msgspec
 
 from vedette.core.clock import monotonic
 from vedette.instruments.backup import breaking, choosing, judging, program, registry, rolling, witness
+from vedette.instruments.backup.clearing import clear
 from vedette.instruments.backup.phrasing import count, size, span
 from vedette.instruments.backup.rolling import Round
 from vedette.instruments.backup.types import Bench, Failed, Level, Store, Tools
@@ -84,6 +85,7 @@ class _Trial:
             manifest = manifest or witness.found(root, self._work.plan.name)
             if manifest is None:
                 raise Failed(Failure.NOT_PROVEN, f"No manifest of the snapshot {self._drill.snapshot} is known: there is nothing to hold it against.")  # fmt: skip
+            self._leave_out_ours(manifest)
             required(judging.came_back(self._drill.files, manifest.files))
             self._look(root, scratch, manifest)
             self._read_repository(store)
@@ -128,13 +130,18 @@ class _Trial:
         self._note(files=restored.files, bytes=restored.bytes, output=restored.output)
         return restored.root
 
+    def _leave_out_ours(self, manifest: Manifest) -> None:
+        """Count what came back without the files of ours that lie beside it."""
+        if not (self._aim.paths or self._work.engine().cluster):
+            self._note(files=max(0, self._drill.files - witness.ours(manifest)))
+
     def _look(self, root: Path, scratch: Path, manifest: Manifest) -> None:
         """Prove each source against what it was, then ask what the plan asks; what is usable by then is the RTO."""
         for place, what in enumerate(self._work.plan.what):
             bench = scratch / f"bench-{place}"
             bench.mkdir(mode=0o700)
             self._add(self._proved(what, root, bench, manifest))
-            shutil.rmtree(bench, ignore_errors=True)
+            clear(bench)
         self._note(rto=self._timer.passed)
         self._add(self._programs(root))
         self._add(self._unasked())

@@ -1,11 +1,11 @@
 """What was just stored is read back: all a snapshot needs, or of a huge one files whose hashes are remembered."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from vedette.core.names import read
 from vedette.instruments.backup import judging
+from vedette.instruments.backup.clearing import clear
 from vedette.instruments.backup.types import Failed, Level, Saved, Store, Tools
 from vedette.instruments.backup.what.staged import sha256
 from vedette.wire.backup import Aim, Failure, Manifest, Sampled, Snapshot
@@ -41,14 +41,14 @@ def _samples(manifest: Manifest) -> Iterator[Sampled]:
 
 
 def _read_samples(store: Store, snapshot: str, samples: list[Sampled], scratch: Path, tools: Tools) -> None:
-    shutil.rmtree(scratch, ignore_errors=True)
+    clear(scratch)
     scratch.mkdir(parents=True, mode=0o700)
     try:
         aim = Aim(snapshot=snapshot, paths=tuple(sample.name for sample in samples))
         root = store.restore(aim, scratch, tools).root
         other = [sample.name for sample in samples if not _same(root, sample)]
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        clear(scratch)
     if other:
         raise Failed(Failure.DAMAGED, f"{len(other)} of {len(samples)} files that were read back are not as they were saved: {', '.join(other[:3])}.")  # fmt: skip
 

@@ -9,7 +9,8 @@ from pathlib import Path, PurePath
 import msgspec
 
 from vedette.core.names import read
-from vedette.instruments.backup import breaking, choosing, judging, registry, witness
+from vedette.instruments.backup import breaking, choosing, counting, judging, registry, witness
+from vedette.instruments.backup.clearing import clear
 from vedette.instruments.backup.phrasing import count, size, span
 from vedette.instruments.backup.types import Bench, Failed, Restored, Store, Tools
 from vedette.instruments.backup.what.putting import Putting
@@ -70,7 +71,7 @@ class _Rescue:
             checks = self._placed(restored.root, stage, manifest)
             self._note(checks=tuple(checks))
             required(judging.proven(self._run.checks))
-            shutil.rmtree(stage, ignore_errors=True)
+            clear(stage)
 
     def ended(self) -> RestoreRun:
         """Return the restore as it ended."""
@@ -119,7 +120,7 @@ class _Rescue:
         if stage.is_symlink() or (stage / _AIM).is_symlink():
             raise Failed(Failure.AIM, f"{stage} is a link, which no restore of ours made: remove it.")
         if stage.exists() and _left(stage) != self._key():
-            shutil.rmtree(stage)
+            clear(stage)
         for folder in (stage, stage / "restored", stage / "bench"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return stage
@@ -142,9 +143,15 @@ class _Rescue:
                 _room(stage, part.bytes if part else manifest.bytes if manifest else 0)
             tell(tools, f"Bringing back {snapshot}")
             restored = store.restore(self._for_engine(part), stage / "restored", self._timed())
-        self._note(files=restored.files, bytes=restored.bytes, output=restored.output)
-        required(judging.came_back(restored.files, manifest.files if manifest else 0))
-        return restored, manifest or witness.found(restored.root, self._work.plan.name)
+        manifest = manifest or witness.found(restored.root, self._work.plan.name)
+        files = max(0, restored.files - self._ours(manifest, part))
+        self._note(files=files, bytes=restored.bytes, output=restored.output)
+        required(judging.came_back(files, manifest.files if manifest else 0))
+        return restored, manifest
+
+    def _ours(self, manifest: Manifest | None, part: Part | None) -> int:
+        """Return how many files of ours came back beside what was asked for."""
+        return 0 if self._aim.paths or self._work.engine().cluster else witness.ours(manifest, part)
 
     def _for_engine(self, part: Part | None) -> Aim:
         """Return the aim with the paths of the one source that is wanted: terabytes beside it are not fetched for it."""
@@ -222,7 +229,7 @@ def _is_live(folder: Path) -> bool:
     """Tell whether a folder holds something that no restore of ours put there."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         return True
-    return folder.exists() and any(path.name != STAGE for path in folder.iterdir())
+    return folder.exists() and counting.holds(folder, lambda name: name != STAGE)
 
 
 def _left(stage: Path) -> str:
@@ -248,9 +255,5 @@ def _part(manifest: Manifest | None, name: str) -> Part | None:
 
 def _room(stage: Path, needed: int) -> None:
     free = shutil.disk_usage(stage).free
-    if needed > free + _size(stage / "restored"):
+    if needed > free + counting.size_of(stage / "restored"):
         raise Failed(Failure.TARGET_FULL, f"{size(needed)} are to come back below {stage.parent}, and {size(free)} are free.")  # fmt: skip
-
-
-def _size(folder: Path) -> int:
-    return sum(path.lstat().st_size for path in folder.rglob("*"))

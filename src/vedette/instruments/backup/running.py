@@ -122,7 +122,7 @@ class _Attempt:
     def _save(self, store: Store, gathered: Sequence[Gathered], staging: Path) -> None:
         cargo = self._cargo(gathered, witness.put(staging, self._manifest))
         required(judging.left_out(cargo.excludes, _files(cargo.steady)))
-        saved = store.save(cargo, self._timed())
+        saved = self._theirs(store.save(cargo, self._timed()))
         gone = frozenset(filter(_is_gone, saved.unread))
         self._torn, self._gone = len(saved.changed), len(gone)
         self._note(
@@ -139,6 +139,11 @@ class _Attempt:
             before = self._last.manifest if self._last else None
             required(judging.shrunk(self._manifest, before, self._work.plan.shrink))
         self._tidy(store)
+
+    def _theirs(self, saved: Saved) -> Saved:
+        """Return what was saved without the files of ours that an engine of files counts."""
+        ours = 0 if self._work.engine().cluster else witness.ours(self._manifest)
+        return msgspec.structs.replace(saved, files=max(0, saved.files - ours))
 
     def _verify(self, store: Store, saved: Saved) -> None:
         tell(self._work.tools, "Reading back what was stored")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from vedette.instruments.backup import counting
 from vedette.instruments.backup.what.paths.gathering import LIST, tops_in
 from vedette.instruments.backup.what.staged import DUMP
 from vedette.instruments.backup.working import safe
@@ -46,16 +47,21 @@ def recalled(folder: Path, copy: str, snapshot: str, runs: Iterable[BackupRun]) 
 def found(root: Path, plan: str) -> Manifest | None:
     """Return the manifest that lies in what was restored below a root, wherever the host that saved it kept its state."""
     tail = (safe(plan), STAGING)
-    for folder, _, files in os.walk(root):
-        if FILE in files and Path(folder).parts[-2:] == tail:
-            return _read(Path(folder) / FILE)
-    return None
+    there = (one / FILE for one in counting.folders(root) if one.parts[-2:] == tail)
+    return next((_read(path) for path in there if os.path.lexists(path)), None)
 
 
 def paths_of(part: Part) -> tuple[str, ...]:
     """Return where one source lies in a snapshot (written names): its paths, its dump and its list; none when that is not known."""
     named = (part.facts.get(name, "") for name in (LIST, DUMP, STAGING))
     return tuple(dict.fromkeys(filter(None, (*named, *tops_in(part)))))
+
+
+def ours(manifest: Manifest | None, part: Part | None = None) -> int:
+    """Return how many files of a snapshot, or of one source in it, nobody made but us: the manifest, a list for each source of files."""
+    if part is not None:
+        return int(LIST in part.facts)
+    return 1 + sum(LIST in one.facts for one in manifest.parts) if manifest else 0
 
 
 def _shelf(folder: Path, copy: str) -> Path:

@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import fcntl
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +12,7 @@ import msgspec
 from vedette.core.clock import monotonic
 from vedette.core.errors import Invalid, VedetteError
 from vedette.instruments.backup import estimating, registry
+from vedette.instruments.backup.clearing import clear
 from vedette.instruments.backup.failing import fix_of
 from vedette.instruments.backup.judging import Fault
 from vedette.instruments.backup.types import Engine, Failed, Repository, Secret, Source, Store, Tools
@@ -124,12 +124,12 @@ def required(fault: Fault | None) -> None:
 @contextlib.contextmanager
 def emptied(folder: Path) -> Iterator[Path]:
     """Yield an empty folder of ours (0700); it goes when the block ends."""
-    shutil.rmtree(folder, ignore_errors=True)
+    clear(folder)
     folder.mkdir(parents=True, mode=0o700)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        clear(folder)
 
 
 def _of_system(error: OSError) -> Failed:

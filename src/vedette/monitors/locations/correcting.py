@@ -43,7 +43,12 @@ def corrected(batch: Batch, place: str, now: float) -> Corrected:
         if one.at + skew >= now - OLDEST
     ]
     refused = len(batch.results) - len(kept)
-    reason = f"{refused} findings are older than a day and were not recorded." if refused else ""
+    told = (
+        "1 finding is older than a day and was"
+        if refused == 1
+        else f"{refused} findings are older than a day and were"
+    )
+    reason = f"{told} not recorded." if refused else ""
     return Corrected(tuple(one for _, one in kept), tuple(n for n, _ in kept), skew, refused, reason)
 
 

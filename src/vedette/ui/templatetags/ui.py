@@ -1,6 +1,7 @@
 """`{% load ui %}`: what every template writes with."""
 
 import functools
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -92,7 +93,9 @@ def clocktime(context: Context, at: float | None, none: str = "never") -> SafeSt
 @register.simple_tag(takes_context=True)
 def since(context: Context, at: float) -> SafeString:
     """Return the time run since an instant; it keeps running while the page is open."""
-    return format_html('<span data-since="{}">{}</span>', f"{at:.0f}", words.duration(_now(context) - at))
+    return format_html(
+        '<span data-since="{}">{}</span>', f"{at:.0f}", words.duration(math.floor(_now(context) - at))
+    )
 
 
 @register.filter

@@ -62,7 +62,7 @@ def test_a_good_backup_is_proven_and_timed(shop: Shop) -> None:
     assert [check.name for check in drill.checks] == ["folder: files", "repository"]
     assert drill.rpo == HOUR
     assert drill.rto is not None
-    assert drill.files == 11
+    assert drill.files == 10
     assert "verify-whole" in shop.vault.calls
     assert not (shop.state / "plans/shop/drill").exists()
 

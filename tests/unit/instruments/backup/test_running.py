@@ -56,7 +56,7 @@ def test_a_good_run_is_stored_verified_and_told(tmp_path: Path, vault: Vault, fo
     assert ended.snapshot == "snapshot-0000"
     assert ended.manifest is not None
     assert ended.manifest.files == 10
-    assert "11 files" in ended.sentence  # with the manifest
+    assert "10 files" in ended.sentence  # without the manifest, which is ours
     assert [step.step for step in told][:1] == ["Looking at folder"]
     assert vault.calls.index("verify") < vault.calls.index("prune")
     assert not (tmp_path / "state/plans/shop/staging").exists()

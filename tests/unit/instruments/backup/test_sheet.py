@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
-import qrcode
+import zxingcpp
+from PIL import Image
 from tests.support.backups import NOW
 
 from vedette.instruments.backup import sheet
@@ -12,6 +14,7 @@ from vedette.instruments.backup.sheet import Recovery
 from vedette.instruments.backup.types import Repository, Secret, Tools
 
 PASSWORD = "acorn-actor-adapt"
+DOTS = 4  # each way, of a square of a code
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\n<b>&\n-----END OPENSSH PRIVATE KEY-----"
 PLACES = {
     "borg": "ssh://u1@box.example/./shop",
@@ -57,12 +60,20 @@ def test_the_page_is_one_file_and_escapes_what_it_holds(tmp_path: Path) -> None:
     assert "http" not in re.sub(r'http-equiv="[^"]*"', "", page)
 
 
-def test_the_code_holds_the_password_alone(tmp_path: Path) -> None:
-    """Every dark module is drawn, with four empty ones around (ISO/IEC 18004)."""
-    drawn = sheet.qr(PASSWORD)
-    code = qrcode.QRCode(border=4)
-    code.add_data(PASSWORD)
-    code.make(fit=True)
-    dark = {(x, y) for y, row in enumerate(code.get_matrix()) for x, on in enumerate(row) if on}
-    assert {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", drawn)} == dark
-    assert sheet.as_page(made(tmp_path, "borg")).count("<svg") == 1
+@pytest.mark.parametrize("text", [PASSWORD, "-".join(["acorn"] * 14), "Ünlaut & <b>"])
+def test_a_decoder_reads_the_password_and_nothing_else_from_the_page(tmp_path: Path, text: str) -> None:
+    """As a telephone does, from what is drawn: by a library that has nothing to do with the one that draws."""
+    page = sheet.as_page(msgspec.structs.replace(made(tmp_path, "borg"), password=Secret(text)))
+    assert page.count("<svg") == 1
+    found = zxingcpp.read_barcodes(drawn(page))
+    assert [(one.format, one.text) for one in found] == [(zxingcpp.BarcodeFormat.QRCode, text)]
+
+
+def drawn(page: str) -> Image.Image:
+    """Paint what the SVG of a page says: dark squares on white, a few dots each."""
+    box = re.search(r'viewBox="0 0 (\d+) \1"', page)
+    assert box
+    image = Image.new("L", (int(box[1]), int(box[1])), 255)
+    for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", page):
+        image.putpixel((int(x), int(y)), 0)
+    return image.resize((image.width * DOTS, image.height * DOTS), Image.Resampling.NEAREST)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from vedette.instruments.backup import counting
 from vedette.instruments.backup.listing import Item
 
 _MOST = 200_000  # patterns; borg keeps them in memory
@@ -19,7 +20,7 @@ class Resume:
 
     def __init__(self, into: Path, state: Path) -> None:
         self._into, self._count = into, 0
-        self._again = into.is_dir() and any(into.iterdir())
+        self._again = into.is_dir() and counting.holds(into)
         into.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(prefix="whole-", dir=state)
         self._file, self._path = os.fdopen(handle, "w", encoding="utf-8"), Path(name)

@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 import msgspec
 
 from vedette.core import names
+from vedette.instruments.backup import counting
 from vedette.instruments.backup.types import Failed, Tools
 from vedette.instruments.backup.what import copying, staged
 from vedette.wire.backup import Check, Failure
@@ -57,9 +58,7 @@ def putting_into(into: Path | None, tools: Tools) -> "Putting":
         return Putting(Path("/"), tools, live=True)
     try:
         into.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return Putting(
-            into, tools, live=any(not path.name.startswith(".vedette-") for path in into.iterdir())
-        )
+        return Putting(into, tools, live=counting.holds(into, lambda name: not name.startswith(".vedette-")))
     except OSError as error:
         raise _failed(error, into) from error
 
