@@ -125,7 +125,7 @@ def _enabled(step: Enabled, facts: Facts) -> Facts:
 def _run(step: Run, facts: Facts) -> Facts:
     if "groupadd" in step.command:
         return _with(facts, "/etc/group", Made(text=facts.text("/etc/group") + "sugroup:x:900:\n"))
-    auth = "auth requisite pam_faillock.so preauth\nauth [success=1 default=ignore] pam_unix.so\n"
+    auth = "auth required pam_faillock.so preauth\nauth [success=3 default=ignore] pam_unix.so\nauth [default=die] pam_faillock.so authfail\nauth sufficient pam_faillock.so authsucc\n"
     password = "password requisite pam_pwquality.so\npassword requisite pam_pwhistory.so\npassword pam_unix.so yescrypt\n"
     return _with(
         _with(facts, "/etc/pam.d/common-auth", Made(text=auth)),

@@ -17,7 +17,7 @@ _READ = (
     "/etc/profile.d/*", "/etc/environment", "/etc/issue", "/etc/issue.net", "/etc/motd", "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/*",
     "/etc/sysctl.d/*", "/etc/sysctl.conf", "/etc/modprobe.d/*", "/lib/modprobe.d/*", "/etc/security/*.conf", "/etc/security/limits.d/*",
     "/etc/security/pwquality.conf.d/*", "/etc/pam.d/common-*", "/etc/pam.d/su", "/usr/share/pam-configs/vedette-*", "/usr/share/pam-configs/unix",
-    "/etc/sudoers", "/etc/sudoers.d/*", "/etc/cron.allow", "/etc/at.allow", "/etc/nftables.conf", "/etc/nftables.d/*",
+    "/etc/sudoers", "/etc/sudoers.d/*", "/etc/cron.allow", "/etc/at.allow", "/etc/rsyslog.d/*", "/etc/nftables.conf", "/etc/nftables.d/*",
     "/etc/systemd/*.conf", "/etc/systemd/journald.conf.d/*", "/etc/systemd/coredump.conf.d/*", "/etc/systemd/system/*.d/60-vedette.conf",
     "/etc/apt/apt.conf.d/*", "/etc/audit/rules.d/*", "/etc/nginx/nginx.conf", "/etc/caddy/Caddyfile", "/etc/redis/redis.conf",
     "/etc/postgresql/*/*/postgresql.conf", "/etc/postgresql/*/*/pg_hba.conf", "/etc/postgresql/*/*/conf.d/60-vedette.conf",
@@ -29,7 +29,7 @@ _LOOK = (
     "/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-", "/etc/passwd-", "/etc/group-", "/etc/shells", "/etc/security/opasswd",
     "/etc/security/opasswd.old", "/etc/hosts", "/etc/nsswitch.conf", "/etc/ld.so.conf", "/boot/grub/grub.cfg", "/root", "/root/.ssh", "/home/*",
     "/var/log", "/var/log/*", "/var/log/journal", "/etc/crontab", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly",
-    "/etc/cron.yearly", "/etc/cron.d", "/usr/bin/at", "/etc/ssh/ssh_host_*", "/proc/sys/net/ipv4/conf/*", "/etc/systemd/system/*.wants/*",
+    "/etc/cron.yearly", "/etc/cron.d", "/etc/ssh/ssh_host_*", "/proc/sys/net/ipv4/conf/*", "/etc/systemd/system/*.wants/*",
     "/lib/systemd/system/vedette-agent.service", "/etc/systemd/system/vedette-agent.service", "/etc/rsyslog.conf", "/proc/net/ip_tables_names",
     *(f"{folder}/{unit}.service" for folder in ("/lib/systemd/system", "/etc/systemd/system")
       for unit in ("nginx", "caddy", "redis-server", "postgresql@", "mariadb", "mysql", "memcached")),

@@ -61,21 +61,30 @@ def with_settings(facts: Facts, path: str, wanted: Mapping[str, str], between: s
     found = facts.files.get(path)
     if found is None or found.text is None:
         return
-    text = found.text
+    yield Put(path=path, text=with_values(found.text, wanted, between), mode=found.mode, owner="", group="")
+
+
+def with_values(text: str, wanted: Mapping[str, str], between: str = " ") -> str:
+    """Return a text of settings with some of them changed where they stand, or added; all else stays as it is."""
     has = settings(text)
     for key, value in wanted.items():
-        if has.get(key.lower(), "") != value:
+        if has.get(key.lower(), "") != value or _count(text, key) > 1:
             text = _with(text, key, f"{key}{between}{value}")
-    yield Put(path=path, text=text, mode=found.mode, owner="", group="")
+    return text
+
+
+def _count(text: str, key: str) -> int:
+    return len(re.findall(rf"(?mi)^[ \t]*{re.escape(key)}\b", text))
 
 
 def _with(text: str, key: str, line: str) -> str:
-    """Replace a setting where it stands, and switch off what comes after it; a setting that is not there is added."""
+    """Replace a setting where it stands first, and switch off what comes after it; a setting that is not there is added."""
     pattern = re.compile(rf"(?m)^[ \t]*{re.escape(key)}\b.*$", re.IGNORECASE)
-    if not pattern.search(text):
-        return f"{text.rstrip(chr(10))}\n{line}\n"
-    text = pattern.sub(lambda found: f"# {found[0].strip()}", text)
-    return re.sub(rf"(?mi)^# {re.escape(key)}\b.*$", lambda _: line, text, count=1)
+    first = pattern.search(text)
+    if first is None:
+        return f"{text.rstrip(chr(10))}\n{line}\n" if text else f"{line}\n"
+    rest = pattern.sub(lambda found: f"# {found[0].strip()}", text[first.end() :])
+    return f"{text[: first.start()]}{line}{rest}"
 
 
 def with_line(text: str, line: str, *, first: bool = False) -> str:

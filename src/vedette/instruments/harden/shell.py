@@ -20,7 +20,7 @@ _OPTIONS: Mapping[str, str] = {
 _START = """\
 login=$(id -un); peer=${SSH_CONNECTION%% *}; as=; [ "$(id -u)" = 0 ] || as="sudo -n"
 exec $as sh -c '
-umask 077; file=$(mktemp) || exit 1
+umask 077; file=$(mktemp -p /run) || exit 1
 cat >"$file"; VEDETTE_LOGIN=$1 VEDETTE_PEER=$2 sh "$file" </dev/null; status=$?
 rm -f "$file"; exit $status
 ' vedette "$login" "$peer"

@@ -112,6 +112,62 @@ def test_sshd_reads_the_folder_before_all_else() -> None:
     )
 
 
+def test_what_sshd_config_says_agrees_with_what_counts() -> None:
+    text = "# PasswordAuthentication is said below\nPasswordAuthentication yes\nPort 2222\nmaxauthtries 9\nMatch User x\n  PasswordAuthentication yes\n"
+    said = put(debian({ssh.MAIN: text}), "ssh", ssh.MAIN)
+    everybody, _, some = said.partition("Match")
+    assert (
+        "# PasswordAuthentication is said below\nPasswordAuthentication no\nPort 2222\nMaxAuthTries 4\n"
+        in everybody
+    )
+    assert everybody.count("MaxAuthTries") == 1
+    assert "HostbasedAuthentication no\n" in everybody
+    assert some == " User x\n  PasswordAuthentication yes\n"
+    assert "AllowUsers" not in said  # of these, sshd adds every line to the others
+    kept = put(debian({ssh.MAIN: text}), "ssh", ssh.MAIN, Wanted(waived={"ssh-passwords": "kiosk"}))
+    assert "said below\nPasswordAuthentication yes\n" in kept
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "Port 22",
+                "LogLevel quiet",
+                "loglevel DEBUG",
+                "# LogLevel x",
+                "Match all",
+                "  LogLevel QUIET",
+                "",
+            ]
+        )
+    )
+)
+def test_a_main_file_that_agrees_is_left_alone(lines: list[str]) -> None:
+    text = "".join(f"{line}\n" for line in lines)
+    once = ssh.main_file(text, {"LogLevel": "INFO"})
+    assert ssh.main_file(once, {"LogLevel": "INFO"}) == once
+    before, after = text.partition("Match all\n")[2], once.partition("Match all\n")[2]
+    assert before == after
+
+
+def test_rules_for_passwords_are_there_before_their_package_is() -> None:
+    path = "/etc/security/pwquality.conf"
+    assert "minlen = 14\n" in put(debian(), "user-quality", path)
+    text = put(debian({path: "# minlen = 8\nminlen = 8\nretry = 3\n"}), "user-quality", path)
+    assert text.startswith("# minlen = 8\nminlen = 14\nretry = 3\nminclass = 4\n")
+    assert text.endswith("enforce_for_root\n")
+
+
+def test_logs_are_closed_except_their_folders() -> None:
+    folder, log = Made(text=None, mode=0o755), Made(text="", mode=0o664)
+    facts = debian(
+        {"/var/log/apt": folder, "/var/log/wtmp": log, "/var/log/README": Made(text="", mode=0o777)}
+    )
+    meant = {one.path for one in planned(facts, "log-modes")[0] if isinstance(one, Mode)}
+    assert meant == {"/var/log/auth.log", "/var/log/wtmp"}
+
+
 def test_routers_go_on_routing_and_what_announces_routers_is_heard() -> None:
     router = debian(
         {"/proc/sys/net/ipv4/conf/docker0/rp_filter": "1"},
@@ -120,8 +176,10 @@ def test_routers_go_on_routing_and_what_announces_routers_is_heard() -> None:
     assert "net.ipv4.ip_forward" not in kernel.values(router, USUAL)
     assert "net.ipv6.conf.all.accept_ra" not in kernel.values(router, USUAL)
     assert kernel.values(debian(), USUAL)["net.ipv4.ip_forward"] == "0"
-    assert "forward" in firewall.ruleset((), (22,), routed=False)
-    assert "hook forward" not in firewall.ruleset((), (22,), routed=True)
+    assert "hook forward priority filter; policy drop;" in firewall.ruleset((), (22,), routed=False)
+    assert "hook forward priority filter; policy accept;" in firewall.ruleset((), (22,), routed=True)
+    unused = debian({"/proc/sys/net/ipv4/conf/tunl0/rp_filter": "1"})
+    assert kernel.values(unused, USUAL)["net.ipv4.ip_forward"] == "0"
 
 
 def test_values_are_set_at_once_only_where_that_is_wanted() -> None:

@@ -52,12 +52,13 @@ table {table} {{
 \t\tjump allowed
 \t\tdrop
 \t}}
-{forward}}}
-"""
-_FORWARD = """\
-\tchain forward {
-\t\ttype filter hook forward priority filter; policy drop;
-\t}
+\tchain forward {{
+\t\ttype filter hook forward priority filter; policy {forward};
+\t}}
+\tchain output {{
+\t\ttype filter hook output priority filter; policy accept;
+\t}}
+}}
 """
 
 
@@ -72,7 +73,7 @@ def ruleset(rules: tuple[Rule, ...], ports: tuple[int, ...], *, routed: bool) ->
         table=TABLE,
         inside=_INSIDE,
         allowed="\n".join(f"\t\t{line}" for line in lines),
-        forward="" if routed else _FORWARD,
+        forward="accept" if routed else "drop",
     )
 
 

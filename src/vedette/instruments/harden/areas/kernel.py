@@ -8,7 +8,9 @@ from vedette.instruments.harden.types import Facts, Measure, Note, Put, Value, W
 
 FILE = "/etc/sysctl.d/99-vedette.conf"  # after 99-sysctl.conf, which is /etc/sysctl.conf: the last one wins
 MODULES_FILE = "/etc/modprobe.d/60-vedette.conf"
-_ROUTED = ("docker", "br-", "virbr", "cni", "flannel", "cali", "wg", "tun")
+_ROUTED = re.compile(
+    r"docker|br-|virbr|cni|flannel|cali|wg|tun\d"
+)  # tunl0 is in every namespace, and routes nothing
 
 _KERNEL = {
     "kernel.randomize_va_space": "2", "kernel.yama.ptrace_scope": "1", "kernel.kptr_restrict": "2", "kernel.dmesg_restrict": "1",
@@ -60,7 +62,7 @@ def values(facts: Facts, wanted: Wanted) -> Mapping[str, str]:
 
 def routes(facts: Facts) -> bool:
     """Tell whether the host passes packets on for containers, guests or a VPN."""
-    return any(name.startswith(_ROUTED) for name in facts.names("/proc/sys/net/ipv4/conf"))
+    return any(_ROUTED.match(name) for name in facts.names("/proc/sys/net/ipv4/conf"))
 
 
 def _has(facts: Facts, name: str) -> bool:

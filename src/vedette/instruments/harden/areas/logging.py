@@ -2,27 +2,33 @@
 
 from collections.abc import Iterator
 
-from vedette.instruments.harden.reading import installed
+from vedette.instruments.harden.reading import installed, with_settings
 from vedette.instruments.harden.types import Facts, Measure, Mode, Put, Service, Wanted, Yielded
 
-_JOURNAL = """\
-# Written by Vedette.
-[Journal]
-Storage=persistent
-Compress=yes
-ForwardToSyslog={syslog}
-"""
+_RSYSLOG = "# Written by Vedette.\n$FileCreateMode 0640\n"
 _WATCHED = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/sudoers.d", "/etc/ssh/sshd_config",
             "/etc/ssh/sshd_config.d", "/etc/pam.d", "/etc/crontab", "/etc/cron.d", "/etc/systemd/system", "/etc/nftables.conf")  # fmt: skip
-_OPEN = ("wtmp", "lastlog", "faillog", "README", "btmp")
-_SECRET = ("auth", "secure", "syslog", "messages", "mail", "kern", "sudo")
 
 
 def _journal(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
+    """Our file counts; the main one is made to agree with it, for people and auditors read that one."""
     here = installed(facts)
-    if "systemd" in here:
-        text = _JOURNAL.format(syslog="yes" if "rsyslog" in here else "no")
-        yield Put(path="/etc/systemd/journald.conf.d/60-vedette.conf", text=text)
+    if "systemd" not in here:
+        return
+    meant = {
+        "Storage": "persistent",
+        "Compress": "yes",
+        "ForwardToSyslog": "yes" if "rsyslog" in here else "no",
+    }
+    rows = [f"{name}={value}" for name, value in meant.items()]
+    text = "\n".join(["# Written by Vedette.", "[Journal]", *rows, ""])
+    yield Put(path="/etc/systemd/journald.conf.d/60-vedette.conf", text=text)
+    yield from with_settings(facts, "/etc/systemd/journald.conf", meant, "=")
+
+
+def _syslog(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
+    """Also where rsyslog is not yet: its logs begin closed."""
+    yield Put(path="/etc/rsyslog.d/60-vedette.conf", text=_RSYSLOG)
 
 
 def _audit(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
@@ -41,10 +47,8 @@ def _audit(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
 
 def _modes(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
     for name in facts.names("/var/log"):
-        if name.startswith(_SECRET):
-            yield Mode(path=f"/var/log/{name}", most=0o640, owner="")
-        elif not name.startswith(_OPEN):
-            yield Mode(path=f"/var/log/{name}", most=0o755 if _is_folder(facts, name) else 0o644, owner="")
+        if not name.startswith("README"):
+            yield Mode(path=f"/var/log/{name}", most=0o755 if _is_folder(facts, name) else 0o640, owner="")
 
 
 def _is_folder(facts: Facts, name: str) -> bool:
@@ -54,6 +58,7 @@ def _is_folder(facts: Facts, name: str) -> bool:
 
 MEASURES: tuple[Measure, ...] = (
     Measure(id="log-journal", title="The journal outlives a reboot", checks=("log-kept", "log-bounded"), steps=_journal, reload=Service.JOURNAL),
+    Measure(id="log-syslog", title="Logs of rsyslog are not for everybody", checks=(), steps=_syslog),
     Measure(id="log-modes", title="Logs are not for everybody", checks=("log-modes",), steps=_modes),
     Measure(id="log-audit", title="auditd watches who changes accounts, sudo, sshd and what runs later", checks=("log-audit-rules",), level=2,
             steps=_audit, reload=Service.AUDIT),

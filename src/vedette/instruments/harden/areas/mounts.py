@@ -22,7 +22,9 @@ def _mounts(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
     added = [line for point, line in _LINES.items() if point not in known]
     yield Put(path=_FSTAB, text="\n".join([*rows, *added, ""]), mode=found.mode)
     if "/tmp" not in _mounted(facts):
-        yield Note(text="/tmp becomes a file system of its own, in memory, with the next boot.")
+        yield Note(
+            text="/tmp becomes a file system of its own, in memory: at once if nothing lies in it, else with the next boot."
+        )
 
 
 def _apart(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:

@@ -25,8 +25,7 @@ def _cron(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
     yield from (Mode(path=f"/etc/{name}", most=0o700) for name in _CRON)
     if "/etc/crontab" in facts.files:
         yield Put(path="/etc/cron.allow", text="root\n", mode=0o640)
-    if "/usr/bin/at" in facts.files:
-        yield Put(path="/etc/at.allow", text="root\n", mode=0o640)
+    yield Put(path="/etc/at.allow", text="root\n", mode=0o640)  # also where `at` is not yet
 
 
 MEASURES: tuple[Measure, ...] = (

@@ -12,10 +12,8 @@ _BANNER = "Authorised use only. What is done here may be written down.\n"
 _START = """\
 # Written by Vedette.
 umask 027
-if [ -z "${TMOUT:-}" ]; then
-    TMOUT=900
-    readonly TMOUT
-    export TMOUT
+if [ -n "${BASH_VERSION:-}" ] && [ -z "${TMOUT:-}" ]; then
+    typeset -xr TMOUT=900
 fi
 """
 

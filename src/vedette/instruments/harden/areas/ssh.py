@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from vedette.instruments.harden.reading import sshd, with_keys
+from vedette.instruments.harden.reading import sshd, with_keys, with_values
 from vedette.instruments.harden.types import Facts, Measure, Mode, Note, Put, Service, Wanted, Yielded
 
 MAIN = "/etc/ssh/sshd_config"
@@ -16,7 +16,7 @@ _OPTIONS: Mapping[str, str] = {
     "PasswordAuthentication": "no", "KbdInteractiveAuthentication": "no", "PermitEmptyPasswords": "no", "PubkeyAuthentication": "yes",
     "PermitUserEnvironment": "no", "HostbasedAuthentication": "no", "IgnoreRhosts": "yes", "StrictModes": "yes", "UsePAM": "yes",
     "MaxAuthTries": "4", "MaxSessions": "10", "MaxStartups": "10:30:60", "LoginGraceTime": "60", "ClientAliveInterval": "15",
-    "ClientAliveCountMax": "3", "LogLevel": "VERBOSE", "GSSAPIAuthentication": "no", "GatewayPorts": "no", "PermitTunnel": "no",
+    "ClientAliveCountMax": "3", "LogLevel": "INFO", "GSSAPIAuthentication": "no", "GatewayPorts": "no", "PermitTunnel": "no",
     "X11Forwarding": "no", "Banner": "/etc/issue.net",
     "Ciphers": "aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr",
     "MACs": "hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com,hmac-sha2-512,hmac-sha2-256",
@@ -38,25 +38,40 @@ _CHECKS: Mapping[str, str] = {
 
 
 def _options(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
-    """sshd_config is edited only where it reads no folder yet."""
+    """Our file comes first and counts; what sshd_config says is made to agree with it: that is the file people and auditors read."""
     if MAIN not in facts.files:
         yield Note(text="sshd has no configuration here, so nothing of it was changed.")
         return
     main = facts.files[MAIN]
-    meant = {**_OPTIONS, **_root(facts), **_who(facts)}
-    rows = [f"{name} {value}" for name, value in meant.items() if _CHECKS.get(name) not in wanted.waived]
+    meant = _without_waived({**_OPTIONS, **_root(facts)}, wanted)
+    rows = [f"{name} {value}" for name, value in {**meant, **_without_waived(_who(facts), wanted)}.items()]
     yield Put(path=FILE, text="\n".join(["# Written by Vedette.", *rows, ""]), mode=0o600)
-    if not _reads_folder(main.text or ""):
-        yield Put(path=MAIN, text=f"{_INCLUDE}\n{main.text or ''}", mode=main.mode & 0o600)
+    yield Put(path=MAIN, text=main_file(main.text or "", meant), mode=main.mode & 0o600)
     if facts.login == "root":
         yield Note(
             text="You sign in as root, so root may go on with a key: make an account with sudo, harden through it, and root is shut out."
         )
 
 
-def _reads_folder(text: str) -> bool:
-    before = re.split(r"(?mi)^[ \t]*Match\b", text)[0]
-    return re.search(r"(?mi)^[ \t]*Include[ \t]+/etc/ssh/sshd_config\.d/\*\.conf", before) is not None
+def _without_waived(options: Mapping[str, str], wanted: Wanted) -> Mapping[str, str]:
+    return {name: value for name, value in options.items() if _CHECKS.get(name) not in wanted.waived}
+
+
+def main_file(text: str, options: Mapping[str, str]) -> str:
+    """Return sshd_config with these options and the folder read first; what is said for some (`Match`) stays."""
+    everybody, match, some = _split(text)
+    head = with_values(everybody, options)
+    first = "" if _reads_folder(head) else f"{_INCLUDE}\n"
+    return f"{first}{head}{match}{some}"
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    found = re.search(r"(?mi)^[ \t]*Match\b", text)
+    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
+
+
+def _reads_folder(head: str) -> bool:
+    return re.search(r"(?mi)^[ \t]*Include[ \t]+/etc/ssh/sshd_config\.d/\*\.conf", head) is not None
 
 
 def _root(facts: Facts) -> Mapping[str, str]:

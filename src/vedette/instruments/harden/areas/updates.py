@@ -11,7 +11,8 @@ APT::Periodic::Unattended-Upgrade "1";
 APT::Periodic::AutocleanInterval "7";
 Unattended-Upgrade::Remove-Unused-Kernel-Packages "true";
 Unattended-Upgrade::Remove-Unused-Dependencies "true";
-"""
+APT::ExtractTemplates::TempDir "/var/tmp";
+"""  # the last: apt starts programs there, and /tmp runs none
 
 
 def _updates(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:

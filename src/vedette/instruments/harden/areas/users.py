@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vedette.instruments.harden.reading import installed, people, with_settings
+from vedette.instruments.harden.reading import installed, people, with_line, with_settings, with_values
 from vedette.instruments.harden.types import Facts, Measure, Mode, Put, Run, Wanted, Yielded
 
 _DEFS = {
@@ -12,6 +12,11 @@ _DEFS = {
     "PASS_WARN_AGE": "7",
     "UMASK": "027",
 }
+_QUALITY_FILE = "/etc/security/pwquality.conf"
+_QUALITY = {
+    "minlen": "14", "minclass": "4", "dcredit": "-1", "ucredit": "-1", "lcredit": "-1", "ocredit": "-1", "difok": "2",
+    "maxrepeat": "3", "maxsequence": "3", "dictcheck": "1", "enforcing": "1",
+}  # fmt: skip
 _STACKS = tuple(
     f"/etc/pam.d/common-{each}"
     for each in ("auth", "account", "password", "session", "session-noninteractive")
@@ -24,8 +29,11 @@ Auth-Type: Primary
 Auth:
 \t{auth}
 """
-_FAILLOCK = _LOCK.format(told="", priority=0, auth="[default=die] pam_faillock.so authfail")
-_NOTIFY = _LOCK.format(told=" (asked before)", priority=1024, auth="requisite pam_faillock.so preauth") + (
+# Nobody comes to `authsucc`: the account stack forgets the tries. It is there for who audits by CIS and looks for it.
+_FAILLOCK = _LOCK.format(
+    told="", priority=0, auth="[default=die] pam_faillock.so authfail\n\tsufficient pam_faillock.so authsucc"
+)
+_NOTIFY = _LOCK.format(told=" (asked before)", priority=1024, auth="required pam_faillock.so preauth") + (
     "Account-Type: Primary\nAccount:\n\trequired pam_faillock.so\n"
 )
 _HISTORY = """\
@@ -44,12 +52,14 @@ def _defs(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
 
 
 def _quality(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
-    rules = "minlen = 14\nminclass = 3\ndifok = 2\nmaxrepeat = 3\nmaxsequence = 3\ndictcheck = 1\nenforce_for_root\n"
-    yield Put(path="/etc/security/pwquality.conf.d/60-vedette.conf", text=f"# Written by Vedette.\n{rules}")
+    """In the main file, which is read last; it may come only with the package that this very run installs."""
+    found = facts.files.get(_QUALITY_FILE)
+    text = with_values((found.text if found else "") or "# Written by Vedette.\n", _QUALITY, " = ")
+    yield Put(path=_QUALITY_FILE, text=with_line(text, "enforce_for_root"))
 
 
 def _lock(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
-    yield Put(path="/etc/security/faillock.conf", text="# Written by Vedette.\ndeny = 5\nunlock_time = 900\n")
+    yield Put(path="/etc/security/faillock.conf", text="# Written by Vedette.\ndeny = 4\nunlock_time = 900\n")
 
 
 def _stacks(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
@@ -63,7 +73,7 @@ def _stacks(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
     if unix is not None and unix.text:
         yield Put(path="/usr/share/pam-configs/unix", text=unix.text.replace(" nullok", ""), mode=unix.mode)
     auth, password = facts.text("/etc/pam.d/common-auth"), facts.text("/etc/pam.d/common-password")
-    if "pam_faillock" not in auth or "nullok" in auth or "pam_pwhistory" not in password:
+    if "authsucc" not in auth or "nullok" in auth or "pam_pwhistory" not in password:
         yield Run(
             command="DEBIAN_FRONTEND=noninteractive pam-auth-update --package --enable vedette-faillock vedette-faillock-first vedette-history",
             touches=(*_STACKS, "/var/lib/pam/auth", "/var/lib/pam/account", "/var/lib/pam/password", "/var/lib/pam/seen",

@@ -41,7 +41,8 @@ put() { # path mode owner group text(base64)
     [ -z "$4" ] || chgrp "$4" "$new" || return 1
     chmod "$2" "$new" && sync "$new" && mv -f -- "$new" "$1"
 }
-mode() { # path most owner group
+mode() { # path most owner group; of a link, what it names
+    set -- "$(readlink -f -- "$1")" "$2" "$3" "$4"
     alive && keep "$1" || return 1
     [ -z "$3" ] || chown "$3" "$1" || return 1
     [ -z "$4" ] || chgrp "$4" "$1" || return 1
@@ -106,8 +107,14 @@ reload() {
     postgres) ! has_systemd || ! systemctl is-active --quiet postgresql || systemctl reload postgresql ;;
     systemd) ! has_systemd || systemctl daemon-reload ;;
     audit) ! command -v augenrules >/dev/null || augenrules --load >/dev/null 2>&1 || : ;;
-    shm) ! mountpoint -q /dev/shm || mount -o remount /dev/shm ;;
+    shm) ! mountpoint -q /dev/shm || mount -o remount /dev/shm
+        tmp_apart ;;
     esac
+}
+tmp_apart() { # /tmp is a file system of its own at once, where nobody would miss what lies in it
+    ! mountpoint -q /tmp || return 0
+    [ -z "$(find /tmp -mindepth 1 ! -type d -print -quit)" ] || return 0
+    mount /tmp && : >"$RUN/tmp"
 }
 before_reload() { # what the kernel holds is kept; files are back before whoever reads them is told
     undo "reload_back $1"
@@ -120,7 +127,8 @@ before_reload() { # what the kernel holds is kept; files are back before whoever
 reload_back() {
     case $1 in
     rules) { printf 'table %s\ndelete table %s\n' "$TABLE" "$TABLE"; cat "$RUN/table"; } | nft -f - ;;
-    shm) [ ! -s "$RUN/shm" ] || mount -o "remount,exec,suid,dev,$(cat "$RUN/shm")" /dev/shm ;;
+    shm) [ ! -e "$RUN/tmp" ] || umount -l /tmp
+        [ ! -s "$RUN/shm" ] || mount -o "remount,exec,suid,dev,$(cat "$RUN/shm")" /dev/shm ;;
     *) reload "$1" ;;
     esac
 }

@@ -1,7 +1,7 @@
 # Tells what a host is, a line each, texts in base64. Changes nothing.
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 coded() { base64 | tr -d '\n'; }
-about() { stat -c '%a	%u	%g	%Y' -- "$1" 2>/dev/null; }
+about() { stat -L -c '%a	%u	%g	%Y' -- "$1" 2>/dev/null || stat -c '%a	%u	%g	%Y' -- "$1" 2>/dev/null; }
 tell() { # path, whether its text is told
     if [ -d "$1" ]; then kind=folder; elif [ -f "$1" ] || [ -L "$1" ]; then kind=file; else return 0; fi
     known=$(about "$1") || return 0
