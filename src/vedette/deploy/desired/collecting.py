@@ -10,6 +10,7 @@ from vedette.deploy.desired.written import (
     SECTION,
     CertificateText,
     FirewallText,
+    FloatingIpText,
     HardenText,
     InfraFile,
     KeyText,
@@ -78,6 +79,7 @@ class Said(msgspec.Struct, kw_only=True):
     keys: Entries[KeyText] = {}
     placements: Entries[PlacementText] = {}
     primary_ips: Entries[PrimaryIpText] = {}
+    floating_ips: Entries[FloatingIpText] = {}
     certificates: Entries[CertificateText] = {}
     firewalls: Entries[FirewallText] = {}
     volumes: Entries[VolumeText] = {}
@@ -98,6 +100,7 @@ KINDS: Mapping[str, type[msgspec.Struct]] = {
     "keys": KeyText,
     "placements": PlacementText,
     "primary_ips": PrimaryIpText,
+    "floating_ips": FloatingIpText,
     "certificates": CertificateText,
     "firewalls": FirewallText,
     "volumes": VolumeText,

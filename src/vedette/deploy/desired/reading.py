@@ -20,7 +20,7 @@ from vedette.wire.infra import Intent, Thing
 MOST_SERVERS = 1_000
 SETTINGS = "vedette.toml"  # whose section [infra] says it; other files say it at their top
 _MAKERS: tuple[Callable[[Around], Made], ...] = (
-    simple.networks, simple.keys, simple.placements, simple.primary_ips, simple.certificates, firewalls.firewalls, servers.servers,
+    simple.networks, simple.keys, simple.placements, simple.primary_ips, simple.floating_ips, simple.certificates, firewalls.firewalls, servers.servers,
     servers.volumes, balancers.load_balancers, zones.zones, simple.snapshots,
 )  # fmt: skip
 _PROJECT_WORDS = "abcdefghijklmnopqrstuvwxyz0123456789-"

@@ -62,6 +62,17 @@ class PrimaryIpText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     protect: bool = False
 
 
+class FloatingIpText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A public address that moves between servers while they run; each server has to take it up itself."""
+
+    type: Literal["ipv4", "ipv6"] = "ipv4"
+    location: str = ""
+    server: str = ""
+    rdns: Rdns = ""
+    labels: Labels = {}
+    protect: bool = False
+
+
 class CertificateText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A certificate for load balancers: for `domains` Hetzner orders it; or it lies in two files."""
 
@@ -236,6 +247,7 @@ class InfraFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     keys: Mapping[str, KeyText] = {}
     placements: Mapping[str, PlacementText] = {}
     primary_ips: Mapping[str, PrimaryIpText] = {}
+    floating_ips: Mapping[str, FloatingIpText] = {}
     certificates: Mapping[str, CertificateText] = {}
     firewalls: Mapping[str, FirewallText] = {}
     volumes: Mapping[str, VolumeText] = {}
