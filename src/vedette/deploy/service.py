@@ -10,6 +10,7 @@ from vedette.deploy import applying, journal, memory, opening, rules
 from vedette.deploy.adopting import adopting
 from vedette.deploy.attack import listing, switching, tightening
 from vedette.deploy.attack import telling as attack_told
+from vedette.deploy.desired import rolls
 from vedette.deploy.desired.catalogue import SHIPPED
 from vedette.deploy.desired.exporting.writing import Exported, exported
 from vedette.deploy.desired.reading import Outcome
@@ -42,6 +43,7 @@ from vedette.deploy.types import (
     Roll,
     Rolled,
     RollPlanned,
+    RollSaid,
     Shield,
     Step,
     Verified,
@@ -297,6 +299,11 @@ def roll(
         wanted, folder, lambda: rolling.targets(cloud, balancer, hosts), Served(wanted, worker, net, cloud=cloud, pause=pause),
         clock, name=balancer or "by-hand", agree=agree, tell=tell, back=back,
     )  # fmt: skip
+
+
+def named_roll(desired: Desired, name: str) -> RollSaid:
+    """Return a roll of the files by its name; raises `Invalid`."""
+    return rolls.named(desired, name)
 
 
 def roll_line(event: Event) -> str:

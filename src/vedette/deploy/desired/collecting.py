@@ -18,6 +18,7 @@ from vedette.deploy.desired.written import (
     NetworkText,
     PlacementText,
     PrimaryIpText,
+    RollText,
     ServerText,
     SnapshotText,
     VolumeText,
@@ -87,6 +88,7 @@ class Said(msgspec.Struct, kw_only=True):
     load_balancers: Entries[LoadBalancerText] = {}
     zones: Entries[ZoneText] = {}
     snapshots: Entries[SnapshotText] = {}
+    rolls: Entries[RollText] = {}
     harden: Entry[HardenText] | None = None
     unsound: dict[str, Mapping[str, str]] = {}
 
@@ -108,6 +110,7 @@ KINDS: Mapping[str, type[msgspec.Struct]] = {
     "load_balancers": LoadBalancerText,
     "zones": ZoneText,
     "snapshots": SnapshotText,
+    "rolls": RollText,
 }
 _KNOWN = tuple(each.encode_name for each in msgspec.structs.fields(InfraFile))
 
