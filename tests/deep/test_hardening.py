@@ -172,7 +172,7 @@ def plan_with(facts: Facts, broken: Measure) -> HardenPlan:
 def test_whoever_is_locked_out_is_let_in_again(host: BareDebian, text: str) -> None:
     before = host.tree()
     plan = plan_with(working.look(host.ssh), _broken(BROKEN, text))
-    ended, reason = working._changed(host.ssh, plan, 6, tools())
+    ended, reason = working._changed(host.ssh, plan, 20, tools())
     assert ended is Ended.REVERTED
     assert "no new connection came through in time" in reason
     assert host.answers()
