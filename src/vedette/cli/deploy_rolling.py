@@ -18,7 +18,7 @@ from vedette.cli.deploy_told import Herald
 from vedette.cli.out import emit
 from vedette.core.clock import SystemClock
 from vedette.core.errors import Invalid, VedetteError
-from vedette.deploy import service
+from vedette.deploy import offline
 from vedette.deploy.types import Event, Rolled, RollPlanned, RollSaid
 from vedette.plumbing.net.client import NetClient
 
@@ -142,18 +142,18 @@ def roll(
     def tell(event: Event) -> None:
         if herald is not None:
             herald.saw(event)
-        line = "" if at.json else service.roll_line(event)
+        line = "" if at.json else offline.roll_line(event)
         if line:
             print(line, flush=True)
 
-    done = service.roll(
+    done = offline.roll(
         said.roll, hands_of(_hand(hand, said)), net, state_of(at), _CLOCK.now,
         cloud=cloud, balancer=said.balancer, hosts=said.hosts, pause=threading.Event().wait, agree=agree, tell=tell, back=back,
     )  # fmt: skip
     if done is None:
         print("Nothing was done.")
         return
-    emit(done, service.roll_outcome(done), json=at.json)
+    emit(done, offline.roll_outcome(done), json=at.json)
     if herald is not None:
         _told(herald, done, began)
     sys.exit(FAILED if done.back else 0)
@@ -163,10 +163,10 @@ def _named(name: str, infra: Path) -> RollSaid:
     """Return a roll of the files; raises `Invalid` where they have none of the name."""
     if not name:
         return RollSaid()
-    found = service.opened(infra)
+    found = offline.opened(infra)
     if found.desired is None:
         fail(*(str(each) for each in found.faults))
-    return service.named_roll(found.desired, name)
+    return offline.named_roll(found.desired, name)
 
 
 def _said(said: RollSaid, care: Care, told: Told, balancer: str, host: tuple[str, ...]) -> RollSaid:
