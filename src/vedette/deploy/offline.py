@@ -8,7 +8,7 @@ import msgspec
 from vedette.core.errors import Conflict, Invalid
 from vedette.deploy import applying, journal, memory, opening, rules
 from vedette.deploy.adopting import adopting
-from vedette.deploy.attack import listing, switching, tightening
+from vedette.deploy.attack import listing, switching
 from vedette.deploy.attack import telling as attack_told
 from vedette.deploy.desired import rolls
 from vedette.deploy.desired.catalogue import SHIPPED
@@ -52,6 +52,7 @@ from vedette.deploy.types import (
 )
 from vedette.deploy.witnessing import choosing, scanned, weighing
 from vedette.deploy.witnessing.choosing import Chosen
+from vedette.instruments.attack import tightening
 from vedette.instruments.hetzner.cloud import Cloud
 from vedette.instruments.hetzner.happenings import happened
 from vedette.instruments.hetzner.prices import prices

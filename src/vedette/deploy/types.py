@@ -3,7 +3,6 @@
 from vedette.deploy.words.attacks import (
     Besieged,
     Defence,
-    Shield,
     Stand,
 )
 from vedette.deploy.words.drifts import (
@@ -65,6 +64,7 @@ from vedette.deploy.words.rolls import (
     Verb,
     Version,
 )
+from vedette.instruments.attack.types import Shield
 
 ROOM = "deploy"
 LIVE_TOPIC = "live:deploy"

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from vedette.core.errors import Invalid
-from vedette.deploy.attack import tightening
-from vedette.deploy.attack.reading import HostTold
 from vedette.deploy.intents.world import rules_of, stands_before
 from vedette.deploy.selectors import matches
 from vedette.deploy.types import Defence, Shield, Stand
+from vedette.instruments.attack import tightening
+from vedette.instruments.attack.reading import HostTold
 from vedette.wire import jsons
 from vedette.wire.infra import Live, Thing
 
