@@ -16,7 +16,10 @@ _MOST_PORTS = 4
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """Something of the picture: who comes from outside, a load balancer, or servers alike (`count`), with a line below the name."""
+    """Something of the picture: who comes from outside, a load balancer, or servers alike (`count`), with a line below the name.
+
+    `things` are the names of what it stands for. `tone` (ok, info, warn, crit, off) and `state` tell how it is, where that is known.
+    """
 
     id: str
     kind: str  # outside, balancer, server
@@ -24,15 +27,19 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
     below: str = ""
     networks: tuple[str, ...] = ()
+    things: tuple[str, ...] = ()
+    tone: str = ""
+    state: str = ""
 
 
 class Edge(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody gets to somebody, on which ports; `wide` says that no firewall stands before."""
+    """Somebody gets to somebody, on which ports; `wide` says that no firewall stands before, `wrong` that it must not be so."""
 
     start: str
     end: str
     ports: str
     wide: bool = False
+    wrong: bool = False
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +66,7 @@ def picture(here: World, judged: Sequence[Judged] = ()) -> Picture:
     balancers = [
         Node(
             id=f"lb:{one.name}", kind="balancer", name=one.name, networks=tuple(filter(None, (one.network,))),
-            below="public" if one.is_public else "private only",
+            things=(one.name,), below="public" if one.is_public else "private only",
         )
         for one in here.balancers.values()
     ]  # fmt: skip
@@ -96,6 +103,7 @@ def _server(key: str, hosts: Sequence[Host]) -> Node:
         count=len(hosts),
         below=below,
         networks=tuple(sorted(first.networks)),
+        things=tuple(sorted(one.name for one in hosts)),
     )
 
 
