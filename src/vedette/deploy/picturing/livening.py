@@ -71,7 +71,7 @@ def _marked(edge: Edge, of: Picture, here: World, judged: Sequence[Judged]) -> E
     """Mark a line that an intent says must not be."""
     start, end = _node(of, edge.start), _node(of, edge.end)
     wrong = any(
-        one.verdict is Verdict.BROKEN and not one.intent.may and not one.intent.rest
+        one.verdict is Verdict.BROKEN and one.intent.who and not one.intent.may
         and _means(one.intent.who, start, here) and _means(one.intent.whom, end, here)
         for one in judged
     )  # fmt: skip
