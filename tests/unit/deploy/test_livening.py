@@ -11,9 +11,10 @@ from tests.unit.deploy.test_intents import FRONT, WEB, state
 from vedette.deploy.intents import judging, parsing
 from vedette.deploy.intents.world import world
 from vedette.deploy.picturing import drawing, telling
-from vedette.deploy.picturing.livening import State, lively, states
-from vedette.deploy.picturing.seeing import Picture, picture
+from vedette.deploy.picturing.livening import lively, states
+from vedette.deploy.picturing.seeing import picture
 from vedette.deploy.types import Drift, Side, Way
+from vedette.deploy.words.pictures import Picture, State
 from vedette.wire.infra import Live, Ref, Thing
 
 FINE = (State("ok", "running"),)

@@ -7,7 +7,7 @@ import msgspec
 
 from vedette.deploy.picturing import telling
 from vedette.deploy.picturing.placing import Placed, Spot, placed
-from vedette.deploy.picturing.seeing import Edge, Node, Picture
+from vedette.deploy.words.pictures import Edge, Node, Picture
 
 _LONGEST = 20
 _LONGEST_PORTS = 22

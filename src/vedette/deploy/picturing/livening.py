@@ -6,8 +6,9 @@ import msgspec
 
 from vedette.deploy.intents import naming
 from vedette.deploy.intents.world import World
-from vedette.deploy.picturing.seeing import INTERNET, Edge, Node, Picture
+from vedette.deploy.picturing.seeing import INTERNET
 from vedette.deploy.types import Drift, Way
+from vedette.deploy.words.pictures import Edge, Node, Picture, State
 from vedette.wire import jsons
 from vedette.wire.infra import Judged, Live, Ref, Thing, Verdict
 
@@ -15,13 +16,6 @@ _SERVER, _BALANCER = "server", "load_balancer"
 _RANKS = {"crit": 0, "warn": 1, "info": 2, "off": 3, "ok": 4}
 _STATUS = {"running": ("ok", "running"), "off": ("warn", "off"), "unknown": ("off", "state unknown"), "": ("off", "state unknown")}  # fmt: skip
 _DRIFTED = {Way.CHANGED: "drifted", Way.GONE: "gone", Way.UNSAID: "in no file", Way.FOREIGN: "foreign"}
-
-
-class State(msgspec.Struct, frozen=True):
-    """How a thing is: the tone of a state mark (ok, info, warn, crit, off) and a word or two."""
-
-    tone: str
-    word: str
 
 
 def states(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from vedette.deploy.picturing.seeing import Node, Picture
+from vedette.deploy.words.pictures import Node, Picture
 
 WIDE, HIGH = 150, 46  # of a node
 STATED = 18  # what the line of its state adds to a node

@@ -2,54 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import msgspec
-
 from vedette.deploy.intents import reach
 from vedette.deploy.intents.naming import table_of
 from vedette.deploy.intents.reach import Traffic
 from vedette.deploy.intents.world import Host, World
+from vedette.deploy.words.pictures import Edge, Node, Picture
 from vedette.wire.infra import Judged, Rule, Verdict
 
 INTERNET = "internet"
 _EVERYTHING = Traffic(protocol="", low=1, high=65535, all=False)
 _MOST_PORTS = 4
-
-
-class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """Something of the picture: who comes from outside, a load balancer, or servers alike (`count`), with a line below the name.
-
-    `things` are the names of what it stands for. `tone` (ok, info, warn, crit, off) and `state` tell how it is, where that is known.
-    """
-
-    id: str
-    kind: str  # outside, balancer, server
-    name: str
-    count: int = 1
-    below: str = ""
-    networks: tuple[str, ...] = ()
-    things: tuple[str, ...] = ()
-    tone: str = ""
-    state: str = ""
-
-
-class Edge(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody gets to somebody, on which ports; `wide` says that no firewall stands before, `wrong` that it must not be so."""
-
-    start: str
-    end: str
-    ports: str
-    wide: bool = False
-    wrong: bool = False
-
-
-class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it; `networks` are names with their range; `broken` are sentences that must be true and are not."""
-
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    networks: Mapping[str, str]
-    broken: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
 
 
 def picture(here: World, judged: Sequence[Judged] = ()) -> Picture:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vedette.deploy.picturing.seeing import Edge, Node, Picture
+from vedette.deploy.words.pictures import Edge, Node, Picture
 
 
 def text(of: Picture) -> str:
