@@ -14,9 +14,10 @@ from vedette.deploy.looking import (
     standings,
 )
 from vedette.deploy.looking import one_standing as standing
+from vedette.deploy.starting import beginning
 from vedette.deploy.watching import look, look_due
 
 __all__ = [
-    "connect", "drifts", "forget", "host", "hosts", "look", "look_due", "look_soon", "past_drifts", "project", "projects", "proposed",
+    "beginning", "connect", "drifts", "forget", "host", "hosts", "look", "look_due", "look_soon", "past_drifts", "project", "projects", "proposed",
     "renew_token", "run", "runs", "say", "standing", "standings",
 ]  # fmt: skip

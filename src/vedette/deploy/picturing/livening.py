@@ -7,7 +7,7 @@ import msgspec
 from vedette.deploy.intents import naming
 from vedette.deploy.intents.world import World
 from vedette.deploy.picturing.seeing import INTERNET
-from vedette.deploy.types import Drift, Way
+from vedette.deploy.types import Drift, KeptDrift, Way
 from vedette.deploy.words.pictures import Edge, Node, Picture, State
 from vedette.wire import jsons
 from vedette.wire.infra import Judged, Live, Ref, Thing, Verdict
@@ -19,7 +19,7 @@ _DRIFTED = {Way.CHANGED: "drifted", Way.GONE: "gone", Way.UNSAID: "in no file", 
 
 
 def states(
-    here: World, live: Live, drifts: Sequence[Drift] = (), judged: Sequence[Judged] = ()
+    here: World, live: Live, drifts: Sequence[Drift | KeptDrift] = (), judged: Sequence[Judged] = ()
 ) -> Mapping[Ref, tuple[State, ...]]:
     """Return how each thing is, the worst first: of what is there, and of what is gone."""
     found: dict[Ref, list[State]] = {each.ref: [] for each in live.things}
@@ -111,7 +111,7 @@ def _serving(all_of_them: int, sick: int) -> State:
     return State("ok", "serving")
 
 
-def _moved(drifts: Iterable[Drift]) -> Iterator[tuple[Ref, State]]:
+def _moved(drifts: Iterable[Drift | KeptDrift]) -> Iterator[tuple[Ref, State]]:
     for one in drifts:
         yield one.ref, State("warn", _DRIFTED[one.way])
 

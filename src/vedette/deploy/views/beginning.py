@@ -27,6 +27,10 @@ def asserted(text: str, chosen: Sequence[str]) -> str:
 def proposals(found: Sequence[Judged], chosen: Sequence[str] | None) -> list[tuple[Judged, str, str, bool]]:
     """Return proposed sentences with tone, word and whether they are ticked: at first those that hold."""
     return [
-        (each, *marks.VERDICTS[each.verdict], each.verdict is Verdict.HOLDS if chosen is None else each.intent.text in chosen)
+        (
+            each,
+            *marks.VERDICTS[each.verdict],
+            each.verdict is Verdict.HOLDS if chosen is None else each.intent.text in chosen,
+        )
         for each in found
     ]

@@ -25,7 +25,7 @@ def changes(request: Request, number: int) -> HttpResponse:
     project = service.project(str(number))
     deed = Deed.REVERT if request.GET.get("deed") == Deed.REVERT else Deed.APPLY
     targets = _targets(request.GET.getlist("target"))
-    found = service.planned(project.name, deed, targets)
+    found = service.planned(number, deed, targets, common.now())
     context = {
         "said": saying.of_plan(found.planned), "project": project, "page": common.page_of(number), "deed": deed.value, "verb": _VERBS[deed],
         "targets": targets, "typed": found.typed, "mark": found.mark, **common.plan(found.planned), **common.rights(request),
@@ -37,14 +37,13 @@ def changes(request: Request, number: int) -> HttpResponse:
 @needs(Verb.INFRA_APPLY)
 def act(request: Request, number: int) -> HttpResponse:
     """Have a plan carried out that somebody looked at, or files say what is there."""
-    project = service.project(str(number))
     deed = _DEEDS.get(request.POST.get("deed", ""))
     if deed is None:
         raise Invalid("It is applied, reverted or adopted.", {"deed": "another one"})
     targets = _targets(request.POST.getlist("target"))
     try:
         run = service.ask(
-            request.actor, project.name, deed, targets, common.now(),
+            request.actor, number, deed, targets, common.now(),
             mark=request.POST.get("mark", "")[:_LONGEST], confirmed=request.POST.get("confirm", "").strip()[:_LONGEST],
         )  # fmt: skip
     except (Conflict, Invalid, Unavailable) as error:

@@ -27,7 +27,9 @@ def new(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            project = service.connect(request.actor, said["name"], said["token"].strip(), said["endpoint"].strip(), common.now())
+            project = service.connect(
+                request.actor, said["name"], said["token"].strip(), said["endpoint"].strip(), common.now()
+            )
         except (Conflict, Invalid, Unavailable) as error:
             form.add_error(None, str(error))
         else:
@@ -60,7 +62,9 @@ def files(request: Request, number: int) -> HttpResponse:
     errors: Sequence[str] = ()
     if request.method == "POST":
         names, texts = request.POST.getlist("name")[:_FILES], request.POST.getlist("text")[:_FILES]
-        said = {name: text[:_LONGEST] for name, text in zip(names, texts, strict=False) if name in project.files}
+        said = {
+            name: text[:_LONGEST] for name, text in zip(names, texts, strict=False) if name in project.files
+        }
         errors = _kept(request, project, {**project.files, **said})
         if not errors:
             messages.success(request, "Kept. What differs from it waits as a change.")

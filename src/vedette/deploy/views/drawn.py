@@ -48,7 +48,14 @@ def drawn(of: Picture | None) -> Drawn | None:
 
 
 def _node(one: Node) -> NodeRow:
-    return NodeRow(telling.called(one), _KINDS[one.kind], one.below, ", ".join(one.networks), one.tone or "off", one.state)
+    return NodeRow(
+        telling.called(one),
+        _KINDS[one.kind],
+        one.below,
+        ", ".join(one.networks),
+        one.tone or "off",
+        one.state,
+    )
 
 
 def _edge(one: Edge, of: Picture) -> EdgeRow:

@@ -12,7 +12,7 @@ from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.errors import VedetteError
 from vedette.deploy import service
-from vedette.deploy.types import Deed, DriftState, KeptDrift, Way
+from vedette.deploy.types import Deed, KeptDrift, Way
 from vedette.deploy.views import common, marks, saying
 
 _PATCHES, _PAST = 20, 50
@@ -43,11 +43,12 @@ class DriftRow(msgspec.Struct, frozen=True, kw_only=True):
 def every(request: Request) -> HttpResponse:
     """List what drifted, of a project or all, the latest first; and what was over lately."""
     project, names = common.narrowed(request), common.names()
-    found = service.drifts(project)
-    still = [each for each in found if each.state is DriftState.OPEN]
+    wanted = [project] if project in names else list(names)
+    still = sorted((each for key in wanted for each in service.drifts(key)), key=lambda each: -each.until)
+    past = sorted((each for key in wanted for each in service.past_drifts(key, "", _PAST).items), key=lambda each: -(each.ended_at or 0.0))
     context = {
-        "said": saying.of_drifts(found), "still": [_open(each, names, known=n < _PATCHES) for n, each in enumerate(still)],
-        "past": [_row(each, names) for each in found if each.state is not DriftState.OPEN][:_PAST], "projects": bool(names),
+        "said": saying.of_drifts(still), "still": [_open(each, names, known=n < _PATCHES) for n, each in enumerate(still)],
+        "past": [_row(each, names) for each in past[:_PAST]], "projects": bool(names),
         "chips": _chips(project, names), "tabs": common.tabs("drift/"), **common.rights(request),
     }  # fmt: skip
     return render(request, "deploy/drift.html", context)
@@ -72,7 +73,7 @@ def _open(one: KeptDrift, names: Mapping[int, str], *, known: bool) -> DriftRow:
 def _revert(row: DriftRow) -> dict[str, object]:
     """Return whether it can be reverted from here, and whether that endangers nothing: foreign things are never touched."""
     try:
-        found = service.planned(row.project, Deed.REVERT, (row.target,))
+        found = service.planned(row.one.project, Deed.REVERT, (row.target,), common.now())
     except VedetteError:
         return {}
     if not found.planned.changes:
@@ -81,11 +82,13 @@ def _revert(row: DriftRow) -> dict[str, object]:
 
 
 def _adopt(row: DriftRow) -> dict[str, object]:
+    """Return what adopting it writes into the files, or why nothing can."""
     try:
-        before, after = service.adoption(row.project, (row.target,))
+        found = service.adoption(row.one.project, (row.target,))
     except VedetteError as error:
         return {"unsaid": str(error)}
-    return {"patch": patch(before, after)}
+    written = patch(service.project(str(row.one.project)).files, found.texts)
+    return {"patch": written, "unsaid": " ".join(found.left.values())}
 
 
 def patch(before: Mapping[str, str], after: Mapping[str, str]) -> str:
@@ -93,7 +96,9 @@ def patch(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     lines = [
         line
         for name, text in after.items()
-        for line in difflib.unified_diff(before.get(name, "").splitlines(), text.splitlines(), name, name, n=2, lineterm="")
+        for line in difflib.unified_diff(
+            before.get(name, "").splitlines(), text.splitlines(), name, name, n=2, lineterm=""
+        )
     ]
     return "\n".join(lines)
 
@@ -101,5 +106,7 @@ def patch(before: Mapping[str, str], after: Mapping[str, str]) -> str:
 def _chips(project: int | None, names: Mapping[int, str]) -> list[common.Chip]:
     if len(names) < 2:
         return []
-    chips = [common.Chip(name, f"{common.PAGE}drift/?project={key}", key == project) for key, name in names.items()]
+    chips = [
+        common.Chip(name, f"{common.PAGE}drift/?project={key}", key == project) for key, name in names.items()
+    ]
     return [common.Chip("All projects", f"{common.PAGE}drift/", project is None), *chips]

@@ -70,7 +70,13 @@ def one(request: Request, host: int) -> HttpResponse:
 
 
 def _row(one: HardenedHost, names: Mapping[int, str]) -> HostRow:
-    return HostRow(one, names[one.host], f"{common.PAGE}hosts/{one.host}/", *saying.of_host_row(one), saying.scores(one).rstrip("."))
+    return HostRow(
+        one,
+        names[one.host],
+        f"{common.PAGE}hosts/{one.host}/",
+        *saying.of_host_row(one),
+        saying.scores(one).rstrip("."),
+    )
 
 
 def _area(one: HardenedArea) -> AreaRow:

@@ -15,10 +15,12 @@ from vedette.deploy import service
 from vedette.deploy.types import KeptDrift, ProjectStanding, ThingStanding
 from vedette.deploy.views import common, marks, saying
 from vedette.deploy.views.drawn import drawn
+from vedette.deploy.words.pictures import State
 from vedette.ui import requests
 from vedette.wire import jsons
 
 _MOST, _LATELY, _DRIFTS, _LONGEST = 50, 5, 5, 200
+_SAID = frozenset({"there", "drifted", "gone", "in no file", "foreign"})  # by the state against the files
 
 
 class ProjectRow(msgspec.Struct, frozen=True):
@@ -56,8 +58,15 @@ class DriftRow(msgspec.Struct, frozen=True):
 def every(request: Request) -> HttpResponse:
     """Answer: is everything at Hetzner as it should be? The worst first."""
     found = service.standings(common.now())
-    rows = [ProjectRow(each, common.page_of(each.project.id), *marks.CONDITIONS[each.condition]) for each in found]
-    context = {"said": saying.of_projects(found), "rows": rows, "tabs": common.tabs(""), **common.rights(request)}
+    rows = [
+        ProjectRow(each, common.page_of(each.project.id), *marks.CONDITIONS[each.condition]) for each in found
+    ]
+    context = {
+        "said": saying.of_projects(found),
+        "rows": rows,
+        "tabs": common.tabs(""),
+        **common.rights(request),
+    }
     return render(request, "deploy/infrastructure.html", context)
 
 
@@ -102,7 +111,9 @@ def forget(request: Request, number: int) -> HttpResponse:
     except (Conflict, Invalid) as error:
         messages.error(request, str(error))
         return HttpResponseRedirect(common.page_of(number))
-    messages.success(request, f"{name} is watched no more. Nothing at Hetzner changed; its token can be removed there.")
+    messages.success(
+        request, f"{name} is watched no more. Nothing at Hetzner changed; its token can be removed there."
+    )
     return HttpResponseRedirect(common.PAGE)
 
 
@@ -127,7 +138,12 @@ def _thing(one: ThingStanding) -> ThingRow:
 def _about(one: ThingStanding) -> str:
     """Return in a few words what a thing is: its type, where it stands, its address."""
     fields = one.thing.fields if one.thing else {}
-    parts = [jsons.text(fields, "type"), jsons.text(fields, "location"), jsons.text(fields, "range"), jsons.text(fields, "ipv4")]
+    parts = [
+        jsons.text(fields, "type"),
+        jsons.text(fields, "location"),
+        jsons.text(fields, "range"),
+        jsons.text(fields, "ipv4"),
+    ]
     size = jsons.number(fields, "size")
     return ", ".join([*filter(None, parts), *([f"{size} GB"] if size else [])])
 

@@ -1,6 +1,6 @@
 """What the pages of infrastructure say first: is everything as it should be, and if not, what, since when, what next. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -92,7 +92,10 @@ def tiles(one: ProjectStanding, here: str) -> tuple[Tile, ...]:
 def intents(found: Sequence[Judged]) -> list[tuple[Judged, str, str]]:
     """Return intents with tone and word, the worst first."""
     order = list(marks.VERDICTS)
-    return [(each, *marks.VERDICTS[each.verdict]) for each in sorted(found, key=lambda one: order.index(one.verdict))]
+    return [
+        (each, *marks.VERDICTS[each.verdict])
+        for each in sorted(found, key=lambda one: order.index(one.verdict))
+    ]
 
 
 def of_drifts(found: Sequence[KeptDrift]) -> Said:
@@ -100,7 +103,11 @@ def of_drifts(found: Sequence[KeptDrift]) -> Said:
     still = [each for each in found if each.state is DriftState.OPEN]
     if not still:
         return Said(title="Nothing drifted.", text="Everything is at Hetzner as it was applied.", tone="ok")
-    things = f"{marks.called(still[0].ref.kind)} {still[0].ref.name}" if len(still) == 1 else f"{len(still)} things"
+    things = (
+        f"{marks.called(still[0].ref.kind)} {still[0].ref.name}"
+        if len(still) == 1
+        else f"{len(still)} things"
+    )
     return Said(
         title=f"{things[:1].upper()}{things[1:]} {'is' if len(still) == 1 else 'are'} not as the files say.",
         text="Revert what nobody wanted, or let the files say it.",
@@ -139,14 +146,25 @@ def of_run(one: DeployRun, project: str, now: float) -> Said:
 def of_runs(found: Sequence[DeployRun]) -> Said:
     """Say what the newest runs came to."""
     if not found:
-        return Said(title="Nothing ran yet.", text="Each apply and revert stands here with its steps, the newest first.", sign="history")
+        return Said(
+            title="Nothing ran yet.",
+            text="Each apply and revert stands here with its steps, the newest first.",
+            sign="history",
+        )
     failed = sum(each.state in {RunState.FAILED, RunState.INTERRUPTED} for each in found)
     going = sum(each.state in marks.GOING for each in found)
     text = f"{going} {'is' if going == 1 else 'are'} running." if going else ""
     if failed:
-        title = f"{failed} of the last {len(found)} did not succeed." if len(found) > 1 else "It did not succeed."
+        title = (
+            f"{failed} of the last {len(found)} did not succeed." if len(found) > 1 else "It did not succeed."
+        )
         return Said(title=title, text=text or "Each says why, and what to do.", tone="warn", sign="history")
-    return Said(title="None of the last failed." if len(found) > 1 else "It did not fail.", text=text, tone="ok", sign="history")
+    return Said(
+        title="None of the last failed." if len(found) > 1 else "It did not fail.",
+        text=text,
+        tone="ok",
+        sign="history",
+    )
 
 
 def of_hosts(found: Sequence[HardenedHost], hosts: int) -> Said:
@@ -154,24 +172,48 @@ def of_hosts(found: Sequence[HardenedHost], hosts: int) -> Said:
     done = [each for each in found if each.hardened_at is not None]
     drifted = [each for each in done if each.drift]
     if not hosts:
-        return Said(title="No host is watched yet.", text="An agent on each host tells how it is hardened.", sign="shield")
+        return Said(
+            title="No host is watched yet.",
+            text="An agent on each host tells how it is hardened.",
+            sign="shield",
+        )
     if drifted:
         some = "1 host is" if len(drifted) == 1 else f"{len(drifted)} hosts are"
-        return Said(title=f"{some} no longer as hardening left {'it' if len(drifted) == 1 else 'them'}.", tone="warn", sign="shield")
+        return Said(
+            title=f"{some} no longer as hardening left {'it' if len(drifted) == 1 else 'them'}.",
+            tone="warn",
+            sign="shield",
+        )
     if len(done) < hosts:
         bare = hosts - len(done)
-        title = f"{bare} of {hosts} hosts {'was' if bare == 1 else 'were'} never hardened." if hosts > 1 else "This host was never hardened."
-        return Said(title=title, text="`vedette harden` does it, and takes everything back where a new connection fails.", sign="shield")
+        title = (
+            f"{bare} of {hosts} hosts {'was' if bare == 1 else 'were'} never hardened."
+            if hosts > 1
+            else "This host was never hardened."
+        )
+        return Said(
+            title=title,
+            text="`vedette harden` does it, and takes everything back where a new connection fails.",
+            sign="shield",
+        )
     return Said(title="Every host is as hardening left it.", tone="ok", sign="shield")
 
 
 def of_host(one: HardenedHost, name: str) -> Said:
     """Say how one host is hardened."""
     if one.hardened_at is None:
-        return Said(title=f"{name} was never hardened.", text="The command below does it, and takes everything back where a new connection fails.", sign="shield")
+        return Said(
+            title=f"{name} was never hardened.",
+            text="The command below does it, and takes everything back where a new connection fails.",
+            sign="shield",
+        )
     if one.drift:
         things = "1 thing is" if len(one.drift) == 1 else f"{len(one.drift)} things are"
-        return Said(title=f"{name}: {things} no longer as hardening left {'it' if len(one.drift) == 1 else 'them'}.", tone="warn", sign="shield")
+        return Said(
+            title=f"{name}: {things} no longer as hardening left {'it' if len(one.drift) == 1 else 'them'}.",
+            tone="warn",
+            sign="shield",
+        )
     return Said(title=f"{name} is as hardening left it.", text=scores(one), tone="ok", sign="shield")
 
 
@@ -202,7 +244,11 @@ def told_token(one: CloudProject) -> str:
         return "No token is here: nothing can be read."
     if one.writes is None:
         return "Its token reads; nobody tried whether it writes."
-    return "Its token reads and writes." if one.writes else "Its token only reads: nothing can be changed from here."
+    return (
+        "Its token reads and writes."
+        if one.writes
+        else "Its token only reads: nothing can be changed from here."
+    )
 
 
 def of_beginning(project: str, servers: int, things: int) -> str:
