@@ -103,13 +103,21 @@ def _meddle(hetzner: Place) -> None:
     """Open a port by hand, and switch a server off."""
     wall, web = hetzner.thing("firewall", "web"), hetzner.thing("server", "web-2")
     rules = [*({**each} for each in wall.fields["rules"]), rule("8080", text="for five minutes")]
-    hetzner.cloud().did("POST", f"/firewalls/{wall.id}/actions/set_rules", {"rules": [_rule(each) for each in rules]})
+    hetzner.cloud().did(
+        "POST", f"/firewalls/{wall.id}/actions/set_rules", {"rules": [_rule(each) for each in rules]}
+    )
     hetzner.cloud().did("POST", f"/servers/{web.id}/actions/poweroff")
 
 
 def _rule(of: dict[str, object]) -> dict[str, object]:
     """Return a rule as Hetzner's API takes it."""
-    return {"direction": of["direction"], "protocol": of["protocol"], "port": of["port"], "source_ips": of["peers"], "description": of["text"]}
+    return {
+        "direction": of["direction"],
+        "protocol": of["protocol"],
+        "port": of["port"],
+        "source_ips": of["peers"],
+        "description": of["text"],
+    }
 
 
 def _ran(project: CloudProject, now: float) -> None:
@@ -118,7 +126,14 @@ def _ran(project: CloudProject, now: float) -> None:
         id=RUN, project=project.id, deed=Deed.APPLY, by="Mira Lind", asked_at=now - DAY, targets=(),
         agreed=(Agreed(act="create", kind="server", name="web-2"), Agreed(act="update", kind="load_balancer", name="front")),
     )  # fmt: skip
-    failed = DeployRun(id=FAILED, project=project.id, deed=Deed.REVERT, by="Jonas Berg", asked_at=now - 5 * HOUR, targets=("firewall/web",))
+    failed = DeployRun(
+        id=FAILED,
+        project=project.id,
+        deed=Deed.REVERT,
+        by="Jonas Berg",
+        asked_at=now - 5 * HOUR,
+        targets=("firewall/web",),
+    )
     with transaction():
         for one in (done, failed):
             runs.add(one)
@@ -129,17 +144,30 @@ def _ran(project: CloudProject, now: float) -> None:
         ], done.asked_at + 36)  # fmt: skip
         runs.end(RUN, RunState.DONE, "Done: 2 changes, each read back.", done.asked_at + 37)
         why = "firewall web was not changed: Hetzner said that it was done, yet a rule stands there: in tcp/8080 from any."
-        runs.add_steps(FAILED, [RunStep(at=failed.asked_at + 9, text=why, good=False, seconds=6.0)], failed.asked_at + 9)
-        runs.end(FAILED, RunState.FAILED, "1 of 1 changes failed. Mend what is said and apply again.", failed.asked_at + 9)
+        runs.add_steps(
+            FAILED, [RunStep(at=failed.asked_at + 9, text=why, good=False, seconds=6.0)], failed.asked_at + 9
+        )
+        runs.end(
+            FAILED,
+            RunState.FAILED,
+            "1 of 1 changes failed. Mend what is said and apply again.",
+            failed.asked_at + 9,
+        )
 
 
 def hardened(host: int, now: float) -> HardenedHost:
     """Return a host that was hardened, and of which a file changed since."""
     areas = (
         HardenedArea(name="ssh", passed=14, sentence="Keys only; one account may sign in."),
-        HardenedArea(name="firewall", passed=6, failed=1, sentence="A port of a container passes it: tcp/9000."),
-        HardenedArea(name="kernel", passed=31, failed=2, waived=1, sentence="Two values come with the next boot."),
-        HardenedArea(name="updates", passed=4, sentence="Security updates install themselves; reboots at 04:00."),
+        HardenedArea(
+            name="firewall", passed=6, failed=1, sentence="A port of a container passes it: tcp/9000."
+        ),
+        HardenedArea(
+            name="kernel", passed=31, failed=2, waived=1, sentence="Two values come with the next boot."
+        ),
+        HardenedArea(
+            name="updates", passed=4, sentence="Security updates install themselves; reboots at 04:00."
+        ),
     )
     look = Look(name="db", address="10.0.1.3", port=5432)
     return HardenedHost(

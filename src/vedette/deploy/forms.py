@@ -30,7 +30,7 @@ class ConnectForm(TokenForm):
         label="Address of the API",
         required=False,
         max_length=_LONGEST,
-        help_text="Empty for Hetzner's own; another one to try things against a fake.",
+        help_text="Such as the fake's, to try things without harm; empty for Hetzner's own.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
     )
     field_order = ("name", "token", "endpoint")

@@ -217,7 +217,7 @@ def _state(
 def _drifted(drift: KeptDrift, now: float) -> str:
     since = spelled(max(0.0, now - (drift.since if drift.command else drift.until)))
     by = f", by {drift.by}" if drift.by else ""
-    return f"{_WAYS[drift.way]}, {'since' if drift.command else 'seen first'} {since}{'' if drift.command else ' ago'}{by}."
+    return f"{_WAYS[drift.way]}, {'for' if drift.command else 'seen first'} {since}{'' if drift.command else ' ago'}{by}."
 
 
 def _drawn(ground: Ground) -> Picture | None:

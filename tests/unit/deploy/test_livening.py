@@ -87,6 +87,12 @@ def test_a_way_that_is_missing_marks_whom_it_should_lead_to() -> None:
     assert not any(each.wrong for each in of.edges)
 
 
+def test_of_an_intent_about_everybody_only_those_are_marked_for_whom_it_is_broken() -> None:
+    of = drawn(there(WEB), "internet cannot reach *:443")
+    assert told(of, "web") == ("crit", "intent broken")
+    assert told(of, "db") == ("ok", "running")
+
+
 def test_things_that_are_in_no_picture_have_a_state_too() -> None:
     live = there(WEB)
     here = world(live.things, {}, {}, {})

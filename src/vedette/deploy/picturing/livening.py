@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from vedette.deploy.intents import naming
+from vedette.deploy.intents import judging, naming
 from vedette.deploy.intents.world import World
 from vedette.deploy.picturing.seeing import INTERNET
 from vedette.deploy.types import Drift, KeptDrift, Way
@@ -84,12 +84,21 @@ def _node(of: Picture, key: str) -> Node:
 
 
 def _broken(here: World, judged: Sequence[Judged]) -> Iterator[tuple[Ref, State]]:
-    """Yield whom an intent is about that does not hold."""
+    """Yield whom an intent is about that does not hold: of many only those for whom it does not."""
     for one in judged:
         if one.verdict is Verdict.BROKEN:
-            party = naming.party(one.intent.whom or one.intent.who, here)
-            yield from ((Ref(_SERVER, name), State("crit", "intent broken")) for name in party.hosts)
-            yield from ((Ref(_BALANCER, name), State("crit", "intent broken")) for name in party.balancers)
+            party = naming.party(one.intent.whom, here)
+            about = [
+                *(Ref(_SERVER, name) for name in party.hosts),
+                *(Ref(_BALANCER, name) for name in party.balancers),
+            ]
+            yield from ((ref, State("crit", "intent broken")) for ref in _guilty(one, about, here))
+
+
+def _guilty(one: Judged, about: Sequence[Ref], here: World) -> Sequence[Ref]:
+    """Return for whom an intent does not hold by the rules; all, where only a connection told so."""
+    alone = judging.judged((msgspec.structs.replace(one.intent, whom=each.name) for each in about), here)
+    return [ref for ref, each in zip(about, alone, strict=True) if each.verdict is Verdict.BROKEN] or about
 
 
 def _unhealthy(live: Live) -> Iterator[tuple[Ref, State]]:

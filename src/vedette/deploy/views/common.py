@@ -12,7 +12,7 @@ from vedette.deploy.views import marks
 from vedette.plumbing.ports import ports
 
 PAGE = "/infrastructure/"
-_TABS = (("Projects", ""), ("Drift", "drift/"), ("Runs", "runs/"), ("Hardening", "hosts/"))
+_SECTIONS = (("Projects", ""), ("Drift", "drift/"), ("Runs", "runs/"), ("Hardening", "hosts/"))
 _SHOWN = 40  # differences of one change
 
 
@@ -69,9 +69,9 @@ def page_of(number: int) -> str:
     return f"{PAGE}{number}/"
 
 
-def tabs(at: str) -> list[Chip]:
+def sections(at: str) -> list[Chip]:
     """Return the pages beside each other; `at` is the path of this one below `/infrastructure/`."""
-    return [Chip(text, f"{PAGE}{path}", path == at) for text, path in _TABS]
+    return [Chip(text, f"{PAGE}{path}", path == at) for text, path in _SECTIONS]
 
 
 def rights(request: Request) -> dict[str, object]:

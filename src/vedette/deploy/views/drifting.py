@@ -45,11 +45,14 @@ def every(request: Request) -> HttpResponse:
     project, names = common.narrowed(request), common.names()
     wanted = [project] if project in names else list(names)
     still = sorted((each for key in wanted for each in service.drifts(key)), key=lambda each: -each.until)
-    past = sorted((each for key in wanted for each in service.past_drifts(key, "", _PAST).items), key=lambda each: -(each.ended_at or 0.0))
+    past = sorted(
+        (each for key in wanted for each in service.past_drifts(key, "", _PAST).items),
+        key=lambda each: -(each.ended_at or 0.0),
+    )
     context = {
         "said": saying.of_drifts(still), "still": [_open(each, names, known=n < _PATCHES) for n, each in enumerate(still)],
         "past": [_row(each, names) for each in past[:_PAST]], "projects": bool(names),
-        "chips": _chips(project, names), "tabs": common.tabs("drift/"), **common.rights(request),
+        "chips": _chips(project, names), "sections": common.sections("drift/"), **common.rights(request),
     }  # fmt: skip
     return render(request, "deploy/drift.html", context)
 

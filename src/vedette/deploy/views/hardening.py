@@ -47,7 +47,7 @@ def every(request: Request) -> HttpResponse:
     found = sorted((known.get(key, HardenedHost(host=key)) for key in names), key=saying.badness)
     context = {
         "said": saying.of_hosts(found, len(names)), "rows": [_row(each, names) for each in found],
-        "tabs": common.tabs("hosts/"), **common.rights(request),
+        "sections": common.sections("hosts/"), **common.rights(request),
     }  # fmt: skip
     return render(request, "deploy/hardening.html", context)
 
@@ -63,7 +63,7 @@ def one(request: Request, host: int) -> HttpResponse:
     context = {
         "said": saying.of_host(found, name), "one": found, "name": name, "tone": tone, "word": word,
         "areas": sorted((_area(each) for each in found.areas), key=lambda each: (-each.failed, each.name)),
-        "waived": [(each, each.until < today) for each in found.waived], "tabs": common.tabs("hosts/"),
+        "waived": [(each, each.until < today) for each in found.waived], "sections": common.sections("hosts/"),
         "again": f"vedette harden root@{name}", "undo": f"vedette harden --undo root@{name}", **common.rights(request),
     }  # fmt: skip
     return render(request, "deploy/hardened.html", context)

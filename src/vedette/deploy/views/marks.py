@@ -38,6 +38,7 @@ RUNS = {
     RunState.FAILED: ("crit", "Failed"), RunState.INTERRUPTED: ("warn", "Interrupted"),
 }  # fmt: skip
 GOING = frozenset({RunState.ASKED, RunState.RUNNING})
+AGAIN = frozenset({RunState.FAILED, RunState.INTERRUPTED})
 ACTS = {
     Act.CREATE: ("ok", "Make"), Act.UPDATE: ("info", "Change"), Act.REPLACE: ("warn", "Make anew"), Act.DELETE: ("crit", "Remove"),
 }  # fmt: skip

@@ -41,7 +41,7 @@ class ThingRow(msgspec.Struct, frozen=True):
     about: str
     sentence: str
     monthly: str
-    now: State | None
+    now: Sequence[State]
 
 
 class DriftRow(msgspec.Struct, frozen=True):
@@ -64,7 +64,7 @@ def every(request: Request) -> HttpResponse:
     context = {
         "said": saying.of_projects(found),
         "rows": rows,
-        "tabs": common.tabs(""),
+        "sections": common.sections(""),
         **common.rights(request),
     }
     return render(request, "deploy/infrastructure.html", context)
@@ -84,7 +84,7 @@ def one(request: Request, number: int) -> HttpResponse:
         "kinds": _kinds(found.things), "drifts": _drifts(found.drifts[:_DRIFTS]), "pending": bool(found.planned and found.planned.changes),
         "running": next(iter(common.run_rows([found.running] if found.running else [], {})), None), "runs": common.run_rows(runs, {}),
         "drift_href": f"{common.PAGE}drift/?project={number}", "runs_href": f"{common.PAGE}runs/?project={number}",
-        "tabs": common.tabs("-"), **common.rights(request),
+        "sections": common.sections("-"), **common.rights(request),
     }  # fmt: skip
     return render(request, "deploy/project.html", context)
 
@@ -131,8 +131,9 @@ def _kinds(found: Sequence[ThingStanding]) -> list[tuple[str, str, int, list[Thi
 def _thing(one: ThingStanding) -> ThingRow:
     tone, word = marks.THINGS[one.state]
     monthly = "" if float(one.monthly) == 0 else one.monthly
-    now = next((each for each in one.now if each.word not in _SAID), None)
-    return ThingRow(one, tone, word, _about(one), "" if tone == "ok" else one.sentence, monthly, now)
+    now = [each for each in one.now if each.word not in _SAID]
+    wrong = [each for each in now if each.tone != "ok"]
+    return ThingRow(one, tone, word, _about(one), "" if tone == "ok" else one.sentence, monthly, wrong or now)
 
 
 def _about(one: ThingStanding) -> str:

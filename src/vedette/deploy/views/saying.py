@@ -151,7 +151,7 @@ def of_runs(found: Sequence[DeployRun]) -> Said:
             text="Each apply and revert stands here with its steps, the newest first.",
             sign="history",
         )
-    failed = sum(each.state in {RunState.FAILED, RunState.INTERRUPTED} for each in found)
+    failed = sum(each.state in marks.AGAIN for each in found)
     going = sum(each.state in marks.GOING for each in found)
     text = f"{going} {'is' if going == 1 else 'are'} running." if going else ""
     if failed:

@@ -38,10 +38,14 @@ def test_empty_pages_say_what_comes_there(web: Client) -> None:
 
 def test_a_token_that_only_reads_leads_from_the_wizard_to_the_picture(shop: Watched, web: Client) -> None:
     assert not shop.place.apply(service_desired()).problems
-    answer = web.post("/infrastructure/new/", {"name": "shop", "token": "unknown", "endpoint": shop.place.endpoint})
+    answer = web.post(
+        "/infrastructure/new/", {"name": "shop", "token": "unknown", "endpoint": shop.place.endpoint}
+    )
     assert answer.status_code == 200
     assert "unknown" not in answer.content.decode().split("<form")[1]
-    answer = web.post("/infrastructure/new/", {"name": "shop", "token": READS, "endpoint": shop.place.endpoint})
+    answer = web.post(
+        "/infrastructure/new/", {"name": "shop", "token": READS, "endpoint": shop.place.endpoint}
+    )
     one = service.project("shop").id
     assert answer.headers["Location"] == f"/infrastructure/{one}/start/"
     assert "is being read" in text(web, f"/infrastructure/{one}/start/")
