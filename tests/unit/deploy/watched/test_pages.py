@@ -1,17 +1,13 @@
 """The pages of infrastructure: how it stands first, the picture with a table, the wizard, drift with both ways out, and who may."""
 
-import msgspec
 import pytest
 from django.test import Client
-from tests.support.deploying import READS, WRITES
+from tests.support.deploying import READS
 from tests.support.rooms import bearing
-from tests.support.watched_shop import FILES, SAID, Watched
+from tests.support.watched_shop import SAID, Watched
 
 from vedette.accounts.permissions import Scope
 from vedette.deploy import service
-from vedette.deploy.store import hosts, runs
-from vedette.deploy.types import Deed, DeployRun, HardenedArea, HardenedHost, HostDrift, RunState, RunStep
-from vedette.plumbing.db.sql import transaction
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +60,7 @@ def test_a_token_that_only_reads_leads_from_the_wizard_to_the_picture(shop: Watc
     assert "read only" in page or "read" in page
 
 
-def service_desired():  # noqa: ANN201
+def service_desired():
     from vedette.deploy.desired.reading import File, desired
 
     return desired([File("infra/shop.toml", SAID)])
