@@ -100,6 +100,25 @@ ROWS: dict[str, Row] = {
     "backups/<int:number>/copies/<slug:name>/sheet/": page("/backups/1/copies/disk/sheet/", normal_only=True),
     "backups/<int:number>/copies/<slug:name>/secrets/": POST,
     "backups/<int:number>/copies/<slug:name>/rekey/": POST,
+    "infrastructure/": page("/infrastructure/", shot="infrastructure"),
+    "infrastructure/new/": page("/infrastructure/new/", shot="infra-new"),
+    "infrastructure/drift/": page("/infrastructure/drift/", shot="infra-drift"),
+    "infrastructure/runs/": page("/infrastructure/runs/", shot="infra-runs"),
+    "infrastructure/runs/<slug:key>/": page(
+        f"/infrastructure/runs/{'a' * 32}/", normal_only=True, shot="infra-run"
+    ),
+    "infrastructure/hosts/": page("/infrastructure/hosts/", shot="infra-hosts"),
+    "infrastructure/hosts/<int:host>/": page("/infrastructure/hosts/1/", normal_only=True, shot="infra-host"),
+    "infrastructure/<int:number>/": page("/infrastructure/1/", normal_only=True, shot="infra-project"),
+    "infrastructure/<int:number>/start/": page("/infrastructure/1/start/", normal_only=True, shot="infra-start"),
+    "infrastructure/<int:number>/files/": page("/infrastructure/1/files/", normal_only=True, shot="infra-files"),
+    "infrastructure/<int:number>/token/": page("/infrastructure/1/token/", normal_only=True),
+    "infrastructure/<int:number>/look/": POST,
+    "infrastructure/<int:number>/forget/": POST,
+    "infrastructure/<int:number>/changes/": page(
+        "/infrastructure/1/changes/", normal_only=True, shot="infra-changes"
+    ),
+    "infrastructure/<int:number>/act/": POST,
     "digests/": page("/digests/", shot="digests"),
     "digests/mine/": page("/digests/mine/", shot="digests-mine"),
     "digests/leave/<str:token>/": page("/digests/leave/wrong/", anonymous=True),

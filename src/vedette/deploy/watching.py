@@ -42,6 +42,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     state: DriftState = DriftState.GONE
     refs: frozenset[Ref] = frozenset()
     failed: tuple[Ref, ...] | None = None  # None: nothing was written
+    anew: bool = False  # all of it is gone, and what was remembered says nothing any more
 
 
 def look_due(now: float, wait: reaching.Wait | None = None, besides: Collection[int] = ()) -> int:
@@ -106,7 +107,7 @@ def _kept(project: CloudProject, cloud: Cloud, live: Live, done: Done) -> CloudS
 def _seen(
     project: CloudProject, desired: Desired | None, live: Live, former: CloudSeen | None, done: Done
 ) -> tuple[CloudSeen, Drifted | None]:
-    memory = former.memory if former else Memory(project=project.name)
+    memory = former.memory if former and not done.anew else Memory(project=project.name)
     if former is not None and desired is None and project.files:
         return msgspec.structs.replace(
             former, live=live
