@@ -107,6 +107,10 @@ ROWS: dict[str, Row] = {
     "infrastructure/runs/<slug:key>/": page(
         f"/infrastructure/runs/{'a' * 32}/", normal_only=True, shot="infra-run"
     ),
+    "infrastructure/attack/": page("/infrastructure/attack/", shot="infra-attack"),
+    "infrastructure/attack/ask/": POST,
+    "infrastructure/attack/<int:host>/on/": POST,
+    "infrastructure/attack/<int:host>/off/": POST,
     "infrastructure/hosts/": page("/infrastructure/hosts/", shot="infra-hosts"),
     "infrastructure/hosts/<int:host>/": page("/infrastructure/hosts/1/", normal_only=True, shot="infra-host"),
     "infrastructure/<int:number>/": page("/infrastructure/1/", normal_only=True, shot="infra-project"),

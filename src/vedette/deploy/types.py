@@ -1,8 +1,10 @@
 """The words of deploying; each file of `words` has those of one idea."""
 
 from vedette.deploy.words.attacks import (
+    Asked,
     Besieged,
     Defence,
+    FloodHost,
     Stand,
 )
 from vedette.deploy.words.drifts import (
@@ -80,6 +82,7 @@ __all__ = [
     "Adopted",
     "Agreed",
     "Applied",
+    "Asked",
     "Besieged",
     "Change",
     "CloudProject",
@@ -95,6 +98,7 @@ __all__ = [
     "DriftState",
     "Drifted",
     "Event",
+    "FloodHost",
     "Hands",
     "Happened",
     "HardenedArea",

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from vedette.deploy.views import changing, connecting, drifting, hardening, projects, runs
+from vedette.deploy.views import attack, changing, connecting, drifting, hardening, projects, runs
 
 _ONE = "infrastructure/<int:number>/"
 
@@ -12,6 +12,10 @@ urlpatterns: list[URLPattern] = [
     path("infrastructure/drift/", drifting.every, name="infra-drift"),
     path("infrastructure/runs/", runs.every, name="infra-runs"),
     path("infrastructure/runs/<slug:key>/", runs.one, name="infra-run"),
+    path("infrastructure/attack/", attack.every, name="infra-attack"),
+    path("infrastructure/attack/ask/", attack.ask, name="infra-attack-ask"),
+    path("infrastructure/attack/<int:host>/on/", attack.on, name="infra-attack-on"),
+    path("infrastructure/attack/<int:host>/off/", attack.off, name="infra-attack-off"),
     path("infrastructure/hosts/", hardening.every, name="infra-hosts"),
     path("infrastructure/hosts/<int:host>/", hardening.one, name="infra-host"),
     path(_ONE, projects.one, name="infra-project"),

@@ -12,7 +12,13 @@ from vedette.deploy.views import marks
 from vedette.plumbing.ports import ports
 
 PAGE = "/infrastructure/"
-_SECTIONS = (("Projects", ""), ("Drift", "drift/"), ("Runs", "runs/"), ("Hardening", "hosts/"))
+_SECTIONS = (
+    ("Projects", ""),
+    ("Drift", "drift/"),
+    ("Runs", "runs/"),
+    ("Hardening", "hosts/"),
+    ("Under attack", "attack/"),
+)
 _SHOWN = 40  # differences of one change
 
 

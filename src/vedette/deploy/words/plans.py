@@ -38,6 +38,7 @@ class DangerKind(enum.StrEnum):
     DATA_LOSS = "data-loss"
     EGRESS = "egress"  # a first rule for what leaves turns everything else off
     DOWNTIME = "downtime"
+    COST = "cost"
 
 
 class Danger(msgspec.Struct, frozen=True, kw_only=True):
