@@ -135,6 +135,24 @@ def test_a_debian_is_harder_afterwards_and_the_second_run_changes_nothing(
     print(f"Lynis {judged} -> {after}; {first.before} -> {first.after}")
 
 
+def test_a_host_that_was_made_harder_is_as_it_was_before_and_people_get_in(host: BareDebian) -> None:
+    def is_there() -> list[str]:
+        files = "find /etc -type f ! -name 'ld.so.cache' -newermt '1 Jan 2000' -print0 | sort -z | xargs -0 sha256sum"
+        return host.ssh_says(f"{files}; nft list ruleset; sshd -T")[1].splitlines()
+
+    before = is_there()
+    assert working.harden(host.ssh, WANTED, 2, tools()).ended is Ended.KEPT
+    assert is_there() != before
+    kept = working.former(host.ssh)
+    assert kept is not None
+    assert kept.stays == ()
+    done = working.undo(host.ssh, kept, 2, tools())
+    assert done.ended is Ended.KEPT, done.reason
+    assert done.after < done.before - 20
+    assert is_there() == before
+    assert working.former(host.ssh) is None
+
+
 def _broken(path: str, text: str, *, proof: str = "true") -> Measure:
     return Measure(
         id="broken",
@@ -154,7 +172,7 @@ def plan_with(facts: Facts, broken: Measure) -> HardenPlan:
 def test_whoever_is_locked_out_is_let_in_again(host: BareDebian, text: str) -> None:
     before = host.tree()
     plan = plan_with(working.look(host.ssh), _broken(BROKEN, text))
-    ended, reason = working._changed(host.ssh, plan, 6, tools())
+    ended, reason = working._changed(host.ssh, plan, 20, tools())
     assert ended is Ended.REVERTED
     assert "no new connection came through in time" in reason
     assert host.answers()

@@ -29,6 +29,12 @@ def server(name: str, role: str, **fields: object) -> Thing:
     return Thing(kind="server", name=name, labels={"role": role}, fields={**own, **fields})
 
 
+def floating(leads_to: str) -> Thing:
+    """Return an address that moves, with the server to which it leads."""
+    fields = {"type": "ipv4", "location": "fsn1", "server": leads_to, "rdns": {}, "protect": False}
+    return Thing(kind="floating_ip", name="moves", fields=fields)
+
+
 def firewall(name: str, on: str, *rules: Mapping[str, object], servers: tuple[str, ...] = ()) -> Thing:
     """Return a firewall by label."""
     return Thing(

@@ -193,6 +193,19 @@ def address(client: hcloud.Client, one: BoundServer) -> None:
     look(client, "primary_ips", found)
     client.primary_ips.get_all()
     client.primary_ips.create("ipv6", "spare", location=FSN, assignee_type="server").primary_ip.delete()
+    floating(client, one)
+
+
+def floating(client: hcloud.Client, one: BoundServer) -> None:
+    made = client.floating_ips.create("ipv4", home_location=FSN, name="vip", labels={"vedette": "shop"})
+    vip = client.floating_ips.get_by_name("vip")
+    assert vip is not None
+    done(made.action, vip.assign(one), vip.change_dns_ptr(vip.ip, "vip.example"))
+    done(vip.change_protection(delete=True), vip.change_protection(delete=False))
+    look(client, "floating_ips", vip.update(description="moves"))
+    client.floating_ips.get_all()
+    done(vip.unassign())
+    vip.delete()
 
 
 def firewall(client: hcloud.Client, one: BoundServer) -> BoundFirewall:

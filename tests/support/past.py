@@ -257,7 +257,7 @@ def _talk(now: float) -> None:
 
 
 def _watch(now: float) -> None:
-    from tests.support import attacked, backed_up, browsed, digested, found, hosted, watched
+    from tests.support import attacked, backed_up, browsed, deployed, digested, found, hosted, watched
 
     watched.fill(now)
     browsed.fill(now)
@@ -266,6 +266,7 @@ def _watch(now: float) -> None:
     attacked.fill(now)
     found.fill(now)
     digested.fill(now)
+    deployed.fill(now, 1)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import msgspec
 from vedette.agent import looking, ordered, verbs
 from vedette.agent.acting import Acting, Tells
 from vedette.agent.actions.actions import Actions
+from vedette.agent.attacking import Attack
 from vedette.agent.backing.backups import Attached, Backups
 from vedette.agent.bans import Bans
 from vedette.agent.book import Book
@@ -35,6 +36,7 @@ from vedette.agent.rounds import Round, Voices
 from vedette.core.clock import Clock
 from vedette.core.errors import ConfigError, Invalid
 from vedette.instruments.files.witnesses import Witnesses
+from vedette.instruments.live.types import Live
 from vedette.instruments.logs.wanting import both
 from vedette.instruments.packets import people
 from vedette.instruments.packets import registry as enforcers
@@ -141,6 +143,12 @@ class Assembling:
         return order
 
 
+def _host(now: float) -> Live:
+    from vedette.instruments.live.host import HostLive  # an agent that is not asked starts without it
+
+    return HostLive(now)
+
+
 class Found(NamedTuple):
     """What was found out of a configuration: rules, sources, proxies that are never banned, who counts, hears and remembers."""
 
@@ -170,7 +178,8 @@ class Prepared:
         replays = Replays(
             config, reports, by.clock, lambda: [text for text, *_ in (*bans.welcome(), *bans.spared())]
         )
-        actions = Actions(config, reports, by.clock)
+        attack = Attack(config.attack, config.state, by.clock, lambda: _host(by.clock.now()))
+        actions = Actions(config, reports, by.clock, attack)
         if link is not None:
             link.on_orders = by.ordering(config, bans, replays, actions)
         by.counts(found.detector)
@@ -185,6 +194,7 @@ class Prepared:
                 *self._rounds(reports, pipeline),
                 ("replays", replays),
                 ("actions", actions),
+                ("attack", attack),
                 ("backups", Attached(by.backups, config, reports)),
             ],
             pipeline,

@@ -12,6 +12,8 @@ import msgspec
 
 from vedette.core import zones
 from vedette.core.errors import ConfigError, Invalid
+from vedette.instruments.attack import tightening
+from vedette.instruments.attack.types import Shield
 from vedette.wire.ascode import lengths, reading
 from vedette.wire.ascode.reading import Fault, Read
 
@@ -74,6 +76,21 @@ class BackupText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     restore_to: tuple[str, ...] = ("/var/lib/vedette-restored",)
 
 
+class AttackText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[attack]`: whether the server may tighten limits here for a while, for how many minutes at most, and what that means.
+
+    The rest is as `Shield` says.
+    """
+
+    switch: bool = False
+    longest: int = 240
+    ports: tuple[int, ...] = Shield().ports
+    front: tuple[str, ...] = ()
+    only_front: bool = False
+    rate: int = Shield().rate
+    burst: int = Shield().burst
+
+
 class ActionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of `[actions.NAME]` as it is written: a program with its arguments, for how many seconds at most, and as whom it runs."""
 
@@ -98,6 +115,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     files: Files = Files()
     scan: ScanText = ScanText()
     backup: BackupText = BackupText()
+    attack: AttackText = AttackText()
     actions: dict[str, ActionText] = {}
     enforce: dict[str, dict[str, object]] = {}
     audit: dict[str, object] = {}  # its own module reads it
@@ -109,6 +127,7 @@ _SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     "files": Files,
     "scan": ScanText,
     "backup": BackupText,
+    "attack": AttackText,
     "actions": ActionText,
 }
 
@@ -155,9 +174,17 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     files: Files = Files()
     scan: ScanText = ScanText()
     backup: BackupText = BackupText()
+    attack: AttackText = AttackText()
     waive: object = msgspec.field(default_factory=dict)  # `instruments/audit/waiving` reads it
     enforce: Mapping[str, Mapping[str, object]] = {}
     actions: Mapping[str, Action] = {}
+
+
+def attack_shield(said: AttackText) -> Shield:
+    """Return what the switch against floods tightens on this host."""
+    return Shield(
+        ports=said.ports, front=said.front, only_front=said.only_front, rate=said.rate, burst=said.burst
+    )
 
 
 def again(config: Config) -> Config:
@@ -191,7 +218,7 @@ def _config(said: _Text, path: Path) -> Config:
         trusted_proxies=said.trusted_proxies, allow=said.allow, sets={name: SetMode(mode) for name, mode in said.sets.items()},
         rules=Path(said.rules) if said.rules else None, sigma=Path(said.sigma) if said.sigma else None,
         parsers=Path(said.parsers) if said.parsers else None,
-        metrics=said.metrics, files=said.files, scan=said.scan, backup=said.backup, waive=said.audit.get("waive", {}), enforce=said.enforce,
+        metrics=said.metrics, files=said.files, scan=said.scan, backup=said.backup, attack=said.attack, waive=said.audit.get("waive", {}), enforce=said.enforce,
         actions={name: Action(argv=one.run, seconds=one.seconds, user=one.user) for name, one in said.actions.items()},
     )  # fmt: skip
 
@@ -220,10 +247,20 @@ def _faults(found: Read[_Text]) -> Iterator[Fault]:
     yield from _list_faults(found)
     for place, source in enumerate(said.sources or ()):
         yield from _source_faults(found, place, source)
+    yield from _attack_faults(found)
     if len(said.actions) > MOST_ACTIONS:
         yield found.fault(("actions",), f"There are at most {MOST_ACTIONS} actions.")
     for name, action in said.actions.items():
         yield from _action_faults(found, name, action)
+
+
+def _attack_faults(found: Read[_Text]) -> Iterator[Fault]:
+    said = found.said.attack
+    if said.switch:
+        try:
+            tightening.fit(attack_shield(said), said.longest * 60)
+        except Invalid as error:
+            yield found.fault(("attack",), str(error))
 
 
 def _action_faults(found: Read[_Text], name: str, action: ActionText) -> Iterator[Fault]:

@@ -6,6 +6,8 @@ Exits 0 when nothing was to do or it is done and proven, 2 when a plan has chang
 import os
 import sys
 import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +28,9 @@ from vedette.wire.infra import Hardening, Rule
 CHANGES, FAULT = 2, 1
 _CLOCK = SystemClock()
 _LEAST, _MOST = 1.0, 60.0  # minutes
+_AT_ONCE = 8  # hosts
+_WELL = frozenset({Ended.KEPT, Ended.UNCHANGED})
+_SAYING = threading.Lock()
 
 
 @Parameter(name="*")
@@ -80,7 +85,7 @@ _WAY, _WHAT = Way(), What()
 
 
 def harden(
-    *hosts: str, all: bool = False, infra: Path | None = None, plan: bool = False, yes: bool = False,  # noqa: A002 - the word people type
+    *hosts: str, all: bool = False, infra: Path | None = None, plan: bool = False, undo: bool = False, yes: bool = False,  # noqa: A002 - the word people type
     minutes: float = 5.0, way: Way = _WAY, what: What = _WHAT, json: bool = False,
 ) -> None:  # fmt: skip
     """Make hosts harder over SSH, and prove by a new connection that people still get in; else everything is taken back.
@@ -95,6 +100,8 @@ def harden(
         The folder (or file) that says which rules let in, what must be reached, the profile, and what is waived.
     plan
         Tell what would be changed; nothing is.
+    undo
+        Take back the run that was kept last, instead; a new connection proves that, too.
     yes
         Do not ask.
     minutes
@@ -111,9 +118,11 @@ def harden(
     said = _said(desired, what)
     for each in wanting.over(said, _CLOCK.now()):
         print(each, file=sys.stderr)
-    order = _Order(plan, yes, minutes, way, what, json)
-    found = [_one(host, _wanted(server, desired, said, what), order) for host, server in meant]
-    sys.exit(max(found, key=(0, CHANGES, FAULT).index))
+    order = _Order(plan, yes or plan, minutes, way, json)
+    jobs = [
+        _Job(host, None if undo else _wanted(server, desired, said, what), order) for host, server in meant
+    ]
+    sys.exit(max(_all(jobs, order), key=(0, CHANGES, FAULT).index))
 
 
 class _Order(NamedTuple):
@@ -121,23 +130,42 @@ class _Order(NamedTuple):
     yes: bool
     minutes: float
     way: Way
-    what: What
     json: bool
 
 
-def _one(host: str, wanted: Wanted, order: _Order) -> int:
-    """Work on one host; what goes wrong with it does not keep the others."""
-    way = order.way
-    try:
-        shell = Ssh(host if "@" in host or not way.user else f"{way.user}@{host}", way.words())
-        if order.only:
-            return _planned(host, planning.plan(working.look(shell), wanted), json=order.json)
-        tools = working.Tools(
-            lambda found: _agreed(host, found, yes=order.yes, json=order.json), _CLOCK, threading.Event().wait
+class _Job(NamedTuple):
+    """Work on a host; what it says is said in one piece, whoever works beside it."""
+
+    host: str
+    wanted: Wanted | None  # None: its last run is taken back
+    order: _Order
+
+    def shell(self) -> Ssh:
+        """Return the host; raises `Invalid` for a name that is none."""
+        user = self.order.way.user
+        return Ssh(
+            self.host if "@" in self.host or not user else f"{user}@{self.host}", self.order.way.words()
         )
-        return _hardened(host, shell, wanted, order, tools)
+
+    def say(self, document: dict[str, object], text: str) -> None:
+        """Print a piece."""
+        with _SAYING:
+            emit({"host": self.host, **document}, text, json=self.order.json)
+
+
+def _all(jobs: Sequence[_Job], order: _Order) -> list[int]:
+    """Work on hosts beside each other; one after the other where somebody has to be asked about each."""
+    with ThreadPoolExecutor(_AT_ONCE if order.yes else 1) as pool:
+        return list(pool.map(_one, jobs))
+
+
+def _one(job: _Job) -> int:
+    """Work on one host; what goes wrong with it does not keep the others."""
+    try:
+        return _undone(job) if job.wanted is None else _hardened(job, job.wanted)
     except VedetteError as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
+        with _SAYING:
+            print(f"{job.host}: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
         return FAULT
 
 
@@ -146,25 +174,49 @@ def _wanted(server: str, desired: Desired | None, said: Hardening, what: What) -
     return wanting.wanted(said, _CLOCK.now(), rules, reboot=what.reboot, databases=what.databases)
 
 
-def _planned(host: str, found: HardenPlan, *, json: bool) -> int:
-    emit({"host": host, "plan": found}, telling.plan(host, found), json=json)
-    return CHANGES if found.changes else 0
+def _hardened(job: _Job, wanted: Wanted) -> int:
+    host, order = job.host, job.order
+    if order.only:
+        found = planning.plan(working.look(job.shell()), wanted)
+        job.say({"plan": found}, telling.plan(host, found))
+        return CHANGES if found.changes else 0
+
+    def agree(plan: HardenPlan) -> bool:
+        return _agreed(job, telling.plan(host, plan), f"Make {host} harder?")
+
+    done = working.harden(job.shell(), wanted, order.minutes, _tools(agree))
+    job.say({"hardened": done}, telling.outcome(host, done))
+    return 0 if done.ended in _WELL else FAULT
 
 
-def _hardened(host: str, shell: Ssh, wanted: Wanted, order: _Order, tools: working.Tools) -> int:
-    done = working.harden(shell, wanted, order.minutes, tools)
-    emit({"host": host, "hardened": done}, telling.outcome(host, done), json=order.json)
-    return 0 if done.ended in {Ended.KEPT, Ended.UNCHANGED} else FAULT
+def _undone(job: _Job) -> int:
+    host, order = job.host, job.order
+    kept = working.former(job.shell())
+    text = telling.undoing(host, kept)
+    if order.only or kept is None:
+        job.say({"former": kept}, text)
+        return CHANGES if kept is not None else 0
+    if not _agreed(job, text, f"Take {host} back?"):
+        job.say({"undone": None}, f"{host}: nothing was taken back.")
+        return 0
+    done = working.undo(job.shell(), kept, order.minutes, _tools(lambda _: True))
+    job.say({"undone": done}, telling.undone(host, done))
+    return 0 if done.ended in _WELL else FAULT
 
 
-def _agreed(host: str, found: HardenPlan, *, yes: bool, json: bool) -> bool:
-    if not json:
-        print(telling.plan(host, found), flush=True)
-    if yes:
+def _tools(agree: working.Agree) -> working.Tools:
+    return working.Tools(agree, _CLOCK, threading.Event().wait)
+
+
+def _agreed(job: _Job, text: str, question: str) -> bool:
+    if not job.order.json:
+        with _SAYING:
+            print(text, flush=True)
+    if job.order.yes:
         return True
     if not sys.stdin.isatty():
         raise Invalid("Nobody is here to ask; look at --plan, then add --yes.")
-    return input(f"Make {host} harder? Type yes: ").strip() == "yes"
+    return input(f"{question} Type yes: ").strip() == "yes"
 
 
 def _desired(path: Path) -> Desired:

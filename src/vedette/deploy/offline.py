@@ -8,8 +8,9 @@ import msgspec
 from vedette.core.errors import Conflict, Invalid
 from vedette.deploy import applying, journal, memory, opening, rules
 from vedette.deploy.adopting import adopting
-from vedette.deploy.attack import listing, switching, tightening
+from vedette.deploy.attack import listing, switching
 from vedette.deploy.attack import telling as attack_told
+from vedette.deploy.desired import rolls
 from vedette.deploy.desired.catalogue import SHIPPED
 from vedette.deploy.desired.exporting.writing import Exported, exported
 from vedette.deploy.desired.reading import Outcome
@@ -43,6 +44,7 @@ from vedette.deploy.types import (
     Roll,
     Rolled,
     RollPlanned,
+    RollSaid,
     Shield,
     Step,
     Verified,
@@ -50,6 +52,7 @@ from vedette.deploy.types import (
 )
 from vedette.deploy.witnessing import choosing, scanned, weighing
 from vedette.deploy.witnessing.choosing import Chosen
+from vedette.instruments.attack import tightening
 from vedette.instruments.hetzner.cloud import Cloud
 from vedette.instruments.hetzner.happenings import happened
 from vedette.instruments.hetzner.prices import prices
@@ -298,6 +301,11 @@ def roll(
         wanted, folder, lambda: rolling.targets(cloud, balancer, hosts), Served(wanted, worker, net, cloud=cloud, pause=pause),
         clock, name=balancer or "by-hand", agree=agree, tell=tell, back=back,
     )  # fmt: skip
+
+
+def named_roll(desired: Desired, name: str) -> RollSaid:
+    """Return a roll of the files by its name; raises `Invalid`."""
+    return rolls.named(desired, name)
 
 
 def roll_line(event: Event) -> str:

@@ -1,6 +1,7 @@
 """The verbs of infrastructure that is watched from the server; each is one transaction. `offline` has those without a server."""
 
 from vedette.deploy.asking import adoption, ask, planned
+from vedette.deploy.besieging import ask_hosts, end_switches, flood_hosts, turn_off, turn_on
 from vedette.deploy.carrying import work
 from vedette.deploy.keeping import connect, forget, look_soon, renew_token, say
 from vedette.deploy.looking import (
@@ -17,9 +18,38 @@ from vedette.deploy.looking import (
 )
 from vedette.deploy.looking import one_standing as standing
 from vedette.deploy.noticing import drop_old, notice
+from vedette.deploy.starting import beginning
 from vedette.deploy.watching import look, look_due
 
 __all__ = [
-    "adoption", "ask", "connect", "drifts", "drop_old", "forget", "host", "hosts", "look", "look_due", "look_soon", "notice", "past_drifts", "planned", "project", "projects", "proposed",
-    "renew_token", "run", "runs", "say", "standing", "standings", "work",
+    "adoption",
+    "ask",
+    "ask_hosts",
+    "beginning",
+    "connect",
+    "drifts",
+    "drop_old",
+    "end_switches",
+    "flood_hosts",
+    "forget",
+    "host",
+    "hosts",
+    "look",
+    "look_due",
+    "look_soon",
+    "notice",
+    "past_drifts",
+    "planned",
+    "project",
+    "projects",
+    "proposed",
+    "renew_token",
+    "run",
+    "runs",
+    "say",
+    "standing",
+    "standings",
+    "turn_off",
+    "turn_on",
+    "work",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from vedette.deploy.types import (
 from vedette.signals.types import Moment, Severity, Signal, SignalState
 from vedette.wire.infra import Judged, Ref
 
+ATTACK = "/infrastructure/attack/"
 DRIFT, INTENT, APPLY, BLIND = "infra.drift", "infra.intent", "infra.apply", "infra.blind"
 HOST_DRIFT, HOST_REVERTED = "infra.host", "infra.reverted"
 _SEVERITIES = {
@@ -108,6 +109,13 @@ def moment(project: CloudProject, kind: str, text: str, now: float, path: str = 
     return Moment(
         at=now, room=ROOM, kind=kind[:40], subject=project.name, text=plain(f"{project.name}: {text}"), link=path or link(project.id)
     )  # fmt: skip
+
+
+def flood_moment(host: str, text: str, now: float) -> Moment:
+    """Return a line of the story about the switch against floods of a host."""
+    return Moment(
+        at=now, room=ROOM, kind="infra.attack", subject=host[:200], text=plain(f"{host}: {text}"), link=ATTACK
+    )
 
 
 def of_run(project: CloudProject, run: DeployRun, state: RunState, sentence: str, now: float) -> Moment:

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from vedette.deploy import judging
-from vedette.deploy.picturing import seeing
+from vedette.deploy.picturing import livening, seeing
 from vedette.deploy.picturing import telling as picture_told
 from vedette.deploy.picturing.drawing import svg
-from vedette.deploy.picturing.seeing import Picture
 from vedette.deploy.planning import pricing
 from vedette.deploy.planning.kind import Kind
 from vedette.deploy.types import (
@@ -26,7 +25,7 @@ from vedette.deploy.types import (
     ThingState,
     Way,
 )
-from vedette.wire import jsons
+from vedette.deploy.words.pictures import Picture, State
 from vedette.wire.agent.deciding.spelling import spelled
 from vedette.wire.infra import Judged, Ref, Thing, Verdict
 from vedette.wire.witness import Witness
@@ -72,12 +71,12 @@ def standing(ground: Ground, now: float) -> ProjectStanding:
     )
     reasons = sorted(_reasons(ground, now), key=lambda each: list(Condition).index(each[0]))
     condition, sentence = reasons[0] if reasons else (Condition.GOOD, _good(ground))
-    seen, drawn = ground.seen, _drawn(ground, things)
+    seen, drawn = ground.seen, _drawn(ground)
     total = pricing.total(seen.live.things, ground.kinds, seen.live.prices) if seen else None
     return ProjectStanding(
         project=ground.project, condition=condition, sentence=sentence, reasons=tuple(text for _, text in reasons[1:]),
         counts=Counter(each.state for each in things), intents=_intents(seen), things=things, drifts=ground.drifts,
-        planned=seen.planned if seen else None, picture=svg(*drawn) if drawn else "", told=picture_told.text(drawn[0]) if drawn else "",
+        planned=seen.planned if seen else None, drawn=drawn, picture=svg(drawn) if drawn else "", told=picture_told.text(drawn) if drawn else "",
         monthly=pricing.written(total) if total is not None else "0", currency=seen.live.currency if seen else "EUR",
         at=seen.live.at if seen else None, faults=ground.faults, running=ground.running,
     )  # fmt: skip
@@ -182,11 +181,12 @@ def _things(ground: Ground, now: float) -> Iterator[ThingStanding]:
     planned = ground.seen.planned
     changes = {each.ref: each for each in planned.changes} if planned else {}
     foreign = set(planned.foreign) if planned else set(live)
-    drifts = {one.ref: one for one in ground.drifts}
+    drifts, states = {one.ref: one for one in ground.drifts}, _states(ground)
     for ref in sorted({*live, *changes, *drifts}):
-        yield _thing(
+        found = _thing(
             ref, live.get(ref), changes.get(ref), drifts.get(ref), ground, now, foreign=ref in foreign
         )
+        yield msgspec.structs.replace(found, now=states.get(ref, ()))
 
 
 def _thing(  # noqa: PLR0917 - a thing's sides
@@ -217,28 +217,24 @@ def _state(
 def _drifted(drift: KeptDrift, now: float) -> str:
     since = spelled(max(0.0, now - (drift.since if drift.command else drift.until)))
     by = f", by {drift.by}" if drift.by else ""
-    return f"{_WAYS[drift.way]}, {'since' if drift.command else 'seen first'} {since}{'' if drift.command else ' ago'}{by}."
+    return f"{_WAYS[drift.way]}, {'for' if drift.command else 'seen first'} {since}{'' if drift.command else ' ago'}{by}."
 
 
-def _drawn(ground: Ground, things: Sequence[ThingStanding]) -> tuple[Picture, Mapping[str, str]] | None:
-    """Return the picture of what is there, and by server or load balancer how it is where that is not right."""
+def _drawn(ground: Ground) -> Picture | None:
+    """Return the picture of what is there, with how everything in it is."""
     if ground.seen is None:
         return None
     here = judging.live_world(ground.desired, ground.seen.live, ground.witnesses)
-    wrong = {
-        each.ref.name: _word(each)
-        for each in reversed(things)
-        if each.ref.kind in {"server", "load_balancer"} and _word(each)
-    }
-    return seeing.picture(here, ground.seen.judged), wrong
+    judged = ground.seen.judged
+    return livening.lively(seeing.picture(here, judged), here, _states(ground), judged)
 
 
-def _word(one: ThingStanding) -> str:
-    """Return how a thing of the picture is, where that is worth a word."""
-    if one.state not in {ThingState.RIGHT, ThingState.FOREIGN}:
-        return one.state.value
-    status = jsons.text(one.thing.fields, "status") if one.thing else ""
-    return "off" if one.ref.kind == "server" and status in {"off", "stopping"} else ""
+def _states(ground: Ground) -> Mapping[Ref, tuple[State, ...]]:
+    """Return how each thing is right now, the worst first."""
+    if ground.seen is None:
+        return {}
+    here = judging.live_world(ground.desired, ground.seen.live, ground.witnesses)
+    return livening.states(here, ground.seen.live, ground.drifts, ground.seen.judged)
 
 
 def _many(count: int, one: str, many: str) -> str:

@@ -1,9 +1,10 @@
 """The words of deploying; each file of `words` has those of one idea."""
 
 from vedette.deploy.words.attacks import (
+    Asked,
     Besieged,
     Defence,
-    Shield,
+    FloodHost,
     Stand,
 )
 from vedette.deploy.words.drifts import (
@@ -58,12 +59,14 @@ from vedette.deploy.words.rolls import (
     Rolled,
     RollError,
     RollPlanned,
+    RollSaid,
     Seat,
     Standing,
     Target,
     Verb,
     Version,
 )
+from vedette.instruments.attack.types import Shield
 
 ROOM = "deploy"
 LIVE_TOPIC = "live:deploy"
@@ -79,6 +82,7 @@ __all__ = [
     "Adopted",
     "Agreed",
     "Applied",
+    "Asked",
     "Besieged",
     "Change",
     "CloudProject",
@@ -94,6 +98,7 @@ __all__ = [
     "DriftState",
     "Drifted",
     "Event",
+    "FloodHost",
     "Hands",
     "Happened",
     "HardenedArea",
@@ -111,6 +116,7 @@ __all__ = [
     "Roll",
     "RollError",
     "RollPlanned",
+    "RollSaid",
     "Rolled",
     "RunPlanned",
     "RunState",

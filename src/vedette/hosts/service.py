@@ -130,6 +130,11 @@ def order_action(actor: Actor, host: str, name: str, about: str, now: float) -> 
     return acting.order(actor, host, name, about, now)
 
 
+def offers(host: int) -> tuple[str, ...]:
+    """Return the actions that a host offers."""
+    return actions.offered(host)
+
+
 def action(about: str) -> Action | None:
     """Return what was ordered last for something."""
     return actions.last(about)

@@ -96,6 +96,14 @@ MAIN: tuple[Entry, ...] = (
     ),
     Entry(head="Recover", href="/deploys/", icon="rocket", text="Deploys", verb=Verb.DEPLOY_READ, key="d"),
     Entry(
+        head="Recover",
+        href="/infrastructure/",
+        icon="network",
+        text="Infrastructure",
+        verb=Verb.INFRA_READ,
+        key="c",
+    ),
+    Entry(
         head="Publish",
         href="/status-pages/",
         icon="globe",

@@ -8,6 +8,7 @@ from tests.support.hetzner_shop import (
     balancer,
     certificate,
     firewall,
+    floating,
     key,
     network,
     rule,
@@ -135,6 +136,7 @@ def test_a_server_made_anew_keeps_its_addresses_and_its_volume(cloud: Place) -> 
         volume(protect=False),
         front,
     )
+    things = (*things, floating("db"))
     good(cloud.apply(of(*things, server("db", "db"))))
     before, disk = cloud.thing("server", "db"), cloud.thing("volume", "db-data")
     good(cloud.apply(of(*things, server("db", "db", image="ubuntu-24.04"))))
@@ -144,10 +146,28 @@ def test_a_server_made_anew_keeps_its_addresses_and_its_volume(cloud: Place) -> 
         key: before.fields[key] for key in ("ipv4", "ipv6", "networks")
     }
     assert cloud.thing("volume", "db-data").id == disk.id
+    assert cloud.thing("floating_ip", "moves").fields["server"] == "db"
     assert cloud.plan(of(*things, server("db", "db", image="ubuntu-24.04"))).changes == ()
     assert all(each.kind != "primary_ip" for each in cloud.live().things), (
         "its addresses are parts of it again"
     )
+
+
+def test_an_address_moves_between_servers_that_run(cloud: Place) -> None:
+    things = (network(), key(), firewall("db", "role=db", rule("22", peers=OFFICE)))
+    both = (server("db", "db"), server("db-2", "db"))
+    good(cloud.apply(of(*things, *both, floating("db"))))
+    address = cloud.thing("floating_ip", "moves").fields["address"]
+    planned = cloud.plan(of(*things, *both, floating("db-2")))
+    assert [danger.text for each in planned.changes for danger in each.dangers] == [
+        f"{address} no longer leads to db."
+    ]
+    good(cloud.apply(of(*things, *both, floating("db-2"))))
+    moved = cloud.thing("floating_ip", "moves")
+    assert (moved.fields["server"], moved.fields["address"]) == ("db-2", address)
+    assert all(each.status == "running" for each in cloud.fake.state.servers.values())
+    good(cloud.apply(of(*things, *both)))
+    assert not cloud.fake.state.floating_ips
 
 
 def test_what_a_stopped_apply_left_half_made_is_finished(cloud: Place) -> None:

@@ -16,9 +16,10 @@ from tests.support.deploying import READS, place
 
 from vedette.cli.besieging import APP
 from vedette.core.errors import Invalid, Unavailable
-from vedette.deploy.attack import listing, reading, scripts, switching, telling, tightening
+from vedette.deploy.attack import listing, switching, telling
 from vedette.deploy.hands import Local
 from vedette.deploy.types import Shield, Stand
+from vedette.instruments.attack import reading, scripts, tightening
 from vedette.wire import jsons
 from vedette.wire.infra import Live, Thing
 

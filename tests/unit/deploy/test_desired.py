@@ -13,6 +13,7 @@ from vedette.deploy.desired.catalogue import SHIPPED
 from vedette.deploy.desired.reading import File, desired, read
 from vedette.deploy.intents import judging
 from vedette.deploy.intents.world import world
+from vedette.deploy.types import Roll
 from vedette.wire.infra import Ref, Verdict, Waiver
 
 ROOT = Path(__file__).parents[3]
@@ -252,3 +253,23 @@ def test_what_is_wrong_is_raised_as_a_whole() -> None:
 def test_the_settings_leave_infrastructure_alone(tmp_path: Path) -> None:
     (tmp_path / "vedette.toml").write_text(f"port = 8123\n\n[infra]\n{TOP}\n[infra.servers.web]\n{SERVER}")
     assert settings.load({}, tmp_path / "vedette.toml").port == 8123
+
+
+def test_a_roll_is_read_and_one_that_could_not_be_taken_back_or_seen_healthy_is_refused() -> None:
+    text = (
+        TOP
+        + '[load_balancers.front]\ntype = "lb11"\n[rolls.web]\nbalancer = "front"\nunit = "shop.service"\nbatch = 3\n'
+    )
+    found = desired([File("infra/shop.toml", text)]).rolls["web"]
+    assert (found.balancer, found.roll) == ("front", Roll(unit="shop.service", batch=3))
+    wrong = '[rolls.web]\nbalancer = "frnt"\ndo = "x"\nbatch = 0\n[rolls.db]\ndo = "x"\nhosts = { db = "-o" }\nproject = "shop"\n'
+    assert faults(TOP + wrong) == [
+        "infra/shop.toml:6: `batch`: Expected `int` >= 1.",
+        'infra/shop.toml:7: Nothing would tell who is healthy: health = "http://{address}:8000/health".',
+        'infra/shop.toml:8: Say how it is undone: `undo`; "true" is for what needs no undoing.',
+        "infra/shop.toml:9: '-o' is no address.",
+        "infra/shop.toml:10: A Vedette is told with both `send` (its address) and `project` (there).",
+    ]
+    assert faults(TOP + '[rolls.web]\nbalancer = "frnt"\n')[0].startswith(
+        "infra/shop.toml:3: Say what is done"
+    )

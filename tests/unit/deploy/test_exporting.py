@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.deploy.test_desired import KEY, the_example
+from tests.unit.deploy.test_desired import KEY, SERVER, the_example
 
 from vedette.deploy import rules
 from vedette.deploy.desired.catalogue import SHIPPED
@@ -52,6 +52,15 @@ rdns = "front.shop.example"
 type = "ipv6"
 location = "hel1"
 rdns = {{ ipv6 = "a.example", "::2" = "b.example" }}
+protect = true
+
+[floating_ips.moves]
+server = "web-1"
+rdns = "moves.example"
+[floating_ips.moves6]
+type = "ipv6"
+location = "hel1"
+rdns = {{ "::2" = "b.example" }}
 protect = true
 
 [certificates."shop.example"]
@@ -161,7 +170,7 @@ def test_rules_name_groups_and_what_need_not_be_said_is_not() -> None:
 def test_what_no_file_can_say_is_named_in_it_and_left_out() -> None:
     odd = (
         Thing(kind="certificate", name="old", fields={"type": "uploaded", "certificate": "PEM"}, id=1),
-        Thing(kind="floating_ip", name="float", fields={}, id=2),
+        Thing(kind="storage_box", name="box", fields={}, id=2),
         Thing(
             kind="server",
             name="new",
@@ -171,7 +180,7 @@ def test_what_no_file_can_say_is_named_in_it_and_left_out() -> None:
     )
     live = Live(at=NOW, things=odd, unread={"zone": "the API answered 503"}, prices={"server/cx99/fsn1": "5"})
     found = exported(live, "shop")
-    assert {str(ref) for ref in found.left} == {"certificate old", "floating_ip float", "zone *"}
+    assert {str(ref) for ref in found.left} == {"certificate old", "storage_box box", "zone *"}
     assert "# Left out: zone *: could not be read: the API answered 503.\n" in found.text
     assert read([File("infra/shop.toml", found.text)]).faults
     assert not read([File("infra/shop.toml", found.text)], catalogue=SHIPPED.with_live(live)).faults
@@ -203,3 +212,20 @@ def test_a_rule_that_is_written_is_read_as_it_was(rule: Rule) -> None:
 def test_no_word_of_the_sources_is_left(tmp_path: Path) -> None:
     (tmp_path / "x").write_text(exported(there(RICH), "shop").text)
     assert "ref:" not in (tmp_path / "x").read_text()
+
+
+def test_a_group_that_is_called_spread_is_that_group() -> None:
+    text = f"""project = "shop"
+location = "fsn1"
+[placements.spread]
+[servers.web]
+count = 2
+{SERVER}placement = "spread"
+[servers.db]
+{SERVER}placement = "spread"
+"""
+    live = there(text)
+    assert [one.name for one in live.things if one.kind == "placement"] == ["spread"]
+    assert {one.fields["placement"] for one in live.things if one.kind == "server"} == {"spread"}
+    again = desired([File("infra/shop.toml", exported(live, "shop").text)])
+    assert plain(again.things) == plain(live.things)

@@ -228,3 +228,9 @@ def test_things_that_are_odd_are_judged_without_a_fault() -> None:
     here = world(odd, {}, {}, {})
     (found,) = judging.judged([parsing.parse("internet cannot reach a:22")], here)
     assert found.verdict is Verdict.HOLDS
+
+
+def test_a_floating_address_is_a_public_one_of_its_server() -> None:
+    sentence = "db has no public address"
+    assert told("[floating_ips.moves]\n", sentence)[0] == "holds"
+    assert told('[floating_ips.moves]\nserver = "db"\n', sentence)[0] == "broken"

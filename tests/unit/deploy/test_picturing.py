@@ -12,8 +12,9 @@ from vedette.deploy.desired.reading import File, desired
 from vedette.deploy.intents import judging
 from vedette.deploy.intents.world import world
 from vedette.deploy.picturing import drawing, placing, telling
-from vedette.deploy.picturing.seeing import Node, Picture, picture
+from vedette.deploy.picturing.seeing import picture
 from vedette.deploy.types import Desired
+from vedette.deploy.words.pictures import Node, Picture
 
 
 def seen(of: Desired) -> Picture:

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import http.server
+import json
 import os
 import subprocess
 import sys
@@ -301,6 +302,87 @@ def _code(*words: str) -> int:
     with pytest.raises(SystemExit) as ended:
         APP(words, exit_on_error=False, print_error=False)
     return int(ended.value.code or 0)
+
+
+TOML = """project = "shop"
+location = "fsn1"
+[rolls.web]
+hosts = {{ {hosts} }}
+do = 'printf "%s" "$VEDETTE_VERSION" > "$FOLDER/$VEDETTE_TARGET"'
+undo = 'printf old > "$FOLDER/$VEDETTE_TARGET"'
+health = "http://{{address}}/health"
+settle = 0
+patience = 1
+interval = 0.05
+batch = 2
+local = true
+send = "{server}"
+project = "shop"
+environment = "production"
+"""
+
+
+class Server:
+    """A server that takes deploys down, and answers as it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str | None, dict[str, object]]] = []
+        self.status = 201
+
+    def handler(self) -> type[http.server.BaseHTTPRequestHandler]:
+        here = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                here.told.append((self.path, self.headers["Authorization"], body))
+                self.send_response(here.status)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[Server, str]]:
+    made = Server()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), made.handler()) as serves:
+        thread = threading.Thread(target=serves.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield made, f"http://127.0.0.1:{serves.server_port}"
+        serves.shutdown()
+        thread.join()
+
+
+def test_a_roll_of_the_files_is_carried_out_and_told_with_its_outcome(
+    shop: Shop, server: tuple[Server, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    vedette, address = server
+    hosts = ", ".join(f'{name} = "{shop.served[name]}"' for name in NAMES)
+    (tmp_path / "shop.toml").write_text(TOML.format(hosts=hosts, server=address))
+    monkeypatch.setenv("VEDETTE_TOKEN", "vt_secret")
+    words = ("roll", "web", "--infra", str(tmp_path / "shop.toml"), "--state", str(tmp_path), "--yes")
+    assert _code(*words, "--version", "2026.11.27") == 0
+    assert shop.versions() == ["2026.11.27"] * 3
+    path, secret, body = vedette.told[0]
+    assert (path, secret) == ("/api/v1/projects/shop/deploys", "Bearer vt_secret")
+    assert (body["version"], body["environment"], body["by"]) == (
+        "2026.11.27",
+        "production",
+        "vedette deploy roll",
+    )
+    assert str(body["started_at"]) <= str(body["finished_at"])
+    assert _code(*words, "--version", "broken") == 1
+    assert vedette.told[1][2]["version"] == "broken (rolled back)"
+    vedette.status = 404
+    assert _code(*words, "--version", "3") == 0
+    assert "Vedette was not told of it: " in capsys.readouterr().err
+    with pytest.raises(Invalid, match="did you mean `web`"):
+        APP(["roll", "wbe", *words[2:]], exit_on_error=False, print_error=False)
+    with pytest.raises(Invalid, match="--version"):
+        APP([*words], exit_on_error=False, print_error=False)
 
 
 def test_a_unit_is_restarted_and_must_stay_active(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

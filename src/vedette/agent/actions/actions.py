@@ -4,8 +4,10 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Sequence
+from typing import Protocol
 
 from vedette.agent.actions import deciding
+from vedette.agent.actions.ended import Ended
 from vedette.agent.actions.remembering import Taken
 from vedette.agent.config import Config
 from vedette.agent.ports import Reports
@@ -17,11 +19,23 @@ MOST = 8  # that wait at once; the server tells the others again
 _UNKNOWN = "The agent was killed while it ran; whether it came to its end is not known."
 
 
+class Switch(Protocol):
+    """Actions of the agent itself, that no program is started for."""
+
+    def offered(self) -> Sequence[str]:
+        """Return their names."""
+        ...
+
+    def run_action(self, name: str) -> Ended:
+        """Run one to its end; never raises for what the system does."""
+        ...
+
+
 class Actions:
     """Implements `ports.Follows`. `order` may be called by any thread, `run` belongs to one."""
 
-    def __init__(self, config: Config, reports: Reports, clock: Clock) -> None:
-        self._offered, self._folder = config.actions, config.state
+    def __init__(self, config: Config, reports: Reports, clock: Clock, switch: Switch | None = None) -> None:
+        self._offered, self._folder, self._switch = config.actions, config.state, switch
         self._reports, self._clock = reports, clock
         self._waiting: deque[ActionOrder] = deque()
         self._known: deque[str] = deque(maxlen=200)
@@ -38,7 +52,7 @@ class Actions:
     def run(self) -> None:
         """Tell what is offered and what was cut off, then run what is ordered until `stop`."""
         taken = Taken(self._folder)
-        self._reports.report([Offer(self._clock.now(), tuple(sorted(self._offered)))])
+        self._reports.report([Offer(self._clock.now(), tuple(sorted(self._names())))])
         for order in taken.unended():
             self._tell(order, "failed", why=_UNKNOWN)
             self._end(taken, order)
@@ -60,7 +74,7 @@ class Actions:
     def _take(self, taken: Taken, order: ActionOrder) -> None:
         if order.id in taken:
             return
-        why = deciding.refusal(order, self._offered, self._clock.now())
+        why = deciding.refusal(order, self._names(), self._clock.now())
         if why:
             self._tell(order.id, "failed", why=why)
             return
@@ -76,13 +90,21 @@ class Actions:
         self._run(taken, order)
 
     def _run(self, taken: Taken, order: ActionOrder) -> None:
-        from vedette.agent.actions import running  # an agent that runs nothing starts without it
-
         self._tell(order.id, "running")
-        ended = running.run(self._offered[order.action], self._stopping.is_set)
+        ended = self._ended(order.action)
         state = "done" if ended.code == 0 else "failed"
         self._tell(order.id, state, code=ended.code, why=ended.why, output=ended.output)
         self._end(taken, order.id)
+
+    def _ended(self, name: str) -> Ended:
+        if self._switch is not None and name in self._switch.offered():
+            return self._switch.run_action(name)
+        from vedette.agent.actions import running  # an agent that runs nothing starts without it
+
+        return running.run(self._offered[name], self._stopping.is_set)
+
+    def _names(self) -> Sequence[str]:
+        return (*self._offered, *(self._switch.offered() if self._switch is not None else ()))
 
     def _end(self, taken: Taken, order: str) -> None:
         with contextlib.suppress(OSError):  # then it is told once more after the next start, and counts once

@@ -8,9 +8,8 @@ import signal
 import subprocess
 from collections.abc import Callable
 
-import msgspec
-
 from vedette.agent.actions import deciding
+from vedette.agent.actions.ended import Ended
 from vedette.agent.config import Action
 from vedette.core.clock import monotonic
 
@@ -18,14 +17,6 @@ _LOOK = 0.1
 _CHUNK = 65_536
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 STOPPED = "The agent ended while it ran, and ended it."
-
-
-class Ended(msgspec.Struct, frozen=True):
-    """How a run ended: its exit status, None where it did not end by itself; the end of what it said; a sentence."""
-
-    code: int | None
-    output: str = ""
-    why: str = ""
 
 
 class _Tail:

@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from vedette.core.errors import Invalid
-from vedette.deploy.attack import tightening
-from vedette.deploy.attack.reading import HostTold
 from vedette.deploy.intents.world import rules_of, stands_before
 from vedette.deploy.selectors import matches
-from vedette.deploy.types import Defence, Shield, Stand
+from vedette.deploy.types import Asked, Defence, Shield, Stand
+from vedette.instruments.attack import tightening
+from vedette.instruments.attack.reading import HostTold
 from vedette.wire import jsons
 from vedette.wire.infra import Live, Thing
 
 _ALL = frozenset({"0.0.0.0/0", "::/0"})
 _FULL = 0.8
+_TYPED = Asked()
 _LIVE, _HOST, _DOCS = (
     "Hetzner's API, now",
     "asked on the host, now",
@@ -20,14 +21,16 @@ _LIVE, _HOST, _DOCS = (
 )
 
 
-def defences(shield: Shield, host: HostTold | None, live: Live | None) -> tuple[Defence, ...]:
+def defences(
+    shield: Shield, host: HostTold | None, live: Live | None, asked: Asked = _TYPED
+) -> tuple[Defence, ...]:
     """Return the list from outside inwards; `host` and `live` are None where they could not be asked."""
     return (
         Defence(
             layer="Hetzner's network", stand=Stand.GIVEN, known=_DOCS,
             sentence="Hetzner filters known floods (UDP amplification, SYN) before they reach any server, always and for all; nothing is to be set, and nobody sees what is dropped.",
         ),
-        *_cloud(shield, live), *_kernel(host), _packets(host), _table(host), _guard(shield, host), _switch(host),
+        *_cloud(shield, live, asked), *_kernel(host), _packets(host), _table(host), _guard(shield, host, asked), _switch(host),
         Defence(
             layer="nothing here", stand=Stand.OPEN, known="by construction",
             sentence="A flood that fills the line, or many addresses that each ask a little, is held by none of these: that needs a provider that filters in front.",
@@ -49,10 +52,10 @@ def fronts(live: Live, name: str) -> tuple[str, ...]:
     raise Invalid(f"There is no load balancer {name[:63]} at Hetzner.")
 
 
-def _cloud(shield: Shield, live: Live | None) -> Iterator[Defence]:
+def _cloud(shield: Shield, live: Live | None, asked: Asked) -> Iterator[Defence]:
     layer = "load balancer"
     if live is None:
-        yield Defence(layer=layer, stand=Stand.UNKNOWN, sentence="Hetzner was not asked: say --balancer, with a token that reads.", known="not asked")  # fmt: skip
+        yield Defence(layer=layer, stand=Stand.UNKNOWN, sentence=asked.cloud, known="not asked")  # fmt: skip
         return
     balancers = [each for each in live.things if each.kind == "load_balancer"]
     behind = [each for each in live.things if each.kind == "server" and _is_behind(each, balancers)]
@@ -128,10 +131,10 @@ def _table(host: HostTold | None) -> Defence:
     )  # fmt: skip
 
 
-def _guard(shield: Shield, host: HostTold | None) -> Defence:
+def _guard(shield: Shield, host: HostTold | None, asked: Asked) -> Defence:
     layer = "the guard"
     if host is None or host.policy is None:
-        return Defence(layer=layer, stand=Stand.UNKNOWN, sentence="Its policy was not read: say --policy FILE.", known="not told")  # fmt: skip
+        return Defence(layer=layer, stand=Stand.UNKNOWN, sentence=asked.guard, known="not told")  # fmt: skip
     try:
         tightening.fit_policy(host.policy, shield)
     except Invalid as error:

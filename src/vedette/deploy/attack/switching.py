@@ -1,8 +1,9 @@
 """The switch on a host: asked, on, off. Everything runs there as a script, so nothing of Vedette has to be there, or to live on."""
 
 from vedette.core.errors import Unavailable, VedetteError
-from vedette.deploy.attack import listing, reading, scripts, tightening
+from vedette.deploy.attack import listing
 from vedette.deploy.types import Besieged, Hands, Shield
+from vedette.instruments.attack import reading, scripts, tightening
 from vedette.wire.infra import Live
 
 _SECONDS = 60.0

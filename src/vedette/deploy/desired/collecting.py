@@ -10,6 +10,7 @@ from vedette.deploy.desired.written import (
     SECTION,
     CertificateText,
     FirewallText,
+    FloatingIpText,
     HardenText,
     InfraFile,
     KeyText,
@@ -17,6 +18,7 @@ from vedette.deploy.desired.written import (
     NetworkText,
     PlacementText,
     PrimaryIpText,
+    RollText,
     ServerText,
     SnapshotText,
     VolumeText,
@@ -78,6 +80,7 @@ class Said(msgspec.Struct, kw_only=True):
     keys: Entries[KeyText] = {}
     placements: Entries[PlacementText] = {}
     primary_ips: Entries[PrimaryIpText] = {}
+    floating_ips: Entries[FloatingIpText] = {}
     certificates: Entries[CertificateText] = {}
     firewalls: Entries[FirewallText] = {}
     volumes: Entries[VolumeText] = {}
@@ -85,6 +88,7 @@ class Said(msgspec.Struct, kw_only=True):
     load_balancers: Entries[LoadBalancerText] = {}
     zones: Entries[ZoneText] = {}
     snapshots: Entries[SnapshotText] = {}
+    rolls: Entries[RollText] = {}
     harden: Entry[HardenText] | None = None
     unsound: dict[str, Mapping[str, str]] = {}
 
@@ -98,6 +102,7 @@ KINDS: Mapping[str, type[msgspec.Struct]] = {
     "keys": KeyText,
     "placements": PlacementText,
     "primary_ips": PrimaryIpText,
+    "floating_ips": FloatingIpText,
     "certificates": CertificateText,
     "firewalls": FirewallText,
     "volumes": VolumeText,
@@ -105,6 +110,7 @@ KINDS: Mapping[str, type[msgspec.Struct]] = {
     "load_balancers": LoadBalancerText,
     "zones": ZoneText,
     "snapshots": SnapshotText,
+    "rolls": RollText,
 }
 _KNOWN = tuple(each.encode_name for each in msgspec.structs.fields(InfraFile))
 

@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.core.errors import ConfigError, Invalid
 from vedette.deploy import rules
-from vedette.deploy.desired import hardening
+from vedette.deploy.desired import hardening, rolls
 from vedette.deploy.desired.catalogue import SHIPPED, Catalogue
 from vedette.deploy.desired.collecting import Line, Said, collect, section
 from vedette.deploy.desired.making import balancers, firewalls, servers, simple, zones
@@ -20,7 +20,7 @@ from vedette.wire.infra import Intent, Thing
 MOST_SERVERS = 1_000
 SETTINGS = "vedette.toml"  # whose section [infra] says it; other files say it at their top
 _MAKERS: tuple[Callable[[Around], Made], ...] = (
-    simple.networks, simple.keys, simple.placements, simple.primary_ips, simple.certificates, firewalls.firewalls, servers.servers,
+    simple.networks, simple.keys, simple.placements, simple.primary_ips, simple.floating_ips, simple.certificates, firewalls.firewalls, servers.servers,
     servers.volumes, balancers.load_balancers, zones.zones, simple.snapshots,
 )  # fmt: skip
 _PROJECT_WORDS = "abcdefghijklmnopqrstuvwxyz0123456789-"
@@ -65,12 +65,12 @@ def read(files: Sequence[File], opener: Opener = nowhere, catalogue: Catalogue =
     faults += [*_doubles(things), *([] if broken and not said.files else _project(said))]
     intents, wrong = _intents(around)
     faults += wrong
-    faults += hardening.hardening(said.harden)
+    faults += [*hardening.hardening(said.harden), *rolls.rolls(around)]
     if faults:
         return Outcome(None, _sorted(faults))
     found = Desired(
         project=said.word("project"), things=tuple(sorted(things, key=lambda one: one.ref)), groups=around.groups,
-        intents=intents, harden=hardening.made(said.harden), files=tuple(each.name for each in said.files),
+        intents=intents, harden=hardening.made(said.harden), rolls=rolls.made(said.rolls), files=tuple(each.name for each in said.files),
     )  # fmt: skip
     return Outcome(found, ())
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from vedette.deploy.types import Roll
 from vedette.wire.infra import Hardening
 
 Labels = Annotated[Mapping[str, str], msgspec.Meta(description='{ role = "web" }')]
@@ -57,6 +58,17 @@ class PrimaryIpText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     type: Literal["ipv4", "ipv6"] = "ipv4"
     location: str = ""
     auto_delete: bool = False
+    rdns: Rdns = ""
+    labels: Labels = {}
+    protect: bool = False
+
+
+class FloatingIpText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A public address that moves between servers while they run; each server has to take it up itself."""
+
+    type: Literal["ipv4", "ipv6"] = "ipv4"
+    location: str = ""
+    server: str = ""
     rdns: Rdns = ""
     labels: Labels = {}
     protect: bool = False
@@ -221,6 +233,30 @@ class HardenText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     waive: tuple[WaiverText, ...] = ()
 
 
+class RollText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A roll by name, for `vedette deploy roll NAME`: commands find $VEDETTE_TARGET, $VEDETTE_ADDRESS and $VEDETTE_VERSION."""
+
+    balancer: str = ""
+    hosts: Annotated[Mapping[str, str], msgspec.Meta(description='{ web-1 = "10.0.1.2" }')] = {}
+    do: str = ""
+    undo: str = ""
+    unit: str = ""
+    health: Annotated[str, msgspec.Meta(description="http://{address}:8000/health")] = ""
+    keep: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    first: Annotated[int, msgspec.Meta(ge=1)] = Roll().first
+    batch: Annotated[int, msgspec.Meta(ge=1)] = Roll().batch
+    drain: Annotated[float, msgspec.Meta(ge=0)] = Roll().drain
+    settle: Annotated[float, msgspec.Meta(ge=0)] = Roll().settle
+    patience: Annotated[float, msgspec.Meta(ge=0)] = Roll().patience
+    interval: Annotated[float, msgspec.Meta(ge=0.01, le=60)] = Roll().interval
+    ssh: Annotated[str, msgspec.Meta(description="who signs in")] = ""
+    ssh_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    local: bool = False
+    send: Annotated[str, msgspec.Meta(description="the Vedette that is told of it")] = ""
+    project: Annotated[str, msgspec.Meta(description="the project there")] = ""
+    environment: str = ""
+
+
 class InfraFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole file, or the section `[infra]`."""
 
@@ -236,6 +272,7 @@ class InfraFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     keys: Mapping[str, KeyText] = {}
     placements: Mapping[str, PlacementText] = {}
     primary_ips: Mapping[str, PrimaryIpText] = {}
+    floating_ips: Mapping[str, FloatingIpText] = {}
     certificates: Mapping[str, CertificateText] = {}
     firewalls: Mapping[str, FirewallText] = {}
     volumes: Mapping[str, VolumeText] = {}
@@ -244,6 +281,7 @@ class InfraFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     zones: Mapping[str, ZoneText] = {}
     snapshots: Mapping[str, SnapshotText] = {}
     harden: HardenText = HardenText()
+    rolls: Mapping[str, RollText] = {}
 
 
 SECTION = "infra"  # of `vedette.toml`, and the folder of files that say the same at their top

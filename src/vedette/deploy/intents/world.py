@@ -140,13 +140,24 @@ def _host(server: Thing, found: Mapping[str, list[Thing]], told: Told | None) ->
         for one in found.get("primary_ip", [])
         if jsons.text(one.fields, "server") == server.name
     }
+    floating = {
+        jsons.text(one.fields, "type"): jsons.text(one.fields, "address")
+        for one in found.get("floating_ip", [])
+        if jsons.text(one.fields, "server") == server.name
+    }
     return Host(
         name=server.name, labels=server.labels, thing=server, told=told,
-        ipv4=jsons.text(server.fields, _IPV4) or mine.get(_IPV4, "") if server.fields.get("public_ipv4") else None,
-        ipv6=jsons.text(server.fields, _IPV6) or mine.get(_IPV6, "") if server.fields.get("public_ipv6") else None,
+        ipv4=_public(server, _IPV4, mine, floating), ipv6=_public(server, _IPV6, mine, floating),
         networks={str(one.get("network", "")): str(one.get("ip", "")) for one in jsons.records(server.fields, "networks")},
         walls=tuple(Wall(name=one.name, rules=rules_of(one)) for one in walls),
     )  # fmt: skip
+
+
+def _public(server: Thing, version: str, mine: Mapping[str, str], floating: Mapping[str, str]) -> str | None:
+    """Return the public address of a server, empty where it is not known yet; a floating one counts where it has no other."""
+    if server.fields.get(f"public_{version}"):
+        return jsons.text(server.fields, version) or mine.get(version, "")
+    return floating.get(version)
 
 
 def _balancer(one: Thing, servers: Sequence[Thing]) -> Balancer:

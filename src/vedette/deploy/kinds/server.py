@@ -11,6 +11,9 @@ _ANEW = {
     "location": "a server stays in its location",
     "cloud_init": "cloud-init runs only at the first boot",
 }
+_LOST = Danger(
+    kind=DangerKind.DATA_LOSS, text="The server's own disk and its backups are lost; volumes stay."
+)
 
 
 def _settle(before: Fields, after: Fields) -> tuple[Fields, Fields]:
@@ -61,20 +64,9 @@ def _dangers(before: Thing | None, after: Thing | None) -> tuple[Danger, ...]:
     if before is None:
         return ()
     if after is None:
-        return (
-            Danger(
-                kind=DangerKind.DATA_LOSS,
-                text="The server's own disk and its backups are lost; volumes stay.",
-            ),
-        )
+        return (_LOST,)
     if any(gone(before, after, field) for field in _ANEW):
-        return (
-            Danger(
-                kind=DangerKind.DATA_LOSS,
-                text="The server's own disk and its backups are lost; volumes stay.",
-            ),
-            Danger(kind=DangerKind.DOWNTIME, text="It is away while it is made anew."),
-        )
+        return _LOST, Danger(kind=DangerKind.DOWNTIME, text="It is away while it is made anew.")
     off = [field for field in _OFF if gone(before, after, field)]
     return (
         (Danger(kind=DangerKind.DOWNTIME, text=f"It is switched off for it ({', '.join(off)})."),)

@@ -1,37 +1,35 @@
 """A picture as SVG text, without style attributes, so that the strict CSP lets it pass; colours are those around it. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html import escape
 
 import msgspec
 
 from vedette.deploy.picturing import telling
-from vedette.deploy.picturing.placing import HIGH, Placed, Spot, placed
-from vedette.deploy.picturing.seeing import Edge, Node, Picture
+from vedette.deploy.picturing.placing import Placed, Spot, placed
+from vedette.deploy.words.pictures import Edge, Node, Picture
 
 _LONGEST = 20
 _LONGEST_PORTS = 22
 _LANES = 3
 _GROUND = "Canvas"
 _FONT = "system-ui, sans-serif"
+_SIGNS = {  # within 9 by 9, from the middle of the left side: a disc, a triangle, a diamond, a bar, and a ring
+    "ok": "a4.5 4.5 0 1 1 9 0a4.5 4.5 0 1 1 -9 0z", "warn": "m0 4.5h9l-4.5 -9z", "crit": "l4.5 -4.5l4.5 4.5l-4.5 4.5z",
+    "info": "m0 -1.5h9v3h-9z", "off": "a4.5 4.5 0 1 1 9 0a4.5 4.5 0 1 1 -9 0zm2 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z",
+}  # fmt: skip
 _TEXT = f'fill="currentColor" stroke="none" font-family="{_FONT}"'
 
 
-def svg(of: Picture, states: Mapping[str, str] = {}) -> str:
+def svg(of: Picture) -> str:
     """Return a picture as an SVG element that may also stand alone as a file; its sentence is its name, all of it in words its description.
 
-    `states` are words by server or load balancer (`drifted`, `off`): each is a class of its node, and is said in its title and below its name.
     Lines lie below things, and their ports above both, on the ground of the page (`Canvas`, where no CSS says another).
     """
     at = placed(of)
     lines = _edges(at)
     inside = "".join(
-        [
-            *_boxes(at),
-            *(each.path() for each in lines),
-            *_nodes(at, states),
-            *(each.label() for each in lines),
-        ]
+        [*_boxes(at), *(each.path() for each in lines), *_nodes(at), *(each.label() for each in lines)]
     )
     size = f"{_n(at.width)} {_n(at.height)}"
     return (
@@ -51,18 +49,19 @@ class _Line(msgspec.Struct, frozen=True):
 
     def path(self) -> str:
         """Return the line and its tip."""
-        tone, width = ("edge wide", 2) if self.edge.wide else ("edge", 1)
+        tone = " ".join(["edge", *["wide"] * self.edge.wide, *["wrong"] * self.edge.wrong])
+        width = 2 if self.edge.wide or self.edge.wrong else 1
         bend = (self.x2 - self.x1) / 2
         x2, y1, y2 = _n(self.x2), _n(self.y1), _n(self.y2)
         curve = f"M{_n(self.x1)} {y1}C{_n(self.x1 + bend)} {y1} {_n(self.x2 - bend)} {y2} {x2} {y2}"
         tip = f"M{_n(self.x2 - 7)} {_n(self.y2 - 3.5)}L{x2} {y2}L{_n(self.x2 - 7)} {_n(self.y2 + 3.5)}z"
-        return f'<path class="{tone}" d="{curve}" stroke-width="{width}"/><path class="tip" d="{tip}" fill="currentColor"/>'
+        return f'<path class="{tone}" d="{curve}" stroke-width="{width}"/><path class="tip{" wrong" * self.edge.wrong}" d="{tip}" fill="currentColor"/>'
 
     def label(self) -> str:
         """Return its ports, before its tip."""
         halo = f'x="{_n(self.x2 - 10)}" y="{_n(self.y2 - 2)}" font-size="10" text-anchor="end" font-family="{_FONT}"'
-        ports = escape(_cut(self.edge.ports, _LONGEST_PORTS))
-        return f'<text class="ports" {halo} fill="currentColor" stroke="{_GROUND}" stroke-width="3" paint-order="stroke">{ports}</text>'
+        ports = escape(_cut(f"{'✗ ' * self.edge.wrong}{self.edge.ports}", _LONGEST_PORTS))
+        return f'<text class="ports{" wrong" * self.edge.wrong}" {halo} fill="currentColor" stroke="{_GROUND}" stroke-width="3" paint-order="stroke">{ports}</text>'
 
 
 def _boxes(at: Placed) -> Iterator[str]:
@@ -72,13 +71,21 @@ def _boxes(at: Placed) -> Iterator[str]:
         yield _text(spot.x + 10, spot.y + 16, label, 11, "net")
 
 
-def _nodes(at: Placed, states: Mapping[str, str]) -> Iterator[str]:
+def _nodes(at: Placed) -> Iterator[str]:
     for node in at.picture.nodes:
-        spot, words = at.nodes[node.id], sorted({states[name] for name in node.hosts if name in states})
-        tones, told = " ".join(["node", node.kind, *words]), ", ".join(filter(None, [_told(node), *words]))
-        yield f'<g class="{tones}"><title>{escape(told)}</title><rect {_rect(spot)} rx="6" fill="{_GROUND}"/>'
+        spot = at.nodes[node.id]
+        yield f'<g class="node {node.kind}{f" {node.tone}" * bool(node.tone)}"><title>{escape(_told(node))}</title><rect {_rect(spot)} rx="6" fill="{_GROUND}"/>'
         yield _text(spot.x + 10, spot.y + 19, telling.called(node), 13)
-        yield _text(spot.x + 10, spot.y + 36, ", ".join(words) or node.below, 11, "dim") + "</g>"
+        yield _text(spot.x + 10, spot.y + 36, node.below, 11, "dim") + _state(node, spot) + "</g>"
+
+
+def _state(node: Node, spot: Spot) -> str:
+    """Return the sign and the word of how a node is; each tone has a shape of its own."""
+    if not node.state:
+        return ""
+    x, y = spot.x + 10, spot.y + 49
+    sign = f'<path class="sign" d="M{_n(x)} {_n(y)}{_SIGNS.get(node.tone, _SIGNS["off"])}" fill="currentColor" fill-rule="evenodd" stroke="none"/>'
+    return sign + _text(x + 14, spot.y + 54, node.state, 11, "state")
 
 
 def _edges(at: Placed) -> list[_Line]:
@@ -88,14 +95,17 @@ def _edges(at: Placed) -> list[_Line]:
         start, end = at.nodes[edge.start], at.nodes[edge.end]
         lane = ends[edge.end] = ends.get(edge.end, -1) + 1
         found.append(
-            _Line(edge, start.x + start.width, start.y + HIGH / 2, end.x, end.y + 10 + (lane % _LANES) * 13)
+            _Line(
+                edge, start.x + start.width, start.y + at.high / 2, end.x, end.y + 10 + (lane % _LANES) * 13
+            )
         )
     return found
 
 
 def _told(node: Node) -> str:
     networks = f", in {', '.join(node.networks)}" if node.networks else ""
-    return f"{telling.called(node)}: {node.below}{networks}"
+    state = f"; {node.state}" if node.state else ""
+    return f"{telling.called(node)}: {node.below}{networks}{state}"
 
 
 def _text(x: float, y: float, text: str, size: int, tone: str = "") -> str:

@@ -2,49 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import msgspec
-
 from vedette.deploy.intents import reach
 from vedette.deploy.intents.naming import table_of
 from vedette.deploy.intents.reach import Traffic
 from vedette.deploy.intents.world import Host, World
+from vedette.deploy.words.pictures import Edge, Node, Picture
 from vedette.wire.infra import Judged, Rule, Verdict
 
 INTERNET = "internet"
 _EVERYTHING = Traffic(protocol="", low=1, high=65535, all=False)
 _MOST_PORTS = 4
-
-
-class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """Something of the picture: who comes from outside, a load balancer, or servers alike (`count`, called `hosts`), with a line below
-    the name."""
-
-    id: str
-    kind: str  # outside, balancer, server
-    name: str
-    count: int = 1
-    below: str = ""
-    networks: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-
-
-class Edge(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody gets to somebody, on which ports; `wide` says that no firewall stands before."""
-
-    start: str
-    end: str
-    ports: str
-    wide: bool = False
-
-
-class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it; `networks` are names with their range; `broken` are sentences that must be true and are not."""
-
-    nodes: tuple[Node, ...]
-    edges: tuple[Edge, ...]
-    networks: Mapping[str, str]
-    broken: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
 
 
 def picture(here: World, judged: Sequence[Judged] = ()) -> Picture:
@@ -61,7 +28,7 @@ def picture(here: World, judged: Sequence[Judged] = ()) -> Picture:
     balancers = [
         Node(
             id=f"lb:{one.name}", kind="balancer", name=one.name, networks=tuple(filter(None, (one.network,))),
-            below="public" if one.is_public else "private only", hosts=(one.name,),
+            things=(one.name,), below="public" if one.is_public else "private only",
         )
         for one in here.balancers.values()
     ]  # fmt: skip
@@ -98,7 +65,7 @@ def _server(key: str, hosts: Sequence[Host]) -> Node:
         count=len(hosts),
         below=below,
         networks=tuple(sorted(first.networks)),
-        hosts=tuple(one.name for one in hosts),
+        things=tuple(sorted(one.name for one in hosts)),
     )
 
 

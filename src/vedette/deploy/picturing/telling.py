@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from vedette.deploy.picturing.seeing import Node, Picture
+from vedette.deploy.words.pictures import Edge, Node, Picture
 
 
 def text(of: Picture) -> str:
@@ -24,17 +24,23 @@ def called(node: Node) -> str:
     return f"{node.name} ×{node.count}" if node.count > 1 else node.name
 
 
+def below(node: Node) -> str:
+    """Return what stands below a node's name, with how it is."""
+    return f"{node.below}; {node.state}" if node.state else node.below
+
+
+def _why(edge: Edge) -> str:
+    return (" (no firewall)" if edge.wide else "") + (" (must not be so)" if edge.wrong else "")
+
+
 def _outside(of: Picture) -> Iterator[str]:
     for node in of.nodes:
         if node.kind == "server":
             continue
         edges = [each for each in of.edges if each.start == node.id]
         kind = "load balancer " if node.kind == "balancer" else ""
-        yield f"{kind}{node.name} ({node.below})"
-        yield from (
-            f"  → {called(_node(of, each.end))}: {each.ports}{' (no firewall)' if each.wide else ''}"
-            for each in edges
-        )
+        yield f"{kind}{node.name} ({below(node)})"
+        yield from (f"  → {called(_node(of, each.end))}: {each.ports}{_why(each)}" for each in edges)
         if not edges:
             yield "  → nobody"
 
@@ -43,7 +49,7 @@ def _networks(of: Picture) -> Iterator[str]:
     for name, range_ in of.networks.items():
         yield f"network {name} ({range_}), in which everybody gets to everybody unless a host's own firewall drops it"
         inside = [each for each in of.nodes if name in each.networks]
-        yield from (f"  · {called(each)} ({each.below})" for each in inside)
+        yield from (f"  · {called(each)} ({below(each)})" for each in inside)
         if not inside:
             yield "  · nobody"
 
@@ -52,7 +58,7 @@ def _alone(of: Picture) -> Iterator[str]:
     lonely = [each for each in of.nodes if each.kind == "server" and not each.networks]
     if lonely:
         yield "in no network"
-        yield from (f"  · {called(each)} ({each.below})" for each in lonely)
+        yield from (f"  · {called(each)} ({below(each)})" for each in lonely)
 
 
 def _wrong(of: Picture) -> Iterator[str]:

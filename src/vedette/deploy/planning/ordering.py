@@ -4,6 +4,7 @@ What is made waits for what it names; what goes waits until nobody names it any 
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -14,7 +15,9 @@ from vedette.wire.infra import Ref, Thing
 
 def ordered(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> tuple[Change, ...]:
     """Return changes with what they wait for and their wave, in that order, by kind and name within one."""
-    needs = {each.ref: _needs(each, changes, kinds) for each in changes}
+    awaited = {each.ref for each in changes if _is_awaited(each, kinds)}
+    made, namers = {each.ref for each in changes}, _namers(changes, kinds)
+    needs = {each.ref: _needs(each, kinds, awaited, made, namers) for each in changes}
     waves: dict[Ref, int] = {}
     for each in changes:
         _place(each.ref, needs, waves, ())
@@ -27,13 +30,27 @@ def named(thing: Thing | None, kinds: Mapping[str, Kind]) -> tuple[Ref, ...]:
     return kinds[thing.kind].needs(thing) if thing is not None else ()
 
 
-def _needs(change: Change, changes: Sequence[Change], kinds: Mapping[str, Kind]) -> tuple[Ref, ...]:
+def _namers(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> Mapping[Ref, set[Ref]]:
+    """Return which changes are of things that name a thing, as they are."""
+    found: dict[Ref, set[Ref]] = {}
+    for each in changes:
+        for ref in named(each.before, kinds):
+            found.setdefault(ref, set()).add(each.ref)
+    return found
+
+
+def _needs(
+    change: Change,
+    kinds: Mapping[str, Kind],
+    awaited: AbstractSet[Ref],
+    made: AbstractSet[Ref],
+    namers: Mapping[Ref, AbstractSet[Ref]],
+) -> tuple[Ref, ...]:
     if change.act is Act.DELETE:
-        found = {each.ref for each in changes if change.ref in named(each.before, kinds)}
+        found = set(namers.get(change.ref, ()))
     else:
-        wanted = set(named(change.after, kinds))
-        found = {each.ref for each in changes if each.ref in wanted and _is_awaited(each, kinds)}
-        found |= {each.ref for each in changes if change.after is not None and each.ref == change.after.ref}
+        found = awaited & set(named(change.after, kinds))
+        found |= made & {change.after.ref} if change.after is not None else set()
     return tuple(sorted(found - {change.ref}))
 
 

@@ -81,14 +81,18 @@ class Served:
         if lines:
             # In braces it is read as a whole before it runs: a command that reads its input eats none of it.
             script = "set -e\n{\n" + "\n".join(lines) + "\n} </dev/null\n"
-            self._hands.run(target.address, script, _told(target), _COMMAND)
+            self._hands.run(target.address, script, self._told(target), _COMMAND)
+
+    def _told(self, target: Target) -> dict[str, str]:
+        words = {"VEDETTE_TARGET": target.name, "VEDETTE_ADDRESS": target.address}
+        return {**words, "VEDETTE_VERSION": self._roll.version} if self._roll.version else words
 
     def _inactive(self, target: Target) -> str:
         if not self._roll.unit:
             return ""
         try:
             script = f"systemctl is-active -- {shlex.quote(self._roll.unit)}\n"
-            self._hands.run(target.address, script, _told(target), _ONE_LOOK * 4)
+            self._hands.run(target.address, script, self._told(target), _ONE_LOOK * 4)
         except VedetteError as error:
             return str(error)
         return ""
@@ -127,10 +131,6 @@ class Served:
         raise RollError(
             f"Not healthy within {self._roll.patience:.0f} seconds: {wrong or 'it comes and goes.'}"
         )
-
-
-def _told(target: Target) -> dict[str, str]:
-    return {"VEDETTE_TARGET": target.name, "VEDETTE_ADDRESS": target.address}
 
 
 def _host(address: str) -> str:

@@ -72,5 +72,5 @@ def _behind(target: Target) -> str:
 
 def _steps(roll: Roll) -> list[tuple[str, str]]:
     return [
-        ("do", roll.do), ("undo", roll.undo), ("restart", roll.unit), ("healthy when", roll.health and f"{roll.health} answers 2xx"),
+        ("version", roll.version), ("do", roll.do), ("undo", roll.undo), ("restart", roll.unit), ("healthy when", roll.health and f"{roll.health} answers 2xx"),
     ]  # fmt: skip

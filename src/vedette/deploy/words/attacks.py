@@ -5,25 +5,6 @@ import enum
 import msgspec
 
 
-class Shield(msgspec.Struct, frozen=True, kw_only=True):
-    """What is tightened on a host while it is under attack.
-
-    `ports` are those of the web (TCP and UDP); no other port is touched. Of `front` (the load balancer's addresses) everything is
-    let in; with `only_front` nobody else is, otherwise each address may open `rate` connections a second, `burst` at once (an IPv6
-    network of /64 counts as one). `policy` is the file of the guard's policy, which gets a limit of `requests` a minute for each
-    client; `reload` is the command by which the application reads it again.
-    """
-
-    ports: tuple[int, ...] = (80, 443)
-    front: tuple[str, ...] = ()
-    only_front: bool = False
-    rate: int = 20
-    burst: int = 40
-    policy: str = ""
-    reload: str = ""
-    requests: int = 60
-
-
 class Stand(enum.StrEnum):
     """How a defence is: it holds, it is open, nobody can tell from here, or somebody else keeps it and says so."""
 
@@ -40,6 +21,32 @@ class Defence(msgspec.Struct, frozen=True, kw_only=True):
     stand: Stand
     sentence: str
     known: str
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """In whose words a page or a command asks for what it does not know yet: Hetzner, and the guard's policy."""
+
+    cloud: str = "Hetzner was not asked: say --balancer, with a token that reads."
+    guard: str = "Its policy was not read: say --policy FILE."
+
+
+class FloodHost(msgspec.Struct, frozen=True, kw_only=True):
+    """How a host stands against floods, by what its agent told at `told_at` (None: never).
+
+    `lengths` are the minutes for which the switch may be turned on, empty where the host does not let the server. `until` is when
+    it goes off, 0 where it is off; `by` who turned it on. `waits` says that the host has not answered yet; `problem` is why it
+    could not do what it was told last.
+    """
+
+    host: int
+    name: str
+    lengths: tuple[int, ...] = ()
+    until: float = 0.0
+    by: str = ""
+    told_at: float | None = None
+    waits: bool = False
+    problem: str = ""
+    defences: tuple[Defence, ...] = ()
 
 
 class Besieged(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from vedette.deploy.words.drifts import Memory, Side, Way
+from vedette.deploy.words.pictures import Picture, State
 from vedette.deploy.words.plans import Line, Planned
 from vedette.wire.infra import Judged, Live, Ref, Thing, Told, Waiver
 from vedette.wire.witness import Sight
@@ -78,7 +79,10 @@ class ThingState(enum.StrEnum):
 
 
 class ThingStanding(msgspec.Struct, frozen=True, kw_only=True):
-    """A thing and how it is, in a sentence; `thing` is what is there (None: nothing), `monthly` what it costs (a decimal, net)."""
+    """A thing and how it is, in a sentence; `thing` is what is there (None: nothing), `monthly` what it costs (a decimal, net).
+
+    `now` is how it is right now, the worst first, whatever the files say.
+    """
 
     ref: Ref
     state: ThingState
@@ -86,6 +90,7 @@ class ThingStanding(msgspec.Struct, frozen=True, kw_only=True):
     thing: Thing | None = None
     monthly: str = "0"
     lines: tuple[Line, ...] = ()
+    now: tuple[State, ...] = ()
 
 
 class ProjectStanding(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +106,8 @@ class ProjectStanding(msgspec.Struct, frozen=True, kw_only=True):
     things: tuple[ThingStanding, ...] = ()
     drifts: "tuple[KeptDrift, ...]" = ()
     planned: Planned | None = None
-    picture: str = ""
+    drawn: Picture | None = None
+    picture: str = ""  # as SVG
     told: str = ""  # the picture in words
     monthly: str = "0"
     currency: str = "EUR"

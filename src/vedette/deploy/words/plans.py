@@ -5,17 +5,19 @@ from collections.abc import Mapping
 
 import msgspec
 
+from vedette.deploy.words.rolls import RollSaid
 from vedette.wire.infra import Hardening, Intent, Ref, Thing
 
 
 class Desired(msgspec.Struct, frozen=True, kw_only=True):
-    """What files say of one project: its things, its groups of addresses by name, what must be true, and how hosts are hardened."""
+    """What files say of one project: its things, its groups of addresses by name, what must be true, how hosts are hardened, and rolls by name."""
 
     project: str
     things: tuple[Thing, ...]
     groups: Mapping[str, tuple[str, ...]] = {}
     intents: tuple[Intent, ...] = ()
     harden: Hardening = Hardening()
+    rolls: Mapping[str, RollSaid] = {}
     files: tuple[str, ...] = ()
 
 

@@ -41,6 +41,7 @@ class Roll(msgspec.Struct, frozen=True, kw_only=True):
     behind the load balancer at any time (None: all but a batch); the first batch has `first`, those after it `batch` targets.
     `drain` is how long open connections may end after a target is taken out, `settle` how long it must stay healthy once it
     is back, `patience` how long it may take to become so, `interval` the time between two looks at that: seconds.
+    Commands find `version`, what goes out, as $VEDETTE_VERSION.
     """
 
     do: str = ""
@@ -54,6 +55,24 @@ class Roll(msgspec.Struct, frozen=True, kw_only=True):
     settle: float = 5.0
     patience: float = 120.0
     interval: float = 1.0
+    version: str = ""
+
+
+class RollSaid(msgspec.Struct, frozen=True, kw_only=True):
+    """A roll that files give a name: what it is, to whom it goes and how these are reached, and which project of a Vedette is told of it.
+
+    `hosts` are addresses by name; `ssh` is who signs in there, `local` has commands run on this machine.
+    """
+
+    roll: Roll = Roll()
+    balancer: str = ""
+    hosts: Mapping[str, str] = {}
+    ssh: str = ""
+    ssh_port: int = 0
+    local: bool = False
+    send: str = ""
+    project: str = ""
+    environment: str = ""
 
 
 class Verb(enum.StrEnum):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from vedette.instruments.harden.asking import remote
 from vedette.instruments.harden.types import (
     Enabled,
+    Former,
     HardenPlan,
     Mode,
     Packages,
@@ -36,6 +37,41 @@ def applying(plan: HardenPlan, run: str, seconds: int) -> str:
     rows += _proofs(changes)
     rows += [_do(f"{each} reads its files anew", "reload", each) for each in _services(changes)]
     return _program(f"begin {shlex.quote(run)}", *rows, f"echo {DONE}")
+
+
+def asking_former() -> str:
+    """Return the script that tells of the run that was kept last; it changes nothing."""
+    return _program("tell_former")
+
+
+def undoing(former: str, run: str, seconds: int) -> str:
+    """Return the script that takes a kept run back, as a run of its own: that is itself taken back after so many seconds unless `proving` came."""
+    rows = [
+        f"begin {shlex.quote(run)}",
+        f"undoes {shlex.quote(former)}",
+        f"arm {seconds} || failed 'the timer that takes it back could not be set'",
+        "take_former",
+    ]
+    return _program(*rows, f"echo {DONE}")
+
+
+def read_former(out: bytes) -> Former | None:
+    """Return the run that a host told of, None where it knows none; raises `ValueError` for what is no answer."""
+    rows = [line.split("\t") for line in out.decode("ascii").splitlines()]
+    heads = [row for row in rows if row[0] == "run"]
+    if not heads and ["none"] in rows:
+        return None
+    ((_, run, at),) = heads
+    told = {
+        word: tuple(_path(row[1]) for row in rows if row[0] == word)
+        for word in ("would", "stays", "packages")
+    }
+    packages = tuple(name for each in told["packages"] for name in each.split())
+    return Former(run=run, at=float(at), paths=told["would"], stays=told["stays"], packages=packages)
+
+
+def _path(coded: str) -> str:
+    return base64.urlsafe_b64decode(coded).decode("utf-8", "replace")
 
 
 def proving(run: str) -> str:

@@ -2,13 +2,21 @@
 
 from collections.abc import Iterator
 
+from vedette.core.clock import iso
 from vedette.instruments.harden import planning
-from vedette.instruments.harden.types import Ended, Hardened, HardenPlan
+from vedette.instruments.harden.types import Ended, Former, Hardened, HardenPlan
 
 _SENTENCES = {
     Ended.UNCHANGED: "{host}: nothing was changed. {reason}",
     Ended.KEPT: "{host} is harder: {count} changes, proven and kept. {reason} Checks: {before:g} of 100 before, {after:g} now.",
     Ended.REVERTED: "{host} was NOT hardened. {reason}",
+    Ended.UNKNOWN: "{host}: nobody knows. {reason}",
+}
+
+_UNDONE = {
+    Ended.UNCHANGED: "{host}: nothing was taken back. {reason}",
+    Ended.KEPT: "{host} is as it was before: {count} paths, proven and kept so. {reason} Checks: {before:g} of 100 before, {after:g} now.",
+    Ended.REVERTED: "{host} is still hardened: taking it back did not come through. {reason}",
     Ended.UNKNOWN: "{host}: nobody knows. {reason}",
 }
 
@@ -32,6 +40,26 @@ def _plan(host: str, planned: HardenPlan) -> Iterator[str]:
     yield from (
         f"- Waived: {each.title} ({each.measure}): {each.waived}" for each in planned.planned if each.waived
     )
+
+
+def undoing(host: str, kept: Former | None) -> str:
+    """Return what taking a run back would do: a sentence, then what goes back and what stays."""
+    if kept is None:
+        return f"{host}: no run was kept here that could be taken back (they are kept for 30 days)."
+    lines = [
+        f"{host}: the run of {iso(kept.at)} is taken back: {len(kept.paths)} paths become what they were before.",
+        *(f"    {each}" for each in kept.paths),
+    ]
+    lines += [f"~ packages: {', '.join(kept.packages)}"] if kept.packages else []
+    lines += [f"! {each} stays as it is: somebody changed it since" for each in kept.stays]
+    return "\n".join(lines)
+
+
+def undone(host: str, hardened: Hardened) -> str:
+    """Return how taking back ended."""
+    return _UNDONE[hardened.ended].format(
+        host=host, reason=hardened.reason, count=len(hardened.changed), before=hardened.before, after=hardened.after,
+    )  # fmt: skip
 
 
 def outcome(host: str, hardened: Hardened) -> str:

@@ -189,5 +189,18 @@ class Hardened(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
+class Former(msgspec.Struct, frozen=True, kw_only=True):
+    """The run of a host that was kept last: when, which paths go back to what they were, and which stay since somebody changed them meanwhile.
+
+    `packages` are those that go or come again with it.
+    """
+
+    run: str
+    at: float
+    paths: tuple[str, ...] = ()
+    stays: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+
 class Unreached(VedetteError):
     """A host could not be signed in to, or did not do what it was told; the text says which and why."""

@@ -9,7 +9,15 @@ from vedette.core import ids
 from vedette.core.clock import Clock
 from vedette.instruments.harden import asking, planning, scripting
 from vedette.instruments.harden.shell import Said, Shell
-from vedette.instruments.harden.types import Ended, Facts, Hardened, HardenPlan, Unreached, Wanted
+from vedette.instruments.harden.types import (
+    Ended,
+    Facts,
+    Former,
+    Hardened,
+    HardenPlan,
+    Unreached,
+    Wanted,
+)
 
 _LOOKING = 120.0  # seconds that a look may take
 _CHANGING = 1800.0  # and changes, of which packages are most
@@ -53,6 +61,30 @@ def harden(shell: Shell, wanted: Wanted, minutes: float, tools: Tools) -> Harden
     return msgspec.structs.replace(told, seconds=tools.clock.now() - began)
 
 
+def former(shell: Shell) -> Former | None:
+    """Return the run of a host that was kept last and can be taken back, None where there is none; raises `Unreached`."""
+    try:
+        return scripting.read_former(shell.run(scripting.asking_former(), _LOOKING).out)
+    except ValueError:
+        raise Unreached("The host did not tell of its runs, so nothing was changed.") from None
+
+
+def undo(shell: Shell, kept: Former, minutes: float, tools: Tools) -> Hardened:
+    """Take a kept run back, and tell how that ended; `tools.agree` is not asked. Raises `Unreached` where the host could not be looked at.
+
+    It is a run of its own: how the host is now comes back after `minutes`, unless a new connection came through meanwhile.
+    """
+    began, before = tools.clock.now(), planning.score(look(shell))
+    seconds, run = minutes * 60, _new_run()
+    outcome = _carried_out(shell, scripting.undoing(kept.run, run, round(seconds)))
+    ended, reason = outcome if outcome is not None else _prove(shell, run, seconds, tools)
+    is_back = ended is Ended.KEPT
+    return Hardened(
+        ended=ended, reason=reason, before=before, after=planning.score(look(shell)) if is_back else before,
+        changed=kept.paths if is_back else (), seconds=tools.clock.now() - began,
+    )  # fmt: skip
+
+
 def _worked(shell: Shell, wanted: Wanted, seconds: float, tools: Tools) -> Hardened:
     plan = planning.plan(look(shell), wanted)
     if not plan.changes:
@@ -65,15 +97,19 @@ def _worked(shell: Shell, wanted: Wanted, seconds: float, tools: Tools) -> Harde
 
 
 def _changed(shell: Shell, plan: HardenPlan, seconds: float, tools: Tools) -> _Outcome:
-    run = f"run-{ids.new_id()}"
-    outcome = _change(shell, plan, run, seconds)
+    run = _new_run()
+    outcome = _carried_out(shell, scripting.applying(plan, run, round(seconds)))
     return outcome if outcome is not None else _prove(shell, run, seconds, tools)
 
 
-def _change(shell: Shell, plan: HardenPlan, run: str, seconds: float) -> _Outcome | None:
-    """Carry out a plan and tell how it ended, or None where it waits for its proof. A connection that breaks on the way says nothing: the host is asked afterwards."""
+def _new_run() -> str:
+    return f"run-{ids.new_id()}"
+
+
+def _carried_out(shell: Shell, script: str) -> _Outcome | None:
+    """Run a script that changes and tell how it ended, or None where it waits for its proof. A connection that breaks on the way says nothing: the host is asked afterwards."""
     try:
-        said = shell.run(scripting.applying(plan, run, round(seconds)), _CHANGING)
+        said = shell.run(script, _CHANGING)
     except Unreached:
         return None
     rows = _rows(said)

@@ -12,6 +12,7 @@ FIELDS = ("public_ipv4", "public_ipv6", "primary_ipv4", "primary_ipv6")
 VERSIONS = ("ipv4", "ipv6")
 _LOOKS = 60
 _PLACE = "/primary_ips"
+_FLOATING = "/floating_ips"
 Json = dict[str, object]
 
 
@@ -27,8 +28,12 @@ def wanted(fields: Mapping[str, object], names: Names) -> Json:
 
 
 def kept(cloud: Asks, raw: Mapping[str, object], before: Thing, after: Thing) -> Json:
-    """Return what of a server outlives it: ids of its own addresses (they stay in their location), volumes, and private addresses."""
-    found: Json = {"volumes": list(jsons.numbers(raw, "volumes")), "server": before.id}
+    """Return what of a server outlives it: ids of its own addresses (they stay in their location), volumes, floating and private addresses."""
+    found: Json = {
+        "volumes": list(jsons.numbers(raw, "volumes")),
+        "floating": list(jsons.numbers(raw, "public_net", "floating_ips")),
+        "server": before.id,
+    }
     if before.fields.get("location") != after.fields.get("location"):
         return found
     parts: list[int] = []
@@ -54,6 +59,9 @@ def await_free(cloud: Asks, kept: Mapping[str, object]) -> None:
         if jsons.number(kept, version)
     ]
     places += [(f"/volumes/{number}", "volume", "server") for number in jsons.numbers(kept, "volumes")]
+    places += [
+        (f"{_FLOATING}/{number}", "floating_ip", "server") for number in jsons.numbers(kept, "floating")
+    ]
     for place, one, holder in places:
         if not came(cloud, _LOOKS, partial(_is_free, cloud, place, one, holder)):
             raise CloudError(
@@ -70,6 +78,9 @@ def give_back(cloud: Asks, server: int, kept: Mapping[str, object], names: Names
     for volume in jsons.numbers(kept, "volumes"):
         if not jsons.number(cloud.get(f"/volumes/{volume}"), "volume", "server"):
             cloud.did("POST", f"/volumes/{volume}/actions/attach", {"server": server})
+    for number in jsons.numbers(kept, "floating"):
+        if not jsons.number(cloud.get(f"{_FLOATING}/{number}"), "floating_ip", "server"):
+            cloud.did("POST", f"{_FLOATING}/{number}/actions/assign", {"server": server})
     for number in jsons.numbers(kept, "parts"):
         cloud.did("PUT", f"{_PLACE}/{number}", {"auto_delete": True})
         names.forget("primary_ip", names.name("primary_ip", number))  # a part of the server again

@@ -42,12 +42,15 @@ def put_back(cloud: Asks, places: Sequence[Behind]) -> None:
     _seen(cloud, places, inside=True)
 
 
-def health(found: Sequence[Raw], place: Behind) -> str:
+def health(known: Sequence[Raw], place: Behind) -> str:
     """Return how a load balancer finds a server in one place: healthy, unhealthy, unknown, or nothing where it is not there."""
-    balancer = next((each for each in found if jsons.number(each, "id") == place.balancer), {})
+    balancer = next((each for each in known if jsons.number(each, "id") == place.balancer), {})
     target = _target(balancer, place)
-    if target is None:
-        return ""
+    return "" if target is None else found(target)
+
+
+def found(target: Raw) -> str:
+    """Return how a target is by its health checks, the worst of all services: healthy, unhealthy or unknown."""
     states = {jsons.text(each, "status") for each in jsons.records(target, "health_status")}
     for worst in ("unhealthy", "unknown"):
         if worst in states:

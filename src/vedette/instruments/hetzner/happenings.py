@@ -8,7 +8,7 @@ from vedette.wire import jsons
 
 _PATHS = {
     "server": "/servers", "volume": "/volumes", "network": "/networks", "firewall": "/firewalls", "load_balancer": "/load_balancers",
-    "primary_ip": "/primary_ips", "certificate": "/certificates", "zone": "/zones", "snapshot": "/images",
+    "primary_ip": "/primary_ips", "floating_ip": "/floating_ips", "certificate": "/certificates", "zone": "/zones", "snapshot": "/images",
 }  # fmt: skip
 _TYPES = {"image": "snapshot"}
 _LATEST: Mapping[str, object] = {"sort": "started:desc", "per_page": 50}

@@ -26,6 +26,16 @@ def read(ipv4: Mapping[str, object], ipv6: Mapping[str, object]) -> dict[str, ob
     return found
 
 
+def pointers(raw: Mapping[str, object]) -> dict[str, str]:
+    """Return the names of a primary or floating IP: `{"ipv4": …}` or `{"::2": …}`."""
+    six = jsons.text(raw, "type") == "ipv6"
+    return {
+        (short(jsons.text(each, "ip")) if six else "ipv4"): jsons.text(each, "dns_ptr")
+        for each in jsons.records(raw, "dns_ptr")
+        if told(jsons.text(each, "dns_ptr"))
+    }
+
+
 def short(address: str) -> str:
     """Return an IPv6 address within its /64: `2001:db8::2` is `::2`."""
     try:

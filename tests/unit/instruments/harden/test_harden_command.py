@@ -16,9 +16,10 @@ LOOK = (
 SSH = """#!/bin/sh
 printf '%s\\n' "$*" >>{folder}/words
 cat >/dev/null
-count=$(ls {folder} | grep -c said); touch {folder}/said.$count
-[ -f {folder}/answer.$count ] || exit 255
-cat {folder}/answer.$count
+host=; former=; for word; do [ "$former" != -- ] || host=$word; former=$word; done
+count=$(ls {folder} | grep -c "said.$host."); touch {folder}/said.$host.$count
+[ -f {folder}/answer.$host.$count ] || exit 255
+cat {folder}/answer.$host.$count
 """
 APP = App(default_command=harden)
 Run = Callable[..., int]
@@ -35,9 +36,9 @@ def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def answers(folder: Path, *texts: str) -> None:
+def answers(folder: Path, *texts: str, host: str = "web-1") -> None:
     for number, text in enumerate(texts):
-        (folder / f"answer.{number}").write_text(text)
+        (folder / f"answer.{host}.{number}").write_text(text)
 
 
 def run(*words: object) -> int:
@@ -67,12 +68,61 @@ def test_it_is_done_and_proven(ssh: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_what_was_taken_back_is_a_fault_and_the_others_go_on(
     ssh: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers(ssh, LOOK, "failed\tssh: bad line\nback\n", LOOK, "armed\tx\ndone\n", "kept\n", LOOK)
+    answers(ssh, LOOK, "failed\tssh: bad line\nback\n")
+    answers(ssh, LOOK, "armed\tx\ndone\n", "kept\n", LOOK, host="web-2")
     assert run("web-1", "web-2", "web-3", "--yes") == 1
     said = capsys.readouterr()
     assert "web-1 was NOT hardened. ssh: bad line" in said.out
     assert "web-2 is harder" in said.out
     assert "web-3 cannot be signed in to" in said.err
+
+
+MEET = """#!/bin/sh
+cat >/dev/null
+touch {folder}/here.$$
+until [ $(ls {folder} | grep -c here) -ge 3 ]; do sleep 0.05; done
+printf '{look}'
+"""
+
+
+def test_hosts_are_worked_on_beside_each_other_and_each_says_its_piece_whole(
+    ssh: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (ssh / "ssh").write_text(MEET.format(folder=ssh, look=LOOK.replace("\n", "\\n")))
+    assert run("web-1", "web-2", "web-3", "--plan") == 2
+    pieces = [
+        "".join(c for c in part if c.isdigit())[:1] for part in capsys.readouterr().out.split("web-")[1:]
+    ]
+    assert sorted(pieces) == ["1", "2", "3"]
+
+
+FORMER = "run\trun-1\t1764000000\nwould\tL2V0Yy9pc3N1ZQ==\nstays\tL2V0Yy9tb3Rk\npackages\tdGVsbmV0IA==\n"
+
+
+def test_a_run_that_was_kept_is_taken_back_and_proven(ssh: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answers(ssh, FORMER)
+    assert run("web-1", "--undo", "--plan") == 2
+    told = capsys.readouterr().out
+    assert "the run of 2025-11-24T16:00:00.000Z is taken back: 1 paths" in told
+    assert "/etc/issue" in told
+    assert "! /etc/motd stays as it is: somebody changed it since" in told
+    assert "packages: telnet" in told
+    answers(ssh, "", FORMER, LOOK, "armed\tx\ndone\n", "kept\n", LOOK)
+    assert run("web-1", "--undo", "--yes") == 0
+    assert "web-1 is as it was before: 1 paths, proven and kept so." in capsys.readouterr().out
+
+
+def test_taking_back_what_nobody_proves_is_a_fault_and_what_was_never_done_is_none(
+    ssh: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers(ssh, FORMER, LOOK, "armed\tx\ndone\n", "back\n")
+    answers(ssh, "none\n", host="web-2")
+    answers(ssh, "who are you", host="web-3")
+    assert run("web-1", "web-2", "web-3", "--undo", "--yes") == 1
+    said = capsys.readouterr()
+    assert "web-1 is still hardened: taking it back did not come through." in said.out
+    assert "web-2: no run was kept here" in said.out
+    assert "web-3: The host did not tell of its runs" in said.err
 
 
 def test_nobody_who_could_be_asked_means_no(ssh: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,10 +141,12 @@ def test_all_servers_of_the_files_with_their_rules_profile_and_waivers(
         '[[harden.waive]]\ncheck = "ssh-forwarding"\nreason = "a jump host"\nuntil = "2199-01-01"\n'
         '[[harden.waive]]\ncheck = "ssh-x11"\nreason = "old"\nuntil = "2020-01-01"\n'
     )  # fmt: skip
-    answers(ssh, LOOK, LOOK)
+    answers(ssh, LOOK)
+    answers(ssh, LOOK, host="web-2")
     assert run("--all", "--infra", tmp_path, "--plan", "--json", "--allow", "udp/53 from any") == 2
     said = capsys.readouterr()
-    first, second = (json.loads(line) for line in said.out.splitlines())
+    told = (json.loads(line) for line in said.out.splitlines())
+    first, second = sorted(told, key=lambda each: str(each["host"]))
     assert (first["host"], second["host"]) == ("web-1", "web-2")
     steps = {
         step["path"]: step

@@ -14,6 +14,7 @@ from vedette.instruments.harden import asking, scripting, working
 from vedette.instruments.harden.shell import Said, Ssh
 from vedette.instruments.harden.types import (
     Ended,
+    Former,
     HardenPlan,
     Mode,
     Planned,
@@ -157,6 +158,66 @@ def test_whoever_is_killed_half_way_leaves_it_to_the_timer(here: Here, etc: Path
     )
     here.run(script, 30)
     assert until(lambda: is_before(etc), 15)
+
+
+def kept(here: Here, etc: Path) -> None:
+    here.run(scripting.applying(plan(*usual(etc)), "run-1", LATER), 30)
+    assert here.words(scripting.proving("run-1")) == ["kept"]
+
+
+def told(here: Here) -> Former | None:
+    return scripting.read_former(here.run(scripting.asking_former(), 30).out)
+
+
+def test_a_run_that_was_kept_is_taken_back_once_that_is_proven(here: Here, etc: Path) -> None:
+    assert told(here) is None
+    kept(here, etc)
+    found = told(here)
+    assert found is not None
+    assert found.run == "run-1"
+    assert set(found.paths) == {f"{etc}/old", f"{etc}/new.d/deep/new", f"{etc}/ran", str(etc)}
+    assert here.words(scripting.undoing("run-1", "run-2", LATER)) == ["armed", "done"]
+    assert is_before(etc)
+    assert here.words(scripting.proving("run-2")) == ["kept"]
+    assert is_before(etc)
+    assert told(here) is None
+    assert b"taken back since" in here.run(scripting.undoing("run-1", "run-3", LATER), 30).out
+
+
+def test_taking_back_that_nobody_proves_is_taken_back_itself(here: Here, etc: Path) -> None:
+    kept(here, etc)
+    here.run(scripting.undoing("run-1", "run-2", SOON), 30)
+    assert until(lambda: here.words(scripting.asking("run-2")) == ["back"], 15)
+    assert is_after(etc)
+    assert (etc / "ran").read_text() == "more\n"
+    found = told(here)
+    assert found is not None
+    assert found.run == "run-1"
+    assert found.stays == ()
+
+
+def test_what_somebody_changed_since_stays(here: Here, etc: Path) -> None:
+    kept(here, etc)
+    (etc / "old").write_text("mine\n")
+    found = told(here)
+    assert found is not None
+    assert found.stays == (f"{etc}/old",)
+    here.run(scripting.undoing("run-1", "run-2", LATER), 30)
+    assert here.words(scripting.proving("run-2")) == ["kept"]
+    assert (etc / "old").read_text() == "mine\n"
+    assert not (etc / "new.d").exists()
+
+
+def test_a_log_of_which_only_the_mode_changes_keeps_its_lines(here: Here, etc: Path) -> None:
+    before = (etc / "old").stat()
+    steps = (
+        Mode(path=f"{etc}/old", most=0o600, owner=""),
+        Run(command=f"echo more >>{etc}/old; false", touches=(), told=""),
+    )
+    here.run(scripting.applying(plan(*steps), "run-1", LATER), 30)
+    after = (etc / "old").stat()
+    assert (etc / "old").read_text() == "before\nmore\n"
+    assert (after.st_mode, after.st_ino) == (before.st_mode, before.st_ino)
 
 
 def test_two_runs_do_not_meet(here: Here, etc: Path) -> None:

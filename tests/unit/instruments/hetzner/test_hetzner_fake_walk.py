@@ -14,7 +14,7 @@ from tests.support.openapi_shapes import Shapes, below
 from vedette.instruments.hetzner.fake import routing
 
 KINDS = (
-    "actions", "certificates", "datacenters", "firewalls", "images", "isos", "load_balancer_types", "load_balancers",
+    "actions", "certificates", "datacenters", "firewalls", "floating_ips", "images", "isos", "load_balancer_types", "load_balancers",
     "locations", "networks", "placement_groups", "pricing", "primary_ips", "server_types", "servers", "ssh_keys",
     "volumes", "zones",
 )  # fmt: skip

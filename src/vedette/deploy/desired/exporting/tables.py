@@ -66,6 +66,15 @@ def primary_ip(one: Thing, place: Place) -> Table:
     }  # fmt: skip
 
 
+def floating_ip(one: Thing, place: Place) -> Table:
+    """Return an address that moves, with the server to which it leads."""
+    kind = jsons.text(one.fields, "type")
+    return {
+        "type": kind, "location": _elsewhere(one, place), "server": jsons.text(one.fields, "server"),
+        "rdns": _rdns(one, kind if kind == "ipv4" else FIRST),
+    }  # fmt: skip
+
+
 def certificate(one: Thing, _: Place) -> Table:
     """Return a certificate that Hetzner orders; of one that was uploaded nobody tells the private key."""
     if jsons.text(one.fields, "type") == "uploaded":
@@ -152,6 +161,7 @@ WRITERS: Mapping[str, tuple[str, Writer]] = {
     "key": ("keys", key),
     "placement": ("placements", placement),
     "primary_ip": ("primary_ips", primary_ip),
+    "floating_ip": ("floating_ips", floating_ip),
     "certificate": ("certificates", certificate),
     "firewall": ("firewalls", firewall),
     "server": ("servers", server),

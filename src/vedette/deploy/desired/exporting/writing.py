@@ -20,7 +20,16 @@ _SPARE = (
     *(each for each in ServiceText.__struct_encode_fields__ if each not in {"listen", "to", "health"}),
     *reversed(_HEALTH),
 )
-_PROTECTABLE = ("network", "primary_ip", "volume", "server", "load_balancer", "zone", "snapshot")
+_PROTECTABLE = (
+    "network",
+    "primary_ip",
+    "floating_ip",
+    "volume",
+    "server",
+    "load_balancer",
+    "zone",
+    "snapshot",
+)
 _HEAD = """# What is at Hetzner, as `vedette deploy import` found it. Keys and cloud-init of servers are told by nobody: add them.
 # Say what must be true, and let `vedette deploy plan` and `verify` watch over it:
 # assert = ["internet cannot reach db:*", "web reaches db:5432"]

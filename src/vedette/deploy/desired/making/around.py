@@ -15,6 +15,7 @@ from vedette.wire.ascode.reading import Fault
 from vedette.wire.infra import OURS, Thing
 
 Opener = Callable[[str, str], str]  # a folder and the name of a file below it to its text; raises `Invalid`
+SPREAD = "spread"
 FIRST = "::1"  # of the addresses of a /64
 Made = Iterator[Thing | Fault]
 _HOST = re.compile(
@@ -39,6 +40,10 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     def zone(self, location: str) -> str:
         """Return the network zone of a location, or nothing where it is not known."""
         return self.catalogue.locations.get(location, "")
+
+    def has_own_group(self, given: str) -> bool:
+        """Tell whether servers that say this are a placement group of their own: `spread`, unless a file calls a group so."""
+        return given == SPREAD and SPREAD not in self.said.placements
 
     def every_server(self) -> tuple[str, ...]:
         """Return the names of all servers."""

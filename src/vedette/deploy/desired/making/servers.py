@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from vedette.deploy.desired.collecting import Entry
 from vedette.deploy.desired.making.around import (
+    SPREAD,
     Around,
     Made,
     file_text,
@@ -54,7 +55,7 @@ def _server(entry: Entry[ServerText], around: Around, name: str, number: int, cl
         kind="server", name=name, labels=text.labels, place=entry.place, protected=text.protect,
         fields={
             "type": text.type, "image": text.image, "location": around.location(text.location),
-            "placement": entry.name if text.placement == "spread" else text.placement,
+            "placement": entry.name if around.has_own_group(text.placement) else text.placement,
             "networks": [{"network": each, "ip": _ip(text, number)} for each in sorted(many(text.network))],
             "public_ipv4": text.public in {True, "ipv4"} or bool(primary4),
             "public_ipv6": text.public in {True, "ipv6"} or bool(primary6),
@@ -177,12 +178,12 @@ def _private_ip(entry: Entry[ServerText], around: Around) -> Iterator[Fault]:
 
 def _placed(entry: Entry[ServerText], around: Around) -> Iterator[Fault]:
     text = entry.text
-    if text.placement in {"", "spread"}:
+    if not text.placement or around.has_own_group(text.placement):
         if text.placement and (text.count or 1) > _MOST_IN_A_GROUP:
             yield entry.fault(f"A placement group holds {_MOST_IN_A_GROUP} servers at most.", "placement")
     else:
         yield from unknown(
-            entry, "placement", text.placement, {"spread", *around.said.placements}, "[placements]"
+            entry, "placement", text.placement, {SPREAD, *around.said.placements}, "[placements]"
         )
 
 

@@ -1,4 +1,4 @@
-"""Networks, keys, placement groups, primary IPs, certificates and snapshots. Pure."""
+"""Networks, keys, placement groups, public addresses, certificates and snapshots. Pure."""
 
 import base64
 import binascii
@@ -177,7 +177,7 @@ def placements(around: Around) -> Made:
         yield from labelled(entry, entry.text.labels)
         yield _placement(entry)
     for server in around.said.servers.values():
-        if server.text.placement == "spread":
+        if around.has_own_group(server.text.placement):
             if server.name in around.said.placements:
                 yield server.fault(
                     f'There is [placements.{server.name}]; write placement = "{server.name}".', "placement"
@@ -223,6 +223,24 @@ def _holder(around: Around, name: str, kind: str) -> str:
             if given and given.replace("{n}", str(number)) == name:
                 return server
     return ""
+
+
+def floating_ips(around: Around) -> Made:
+    """Yield addresses that move between servers; each says to which it leads."""
+    for entry in around.said.floating_ips.values():
+        text, location = entry.text, around.location(entry.text.location)
+        names = rdns(entry, text.rdns, text.type)
+        faults = [*labelled(entry, text.labels), *somewhere(entry, location, around)]
+        if text.server:
+            faults += unknown(entry, "server", text.server, around.every_server(), "[servers]")
+        if isinstance(names, Fault):
+            faults.append(names)
+        yield from faults or (
+            Thing(
+                kind="floating_ip", name=entry.name, labels=text.labels, place=entry.place, protected=text.protect,
+                fields={"type": text.type, "location": location, "server": text.server, "rdns": names, "protect": text.protect},
+            ),
+        )  # fmt: skip
 
 
 def certificates(around: Around) -> Made:

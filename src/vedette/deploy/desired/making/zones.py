@@ -129,6 +129,7 @@ def _reference(kind: str, name: str, around: Around) -> str:
         "load_balancer": tuple(said.load_balancers),
         "server": around.every_server(),
         "primary_ip": tuple(said.primary_ips),
+        "floating_ip": tuple(said.floating_ips),
     }
     found = [thing for thing, names in known.items() if name in names]
     wanted, _, bare = name.partition("/")
@@ -137,7 +138,9 @@ def _reference(kind: str, name: str, around: Around) -> str:
     if not found:
         every = [each for names in known.values() for each in names]
         told = no_such(name, every, "The file")
-        raise Invalid(f"{told} The value of {kind} is an address, a server, a load balancer or a primary IP.")
+        raise Invalid(
+            f"{told} The value of {kind} is an address, a server, a load balancer, a primary or a floating IP."
+        )
     if len(found) > 1:
         raise Invalid(f"{name} is the name of a {' and of a '.join(found)}; write {found[0]}/{name}.")
     return f"{REF}{found[0]}/{name}"

@@ -8,28 +8,37 @@ TABLE='inet vedette_host'
 has_systemd() { [ -d /run/systemd/system ]; }
 say() { printf '%s\n' "$*"; }
 undo() { printf '%s\n' "$*" >>"$RUN/undo"; sync "$RUN/undo" 2>/dev/null || sync; }
+note() { printf '%s\n' "$*" >>"$RUN/touched"; } # what may be taken back later, when the run was kept
+key_of() { printf %s "$1" | base64 | tr -d '\n' | tr '/+' '_-'; }
+path_of() { printf %s "$1" | tr '_-' '/+' | base64 -d; }
 quoted() { printf "'%s'" "$(printf %s "$1" | sed "s/'/'\\\\''/g")"; }
 
 # --- what steps are made of -------------------------------------------------------------------------------------------
 keep() { # path: what it is now can be brought back; once a run
-    key=$(printf %s "$1" | base64 | tr -d '\n' | tr '/+' '_-')
+    if [ -d "$1" ]; then keep_mode "$1"; return; fi
+    key=$(key_of "$1")
     [ -e "$RUN/kept/$key.done" ] && return 0
     if [ -e "$1" ] || [ -L "$1" ]; then
-        if [ -d "$1" ]; then
-            undo "chmod $(stat -c %a "$1") $(quoted "$1"); chown $(stat -c %u:%g "$1") $(quoted "$1")"
-        else
-            cp -a -- "$1" "$RUN/kept/$key" || return 1
-            undo "bring_back $(quoted "$RUN/kept/$key") $(quoted "$1")"
-        fi
+        cp -a -- "$1" "$RUN/kept/$key" || return 1
+        undo "bring_back $(quoted "$RUN/kept/$key") $(quoted "$1")"
     else
-        undo "rm -f -- $(quoted "$1")"
+        undo "gone_again $(quoted "$1")"
     fi
+    note file "$key"
     : >"$RUN/kept/$key.done"
+}
+keep_mode() { # path: its mode and owner alone, for what is in a log goes on
+    key=$(key_of "$1")
+    [ -e "$RUN/kept/$key.mode" ] && return 0
+    undo "mode_back $(stat -c '%a %u:%g' "$1") $(quoted "$1")"
+    note mode "$key"
+    : >"$RUN/kept/$key.mode"
 }
 folder() { # path: it is there; whoever made it is asked to remove it
     [ -d "$1" ] && return 0
     folder "$(dirname "$1")" || return 1
     undo "rmdir -- $(quoted "$1") 2>/dev/null || :"
+    note folder "$(key_of "$1")"
     mkdir -m 755 -- "$1"
 }
 put() { # path mode owner group text(base64)
@@ -43,7 +52,7 @@ put() { # path mode owner group text(base64)
 }
 mode() { # path most owner group; of a link, what it names
     set -- "$(readlink -f -- "$1")" "$2" "$3" "$4"
-    alive && keep "$1" || return 1
+    alive && keep_mode "$1" || return 1
     [ -z "$3" ] || chown "$3" "$1" || return 1
     [ -z "$4" ] || chgrp "$4" "$1" || return 1
     chmod "$(printf %o $((0$(stat -c %a "$1") & 0$2)))" "$1"
@@ -51,7 +60,8 @@ mode() { # path most owner group; of a link, what it names
 value() { # name value
     alive || return 1
     file=/proc/sys/$(printf %s "$1" | tr . /)
-    undo "printf %s $(quoted "$(cat "$file")") >$(quoted "$file")"
+    undo "set_back $(quoted "$(cat "$file")") $(quoted "$file")"
+    note value "$(key_of "$file")"
     printf %s "$2" >"$file" 2>/dev/null && [ "$(cat "$file")" = "$2" ] || say "warn	$1 could not be set now; it is in force from the next boot on"
 }
 packages_in() {
@@ -61,20 +71,25 @@ packages_in() {
     apt-get -qq update >/dev/null 2>&1 || :
     [ -e "$RUN/packages" ] || dpkg-query -W -f '${Package}\n' | sort >"$RUN/packages"
     undo purge_new
+    note packages
     # shellcheck disable=SC2086
     apt-get -qq -y -o Dpkg::Options::=--force-confold --no-install-recommends install $missing >"$RUN/apt.log" 2>&1 || { tail -3 "$RUN/apt.log"; return 1; }
+    new_ones >"$RUN/came"
 }
-purge_new() { # what came since the run began
-    dpkg-query -W -f '${Package}\n' | sort | comm -13 "$RUN/packages" - | xargs -r apt-get -qq -y purge
+new_ones() { dpkg-query -W -f '${Package}\n' | sort | comm -13 "$RUN/packages" -; }
+purge_new() { # what the run brought; where it was cut off, what came since it began
+    { if [ -e "$RUN/came" ]; then cat "$RUN/came"; else new_ones; fi; } | xargs -r apt-get -qq -y purge
 }
 packages_out() { # their configuration stays: it is there again when they are
     undo "apt-get -qq -y --no-install-recommends install $* >/dev/null 2>&1"
+    note removed "$@"
     apt-get -qq -y remove "$@" >"$RUN/apt.log" 2>&1 || { tail -3 "$RUN/apt.log"; return 1; }
 }
 enabled() { # unit
     alive || return 1
     if systemctl is-enabled --quiet "$1" 2>/dev/null; then return 0; fi
     undo "systemctl --quiet disable $1 2>/dev/null || :"
+    note enabled "$1"
     systemctl --quiet enable "$1" 2>&1
 }
 ran() { # command, then the files it may touch
@@ -99,7 +114,8 @@ units_are_well() {
 }
 reload() {
     case $1 in
-    sshd) if has_systemd; then systemctl reload-or-restart ssh; elif [ -s /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"; fi
+    sshd) sshd_is_well >/dev/null || return 1 # it would end by what it cannot read
+        if has_systemd; then systemctl reload-or-restart ssh; elif [ -s /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"; fi
         sleep 1 ;; # sshd is told, not waited for: a connection must not come through by what was before
     rules) nft -f /etc/nftables.d/60-vedette.nft 2>&1 ;;
     journal) ! has_systemd || systemctl try-restart systemd-journald ;;
@@ -118,6 +134,7 @@ tmp_apart() { # /tmp is a file system of its own at once, where nobody would mis
 }
 before_reload() { # what the kernel holds is kept; files are back before whoever reads them is told
     undo "reload_back $1"
+    note reload "$1"
     if [ "$1" = rules ]; then
         nft list table $TABLE >"$RUN/table" 2>/dev/null || : >"$RUN/table"
     elif [ "$1" = shm ] && mountpoint -q /dev/shm; then
@@ -132,7 +149,14 @@ reload_back() {
     *) reload "$1" ;;
     esac
 }
-bring_back() { cp -a --remove-destination -- "$1" "$2.vedette-old" && mv -f -- "$2.vedette-old" "$2"; }
+ours() { ! grep -qxF "$(key_of "$1")" "$RUN/stays" 2>/dev/null; } # path: nobody changed it since the run was kept
+bring_back() { ours "$2" || return 0; cp -a --remove-destination -- "$1" "$2.vedette-old" && mv -f -- "$2.vedette-old" "$2"; }
+gone_again() { ours "$1" || return 0; rm -f -- "$1"; }
+mode_back() { # mode owner path
+    [ -e "$3" ] && ours "$3" || return 0
+    chown "$2" "$3" && chmod "$1" "$3"
+}
+set_back() { ours "$2" || return 0; printf %s "$1" >"$2"; } # value file
 
 # --- the run ----------------------------------------------------------------------------------------------------------
 alive() { [ ! -e "$RUN/decided" ] || { say "this run was taken back meanwhile"; return 1; }; }
@@ -216,6 +240,70 @@ do_step() { # what is told of it, then the step
 confirm() { # run: a new connection came through
     RUN=$BASE/$1
     [ -e "$RUN/armed" ] || { say "unknown"; exit 1; }
-    if decide; then over kept; say "kept"; elif [ "$(cat "$RUN/over" 2>/dev/null)" = kept ]; then say "kept"; else say "back"; fi
+    remember
+    if decide; then
+        [ ! -e "$RUN/undoes" ] || : >"$BASE/$(cat "$RUN/undoes")/undone"
+        over kept
+        say "kept"
+    elif [ "$(cat "$RUN/over" 2>/dev/null)" = kept ]; then say "kept"; else say "back"; fi
 }
 state() { RUN=$BASE/$1; cat "$RUN/over" 2>/dev/null || say "waits"; }
+
+# --- a run that was kept is taken back --------------------------------------------------------------------------------
+looks() { # kind key: what it is now, in a word
+    path=$(path_of "$2")
+    { case $1 in
+      value) cat "$path" ;;
+      *) stat -c '%a %u:%g' "$path" && { [ "$1" != file ] || { [ ! -L "$path" ] && sha256sum <"$path" || readlink "$path"; }; } ;;
+      esac || echo none; } 2>/dev/null | sha256sum | cut -c1-64
+}
+paths() { grep -E '^(file|mode|value) ' "$1/touched" 2>/dev/null; } # run
+remember() { # what the run leaves, so that nobody's later work is taken back with it
+    paths "$RUN" | while read -r kind key; do say "$kind $key $(looks "$kind" "$key")"; done >"$RUN/left"
+}
+former() { # the run that was kept last and is not taken back yet
+    ls -t "$BASE"/run-*/over 2>/dev/null | while read -r one; do
+        one=$(dirname "$one")
+        [ "$(cat "$one/over")" = kept ] && [ -e "$one/left" ] && [ ! -e "$one/undone" ] && [ ! -e "$one/undoes" ] && basename "$one" && break
+    done
+}
+compared() { # run: what of it is as it left it (`would`), and what somebody changed since (`stays`), each with its path
+    while read -r kind key left; do
+        if [ "$(looks "$kind" "$key")" = "$left" ]; then word=would; else word=stays; fi
+        say "$word	$key"
+    done <"$BASE/$1/left"
+}
+tell_former() {
+    run=$(former)
+    [ -n "$run" ] || { say "none"; return; }
+    say "run	$run	$(stat -c %Y "$BASE/$run/over")"
+    compared "$run" | sort -u
+    for each in packages removed; do ! grep -q "^$each" "$BASE/$run/touched" || say "packages	$(key_of "$(packages_of "$each")")"; done
+}
+packages_of() { # kind, of the run that is told
+    if [ "$1" = packages ]; then printf '%s' "$(tr '\n' ' ' <"$BASE/$run/came")"; else sed -n 's/^removed //p' "$BASE/$run/touched" | tr '\n' ' '; fi
+}
+undoes() { # run: how all of it is now is kept, so that taking it back can be taken back as well
+    [ "$(former)" = "$1" ] || failed "Another run was kept or taken back since."
+    run=$1; FORMER=$BASE/$1
+    say "$1" >"$RUN/undoes"
+    compared "$1" | sed -n 's/^stays	//p' | sort -u >"$FORMER/stays"
+    sed -n 's/^reload //p' "$FORMER/touched" | while read -r each; do before_reload "$each"; done
+    tac "$FORMER/touched" | while read -r kind rest; do keep_now "$kind" "$rest" || exit 1; done || failed "What is there now could not be kept."
+}
+keep_now() { # kind, and what it is about
+    case $1 in
+    file) keep "$(path_of "$2")" ;;
+    mode) path=$(path_of "$2"); [ ! -e "$path" ] || keep_mode "$path" ;;
+    folder) undo "mkdir -p -m 755 -- $(quoted "$(path_of "$2")")" ;;
+    value) path=$(path_of "$2"); undo "set_back $(quoted "$(cat "$path")") $(quoted "$path")" ;;
+    packages) undo "apt-get -qq -y --no-install-recommends install $(packages_of packages) >/dev/null 2>&1" ;;
+    removed) undo "apt-get -qq -y remove $2 >/dev/null 2>&1" ;;
+    enabled) undo "systemctl --quiet enable $2 2>/dev/null || :" ;;
+    esac
+}
+take_former() {
+    alive || failed "It took too long."
+    tac "$FORMER/undo" >"$FORMER/undo.back"
+    sh -c "RUN=$FORMER; . $FORMER/program.sh; . $FORMER/undo.back" >>"$RUN/former.log" 2>&1
+}

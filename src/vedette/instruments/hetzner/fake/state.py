@@ -97,6 +97,17 @@ class PrimaryIP(Object, kw_only=True):
     pointers: dict[str, str] = {}
 
 
+class FloatingIP(Object, kw_only=True):
+    """A public address that moves between servers."""
+
+    type: str
+    ip: str
+    location: str
+    description: str = ""
+    server: int | None = None
+    pointers: dict[str, str] = {}
+
+
 class Volume(Object, kw_only=True):
     """A disk over the network."""
 
@@ -239,6 +250,7 @@ class State(msgspec.Struct, kw_only=True):
     placement_groups: dict[int, Placement] = {}
     networks: dict[int, Network] = {}
     primary_ips: dict[int, PrimaryIP] = {}
+    floating_ips: dict[int, FloatingIP] = {}
     volumes: dict[int, Volume] = {}
     servers: dict[int, Server] = {}
     images: dict[int, Image] = {}

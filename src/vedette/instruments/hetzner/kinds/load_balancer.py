@@ -1,6 +1,6 @@
 """Load balancers: services, targets, network. Hetzner changes one thing of them at a time, so all steps stand in a row."""
 
-from vedette.instruments.hetzner import rdns
+from vedette.instruments.hetzner import balancing, rdns
 from vedette.instruments.hetzner.plain import Json, Raw, differs, moved
 from vedette.instruments.hetzner.pointing import Pointing
 from vedette.instruments.hetzner.services import read_service, write_service
@@ -23,7 +23,7 @@ class _LoadBalancer(Pointing):
             "public": jsons.flag(public, "enabled"), "services": sorted(services, key=lambda one: jsons.number(one, "listen")),
             "targets": [_target(each, names) for each in jsons.records(raw, "targets")],
             "rdns": rdns.read(jsons.record(public, "ipv4"), jsons.record(public, "ipv6")),
-            "ipv4": jsons.text(public, "ipv4", "ip"), "ipv6": jsons.text(public, "ipv6", "ip"),
+            "ipv4": jsons.text(public, "ipv4", "ip"), "ipv6": jsons.text(public, "ipv6", "ip"), "health": _health(raw, names),
         }  # fmt: skip
 
     def body(self, thing: Thing, names: Names) -> Json:
@@ -90,6 +90,16 @@ class _LoadBalancer(Pointing):
         if jsons.text(thing.fields, "ip"):
             body["ip"] = jsons.text(thing.fields, "ip")
         self.act(cloud, number, "attach_to_network", body)
+
+
+def _health(raw: Raw, names: Names) -> dict[str, str]:
+    """Return how it finds who is behind it, by the server's name or the address: the worst of its services."""
+    targets = jsons.records(raw, "targets")
+    return {
+        names.name("server", jsons.number(each, "server", "id")) or jsons.text(each, "ip", "ip"): balancing.found(each)
+        for each in (*targets, *(inner for target in targets for inner in jsons.records(target, "targets")))
+        if jsons.text(each, "type") != "label_selector"
+    }  # fmt: skip
 
 
 def _target(raw: Raw, names: Names) -> Json:

@@ -21,17 +21,11 @@ class _PrimaryIp(Pointing):
         return None if a_part else super().thing(raw, names)
 
     def fields(self, raw: Raw, names: Names) -> Json:
-        six = jsons.text(raw, "type") == "ipv6"
-        pointers = {
-            (rdns.short(jsons.text(each, "ip")) if six else "ipv4"): jsons.text(each, "dns_ptr")
-            for each in jsons.records(raw, "dns_ptr")
-            if rdns.told(jsons.text(each, "dns_ptr"))
-        }
         return {
             "type": jsons.text(raw, "type"),
             "location": jsons.text(raw, "location", "name") or jsons.text(raw, "datacenter", "location", "name"),
             "server": names.name("server", jsons.number(raw, "assignee_id")),
-            "auto_delete": jsons.flag(raw, "auto_delete"), "rdns": pointers, "address": jsons.text(raw, "ip"),
+            "auto_delete": jsons.flag(raw, "auto_delete"), "rdns": rdns.pointers(raw), "address": jsons.text(raw, "ip"),
         }  # fmt: skip
 
     def body(self, thing: Thing, names: Names) -> Json:  # noqa: ARG002

@@ -8,7 +8,7 @@ from vedette.core.clock import iso
 from vedette.core.ids import new_secret
 from vedette.instruments.hetzner.fake import catalogue as offer
 from vedette.instruments.hetzner.fake.calls import Refused, Reply, Shape, failed, invalid
-from vedette.instruments.hetzner.fake.kinds import images, placement, primary_ips, volumes
+from vedette.instruments.hetzner.fake.kinds import floating_ips, images, placement, primary_ips, volumes
 from vedette.instruments.hetzner.fake.state import (
     Action,
     Application,
@@ -105,7 +105,7 @@ def _public_net(visit: Visit, server: Server) -> Shape:
     return {
         "ipv4": _address(addresses.get(server.ipv4 or 0)),
         "ipv6": _address(addresses.get(server.ipv6 or 0)),
-        "floating_ips": [],
+        "floating_ips": [one.id for one in visit.state.floating_ips.values() if one.server == server.id],
         "firewalls": fences(visit, server.id),
     }
 
@@ -339,6 +339,7 @@ def _forget(state: State, action: Action) -> None:
         balancer.targets = [one for one in balancer.targets if one.server != number]
     volumes.let_go(state, number, action.ends, span)
     primary_ips.let_go(state, number, action.ends, span)
+    floating_ips.let_go(state, number)
     images.let_go(state, number)
 
 

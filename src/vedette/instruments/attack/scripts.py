@@ -6,9 +6,9 @@
 import shlex
 from collections.abc import Sequence
 
-from vedette.deploy.attack import tightening
-from vedette.deploy.attack.reading import END, POLICY
-from vedette.deploy.types import Shield
+from vedette.instruments.attack import tightening
+from vedette.instruments.attack.reading import END, POLICY
+from vedette.instruments.attack.types import Shield
 
 FOLDER = "/var/lib/vedette-attack"
 UNIT = "vedette-attack-off"

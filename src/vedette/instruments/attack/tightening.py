@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Sequence
 
 from vedette.core.errors import Invalid
-from vedette.deploy.types import Shield
+from vedette.instruments.attack.types import Shield
 
 TABLE = "vedette_attack"
 BEGIN, END = "# vedette: under attack, begin", "# vedette: under attack, end"

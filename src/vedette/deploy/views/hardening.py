@@ -1,0 +1,83 @@
+"""The pages of hardening: all hosts, the worst first, and one with its areas, waivers and what changed since."""
+
+from collections.abc import Mapping
+
+import msgspec
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from vedette.accounts.middleware import Request
+from vedette.accounts.permissions import Verb, needs
+from vedette.core.clock import iso
+from vedette.deploy import service
+from vedette.deploy.types import HardenedArea, HardenedHost
+from vedette.deploy.views import common, saying
+from vedette.hosts import service as hosts
+
+
+class HostRow(msgspec.Struct, frozen=True):
+    """A host as the list shows it."""
+
+    one: HardenedHost
+    name: str
+    href: str
+    tone: str
+    word: str
+    scores: str
+
+
+class AreaRow(msgspec.Struct, frozen=True):
+    """An area: how many of its checks pass."""
+
+    name: str
+    passed: int
+    of: int
+    failed: int
+    waived: int
+    sentence: str
+
+
+@require_safe
+@needs(Verb.INFRA_READ)
+def every(request: Request) -> HttpResponse:
+    """Answer: is every host as hardening left it? The worst first."""
+    names = {one.id: one.name for one in hosts.every()}
+    known = {one.host: one for one in service.hosts()}
+    found = sorted((known.get(key, HardenedHost(host=key)) for key in names), key=saying.badness)
+    context = {
+        "said": saying.of_hosts(found, len(names)), "rows": [_row(each, names) for each in found],
+        "sections": common.sections("hosts/"), **common.rights(request),
+    }  # fmt: skip
+    return render(request, "deploy/hardening.html", context)
+
+
+@require_safe
+@needs(Verb.INFRA_READ)
+def one(request: Request, host: int) -> HttpResponse:
+    """Show how one host is hardened, what changed since, and the command that runs it again."""
+    name = hosts.find(str(host)).name
+    found = service.host(host) or HardenedHost(host=host)
+    tone, word = saying.of_host_row(found)
+    today = iso(common.now())[:10]
+    context = {
+        "said": saying.of_host(found, name), "one": found, "name": name, "tone": tone, "word": word,
+        "areas": sorted((_area(each) for each in found.areas), key=lambda each: (-each.failed, each.name)),
+        "waived": [(each, each.until < today) for each in found.waived], "sections": common.sections("hosts/"),
+        "again": f"vedette harden root@{name}", "undo": f"vedette harden --undo root@{name}", **common.rights(request),
+    }  # fmt: skip
+    return render(request, "deploy/hardened.html", context)
+
+
+def _row(one: HardenedHost, names: Mapping[int, str]) -> HostRow:
+    return HostRow(
+        one,
+        names[one.host],
+        f"{common.PAGE}hosts/{one.host}/",
+        *saying.of_host_row(one),
+        saying.scores(one).rstrip("."),
+    )
+
+
+def _area(one: HardenedArea) -> AreaRow:
+    return AreaRow(one.name, one.passed, one.passed + one.failed, one.failed, one.waived, one.sentence)
