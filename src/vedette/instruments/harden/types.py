@@ -120,6 +120,7 @@ class Service(enum.StrEnum):
 
     SSHD = "sshd"
     RULES = "rules"
+    TABLE = "table"  # our rules as they were, not as their file says
     JOURNAL = "journal"
     NGINX = "nginx"
     POSTGRES = "postgres"
