@@ -11,7 +11,7 @@ from time import process_time
 
 from benchmarks.report import Figure, finish
 from vedette.core.clock import SystemClock, monotonic
-from vedette.deploy import opening, service
+from vedette.deploy import offline, opening
 from vedette.deploy.types import Desired
 from vedette.instruments.backup.types import Secret
 from vedette.instruments.hetzner.cloud import Cloud
@@ -78,7 +78,7 @@ def measured(folder: Path, endpoint: str) -> list[Figure]:
     text, clock = project(), SystemClock()
     cloud = Cloud(Secret(TOKEN), wait=lambda _: None, endpoint=endpoint)
     began = monotonic()
-    _, applied = service.apply(
+    _, applied = offline.apply(
         desired(folder, text), cloud, folder, clock.now, agree=lambda _: True, tell=lambda _: None
     )
     made = monotonic() - began
@@ -86,12 +86,12 @@ def measured(folder: Path, endpoint: str) -> list[Figure]:
         raise SystemExit(applied.problems[0].problem)
     changed = text.replace("tcp/22 from 203.0.113.0/24", "tcp/22 from 198.51.100.0/24")
     began, cpu = monotonic(), process_time()
-    planned = service.plan(
+    planned = offline.plan(
         desired(folder, changed), Cloud(Secret(TOKEN), wait=lambda _: None, endpoint=endpoint), clock.now()
     )
     took, own = monotonic() - began, process_time() - cpu
     if len(planned.changes) != 10:
-        raise SystemExit(service.text(planned))
+        raise SystemExit(offline.text(planned))
     return [
         Figure(BENCH, f"plan of {SERVERS} servers, our own time", own, "s", "<= 2"),
         Figure(BENCH, f"plan of {SERVERS} servers, all of it", took, "s"),

@@ -11,6 +11,7 @@ def type_names() -> set[str]:
     guard = ROOT / "guard/src/vedette_guard"
     files = [
         *ROOT.glob("src/vedette/**/types.py"),
+        *ROOT.glob("src/vedette/deploy/words/*.py"),
         ROOT / "src/vedette/accounts/permissions.py",
         *(guard / name for name in ("policy.py", "passage.py", "plan.py", "decisions/asked.py")),
     ]

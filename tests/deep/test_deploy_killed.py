@@ -10,7 +10,7 @@ import pytest
 from tests.support.deploying import WRITES
 
 from vedette.core.clock import SystemClock, monotonic
-from vedette.deploy import opening, service
+from vedette.deploy import offline, opening
 from vedette.instruments.backup.types import Secret
 from vedette.instruments.hetzner.cloud import Cloud
 from vedette.instruments.hetzner.fake.fake import Fake
@@ -83,7 +83,7 @@ def _cloud(endpoint: str) -> Cloud:
 
 
 def _things(endpoint: str):
-    return service.seen(_cloud(endpoint), "shop", 0.0).things
+    return offline.seen(_cloud(endpoint), "shop", 0.0).things
 
 
 def _addresses(endpoint: str) -> dict[str, object]:
@@ -97,4 +97,4 @@ def _addresses(endpoint: str) -> dict[str, object]:
 def _plan(folder: Path, endpoint: str):
     desired = opening.opened(folder).desired
     assert desired is not None
-    return service.plan(desired, _cloud(endpoint), 0.0).changes
+    return offline.plan(desired, _cloud(endpoint), 0.0).changes

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.support.hetzner import TickingClock
 
 from vedette.core.clock import ManualClock
-from vedette.deploy import service
+from vedette.deploy import offline
 from vedette.deploy.types import Applied, Desired, Planned, Step, Wish
 from vedette.instruments.backup.types import Secret
 from vedette.instruments.hetzner.cloud import Cloud
@@ -31,7 +31,7 @@ class Place:
 
     def plan(self, desired: Desired, **wish: object) -> Planned:
         """Plan."""
-        return service.plan(desired, self.cloud(), self.clock.now(), Wish(**wish))
+        return offline.plan(desired, self.cloud(), self.clock.now(), Wish(**wish))
 
     def apply(self, desired: Desired, **wish: object) -> Applied:
         """Carry out whatever is to be done."""
@@ -39,13 +39,13 @@ class Place:
 
     def applied(self, desired: Desired, **wish: object) -> tuple[Planned, Applied]:
         """Carry it out and return the plan as well."""
-        return service.apply(
+        return offline.apply(
             desired, self.cloud(), self.folder, self.clock.now, wish=Wish(**wish), agree=lambda _: True, tell=self.steps.append
         )  # fmt: skip
 
     def live(self) -> Live:
         """Return what is there."""
-        return service.seen(self.cloud(), "shop", self.clock.now())
+        return offline.seen(self.cloud(), "shop", self.clock.now())
 
     def thing(self, kind: str, name: str) -> Thing:
         """Return one thing that is there."""

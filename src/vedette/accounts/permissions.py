@@ -81,6 +81,9 @@ class Verb(enum.StrEnum):
     BACKUP_WRITE = "backup.write"
     BACKUP_RESTORE = "backup.restore"
     BACKUP_SHEET = "backup.sheet"
+    INFRA_READ = "infra.read"
+    INFRA_WRITE = "infra.write"
+    INFRA_APPLY = "infra.apply"
     SETTINGS_READ = "settings.read"
     SETTINGS_WRITE = "settings.write"
     AUDIT_READ = "audit.read"
@@ -126,6 +129,7 @@ _MEMBER = _VIEWER | {
     Verb.FINDING_WRITE,
     Verb.BACKUP_READ,
     Verb.BACKUP_RUN,
+    Verb.INFRA_READ,
 }
 _ADMIN = _MEMBER | {
     Verb.JOURNEY_WRITE,
@@ -143,6 +147,8 @@ _ADMIN = _MEMBER | {
     Verb.BACKUP_WRITE,
     Verb.BACKUP_RESTORE,
     Verb.BACKUP_SHEET,
+    Verb.INFRA_WRITE,
+    Verb.INFRA_APPLY,
     Verb.SETTINGS_WRITE,
     Verb.AUDIT_READ,
     Verb.PRIVACY_ERASE,
@@ -171,6 +177,8 @@ SCOPE_VERBS: dict[Scope, frozenset[Verb]] = {
         Verb.BACKUP_WRITE,
         Verb.BACKUP_RESTORE,
         Verb.BACKUP_SHEET,
+        Verb.INFRA_WRITE,
+        Verb.INFRA_APPLY,
     }
     - _SESSION_ONLY,
     Scope.ADMIN: frozenset(Verb) - _SESSION_ONLY,

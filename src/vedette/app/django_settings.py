@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "vedette.reports",
     "vedette.scans",
     "vedette.backups",
+    "vedette.deploy",
     "vedette.status",
     "vedette.web",
 ]

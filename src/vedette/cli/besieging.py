@@ -17,7 +17,7 @@ from vedette.cli.deploy_hands import HERE, Hand, hands_of
 from vedette.cli.out import emit
 from vedette.core.clock import SystemClock, iso
 from vedette.core.errors import Invalid, VedetteError
-from vedette.deploy import service
+from vedette.deploy import offline
 from vedette.deploy.types import Shield
 from vedette.wire.infra import Live
 
@@ -94,14 +94,14 @@ def on(
     now = _CLOCK.now()
     shield, _ = _shield(tighter, at, now)
     until, places, worker = now + minutes * 60, _places(hosts, hand), hands_of(hand)
-    text = "\n".join(service.attack_plan(shield, each, until, now) for each in places)
+    text = "\n".join(offline.attack_plan(shield, each, until, now) for each in places)
     if plan:
         emit({"hosts": places, "until": iso(until), "shield": shield}, text, json=at.json)
         return
     if not yes:
         print(text, file=sys.stderr)
         _ask()
-    wrong = _each(places, lambda host: service.attack_on(worker, host, shield, minutes * 60))
+    wrong = _each(places, lambda host: offline.attack_on(worker, host, shield, minutes * 60))
     _end(wrong, f"under attack until {iso(until)}", at)
 
 
@@ -115,7 +115,7 @@ def off(*hosts: str, hand: Hand = HERE, at: At = NOWHERE) -> None:
         Addresses of the servers; none with --local.
     """
     worker = hands_of(hand)
-    wrong = _each(_places(hosts, hand), lambda host: service.attack_off(worker, host, _USUAL))
+    wrong = _each(_places(hosts, hand), lambda host: offline.attack_off(worker, host, _USUAL))
     _end(wrong, "as it was before", at)
 
 
@@ -131,8 +131,8 @@ def status(*hosts: str, tighter: Tighter = _NONE, hand: Hand = HERE, at: At = NO
     now, worker = _CLOCK.now(), hands_of(hand)
     shield, live = _shield(tighter, at, now)
     for each in _places(hosts, hand):
-        found = service.attack_status(worker, each, shield, live, now)
-        emit(found, service.attack_text(found), json=at.json)
+        found = offline.attack_status(worker, each, shield, live, now)
+        emit(found, offline.attack_text(found), json=at.json)
 
 
 def _shield(tighter: Tighter, at: At, now: float) -> tuple[Shield, Live | None]:
@@ -142,7 +142,7 @@ def _shield(tighter: Tighter, at: At, now: float) -> tuple[Shield, Live | None]:
     )  # fmt: skip
     if not tighter.balancer:
         return shield, None
-    live, fronts = service.attack_fronts(cloud_of(at), tighter.balancer, now)
+    live, fronts = offline.attack_fronts(cloud_of(at), tighter.balancer, now)
     return msgspec.structs.replace(shield, front=(*shield.front, *fronts)), live
 
 

@@ -15,7 +15,7 @@ from vedette.cli.deploy_ground import NOWHERE, At, cloud_of, desired_of, state_o
 from vedette.cli.out import emit
 from vedette.core.clock import SystemClock
 from vedette.core.errors import Invalid
-from vedette.deploy import service
+from vedette.deploy import offline
 from vedette.deploy.types import Adopted
 from vedette.instruments.hetzner import pacing
 from vedette.instruments.hetzner.types import CloudError
@@ -43,14 +43,14 @@ def drift(folder: Path = _HERE, *, every: float = 0.0, times: int = 0, at: At = 
     cloud, number, last = cloud_of(at), 0, None
     while True:
         try:
-            found = service.drift(desired_of(folder, cloud), cloud, state_of(at), _CLOCK.now())
+            found = offline.drift(desired_of(folder, cloud), cloud, state_of(at), _CLOCK.now())
         except CloudError as error:
             if last is None:
                 raise
             print(f"This look failed, the next comes: {error}", file=sys.stderr)
             found = last
         if last is None or (found.drifts, found.pending) != (last.drifts, last.pending):
-            emit(found, service.drift_text(found), json=at.json)
+            emit(found, offline.drift_text(found), json=at.json)
             sys.stdout.flush()
         number, last = number + 1, found
         if not every or number == times:
@@ -70,23 +70,23 @@ def adopt(folder: Path = _HERE, *, target: Targets = (), yes: bool = False, at: 
     """
     cloud = cloud_of(at)
     desired = desired_of(folder, cloud)
-    found = service.drift(desired, cloud, state_of(at), _CLOCK.now())
-    adopted = service.adopt(folder, desired, found, cloud, wanted=target, now=_CLOCK.now())
+    found = offline.drift(desired, cloud, state_of(at), _CLOCK.now())
+    adopted = offline.adopt(folder, desired, found, cloud, wanted=target, now=_CLOCK.now())
     if adopted.texts and not at.json:
         print(_difference(folder, adopted))
     if adopted.texts and (yes or _is_wanted()):
-        service.written(folder, adopted)
-        emit(adopted, service.adopted_text(adopted), json=at.json)
+        offline.written(folder, adopted)
+        emit(adopted, offline.adopted_text(adopted), json=at.json)
     elif adopted.texts:
         print("Nothing was written.")
     else:
-        emit(adopted, service.adopted_text(adopted), json=at.json)
+        emit(adopted, offline.adopted_text(adopted), json=at.json)
     sys.exit(_MOVED if adopted.left else 0)
 
 
 def _difference(folder: Path, adopted: Adopted) -> str:
     """Return what is edited as a patch."""
-    before = service.texts(folder)
+    before = offline.texts(folder)
     lines = [
         line.rstrip("\n")
         for name, text in adopted.texts.items()

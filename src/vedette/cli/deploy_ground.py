@@ -10,7 +10,7 @@ from typing import NoReturn
 from cyclopts import Parameter
 
 from vedette.core.errors import Invalid
-from vedette.deploy import service
+from vedette.deploy import offline
 from vedette.deploy.types import Desired
 from vedette.instruments.backup.types import Secret
 from vedette.instruments.hetzner.cloud import Cloud
@@ -66,7 +66,7 @@ def cloud_of(at: At) -> Cloud:
 
 def desired_of(folder: Path, cloud: Cloud) -> Desired:
     """Return what the files say; tells everything that is wrong with them, a line each, and exits 1."""
-    found = service.opened(folder, cloud)
+    found = offline.opened(folder, cloud)
     if found.desired is None:
         fail(*(str(each) for each in found.faults))
     return found.desired

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cyclopts import Parameter
 
 from vedette.core.errors import Invalid
-from vedette.deploy import service
+from vedette.deploy import offline
 from vedette.deploy.types import Hands
 
 
@@ -38,4 +38,4 @@ def hands_of(hand: Hand) -> Hands:
         raise Invalid("Say either --ssh USER or --local.")
     if hand.ssh.startswith("-"):
         raise Invalid(f"--ssh {hand.ssh[:40]} is no user.")
-    return service.hands(hand.ssh, hand.ssh_port, local=hand.local)
+    return offline.hands(hand.ssh, hand.ssh_port, local=hand.local)

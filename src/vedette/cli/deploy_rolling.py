@@ -15,7 +15,7 @@ from vedette.cli.deploy_hands import HERE, Hand, hands_of
 from vedette.cli.out import emit
 from vedette.core.clock import SystemClock
 from vedette.core.errors import Invalid
-from vedette.deploy import service
+from vedette.deploy import offline
 from vedette.deploy.types import Event, Roll, RollPlanned
 from vedette.plumbing.net.client import NetClient
 
@@ -103,7 +103,7 @@ def roll(
         return yes or _asked()
 
     hosts, cloud = _hosts(host), cloud_of(at) if balancer else None
-    done = service.roll(
+    done = offline.roll(
         Roll(**asdict(care)), hands_of(hand), NetClient(allow_private=True), state_of(at), _CLOCK.now,
         cloud=cloud, balancer=balancer, hosts=hosts, pause=threading.Event().wait,
         agree=agree, tell=(lambda _: None) if at.json else _tell, back=back,
@@ -111,7 +111,7 @@ def roll(
     if done is None:
         print("Nothing was done.")
         return
-    emit(done, service.roll_outcome(done), json=at.json)
+    emit(done, offline.roll_outcome(done), json=at.json)
     sys.exit(FAILED if done.back else 0)
 
 
@@ -126,7 +126,7 @@ def _hosts(words: tuple[str, ...]) -> dict[str, str]:
 
 
 def _tell(event: Event) -> None:
-    line = service.roll_line(event)
+    line = offline.roll_line(event)
     if line:
         print(line, flush=True)
 

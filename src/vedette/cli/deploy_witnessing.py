@@ -13,7 +13,7 @@ from vedette.cli.deploy_ground import NOWHERE, At, cloud_of, desired_of
 from vedette.cli.out import emit
 from vedette.core.clock import SystemClock
 from vedette.core.errors import Invalid
-from vedette.deploy import service
+from vedette.deploy import offline
 from vedette.instruments.live.host import HostLive
 from vedette.instruments.witness import here
 from vedette.instruments.witness.looking import looked
@@ -41,7 +41,7 @@ def looks(folder: Path = _HERE, *, spot: Spot, at: At = NOWHERE) -> None:
         Where vedette.toml or infra/*.toml is, or one file; else the folder we are in.
     """
     cloud = cloud_of(at)
-    found = service.looks(desired_of(folder, cloud), cloud, _CLOCK.now(), spot)
+    found = offline.looks(desired_of(folder, cloud), cloud, _CLOCK.now(), spot)
     print(msgspec.json.encode(found.looks).decode())
     for each in found.notes:
         print(f"Not tried: {each}", file=sys.stderr)

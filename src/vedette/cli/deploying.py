@@ -16,7 +16,7 @@ from vedette.cli.deploy_ground import NOWHERE, At, cloud_of, desired_of, state_o
 from vedette.cli.out import emit
 from vedette.core.clock import SystemClock
 from vedette.core.errors import Invalid, VedetteError
-from vedette.deploy import service
+from vedette.deploy import offline
 from vedette.deploy.types import Applied, DangerKind, Desired, Planned, Step, Wish
 from vedette.instruments.hetzner.cloud import Cloud
 from vedette.wire.infra import Verdict
@@ -83,16 +83,16 @@ def plan(
     """
     cloud = cloud_of(at)
     desired = desired_of(folder, cloud)
-    planned = service.plan(
+    planned = offline.plan(
         desired,
         cloud,
         _CLOCK.now(),
         Wish(targets=target, destroy=destroy, unprotect=unprotect),
     )
     if out is not None:
-        _write(out, service.saved(planned))
+        _write(out, offline.saved(planned))
     if picture is not None:
-        _write(picture, service.picture(desired).encode())
+        _write(picture, offline.picture(desired).encode())
     _show(planned, at)
     sys.exit(CHANGES if planned.changes else 0)
 
@@ -120,7 +120,7 @@ def apply(
 
     def agree(planned: Planned) -> bool:
         if file:
-            service.require_still(planned, file)
+            offline.require_still(planned, file)
         return _agreed(planned, at, yes=yes or bool(file), accept=accept if not file else tuple(DangerKind))
 
     _carry_out(desired_of(folder, cloud), cloud, at, wish, agree)
@@ -141,12 +141,12 @@ def verify(
     """
     cloud = cloud_of(at)
     desired = desired_of(folder, cloud)
-    verified = service.verify(
+    verified = offline.verify(
         desired, cloud, _CLOCK.now(), witnesses=deploy_witnessing.witnesses_of(witness),
         findings=deploy_witnessing.findings_of(scan), spot=deploy_witnessing.stands(spot) if probe else spot,
         look=deploy_witnessing.look if probe else None,
     )  # fmt: skip
-    emit(verified, service.told(verified), json=at.json)
+    emit(verified, offline.told(verified), json=at.json)
     good = not (verified.planned.changes or verified.odd)
     sys.exit(0 if good and all(each.verdict is Verdict.HOLDS for each in verified.intents) else CHANGES)
 
@@ -172,7 +172,7 @@ def import_(project: str, *, out: Path | None = None, at: At = NOWHERE) -> None:
     """
     if out is not None and out.exists():
         raise Invalid(f"{out} is there already; name another file, or move it away.")
-    found = service.imported(cloud_of(at), project, _CLOCK.now())
+    found = offline.imported(cloud_of(at), project, _CLOCK.now())
     left = {str(ref): why for ref, why in found.left.items()}
     if out is not None:
         _write(out, found.text.encode())
@@ -213,7 +213,7 @@ def destroy(folder: Path = _HERE, *, name: str = "", unprotect: Unprotect = Fals
 
 def _carry_out(desired: Desired, cloud: Cloud, at: At, wish: Wish, agree: Callable[[Planned], bool]) -> None:
     tell = (lambda _: None) if at.json else _tell
-    planned, applied = service.apply(
+    planned, applied = offline.apply(
         desired, cloud, state_of(at), _CLOCK.now, wish=wish, agree=agree, tell=tell
     )
     emit(applied, _ended(planned, applied), json=at.json)
@@ -225,9 +225,9 @@ def _note(desired: Desired, cloud: Cloud, at: At, wish: Wish, applied: Applied) 
     """Remember what is there, for `drift`; that this does not work undoes nothing."""
     try:
         if wish.destroy and applied.steps and not applied.problems:
-            service.forget(desired.project, state_of(at))
+            offline.forget(desired.project, state_of(at))
         elif applied.steps:
-            service.note(desired, cloud, state_of(at), _CLOCK.now(), applied)
+            offline.note(desired, cloud, state_of(at), _CLOCK.now(), applied)
     except VedetteError as error:
         print(f"What is there now was not remembered for `vedette deploy drift`: {error}", file=sys.stderr)
 
@@ -252,18 +252,18 @@ def _accepted(accept: tuple[str, ...]) -> None:
 
 def _ended(planned: Planned, applied: Applied) -> str:
     if not planned.changes and not applied.steps:
-        return service.summary(planned)
+        return offline.summary(planned)
     if not applied.steps:
         return "Nothing was done."
-    return service.outcome(applied)
+    return offline.outcome(applied)
 
 
 def _show(planned: Planned, at: At) -> None:
-    emit(planned, service.text(planned), json=at.json)
+    emit(planned, offline.text(planned), json=at.json)
 
 
 def _tell(step: Step) -> None:
-    print(service.step(step), flush=True)
+    print(offline.step(step), flush=True)
 
 
 def _asked(question: str) -> str:

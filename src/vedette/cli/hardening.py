@@ -16,7 +16,7 @@ from vedette.cli.deploy_ground import ENDPOINT, TOKEN, At, cloud_of, fail
 from vedette.cli.out import emit
 from vedette.core.clock import SystemClock
 from vedette.core.errors import Invalid, VedetteError
-from vedette.deploy import service
+from vedette.deploy import offline
 from vedette.deploy.types import Desired
 from vedette.instruments.harden import planning, telling, wanting, working
 from vedette.instruments.harden.shell import Ssh
@@ -168,7 +168,7 @@ def _agreed(host: str, found: HardenPlan, *, yes: bool, json: bool) -> bool:
 
 
 def _desired(path: Path) -> Desired:
-    found = service.opened(path)
+    found = offline.opened(path)
     if found.desired is None:
         fail(*(str(each) for each in found.faults))
     return found.desired
@@ -179,7 +179,7 @@ def _every(desired: Desired) -> list[tuple[str, str]]:
     names = [one.name for one in desired.things if one.kind == "server"]
     if not os.environ.get(TOKEN):
         return [(name, name) for name in names]
-    live = service.seen(cloud_of(At(endpoint=os.environ.get(ENDPOINT, ""))), desired.project, _CLOCK.now())
+    live = offline.seen(cloud_of(At(endpoint=os.environ.get(ENDPOINT, ""))), desired.project, _CLOCK.now())
     known = {
         one.name: str(one.fields.get("ipv4") or one.fields.get("ipv6") or "")
         for one in live.things
@@ -195,12 +195,12 @@ def _said(desired: Desired | None, what: What) -> Hardening:
 
 def _rules(server: str, desired: Desired | None, what: What) -> tuple[Rule, ...] | None:
     """Return what lets in to a server: what files say of the server of that name, and what was typed; None where nobody said anything."""
-    told = service.host_rules(desired, server) if desired else None
+    told = offline.host_rules(desired, server) if desired else None
     if desired and told is None:
         print(f"No file speaks of a server {server}: of what lets in, only --allow counts.", file=sys.stderr)
     if told is None and not what.allow:
         return None
-    typed = service.typed_rules(what.allow, desired)
+    typed = offline.typed_rules(what.allow, desired)
     return (*(told or ()), *typed)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from vedette.core.errors import Unavailable
-from vedette.deploy.drifting.remembering import Memory
+from vedette.deploy.types import Memory
 
 
 def read(folder: Path, project: str) -> Memory:

@@ -9,11 +9,10 @@ from tests.unit.deploy.test_exporting import RICH, there
 from vedette.deploy.adopting.adopting import Ground, adopted
 from vedette.deploy.desired.catalogue import SHIPPED
 from vedette.deploy.desired.reading import File, desired, nowhere
-from vedette.deploy.drifting.remembering import Memory
 from vedette.deploy.drifting.seeing import drifted
 from vedette.deploy.planning.making import planned
 from vedette.deploy.registry import all_kinds
-from vedette.deploy.types import Adopted
+from vedette.deploy.types import Adopted, Memory
 from vedette.wire.infra import Live
 
 TEXT = re.sub(r"ref:\S+|A front", "A 203.0.113.1", RICH)

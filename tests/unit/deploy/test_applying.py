@@ -17,7 +17,7 @@ from tests.support.hetzner_shop import (
 )
 
 from vedette.core.errors import Conflict, VedetteError
-from vedette.deploy import service
+from vedette.deploy import offline
 from vedette.deploy.desired.reading import File, desired
 from vedette.deploy.journal import opened
 from vedette.deploy.types import Act, Applied, Desired
@@ -53,7 +53,7 @@ def place_of(calls: Sequence[str], pattern: str, *, last: bool = False) -> int:
 def test_a_whole_shop_is_made_then_nothing_is_to_do_and_then_it_goes(cloud: Place) -> None:
     good(cloud.apply(shop()))
     again = cloud.plan(shop())
-    assert again.changes == (), service.text(again)
+    assert again.changes == (), offline.text(again)
     assert again.requests <= 20
     good(cloud.apply(shop(), destroy=True, unprotect=True))
     assert cloud.live().things == ()
@@ -61,9 +61,9 @@ def test_a_whole_shop_is_made_then_nothing_is_to_do_and_then_it_goes(cloud: Plac
 
 def test_a_whole_shop_imported_is_a_file_that_changes_nothing(cloud: Place) -> None:
     good(cloud.apply(shop()))
-    found = service.imported(cloud.cloud(), "shop", 0.0)
+    found = offline.imported(cloud.cloud(), "shop", 0.0)
     again = cloud.plan(desired([File("infra/shop.toml", found.text)]))
-    assert again.changes == (), service.text(again)
+    assert again.changes == (), offline.text(again)
 
 
 def test_a_server_boots_only_behind_its_firewalls(cloud: Place) -> None:
@@ -239,8 +239,8 @@ def test_a_type_a_rule_a_service_and_a_record_are_changed_in_place(cloud: Place)
 
 def test_a_token_that_may_only_read_plans_and_changes_nothing(cloud: Place) -> None:
     reading = cloud.cloud(READS)
-    assert service.plan(of(key()), reading, 0.0).changes
-    _, applied = service.apply(
+    assert offline.plan(of(key()), reading, 0.0).changes
+    _, applied = offline.apply(
         of(key()), reading, cloud.folder, cloud.clock.now, agree=lambda _: True, tell=cloud.steps.append
     )
     assert "may only read" in problem(applied)
@@ -315,17 +315,17 @@ def test_two_applies_of_a_project_do_not_meet(cloud: Place) -> None:
 def test_a_plan_kept_in_a_file_holds_only_while_nothing_changed(cloud: Place) -> None:
     wanted = of(key(), server("web-1", "web", networks=[], cloud_init="password: hunter2"))
     planned = cloud.plan(wanted)
-    file = service.saved(planned)
+    file = offline.saved(planned)
     assert b"hunter2" not in file
     assert b"token-that" not in file
-    service.require_still(cloud.plan(wanted), file)
+    offline.require_still(cloud.plan(wanted), file)
     with pytest.raises(Conflict, match="files changed"):
-        service.require_still(cloud.plan(of(key())), file)
+        offline.require_still(cloud.plan(of(key())), file)
     good(cloud.apply(of(key())))
     with pytest.raises(Conflict, match="changed since"):
-        service.require_still(cloud.plan(wanted), file)
+        offline.require_still(cloud.plan(wanted), file)
     with pytest.raises(VedetteError, match="no plan"):
-        service.require_still(planned, b"{}")
+        offline.require_still(planned, b"{}")
 
 
 def test_the_token_is_never_shown(cloud: Place) -> None:

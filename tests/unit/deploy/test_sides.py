@@ -6,11 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.deploy.drifting import remembering
-from vedette.deploy.drifting.remembering import Memory
 from vedette.deploy.drifting.seeing import HERE, Happening, dated, drifted
 from vedette.deploy.planning.making import planned
 from vedette.deploy.registry import all_kinds
-from vedette.deploy.types import Desired, Drifted, Planned, Side, Way
+from vedette.deploy.types import Desired, Drifted, Memory, Planned, Side, Way
 from vedette.wire.infra import Live, Ref, Thing
 
 NETWORK = Ref("network", "main")

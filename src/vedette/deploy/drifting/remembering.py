@@ -1,37 +1,11 @@
 """What is remembered of a project between two looks: each thing as it last was when the files said the same. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
-from vedette.deploy.types import Planned
-from vedette.wire.infra import Live, Ref, Thing
-
-
-class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """A thing as it last was when it was right, and when it was last seen so."""
-
-    thing: Thing
-    right: float
-
-
-class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is remembered.
-
-    `at` is when the last look was (0: there was none), `first` when each thing that is wrong now was first seen so, `foreign` what was
-    foreign when this began or something was last applied, and `failed` what an apply from here left half-done.
-    """
-
-    project: str
-    at: float = 0.0
-    things: tuple[Known, ...] = ()
-    first: Mapping[str, float] = {}
-    foreign: tuple[Ref, ...] = ()
-    failed: tuple[Ref, ...] = ()
-
-    def known(self) -> Mapping[Ref, Known]:
-        """Return things by kind and name."""
-        return {each.thing.ref: each for each in self.things}
+from vedette.deploy.types import Known, Memory, Planned
+from vedette.wire.infra import Live, Ref
 
 
 def looked(former: Memory, live: Live, planned: Planned) -> Memory:

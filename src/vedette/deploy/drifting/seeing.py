@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from vedette.deploy.drifting.remembering import Known, Memory
 from vedette.deploy.planning import comparing
 from vedette.deploy.planning.kind import Kind
-from vedette.deploy.types import Act, Change, Drift, Drifted, Line, Planned, Side, Way
+from vedette.deploy.types import Act, Change, Drift, Drifted, Known, Line, Memory, Planned, Side, Way
 from vedette.wire.infra import Live, Thing
 
 _WAYS = {Act.CREATE: Way.GONE, Act.UPDATE: Way.CHANGED, Act.REPLACE: Way.CHANGED, Act.DELETE: Way.UNSAID}

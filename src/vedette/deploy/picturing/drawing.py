@@ -1,6 +1,6 @@
 """A picture as SVG text, without style attributes, so that the strict CSP lets it pass; colours are those around it. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 
 import msgspec
@@ -17,15 +17,21 @@ _FONT = "system-ui, sans-serif"
 _TEXT = f'fill="currentColor" stroke="none" font-family="{_FONT}"'
 
 
-def svg(of: Picture) -> str:
+def svg(of: Picture, states: Mapping[str, str] = {}) -> str:
     """Return a picture as an SVG element that may also stand alone as a file; its sentence is its name, all of it in words its description.
 
+    `states` are words by server or load balancer (`drifted`, `off`): each is a class of its node, and is said in its title and below its name.
     Lines lie below things, and their ports above both, on the ground of the page (`Canvas`, where no CSS says another).
     """
     at = placed(of)
     lines = _edges(at)
     inside = "".join(
-        [*_boxes(at), *(each.path() for each in lines), *_nodes(at), *(each.label() for each in lines)]
+        [
+            *_boxes(at),
+            *(each.path() for each in lines),
+            *_nodes(at, states),
+            *(each.label() for each in lines),
+        ]
     )
     size = f"{_n(at.width)} {_n(at.height)}"
     return (
@@ -66,12 +72,13 @@ def _boxes(at: Placed) -> Iterator[str]:
         yield _text(spot.x + 10, spot.y + 16, label, 11, "net")
 
 
-def _nodes(at: Placed) -> Iterator[str]:
+def _nodes(at: Placed, states: Mapping[str, str]) -> Iterator[str]:
     for node in at.picture.nodes:
-        spot = at.nodes[node.id]
-        yield f'<g class="node {node.kind}"><title>{escape(_told(node))}</title><rect {_rect(spot)} rx="6" fill="{_GROUND}"/>'
+        spot, words = at.nodes[node.id], sorted({states[name] for name in node.hosts if name in states})
+        tones, told = " ".join(["node", node.kind, *words]), ", ".join(filter(None, [_told(node), *words]))
+        yield f'<g class="{tones}"><title>{escape(told)}</title><rect {_rect(spot)} rx="6" fill="{_GROUND}"/>'
         yield _text(spot.x + 10, spot.y + 19, telling.called(node), 13)
-        yield _text(spot.x + 10, spot.y + 36, node.below, 11, "dim") + "</g>"
+        yield _text(spot.x + 10, spot.y + 36, ", ".join(words) or node.below, 11, "dim") + "</g>"
 
 
 def _edges(at: Placed) -> list[_Line]:

@@ -16,7 +16,8 @@ _MOST_PORTS = 4
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True):
-    """Something of the picture: who comes from outside, a load balancer, or servers alike (`count`), with a line below the name."""
+    """Something of the picture: who comes from outside, a load balancer, or servers alike (`count`, called `hosts`), with a line below
+    the name."""
 
     id: str
     kind: str  # outside, balancer, server
@@ -24,6 +25,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
     below: str = ""
     networks: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 class Edge(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +61,7 @@ def picture(here: World, judged: Sequence[Judged] = ()) -> Picture:
     balancers = [
         Node(
             id=f"lb:{one.name}", kind="balancer", name=one.name, networks=tuple(filter(None, (one.network,))),
-            below="public" if one.is_public else "private only",
+            below="public" if one.is_public else "private only", hosts=(one.name,),
         )
         for one in here.balancers.values()
     ]  # fmt: skip
@@ -96,6 +98,7 @@ def _server(key: str, hosts: Sequence[Host]) -> Node:
         count=len(hosts),
         below=below,
         networks=tuple(sorted(first.networks)),
+        hosts=tuple(one.name for one in hosts),
     )
 
 
