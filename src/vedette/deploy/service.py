@@ -1,5 +1,6 @@
 """The verbs of infrastructure that is watched from the server; each is one transaction. `offline` has those without a server."""
 
+from vedette.deploy.hosting import Keeper, ask_host, end_host_runs, host_runs
 from vedette.deploy.keeping import connect, forget, look_soon, renew_token, say
 from vedette.deploy.looking import (
     drifts,
@@ -17,6 +18,6 @@ from vedette.deploy.looking import one_standing as standing
 from vedette.deploy.watching import look, look_due
 
 __all__ = [
-    "connect", "drifts", "forget", "host", "hosts", "look", "look_due", "look_soon", "past_drifts", "project", "projects", "proposed",
+    "Keeper", "ask_host", "connect", "drifts", "end_host_runs", "forget", "host", "host_runs", "hosts", "look", "look_due", "look_soon", "past_drifts", "project", "projects", "proposed",
     "renew_token", "run", "runs", "say", "standing", "standings",
 ]  # fmt: skip

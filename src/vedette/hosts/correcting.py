@@ -83,7 +83,10 @@ def _moved(report: Report, skew: float, now: float) -> Report:
 
 def _moved_hardening(report: HardeningTold, at: float, skew: float) -> HardeningTold:
     drift = tuple(_replace(one, since=one.since + skew, seen_at=one.seen_at + skew) for one in report.drift)
-    return _replace(report, at=at, set_at=report.set_at + skew if report.set_at else 0.0, drift=drift)
+    return _replace(
+        report, at=at, set_at=report.set_at + skew if report.set_at else 0.0, drift=drift,
+        reverted_at=report.reverted_at + skew if report.reverted_at else 0.0,
+    )  # fmt: skip
 
 
 def _problem(report: Report, now: float) -> str:
@@ -122,7 +125,10 @@ def _wrong(report: Report, now: float) -> str:
 
 def _is_finite(report: HardeningTold) -> bool:
     instants = [value for one in report.drift for value in (one.since, one.seen_at)]
-    return all(math.isfinite(one) for one in (report.set_at, report.before, report.after, *instants))
+    return all(
+        math.isfinite(one)
+        for one in (report.set_at, report.reverted_at, report.before, report.after, *instants)
+    )
 
 
 def _wrong_sample(sample: Sample) -> str:

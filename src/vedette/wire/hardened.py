@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from vedette.wire.infra import Waiver
 from vedette.wire.witness import Looks, Witness
 
 MOST_DRIFT = 200  # that a host tells at once
@@ -49,7 +50,7 @@ class HardeningTold(msgspec.Struct, frozen=True, kw_only=True, tag="hardened"):
     """How a host stands against what hardening set: when and by which profile, scores before and after, how much by measure,
     what was waived and why, what a second look still found to do, and all that drifted (`more`: that found no room).
 
-    `set_at` is 0 on a host that was never hardened; the rest is empty then.
+    `set_at` is 0 on a host that was never hardened; the rest is empty then. `reverted_at` is when a run took itself back last (0: none).
     """
 
     at: float
@@ -58,10 +59,11 @@ class HardeningTold(msgspec.Struct, frozen=True, kw_only=True, tag="hardened"):
     before: float = 0.0
     after: float = 0.0
     measures: Mapping[str, int] = {}
-    waived: Mapping[str, str] = {}
+    waived: tuple[Waiver, ...] = ()
     left: tuple[str, ...] = ()
     drift: tuple[HostDrift, ...] = ()
     more: int = 0
+    reverted_at: float = 0.0
 
 
 class Witnessed(msgspec.Struct, frozen=True, kw_only=True, tag="witnessed"):

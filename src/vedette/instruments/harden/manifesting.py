@@ -40,6 +40,7 @@ from vedette.instruments.hardened.types import (
     key_of,
     read,
 )
+from vedette.wire.infra import Waiver
 
 _PUT_BACK = f"{BASE}/table.nft"
 _BY_ITSELF = {"at": 0.0, "before": 0.0, "after": 0.0}
@@ -54,8 +55,13 @@ def manifest(facts: Facts, wanted: Wanted, told: Hardened) -> Manifest:
     by_key = {key_of(one): one for one in reversed(found)}
     return Manifest(
         at=facts.at, profile=next(name for name, level in PROFILES.items() if level == wanted.level), before=told.before,
-        after=told.after, standards=tuple(by_key[key] for key in sorted(by_key)), waived=wanted.waived, left=told.left,
+        after=told.after, standards=tuple(by_key[key] for key in sorted(by_key)), waived=_waived(wanted), left=told.left,
     )  # fmt: skip
+
+
+def _waived(wanted: Wanted) -> tuple[Waiver, ...]:
+    found = sorted(wanted.waived.items())
+    return tuple(Waiver(check=check, reason=why, until=wanted.ends.get(check, "")) for check, why in found)
 
 
 def is_known(found: Manifest, facts: Facts) -> bool:

@@ -51,7 +51,7 @@ def refusing(run: str) -> str:
 
 def remembering(manifest: Manifest) -> str:
     """Return the script that leaves on the host what is so now, for the agent there."""
-    return _program(f"remember {base64.b64encode(packed(manifest)).decode()}")
+    return _program(f"leave_manifest {base64.b64encode(packed(manifest)).decode()}")
 
 
 def asking(run: str) -> str:

@@ -75,7 +75,10 @@ def put_back(shell: Shell, plan: HardenPlan, minutes: float, let_in: Callable[[]
 
     `let_in` returns why people would not get in any more, empty where they do: then everything is taken back at once.
     """
-    run, seconds = f"run-{ids.new_id()}", minutes * 60
+    run, seconds = (
+        f"back-{ids.new_id()}",
+        minutes * 60,
+    )  # of another name than what people have done: it is not taken back as such
     outcome = _change(shell, plan, run, seconds)
     if outcome is not None:
         return outcome

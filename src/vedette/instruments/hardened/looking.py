@@ -23,6 +23,7 @@ from vedette.instruments.live.host import HostLive
 from vedette.instruments.live.types import Live, Missing, Unreadable
 
 STATUS = "/var/lib/dpkg/status"
+_MOST_RUNS = 500
 _FRESH = 2.0  # seconds: what changed so lately may have changed again within one tick of the clock of files
 _Mark = tuple[int, int, int, int, int, int, int]
 
@@ -86,6 +87,15 @@ class Looking:
             return None
         except Unreadable as error:
             return "" if "No such file" in str(error) else None
+
+    def taken_back(self, base: str) -> float:
+        """Return when a run of hardening below a folder of ours took itself back last; 0 where none did."""
+        latest = 0.0
+        for over in sorted((self._root / base.lstrip("/")).glob("run-*/over"))[-_MOST_RUNS:]:
+            with contextlib.suppress(OSError, UnicodeDecodeError):
+                if over.read_text("utf-8").strip() == "back":
+                    latest = max(latest, over.stat().st_mtime)
+        return latest
 
     def _files(self, standards: Sequence[File | Access], now: float) -> Iterator[tuple[str, Stood | None]]:
         """Yield paths as they are; what cannot be looked at is left out, and only what has a text is read."""

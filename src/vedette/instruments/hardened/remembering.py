@@ -54,10 +54,10 @@ def _new(one: Off, seen_at: float, who: Callable[[Off, float], str]) -> HostDrif
     )  # fmt: skip
 
 
-def told(manifest: Manifest | None, book: Book, now: float) -> HardeningTold:
+def told(manifest: Manifest | None, book: Book, now: float, reverted_at: float = 0.0) -> HardeningTold:
     """Return what a host tells of its hardening."""
     if manifest is None:
-        return HardeningTold(at=now)
+        return HardeningTold(at=now, reverted_at=reverted_at)
     drift = sorted(book.open.values(), key=lambda one: (one.since, one.key))
     counts: dict[str, int] = {}
     for standard in manifest.standards:
@@ -65,7 +65,7 @@ def told(manifest: Manifest | None, book: Book, now: float) -> HardeningTold:
     return HardeningTold(
         at=now, set_at=manifest.at, profile=manifest.profile, before=manifest.before, after=manifest.after, measures=counts,
         waived=manifest.waived, left=tuple(each[:_NAME] for each in manifest.left[:50]), drift=tuple(drift[:MOST_DRIFT]),
-        more=max(0, len(drift) - MOST_DRIFT),
+        more=max(0, len(drift) - MOST_DRIFT), reverted_at=reverted_at,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from vedette.core.errors import Invalid
 from vedette.wire.hardened import DriftKind
+from vedette.wire.infra import Waiver
 
 BASE = "/var/lib/vedette-harden"  # where hardening keeps what it needs on a host; root's alone
 MANIFEST = f"{BASE}/manifest.json"
@@ -76,7 +77,7 @@ _KINDS: Mapping[type, tuple[DriftKind, str]] = {
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What hardening set on a host, and when: what was so after its last run, which a new connection proved.
 
-    `left` is what that run could not do; `waived` is why a measure is left out, by measure.
+    `left` is what that run could not do, `waived` what is left out and why.
     """
 
     form: int = FORM
@@ -85,7 +86,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     before: float
     after: float
     standards: tuple[Standard, ...] = ()
-    waived: Mapping[str, str] = {}
+    waived: tuple[Waiver, ...] = ()
     left: tuple[str, ...] = ()
 
 

@@ -36,6 +36,8 @@ class Watch:
         self._table: str | None = None
         self._table_due = 0.0
         self._told: HardeningTold | None = None
+        self._base = manifest.rpartition("/")[0]
+        self._runs = -1.0, 0.0  # when the folder of runs changed, and when one was taken back last
         self._held: tuple[float, float] | None = None  # until when at most, and which manifest there was
 
     def close(self) -> None:
@@ -49,7 +51,7 @@ class Watch:
             self._book = Book()
         elif not self._is_held(manifest, now):
             self._book_of(manifest, now)
-        after = remembering.told(manifest, self._book, now)
+        after = remembering.told(manifest, self._book, now, self._taken_back(now))
         before = self._told
         if before is not None and msgspec.structs.replace(after, at=before.at) == before:
             return None
@@ -97,13 +99,21 @@ class Watch:
 
     def _is_held(self, manifest: Manifest, now: float) -> bool:
         """Tell whether hardening is at work: what it changes is no drift, until it left its manifest anew."""
-        lock = self._looking.at(f"{self._path.rpartition('/')[0]}/lock", now, read=False)
+        lock = self._looking.at(f"{self._base}/lock", now, read=False)
         if lock is not None and abs(now - lock.changed) < HELD_AT_MOST:
             since = self._held[1] if self._held else manifest.at
             self._held = now + SETTLES, since
         elif self._held is not None and (now >= self._held[0] or manifest.at != self._held[1]):
             self._held = None
         return self._held is not None
+
+    def _taken_back(self, now: float) -> float:
+        """Return when a run of hardening took itself back last, 0 where none did; runs are looked through when there are others."""
+        base = self._looking.at(self._base, now, read=False)
+        changed = 0.0 if base is None else base.changed
+        if changed != self._runs[0]:
+            self._runs = changed, self._looking.taken_back(self._base)
+        return self._runs[1]
 
     def _book_of(self, manifest: Manifest, now: float) -> None:
         sight = self.sight(manifest, now)

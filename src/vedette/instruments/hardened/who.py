@@ -44,12 +44,12 @@ class Who:
         names = list(dict.fromkeys(each.told for each in work if not wanted or each.package == wanted))[
             :_MOST
         ]
-        return f"dpkg was at work then: {', '.join(names)}" if names else ""
+        return f"dpkg ({', '.join(names)})" if names else ""
 
     def _perhaps(self, one: Off) -> str:
-        """An owner other than root wrote it; who was signed in may have done it."""
+        """An owner other than root may have written it, and so may who was signed in."""
         if one.owner:
-            return f"it belongs to {self._users().get(one.owner, f'user {one.owner}')}"
+            return f"perhaps {self._users().get(one.owner, f'user {one.owner}')}, whose it is now"
         people = list(dict.fromkeys(self._signed_in()))[:_MOST]
         return f"perhaps {', '.join(people)}, signed in then" if people else ""
 

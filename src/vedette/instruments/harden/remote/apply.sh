@@ -149,7 +149,7 @@ begin() { # run
     say "$1" >"$BASE/lock/run"; say $$ >"$BASE/lock/pid"
     : >"$RUN/undo"
     printf %s "$PROGRAM" | base64 -d >"$RUN/program.sh"
-    find "$BASE" -maxdepth 1 -name 'run-*' -mtime +30 -exec rm -rf {} + 2>/dev/null
+    find "$BASE" -maxdepth 1 \( -name 'run-*' -o -name 'back-*' \) -mtime +30 -exec rm -rf {} + 2>/dev/null
     trap 'stopped' HUP INT TERM PIPE
 }
 arm() { # seconds: from now on, it takes itself back
@@ -182,6 +182,7 @@ UNIT
 }
 over() { # how
     say "$1" >"$RUN/over"
+    [ "$1" != kept ] || [ ! -e "$RUN/undoes" ] || rm -f "$BASE/manifest.json" # what was taken back is no standard any more
     if [ "$1" != back ] || [ ! -e "$RUN/timed" ]; then [ ! -e "$RUN/disarm" ] || sh "$RUN/disarm" 2>/dev/null; fi
     if [ -e /etc/systemd/system/vedette-harden-back.service ]; then
         systemctl --quiet disable vedette-harden-back.service 2>/dev/null
@@ -217,7 +218,7 @@ refuse() { # run: nobody got in, so it is taken back now
     if decide; then take_back; fi
     say "back"
 }
-remember() { # manifest(base64): what is so now, for the agent that watches it
+leave_manifest() { # manifest(base64): what is so now, for the agent that watches it
     mkdir -p -m 700 "$BASE" && printf %s "$1" | base64 -d >"$BASE/manifest.new" && sync "$BASE/manifest.new" &&
         mv -f -- "$BASE/manifest.new" "$BASE/manifest.json" && say "remembered"
 }
