@@ -11,7 +11,7 @@ from tests.support.rooms import house_with_kv
 from vedette.accounts.permissions import SYSTEM
 from vedette.core.settings import Settings
 from vedette.deploy import service
-from vedette.deploy.types import CloudProject, CloudSeen, ProjectStanding
+from vedette.deploy.types import CloudProject, CloudSeen, Deed, DeployRun, ProjectStanding
 from vedette.plumbing import ports as installed
 from vedette.plumbing.net.client import NetClient
 from vedette.plumbing.ports import Ports
@@ -40,6 +40,7 @@ on = "role=web"
 allow = ["tcp/443 from any", "tcp/22 from admin"]
 """
 FILES = {"infra/shop.toml": SAID}
+WRITING = {Deed.APPLY, Deed.REVERT, Deed.DESTROY}
 
 
 @dataclasses.dataclass
@@ -64,6 +65,18 @@ class Watched:
     def look(self) -> CloudSeen | None:
         """Read it now."""
         return service.look(service.project("shop"), self.now, self.place.clock.forward)
+
+    def ask(self, deed: Deed, *targets: str, confirmed: str = "") -> DeployRun:
+        """Ask for what a plan shows now."""
+        number = service.project("shop").id
+        mark = service.planned(number, deed, targets, self.now).mark if deed in WRITING else ""
+        return service.ask(SYSTEM, number, deed, targets, self.now, mark=mark, confirmed=confirmed)
+
+    def work(self) -> DeployRun:
+        """Carry out what waits, and return it as it is then."""
+        run = service.runs().items[0]
+        service.work(self.place.clock.now, self.place.clock.forward)
+        return service.run(run.id)
 
     def standing(self) -> ProjectStanding:
         """Return how it stands."""

@@ -81,6 +81,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("accepted findings", 60.0, lambda: _ignore(scans.end_acceptances(ports.clock.now()))),
         Job("backups", 30.0, lambda: _ignore(backups.look(ports.clock.now()))),
         Job("what hosts were asked", 60.0, lambda: _ignore(deploy.end_host_runs(ports.clock.now()))),
+        Job("blind infrastructure", 60.0, lambda: _ignore(deploy.notice(ports.clock.now()))),
         Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )
@@ -96,6 +97,7 @@ def _retention(ports: Ports) -> None:
     hosts.drop_old(now)
     intrusions.drop_old(now)
     backups.drop_old(now)
+    deploy.drop_old(now)
     oncall.drop_old_covers(now)
     projects.drop_usage_before(utc_day(now - _USAGE_DAYS * DAY))
 

@@ -21,6 +21,7 @@ _VERBS = {
     "monitors": Verb.MONITOR_READ,
     "scans": Verb.FINDING_READ,
     "backups": Verb.BACKUP_READ,
+    "deploy": Verb.INFRA_READ,
     "trial": Verb.MONITOR_WRITE,
     "users": Verb.USER_READ,
     "audit": Verb.AUDIT_READ,

@@ -20,6 +20,7 @@ ROOMS = (
     "intrusions",
     "scans",
     "backups",
+    "deploy",
     "oncall",
     "alerts",
     "incidents",

@@ -1,5 +1,7 @@
 """The verbs of infrastructure that is watched from the server; each is one transaction. `offline` has those without a server."""
 
+from vedette.deploy.asking import adoption, ask, planned
+from vedette.deploy.carrying import work
 from vedette.deploy.hosting import Keeper, ask_host, end_host_runs, host_runs
 from vedette.deploy.keeping import connect, forget, look_soon, renew_token, say
 from vedette.deploy.looking import (
@@ -15,9 +17,11 @@ from vedette.deploy.looking import (
     standings,
 )
 from vedette.deploy.looking import one_standing as standing
+from vedette.deploy.noticing import drop_old, notice
 from vedette.deploy.watching import look, look_due
 
 __all__ = [
-    "Keeper", "ask_host", "connect", "drifts", "end_host_runs", "forget", "host", "host_runs", "hosts", "look", "look_due", "look_soon", "past_drifts", "project", "projects", "proposed",
-    "renew_token", "run", "runs", "say", "standing", "standings",
+    "Keeper", "adoption", "ask", "ask_host", "connect", "drifts", "drop_old", "end_host_runs", "forget", "host", "host_runs", "hosts", "look",
+    "look_due", "look_soon", "notice", "past_drifts", "planned", "project", "projects", "proposed", "renew_token", "run", "runs", "say",
+    "standing", "standings", "work",
 ]  # fmt: skip

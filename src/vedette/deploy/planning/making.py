@@ -26,7 +26,7 @@ def planned(desired: Desired, live: Live, kinds: Kinds, now: float, wish: Wish |
     there = {each.ref: _guarded(each, live, desired.project) for each in live.things}
     made = _Making(desired.project, there, kinds, live.unread, wish)
     raw = [part for each in (*made.wanted(things), *made.unwanted(things)) for part in split(each, kinds)]
-    changes = chosen(ordered([*raw, *put_back(raw, there)], kinds), wish.targets)
+    changes = chosen(ordered([*raw, *put_back(raw, there)], kinds), wish.targets, loose=wish.loose)
     after = _afterwards(live.things, changes)
     changes = endangered(changes, live.things, after, desired.project)
     return Planned(

@@ -72,11 +72,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """What of a plan is wanted: only these things (`server/web-1`, `web-*`) and what they wait for, or to remove everything of ours;
-    `unprotect` lets what is protected go."""
+    `unprotect` lets what is protected go. With `loose` it is no fault that nothing is to be done to some of them any more."""
 
     targets: tuple[str, ...] = ()
     destroy: bool = False
     unprotect: bool = False
+    loose: bool = False
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
