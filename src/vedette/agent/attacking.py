@@ -131,7 +131,8 @@ class Attack:
 
     def _until(self) -> float:
         try:
-            return msgspec.json.decode(self._file.read_bytes(), type=Mapping[str, float]).get("until", 0.0)
+            found: Mapping[str, float] = msgspec.json.decode(self._file.read_bytes(), type=dict[str, float])
+            return found.get("until", 0.0)
         except (OSError, msgspec.DecodeError):
             return 0.0
 

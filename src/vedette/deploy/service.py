@@ -3,6 +3,7 @@
 from vedette.deploy.asking import adoption, ask, planned
 from vedette.deploy.besieging import ask_hosts, end_switches, flood_hosts, turn_off, turn_on
 from vedette.deploy.carrying import work
+from vedette.deploy.hosting import Keeper, ask_host, end_host_runs, host_runs
 from vedette.deploy.keeping import connect, forget, look_soon, renew_token, say
 from vedette.deploy.looking import (
     drifts,
@@ -22,17 +23,21 @@ from vedette.deploy.starting import beginning
 from vedette.deploy.watching import look, look_due
 
 __all__ = [
+    "Keeper",
     "adoption",
     "ask",
+    "ask_host",
     "ask_hosts",
     "beginning",
     "connect",
     "drifts",
     "drop_old",
+    "end_host_runs",
     "end_switches",
     "flood_hosts",
     "forget",
     "host",
+    "host_runs",
     "hosts",
     "look",
     "look_due",
@@ -52,4 +57,4 @@ __all__ = [
     "turn_off",
     "turn_on",
     "work",
-]  # fmt: skip
+]
