@@ -43,7 +43,7 @@ def test_every_act_is_in_the_log_and_in_the_story(shop: Watched) -> None:
     acts = [entry.action for entry in reversed(accounts.audit_page(action="infra.").entries)]
     assert acts == ["infra.connect", "infra.say", "infra.revert", "infra.forget"]
     assert READS not in str(accounts.audit_page().entries)
-    story = [one.kind for one in signals.moments(0, shop.now + 1, 100)]
+    story = [one.kind for one in signals.moments(0, shop.now + 1, n=100)]
     assert {
         "infra.connect",
         "infra.say",
