@@ -2,11 +2,13 @@
 
 from vedette.deploy.asking import adoption, ask, planned
 from vedette.deploy.carrying import work
+from vedette.deploy.glancing import troubles
 from vedette.deploy.keeping import connect, forget, look_soon, renew_token, say
 from vedette.deploy.looking import (
     drifts,
     host,
     hosts,
+    names,
     past_drifts,
     project,
     projects,
@@ -21,6 +23,6 @@ from vedette.deploy.starting import beginning
 from vedette.deploy.watching import look, look_due
 
 __all__ = [
-    "adoption", "ask", "beginning", "connect", "drifts", "drop_old", "forget", "host", "hosts", "look", "look_due", "look_soon", "notice", "past_drifts", "planned", "project", "projects", "proposed",
-    "renew_token", "run", "runs", "say", "standing", "standings", "work",
+    "adoption", "ask", "beginning", "connect", "drifts", "drop_old", "forget", "host", "hosts", "look", "look_due", "look_soon", "names", "notice", "past_drifts", "planned", "project", "projects", "proposed",
+    "renew_token", "run", "runs", "say", "standing", "standings", "troubles", "work",
 ]  # fmt: skip

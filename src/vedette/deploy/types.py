@@ -34,6 +34,7 @@ from vedette.deploy.words.kept import (
     RunStep,
     ThingStanding,
     ThingState,
+    Trouble,
 )
 from vedette.deploy.words.plans import (
     Act,
@@ -124,6 +125,7 @@ __all__ = [
     "Target",
     "ThingStanding",
     "ThingState",
+    "Trouble",
     "Verb",
     "Verified",
     "Version",

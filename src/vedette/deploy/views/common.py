@@ -88,7 +88,7 @@ def narrowed(request: Request) -> int | None:
 
 def names() -> Mapping[int, str]:
     """Return what projects are called, by their numbers."""
-    return {each.id: each.name for each in service.projects()}
+    return service.names()
 
 
 def run_rows(found: Iterable[DeployRun], called: Mapping[int, str]) -> list[RunRow]:
