@@ -65,4 +65,11 @@ DEFAULTS = (
             params=Params(severity=Severity.LOW), send_resolved=True,
         ),
     ),
+    (
+        10,
+        RuleDraft(
+            name="Infrastructure that is not as it should be", kind=RuleKind.SEVERITY, matchers=matching.parse('room="deploy"'),
+            params=Params(severity=Severity.LOW), send_resolved=True,
+        ),
+    ),
 )  # fmt: skip

@@ -32,6 +32,7 @@ ROOMS = (
     "accounts",
     "scans",
     "backups",
+    "deploy",
     "oncall",
     "alerts",
     "incidents",

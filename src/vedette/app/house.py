@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from vedette.alerts import service as alerts
-from vedette.app import crew, heartbeats, logs, scanner, status_roles
+from vedette.app import crew, heartbeats, infrastructure, logs, scanner, status_roles
 from vedette.app import prober as probers
 from vedette.app.digestion import Digestion
 from vedette.app.keyring import SnapshotKeyRing
@@ -40,6 +40,7 @@ _WITH = {
     "detector": "digester",
     "escalator": "alerter",
     scanner.NAME: "scheduler",
+    infrastructure.NAME: "scheduler",
     status_roles.DRAWER: "web",
     status_roles.MAILER: "notifier",
 }
@@ -163,6 +164,7 @@ def _crew(house: House, wanted: frozenset[str]) -> tuple[Role, ...]:
         status_roles.drawer(ports, house.status),
         status_roles.mailer(ports),
         scanner.role(ports),
+        infrastructure.role(ports),
         crew.scheduler(ports, house.carrier, leads="scheduler" in wanted),
     )
     return tuple(one for one in roles if one.name in _ALWAYS or _WITH.get(one.name, one.name) in wanted)

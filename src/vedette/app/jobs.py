@@ -11,6 +11,7 @@ from vedette.app.usage import UsageCarrier
 from vedette.backups import service as backups
 from vedette.certificates import service as certificates
 from vedette.core.clock import monotonic, utc_day
+from vedette.deploy import service as deploy
 from vedette.errors import service as errors
 from vedette.errors.privacy import service as privacy
 from vedette.errors.types import JOBS_TOPIC
@@ -79,6 +80,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("scans from locations", 60.0, lambda: _ignore(scans.miss(ports.clock.now()))),
         Job("accepted findings", 60.0, lambda: _ignore(scans.end_acceptances(ports.clock.now()))),
         Job("backups", 30.0, lambda: _ignore(backups.look(ports.clock.now()))),
+        Job("blind infrastructure", 60.0, lambda: _ignore(deploy.notice(ports.clock.now()))),
         Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )
@@ -94,6 +96,7 @@ def _retention(ports: Ports) -> None:
     hosts.drop_old(now)
     intrusions.drop_old(now)
     backups.drop_old(now)
+    deploy.drop_old(now)
     oncall.drop_old_covers(now)
     projects.drop_usage_before(utc_day(now - _USAGE_DAYS * DAY))
 

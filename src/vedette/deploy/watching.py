@@ -47,21 +47,19 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 def look_due(now: float, wait: reaching.Wait | None = None, besides: Collection[int] = ()) -> int:
     """Read each project that is due: every five minutes, within a quarter of its budget, or because somebody waits. Return how many."""
-    due = [one for one in projects.every() if one.id not in besides and is_due(one, now)]
-    for one in due:
-        look(one, now, wait or reaching.Patience(reaching.LOOK))
+    due = [
+        number
+        for number, tried_at, requests, wanted in projects.pulses()
+        if number not in besides and is_due(tried_at, requests, now, wanted=wanted)
+    ]
+    for known in filter(None, map(projects.find_by, due)):
+        look(known, now, wait or reaching.Patience(reaching.LOOK))
     return len(due)
 
 
-def is_due(project: CloudProject, now: float) -> bool:
-    """Tell whether a project is to be read now."""
-    if not project.has_token:
-        return False
-    return (
-        project.wanted
-        or project.tried_at is None
-        or now - project.tried_at >= pacing.every(project.requests, EVERY)
-    )
+def is_due(tried_at: float | None, requests: int, now: float, *, wanted: bool) -> bool:
+    """Tell whether a project is to be read now: `tried_at` was its last look, which asked for so many requests."""
+    return wanted or tried_at is None or now - tried_at >= pacing.every(requests, EVERY)
 
 
 def look(

@@ -403,6 +403,27 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /scans/targets/{target}/scans": (OAM, None),
     "GET /scans/targets/{target}/bills": (OAM, None),
     "GET /scans/bills/{bill}": (OAM, None),
+    "GET /infrastructure/projects": (OAM, None),
+    "POST /infrastructure/projects": (OA, {"name": "shop", "token": "x"}),
+    "GET /infrastructure/projects/{key}": (OAM, None),
+    "DELETE /infrastructure/projects/{key}": (OA, None),
+    "PUT /infrastructure/projects/{key}/token": (OA, {"token": "x"}),
+    "GET /infrastructure/projects/{key}/files": (OA, None),
+    "PUT /infrastructure/projects/{key}/files": (OA, {"files": {}}),
+    "GET /infrastructure/projects/{key}/proposal": (OA, None),
+    "POST /infrastructure/projects/{key}/look": (OAM, None),
+    "GET /infrastructure/projects/{key}/things": (OAM, None),
+    "GET /infrastructure/projects/{key}/picture": (OAM, None),
+    "GET /infrastructure/projects/{key}/drifts": (OAM, None),
+    "GET /infrastructure/projects/{key}/drifts/past": (OAM, None),
+    "POST /infrastructure/projects/{key}/plan": (OAM, {"act": "apply"}),
+    "POST /infrastructure/projects/{key}/adoption": (OA, {"act": "adopt"}),
+    "POST /infrastructure/projects/{key}/runs": (OA, {"act": "plan"}),
+    "GET /infrastructure/projects/{key}/runs": (OAM, None),
+    "GET /infrastructure/runs": (OAM, None),
+    "GET /infrastructure/runs/{run}": (OAM, None),
+    "GET /infrastructure/hosts": (OAM, None),
+    "GET /infrastructure/hosts/{host}": (OAM, None),
     "GET /backups/plans": (OAM, None),
     "POST /backups/plans": (OA, {"host": "web1", "plan": {}}),
     "GET /backups/plans/{plan}": (OAM, None),
@@ -794,9 +815,21 @@ READ_ONLY_SCOPE = {
     for operation in OPERATIONS
     if operation.startswith("GET ") and not operation.startswith("GET /me/")
 } - {"GET /tokens", "GET /host-tokens", *OF_NOBODY}
+READ_ONLY_SCOPE -= {  # passwords may stand in what a first boot is told
+    "GET /infrastructure/projects/{key}/files",
+    "GET /infrastructure/projects/{key}/proposal",
+}
 PRIVACY = {operation for operation in OPERATIONS if " /privacy/" in operation}
 READ_ONLY_SCOPE -= PRIVACY
 WRITE_SCOPE_LACKS = PRIVACY | {
+    "POST /infrastructure/projects",
+    "DELETE /infrastructure/projects/{key}",
+    "PUT /infrastructure/projects/{key}/token",
+    "GET /infrastructure/projects/{key}/files",
+    "PUT /infrastructure/projects/{key}/files",
+    "GET /infrastructure/projects/{key}/proposal",
+    "POST /infrastructure/projects/{key}/adoption",
+    "POST /infrastructure/projects/{key}/runs",
     "POST /backups/plans",
     "PUT /backups/plans/{plan}",
     "DELETE /backups/plans/{plan}",

@@ -48,6 +48,12 @@ def get(number: int) -> CloudProject:
     return found
 
 
+def pulses() -> list[tuple[int, float | None, int, bool]]:
+    """Return of each project that has a token: its number, when a look was tried last, what that asked, whether somebody waits."""
+    rows = ProjectRow.objects.exclude(hint="").order_by("id")
+    return list(rows.values_list("id", "tried_at", "requests", "wanted"))
+
+
 def add(name: str, endpoint: str, by: str, now: float) -> CloudProject:
     """Insert a project that has neither token nor files yet."""
     return _project(

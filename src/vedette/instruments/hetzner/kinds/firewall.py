@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 
 from vedette.instruments.hetzner.plain import Json, Plain, Raw, differs, renamed
-from vedette.instruments.hetzner.types import Asks, Names
+from vedette.instruments.hetzner.types import Asks, CloudError, Names
 from vedette.wire import jsons
 from vedette.wire.infra import Thing
+
+_ALREADY = "firewall_already_applied"
 
 
 class _Firewall(Plain):
@@ -41,10 +43,18 @@ class _Firewall(Plain):
         old_servers, new_servers = renamed(before, after, "servers")
         come = _places({"on": new_labels, "servers": new_servers}, names)
         go = _places({"on": old_labels, "servers": old_servers}, names)
-        if come:
-            self.act(cloud, before.id, "apply_to_resources", {"apply_to": come})
+        for each in come:
+            self._come(cloud, before.id, each)
         if go:
             self.act(cloud, before.id, "remove_from_resources", {"remove_from": go})
+
+    def _come(self, cloud: Asks, number: int, place: Json) -> None:
+        """Put it onto something; where it is on its way already (a stopped apply began it), what is read back decides."""
+        try:
+            self.act(cloud, number, "apply_to_resources", {"apply_to": [place]})
+        except CloudError as error:
+            if error.code != _ALREADY:
+                raise
 
     def delete(self, cloud: Asks, thing: Thing, names: Names) -> None:
         """Hetzner removes none that is in use: it leaves its servers first."""
