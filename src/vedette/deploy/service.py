@@ -4,11 +4,13 @@ from vedette.deploy.asking import adoption, ask, planned
 from vedette.deploy.besieging import ask_hosts, end_switches, flood_hosts, turn_off, turn_on
 from vedette.deploy.carrying import work
 from vedette.deploy.hosting import Keeper, ask_host, end_host_runs, host_runs
+from vedette.deploy.glancing import troubles
 from vedette.deploy.keeping import connect, forget, look_soon, renew_token, say
 from vedette.deploy.looking import (
     drifts,
     host,
     hosts,
+    names,
     past_drifts,
     project,
     projects,
@@ -42,6 +44,7 @@ __all__ = [
     "look",
     "look_due",
     "look_soon",
+    "names",
     "notice",
     "past_drifts",
     "planned",
@@ -54,6 +57,7 @@ __all__ = [
     "say",
     "standing",
     "standings",
+    "troubles",
     "turn_off",
     "turn_on",
     "work",
