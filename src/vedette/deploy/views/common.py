@@ -7,7 +7,7 @@ import msgspec
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may
 from vedette.deploy import service
-from vedette.deploy.types import Change, CloudProject, DeployRun, Line, Planned
+from vedette.deploy.types import Act, Change, CloudProject, DeployRun, Line, Planned
 from vedette.deploy.views import marks
 from vedette.plumbing.ports import ports
 
@@ -19,6 +19,7 @@ _SECTIONS = (
     ("Hardening", "hosts/"),
     ("Under attack", "attack/"),
 )
+_TOLD = frozenset({Act.REPLACE, Act.DELETE})  # why they are done is no matter of course
 _SHOWN = 40  # differences of one change
 
 
@@ -125,7 +126,7 @@ def _change(one: Change) -> ChangeRow:
     tone, word = marks.ACTS[one.act]
     cost = one.monthly if one.monthly.startswith("-") else f"+{one.monthly}"
     return ChangeRow(
-        one.ref.name, marks.called(one.ref.kind), tone, word, one.reason, "" if float(one.monthly) == 0 else cost, one.lines[:_SHOWN], max(0, len(one.lines) - _SHOWN)
+        one.ref.name, marks.called(one.ref.kind), tone, word, one.reason if one.act in _TOLD else "", "" if float(one.monthly) == 0 else cost, one.lines[:_SHOWN], max(0, len(one.lines) - _SHOWN)
     )  # fmt: skip
 
 

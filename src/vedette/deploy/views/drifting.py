@@ -12,7 +12,7 @@ from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.errors import VedetteError
 from vedette.deploy import service
-from vedette.deploy.types import Deed, KeptDrift, Way
+from vedette.deploy.types import CloudProject, Deed, KeptDrift, Way
 from vedette.deploy.views import common, marks, saying
 
 _PATCHES, _PAST = 20, 50
@@ -36,6 +36,7 @@ class DriftRow(msgspec.Struct, frozen=True, kw_only=True):
     quick: bool = False
     revertible: bool = False
     mark: str = ""
+    source: str = ""
 
 
 @require_safe
@@ -50,7 +51,7 @@ def every(request: Request) -> HttpResponse:
         key=lambda each: -(each.ended_at or 0.0),
     )
     context = {
-        "said": saying.of_drifts(still), "still": [_open(each, names, known=n < _PATCHES) for n, each in enumerate(still)],
+        "said": saying.of_drifts(still, watched=any(each.files and each.read_at for each in service.projects())), "still": [_open(each, names, known=n < _PATCHES) for n, each in enumerate(still)],
         "past": [_row(each, names) for each in past[:_PAST]], "projects": bool(names),
         "chips": _chips(project, names), "sections": common.sections("drift/"), **common.rights(request),
     }  # fmt: skip
@@ -70,10 +71,13 @@ def _open(one: KeptDrift, names: Mapping[int, str], *, known: bool) -> DriftRow:
     row = _row(one, names)
     if not known:
         return msgspec.structs.replace(row, revertible=one.way is not Way.FOREIGN)
-    return msgspec.structs.replace(row, **_adopt(row), **_revert(row))
+    project = service.project(str(one.project))
+    return msgspec.structs.replace(
+        row, source=project.source, **_adopt(row, project), **_revert(row, project)
+    )
 
 
-def _revert(row: DriftRow) -> dict[str, object]:
+def _revert(row: DriftRow, project: CloudProject) -> dict[str, object]:
     """Return whether it can be reverted from here, and whether that endangers nothing: foreign things are never touched."""
     try:
         found = service.planned(row.one.project, Deed.REVERT, (row.target,), common.now())
@@ -81,17 +85,20 @@ def _revert(row: DriftRow) -> dict[str, object]:
         return {}
     if not found.planned.changes:
         return {}
-    return {"revertible": True, "quick": not found.typed and not found.planned.dangers, "mark": found.mark}
+    return {
+        "revertible": True,
+        "quick": not (found.typed or found.planned.dangers or common.needs_token(project)),
+        "mark": found.mark,
+    }
 
 
-def _adopt(row: DriftRow) -> dict[str, object]:
+def _adopt(row: DriftRow, project: CloudProject) -> dict[str, object]:
     """Return what adopting it writes into the files, or why nothing can."""
     try:
         found = service.adoption(row.one.project, (row.target,))
     except VedetteError as error:
         return {"unsaid": str(error)}
-    written = patch(service.project(str(row.one.project)).files, found.texts)
-    return {"patch": written, "unsaid": " ".join(found.left.values())}
+    return {"patch": patch(project.files, found.texts), "unsaid": " ".join(found.left.values())}
 
 
 def patch(before: Mapping[str, str], after: Mapping[str, str]) -> str:

@@ -98,8 +98,10 @@ def intents(found: Sequence[Judged]) -> list[tuple[Judged, str, str]]:
     ]
 
 
-def of_drifts(found: Sequence[KeptDrift]) -> Said:
-    """Say whether anything moved."""
+def of_drifts(found: Sequence[KeptDrift], *, watched: bool) -> Said:
+    """Say whether anything moved; `watched` tells whether there is a project that was read and of which files say what should be."""
+    if not watched:
+        return Said(title="Nothing can drift yet: of no project anybody said what should be.")
     still = [each for each in found if each.state is DriftState.OPEN]
     if not still:
         return Said(title="Nothing drifted.", text="Everything is at Hetzner as it was applied.", tone="ok")
