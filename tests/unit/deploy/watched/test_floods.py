@@ -68,11 +68,12 @@ def test_a_host_is_told_tells_and_ends_it_by_itself(shop: Watched) -> None:
     assert service.end_switches(shop.now) == 0
     shop.place.clock.forward(3601)
     assert only(shop).until == 0
+    assert stands(only(shop))["under attack"] is Stand.UNKNOWN
     assert service.end_switches(shop.now) == 1
     assert service.end_switches(shop.now) == 0
     answer(shop, number, "attack-look")
     assert service.end_switches(shop.now) == 0
-    assert stands(only(shop))["under attack"] is Stand.OPEN
+    assert stands(only(shop))["under attack"] is Stand.OFF
     assert [text.split(": ")[1][:24] for text in story(shop)] == [
         "the time under attack wa",
         "write says it is under a",
