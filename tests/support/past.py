@@ -257,7 +257,17 @@ def _talk(now: float) -> None:
 
 
 def _watch(now: float) -> None:
-    from tests.support import attacked, backed_up, browsed, deployed, digested, found, hosted, watched
+    from tests.support import (
+        attacked,
+        backed_up,
+        browsed,
+        deployed,
+        digested,
+        flooded,
+        found,
+        hosted,
+        watched,
+    )
 
     watched.fill(now)
     browsed.fill(now)
@@ -267,6 +277,7 @@ def _watch(now: float) -> None:
     found.fill(now)
     digested.fill(now)
     deployed.fill(now, 1)
+    flooded.fill(now)
 
 
 if __name__ == "__main__":

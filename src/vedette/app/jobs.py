@@ -82,6 +82,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("backups", 30.0, lambda: _ignore(backups.look(ports.clock.now()))),
         Job("what hosts were asked", 60.0, lambda: _ignore(deploy.end_host_runs(ports.clock.now()))),
         Job("blind infrastructure", 60.0, lambda: _ignore(deploy.notice(ports.clock.now()))),
+        Job("switches against floods", 15.0, lambda: _ignore(deploy.end_switches(ports.clock.now()))),
         Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),
         Job("signals, alerts, notices", HOUR, lambda: _old_signals(ports)),
     )

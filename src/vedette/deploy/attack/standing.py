@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.core.errors import Invalid
 from vedette.deploy.attack import listing
-from vedette.deploy.types import Asked, FloodHost, Shield, Stand
+from vedette.deploy.types import Asked, Defence, FloodHost, Shield, Stand
 from vedette.hosts.types import Action, ActionState
 from vedette.instruments.attack import offering, reading
 from vedette.instruments.attack.reading import HostTold
@@ -16,6 +16,9 @@ _OPEN = frozenset({ActionState.ASKED, ActionState.RUNNING})
 _ON_THE_PAGE = Asked(
     cloud="No project at Hetzner that is watched here has a server of this name.",
     guard="An agent does not read the policy of a guard; its application tells.",
+    live="Hetzner's API, when the project was read",
+    host="told by its agent",
+    ends="the kernel, and the agent removes what is left",
 )
 _SILENT = "The host has not been asked how it stands, or did not answer."
 
@@ -39,12 +42,13 @@ def of_host(
     told, at = _told(orders)
     until = _until(told, at, now)
     last = orders.last()
-    seen = msgspec.structs.replace(told, now=told.now + max(0.0, now - at)) if told and at else told
+    passed = max(0.0, now - at) if at else 0.0
+    seen = msgspec.structs.replace(told, now=told.now + passed) if told else None
     return FloodHost(
         host=host[0], name=host[1], lengths=offering.lengths(offers), until=until, by=_by(orders.switch) if until else "",
         told_at=at, waits=last is not None and last.state in _OPEN,
         problem=last.why or _SILENT if last is not None and last.state is ActionState.FAILED else "",
-        defences=listing.defences(Shield(), seen, live, _ON_THE_PAGE),
+        defences=tuple(_aged(each, seen) for each in listing.defences(Shield(), seen, live, _ON_THE_PAGE)),
     )  # fmt: skip
 
 
@@ -76,6 +80,16 @@ def _told(orders: Orders) -> tuple[HostTold | None, float | None]:
         except Invalid:
             continue
     return None, None
+
+
+def _aged(one: Defence, seen: HostTold | None) -> Defence:
+    """Return a line as it is once the time of a switch is over and the host has told nothing since: the kernel ended it, nobody saw that."""
+    if one.layer not in listing.SWITCHED or seen is None or not 0 < seen.until <= seen.now:
+        return one
+    return Defence(
+        layer=one.layer, stand=Stand.UNKNOWN, known="by its clock",
+        sentence="Its time is over, and the kernel lets the rules do nothing from then on; the host has not told since.",
+    )  # fmt: skip
 
 
 def _until(told: HostTold | None, at: float | None, now: float) -> float:

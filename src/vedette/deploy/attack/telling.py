@@ -3,7 +3,7 @@
 from vedette.core.clock import iso
 from vedette.deploy.types import Besieged, Shield, Stand
 
-_MARKS = {Stand.OPEN: "✗", Stand.UNKNOWN: "?", Stand.GIVEN: "·", Stand.HELD: "✓"}
+_MARKS = {Stand.OPEN: "✗", Stand.UNKNOWN: "?", Stand.GIVEN: "·", Stand.HELD: "✓", Stand.OFF: "–"}
 
 
 def status(found: Besieged) -> str:

@@ -1,6 +1,6 @@
 """The page of floods: what holds one back from each host and how that is known, and the switch that tightens it for a while."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from django.contrib import messages
@@ -12,19 +12,20 @@ from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import Conflict, Invalid
 from vedette.deploy import service
-from vedette.deploy.types import FloodHost, Stand
+from vedette.deploy.types import Defence, FloodHost, Stand
 from vedette.deploy.views import common
 from vedette.deploy.views.saying import Said
 
 _PAGE = f"{common.PAGE}attack/"
 _STANDS = {
-    Stand.OPEN: ("warn", "Open"),
-    Stand.UNKNOWN: ("off", "Unknown"),
-    Stand.GIVEN: ("info", "Given"),
-    Stand.HELD: ("ok", "Held"),
-}
-_ORDER = (Stand.OPEN, Stand.UNKNOWN, Stand.HELD, Stand.GIVEN)
+    Stand.OPEN: ("warn", "Open"), Stand.UNKNOWN: ("off", "Unknown"), Stand.GIVEN: ("info", "Given"), Stand.HELD: ("ok", "Held"),
+    Stand.OFF: ("off", "Off"),
+}  # fmt: skip
+_ORDER = (Stand.OPEN, Stand.UNKNOWN, Stand.OFF, Stand.HELD, Stand.GIVEN)
 _USUAL = 60  # minutes
+
+
+Line = tuple[str, str, str, str, str]
 
 
 class FloodRow(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ class FloodRow(msgspec.Struct, frozen=True):
     one: FloodHost
     tone: str
     word: str
-    lines: Sequence[tuple[str, str, str, str, str]]
+    lines: Sequence[Line]
     lengths: Sequence[tuple[int, str, bool]]
 
 
@@ -43,7 +44,8 @@ def every(request: Request) -> HttpResponse:
     """Answer: is anybody under attack, and what would hold a flood back?"""
     found = service.flood_hosts(common.now())
     context = {
-        "said": _said(found), "rows": [_row(each) for each in found], "page": _PAGE, "sections": common.sections("attack/"),
+        "said": _said(found), "rows": [_row(each) for each in found],
+        "for_all": _lines(each for one in found[:1] for each in one.defences if each.for_all), "page": _PAGE, "sections": common.sections("attack/"),
         "may_switch": may(request.actor, Verb.INCIDENT_WRITE).allowed, "can_ask": any(each.lengths for each in found),
         "waits": any(each.waits for each in found), **common.rights(request),
     }  # fmt: skip
@@ -122,10 +124,15 @@ def _row(one: FloodHost) -> FloodRow:
         else ("off", "Switch off") if one.lengths
         else ("off", "No switch")
     )  # fmt: skip
-    sorted_ = sorted(one.defences, key=lambda each: _ORDER.index(each.stand))
-    lines = [(*_STANDS[each.stand], each.layer, each.sentence, each.known) for each in sorted_]
+    shown = [each for each in one.defences if one.told_at is not None or each.stand is not Stand.UNKNOWN]
+    lines = _lines(each for each in shown if not each.for_all)
     usual = _USUAL if _USUAL in one.lengths else min(one.lengths, default=0)
     return FloodRow(one, tone, word, lines, [(each, _length(each), each == usual) for each in one.lengths])
+
+
+def _lines(found: Iterable[Defence]) -> list[Line]:
+    ordered = sorted(found, key=lambda each: _ORDER.index(each.stand))
+    return [(*_STANDS[each.stand], each.layer, each.sentence, each.known) for each in ordered]
 
 
 def _length(minutes: int) -> str:

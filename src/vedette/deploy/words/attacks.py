@@ -6,28 +6,33 @@ import msgspec
 
 
 class Stand(enum.StrEnum):
-    """How a defence is: it holds, it is open, nobody can tell from here, or somebody else keeps it and says so."""
+    """How a defence is: it holds, it is open, nobody can tell from here, somebody else keeps it and says so, or it waits to be turned on."""
 
     OPEN = "open"
     UNKNOWN = "unknown"
     GIVEN = "given"
     HELD = "held"
+    OFF = "off"
 
 
 class Defence(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the list of what holds a flood back: whose it is, how it stands in a sentence, and how that is known."""
+    """One line of the list of what holds a flood back: whose it is, how it stands in a sentence, and how that is known. `for_all` says that it is alike for every host."""
 
     layer: str
     stand: Stand
     sentence: str
     known: str
+    for_all: bool = False
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """In whose words a page or a command asks for what it does not know yet: Hetzner, and the guard's policy."""
+    """In whose words a list is told: what is not known yet of Hetzner and of the guard, how the rest is known, and what ends the switch."""
 
     cloud: str = "Hetzner was not asked: say --balancer, with a token that reads."
     guard: str = "Its policy was not read: say --policy FILE."
+    live: str = "Hetzner's API, now"
+    host: str = "asked on the host, now"
+    ends: str = ""  # empty: as the host tells
 
 
 class FloodHost(msgspec.Struct, frozen=True, kw_only=True):

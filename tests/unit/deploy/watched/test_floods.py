@@ -1,42 +1,33 @@
 """The switch against floods from the server: hosts that let it are told, tell how they stand, and end it by themselves."""
 
 import pytest
+from tests.support import flooded
+from tests.support.flooded import let
 from tests.support.rooms import bearing
 from tests.support.watched_shop import Watched
 
 from vedette.accounts.permissions import SYSTEM, Scope
 from vedette.deploy import service
 from vedette.deploy.types import FloodHost, Stand
-from vedette.hosts import acting
 from vedette.hosts import service as hosts
 from vedette.hosts.store import hosts as host_rows
-from vedette.instruments.attack import offering
 from vedette.plumbing.db.sql import query, transaction
 from vedette.signals import service as signals
-from vedette.wire.agent.types import ActionReport, Offer
 
 pytestmark = pytest.mark.django_db
 PAGE = "/infrastructure/attack/"
 
 
-def host(shop: Watched, name: str, *offers: str) -> int:
+def host(shop: Watched, name: str, *, lets: bool = True) -> int:
     with transaction():
         made = host_rows.add(name, name.encode() * 8, name, "anna", shop.now).id
-        acting.take(made, [Offer(shop.now, offers or offering.offered(240))], shop.now)
+    if lets:
+        let(made, shop.now)
     return made
 
 
 def answer(shop: Watched, number: int, about: str, until: float = 0.0, *, why: str = "") -> None:
-    """Let a host answer what it was ordered last, as its agent does."""
-    action = hosts.action(f"{about}:{number}")
-    assert action is not None
-    armed = "armed yes\n" if until else ""
-    text = f"sysctl net.ipv4.tcp_syncookies 1\nlimits 0\n{armed}until {until:.0f}\nnow {shop.now:.0f}\nend\n"
-    report = ActionReport(
-        at=shop.now, id=action.id, state="failed" if why else "done", code=None if why else 0, why=why, output="" if why else text
-    )  # fmt: skip
-    with transaction():
-        acting.take(number, [report], shop.now)
+    flooded.answer(number, about, shop.now, until, why=why)
 
 
 def only(shop: Watched) -> FloodHost:
@@ -53,7 +44,7 @@ def story(shop: Watched) -> list[str]:
 
 
 def test_a_host_that_told_nothing_holds_nothing(shop: Watched) -> None:
-    host(shop, "web", "restart-shop")
+    host(shop, "web", lets=False)
     found = only(shop)
     assert (found.lengths, found.until, found.told_at) == ((), 0.0, None)
     assert stands(found)["SYN cookies"] is Stand.UNKNOWN
@@ -77,11 +68,12 @@ def test_a_host_is_told_tells_and_ends_it_by_itself(shop: Watched) -> None:
     assert service.end_switches(shop.now) == 0
     shop.place.clock.forward(3601)
     assert only(shop).until == 0
+    assert stands(only(shop))["under attack"] is Stand.UNKNOWN
     assert service.end_switches(shop.now) == 1
     assert service.end_switches(shop.now) == 0
     answer(shop, number, "attack-look")
     assert service.end_switches(shop.now) == 0
-    assert stands(only(shop))["under attack"] is Stand.OPEN
+    assert stands(only(shop))["under attack"] is Stand.OFF
     assert [text.split(": ")[1][:24] for text in story(shop)] == [
         "the time under attack wa",
         "write says it is under a",
