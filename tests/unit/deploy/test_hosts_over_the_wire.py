@@ -21,7 +21,7 @@ from vedette.deploy.types import Deed, RunState
 from vedette.hosts import service as hosts
 from vedette.hosts.store import shelf
 from vedette.instruments.files.witnesses import Witnesses
-from vedette.instruments.hardened.types import Manifest
+from vedette.instruments.hardened.types import HardeningManifest
 from vedette.plumbing import ports as installed
 from vedette.wire.infra import Told
 
@@ -46,7 +46,7 @@ def test_drift_comes_to_the_server_and_is_put_back_from_there(tmp_path: Path) ->
     link = Link(Settings(state=state, version="1.0"), clock, on_orders=lambda _: None, say=print, net=net)
     host = HardenedFolder(tmp_path / "root")
 
-    def put_back(_: Manifest, keys: Collection[str]) -> tuple[bool, str, tuple[str, ...]]:
+    def put_back(_: HardeningManifest, keys: Collection[str]) -> tuple[bool, str, tuple[str, ...]]:
         host.write(SSHD, TEXT, 0o600)
         return True, "It is as hardening set it.", tuple(keys)
 
