@@ -5,14 +5,14 @@ import time
 from pathlib import Path
 
 from vedette.instruments.hardened.types import (
-    Access,
-    File,
-    Kernel,
-    Manifest,
-    Package,
+    AccessStandard,
+    FileStandard,
+    HardeningManifest,
+    KernelStandard,
+    PackageStandard,
     Standard,
-    Table,
-    Unit,
+    TableStandard,
+    UnitStandard,
     packed,
 )
 from vedette.instruments.hardened.watching import Watch
@@ -31,11 +31,11 @@ class HardenedFolder:
         self.root = root
         owner = os.geteuid(), os.getegid()
         self.standards: tuple[Standard, ...] = (
-            File(measure="ssh", path=SSHD, text=TEXT, mode=0o600, uid=owner[0], gid=owner[1]),
-            Access(measure="permissions", path="/etc/crontab", most=0o600),
-            Kernel(measure="kernel", name="net.ipv4.tcp_syncookies", value="1"),
-            Unit(measure="firewall", unit="nftables.service", link=LINK),
-            Package(measure="packages", name="telnet", there=False),
+            FileStandard(measure="ssh", path=SSHD, text=TEXT, mode=0o600, uid=owner[0], gid=owner[1]),
+            AccessStandard(measure="permissions", path="/etc/crontab", most=0o600),
+            KernelStandard(measure="kernel", name="net.ipv4.tcp_syncookies", value="1"),
+            UnitStandard(measure="firewall", unit="nftables.service", link=LINK),
+            PackageStandard(measure="packages", name="telnet", there=False),
             *more,
         )
         for path, text, mode in ((SSHD, TEXT, 0o600), ("/etc/crontab", "", 0o600), (LINK, "", 0o644),
@@ -57,7 +57,7 @@ class HardenedFolder:
 
     def leave(self, at: float = 1_000.0) -> None:
         """Leave a manifest as hardening does."""
-        made = Manifest(at=at, profile="cis-l1", before=61.0, after=93.0, standards=self.standards)
+        made = HardeningManifest(at=at, profile="cis-l1", before=61.0, after=93.0, standards=self.standards)
         self.write("/var/lib/vedette-harden/manifest.json", packed(made).decode())
 
     def watch(self) -> Watch:
@@ -76,4 +76,4 @@ class HardenedFolder:
         return told
 
 
-__all__ = ["LINK", "SSHD", "STATUS", "TEXT", "HardenedFolder", "Table"]
+__all__ = ["LINK", "SSHD", "STATUS", "TEXT", "HardenedFolder", "TableStandard"]

@@ -16,7 +16,7 @@ from vedette.agent.rounds import Voices
 from vedette.core.clock import SystemClock, monotonic
 from vedette.core.errors import ConfigError
 from vedette.instruments.files.witnesses import Witnesses
-from vedette.instruments.hardened.types import File, Manifest
+from vedette.instruments.hardened.types import FileStandard, HardeningManifest
 from vedette.wire.hardened import (
     MOST_LOOKS,
     HardeningAct,
@@ -50,9 +50,11 @@ class Running:
         self.thread = threading.Thread(target=self.agent.run)
         self.thread.start()
 
-    def put_back(self, manifest: Manifest, keys: Collection[str]) -> tuple[bool, str, tuple[str, ...]]:
+    def put_back(
+        self, manifest: HardeningManifest, keys: Collection[str]
+    ) -> tuple[bool, str, tuple[str, ...]]:
         for one in manifest.standards:
-            if isinstance(one, File) and f"file:{one.path}" in keys:
+            if isinstance(one, FileStandard) and f"file:{one.path}" in keys:
                 self.host.write(one.path, one.text, one.mode)
         return True, "It is as hardening set it.", tuple(keys)
 

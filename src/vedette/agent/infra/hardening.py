@@ -6,6 +6,7 @@ Nothing is told before the server's first orders: one that knows nothing of this
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from vedette.agent.config import Config
 from vedette.agent.infra.reverting import Putting, Reverting
@@ -13,9 +14,11 @@ from vedette.agent.rounds import REST, Voices
 from vedette.core.clock import monotonic
 from vedette.core.errors import Invalid, VedetteError
 from vedette.instruments.files.witnesses import Witnesses
-from vedette.instruments.hardened.watching import Watch
 from vedette.instruments.logs.sources.types import Standing
 from vedette.wire.hardened import HardeningAct, HardeningOrder, HardeningRun, InfraOrders
+
+if TYPE_CHECKING:
+    from vedette.instruments.hardened.watching import Watch
 
 EVERY, DAY = 1.0, 86_400.0
 KEPT = "hardened.json"
@@ -27,7 +30,7 @@ class Hardening:
     """Implements `ports.Follows`. `order` may be called by any thread; `make` and `put_back` are used by the one that runs."""
 
     def __init__(
-        self, config: Config, voices: Voices, witnesses: Witnesses, *, make: Callable[[], Watch] | None = None,
+        self, config: Config, voices: Voices, witnesses: Witnesses, *, make: "Callable[[], Watch] | None" = None,
         put_back: Putting | None = None,
     ) -> None:  # fmt: skip
         self._config = config
@@ -75,7 +78,7 @@ class Hardening:
         """Return nothing: it follows no lines."""
         return ()
 
-    def _stepped(self, watch: Watch) -> bool:
+    def _stepped(self, watch: "Watch") -> bool:
         """Do what is ordered, and look; what goes wrong is said once, and tried again."""
         try:
             while self._waiting and not self._stopping.is_set():
@@ -91,7 +94,7 @@ class Hardening:
             self._reports.report([told])
         return True
 
-    def _act(self, watch: Watch, order: HardeningOrder) -> None:
+    def _act(self, watch: "Watch", order: HardeningOrder) -> None:
         if self._clock.now() >= order.until:
             return
         self._tell(order, "running")
@@ -104,7 +107,7 @@ class Hardening:
         self._tell(order, "done" if done else "failed", sentence, lines)
         watch.again()
 
-    def _done(self, watch: Watch, order: HardeningOrder) -> tuple[bool, str, tuple[str, ...]]:
+    def _done(self, watch: "Watch", order: HardeningOrder) -> tuple[bool, str, tuple[str, ...]]:
         now = self._clock.now()
         manifest = watch.manifest(now)
         keys = watch.drifting(order.keys)
@@ -126,7 +129,9 @@ class Hardening:
         )  # fmt: skip
 
 
-def _watch(config: Config, witnesses: Witnesses) -> Watch:
+def _watch(config: Config, witnesses: Witnesses) -> "Watch":
+    """What watches is loaded where a server wants to hear of it."""
+    from vedette.instruments.hardened.watching import Watch
     from vedette.instruments.hardened.who import Who
 
     return Watch(config.state / KEPT, Who(witnesses))

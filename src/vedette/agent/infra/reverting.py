@@ -4,13 +4,13 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from vedette.core.clock import Clock
-from vedette.instruments.hardened.types import Manifest, Table, key_of
+from vedette.instruments.hardened.types import HardeningManifest, TableStandard, key_of
 from vedette.instruments.live.types import Live
 
 MINUTES = 5.0
 _RULES = "/etc/nftables"
 
-Putting = Callable[[Manifest, Collection[str]], tuple[bool, str, tuple[str, ...]]]
+Putting = Callable[[HardeningManifest, Collection[str]], tuple[bool, str, tuple[str, ...]]]
 
 
 class Reverting:
@@ -19,7 +19,9 @@ class Reverting:
     def __init__(self, state: Path, clock: Clock, live: Callable[[float], Live] | None = None) -> None:
         self._state, self._clock, self._live = state, clock, live
 
-    def __call__(self, manifest: Manifest, keys: Collection[str]) -> tuple[bool, str, tuple[str, ...]]:
+    def __call__(
+        self, manifest: HardeningManifest, keys: Collection[str]
+    ) -> tuple[bool, str, tuple[str, ...]]:
         """Put back what these keys name; return whether it is so now, a sentence, and what was done. Raises `VedetteError`.
 
         What it takes is loaded here: an agent that puts nothing back starts without it.
@@ -31,7 +33,9 @@ class Reverting:
         from vedette.instruments.packets import people
 
         standards = [one for one in manifest.standards if key_of(one) in keys]
-        changed = any(isinstance(one, Table) or key_of(one).startswith(f"file:{_RULES}") for one in standards)
+        changed = any(
+            isinstance(one, TableStandard) or key_of(one).startswith(f"file:{_RULES}") for one in standards
+        )
         look = self._live or HostLive
         before = proving.doors(look(self._clock.now()), people.present().sessions)
         ended, reason = working.put_back(

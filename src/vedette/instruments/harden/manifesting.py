@@ -29,14 +29,14 @@ from vedette.instruments.hardened.types import (
     BASE,
     MANIFEST,
     TABLE,
-    Access,
-    File,
-    Kernel,
-    Manifest,
-    Package,
+    AccessStandard,
+    FileStandard,
+    HardeningManifest,
+    KernelStandard,
+    PackageStandard,
     Standard,
-    Table,
-    Unit,
+    TableStandard,
+    UnitStandard,
     key_of,
     read,
 )
@@ -46,14 +46,14 @@ _PUT_BACK = f"{BASE}/table.nft"
 _BY_ITSELF = {"at": 0.0, "before": 0.0, "after": 0.0}
 
 
-def manifest(facts: Facts, wanted: Wanted, told: Hardened) -> Manifest:
+def manifest(facts: Facts, wanted: Wanted, told: Hardened) -> HardeningManifest:
     """Return what is so on a host after a run; `told` says what the run did, and could not."""
     found = [
         one for measure, step in planning.standing(facts, wanted) for one in _standards(measure, step, facts)
     ]
     found += _table(found, facts)
     by_key = {key_of(one): one for one in reversed(found)}
-    return Manifest(
+    return HardeningManifest(
         at=facts.at, profile=next(name for name, level in PROFILES.items() if level == wanted.level), before=told.before,
         after=told.after, standards=tuple(by_key[key] for key in sorted(by_key)), waived=_waived(wanted), left=told.left,
     )  # fmt: skip
@@ -64,7 +64,7 @@ def _waived(wanted: Wanted) -> tuple[Waiver, ...]:
     return tuple(Waiver(check=check, reason=why, until=wanted.ends.get(check, "")) for check, why in found)
 
 
-def is_known(found: Manifest, facts: Facts) -> bool:
+def is_known(found: HardeningManifest, facts: Facts) -> bool:
     """Tell whether a host knows all of a manifest but when it was made, and of which run."""
     try:
         known = read(facts.text(MANIFEST))
@@ -73,7 +73,7 @@ def is_known(found: Manifest, facts: Facts) -> bool:
     return _plain(known) == _plain(found)
 
 
-def _plain(one: Manifest) -> bytes:
+def _plain(one: HardeningManifest) -> bytes:
     return msgspec.json.encode(msgspec.structs.replace(one, **_BY_ITSELF), order="sorted")
 
 
@@ -81,21 +81,21 @@ def _standards(measure: str, step: Step, facts: Facts) -> Iterator[Standard]:
     match step:
         case Put():
             found = facts.files[step.path]
-            yield File(
+            yield FileStandard(
                 measure=measure, path=step.path, text=step.text, mode=found.mode, uid=found.uid, gid=found.gid
             )
         case Mode():
-            yield Access(
+            yield AccessStandard(
                 measure=measure, path=step.path, most=step.most, uid=_number(step.owner, user_ids(facts)),
                 gid=_number(step.group, group_ids(facts)),
             )  # fmt: skip
         case Value():
             if "/proc/sys/" + step.name.replace(".", "/") in facts.files:
-                yield Kernel(measure=measure, name=step.name, value=step.value)
+                yield KernelStandard(measure=measure, name=step.name, value=step.value)
         case Packages():
-            yield from (Package(measure=measure, name=name, there=step.there) for name in step.names)
+            yield from (PackageStandard(measure=measure, name=name, there=step.there) for name in step.names)
         case Enabled():
-            yield Unit(measure=measure, unit=step.unit, link=step.link)
+            yield UnitStandard(measure=measure, unit=step.unit, link=step.link)
         case _:
             return
 
@@ -104,23 +104,23 @@ def _number(name: str, known: Mapping[str, int]) -> int:
     return known.get(name, -1) if name else -1
 
 
-def _table(found: Sequence[Standard], facts: Facts) -> Iterator[Table]:
+def _table(found: Sequence[Standard], facts: Facts) -> Iterator[TableStandard]:
     """The rules in force are a standard of their own beside their file: they are changed without it."""
     said = facts.says.get(" ".join(ASKED), "").strip()
-    of_rules = next((one.measure for one in found if isinstance(one, File) and one.path == RULES), "")
+    of_rules = next((one.measure for one in found if isinstance(one, FileStandard) and one.path == RULES), "")
     if said and of_rules:
-        yield Table(measure=of_rules, text=said)
+        yield TableStandard(measure=of_rules, text=said)
 
 
 def putting_back(standards: Sequence[Standard]) -> HardenPlan:
     """Return the plan that makes these standards so again, each measure with its own proof and with who reads its files anew."""
     by_measure: dict[str, list[Step]] = {}
     for one in standards:
-        if not isinstance(one, Table):
+        if not isinstance(one, TableStandard):
             by_measure.setdefault(one.measure, []).append(_step(one))
     known = measures()
     planned = [_planned(name, steps, known) for name, steps in by_measure.items()]
-    planned += [_of_table(one) for one in standards if isinstance(one, Table)]
+    planned += [_of_table(one) for one in standards if isinstance(one, TableStandard)]
     return HardenPlan(planned=tuple(planned), score=0.0)
 
 
@@ -134,7 +134,7 @@ def _planned(name: str, steps: Sequence[Step], known: planning.Known) -> Planned
     )
 
 
-def _of_table(one: Table) -> Planned:
+def _of_table(one: TableStandard) -> Planned:
     name = " ".join(TABLE)
     text = f"table {name}\ndelete table {name}\n{one.text}\n"
     return Planned(
@@ -143,17 +143,17 @@ def _of_table(one: Table) -> Planned:
     )  # fmt: skip
 
 
-def _step(one: File | Access | Kernel | Unit | Package) -> Step:
+def _step(one: FileStandard | AccessStandard | KernelStandard | UnitStandard | PackageStandard) -> Step:
     match one:
-        case File():
+        case FileStandard():
             return Put(path=one.path, text=one.text, mode=one.mode, owner=str(one.uid), group=str(one.gid))
-        case Access():
+        case AccessStandard():
             return Mode(path=one.path, most=one.most, owner=_word(one.uid), group=_word(one.gid))
-        case Kernel():
+        case KernelStandard():
             return Value(name=one.name, value=one.value)
-        case Unit():
+        case UnitStandard():
             return Enabled(unit=one.unit, link=one.link)
-        case Package():
+        case PackageStandard():
             return Packages(names=(one.name,), there=one.there)
 
 

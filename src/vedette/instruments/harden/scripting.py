@@ -18,7 +18,7 @@ from vedette.instruments.harden.types import (
     Step,
     Value,
 )
-from vedette.instruments.hardened.types import Manifest, packed
+from vedette.instruments.hardened.types import HardeningManifest, packed
 
 DONE = "done"
 _LAST = (Service.RULES, Service.TABLE, Service.SSHD)  # told after all others: by them people come in
@@ -85,7 +85,7 @@ def refusing(run: str) -> str:
     return _program(f"refuse {shlex.quote(run)}")
 
 
-def remembering(manifest: Manifest) -> str:
+def remembering(manifest: HardeningManifest) -> str:
     """Return the script that leaves on the host what is so now, for the agent there."""
     return _program(f"leave_manifest {base64.b64encode(packed(manifest)).decode()}")
 

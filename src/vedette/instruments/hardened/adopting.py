@@ -5,54 +5,56 @@ from collections.abc import Collection
 import msgspec
 
 from vedette.instruments.hardened.types import (
-    Access,
-    File,
-    Kernel,
-    Manifest,
-    Package,
-    Sight,
+    AccessStandard,
+    FileStandard,
+    HardeningManifest,
+    HostSight,
+    KernelStandard,
+    PackageStandard,
     Standard,
-    Table,
+    TableStandard,
     key_of,
 )
 
 
-def adopted(manifest: Manifest, keys: Collection[str], sight: Sight) -> Manifest:
+def adopted(manifest: HardeningManifest, keys: Collection[str], sight: HostSight) -> HardeningManifest:
     """Return a manifest in which the standards of these keys are as a look saw them; one of what is gone is no standard any more."""
     found = (_as_seen(one, sight) if key_of(one) in keys else one for one in manifest.standards)
     return msgspec.structs.replace(manifest, standards=tuple(one for one in found if one is not None))
 
 
-def _as_seen(one: Standard, sight: Sight) -> Standard | None:
-    if isinstance(one, File | Access):
+def _as_seen(one: Standard, sight: HostSight) -> Standard | None:
+    if isinstance(one, FileStandard | AccessStandard):
         return _path(one, sight)
-    if isinstance(one, Kernel):
+    if isinstance(one, KernelStandard):
         return msgspec.structs.replace(one, value=sight.values.get(one.name, one.value))
-    if isinstance(one, Table):
+    if isinstance(one, TableStandard):
         return _table(one, sight)
-    if isinstance(one, Package):
+    if isinstance(one, PackageStandard):
         there = one.name in sight.packages if sight.packages is not None else one.there
         return one if there is one.there else None
     return one if sight.links.get(one.link, True) else None
 
 
-def _path(one: File | Access, sight: Sight) -> Standard | None:
+def _path(one: FileStandard | AccessStandard, sight: HostSight) -> Standard | None:
     """A file that cannot be read as text is watched no more by its text: only who may do what with it."""
     found = sight.files.get(one.path, one)
     if found is None:
         return None
-    if isinstance(found, File | Access):  # it could not be looked at
+    if isinstance(found, FileStandard | AccessStandard):  # it could not be looked at
         return one
-    if isinstance(one, Access):
+    if isinstance(one, AccessStandard):
         return msgspec.structs.replace(
             one, most=one.most | found.mode, uid=-1 if one.uid < 0 else found.uid, gid=-1 if one.gid < 0 else found.gid
         )  # fmt: skip
     if found.text is None:
-        return Access(measure=one.measure, path=one.path, most=found.mode, uid=found.uid, gid=found.gid)
+        return AccessStandard(
+            measure=one.measure, path=one.path, most=found.mode, uid=found.uid, gid=found.gid
+        )
     return msgspec.structs.replace(one, text=found.text, mode=found.mode, uid=found.uid, gid=found.gid)
 
 
-def _table(one: Table, sight: Sight) -> Standard | None:
+def _table(one: TableStandard, sight: HostSight) -> Standard | None:
     if sight.table is None:
         return one
     return msgspec.structs.replace(one, text=sight.table) if sight.table else None

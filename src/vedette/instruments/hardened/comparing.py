@@ -5,17 +5,17 @@ from collections.abc import Callable, Iterator, Mapping
 
 from vedette.instruments.drift.comparing import differences
 from vedette.instruments.hardened.types import (
-    Access,
-    File,
-    Kernel,
-    Manifest,
-    Off,
-    Package,
-    Sight,
+    AccessStandard,
+    Deviation,
+    FileStandard,
+    HardeningManifest,
+    HostSight,
+    KernelStandard,
+    PackageStandard,
+    PathState,
     Standard,
-    Stood,
-    Table,
-    Unit,
+    TableStandard,
+    UnitStandard,
     key_of,
     name_of,
 )
@@ -24,34 +24,34 @@ _UNKNOWN = object()
 _MAY_HOLD_PASSWORDS = ("/etc/redis/", "/etc/mysql/", "/etc/caddy/", "/etc/postgresql/")
 
 
-def off(manifest: Manifest, sight: Sight) -> tuple[Off, ...]:
+def off(manifest: HardeningManifest, sight: HostSight) -> tuple[Deviation, ...]:
     """Return what is not so, by key; what a look could not tell counts as it was."""
     found = (one for standard in manifest.standards for one in _LOOKS[type(standard)](standard, sight))
     return tuple(sorted(found, key=lambda one: one.key))
 
 
-def untold(manifest: Manifest, sight: Sight) -> frozenset[str]:
+def untold(manifest: HardeningManifest, sight: HostSight) -> frozenset[str]:
     """Return the keys of standards of which a look says nothing."""
     return frozenset(key_of(one) for one in manifest.standards if _is_untold(one, sight))
 
 
-def _is_untold(standard: Standard, sight: Sight) -> bool:
+def _is_untold(standard: Standard, sight: HostSight) -> bool:
     match standard:
-        case File() | Access():
+        case FileStandard() | AccessStandard():
             return standard.path not in sight.files
-        case Kernel():
+        case KernelStandard():
             return standard.name not in sight.values
-        case Unit():
+        case UnitStandard():
             return standard.link not in sight.links
-        case Package():
+        case PackageStandard():
             return sight.packages is None
-        case Table():
+        case TableStandard():
             return sight.table is None
 
 
-def _file(standard: File, sight: Sight) -> Iterator[Off]:
+def _file(standard: FileStandard, sight: HostSight) -> Iterator[Deviation]:
     found = sight.files.get(standard.path, _UNKNOWN)
-    if not isinstance(found, Stood):
+    if not isinstance(found, PathState):
         if found is None:
             was = standard.text
             yield _gone(
@@ -81,7 +81,7 @@ def _stands(text: str, mode: int, uid: int, gid: int) -> str:
     return f"mode {mode:04o}, owner {uid}, group {gid}\n{text}"
 
 
-def _access(standard: Access, sight: Sight) -> Iterator[Off]:
+def _access(standard: AccessStandard, sight: HostSight) -> Iterator[Deviation]:
     found = sight.files.get(standard.path)
     if found is None:
         return
@@ -94,41 +94,41 @@ def _access(standard: Access, sight: Sight) -> Iterator[Off]:
         yield _told(standard, was, now, found.changed, found.uid)
 
 
-def _kernel(standard: Kernel, sight: Sight) -> Iterator[Off]:
+def _kernel(standard: KernelStandard, sight: HostSight) -> Iterator[Deviation]:
     found = sight.values.get(standard.name, standard.value)
     if found != standard.value:
         yield _told(standard, standard.value, found)
 
 
-def _unit(standard: Unit, sight: Sight) -> Iterator[Off]:
+def _unit(standard: UnitStandard, sight: HostSight) -> Iterator[Deviation]:
     if not sight.links.get(standard.link, True):
         yield _gone(standard, standard.link, f"{standard.unit} starts with the host", sight)
 
 
-def _package(standard: Package, sight: Sight) -> Iterator[Off]:
+def _package(standard: PackageStandard, sight: HostSight) -> Iterator[Deviation]:
     if sight.packages is not None and (standard.name in sight.packages) is not standard.there:
         words = {True: "installed", False: "not installed"}
         yield _told(standard, words[standard.there], words[not standard.there])
 
 
-def _table(standard: Table, sight: Sight) -> Iterator[Off]:
+def _table(standard: TableStandard, sight: HostSight) -> Iterator[Deviation]:
     if sight.table is not None and sight.table != standard.text:
         yield _told(standard, standard.text, sight.table)
 
 
-def _gone(standard: Standard, path: str, was: str, sight: Sight) -> Off:
+def _gone(standard: Standard, path: str, was: str, sight: HostSight) -> Deviation:
     changed = sight.folders.get(path.rpartition("/")[0] or "/", 0.0)
-    return Off(standard=standard, before=_told(standard, was, "").before, after="", changed=changed)
+    return Deviation(standard=standard, before=_told(standard, was, "").before, after="", changed=changed)
 
 
-def _told(standard: Standard, was: str, now: str, changed: float = 0.0, owner: int = 0) -> Off:
+def _told(standard: Standard, was: str, now: str, changed: float = 0.0, owner: int = 0) -> Deviation:
     """Return the lines that went and came, a few of each, values of what is called like a secret as dots."""
     name = name_of(standard)
     found = differences({name: was}, {name: now} if now else {})
     lines = (found[0].before, found[0].after) if found else ("", "")
-    return Off(standard=standard, before=lines[0], after=lines[1], changed=changed, owner=owner)
+    return Deviation(standard=standard, before=lines[0], after=lines[1], changed=changed, owner=owner)
 
 
-_LOOKS: Mapping[type, Callable[..., Iterator[Off]]] = {
-    File: _file, Access: _access, Kernel: _kernel, Unit: _unit, Package: _package, Table: _table,
+_LOOKS: Mapping[type, Callable[..., Iterator[Deviation]]] = {
+    FileStandard: _file, AccessStandard: _access, KernelStandard: _kernel, UnitStandard: _unit, PackageStandard: _package, TableStandard: _table,
 }  # fmt: skip

@@ -9,15 +9,15 @@ from pathlib import Path
 from vedette.core.errors import VedetteError
 from vedette.instruments.hardened.types import (
     ASKED,
-    Access,
-    File,
-    Kernel,
-    Manifest,
-    Package,
-    Sight,
-    Stood,
-    Table,
-    Unit,
+    AccessStandard,
+    FileStandard,
+    HardeningManifest,
+    HostSight,
+    KernelStandard,
+    PackageStandard,
+    PathState,
+    TableStandard,
+    UnitStandard,
 )
 from vedette.instruments.live.host import HostLive
 from vedette.instruments.live.types import Live, Missing, Unreadable
@@ -34,15 +34,15 @@ class Looking:
     def __init__(self, root: Path = Path("/"), live: Callable[[float], Live] | None = None) -> None:
         self._root = root
         self._live = live or (lambda now: HostLive(now, root))
-        self._known: dict[str, tuple[_Mark, float, Stood]] = {}
+        self._known: dict[str, tuple[_Mark, float, PathState]] = {}
         self._packages: frozenset[str] | None = None
-        self._listed: Stood | None = None
+        self._listed: PathState | None = None
 
     def forget(self) -> None:
         """Forget what was read: what is looked at is other than before."""
         self._known.clear()
 
-    def at(self, path: str, now: float, *, read: bool = True) -> Stood | None:
+    def at(self, path: str, now: float, *, read: bool = True) -> PathState | None:
         """Return a path as it is, None where there is none; raises `Unreadable`."""
         try:
             found = os.lstat(self._root / path.lstrip("/"))
@@ -55,24 +55,26 @@ class Looking:
         known = self._known.get(path)
         if known is not None and known[0] == mark and known[1] - found.st_ctime > _FRESH:
             return known[2]
-        stood = Stood(
+        stood = PathState(
             mode=stat.S_IMODE(found.st_mode), uid=found.st_uid, gid=found.st_gid, changed=found.st_ctime,
             text=self._text(path, now) if read and stat.S_ISREG(found.st_mode) else None,
         )  # fmt: skip
         self._known[path] = mark, now, stood
         return stood
 
-    def sight(self, manifest: Manifest, now: float, table: str | None) -> Sight:
+    def sight(self, manifest: HardeningManifest, now: float, table: str | None) -> HostSight:
         """Return what there is of a manifest's standards; `table` is what our table says, None where it was not asked."""
         standards = manifest.standards
-        files = dict(self._files([one for one in standards if isinstance(one, File | Access)], now))
-        links = {one.link: self._is_there(one.link) for one in standards if isinstance(one, Unit)}
+        files = dict(
+            self._files([one for one in standards if isinstance(one, FileStandard | AccessStandard)], now)
+        )
+        links = {one.link: self._is_there(one.link) for one in standards if isinstance(one, UnitStandard)}
         gone = [*(path for path, found in files.items() if found is None), *(link for link, there in links.items() if not there)]  # fmt: skip
-        has_packages = any(isinstance(one, Package) for one in standards)
-        return Sight(
+        has_packages = any(isinstance(one, PackageStandard) for one in standards)
+        return HostSight(
             files=files,
             links=links,
-            values=self._values((one.name for one in standards if isinstance(one, Kernel)), now),
+            values=self._values((one.name for one in standards if isinstance(one, KernelStandard)), now),
             packages=self._installed(now) if has_packages else None,
             table=table,
             folders={folder: at for path in gone if (at := self._changed(folder := _folder(path)))},
@@ -97,9 +99,11 @@ class Looking:
                     latest = max(latest, over.stat().st_mtime)
         return latest
 
-    def _files(self, standards: Sequence[File | Access], now: float) -> Iterator[tuple[str, Stood | None]]:
+    def _files(
+        self, standards: Sequence[FileStandard | AccessStandard], now: float
+    ) -> Iterator[tuple[str, PathState | None]]:
         """Yield paths as they are; what cannot be looked at is left out, and only what has a text is read."""
-        texts = {one.path for one in standards if isinstance(one, File)}
+        texts = {one.path for one in standards if isinstance(one, FileStandard)}
         for path in dict.fromkeys(one.path for one in standards):
             with contextlib.suppress(Unreadable):
                 yield path, self.at(path, now, read=path in texts)
@@ -141,9 +145,9 @@ class Looking:
             return 0.0
 
 
-def has_table(manifest: Manifest) -> bool:
+def has_table(manifest: HardeningManifest) -> bool:
     """Tell whether our table is one of the standards."""
-    return any(isinstance(one, Table) for one in manifest.standards)
+    return any(isinstance(one, TableStandard) for one in manifest.standards)
 
 
 def _mark(found: os.stat_result) -> _Mark:

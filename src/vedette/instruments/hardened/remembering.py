@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
-from vedette.instruments.hardened.types import Manifest, Off, key_of, kind_of, name_of
+from vedette.instruments.hardened.types import Deviation, HardeningManifest, key_of, kind_of, name_of
 from vedette.wire.hardened import MOST_DRIFT, HardeningTold, HostDrift
 
 _NAME, _SHOWN = 300, 2_000  # characters
@@ -22,7 +22,11 @@ class Book(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def after(
-    book: Book, found: Sequence[Off], untold: Collection[str], now: float, who: Callable[[Off, float], str]
+    book: Book,
+    found: Sequence[Deviation],
+    untold: Collection[str],
+    now: float,
+    who: Callable[[Deviation, float], str],
 ) -> Book:
     """Return the book after a look; `who` says of what is new who did it, given when it changed."""
     kept = {key: one for key, one in book.open.items() if key in untold}
@@ -38,7 +42,7 @@ def after(
     return Book(open=kept, first=first)
 
 
-def _same(before: HostDrift, one: Off) -> HostDrift:
+def _same(before: HostDrift, one: Deviation) -> HostDrift:
     """What changed again is the same drift, told anew."""
     shown = one.before[:_SHOWN], one.after[:_SHOWN]
     if (before.before, before.after) == shown:
@@ -46,7 +50,7 @@ def _same(before: HostDrift, one: Off) -> HostDrift:
     return msgspec.structs.replace(before, before=shown[0], after=shown[1])
 
 
-def _new(one: Off, seen_at: float, who: Callable[[Off, float], str]) -> HostDrift:
+def _new(one: Deviation, seen_at: float, who: Callable[[Deviation, float], str]) -> HostDrift:
     since = min(one.changed, seen_at) if one.changed > 0 else seen_at
     return HostDrift(
         key=one.key, kind=kind_of(one.standard), name=name_of(one.standard)[:_NAME], measure=one.standard.measure, since=since,
@@ -54,7 +58,9 @@ def _new(one: Off, seen_at: float, who: Callable[[Off, float], str]) -> HostDrif
     )  # fmt: skip
 
 
-def told(manifest: Manifest | None, book: Book, now: float, reverted_at: float = 0.0) -> HardeningTold:
+def told(
+    manifest: HardeningManifest | None, book: Book, now: float, reverted_at: float = 0.0
+) -> HardeningTold:
     """Return what a host tells of its hardening."""
     if manifest is None:
         return HardeningTold(at=now, reverted_at=reverted_at)
@@ -69,7 +75,7 @@ def told(manifest: Manifest | None, book: Book, now: float, reverted_at: float =
     )  # fmt: skip
 
 
-def of(manifest: Manifest, keys: Collection[str]) -> Manifest:
+def of(manifest: HardeningManifest, keys: Collection[str]) -> HardeningManifest:
     """Return a manifest of the standards of these keys alone."""
     return msgspec.structs.replace(
         manifest, standards=tuple(one for one in manifest.standards if key_of(one) in keys)

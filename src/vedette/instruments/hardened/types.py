@@ -15,7 +15,7 @@ ASKED = ("nft", "-s", "-nn", "list", "table", *TABLE)  # tells the same rules in
 FORM = 1
 
 
-class File(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class FileStandard(msgspec.Struct, frozen=True, kw_only=True, tag="file"):
     """A file has this text, mode and owner."""
 
     measure: str
@@ -26,7 +26,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     gid: int
 
 
-class Access(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class AccessStandard(msgspec.Struct, frozen=True, kw_only=True, tag="access"):
     """A path that is there has at most these permission bits, and this owner (-1: whoever has it)."""
 
     measure: str
@@ -36,7 +36,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     gid: int = -1
 
 
-class Kernel(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class KernelStandard(msgspec.Struct, frozen=True, kw_only=True, tag="kernel"):
     """A value of the running kernel."""
 
     measure: str
@@ -44,7 +44,7 @@ class Kernel(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     value: str
 
 
-class Unit(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class UnitStandard(msgspec.Struct, frozen=True, kw_only=True, tag="unit"):
     """A unit of systemd starts with the host, which a link shows."""
 
     measure: str
@@ -52,7 +52,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     link: str
 
 
-class Package(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class PackageStandard(msgspec.Struct, frozen=True, kw_only=True, tag="package"):
     """A package is there, or is not."""
 
     measure: str
@@ -60,21 +60,21 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     there: bool = True
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class TableStandard(msgspec.Struct, frozen=True, kw_only=True, tag="table"):
     """Our table of nftables is in force, as `ASKED` tells it."""
 
     measure: str
     text: str
 
 
-Standard = File | Access | Kernel | Unit | Package | Table
+Standard = FileStandard | AccessStandard | KernelStandard | UnitStandard | PackageStandard | TableStandard
 _KINDS: Mapping[type, tuple[DriftKind, str]] = {
-    File: (DriftKind.FILE, "path"), Access: (DriftKind.ACCESS, "path"), Kernel: (DriftKind.SYSCTL, "name"),
-    Unit: (DriftKind.UNIT, "unit"), Package: (DriftKind.PACKAGE, "name"),
+    FileStandard: (DriftKind.FILE, "path"), AccessStandard: (DriftKind.ACCESS, "path"), KernelStandard: (DriftKind.SYSCTL, "name"),
+    UnitStandard: (DriftKind.UNIT, "unit"), PackageStandard: (DriftKind.PACKAGE, "name"),
 }  # fmt: skip
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+class HardeningManifest(msgspec.Struct, frozen=True, kw_only=True):
     """What hardening set on a host, and when: what was so after its last run, which a new connection proved.
 
     `left` is what that run could not do, `waived` what is left out and why.
@@ -90,7 +90,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     left: tuple[str, ...] = ()
 
 
-class Stood(msgspec.Struct, frozen=True, kw_only=True):
+class PathState(msgspec.Struct, frozen=True, kw_only=True):
     """A path as it is: `text` is None where it is no file that can be read; `changed` is when it, its mode or its owner changed (ctime)."""
 
     mode: int
@@ -100,14 +100,14 @@ class Stood(msgspec.Struct, frozen=True, kw_only=True):
     text: str | None = None
 
 
-class Sight(msgspec.Struct, frozen=True, kw_only=True):
+class HostSight(msgspec.Struct, frozen=True, kw_only=True):
     """What a look saw: paths (None: not there), links that are there, kernel values, installed packages, and our table.
 
     What could not be told is left out, or None: nothing is said of it. A table that is not there is an empty text. `folders`
     tells when a folder changed, for what is no more in it.
     """
 
-    files: Mapping[str, Stood | None] = {}
+    files: Mapping[str, PathState | None] = {}
     links: Mapping[str, bool] = {}
     values: Mapping[str, str] = {}
     packages: frozenset[str] | None = None
@@ -115,7 +115,7 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     folders: Mapping[str, float] = {}
 
 
-class Off(msgspec.Struct, frozen=True, kw_only=True):
+class Deviation(msgspec.Struct, frozen=True, kw_only=True):
     """A standard that a look found not to be so; `changed` is when, 0 where that cannot be told."""
 
     standard: Standard
@@ -132,13 +132,15 @@ class Off(msgspec.Struct, frozen=True, kw_only=True):
 
 def kind_of(standard: Standard) -> DriftKind:
     """Return of what kind it is when it is not so."""
-    return DriftKind.RULESET if isinstance(standard, Table) else _KINDS[type(standard)][0]
+    return DriftKind.RULESET if isinstance(standard, TableStandard) else _KINDS[type(standard)][0]
 
 
 def name_of(standard: Standard) -> str:
     """Return what it is about, as people call it."""
     return (
-        " ".join(TABLE) if isinstance(standard, Table) else str(getattr(standard, _KINDS[type(standard)][1]))
+        " ".join(TABLE)
+        if isinstance(standard, TableStandard)
+        else str(getattr(standard, _KINDS[type(standard)][1]))
     )
 
 
@@ -147,15 +149,15 @@ def key_of(standard: Standard) -> str:
     return f"{kind_of(standard)}:{name_of(standard)}"
 
 
-def packed(manifest: Manifest) -> bytes:
+def packed(manifest: HardeningManifest) -> bytes:
     """Return a manifest as it lies on a host."""
     return msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
 
 
-def read(text: str) -> Manifest:
+def read(text: str) -> HardeningManifest:
     """Return the manifest of a text; raises `Invalid` for what is none, or is of a later form."""
     try:
-        found = msgspec.json.decode(text.encode(), type=Manifest)
+        found = msgspec.json.decode(text.encode(), type=HardeningManifest)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise Invalid(f"{MANIFEST} cannot be read: {error}. Harden the host again.") from None
     if found.form > FORM:

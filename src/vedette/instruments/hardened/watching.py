@@ -13,7 +13,7 @@ from vedette.instruments.drift.hearing import Hearing
 from vedette.instruments.hardened import adopting, comparing, remembering
 from vedette.instruments.hardened.looking import Looking, has_table
 from vedette.instruments.hardened.remembering import Book
-from vedette.instruments.hardened.types import MANIFEST, Manifest, Off, Sight, packed, read
+from vedette.instruments.hardened.types import MANIFEST, Deviation, HardeningManifest, HostSight, packed, read
 from vedette.instruments.live.types import Unreadable
 from vedette.instruments.logs.sources.ledger import written
 from vedette.wire.hardened import HardeningTold
@@ -22,7 +22,7 @@ ASKED_EVERY = 60.0  # seconds: our table is asked for although nothing was heard
 DEAF_EVERY = 2.0  # where the kernel tells nothing
 SETTLES = 60.0  # seconds after a run of hardening within which it leaves its manifest
 HELD_AT_MOST = 5_400.0  # seconds that a run of hardening may take
-WhoDid = Callable[[Off, float], str]
+WhoDid = Callable[[Deviation, float], str]
 
 
 class Watch:
@@ -32,7 +32,7 @@ class Watch:
         self._kept, self._who, self._path, self._root = kept, who, manifest, root
         self._looking, self._hearing = Looking(root), Hearing()
         self._book = _loaded(kept)
-        self._read: tuple[str, Manifest] | None = None
+        self._read: tuple[str, HardeningManifest] | None = None
         self._table: str | None = None
         self._table_due = 0.0
         self._told: HardeningTold | None = None
@@ -63,7 +63,7 @@ class Watch:
         """Have the next look tell how the host stands, changed or not; what we did ourselves is not waited for."""
         self._told = self._held = None
 
-    def manifest(self, now: float) -> Manifest | None:
+    def manifest(self, now: float) -> HardeningManifest | None:
         """Return what hardening set; None on a host that was never hardened. Raises `Invalid`, `Unreadable`."""
         found = self._looking.at(self._path, now)
         if found is None:
@@ -78,7 +78,7 @@ class Watch:
             self._table_due = 0.0
         return self._read[1]
 
-    def sight(self, manifest: Manifest, now: float) -> Sight:
+    def sight(self, manifest: HardeningManifest, now: float) -> HostSight:
         """Return what there is now."""
         return self._looking.sight(manifest, now, self._asked(now) if has_table(manifest) else None)
 
@@ -97,7 +97,7 @@ class Watch:
         """Return which of these keys drift, of none all that do."""
         return tuple(key for key in self._book.open if not keys or key in keys)
 
-    def _is_held(self, manifest: Manifest, now: float) -> bool:
+    def _is_held(self, manifest: HardeningManifest, now: float) -> bool:
         """Tell whether hardening is at work: what it changes is no drift, until it left its manifest anew."""
         lock = self._looking.at(f"{self._base}/lock", now, read=False)
         if lock is not None and abs(now - lock.changed) < HELD_AT_MOST:
@@ -115,7 +115,7 @@ class Watch:
             self._runs = changed, self._looking.taken_back(self._base)
         return self._runs[1]
 
-    def _book_of(self, manifest: Manifest, now: float) -> None:
+    def _book_of(self, manifest: HardeningManifest, now: float) -> None:
         sight = self.sight(manifest, now)
         found = comparing.off(manifest, sight)
         untold = comparing.untold(manifest, sight)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vedette.instruments.files.witnesses import Witnesses
 from vedette.instruments.hardened import accounting
-from vedette.instruments.hardened.types import Off, Package, name_of
+from vedette.instruments.hardened.types import Deviation, PackageStandard, name_of
 
 AUDIT = "var/log/audit/audit.log"
 _TAIL = 1 << 20  # bytes of auditd's log, from its end
@@ -26,7 +26,7 @@ class Who:
         self._witnesses, self._root = witnesses, root
         self._signed_in = signed_in or _people
 
-    def __call__(self, one: Off, at: float) -> str:
+    def __call__(self, one: Deviation, at: float) -> str:
         """Return who did it; empty where nobody knows. What only may be so says so."""
         name = name_of(one.standard)
         return (
@@ -36,17 +36,17 @@ class Who:
             or self._perhaps(one)
         )
 
-    def _packages(self, one: Off, at: float) -> str:
+    def _packages(self, one: Deviation, at: float) -> str:
         if not self._witnesses.dpkg.busy(at, 60.0):
             return ""
         work, _ = self._witnesses.packages(at, at)
-        wanted = name_of(one.standard) if isinstance(one.standard, Package) else ""
+        wanted = name_of(one.standard) if isinstance(one.standard, PackageStandard) else ""
         names = list(dict.fromkeys(each.told for each in work if not wanted or each.package == wanted))[
             :_MOST
         ]
         return f"dpkg ({', '.join(names)})" if names else ""
 
-    def _perhaps(self, one: Off) -> str:
+    def _perhaps(self, one: Deviation) -> str:
         """An owner other than root may have written it, and so may who was signed in."""
         if one.owner:
             return f"perhaps {self._users().get(one.owner, f'user {one.owner}')}, whose it is now"

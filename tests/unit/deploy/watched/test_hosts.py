@@ -1,6 +1,7 @@
 """Hosts that tell of hardening and try connections: kept, told on, and asked to put back what drifted."""
 
 import pytest
+from tests.support.rooms import bearing
 from tests.support.watched_shop import Watched
 
 from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Scope
@@ -204,3 +205,22 @@ def service_files(shop: Watched) -> object:
     text = SAID.replace('"admin reaches web:22"', '"admin reaches web:22", "web reaches db:5432"')
     shop.connect(files={"infra/shop.toml": text})
     return desired([File("infra/shop.toml", text)])
+
+
+def test_over_rest_drift_is_read_and_put_back(shop: Watched, web: Host) -> None:
+    web.hardened(KEY)
+    admin = bearing(Scope.ADMIN, shop.now)
+    found = admin.get("/api/v1/infrastructure/hosts/web").json()
+    assert (found["score_before"], found["score_after"], found["waived"], found["left"]) == (
+        61.0,
+        93.0,
+        [],
+        [],
+    )
+    assert [one["key"] for one in found["drift"]] == [KEY]
+    path, kind = "/api/v1/infrastructure/hosts/web/runs", "application/json"
+    asked = admin.post(path, {"act": "revert", "targets": [KEY]}, content_type=kind)
+    assert (asked.status_code, asked.json()["state"]) == (202, "asked")
+    assert admin.post(path, {"act": "revert"}, content_type=kind).status_code == 409
+    assert bearing(Scope.READ, shop.now).post(path, {"act": "revert"}, content_type=kind).status_code == 403
+    assert web.keeper.orders(web.id, shop.now).asked[0].id == asked.json()["id"]

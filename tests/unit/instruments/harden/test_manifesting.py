@@ -19,13 +19,13 @@ from vedette.instruments.hardened import comparing
 from vedette.instruments.hardened.types import (
     ASKED,
     MANIFEST,
-    Access,
-    File,
-    Manifest,
-    Sight,
-    Stood,
-    Table,
-    Unit,
+    AccessStandard,
+    FileStandard,
+    HardeningManifest,
+    HostSight,
+    PathState,
+    TableStandard,
+    UnitStandard,
     key_of,
     packed,
     read,
@@ -47,13 +47,13 @@ def hardened(wanted: Wanted = Wanted()) -> Facts:  # noqa: B008 - frozen
     return msgspec.structs.replace(facts, says={**facts.says, **SAID})
 
 
-def seen(facts: Facts, manifest: Manifest) -> Sight:
+def seen(facts: Facts, manifest: HardeningManifest) -> HostSight:
     """Return what a look at the very host would see."""
-    paths = {one.path for one in manifest.standards if isinstance(one, File | Access)}
+    paths = {one.path for one in manifest.standards if isinstance(one, FileStandard | AccessStandard)}
     found = {path: facts.files.get(path) for path in paths}
-    return Sight(
-        files={path: None if made is None else Stood(mode=made.mode, uid=made.uid, gid=made.gid, changed=1.0, text=made.text) for path, made in found.items()},
-        links={one.link: one.link in facts.files for one in manifest.standards if isinstance(one, Unit)},
+    return HostSight(
+        files={path: None if made is None else PathState(mode=made.mode, uid=made.uid, gid=made.gid, changed=1.0, text=made.text) for path, made in found.items()},
+        links={one.link: one.link in facts.files for one in manifest.standards if isinstance(one, UnitStandard)},
         table=SAID[" ".join(ASKED)].strip(),
     )  # fmt: skip
 
@@ -62,7 +62,14 @@ def test_what_is_left_on_a_host_is_so_there() -> None:
     facts = hardened()
     manifest = manifesting.manifest(facts, Wanted(), TOLD)
     kinds = {type(one).__name__ for one in manifest.standards}
-    assert kinds == {"File", "Access", "Kernel", "Unit", "Package", "Table"}
+    assert kinds == {
+        "FileStandard",
+        "AccessStandard",
+        "KernelStandard",
+        "UnitStandard",
+        "PackageStandard",
+        "TableStandard",
+    }
     assert comparing.off(manifest, seen(facts, manifest)) == ()
     assert (manifest.profile, manifest.before, manifest.after, manifest.left) == (
         "cis-l1",
@@ -109,12 +116,12 @@ def test_putting_back_is_by_the_measures_with_their_proofs() -> None:
     assert by_measure["firewall-in-force"].proof == "table_is_well"
     script = scripting.applying(plan, "back-1", 60)
     assert script.index("reload sshd") > script.index("reload table") > script.index("reload rules")
-    table = next(one for one in manifest.standards if isinstance(one, Table))
+    table = next(one for one in manifest.standards if isinstance(one, TableStandard))
     assert table.text in by_measure["firewall-in-force"].steps[0].text  # type: ignore[union-attr]
 
 
 def test_a_measure_that_there_is_no_more_is_put_back_all_the_same() -> None:
-    one = File(measure="of-yore", path="/etc/x", text="x", mode=0o600, uid=7, gid=8)
+    one = FileStandard(measure="of-yore", path="/etc/x", text="x", mode=0o600, uid=7, gid=8)
     (planned,) = manifesting.putting_back([one]).planned
     assert (planned.proof, planned.reload) == ("", None)
     assert "put /etc/x 600 7 8 eA==" in scripting.applying(manifesting.putting_back([one]), "back-1", 60)
@@ -130,8 +137,10 @@ def here(tmp_path: Path) -> Here:
     return Here(tmp_path, systemd=False, more={"VEDETTE_BASE": str(tmp_path / "runs")})
 
 
-def owned(path: Path, text: str, mode: int = 0o600) -> File:
-    return File(measure="of-yore", path=str(path), text=text, mode=mode, uid=os.geteuid(), gid=os.getegid())
+def owned(path: Path, text: str, mode: int = 0o600) -> FileStandard:
+    return FileStandard(
+        measure="of-yore", path=str(path), text=text, mode=mode, uid=os.geteuid(), gid=os.getegid()
+    )
 
 
 def test_what_is_put_back_stays_where_people_get_in(here: Here, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from vedette.instruments.hardened import remembering
 from vedette.instruments.hardened.remembering import Book
-from vedette.instruments.hardened.types import Kernel, Manifest, Off, key_of
+from vedette.instruments.hardened.types import Deviation, HardeningManifest, KernelStandard, key_of
 from vedette.wire.hardened import MOST_DRIFT
 
 NAMES = ("a.one", "a.two", "a.three")
@@ -14,9 +14,12 @@ LOOKS = st.lists(
 )  # fmt: skip
 
 
-def off(name: str, after: str = "0", changed: float = 0.0) -> Off:
-    return Off(
-        standard=Kernel(measure="kernel", name=name, value="1"), before="1", after=after, changed=changed
+def off(name: str, after: str = "0", changed: float = 0.0) -> Deviation:
+    return Deviation(
+        standard=KernelStandard(measure="kernel", name=name, value="1"),
+        before="1",
+        after=after,
+        changed=changed,
     )
 
 
@@ -64,7 +67,7 @@ def test_a_flood_is_bounded_and_counted() -> None:
     book = Book()
     for at in (1.0, 2.0):
         book = remembering.after(book, many, (), at, lambda *_: "x" * 9_999)
-    manifest = Manifest(
+    manifest = HardeningManifest(
         at=1.0, profile="cis-l1", before=1, after=2, standards=tuple(one.standard for one in many)
     )
     told = remembering.told(manifest, book, 3.0)
@@ -81,5 +84,5 @@ def test_a_host_that_was_never_hardened_says_so() -> None:
 
 def test_a_manifest_of_some_keys() -> None:
     standards = tuple(off(name).standard for name in NAMES)
-    manifest = Manifest(at=1.0, profile="cis-l1", before=1, after=2, standards=standards)
+    manifest = HardeningManifest(at=1.0, profile="cis-l1", before=1, after=2, standards=standards)
     assert [key_of(one) for one in remembering.of(manifest, ["sysctl:a.two"]).standards] == ["sysctl:a.two"]

@@ -12,7 +12,13 @@ from tests.support.hardened import LINK, SSHD, STATUS, TEXT, HardenedFolder
 from vedette.core.errors import Invalid
 from vedette.instruments.harden.areas.firewall import ruleset
 from vedette.instruments.hardened.looking import Looking
-from vedette.instruments.hardened.types import MANIFEST, Kernel, Manifest, Table, packed
+from vedette.instruments.hardened.types import (
+    MANIFEST,
+    HardeningManifest,
+    KernelStandard,
+    TableStandard,
+    packed,
+)
 from vedette.instruments.hardened.watching import SETTLES, Watch
 from vedette.wire.infra import Rule
 
@@ -167,12 +173,12 @@ def test_rules_and_values_in_force_are_watched(tmp_path: Path) -> None:
         assert text is not None
         assert "tcp dport 22 accept" in text
         standards = (
-            Table(measure="firewall", text=text),
-            Kernel(measure="kernel", name="net.ipv4.ip_forward", value="0"),
+            TableStandard(measure="firewall", text=text),
+            KernelStandard(measure="kernel", name="net.ipv4.ip_forward", value="0"),
         )
         manifest = tmp_path / "manifest.json"
         manifest.write_bytes(
-            packed(Manifest(at=1.0, profile="cis-l1", before=1, after=2, standards=standards))
+            packed(HardeningManifest(at=1.0, profile="cis-l1", before=1, after=2, standards=standards))
         )
         watch = Watch(tmp_path / "kept.json", lambda *_: "", manifest=str(manifest))
         told = watch.look(at)

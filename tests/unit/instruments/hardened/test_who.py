@@ -4,7 +4,7 @@ from pathlib import Path
 
 from vedette.instruments.files.witnesses import Witnesses
 from vedette.instruments.hardened import accounting
-from vedette.instruments.hardened.types import File, Off
+from vedette.instruments.hardened.types import Deviation, FileStandard
 from vedette.instruments.hardened.who import AUDIT, Who
 from vedette.instruments.logs.types import EntryKind, LogEntry
 
@@ -19,8 +19,8 @@ type=SYSCALL msg=audit(1763999999.900:13): arch=c000003e syscall=257 success=yes
 type=PATH msg=audit(1763999999.900:13): item=0 name="/etc/other" inode=8
 no line of auditd's
 """.replace("{path}", PATH)
-OFF = Off(
-    standard=File(measure="ssh", path=PATH, text="", mode=0o600, uid=0, gid=0),
+OFF = Deviation(
+    standard=FileStandard(measure="ssh", path=PATH, text="", mode=0o600, uid=0, gid=0),
     before="",
     after="x",
     changed=AT,
@@ -35,7 +35,7 @@ def entry(at: float) -> LogEntry:
 
 
 def asked(
-    root: Path, signed_in: tuple[str, ...] = (), off: Off = OFF, witnesses: Witnesses | None = None
+    root: Path, signed_in: tuple[str, ...] = (), off: Deviation = OFF, witnesses: Witnesses | None = None
 ) -> str:
     return Who(witnesses or Witnesses(root), root, lambda: signed_in)(off, AT)
 
@@ -70,7 +70,7 @@ def test_a_command_by_sudo_is_next_and_who_was_signed_in_is_only_perhaps(tmp_pat
         asked(tmp_path, ("eve from 203.0.113.5", "eve from 203.0.113.5"))
         == "perhaps eve from 203.0.113.5, signed in then"
     )
-    own = Off(standard=OFF.standard, before="", after="x", changed=AT, owner=1234)
+    own = Deviation(standard=OFF.standard, before="", after="x", changed=AT, owner=1234)
     assert asked(tmp_path, ("eve",), own) == "perhaps user 1234, whose it is now"
 
 
