@@ -48,7 +48,7 @@ def _audit(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
 def _modes(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
     for name in facts.names("/var/log"):
         if not name.startswith("README"):
-            yield Mode(path=f"/var/log/{name}", most=0o755 if _is_folder(facts, name) else 0o640, owner="")
+            yield Mode(path=f"/var/log/{name}", most=0o2755 if _is_folder(facts, name) else 0o640, owner="")
 
 
 def _is_folder(facts: Facts, name: str) -> bool:
