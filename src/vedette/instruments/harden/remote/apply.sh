@@ -188,13 +188,13 @@ UNIT
     fi
     say "armed	$(cat "$RUN/armed")"
 }
-over() { # how
-    say "$1" >"$RUN/over"
+over() { # how; whoever reads it finds nothing of the run any more
     if [ "$1" != back ] || [ ! -e "$RUN/timed" ]; then [ ! -e "$RUN/disarm" ] || sh "$RUN/disarm" 2>/dev/null; fi
     if [ -e /etc/systemd/system/vedette-harden-back.service ]; then
         systemctl --quiet disable vedette-harden-back.service 2>/dev/null
         rm -f /etc/systemd/system/vedette-harden-back.service
     fi
+    say "$1" >"$RUN/over"
     rm -rf "$BASE/lock"
 }
 take_back() { # the last thing first; what cannot be taken back does not keep the rest
