@@ -18,9 +18,10 @@ from vedette.core.clock import SystemClock
 from vedette.core.errors import Invalid, VedetteError
 from vedette.deploy import service
 from vedette.deploy.types import Desired
-from vedette.instruments.harden import planning, telling, wanting, working
+from vedette.instruments.harden import judging, planning, telling, wanting, working
 from vedette.instruments.harden.shell import Ssh
-from vedette.instruments.harden.types import Ended, HardenPlan, Wanted
+from vedette.instruments.harden.types import Ended, HardenPlan, Unreached, Wanted
+from vedette.instruments.judges.types import Judgement
 from vedette.wire.infra import Hardening, Rule
 
 CHANGES, FAULT = 2, 1
@@ -68,12 +69,25 @@ class What:
         When security updates may reboot a host (04:00), or never.
     databases
         Also change what applications of a database may notice: who is let in, TLS, where it listens.
+    judge
+        Who looks before and after: lynis or openscap, where they are installed on the host; may be repeated.
+    datastream
+        The file of rules for openscap (ssg-debian12-ds.xml); else the one that is on the host.
     """
 
     profile: str = ""
     allow: tuple[str, ...] = ()
     reboot: str = "04:00"
     databases: bool = False
+    judge: tuple[str, ...] = ()
+    datastream: Path | None = None
+
+    def stream(self) -> bytes:
+        """Return the rules for OpenSCAP, nothing where those of the host are meant."""
+        try:
+            return self.datastream.read_bytes() if self.datastream else b""
+        except OSError as error:
+            raise Invalid(f"{self.datastream}: {error.strerror}.") from None
 
 
 _WAY, _WHAT = Way(), What()
@@ -152,9 +166,23 @@ def _planned(host: str, found: HardenPlan, *, json: bool) -> int:
 
 
 def _hardened(host: str, shell: Ssh, wanted: Wanted, order: _Order, tools: working.Tools) -> int:
-    done = working.harden(shell, wanted, order.minutes, tools)
+    stream = order.what.stream()
+    done = judging.beside(
+        lambda: working.harden(shell, wanted, order.minutes, tools),
+        lambda judge: _look(shell, judge, wanted, stream),
+        order.what.judge,
+    )
     emit({"host": host, "hardened": done}, telling.outcome(host, done), json=order.json)
     return 0 if done.ended in {Ended.KEPT, Ended.UNCHANGED} else FAULT
+
+
+def _look(shell: Ssh, judge: str, wanted: Wanted, stream: bytes) -> Judgement | None:
+    """Let a judge look; one who cannot is told, and keeps nobody from the work."""
+    try:
+        return judging.judged(shell, judge, wanted.level, stream)
+    except Unreached as error:
+        print(error, file=sys.stderr)
+        return None
 
 
 def _agreed(host: str, found: HardenPlan, *, yes: bool, json: bool) -> bool:

@@ -72,6 +72,8 @@ class _Reader:
             raise Invalid(
                 f"The results are no whole XML: line {error.lineno}, {expat.ErrorString(error.code)}."
             ) from None
+        except (ValueError, LookupError) as error:  # an encoding that there is not
+            raise Invalid(f"The results are no whole XML: {error}.") from None
         if not self._results:
             raise Invalid("The XML holds no results: let `oscap xccdf eval` write them with --results.")
         return Judgement(

@@ -1,11 +1,12 @@
 """Reports of other auditors that lie on a host: found, read, and put beside what the audit found. What is old is not told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from vedette.core.errors import Invalid
-from vedette.instruments.audit import scoring
+from vedette.instruments.audit import scoring, waiving
+from vedette.instruments.audit.types import Waiver
 from vedette.instruments.judges import lynis, openscap, reasons
 from vedette.instruments.judges.types import LYNIS, OPENSCAP, Judgement
 from vedette.instruments.live.types import Live, Missing, Unreadable
@@ -18,9 +19,9 @@ _HARDENED = "/etc/ssh/sshd_config.d/00-vedette.conf"  # where Vedette hardened, 
 _TOLD = (FindingState.FAILED, FindingState.WAIVED)
 
 
-def joined(audit: Audit, live: Live) -> Audit:
-    """Return an audit with what other auditors hold for wrong; our score stays ours."""
-    found = [finding for name in PLACES for finding in _findings(name, live)]
+def joined(audit: Audit, live: Live, waivers: Mapping[str, Waiver]) -> Audit:
+    """Return an audit with what other auditors hold for wrong, less what people waived; our score stays ours."""
+    found = waiving.waived((one for name in PLACES for one in _findings(name, live)), waivers, live.now)
     return msgspec.structs.replace(audit, findings=scoring.ordered((*audit.findings, *found)))
 
 

@@ -31,7 +31,7 @@ REASONS: Mapping[str, str] = {
     **dict.fromkeys(("all_apparmor_profiles_in_enforce_complain_mode", "grub2_enable_apparmor"), _APPARMOR),
     **dict.fromkeys((f"partition_for_{each}" for each in ("home", "var", "var_tmp", "var_log", "var_log_audit")), _APART),
     **dict.fromkeys(("grub2_password", "grub2_uefi_password"), _BOOT),
-    "partition_for_tmp": "/tmp is a file system of its own from the next boot on: something lay in it when the host was hardened.",
+    "partition_for_tmp": "Something lay in /tmp when the host was hardened: it is a file system of its own from the next boot on.",
     "sshd_disable_root_login": "You sign in as root, by a key alone. Make an account with sudo and harden through it, and root is shut out.",
 }  # fmt: skip
 
