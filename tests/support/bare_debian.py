@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.netns import Pair, inside, until
@@ -15,6 +16,7 @@ KEPT = Path(os.environ.get("VEDETTE_TEST_DEBIAN", "/var/tmp/vedette-test-debian-
 PACKAGES = ("openssh-server", "nftables", "sudo", "iproute2", "procps", "kmod", "cron", "lynis", "chrony", "unattended-upgrades",
             "libpam-pwquality", "apparmor", "apparmor-utils", "systemd", "util-linux")  # fmt: skip
 DEBOOTSTRAP = "/usr/sbin/debootstrap"
+_APART = ("/usr/bin/unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private")
 
 
 def possible() -> bool:
@@ -32,12 +34,30 @@ def kept() -> Path:
     return KEPT
 
 
+def kept_with(*packages: str) -> Path:
+    """Return the folder of one that has some packages more, kept as well."""
+    folder = KEPT.with_name("-".join((KEPT.name, *packages)))
+    if not folder.is_dir():
+        making = folder.with_name(f"{folder.name}.{os.getpid()}")
+        subprocess.run(["cp", "-a", "--reflink=auto", str(kept()), str(making)], check=True)
+        (making / "etc/resolv.conf").write_text(Path("/etc/resolv.conf").read_text())
+        installing = (
+            f"apt-get -qq update && apt-get -qq -y --no-install-recommends install {' '.join(packages)}"
+        )
+        script = f"mount -t proc proc {making}/proc && exec chroot {making} sh -c '{installing}'"
+        words = [*_APART, "sh", "-c", script]
+        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(words, check=True, capture_output=True, env=env)
+        making.rename(folder)
+    return folder
+
+
 class BareDebian:
     """Started when its sshd answers. `folder` holds keys and the root; `ssh` reaches it from the client's namespace."""
 
-    def __init__(self, folder: Path, pair: Pair) -> None:
+    def __init__(self, folder: Path, pair: Pair, base: Path | None = None) -> None:
         self.folder, self.pair, self.root = folder, pair, folder / "root"
-        subprocess.run(["cp", "-a", "--reflink=auto", str(kept()), str(self.root)], check=True)
+        subprocess.run(["cp", "-a", "--reflink=auto", str(base or kept()), str(self.root)], check=True)
         subprocess.run(
             ["/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "key")], check=True
         )
@@ -57,18 +77,9 @@ class BareDebian:
             f"mount -t tmpfs -o rw,nosuid,nodev none {self.root}/dev/shm && mkdir -p {self.root}/run/sshd && "
             f"exec chroot {self.root} /usr/sbin/sshd -D -e"
         )
-        words = [
-            "/usr/bin/unshare",
-            "--mount",
-            "--pid",
-            "--fork",
-            "--kill-child",
-            "--propagation",
-            "private",
-            "sh",
-            "-c",
-            script,
-        ]
+        return self._started([*_APART, "sh", "-c", script])
+
+    def _started(self, words: Sequence[str]) -> "subprocess.Popen[bytes]":
         with inside(self.pair.server):
             return subprocess.Popen(
                 words,
@@ -118,7 +129,11 @@ class BareDebian:
             found[str(path.relative_to(self.root))] = (status.st_mode, status.st_uid, status.st_gid, content)
         return found
 
-    def close(self) -> None:
+    def stop(self) -> None:
+        """Take its power away."""
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
+
+    def close(self) -> None:
+        self.stop()
         shutil.rmtree(self.root, ignore_errors=True)

@@ -138,6 +138,8 @@ def _integrity(config: Config, witnesses: Witnesses) -> Looks:
 
 def _audit(config: Config, now: float) -> Sequence[Report]:
     from vedette.instruments.audit import looking, registry, waiving
+    from vedette.instruments.judges import reading
     from vedette.instruments.live.host import HostLive
 
-    return [looking.audit(HostLive(now), waiving.waivers(config.waive, registry.checks()))]
+    live, waivers = HostLive(now), waiving.waivers(config.waive, registry.checks())
+    return [reading.joined(looking.audit(live, waivers), live, waivers)]

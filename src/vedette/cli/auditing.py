@@ -29,6 +29,7 @@ def audit(
     """Look at this host's hardening: sshd, kernel, firewall, files, users, services, databases, containers.
 
     Exits 0 when nothing at or above the level failed, 1 when something did, and 2 when something there could not be told.
+    What reports of Lynis and OpenSCAP on this host hold for wrong is told beside it, and counts for neither score nor exit.
 
     Parameters
     ----------
@@ -44,14 +45,17 @@ def audit(
         Print one line of JSON.
     """
     from vedette.instruments.audit import looking, registry, scoring, waiving
+    from vedette.instruments.judges import reading
     from vedette.instruments.live.host import HostLive
 
     if fail_on not in scoring.LEVELS:
         raise ConfigError(f"--fail-on {fail_on}: it is one of {', '.join(scoring.LEVELS)}.")
     waivers = waiving.waivers(_waive(config), registry.checks())
-    found = looking.audit(HostLive(SystemClock().now(), root), waivers, only=only)
-    emit(found, "" if json else "\n".join(_told(found)), json=json)
-    sys.exit(scoring.status(found.findings, fail_on))
+    live = HostLive(SystemClock().now(), root)
+    ours = looking.audit(live, waivers, only=only)
+    found = ours if only else reading.joined(ours, live, waivers)
+    emit(found, "" if json else "\n".join(_told(ours, found)), json=json)
+    sys.exit(scoring.status(ours.findings, fail_on))
 
 
 def _waive(path: Path) -> object:
@@ -65,11 +69,11 @@ def _waive(path: Path) -> object:
     return audit_table.get("waive", {}) if isinstance(audit_table, Mapping) else audit_table
 
 
-def _told(found: "Audit") -> Iterator[str]:
+def _told(ours: "Audit", found: "Audit") -> Iterator[str]:
     from vedette.instruments.audit import scoring
     from vedette.wire.finding import FindingState
 
-    yield scoring.sentence(found.findings, found.score)
+    yield scoring.sentence(ours.findings, ours.score)
     by_state = {state: [one for one in found.findings if one.state is state] for state in FindingState}
     for _, group in groupby(by_state[FindingState.FAILED], key=lambda one: one.check):
         yield from _failed(list(group))

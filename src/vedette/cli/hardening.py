@@ -20,9 +20,10 @@ from vedette.core.clock import SystemClock
 from vedette.core.errors import Invalid, VedetteError
 from vedette.deploy import offline
 from vedette.deploy.types import Desired
-from vedette.instruments.harden import planning, telling, wanting, working
+from vedette.instruments.harden import judging, planning, telling, wanting, working
 from vedette.instruments.harden.shell import Ssh
-from vedette.instruments.harden.types import Ended, HardenPlan, Wanted
+from vedette.instruments.harden.types import Ended, HardenPlan, Unreached, Wanted
+from vedette.instruments.judges.types import Judgement
 from vedette.wire.infra import Hardening, Rule
 
 CHANGES, FAULT = 2, 1
@@ -73,12 +74,25 @@ class What:
         When security updates may reboot a host (04:00), or never.
     databases
         Also change what applications of a database may notice: who is let in, TLS, where it listens.
+    judge
+        Who looks before and after: lynis or openscap, where they are installed on the host; may be repeated.
+    datastream
+        The file of rules for openscap (ssg-debian12-ds.xml); else the one that is on the host.
     """
 
     profile: str = ""
     allow: tuple[str, ...] = ()
     reboot: str = "04:00"
     databases: bool = False
+    judge: tuple[str, ...] = ()
+    datastream: Path | None = None
+
+    def stream(self) -> bytes:
+        """Return the rules for OpenSCAP, nothing where those of the host are meant."""
+        try:
+            return self.datastream.read_bytes() if self.datastream else b""
+        except OSError as error:
+            raise Invalid(f"{self.datastream}: {error.strerror}.") from None
 
 
 _WAY, _WHAT = Way(), What()
@@ -118,7 +132,7 @@ def harden(
     said = _said(desired, what)
     for each in wanting.over(said, _CLOCK.now()):
         print(each, file=sys.stderr)
-    order = _Order(plan, yes or plan, minutes, way, json)
+    order = _Order(plan, yes or plan, minutes, way, what, json)
     jobs = [
         _Job(host, None if undo else _wanted(server, desired, said, what), order) for host, server in meant
     ]
@@ -130,6 +144,7 @@ class _Order(NamedTuple):
     yes: bool
     minutes: float
     way: Way
+    what: What
     json: bool
 
 
@@ -152,6 +167,11 @@ class _Job(NamedTuple):
         with _SAYING:
             emit({"host": self.host, **document}, text, json=self.order.json)
 
+    def complain(self, error: Exception) -> None:
+        """Print on the side what went wrong."""
+        with _SAYING:
+            print(f"{self.host}: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
+
 
 def _all(jobs: Sequence[_Job], order: _Order) -> list[int]:
     """Work on hosts beside each other; one after the other where somebody has to be asked about each."""
@@ -164,8 +184,7 @@ def _one(job: _Job) -> int:
     try:
         return _undone(job) if job.wanted is None else _hardened(job, job.wanted)
     except VedetteError as error:
-        with _SAYING:
-            print(f"{job.host}: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
+        job.complain(error)
         return FAULT
 
 
@@ -184,9 +203,23 @@ def _hardened(job: _Job, wanted: Wanted) -> int:
     def agree(plan: HardenPlan) -> bool:
         return _agreed(job, telling.plan(host, plan), f"Make {host} harder?")
 
-    done = working.harden(job.shell(), wanted, order.minutes, _tools(agree))
+    stream = order.what.stream()
+    done = judging.beside(
+        lambda: working.harden(job.shell(), wanted, order.minutes, _tools(agree)),
+        lambda judge: _look(job, judge, wanted, stream),
+        order.what.judge,
+    )
     job.say({"hardened": done}, telling.outcome(host, done))
     return 0 if done.ended in _WELL else FAULT
+
+
+def _look(job: _Job, judge: str, wanted: Wanted, stream: bytes) -> Judgement | None:
+    """Let a judge look; one who cannot is told, and keeps nobody from the work."""
+    try:
+        return judging.judged(job.shell(), judge, wanted.level, stream)
+    except Unreached as error:
+        job.complain(error)
+        return None
 
 
 def _undone(job: _Job) -> int:

@@ -3,8 +3,8 @@
 from vedette.deploy.asking import adoption, ask, planned
 from vedette.deploy.besieging import ask_hosts, end_switches, flood_hosts, turn_off, turn_on
 from vedette.deploy.carrying import work
-from vedette.deploy.hosting import Keeper, ask_host, end_host_runs, host_runs
 from vedette.deploy.glancing import troubles
+from vedette.deploy.hosting import Keeper, ask_host, end_host_runs, host_runs
 from vedette.deploy.keeping import connect, forget, look_soon, renew_token, say
 from vedette.deploy.looking import (
     drifts,

@@ -60,8 +60,8 @@ def _reboot(before: Facts, found: Inventory) -> Sequence[Noted]:
 
 
 def audited(before: Facts, found: Audit) -> tuple[Facts, int]:
-    """Return what is known after an audit, and how many of its checks failed."""
-    failed = sum(one.state is FindingState.FAILED for one in found.findings)
+    """Return what is known after an audit, and how many of its own checks failed: those of other auditors are not counted."""
+    failed = sum(one.state is FindingState.FAILED and "source" not in one.labels for one in found.findings)
     return _replace(before, score=max(0.0, min(100.0, found.score)), failed=failed), failed
 
 

@@ -18,7 +18,7 @@ _READ = (
     "/etc/profile.d/*", "/etc/environment", "/etc/issue", "/etc/issue.net", "/etc/motd", "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/*",
     "/etc/sysctl.d/*", "/etc/sysctl.conf", "/etc/modprobe.d/*", "/lib/modprobe.d/*", "/etc/security/*.conf", "/etc/security/limits.d/*",
     "/etc/security/pwquality.conf.d/*", "/etc/pam.d/common-*", "/etc/pam.d/su", "/usr/share/pam-configs/vedette-*", "/usr/share/pam-configs/unix",
-    "/etc/sudoers", "/etc/sudoers.d/*", "/etc/cron.allow", "/etc/at.allow", "/etc/rsyslog.d/*", "/etc/nftables.conf", "/etc/nftables.d/*",
+    "/etc/sudoers", "/etc/sudoers.d/*", "/etc/cron.allow", "/etc/at.allow", "/etc/rsyslog.d/*", "/etc/tmpfiles.d/60-vedette.conf", "/etc/nftables.conf", "/etc/nftables.d/*",
     "/etc/systemd/*.conf", "/etc/systemd/journald.conf.d/*", "/etc/systemd/coredump.conf.d/*", "/etc/systemd/system/*.d/60-vedette.conf",
     "/etc/apt/apt.conf.d/*", "/etc/audit/rules.d/*", "/etc/nginx/nginx.conf", "/etc/caddy/Caddyfile", "/etc/redis/redis.conf",
     "/etc/postgresql/*/*/postgresql.conf", "/etc/postgresql/*/*/pg_hba.conf", "/etc/postgresql/*/*/conf.d/60-vedette.conf",

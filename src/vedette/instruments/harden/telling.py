@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from vedette.core.clock import iso
 from vedette.instruments.harden import planning
-from vedette.instruments.harden.types import Ended, Former, Hardened, HardenPlan
+from vedette.instruments.harden.types import Ended, Former, Hardened, HardenPlan, Judged
+from vedette.instruments.judges.types import LYNIS
 
 _SENTENCES = {
     Ended.UNCHANGED: "{host}: nothing was changed. {reason}",
@@ -68,4 +69,16 @@ def outcome(host: str, hardened: Hardened) -> str:
         host=host, reason=hardened.reason, count=len(hardened.changed), before=hardened.before, after=hardened.after,
     )  # fmt: skip
     left = [f"  still: {each}" for each in hardened.left]
-    return "\n".join([told, *left])
+    return "\n".join([told, *left, *(line for each in hardened.judged for line in _judged(each))])
+
+
+def _judged(told: Judged) -> Iterator[str]:
+    """Tell what a judge said: what nobody has a reason for first."""
+    yield (
+        f"{told.judge} {told.version}: {told.before:g} of 100 before, {told.after:g} now; "
+        f"{told.failed_before} of its checks failed before, {told.failed_after} now."
+    )
+    if told.judge == LYNIS:  # nobody can follow all of its suggestions
+        return
+    yield from (f"  fails: {name}" for name, reason in told.left.items() if not reason)
+    yield from (f"  waived: {name}: {reason}" for name, reason in told.left.items() if reason)

@@ -179,6 +179,22 @@ class Ended(enum.StrEnum):
     UNKNOWN = "unknown"  # nobody could look again: the host reverts by itself
 
 
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """What an outside judge said before and after a run: its own scores from 0 to 100, and how many of its checks failed.
+
+    `left` are those that still fail, by name, each with the reason that ships (empty: none is known).
+    """
+
+    judge: str
+    version: str = ""
+    profile: str = ""
+    before: float = 0.0
+    after: float = 0.0
+    failed_before: int = 0
+    failed_after: int = 0
+    left: Mapping[str, str] = {}
+
+
 class Hardened(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a run: how it ended and why, what a second look still found to do, and the scores before and after."""
 
@@ -189,6 +205,7 @@ class Hardened(msgspec.Struct, frozen=True, kw_only=True):
     changed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     seconds: float = 0.0
+    judged: tuple[Judged, ...] = ()
 
 
 class Former(msgspec.Struct, frozen=True, kw_only=True):

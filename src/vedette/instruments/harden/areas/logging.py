@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from vedette.instruments.harden.reading import installed, with_settings
 from vedette.instruments.harden.types import Facts, Measure, Mode, Put, Service, Wanted, Yielded
 
+# systemd opens these anew at every boot; of a path, it obeys the first file by name, and Debian's is var.conf.
+_SIGNED_IN = "# Written by Vedette.\n" + "".join(
+    f"f /var/log/{name} 0640 root utmp -\n" for name in ("btmp", "lastlog", "wtmp")
+)
 _RSYSLOG = "# Written by Vedette.\n$FileCreateMode 0640\n"
 _WATCHED = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/sudoers.d", "/etc/ssh/sshd_config",
             "/etc/ssh/sshd_config.d", "/etc/pam.d", "/etc/crontab", "/etc/cron.d", "/etc/systemd/system", "/etc/nftables.conf")  # fmt: skip
@@ -46,9 +50,10 @@ def _audit(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
 
 
 def _modes(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
+    yield Put(path="/etc/tmpfiles.d/60-vedette.conf", text=_SIGNED_IN)
     for name in facts.names("/var/log"):
         if not name.startswith("README"):
-            yield Mode(path=f"/var/log/{name}", most=0o755 if _is_folder(facts, name) else 0o640, owner="")
+            yield Mode(path=f"/var/log/{name}", most=0o2755 if _is_folder(facts, name) else 0o640, owner="")
 
 
 def _is_folder(facts: Facts, name: str) -> bool:

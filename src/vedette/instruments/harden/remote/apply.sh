@@ -143,7 +143,8 @@ before_reload() { # what the kernel holds is kept; files are back before whoever
         awk '$2 == "/dev/shm" { print $4 }' /proc/mounts | tail -1 >"$RUN/shm"
     fi
 }
-reload_back() {
+reload_back() { # at a boot nobody has read anything yet, and who waits for a service would wait for ever: it comes after us
+    [ -z "${BOOT:-}" ] || return 0
     case $1 in
     rules | table) { printf 'table %s\ndelete table %s\n' "$TABLE" "$TABLE"; cat "$RUN/table"; } | nft -f - ;;
     shm) [ ! -e "$RUN/tmp" ] || umount -l /tmp
@@ -186,40 +187,41 @@ begin() { # run
 }
 arm() { # seconds: from now on, it takes itself back
     date -d "+$1 seconds" '+%F %T %Z' >"$RUN/armed"
-    back="RUN=$RUN; . $RUN/program.sh; on_time"
+    # A file: systemd-run cannot hand on a command with a semicolon (systemd 252 writes it as `\;` and reads that as a word).
+    printf 'RUN=%s\n. "$RUN/program.sh"\non_time "$@"\n' "$RUN" >"$RUN/back.sh"
     if has_systemd; then
         unit=$(basename "$RUN")
-        systemd-run --quiet --collect --unit "vedette-$unit" --on-active="${1}s" --timer-property=AccuracySec=1s /bin/sh -c "$back" || return 1
+        systemd-run --quiet --collect --unit "vedette-$unit" --on-active="${1}s" --timer-property=AccuracySec=1s /bin/sh "$RUN/back.sh" || return 1
         say "systemctl stop vedette-$unit.timer" >"$RUN/disarm"
         cat >/etc/systemd/system/vedette-harden-back.service <<UNIT
 [Unit]
 Description=Vedette takes back a hardening that nobody proved before the reboot
 DefaultDependencies=no
 After=local-fs.target
-Before=nftables.service ssh.service
+Before=systemd-sysctl.service systemd-modules-load.service nftables.service ssh.service
 ConditionPathExists=$RUN/armed
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c '$back'
+ExecStart=/bin/sh $RUN/back.sh boot
 [Install]
 WantedBy=sysinit.target
 UNIT
         systemctl --quiet enable vedette-harden-back.service 2>/dev/null
     else
-        setsid sh -c "sleep $1; $back" </dev/null >/dev/null 2>&1 &
+        setsid sh -c "sleep $1; sh $RUN/back.sh" </dev/null >/dev/null 2>&1 &
         say "kill -- -$! 2>/dev/null || kill $!" >"$RUN/disarm"
         kill -0 $! || return 1
     fi
     say "armed	$(cat "$RUN/armed")"
 }
-over() { # how
-    say "$1" >"$RUN/over"
+over() { # how; whoever reads it finds nothing of the run any more
     [ "$1" != kept ] || [ ! -e "$RUN/undoes" ] || rm -f "$BASE/manifest.json" # what was taken back is no standard any more
     if [ "$1" != back ] || [ ! -e "$RUN/timed" ]; then [ ! -e "$RUN/disarm" ] || sh "$RUN/disarm" 2>/dev/null; fi
     if [ -e /etc/systemd/system/vedette-harden-back.service ]; then
         systemctl --quiet disable vedette-harden-back.service 2>/dev/null
         rm -f /etc/systemd/system/vedette-harden-back.service
     fi
+    say "$1" >"$RUN/over"
     rm -rf "$BASE/lock"
 }
 take_back() { # the last thing first; what cannot be taken back does not keep the rest
@@ -227,7 +229,10 @@ take_back() { # the last thing first; what cannot be taken back does not keep th
     sh -c "RUN=$RUN; . $RUN/program.sh; . $RUN/undo.back" >>"$RUN/back.log" 2>&1
     over back
 }
-on_time() { if decide; then : >"$RUN/timed"; take_back; fi; }
+on_time() { # boot, or nothing
+    [ "${1:-}" != boot ] || export BOOT=yes
+    if decide; then : >"$RUN/timed"; take_back; fi
+}
 stopped() { if decide; then take_back; fi; exit 1; }
 failed() { # what
     say "failed	$*"
