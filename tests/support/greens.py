@@ -12,7 +12,7 @@ from vedette.core.clock import SystemClock
 from vedette.instruments.backup import drilling, program, registry, restoring, running
 from vedette.instruments.backup.types import Tools
 from vedette.instruments.backup.working import Work, repository_of
-from vedette.wire.backup import Aim, BackupRun, Copy, DrillRun, Keep, Plan, RestoreRun, Stage, What
+from vedette.wire.backup import Aim, BackupRun, Copy, DrillRun, Keep, Limits, Plan, RestoreRun, Stage, What
 
 PASSWORD = "correct horse battery staple"
 NOTE = "place.json"
@@ -104,7 +104,8 @@ class Place:
         copy = Copy(
             name="here", engine=self.engine, at=self.at or str(self.repository), settings=self.settings
         )
-        return Plan(name="shop", what=(what,), copies=(copy,), keep=self.keep)
+        limits = Limits(nice=0, idle_io=False)  # a test waits for it: it takes its turn like every other
+        return Plan(name="shop", what=(what,), copies=(copy,), keep=self.keep, limits=limits)
 
     def work(self) -> Work:
         state = self.root / "state"
