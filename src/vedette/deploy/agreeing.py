@@ -10,6 +10,7 @@ from vedette.deploy.types import Act, Agreed, Change, Deed, KeptDrift, Planned, 
 from vedette.wire.infra import Ref
 
 WRITES = frozenset({Deed.APPLY, Deed.REVERT, Deed.DESTROY})  # those that change something at Hetzner
+TOLD = WRITES | {Deed.ADOPT}  # those of which people are told that they failed
 _LOSES = frozenset({Act.DELETE, Act.REPLACE})
 _OTHER = (
     "What is at Hetzner, or what the files say, is not as it was when this plan was shown; look at it again."

@@ -136,7 +136,7 @@ def unfile(actor: Actor, project_id: int, now: float) -> None:
 
 def look_soon(actor: Actor, project_id: int, now: float) -> None:
     """Have a project read at once (15 s after the last time, at the earliest); raises `NotFound`, `Conflict`, `Forbidden`."""
-    require(actor, Verb.INFRA_READ)
+    require(actor, Verb.INFRA_LOOK)
     with transaction():
         known = store.get(project_id)
         if not known.has_token:

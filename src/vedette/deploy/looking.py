@@ -1,7 +1,7 @@
 """What is known of projects, drifts, runs and hosts: read from the database alone, nothing is asked of Hetzner."""
 
 from vedette.core.errors import NotFound
-from vedette.deploy import judging, signal, standing
+from vedette.deploy import agreeing, judging, signal, standing
 from vedette.deploy.desired.catalogue import SHIPPED
 from vedette.deploy.desired.exporting.writing import Exported, exported
 from vedette.deploy.desired.reading import Outcome
@@ -20,6 +20,7 @@ from vedette.deploy.types import (
     HardenedHost,
     KeptDrift,
     ProjectStanding,
+    RunState,
 )
 from vedette.hosts import service as host_rooms
 from vedette.signals.types import Signal
@@ -119,11 +120,19 @@ def witnesses() -> tuple[Witness, ...]:
     )
 
 
+def failed(project_id: int, *, besides: str = "") -> DeployRun | None:
+    """Return what failed last of a project, unless something later went well."""
+    found = run_rows.last_ended(project_id, agreeing.TOLD, besides)
+    return None if found is None or found.state is RunState.DONE else found
+
+
 def ended_signals(known: CloudProject, now: float) -> list[Signal]:
     """Return that nothing people were told of a project goes on: nobody watches it any more."""
     seen = last_seen(known)
     over = [signal.of_drift(known, one, now, over=DriftState.GONE) for one in drift_rows.open_of(known.id)]
     over += [signal.of_intent(known, text, now) for text in (seen.broken if seen else ())]
+    if (last := failed(known.id)) is not None:
+        over.append(signal.of_apply(known, last, "nobody watches it any more.", now, over=True))
     return over + ([signal.of_blind(known, now, over=True)] if project_rows.was_told(known.id) else [])
 
 
