@@ -1,5 +1,7 @@
 """What is known of projects, drifts, runs and hosts: read from the database alone, nothing is asked of Hetzner."""
 
+from collections.abc import Mapping
+
 from vedette.core.errors import NotFound
 from vedette.deploy import agreeing, judging, signal, standing
 from vedette.deploy.desired.catalogue import SHIPPED
@@ -31,6 +33,11 @@ from vedette.wire.witness import Witness
 def projects() -> tuple[CloudProject, ...]:
     """Return all projects by name."""
     return tuple(project_rows.every())
+
+
+def names() -> Mapping[int, str]:
+    """Return what projects are called, by their numbers."""
+    return project_rows.named()
 
 
 def project(name: str) -> CloudProject:

@@ -3,11 +3,13 @@
 from vedette.deploy.asking import adoption, ask, planned
 from vedette.deploy.besieging import ask_hosts, end_switches, flood_hosts, turn_off, turn_on
 from vedette.deploy.carrying import work
+from vedette.deploy.glancing import troubles
 from vedette.deploy.keeping import connect, forget, look_soon, renew_token, say
 from vedette.deploy.looking import (
     drifts,
     host,
     hosts,
+    names,
     past_drifts,
     project,
     projects,
@@ -22,34 +24,6 @@ from vedette.deploy.starting import beginning
 from vedette.deploy.watching import look, look_due
 
 __all__ = [
-    "adoption",
-    "ask",
-    "ask_hosts",
-    "beginning",
-    "connect",
-    "drifts",
-    "drop_old",
-    "end_switches",
-    "flood_hosts",
-    "forget",
-    "host",
-    "hosts",
-    "look",
-    "look_due",
-    "look_soon",
-    "notice",
-    "past_drifts",
-    "planned",
-    "project",
-    "projects",
-    "proposed",
-    "renew_token",
-    "run",
-    "runs",
-    "say",
-    "standing",
-    "standings",
-    "turn_off",
-    "turn_on",
-    "work",
+    "adoption", "ask", "ask_hosts", "beginning", "connect", "drifts", "drop_old", "end_switches", "flood_hosts", "forget", "host", "hosts", "look", "look_due", "look_soon", "names", "notice", "past_drifts", "planned", "project", "projects", "proposed",
+    "renew_token", "run", "runs", "say", "standing", "standings", "troubles", "turn_off", "turn_on", "work",
 ]  # fmt: skip

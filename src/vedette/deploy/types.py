@@ -35,6 +35,7 @@ from vedette.deploy.words.kept import (
     RunStep,
     ThingStanding,
     ThingState,
+    Trouble,
 )
 from vedette.deploy.words.plans import (
     Act,
@@ -130,6 +131,7 @@ __all__ = [
     "Target",
     "ThingStanding",
     "ThingState",
+    "Trouble",
     "Verb",
     "Verified",
     "Version",

@@ -1,4 +1,4 @@
-"""What the palette finds beside the pages: saved searches, findings by package, check or advisory, plans of backups, issues, projects and people, each only for those who may see it."""
+"""What the palette finds beside the pages: saved searches, findings by package, check or advisory, plans of backups, infrastructure, issues, projects and people, each only for those who may see it."""
 
 import functools
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import msgspec
 from vedette.accounts import service as accounts
 from vedette.accounts.permissions import Actor, Verb, may
 from vedette.core.errors import Unavailable
+from vedette.deploy import service as deploy
 from vedette.errors import service as errors
 from vedette.plumbing.ports import ports
 from vedette.projects import service as projects
@@ -39,6 +40,7 @@ def find(actor: Actor, text: str) -> tuple[Hit, ...]:
         (Verb.USER_READ, _people),
         (Verb.FINDING_READ, _findings),
         (Verb.BACKUP_READ, _plans),
+        (Verb.INFRA_READ, _infrastructure),
         (Verb.ISSUE_READ, _issues),
     )
     return tuple(hit for verb, among in kinds if may(actor, verb).allowed for hit in among(text))
@@ -63,6 +65,11 @@ def _plans(text: str) -> Iterator[Hit]:
     known = [one.known for one in glance.plans(ports().clock.now())]
     for found in [one for one in known if one.plan.name.startswith(text.lower())][:PLANS]:
         yield Hit(f"/backups/{found.id}/", "archive-restore", found.plan.name, "backups")
+
+
+def _infrastructure(text: str) -> Iterator[Hit]:
+    for number, name in [one for one in deploy.names().items() if one[1].startswith(text.lower())][:PLANS]:
+        yield Hit(f"/infrastructure/{number}/", "network", name, "infrastructure")
 
 
 def _searches(actor: Actor, text: str) -> Iterator[Hit]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from vedette.accounts.permissions import Verb
 from vedette.alerts import service as alerts
 from vedette.backups import service as backups
+from vedette.deploy import service as deploy
 from vedette.deploys import service as deploys
 from vedette.errors import service as errors
 from vedette.errors.types import Sort
@@ -24,7 +25,7 @@ MOST_PROJECTS = 12
 
 
 def facts(now: float, may_read: Callable[[Verb], bool] = lambda _: True) -> Facts:
-    """Return what the rooms report at `now`; of findings and backups only to who may read them."""
+    """Return what the rooms report at `now`; of findings, backups and infrastructure only to who may read them."""
     found = errors.overview(now)
     shown = projects.projects()
     start = now - now % HALF + HALF - DAY
@@ -50,6 +51,7 @@ def facts(now: float, may_read: Callable[[Verb], bool] = lambda _: True) -> Fact
         states=monitors.states(),
         findings=scans.stands(now, FINDINGS) if may_read(Verb.FINDING_READ) and scans.every() else None,
         backups=backups.summary(now) if may_read(Verb.BACKUP_READ) else None,
+        infrastructure=deploy.troubles() if may_read(Verb.INFRA_READ) else (),
     )
 
 

@@ -8,6 +8,8 @@ from vedette.accounts.permissions import Actor, Verb, may
 from vedette.backups import service as backups
 from vedette.backups.types import Health as Proof
 from vedette.backups.types import Standing
+from vedette.deploy import service as deploy
+from vedette.deploy.types import Condition
 from vedette.errors import service as errors
 from vedette.incidents import service as incidents
 from vedette.incidents.types import IncidentState
@@ -57,17 +59,19 @@ _TURNS = Remembered(
 _INCIDENTS = Remembered(incidents.open_incidents)
 _FINDINGS = Remembered(lambda now: scans.week(now, 1))
 _PLANS = Remembered(backups.standings)
+_TROUBLES = Remembered(lambda _: deploy.troubles())
 _HEALTH = Remembered(lambda now: judge(vitals.read(now, None, 0.0, 0), now))
 
 
 def counts(actor: Actor, now: float) -> dict[str, Count]:
-    """Return the numbers beside Issues, Monitors, Incidents, Findings and Backups."""
+    """Return the numbers beside Issues, Monitors, Incidents, Findings, Backups and Infrastructure."""
     shown = (
         (Verb.MONITOR_READ, _monitors),
         (Verb.ISSUE_READ, _issues),
         (Verb.INCIDENT_READ, _incidents),
         (Verb.FINDING_READ, _findings),
         (Verb.BACKUP_READ, _backups),
+        (Verb.INFRA_READ, _infrastructure),
     )
     return {
         href: count for verb, ask in shown if may(actor, verb).allowed for href, count in ask(now).items()
@@ -96,6 +100,13 @@ def _backups(now: float) -> dict[str, Count]:
     """Return how many plans could not surely be restored, nothing when none."""
     red = sum(one.health is Proof.RED for one in plans(now))
     return {"/backups/": Count(words.short(red), "crit")} if red else {}
+
+
+def _infrastructure(now: float) -> dict[str, Count]:
+    """Return how many projects want a look; crit while something that must be true is not."""
+    found = _TROUBLES.get(now)
+    broken = any(one.condition is Condition.BROKEN for one in found)
+    return {"/infrastructure/": Count(words.short(len(found)), "crit" if broken else "")} if found else {}
 
 
 def _monitors(now: float) -> dict[str, Count]:

@@ -281,6 +281,10 @@ def _waiting(facts: Facts) -> Sequence[Waiting]:
                 verb="Look",
             )
         )
+    found += [
+        Waiting(icon="network", title=f"Look at {one.name}", text=one.sentence, href=f"/infrastructure/{one.project}/", verb="Look")
+        for one in facts.infrastructure
+    ]  # fmt: skip
     for issue in facts.errors.worst:
         if issue.state in _SAID and issue.assignee is None:
             since = words.ago(issue.changed_at or issue.first_seen, facts.now)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from vedette.backups.types import Summary
+from vedette.deploy.types import Trouble
 from vedette.errors.types import Issue
 from vedette.errors.types import Overview as Errors
 from vedette.incidents.types import Incident
@@ -25,7 +26,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     minutes, one a minute; `hours` by project id those of the last 24 hours by the hour. `marks` are the deploys and
     the notices in that chart. `incidents` are open, the worst first. `monitors` are the worst ones, `states` counts all by their state.
     `findings` are what is said of weaknesses and which must be fixed within seven days, None for who may not read them, or where nothing is scanned.
-    `backups` is None where there is no plan, or for who may not know of them.
+    `backups` is None where there is no plan, or for who may not know of them. `infrastructure` are projects that want a look.
     """
 
     now: float
@@ -45,6 +46,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     states: Mapping[str, int] = {}
     findings: tuple[Said, Week] | None = None
     backups: Summary | None = None
+    infrastructure: Sequence[Trouble] = ()
 
 
 class Tile(msgspec.Struct, frozen=True, kw_only=True):

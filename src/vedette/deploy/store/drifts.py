@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 import msgspec
+from django.db.models import Count
 
 from vedette.deploy.models import DriftRow
 from vedette.deploy.types import Drift, DriftState, KeptDrift, Line, Side, Way
@@ -13,6 +14,12 @@ def open_of(project: int) -> list[KeptDrift]:
     """Return the drifts of a project that are there, by thing."""
     rows = DriftRow.objects.filter(project=project, state=DriftState.OPEN.value).order_by("kind", "name")
     return [_kept(row) for row in rows]
+
+
+def counted() -> dict[int, int]:
+    """Return how many drifts are there, by project."""
+    rows = DriftRow.objects.filter(state=DriftState.OPEN.value).values_list("project").annotate(n=Count("id"))
+    return dict(rows)
 
 
 def page(project: int, before: tuple[float, int] | None, n: int) -> list[KeptDrift]:

@@ -13,6 +13,11 @@ from vedette.plumbing.ports import ports
 _HINT = 4
 
 
+def named() -> dict[int, str]:
+    """Return what projects are called, by their numbers; nothing is opened for that."""
+    return dict(ProjectRow.objects.order_by("name").values_list("id", "name"))
+
+
 def every() -> list[CloudProject]:
     """Return all projects by name."""
     return [_project(row) for row in ProjectRow.objects.order_by("name")]

@@ -41,5 +41,10 @@ def put(seen: CloudSeen) -> None:
     )  # fmt: skip
 
 
+def broken() -> dict[int, tuple[str, ...]]:
+    """Return which intents people know as broken, by project."""
+    return {number: tuple(texts) for number, texts in SeenRow.objects.values_list("project", "broken")}
+
+
 def _read(blob: bytes | memoryview, kind: type[T]) -> T:
     return msgspec.json.decode(bytes(blob), type=kind)

@@ -82,8 +82,11 @@ def sections(at: str) -> list[Chip]:
 
 
 def rights(request: Request) -> dict[str, object]:
-    """Return what the templates of every page ask: where it is, and whether this member may change anything."""
-    return {"here": request.get_full_path(), "may_write": may(request.actor, Verb.INFRA_WRITE).allowed}
+    """Return what the templates of every page ask: where it is, and whether this member may have it looked at, say what should be, apply."""
+    return {
+        "here": request.get_full_path(), "may_look": may(request.actor, Verb.INFRA_LOOK).allowed,
+        "may_write": may(request.actor, Verb.INFRA_WRITE).allowed, "may_apply": may(request.actor, Verb.INFRA_APPLY).allowed,
+    }  # fmt: skip
 
 
 def narrowed(request: Request) -> int | None:
@@ -94,7 +97,7 @@ def narrowed(request: Request) -> int | None:
 
 def names() -> Mapping[int, str]:
     """Return what projects are called, by their numbers."""
-    return {each.id: each.name for each in service.projects()}
+    return service.names()
 
 
 def run_rows(found: Iterable[DeployRun], called: Mapping[int, str]) -> list[RunRow]:

@@ -44,7 +44,7 @@ class DriftRow(msgspec.Struct, frozen=True, kw_only=True):
 def every(request: Request) -> HttpResponse:
     """List what drifted, of a project or all, the latest first; and what was over lately."""
     project, names = common.narrowed(request), common.names()
-    wanted = [project] if project in names else list(names)
+    wanted = [project] if project is not None and project in names else list(names)
     still = sorted((each for key in wanted for each in service.drifts(key)), key=lambda each: -each.until)
     past = sorted(
         (each for key in wanted for each in service.past_drifts(key, "", _PAST).items),

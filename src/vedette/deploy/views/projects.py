@@ -90,7 +90,7 @@ def one(request: Request, number: int) -> HttpResponse:
 
 
 @require_POST
-@needs(Verb.INFRA_READ)
+@needs(Verb.INFRA_LOOK)
 def look(request: Request, number: int) -> HttpResponse:
     """Read a project as soon as its budget of requests allows."""
     try:

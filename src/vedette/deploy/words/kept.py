@@ -66,6 +66,15 @@ class Condition(enum.StrEnum):
     GOOD = "good"
 
 
+class Trouble(msgspec.Struct, frozen=True, kw_only=True):
+    """A project that wants a look: why, in a few words."""
+
+    project: int
+    name: str
+    condition: Condition
+    sentence: str
+
+
 class ThingState(enum.StrEnum):
     """How a thing is, from worst."""
 
