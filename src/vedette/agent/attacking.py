@@ -5,7 +5,7 @@ removes what is left at the deadline, also after a start; what a reboot took awa
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,6 +24,12 @@ from vedette.instruments.packets.port import EnforceError
 NAME = "attack.json"
 _REST = 30.0  # seconds until the kernel is asked again, where it refused
 _GONE = f"table inet {tightening.TABLE} {{}}\ndelete table inet {tightening.TABLE}\n"
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """When the switch goes off."""
+
+    until: float
 
 
 class Attack:
@@ -131,14 +137,13 @@ class Attack:
 
     def _until(self) -> float:
         try:
-            found: Mapping[str, float] = msgspec.json.decode(self._file.read_bytes(), type=dict[str, float])
-            return found.get("until", 0.0)
+            return msgspec.json.decode(self._file.read_bytes(), type=_Kept).until
         except (OSError, msgspec.DecodeError):
             return 0.0
 
     def _keep(self, until: float) -> None:
         if until:
-            written(self._file, msgspec.json.encode({"until": until}))
+            written(self._file, msgspec.json.encode(_Kept(until)))
         else:
             self._file.unlink(missing_ok=True)
 

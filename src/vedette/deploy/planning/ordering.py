@@ -49,7 +49,7 @@ def _needs(
     if change.act is Act.DELETE:
         found = set(namers.get(change.ref, ()))
     else:
-        found = set(named(change.after, kinds)) & awaited
+        found = set(awaited & set(named(change.after, kinds)))
         found |= made & {change.after.ref} if change.after is not None else set()
     return tuple(sorted(found - {change.ref}))
 
