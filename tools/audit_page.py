@@ -38,6 +38,9 @@ ssh-x11 = { reason = "students need it in the lab", until = 2027-03-31 }
 service-unexpected = { reason = "the metrics door", until = 2027-01-31, subjects = ["tcp 0.0.0.0:9100"] }
 ```
 
+Reports of Lynis and OpenSCAP that lie on the host are read, too: what they hold for wrong stands beside the findings and counts for
+neither score nor exit ([how](deploy/hardening.md#what-other-auditors-say)).
+
 ## What it never does
 
 It keeps no hash of a password: of `/etc/shadow` it knows whether a password is set, locked, missing or empty, and by which scheme it

@@ -61,6 +61,7 @@ def test_a_timer_of_systemd_takes_back_what_locks_out(host: BootedDebian) -> Non
     assert until(host.answers, 60)
     assert host.ssh.run(scripting.asking(run), 20).out == b"back\n"
     assert host.tree() == before
+    assert host.ssh_says("findmnt /tmp")[1] == ""
     assert host.ssh_says("systemctl list-units --all --no-legend 'vedette-*'")[1] == ""
     assert "vedette" not in host.ssh_says("nft list tables")[1]
 

@@ -64,6 +64,7 @@ class _Reader:
         self._rule: _Rule | None = None
         self._results: list[_Result] = []
         self._head: dict[str, str] = {}
+        self._opened = {"Rule": self._a_rule, "TestResult": self._a_test, "rule-result": self._a_result, "profile": self._a_profile}  # fmt: skip
 
     def read(self, data: bytes) -> Judgement:
         try:
@@ -92,17 +93,24 @@ class _Reader:
             raise Invalid(f"The results are nested too deeply (line {self._parser.CurrentLineNumber}).")
         self._stack.append((tag, attributes))
         self._texts.append("")
-        if tag == "Rule":
-            self._bounded(len(self._rules))
-            self._rule = self._rules.setdefault(attributes.get("id", ""), _Rule())
-        elif tag == "TestResult":
-            self._head["at"] = attributes.get("end-time", "")
-            self._head["version"] = attributes.get("test-system", "").rpartition("openscap:")[2]
-        elif tag == "rule-result":
-            rule, severity = attributes.get("idref", ""), attributes.get("severity", "")
-            self._bounded(len(self._results))
-            self._results.append(_Result(rule=rule, severity=severity))
-        elif tag == "profile" and "idref" in attributes:
+        if (opened := self._opened.get(tag)) is not None:
+            opened(attributes)
+
+    def _a_rule(self, attributes: dict[str, str]) -> None:
+        self._bounded(len(self._rules))
+        self._rule = self._rules.setdefault(attributes.get("id", ""), _Rule())
+
+    def _a_test(self, attributes: dict[str, str]) -> None:
+        self._head["at"] = attributes.get("end-time", "")
+        self._head["version"] = attributes.get("test-system", "").rpartition("openscap:")[2]
+
+    def _a_result(self, attributes: dict[str, str]) -> None:
+        self._bounded(len(self._results))
+        rule, severity = attributes.get("idref", ""), attributes.get("severity", "")
+        self._results.append(_Result(rule=rule, severity=severity))
+
+    def _a_profile(self, attributes: dict[str, str]) -> None:
+        if "idref" in attributes:
             self._head["profile"] = _short(attributes["idref"])
 
     def _bounded(self, count: int) -> None:

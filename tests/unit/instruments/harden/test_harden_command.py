@@ -183,3 +183,32 @@ def test_a_file_that_is_wrong_is_told_and_nothing_is_done(
     (tmp_path / "shop.toml").write_text('project = "shop"\n[harden]\nprofile = "cis-l9"\n')
     assert run("web-1", "--infra", tmp_path / "shop.toml") == 1
     assert "cis-l9" in capsys.readouterr().err
+
+
+def test_judges_look_before_and_after(ssh: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    report = "lynis_version=3.0.8\nhardening_index={}\nwarning[]=PKGS-7388|No archive|-|-|\n"
+    answers(
+        ssh,
+        "missing it is not installed.\n",
+        report.format(60),
+        LOOK,
+        "armed\tx\ndone\n",
+        "kept\n",
+        LOOK,
+        report.format(71),
+    )
+    (tmp_path / "ds.xml").write_text("<a/>")
+    words = ("--judge", "openscap", "--judge", "lynis", "--datastream", tmp_path / "ds.xml")
+    assert run("root@web-1", "--yes", "--json", *words) == 0
+    said = capsys.readouterr()
+    assert said.err == "openscap: it is not installed.\n"
+    (judged,) = json.loads(said.out)["hardened"]["judged"]
+    assert (judged["judge"], judged["before"], judged["after"]) == ("lynis", 60.0, 71.0)
+
+
+def test_a_data_stream_that_is_not_there_is_one_clear_line(
+    ssh: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("root@web-1", "--yes", "--judge", "openscap", "--datastream", "/nowhere/ds.xml") == 1
+    assert capsys.readouterr().err == "/nowhere/ds.xml: No such file or directory.\n"
+    assert not (ssh / "words").exists()

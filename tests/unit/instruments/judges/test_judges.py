@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -204,3 +205,9 @@ def test_a_data_stream_goes_to_the_host_packed() -> None:
     assert judging.script("openscap", 2, b"<a/>" * 10_000).endswith("openscap 2\n")
     assert len(judging.script("openscap", 1, b"<a/>" * 10_000)) < 5_000
     assert judging.script("lynis", 1).startswith("STREAM=\n")
+
+
+def test_the_reasons_that_ship_are_in_the_paper() -> None:
+    paper = (Path(__file__).parents[4] / "docs/deploy/hardening.md").read_text("utf-8")
+    assert [rule for rule in reasons.REASONS if f"`{rule}`" not in paper] == []
+    assert [why for why in reasons.REASONS.values() if f"| {why} |" not in paper] == []
