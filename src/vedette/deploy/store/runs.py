@@ -1,6 +1,6 @@
 """SQL of what is carried out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -43,6 +43,13 @@ def open_of(project: int) -> list[DeployRun]:
 def open_everywhere() -> list[DeployRun]:
     """Return what waits or runs, the oldest first."""
     return [_run(row) for row in RunRow.objects.filter(state__in=_OPEN).order_by("asked_at")]
+
+
+def last_ended(project: int, deeds: Collection[Deed], besides: str = "") -> DeployRun | None:
+    """Return what ended last of a project, of some deeds."""
+    rows = RunRow.objects.filter(project=project, act__in=[one.value for one in deeds]).exclude(id=besides)
+    row = rows.exclude(ended_at=None).order_by("-ended_at", "-id").first()
+    return None if row is None else _run(row)
 
 
 def begin(number: str, now: float) -> None:
