@@ -138,6 +138,14 @@ def test_drift_is_adopted_with_the_patch_that_was_shown(there: Watched, web: Cli
     assert "tcp/8080 from any" in service.project("shop").files["infra/shop.toml"]
 
 
+def test_who_may_only_look_sees_what_drifted_and_neither_the_files_nor_the_buttons(there: Watched) -> None:
+    open_port(there)
+    told = text(bearing(Scope.READ, there.now), "/infrastructure/drift/")
+    assert "in tcp/8080 from any" in told
+    assert "What the files would say" not in told
+    assert 'name="deed"' not in told
+
+
 def test_a_plan_shows_its_dangers_first_and_asks_for_the_name(there: Watched, web: Client) -> None:
     one = page()
     web.post(
