@@ -13,7 +13,7 @@ from vedette.accounts.permissions import Scope
 from vedette.deploy import service
 from vedette.deploy.desired.reading import File, desired
 from vedette.deploy.store import hosts
-from vedette.deploy.types import Deed, DriftState, RunState
+from vedette.deploy.types import Condition, Deed, DriftState, RunState
 from vedette.hosts.store import hosts as host_rows
 from vedette.plumbing.db.sql import transaction
 
@@ -214,3 +214,12 @@ def test_hostile_names_stay_text(there: Watched, web: Client) -> None:
         told = text(web, path)
         assert "<script>alert" not in told, path
     assert "&lt;script&gt;alert" in text(web, page())
+
+
+def test_what_wants_a_look_stands_on_every_page_and_is_found_by_its_name(there: Watched, web: Client) -> None:
+    assert service.troubles() == ()
+    open_port(there)
+    (trouble,) = service.troubles()
+    assert (trouble.name, trouble.condition) == ("shop", Condition.BROKEN), "admins cannot sign in any more"
+    assert "Look at shop" in text(web, "/")
+    assert page() in text(web, "/find/?q=sho")
