@@ -60,6 +60,29 @@ def test_killed_at_any_moment_the_next_apply_goes_on(tmp_path: Path, image: str)
         assert not any(each.kind == "primary_ip" for each in _things(endpoint))
 
 
+@pytest.mark.deep
+def test_killed_at_any_moment_a_run_of_the_server_goes_on(tmp_path: Path) -> None:
+    fake = Fake(SystemClock(), {WRITES: "write"}, pace=0.05)
+    told = tmp_path / "shop.toml"
+    with serving(fake) as endpoint:
+        for image in ("debian-12", "ubuntu-24.04"):
+            told.write_text(FILE.replace("IMAGE", image))
+            assert _served("ask", tmp_path, endpoint).wait(60) == 0
+            for calls in (25, 45):
+                _killed_after(_served("work", tmp_path, endpoint), fake, len(fake.asked) + calls)
+            ended = _served("work", tmp_path, endpoint)
+            assert ended.communicate(timeout=60)[0].decode().splitlines()[-1].split()[0] == "done"
+            servers = [each for each in _things(endpoint) if each.kind == "server"]
+            assert {(each.fields["status"], each.fields["image"]) for each in servers} == {("running", image)}
+            assert not any(each.kind == "primary_ip" for each in _things(endpoint))
+
+
+def _served(act: str, folder: Path, endpoint: str) -> subprocess.Popen[bytes]:
+    own = {"VEDETTE_DATA": str(folder / "data"), "VEDETTE_ALLOW_PRIVATE_ADDRESSES": "true"}
+    words = ["-m", "tests.support.carried", act, endpoint, str(folder / "shop.toml")]
+    return subprocess.Popen([sys.executable, *words], env={**os.environ, **own}, stdout=subprocess.PIPE)
+
+
 def _apply(folder: Path, endpoint: str) -> subprocess.Popen[bytes]:
     words = ["deploy", "apply", str(folder), "--yes", "--poll", "0.05", "--state", str(folder / "state")]
     words += [word for danger in ("data-loss", "downtime") for word in ("--accept", danger)]

@@ -82,6 +82,7 @@ class Verb(enum.StrEnum):
     BACKUP_RESTORE = "backup.restore"
     BACKUP_SHEET = "backup.sheet"
     INFRA_READ = "infra.read"
+    INFRA_LOOK = "infra.look"
     INFRA_WRITE = "infra.write"
     INFRA_APPLY = "infra.apply"
     SETTINGS_READ = "settings.read"
@@ -130,6 +131,7 @@ _MEMBER = _VIEWER | {
     Verb.BACKUP_READ,
     Verb.BACKUP_RUN,
     Verb.INFRA_READ,
+    Verb.INFRA_LOOK,
 }
 _ADMIN = _MEMBER | {
     Verb.JOURNEY_WRITE,

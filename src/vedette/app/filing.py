@@ -9,6 +9,8 @@ from vedette.accounts.permissions import Actor
 from vedette.alerts import service as alerts
 from vedette.backups.ascode import applying as backups
 from vedette.core.settings import FILE as SETTINGS
+from vedette.deploy.ascode import applying as infra
+from vedette.deploy.ascode.written import InfraSection
 from vedette.incidents.ascode import rules as incident_rules
 from vedette.incidents.ascode import runbooks
 from vedette.monitors.ascode import applying as monitors
@@ -43,6 +45,7 @@ _ROOMS: Mapping[str, _Room] = {
     "oncall": _Room(oncall.ScheduleFile, oncall.SECTIONS, oncall.plan, oncall.apply),
     "alerts": _Room(alerts.File, alerts.SECTIONS, alerts.plan, alerts.apply),
     "backups": _Room(backups.BackupFile, backups.SECTIONS, backups.plan, backups.apply),
+    "infra": _Room(InfraSection, infra.SECTIONS, infra.plan, infra.apply),
     "runbooks": _Room(runbooks.RunbookFile, runbooks.SECTIONS, runbooks.plan, runbooks.apply),
     "incidents": _Room(
         incident_rules.IncidentRuleFile, incident_rules.SECTIONS, incident_rules.plan, incident_rules.apply
@@ -104,9 +107,13 @@ def schema() -> dict[str, Any]:
 
 
 def _documents(files: Sequence[Filed], rooms: Collection[str]) -> tuple[list[Document], tuple[Fault, ...]]:
-    """Return the files as TOML with what is wrong at their top; `vedette.toml` holds settings as well."""
+    """Return the files as TOML with what is wrong at their top; `vedette.toml` holds settings as well.
+
+    What lies in the folder `infra` says at its top what others say in the section of that name.
+    """
     read = [_read(each) for each in files]
     documents = [_parts(each) for each in read if isinstance(each, Document)]
+    documents = [infra.whole(each) if infra.is_whole(each) else each for each in documents]
     sections = [section for name in rooms for section in _ROOMS[name].sections]
     faults = [each for each in read if isinstance(each, Fault)]
     return documents, (*faults, *(fault for each in documents for fault in strays(each, sections)))
@@ -120,7 +127,9 @@ def _read(file: Filed) -> Document | Fault:
 def _parts(document: Document) -> Document:
     if document.name.rpartition("/")[2] != SETTINGS:
         return document
-    return document.only({name for name, value in document.table.items() if _is_section(value)})
+    return document.only(
+        {name for name, value in document.table.items() if name in infra.SECTIONS or _is_section(value)}
+    )
 
 
 def _is_section(value: object) -> bool:

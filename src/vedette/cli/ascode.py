@@ -1,4 +1,4 @@
-"""`vedette apply`: monitors, on-call, backups, alerting, incident rules and runbooks from files."""
+"""`vedette apply`: monitors, on-call, backups, infrastructure, alerting, incident rules and runbooks from files."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vedette.wire.ascode.reading import Fault
 
 _MOST_FILES = 500
-_FOLDERS = ("monitors", "oncall", "backups", "alerts", "incidents", "runbooks")
+_FOLDERS = ("monitors", "oncall", "backups", "infra", "alerts", "incidents", "runbooks")
 
 
 def apply(path: Path | None = None, *, diff: bool = False, schema: bool = False, json: bool = False) -> None:
@@ -23,7 +23,7 @@ def apply(path: Path | None = None, *, diff: bool = False, schema: bool = False,
     Parameters
     ----------
     path
-        The folder (its `monitors`, `oncall`, `backups`, `alerts`, `incidents` and `runbooks` are read as well; one of these, named
+        The folder (its `monitors`, `oncall`, `backups`, `infra`, `alerts`, `incidents` and `runbooks` are read as well; one of these, named
         itself, speaks of nothing else), or one file. Without it: `vedette.toml` and these folders that lie here.
     diff
         Only say what would change.

@@ -10,6 +10,7 @@ from vedette.deploy.types import Act, Agreed, Change, Deed, KeptDrift, Planned, 
 from vedette.wire.infra import Ref
 
 WRITES = frozenset({Deed.APPLY, Deed.REVERT, Deed.DESTROY})  # those that change something at Hetzner
+TOLD = WRITES | {Deed.ADOPT}  # those of which people are told that they failed
 _LOSES = frozenset({Act.DELETE, Act.REPLACE})
 _OTHER = (
     "What is at Hetzner, or what the files say, is not as it was when this plan was shown; look at it again."
@@ -26,6 +27,8 @@ def revertible(drifts: Sequence[KeptDrift], targets: Sequence[str]) -> tuple[str
 
     Raises `Conflict` where nothing can: what came and no file says is left alone.
     """
+    if not drifts:
+        raise Conflict("Nothing drifts, so there is nothing to put back.")
     named = {name(one.ref): one for one in drifts if not targets or name(one.ref) in targets}
     gone = [each for each in targets if each not in named]
     if gone:

@@ -72,7 +72,7 @@ def ask(
 
     Raises `NotFound`, `Conflict` for what waits already or is not as it was shown, `Invalid` by field, `Forbidden`.
     """
-    require(actor, Verb.INFRA_READ if deed is Deed.PLAN else Verb.INFRA_APPLY)
+    require(actor, Verb.INFRA_LOOK if deed is Deed.PLAN else Verb.INFRA_APPLY)
     with transaction():
         known = projects.get(project_id)
         _refuse(known, deed)

@@ -6,7 +6,7 @@ import msgspec
 
 from vedette.accounts.permissions import SYSTEM
 from vedette.core.errors import NotFound, VedetteError
-from vedette.deploy import agreeing, asking, keeping, offline, reaching, signal, watching
+from vedette.deploy import agreeing, asking, keeping, looking, offline, reaching, signal, watching
 from vedette.deploy.desk import Clock, Desk, Ended
 from vedette.deploy.planning import telling
 from vedette.deploy.store import projects
@@ -31,7 +31,6 @@ RESUMED = "The server stopped in the middle; it goes on from its journal."
 _TRIES = 3
 _MOST_LINES = 300
 _READONLY = "token_readonly"
-_ENDS = frozenset({Deed.APPLY, Deed.REVERT, Deed.DESTROY, Deed.ADOPT})
 Carrier = Callable[[Desk], Ended]
 _CARRIERS: dict[Deed, Carrier] = {}
 
@@ -94,24 +93,15 @@ def _carry(desk: Desk) -> None:
 def _end(run: DeployRun, ended: Ended, now: float) -> None:
     """Note how a run ended; that it failed is told, and once more when a later one went well."""
     with transaction():
-        failed_before = run.deed in _ENDS and _failed_before(run)
+        failed_before = run.deed in agreeing.TOLD and looking.failed(run.project, besides=run.id) is not None
         store.end(run.id, ended.state, signal.plain(ended.sentence), now)
         known = projects.find_by(run.project)
         if known is not None:
             good = ended.state is RunState.DONE
             signals.record([signal.of_run(known, run, ended.state, ended.sentence, now)])
-            if run.deed in _ENDS and (not good or failed_before):
+            if run.deed in agreeing.TOLD and (not good or failed_before):
                 signals.publish([signal.of_apply(known, run, ended.sentence, now, over=good)], now)
         on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
-
-
-def _failed_before(run: DeployRun) -> bool:
-    past = [
-        one
-        for one in store.page(run.project, None, 50)
-        if one.ended_at and one.deed in _ENDS and one.id != run.id
-    ]
-    return bool(past) and past[0].state is not RunState.DONE
 
 
 def _project(desk: Desk) -> CloudProject:

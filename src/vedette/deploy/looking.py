@@ -1,7 +1,7 @@
 """What is known of projects, drifts, runs and hosts: read from the database alone, nothing is asked of Hetzner."""
 
 from vedette.core.errors import NotFound
-from vedette.deploy import judging, signal, standing
+from vedette.deploy import agreeing, judging, signal, standing
 from vedette.deploy.desired.catalogue import SHIPPED
 from vedette.deploy.desired.exporting.writing import Exported, exported
 from vedette.deploy.desired.reading import Outcome
@@ -20,11 +20,14 @@ from vedette.deploy.types import (
     HardenedHost,
     KeptDrift,
     ProjectStanding,
+    RunState,
 )
 from vedette.hosts import service as host_rooms
 from vedette.signals.types import Signal
 from vedette.ui import pager
 from vedette.wire.witness import Witness
+
+FRESH = 86_400.0  # seconds after which what a host told or saw says nothing of now
 
 
 def projects() -> tuple[CloudProject, ...]:
@@ -109,14 +112,23 @@ def host(number: int) -> HardenedHost:
     return host_rows.find(number)
 
 
-def witnesses() -> tuple[Witness, ...]:
-    """Return what hosts told of themselves and saw, each at the server that is called as it is."""
+def witnesses(now: float) -> tuple[Witness, ...]:
+    """Return what hosts told of themselves and saw within a day, each at the server that is called as it is; what is older says nothing."""
     names = {one.id: one.name for one in host_rooms.every()}
     return tuple(
-        Witness(spot=names[one.host], at=one.at or 0.0, sights=one.looks, told=one.told)
+        Witness(spot=names[one.host], at=one.at, sights=one.looks, told=one.told)
         for one in host_rows.every()
-        if one.host in names and (one.told is not None or one.looks)
+        if one.host in names
+        and one.at is not None
+        and now - one.at <= FRESH
+        and (one.told is not None or one.looks)
     )
+
+
+def failed(project_id: int, *, besides: str = "") -> DeployRun | None:
+    """Return what failed last of a project, unless something later went well."""
+    found = run_rows.last_ended(project_id, agreeing.TOLD, besides)
+    return None if found is None or found.state is RunState.DONE else found
 
 
 def ended_signals(known: CloudProject, now: float) -> list[Signal]:
@@ -124,6 +136,8 @@ def ended_signals(known: CloudProject, now: float) -> list[Signal]:
     seen = last_seen(known)
     over = [signal.of_drift(known, one, now, over=DriftState.GONE) for one in drift_rows.open_of(known.id)]
     over += [signal.of_intent(known, text, now) for text in (seen.broken if seen else ())]
+    if (last := failed(known.id)) is not None:
+        over.append(signal.of_apply(known, last, "nobody watches it any more.", now, over=True))
     return over + ([signal.of_blind(known, now, over=True)] if project_rows.was_told(known.id) else [])
 
 
@@ -134,6 +148,6 @@ def _standing(known: CloudProject, now: float) -> ProjectStanding:
     ground = Ground(
         project=known, seen=seen, desired=found.desired if found else None,
         faults=tuple(str(each) for each in found.faults) if found else (), drifts=tuple(drift_rows.open_of(known.id)),
-        running=running[0] if running else None, kinds=all_kinds(), witnesses=witnesses(),
+        running=running[0] if running else None, kinds=all_kinds(), witnesses=witnesses(now),
     )  # fmt: skip
     return standing.standing(ground, now)

@@ -44,7 +44,6 @@ _DEEDS = {
     Deed.HARDEN: "hardened",
     Deed.ROLL: "rolled out",
 }
-_ENDED = {RunState.DONE: "", RunState.FAILED: " failed", RunState.INTERRUPTED: " was interrupted"}
 
 
 def link(project: int) -> str:
@@ -90,7 +89,7 @@ def of_blind(project: CloudProject, now: float, *, over: bool) -> Signal:
 
 def of_apply(project: CloudProject, run: DeployRun, sentence: str, now: float, *, over: bool) -> Signal:
     """Return that what was asked for failed, or that a later one went well."""
-    text = f"{project.name}: what was to be {_DEEDS[run.deed]}{'' if over else ' failed'}: {sentence}"
+    text = f"{project.name} {'was' if over else 'could not be'} {_DEEDS[run.deed]}: {sentence}"
     return _signal(project, APPLY, project.name, text, now, over=over, link=link_of(run.id))
 
 
@@ -119,8 +118,12 @@ def moment(project: CloudProject, kind: str, text: str, now: float, path: str = 
 
 def of_run(project: CloudProject, run: DeployRun, state: RunState, sentence: str, now: float) -> Moment:
     """Return the line of the story about a run that ended."""
-    text = f"{run.by} had it {_DEEDS[run.deed]}{_ENDED.get(state, '')}: {sentence}"
-    return moment(project, f"infra.{run.deed}", text, now, link_of(run.id))
+    text = (
+        f"{run.by} had it {_DEEDS[run.deed]}"
+        if state is RunState.DONE
+        else f"it could not be {_DEEDS[run.deed]}, as {run.by} asked"
+    )
+    return moment(project, f"infra.{run.deed}", f"{text}: {sentence}", now, link_of(run.id))
 
 
 def drift_moment(

@@ -25,6 +25,7 @@ from vedette.instruments.hetzner import pacing
 from vedette.instruments.hetzner.cloud import Cloud
 from vedette.instruments.hetzner.happenings import happened
 from vedette.instruments.hetzner.reading import read
+from vedette.instruments.hetzner.types import CloudError
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
@@ -70,6 +71,8 @@ def look(
         cloud = reaching.cloud(project, wait)
         live = read(cloud, project.name, now)[0]
     except VedetteError as error:
+        if isinstance(error, CloudError) and error.code == reaching.STOPPING:
+            return None  # nothing is wrong with the project: the next start looks again
         with transaction():
             projects.failed(project.id, now, signal.plain(str(error)))
             _woken()
@@ -94,8 +97,8 @@ def _kept(project: CloudProject, cloud: Cloud, live: Live, done: Done) -> CloudS
         broken = _intents(project, former, now_seen, live.at, known=desired is not None)
         kept = msgspec.structs.replace(now_seen, broken=broken)
         store.put(kept)
-        if drifted is not None:
-            _drifts(project, drifted, live, done)
+        if drifted is not None or not project.files:  # where nobody says what should be, nothing drifts
+            _drifts(project, drifted.drifts if drifted else (), live, done)
         _seen_again(project, live.at)
         projects.looked(project.id, live.at, cloud.requests)
         _woken()
@@ -107,10 +110,10 @@ def _seen(
 ) -> tuple[CloudSeen, Drifted | None]:
     memory = former.memory if former and not done.anew else Memory(project=project.name)
     if former is not None and desired is None and project.files:
-        return msgspec.structs.replace(
-            former, live=live
-        ), None  # wrong files say nothing; what was known stays
-    return judging.seen(project.id, desired, live, memory, all_kinds(), looking.witnesses(), done.failed)
+        return msgspec.structs.replace(former, live=live), None  # wrong files say nothing
+    return judging.seen(
+        project.id, desired, live, memory, all_kinds(), looking.witnesses(live.at), done.failed
+    )
 
 
 def _intents(
@@ -146,10 +149,10 @@ def _told_of_intents(
         yield signal.moment(project, signal.INTENT, f"{text} holds again.", now)
 
 
-def _drifts(project: CloudProject, drifted: Drifted, live: Live, done: Done) -> None:
+def _drifts(project: CloudProject, found: Sequence[Drift], live: Live, done: Done) -> None:
     """Keep drifts in the caller's transaction: new ones and those that are over are told; of what could not be read nothing is."""
     before = {one.ref: one for one in drifts.open_of(project.id)}
-    there = {one.ref: one for one in drifted.drifts[:MOST_DRIFTS]}
+    there = {one.ref: one for one in found[:MOST_DRIFTS]}
     new = [one for ref, one in there.items() if ref not in before]
     over = [one for ref, one in before.items() if ref not in there and ref.kind not in live.unread]
     for one in new:
@@ -190,11 +193,8 @@ def _seen_again(project: CloudProject, now: float) -> None:
 
 def tell_blind(now: float) -> int:
     """Tell of projects that could not be read for a quarter of an hour; return how many."""
-    late = [
-        one
-        for one in map(projects.get, projects.untold())
-        if one.problem_at is not None and now - one.problem_at >= BLIND_AFTER
-    ]
+    untold = filter(None, map(projects.find_by, projects.untold()))
+    late = [one for one in untold if one.problem_at is not None and now - one.problem_at >= BLIND_AFTER]
     for one in late:
         with transaction():
             projects.tell(one.id)

@@ -72,6 +72,10 @@ backup.run      o a m - | - w a
 backup.write    o a - - | - - a
 backup.restore  o a - - | - - a
 backup.sheet    o a - - | - - a
+infra.read      o a m - | r w a
+infra.look      o a m - | - w a
+infra.write     o a - - | - - a
+infra.apply     o a - - | - - a
 settings.read   o a m v | r w a
 settings.write  o a - - | - w a
 audit.read      o a - - | r w a

@@ -122,6 +122,7 @@ def test_the_default_rules_are_made_once_in_a_lifetime(ports: MemoryPorts, clock
         RuleKind.SEVERITY,
         RuleKind.SEVERITY,
         RuleKind.SEVERITY,
+        RuleKind.SEVERITY,
     ]
     service.delete_rule(SYSTEM, service.rules()[0].id, clock.now())
     service.ensure_default_rules(clock.now())
@@ -132,6 +133,7 @@ def test_the_default_rules_are_made_once_in_a_lifetime(ports: MemoryPorts, clock
         RuleKind.SEVERITY,
         RuleKind.SEVERITY,
         RuleKind.ANOMALY,
+        RuleKind.SEVERITY,
         RuleKind.SEVERITY,
         RuleKind.SEVERITY,
         RuleKind.SEVERITY,
@@ -152,6 +154,7 @@ def test_an_installation_that_is_older_gets_the_rules_that_came_later(
         'room="scans", alertname=~"finding.new|finding.worse"',
         'room="scans", alertname="scan.blind"',
         'room="backups"',
+        'room="deploy"',
     ]
 
 

@@ -801,9 +801,21 @@ READ_ONLY_SCOPE = {
     for operation in OPERATIONS
     if operation.startswith("GET ") and not operation.startswith("GET /me/")
 } - {"GET /tokens", "GET /host-tokens", *OF_NOBODY}
+READ_ONLY_SCOPE -= {  # passwords may stand in what a first boot is told
+    "GET /infrastructure/projects/{key}/files",
+    "GET /infrastructure/projects/{key}/proposal",
+}
 PRIVACY = {operation for operation in OPERATIONS if " /privacy/" in operation}
 READ_ONLY_SCOPE -= PRIVACY
 WRITE_SCOPE_LACKS = PRIVACY | {
+    "POST /infrastructure/projects",
+    "DELETE /infrastructure/projects/{key}",
+    "PUT /infrastructure/projects/{key}/token",
+    "GET /infrastructure/projects/{key}/files",
+    "PUT /infrastructure/projects/{key}/files",
+    "GET /infrastructure/projects/{key}/proposal",
+    "POST /infrastructure/projects/{key}/adoption",
+    "POST /infrastructure/projects/{key}/runs",
     "POST /backups/plans",
     "PUT /backups/plans/{plan}",
     "DELETE /backups/plans/{plan}",

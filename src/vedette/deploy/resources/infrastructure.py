@@ -245,7 +245,7 @@ def propose(request: Request, key: Key) -> TextOut:
 @router.post(
     "/infrastructure/projects/{key}/look", response={202: InfraOut}, operation_id="look_at_infrastructure"
 )
-@needs(Verb.INFRA_READ)
+@needs(Verb.INFRA_LOOK)
 def look(request: Request, key: Key) -> Status[InfraOut]:
     """Have a project read at once."""
     known = service.project(key)

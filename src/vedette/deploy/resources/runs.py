@@ -116,7 +116,7 @@ class InfraRunsOut(Schema):
 
 
 @router.post("/infrastructure/projects/{key}/plan", response=InfraPlanOut, operation_id="plan_infrastructure")
-@needs(Verb.INFRA_READ)
+@needs(Verb.INFRA_LOOK)
 def plan(request: Request, key: Key, payload: WantIn) -> InfraPlanOut:
     """Return what would be done, by what was last read; nothing is changed."""
     found = service.planned(

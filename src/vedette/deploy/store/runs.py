@@ -1,6 +1,6 @@
 """SQL of what is carried out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -48,6 +48,13 @@ def open_everywhere() -> list[DeployRun]:
 def open_of_hosts() -> list[DeployRun]:
     """Return what hosts were asked and have not ended, the oldest first."""
     return open_of(0)
+
+
+def last_ended(project: int, deeds: Collection[Deed], besides: str = "") -> DeployRun | None:
+    """Return what ended last of a project, of some deeds."""
+    rows = RunRow.objects.filter(project=project, act__in=[one.value for one in deeds]).exclude(id=besides)
+    row = rows.exclude(ended_at=None).order_by("-ended_at", "-id").first()
+    return None if row is None else _run(row)
 
 
 def begin(number: str, now: float) -> None:

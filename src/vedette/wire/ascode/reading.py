@@ -44,12 +44,13 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A file that is TOML: what stands in it, the line of each key and section, and the folder it lies in where that is known."""
+    """A file that is TOML: what stands in it, the line of each key and section, the folder it lies in where that is known, its text."""
 
     name: str
     table: Mapping[str, Any]
     lines: Mapping[Path, int]
     folder: str = ""
+    text: str = ""
 
     def fault(self, path: Path, text: str) -> Fault:
         """Return what is wrong at a place of this file."""
@@ -58,7 +59,7 @@ class Document(msgspec.Struct, frozen=True):
     def only(self, sections: Collection[str]) -> "Document":
         """Return it with these sections alone."""
         table = {name: value for name, value in self.table.items() if name in sections}
-        return Document(self.name, table, self.lines, self.folder)
+        return Document(self.name, table, self.lines, self.folder, self.text)
 
 
 class Read(msgspec.Struct, Generic[T], frozen=True):
@@ -79,7 +80,7 @@ def parse(name: str, text: str, folder: str = "") -> Document | Fault:
     if len(text) > LONGEST:
         return Fault(name, 1, f"The file is longer than {LONGEST:,} characters; split it.")
     try:
-        return Document(name, tomllib.loads(text), scan(text), folder)
+        return Document(name, tomllib.loads(text), scan(text), folder, text)
     except tomllib.TOMLDecodeError as error:
         return _broken(name, text, str(error))
     except RecursionError:
