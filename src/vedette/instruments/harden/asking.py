@@ -114,6 +114,9 @@ def _status(said: str) -> str:
 
 
 def _text(coded: str) -> str:
+    """Return a text that was told in base64, or as it is after `=`, which no base64 begins with."""
+    if coded.startswith("="):
+        return coded[1:]
     return base64.b64decode(coded, validate=True).decode("utf-8", "replace")
 
 

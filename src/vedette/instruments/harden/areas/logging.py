@@ -50,10 +50,14 @@ def _audit(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
 
 
 def _modes(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
-    yield Put(path="/etc/tmpfiles.d/60-vedette.conf", text=_SIGNED_IN)
     for name in facts.names("/var/log"):
         if not name.startswith("README"):
             yield Mode(path=f"/var/log/{name}", most=0o2755 if _is_folder(facts, name) else 0o640, owner="")
+
+
+def _at_boot(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
+    if "systemd" in installed(facts):
+        yield Put(path="/etc/tmpfiles.d/60-vedette.conf", text=_SIGNED_IN)
 
 
 def _is_folder(facts: Facts, name: str) -> bool:
@@ -65,6 +69,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(id="log-journal", title="The journal outlives a reboot", checks=("log-kept", "log-bounded"), steps=_journal, reload=Service.JOURNAL),
     Measure(id="log-syslog", title="Logs of rsyslog are not for everybody", checks=(), steps=_syslog),
     Measure(id="log-modes", title="Logs are not for everybody", checks=("log-modes",), steps=_modes),
+    Measure(id="log-at-boot", title="Who signed in is not for everybody, also after a boot", checks=(), steps=_at_boot),
     Measure(id="log-audit", title="auditd watches who changes accounts, sudo, sshd and what runs later", checks=("log-audit-rules",), level=2,
             steps=_audit, reload=Service.AUDIT),
 )  # fmt: skip

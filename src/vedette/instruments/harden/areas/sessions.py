@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from vedette.instruments.harden.reading import with_line
 from vedette.instruments.harden.types import Facts, Measure, Put, Wanted, Yielded
 
-_BANNER = "Authorised use only. What is done here may be written down.\n"
+_BANNER = "Authorised use of this private system only. Access is monitored and recorded.\n"
 
 
 _START = """\
