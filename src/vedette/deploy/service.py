@@ -3,6 +3,7 @@
 from vedette.deploy.asking import adoption, ask, planned
 from vedette.deploy.carrying import work
 from vedette.deploy.glancing import troubles
+from vedette.deploy.hosting import Keeper, ask_host, end_host_runs, host_runs
 from vedette.deploy.keeping import connect, forget, look_soon, renew_token, say
 from vedette.deploy.looking import (
     drifts,
@@ -23,6 +24,7 @@ from vedette.deploy.starting import beginning
 from vedette.deploy.watching import look, look_due
 
 __all__ = [
-    "adoption", "ask", "beginning", "connect", "drifts", "drop_old", "forget", "host", "hosts", "look", "look_due", "look_soon", "names", "notice", "past_drifts", "planned", "project", "projects", "proposed",
+    "Keeper", "adoption", "ask", "ask_host", "beginning", "connect", "drifts", "drop_old", "end_host_runs", "forget", "host", "host_runs",
+    "hosts", "look", "look_due", "look_soon", "names", "notice", "past_drifts", "planned", "project", "projects", "proposed",
     "renew_token", "run", "runs", "say", "standing", "standings", "troubles", "work",
 ]  # fmt: skip

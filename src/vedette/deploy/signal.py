@@ -102,6 +102,13 @@ def of_host(host: str, kind: str, text: str, now: float, *, number: int, over: b
     )  # fmt: skip
 
 
+def host_moment(host: int, name: str, kind: str, text: str, now: float, run: str = "") -> Moment:  # noqa: PLR0917 - a line's parts
+    """Return a line of the story of a host: about a run where one is named."""
+    return Moment(
+        at=now, room=ROOM, kind=kind[:40], subject=name, text=plain(f"{name}: {text}"), link=link_of(run) if run else link_of_host(host)
+    )  # fmt: skip
+
+
 def moment(project: CloudProject, kind: str, text: str, now: float, path: str = "") -> Moment:
     """Return a line of the story of a project."""
     return Moment(

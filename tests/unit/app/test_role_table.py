@@ -424,6 +424,7 @@ OPERATIONS: dict[str, tuple[str, Any]] = {
     "GET /infrastructure/runs/{run}": (OAM, None),
     "GET /infrastructure/hosts": (OAM, None),
     "GET /infrastructure/hosts/{host}": (OAM, None),
+    "POST /infrastructure/hosts/{host}/runs": (OA, {"act": "revert"}),
     "GET /backups/plans": (OAM, None),
     "POST /backups/plans": (OA, {"host": "web1", "plan": {}}),
     "GET /backups/plans/{plan}": (OAM, None),

@@ -85,6 +85,7 @@ ran() { # command, then the files it may touch
 
 # --- proofs and who reads files anew ----------------------------------------------------------------------------------
 sshd_is_well() { mkdir -p -m 755 /run/sshd && sshd -t 2>&1; }
+table_is_well() { nft -c -f "$BASE/table.nft" 2>&1; }
 rules_are_well() { nft -c -f /etc/nftables.d/60-vedette.nft 2>&1; }
 units_are_well() {
     command -v systemd-analyze >/dev/null || return 0
@@ -101,6 +102,7 @@ reload() {
     sshd) if has_systemd; then systemctl reload-or-restart ssh; elif [ -s /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"; fi
         sleep 1 ;; # sshd is told, not waited for: a connection must not come through by what was before
     rules) nft -f /etc/nftables.d/60-vedette.nft 2>&1 ;;
+    table) nft -f "$BASE/table.nft" 2>&1 ;;
     journal) ! has_systemd || systemctl try-restart systemd-journald ;;
     nginx) ! has_systemd || ! systemctl is-active --quiet nginx || systemctl reload nginx ;;
     postgres) ! has_systemd || ! systemctl is-active --quiet postgresql || systemctl reload postgresql ;;
@@ -111,7 +113,7 @@ reload() {
 }
 before_reload() { # what the kernel holds is kept; files are back before whoever reads them is told
     undo "reload_back $1"
-    if [ "$1" = rules ]; then
+    if [ "$1" = rules ] || [ "$1" = table ]; then
         nft list table $TABLE >"$RUN/table" 2>/dev/null || : >"$RUN/table"
     elif [ "$1" = shm ] && mountpoint -q /dev/shm; then
         awk '$2 == "/dev/shm" { print $4 }' /proc/mounts | tail -1 >"$RUN/shm"
@@ -119,7 +121,7 @@ before_reload() { # what the kernel holds is kept; files are back before whoever
 }
 reload_back() {
     case $1 in
-    rules) { printf 'table %s\ndelete table %s\n' "$TABLE" "$TABLE"; cat "$RUN/table"; } | nft -f - ;;
+    rules | table) { printf 'table %s\ndelete table %s\n' "$TABLE" "$TABLE"; cat "$RUN/table"; } | nft -f - ;;
     shm) [ ! -s "$RUN/shm" ] || mount -o "remount,exec,suid,dev,$(cat "$RUN/shm")" /dev/shm ;;
     *) reload "$1" ;;
     esac
@@ -147,7 +149,7 @@ begin() { # run
     say "$1" >"$BASE/lock/run"; say $$ >"$BASE/lock/pid"
     : >"$RUN/undo"
     printf %s "$PROGRAM" | base64 -d >"$RUN/program.sh"
-    find "$BASE" -maxdepth 1 -name 'run-*' -mtime +30 -exec rm -rf {} + 2>/dev/null
+    find "$BASE" -maxdepth 1 \( -name 'run-*' -o -name 'back-*' \) -mtime +30 -exec rm -rf {} + 2>/dev/null
     trap 'stopped' HUP INT TERM PIPE
 }
 arm() { # seconds: from now on, it takes itself back
@@ -180,6 +182,7 @@ UNIT
 }
 over() { # how
     say "$1" >"$RUN/over"
+    [ "$1" != kept ] || [ ! -e "$RUN/undoes" ] || rm -f "$BASE/manifest.json" # what was taken back is no standard any more
     if [ "$1" != back ] || [ ! -e "$RUN/timed" ]; then [ ! -e "$RUN/disarm" ] || sh "$RUN/disarm" 2>/dev/null; fi
     if [ -e /etc/systemd/system/vedette-harden-back.service ]; then
         systemctl --quiet disable vedette-harden-back.service 2>/dev/null
@@ -209,5 +212,14 @@ confirm() { # run: a new connection came through
     RUN=$BASE/$1
     [ -e "$RUN/armed" ] || { say "unknown"; exit 1; }
     if decide; then over kept; say "kept"; elif [ "$(cat "$RUN/over" 2>/dev/null)" = kept ]; then say "kept"; else say "back"; fi
+}
+refuse() { # run: nobody got in, so it is taken back now
+    RUN=$BASE/$1
+    if decide; then take_back; fi
+    say "back"
+}
+leave_manifest() { # manifest(base64): what is so now, for the agent that watches it
+    mkdir -p -m 700 "$BASE" && printf %s "$1" | base64 -d >"$BASE/manifest.new" && sync "$BASE/manifest.new" &&
+        mv -f -- "$BASE/manifest.new" "$BASE/manifest.json" && say "remembered"
 }
 state() { RUN=$BASE/$1; cat "$RUN/over" 2>/dev/null || say "waits"; }
