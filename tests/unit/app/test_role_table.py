@@ -90,6 +90,7 @@ PAGES = {
     "infrastructure/runs/<slug:key>/": OAM,
     "infrastructure/hosts/": OAM,
     "infrastructure/hosts/<int:host>/": OAM,
+    "infrastructure/hosts/<int:host>/act/": OA,
     "infrastructure/<int:number>/": OAM,
     "infrastructure/<int:number>/start/": OA,
     "infrastructure/<int:number>/files/": OA,
