@@ -175,6 +175,6 @@ def hardened(host: int, now: float) -> HardenedHost:
             Waiver(check="ssh-forwarding", reason="It is the jump host.", until="2027-03-01"),
             Waiver(check="kernel-modules-usb", reason="The backup disk hangs on it.", until="2026-10-01"),
         ),
-        drift=(HostDrift(what="file", name="/etc/ssh/sshd_config.d/00-vedette.conf", since=now - 2 * HOUR, by="root, while jonas was signed in", text="PasswordAuthentication yes, was no"),),
+        drift=(HostDrift(what="file", name="/etc/ssh/sshd_config.d/00-vedette.conf", since=now - 2 * HOUR, by="root, while jonas was signed in", text="-PasswordAuthentication no\n+PasswordAuthentication yes", key="file:/etc/ssh/sshd_config.d/00-vedette.conf"),),
         told=Told(drops=True, encrypted=False), looks=(Sight(look=look, came=Came.ANSWERED, sentence="10.0.1.3:5432 answered in 2 ms."),), at=now - 120,
     )  # fmt: skip

@@ -94,6 +94,7 @@ PAGES = {
     "infrastructure/attack/<int:host>/off/": OAM,
     "infrastructure/hosts/": OAM,
     "infrastructure/hosts/<int:host>/": OAM,
+    "infrastructure/hosts/<int:host>/act/": OA,
     "infrastructure/<int:number>/": OAM,
     "infrastructure/<int:number>/start/": OA,
     "infrastructure/<int:number>/files/": OA,

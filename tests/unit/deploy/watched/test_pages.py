@@ -200,10 +200,15 @@ def test_hosts_that_changed_since_come_first(shop: Watched, web: Client) -> None
     assert "1 host is no longer as hardening left it." in told
     assert told.index(">db-1<") < told.index(">bare<")
     one = text(web, f"/infrastructure/hosts/{done}/")
-    assert "PasswordAuthentication yes, was no" in one
+    assert "+PasswordAuthentication yes" in one
     assert one.index(">kernel<") < one.index(">ssh<"), "the area with the most that fails comes first"
     assert "vedette harden root@db-1" in one
     assert "Over" in one, "a waiver whose day has come says so"
+    key = deployed.hardened(done, shop.now).drift[0].key
+    asked = web.post(f"/infrastructure/hosts/{done}/act/", {"deed": "revert", "key": key})
+    assert asked.headers["Location"].startswith("/infrastructure/runs/")
+    assert "Waits" in text(web, asked.headers["Location"])
+    assert "Asked of it" in text(web, f"/infrastructure/hosts/{done}/")
     assert "bare was never hardened." in text(web, f"/infrastructure/hosts/{bare}/")
 
 
