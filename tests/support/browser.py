@@ -119,7 +119,9 @@ def watch(where: BrowserContext) -> Watched:
     page.add_init_script(_WATCH)
 
     def heard(message: ConsoleMessage) -> None:
-        ours = message.type == "error" or "Permissions-Policy" in message.text  # a name it does not know is a warning
+        ours = (
+            message.type == "error" or "Permissions-Policy" in message.text
+        )  # a name it does not know is a warning
         if ours and "Failed to load resource" not in message.text:
             found.said.append(f"console: {message.text[:300]}")
 
