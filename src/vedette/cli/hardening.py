@@ -132,7 +132,7 @@ def harden(
     said = _said(desired, what)
     for each in wanting.over(said, _CLOCK.now()):
         print(each, file=sys.stderr)
-    order = _Order(plan, yes or plan, minutes, way, what, json)
+    order = _Order(plan, yes or plan, minutes, way, what.judge, what.stream(), json)
     jobs = [
         _Job(host, None if undo else _wanted(server, desired, said, what), order) for host, server in meant
     ]
@@ -144,7 +144,8 @@ class _Order(NamedTuple):
     yes: bool
     minutes: float
     way: Way
-    what: What
+    judges: tuple[str, ...]
+    stream: bytes  # rules for OpenSCAP
     json: bool
 
 
@@ -203,20 +204,19 @@ def _hardened(job: _Job, wanted: Wanted) -> int:
     def agree(plan: HardenPlan) -> bool:
         return _agreed(job, telling.plan(host, plan), f"Make {host} harder?")
 
-    stream = order.what.stream()
     done = judging.beside(
         lambda: working.harden(job.shell(), wanted, order.minutes, _tools(agree)),
-        lambda judge: _look(job, judge, wanted, stream),
-        order.what.judge,
+        lambda judge: _look(job, judge, wanted),
+        order.judges,
     )
     job.say({"hardened": done}, telling.outcome(host, done))
     return 0 if done.ended in _WELL else FAULT
 
 
-def _look(job: _Job, judge: str, wanted: Wanted, stream: bytes) -> Judgement | None:
+def _look(job: _Job, judge: str, wanted: Wanted) -> Judgement | None:
     """Let a judge look; one who cannot is told, and keeps nobody from the work."""
     try:
-        return judging.judged(job.shell(), judge, wanted.level, stream)
+        return judging.judged(job.shell(), judge, wanted.level, job.order.stream)
     except Unreached as error:
         job.complain(error)
         return None

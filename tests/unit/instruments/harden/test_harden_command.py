@@ -195,20 +195,19 @@ def test_judges_look_before_and_after(ssh: Path, capsys: pytest.CaptureFixture[s
         "armed\tx\ndone\n",
         "kept\n",
         LOOK,
+        "remembered\n",
         report.format(71),
     )
     (tmp_path / "ds.xml").write_text("<a/>")
     words = ("--judge", "openscap", "--judge", "lynis", "--datastream", tmp_path / "ds.xml")
     assert run("root@web-1", "--yes", "--json", *words) == 0
     said = capsys.readouterr()
-    assert said.err == "openscap: it is not installed.\n"
+    assert said.err == "root@web-1: openscap: it is not installed.\n"
     (judged,) = json.loads(said.out)["hardened"]["judged"]
     assert (judged["judge"], judged["before"], judged["after"]) == ("lynis", 60.0, 71.0)
 
 
-def test_a_data_stream_that_is_not_there_is_one_clear_line(
-    ssh: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run("root@web-1", "--yes", "--judge", "openscap", "--datastream", "/nowhere/ds.xml") == 1
-    assert capsys.readouterr().err == "/nowhere/ds.xml: No such file or directory.\n"
+def test_a_data_stream_that_is_not_there_is_told_before_anything(ssh: Path) -> None:
+    with pytest.raises(Invalid, match=r"^/nowhere/ds\.xml: No such file or directory\.$"):
+        run("root@web-1", "--yes", "--judge", "openscap", "--datastream", "/nowhere/ds.xml")
     assert not (ssh / "words").exists()
