@@ -3,6 +3,7 @@
 A host speaks of itself alone, and whoever broke into it speaks with its voice: texts are bounded and made printable here.
 """
 
+import ipaddress
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -10,11 +11,12 @@ import msgspec
 from vedette.deploy.types import HardenedArea, HardenedHost, HostDrift
 from vedette.wire import hardened as wire
 from vedette.wire.hardened import HardeningTold
-from vedette.wire.infra import Waiver
+from vedette.wire.infra import Rule, Told, Waiver
 from vedette.wire.witness import Witness
 
 MOST_AREAS, MOST_WAIVED, MOST_LEFT, MOST_SIGHTS = 60, 300, 50, 500
 _FEW = 3
+_PROTOCOLS = frozenset({"tcp", "udp", "icmp", "sctp"})
 _LINE, _TEXT = 300, 4_000
 _HOST = "host:"  # begins the first target of a run on a host
 RECENT = 3_600.0  # seconds within which what a host tells first is news
@@ -43,13 +45,29 @@ def after(before: HardenedHost, told: HardeningTold, areas: Mapping[str, str]) -
 
 
 def witnessed(before: HardenedHost, witness: Witness) -> HardenedHost:
-    """Return what is known of a host after it told of itself and of what it saw."""
+    """Return what is known of a host after it told of itself and of what it saw. Of rules that are none, nothing is believed."""
     sights = tuple(
         msgspec.structs.replace(one, sentence=line(one.sentence)) for one in witness.sights[:MOST_SIGHTS]
     )
     return msgspec.structs.replace(
-        before, told=witness.told, looks=sights, at=max(before.at or 0.0, witness.at)
+        before, told=_believed(witness.told), looks=sights, at=max(before.at or 0.0, witness.at)
     )
+
+
+def _believed(told: Told | None) -> Told | None:
+    if told is None or all(map(_is_rule, (*told.rules, *told.published))):
+        return told
+    return Told(drops=None, encrypted=told.encrypted)
+
+
+def _is_rule(rule: Rule) -> bool:
+    ends = rule.port.split("-") if rule.port else []
+    try:
+        networks = [ipaddress.ip_network(each) for each in rule.peers]
+    except ValueError:
+        return False
+    ports = len(ends) < 3 and all(end.isascii() and end.isdecimal() and len(end) < 6 for end in ends)
+    return ports and len(networks) <= MOST_SIGHTS and rule.protocol in _PROTOCOLS
 
 
 def changed(before: HardenedHost, now: HardenedHost) -> Changed:

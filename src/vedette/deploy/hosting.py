@@ -127,7 +127,8 @@ class _Taking:
         if isinstance(told, HardeningTold):
             self._hardened(told)
         elif isinstance(told, Witnessed):
-            store.put(hardening.witnessed(store.find(self._host), told.witness))
+            seen = msgspec.structs.replace(told.witness, at=told.at)  # by our clock
+            store.put(hardening.witnessed(store.find(self._host), seen))
         else:
             self._ran(told)
 

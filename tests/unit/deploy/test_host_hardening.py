@@ -1,12 +1,13 @@
 """What a host tells of hardening, judged: bounded, and news only once."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vedette.deploy import hardening
 from vedette.deploy.types import HardenedHost
 from vedette.wire.hardened import MOST_DRIFT, DriftKind, HardeningTold, HostDrift
-from vedette.wire.infra import Told, Waiver
+from vedette.wire.infra import Rule, Told, Waiver
 from vedette.wire.witness import Came, Look, Sight, Witness
 
 AT = 1_764_000_000.0
@@ -122,3 +123,21 @@ def test_sentences_and_targets() -> None:
     assert hardening.host_of((hardening.target(7), "file:/a")) == 7
     assert hardening.host_of(()) is None
     assert hardening.host_of(("server/web",)) is None
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule(protocol="tcp", port="22", peers=("no network",)),
+        Rule(protocol="tcp", port="22-23-24", peers=()),
+        Rule(protocol="tcp", port="ssh", peers=()),
+        Rule(protocol="tcp", port="999999", peers=()),
+        Rule(protocol="\x1b", port="22", peers=()),
+    ],
+)
+def test_of_rules_that_are_none_nothing_is_believed(rule: Rule) -> None:
+    for told in (Told(drops=True, rules=(rule,)), Told(drops=True, published=(rule,), encrypted=True)):
+        found = hardening.witnessed(stood(), Witness(spot="web", at=AT, told=told)).told
+        assert found == Told(drops=None, encrypted=told.encrypted)
+    good = Told(drops=True, rules=(Rule(protocol="tcp", port="80-90", peers=("203.0.113.0/24", "::/0")),))
+    assert hardening.witnessed(stood(), Witness(spot="web", at=AT, told=good)).told == good
