@@ -1,7 +1,7 @@
 # `make up` installs and starts Vedette; the rest is for working on it (CONTRIBUTING.md).
 BENCHES := ingest pages idle grouping merge alerts incidents status monitors guard agents bans packets detect anomaly \
 	templates escalation digest advisories findings scan_site scan_tls secrets \
-	backup_overhead drill_postgres backups deploy_plan harden
+	backup_overhead drill_postgres backups deploy_plan harden host_drift
 PYTEST := .venv/bin/pytest -q
 # Thousands of databases that live for a second: in memory, where there is room for them, none waits for a disk.
 ROOMY := $(shell [ "$$(df --output=avail -B1G /dev/shm 2>/dev/null | tail -1)" -ge 6 ] 2>/dev/null && echo TMPDIR=/dev/shm)

@@ -113,9 +113,14 @@ ROWS: dict[str, Row] = {
     "infrastructure/attack/<int:host>/off/": POST,
     "infrastructure/hosts/": page("/infrastructure/hosts/", shot="infra-hosts"),
     "infrastructure/hosts/<int:host>/": page("/infrastructure/hosts/1/", normal_only=True, shot="infra-host"),
+    "infrastructure/hosts/<int:host>/act/": POST,
     "infrastructure/<int:number>/": page("/infrastructure/1/", normal_only=True, shot="infra-project"),
-    "infrastructure/<int:number>/start/": page("/infrastructure/1/start/", normal_only=True, shot="infra-start"),
-    "infrastructure/<int:number>/files/": page("/infrastructure/1/files/", normal_only=True, shot="infra-files"),
+    "infrastructure/<int:number>/start/": page(
+        "/infrastructure/1/start/", normal_only=True, shot="infra-start"
+    ),
+    "infrastructure/<int:number>/files/": page(
+        "/infrastructure/1/files/", normal_only=True, shot="infra-files"
+    ),
     "infrastructure/<int:number>/token/": page("/infrastructure/1/token/", normal_only=True),
     "infrastructure/<int:number>/look/": POST,
     "infrastructure/<int:number>/forget/": POST,

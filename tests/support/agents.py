@@ -14,7 +14,7 @@ from vedette.agent.link.speaking import Speaker, only
 from vedette.app.agent_door import AgentDoor
 from vedette.core.clock import Clock
 from vedette.hosts import service
-from vedette.hosts.types import Backups, Intrusions, NobodyJudges
+from vedette.hosts.types import Backups, Infra, Intrusions, NobodyJudges
 from vedette.plumbing import ports as installed
 from vedette.plumbing.net.port import NetError, Response
 from vedette.wire.agent import enrolling
@@ -31,9 +31,9 @@ class DoorNet:
     """
 
     def __init__(
-        self, clock: Clock, intrusions: Intrusions | None = None, backups: Backups | None = None
-    ) -> None:
-        self.door = AgentDoor(intrusions or NobodyJudges(), clock, backups=backups)
+        self, clock: Clock, intrusions: Intrusions | None = None, backups: Backups | None = None, infra: Infra | None = None
+    ) -> None:  # fmt: skip
+        self.door = AgentDoor(intrusions or NobodyJudges(), clock, backups=backups, infra=infra)
         # A database in memory that is shared locks tables, and tells at once: here all of the door asks it on one thread.
         self._one = ThreadPoolExecutor(max_workers=1)
         self.door._pool._threads = self.door._recorder._thread = self._one

@@ -6,7 +6,6 @@ Runs within `tests.support.past`, beside a server on the same data; what is at H
 import tempfile
 from pathlib import Path
 
-import msgspec
 from tests.support.deploying import READS, Place, place
 from tests.support.hetzner_shop import rule
 
@@ -30,7 +29,7 @@ from vedette.wire.infra import Told, Waiver
 from vedette.wire.witness import Came, Look, Sight
 
 HOUR, DAY = 3_600.0, 86_400.0
-RUN, FAILED, RUNNING = "a" * 32, "f" * 32, "c" * 32  # ids that pages are asked for by
+RUN, FAILED = "a" * 32, "f" * 32  # ids that pages are asked for by
 FILE = """project = "shop"
 location = "fsn1"
 assert = ["internet cannot reach db:*", "internet reaches front:443", "web reaches db:5432", "admin reaches web:22", "internet cannot reach *:8080"]
@@ -121,7 +120,7 @@ def _rule(of: dict[str, object]) -> dict[str, object]:
 
 
 def _ran(project: CloudProject, now: float) -> None:
-    """Note an apply that was done, one that failed, and one that runs."""
+    """Note an apply that was done and a revert that failed."""
     done = DeployRun(
         id=RUN, project=project.id, deed=Deed.APPLY, by="Mira Lind", asked_at=now - DAY, targets=(),
         agreed=(Agreed(act="create", kind="server", name="web-2"), Agreed(act="update", kind="load_balancer", name="front")),
@@ -176,12 +175,6 @@ def hardened(host: int, now: float) -> HardenedHost:
             Waiver(check="ssh-forwarding", reason="It is the jump host.", until="2027-03-01"),
             Waiver(check="kernel-modules-usb", reason="The backup disk hangs on it.", until="2026-10-01"),
         ),
-        drift=(HostDrift(what="file", name="/etc/ssh/sshd_config.d/00-vedette.conf", since=now - 2 * HOUR, by="root, while jonas was signed in", text="PasswordAuthentication yes, was no"),),
+        drift=(HostDrift(what="file", name="/etc/ssh/sshd_config.d/00-vedette.conf", since=now - 2 * HOUR, by="root, while jonas was signed in", text="-PasswordAuthentication no\n+PasswordAuthentication yes", key="file:/etc/ssh/sshd_config.d/00-vedette.conf"),),
         told=Told(drops=True, encrypted=False), looks=(Sight(look=look, came=Came.ANSWERED, sentence="10.0.1.3:5432 answered in 2 ms."),), at=now - 120,
     )  # fmt: skip
-
-
-def running(project: CloudProject, now: float) -> DeployRun:
-    """Return a run that goes on."""
-    one = DeployRun(id=RUNNING, project=project.id, deed=Deed.APPLY, by="Mira Lind", asked_at=now - 20)
-    return msgspec.structs.replace(one, state=RunState.RUNNING, began_at=now - 18)

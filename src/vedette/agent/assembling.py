@@ -26,6 +26,8 @@ from vedette.agent.detect.types import Mode, Rule
 from vedette.agent.discovering import discovered
 from vedette.agent.drifted import Drifted
 from vedette.agent.following import followers, readers
+from vedette.agent.infra.hardening import Hardening
+from vedette.agent.infra.witnessing import Witnessing
 from vedette.agent.loop import Parts, own_folder
 from vedette.agent.nowhere import Nowhere
 from vedette.agent.pipeline import Engine, Pipeline
@@ -53,6 +55,7 @@ SERVER = "server.json"  # what enrolment leaves in the state folder
 _CAP_NET_ADMIN = 12
 SIGMA = "sigma"  # the set of rules in that format
 KERNEL = "nft"  # what enforces where the configuration names nothing
+Hearing = Callable[[Orders], None]
 
 
 class Assembling:
@@ -126,13 +129,13 @@ class Assembling:
             self.say(f"{one.where} is not evaluated: {one.why}")
         return (SigmaDetector(loaded.rules, loaded.correlations, modes.get(SIGMA, Mode.SIMULATE)),)
 
-    def ordering(self, config: Config, bans: Bans, replays: Replays, actions: Actions) -> "Hears":
-        """Return what applies orders: bans at once, replays and actions beside, and how to detect by reading everything anew."""
+    def ordering(self, config: Config, bans: Bans, *beside: Hearing) -> "Hears":
+        """Return what applies orders: bans at once, replays, actions and infrastructure beside, and how to detect by reading everything anew."""
 
         def order(orders: Orders) -> None:
             bans.order(orders, self.clock.now())
-            replays.order(orders.replays)
-            actions.order(orders.actions)
+            for order_one in beside:
+                order_one(orders)
             self.backups.order(orders.backups)
             before = ordered.read(config.state)
             after = ordered.after(before, orders)
@@ -180,8 +183,17 @@ class Prepared:
         )
         attack = Attack(config.attack, config.state, by.clock, lambda: _host(by.clock.now()))
         actions = Actions(config, reports, by.clock, attack)
+        hardening = Hardening(config, Voices(reports, by.clock, by.say), found.witnesses)
+        witnessing = Witnessing(config, Voices(reports, by.clock, by.say))
         if link is not None:
-            link.on_orders = by.ordering(config, bans, replays, actions)
+            link.on_orders = by.ordering(
+                config,
+                bans,
+                lambda orders: replays.order(orders.replays),
+                lambda orders: actions.order(orders.actions),
+                lambda orders: hardening.order(orders.infra),
+                lambda orders: witnessing.order(orders.infra),
+            )
         by.counts(found.detector)
         desk = Desk(config.state, lambda asked: by.answer(bans, asked))
         acting = Acting(bans, desk, {one.id: one for one in found.rules}, found.detector.shut_out)
@@ -195,6 +207,8 @@ class Prepared:
                 ("replays", replays),
                 ("actions", actions),
                 ("attack", attack),
+                ("hardening", hardening),
+                ("witness", witnessing),
                 ("backups", Attached(by.backups, config, reports)),
             ],
             pipeline,

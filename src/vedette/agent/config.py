@@ -91,6 +91,16 @@ class AttackText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     burst: int = Shield().burst
 
 
+class InfraText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table `[infra]`: whether the server may have what hardening set here put back or adopted, and connections tried from here.
+
+    What is put back comes from this host's own manifest: the server says which of it, never what.
+    """
+
+    revert: bool = True
+    connections: bool = True
+
+
 class ActionText(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of `[actions.NAME]` as it is written: a program with its arguments, for how many seconds at most, and as whom it runs."""
 
@@ -116,6 +126,7 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     scan: ScanText = ScanText()
     backup: BackupText = BackupText()
     attack: AttackText = AttackText()
+    infra: InfraText = InfraText()
     actions: dict[str, ActionText] = {}
     enforce: dict[str, dict[str, object]] = {}
     audit: dict[str, object] = {}  # its own module reads it
@@ -128,6 +139,7 @@ _SECTIONS: Mapping[str, type[msgspec.Struct]] = {
     "scan": ScanText,
     "backup": BackupText,
     "attack": AttackText,
+    "infra": InfraText,
     "actions": ActionText,
 }
 
@@ -175,6 +187,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     scan: ScanText = ScanText()
     backup: BackupText = BackupText()
     attack: AttackText = AttackText()
+    infra: InfraText = InfraText()
     waive: object = msgspec.field(default_factory=dict)  # `instruments/audit/waiving` reads it
     enforce: Mapping[str, Mapping[str, object]] = {}
     actions: Mapping[str, Action] = {}
@@ -218,7 +231,7 @@ def _config(said: _Text, path: Path) -> Config:
         trusted_proxies=said.trusted_proxies, allow=said.allow, sets={name: SetMode(mode) for name, mode in said.sets.items()},
         rules=Path(said.rules) if said.rules else None, sigma=Path(said.sigma) if said.sigma else None,
         parsers=Path(said.parsers) if said.parsers else None,
-        metrics=said.metrics, files=said.files, scan=said.scan, backup=said.backup, attack=said.attack, waive=said.audit.get("waive", {}), enforce=said.enforce,
+        metrics=said.metrics, files=said.files, scan=said.scan, backup=said.backup, attack=said.attack, infra=said.infra, waive=said.audit.get("waive", {}), enforce=said.enforce,
         actions={name: Action(argv=one.run, seconds=one.seconds, user=one.user) for name, one in said.actions.items()},
     )  # fmt: skip
 

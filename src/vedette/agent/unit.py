@@ -2,7 +2,7 @@
 
 It needs three capabilities: CAP_NET_ADMIN to change its own nftables table, CAP_DAC_READ_SEARCH to read logs, hashes of files and
 the state of the host that belong to others, CAP_SYS_PTRACE to see whose socket is whose: it spares who signed in over ssh, and
-names the program behind a port. The system calls that look into or stop another process (`@debug`) stay shut. It writes nothing but its state folder (and the snippets of a web server, whose
+names the program behind a port. The system calls that look into or stop another process (`@debug`) stay shut. It writes nothing but its state folder and the manifest of what hardening set (and the snippets of a web server, whose
 folders are named for that). Where the server may plan backups it may also own what it brings back, start databases as
 their own users, and use the memory that takes.
 """
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vedette.agent.config import BackupText
+from vedette.instruments.hardened.types import BASE
 
 NAME = "vedette-agent.service"
 _TEMPLATE = """\
@@ -75,7 +76,12 @@ def unit(
 ) -> str:
     """Return the text of the unit; `writes` are folders beside the state that enforcers write snippets to."""
     said = backup or BackupText()
-    ours = [str(state), *(str(folder) for folder in writes), *(_written(said) if said.plans else ())]
+    ours = [
+        str(state),
+        f"-{BASE}",
+        *(str(folder) for folder in writes),
+        *(_written(said) if said.plans else ()),
+    ]
     return _TEMPLATE.format(
         vedette=program, config=config, writes=" ".join(dict.fromkeys(ours)), more=_FOR_BACKUPS if said.plans else "",
         memory="2G" if said.plans else "256M", tasks=512 if said.plans else 64,

@@ -22,7 +22,7 @@ from vedette.core.client import is_protected
 from vedette.core.clock import Clock, monotonic
 from vedette.core.errors import Forbidden, Invalid, Throttled, Unauthenticated, Unavailable, VedetteError
 from vedette.hosts import service as hosts
-from vedette.hosts.types import Backups, Credential, Findings, Intrusions
+from vedette.hosts.types import Backups, Credential, Findings, Infra, Intrusions
 from vedette.plumbing.seal import messages
 from vedette.plumbing.seal.ed25519 import SigningKey, fingerprint
 from vedette.ui.asgi_types import Headers, Receive, Scope, Send, answer, header, joined
@@ -76,11 +76,13 @@ class AgentDoor:
         trusted_proxies: int = 0,
         findings: Findings | None = None,
         backups: Backups | None = None,
+        *,
+        infra: Infra | None = None,
     ) -> None:
         self._intrusions, self._clock, self._trusted = intrusions, clock, trusted_proxies
-        self._backups = backups
+        self._backups, self._infra = backups, infra
         self._pool = Pool("agents", 2, MOST_WAITING)
-        self._recorder = Recorder(hosts.taker(intrusions, findings, backups), clock.now)
+        self._recorder = Recorder(hosts.taker(intrusions, findings, backups, infra=infra), clock.now)
         self._credentials: tuple[int, Mapping[str, Credential]] | None = None  # as of which refresh
         self._refreshes = 0
         self._key: SigningKey | None = None
@@ -235,7 +237,12 @@ class AgentDoor:
         async def look() -> Orders | None:
             return await self._pool.run(
                 lambda: hosts.orders(
-                    credential.host, since, self._intrusions, self._clock.now(), self._backups
+                    credential.host,
+                    since,
+                    self._intrusions,
+                    self._clock.now(),
+                    self._backups,
+                    infra=self._infra,
                 )
             )
 

@@ -17,7 +17,7 @@ from vedette.app.location_door import LocationDoor
 from vedette.app.pages import Pages
 from vedette.app.streams import Streams
 from vedette.app.token_desk import TokenDesk
-from vedette.app.wiring import backups, findings, intrusions
+from vedette.app.wiring import backups, findings, infra, intrusions
 from vedette.core.settings import Settings
 from vedette.intake.http import Intake
 from vedette.intake.limits import limits_of
@@ -67,7 +67,9 @@ class Doors:
         )
         self.locations = LocationDoor(self.house.digestion.take, ports.clock, settings.trusted_proxies)
         self.house.watch_monitors(self.locations.refresh)
-        self.agents = AgentDoor(intrusions(), ports.clock, settings.trusted_proxies, findings(), backups())
+        self.agents = AgentDoor(
+            intrusions(), ports.clock, settings.trusted_proxies, findings(), backups(), infra=infra()
+        )
         self.house.watch_hosts(self.agents.refresh)
         self.bans = BanDoor(self.house.keyring, ports.clock)
         self.house.watch_bans(self.agents.ring)

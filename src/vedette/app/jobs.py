@@ -80,6 +80,7 @@ def jobs(ports: Ports, carrier: UsageCarrier) -> tuple[Job, ...]:
         Job("scans from locations", 60.0, lambda: _ignore(scans.miss(ports.clock.now()))),
         Job("accepted findings", 60.0, lambda: _ignore(scans.end_acceptances(ports.clock.now()))),
         Job("backups", 30.0, lambda: _ignore(backups.look(ports.clock.now()))),
+        Job("what hosts were asked", 60.0, lambda: _ignore(deploy.end_host_runs(ports.clock.now()))),
         Job("blind infrastructure", 60.0, lambda: _ignore(deploy.notice(ports.clock.now()))),
         Job("switches against floods", 15.0, lambda: _ignore(deploy.end_switches(ports.clock.now()))),
         Job("certificate", 10.0, lambda: _ignore(certificates.notice(ports.clock.now()))),

@@ -5,7 +5,7 @@ from pathlib import Path
 from vedette.app import keyfile
 from vedette.core.clock import SystemClock
 from vedette.core.settings import Settings
-from vedette.hosts.types import Backups, Findings, Intrusions
+from vedette.hosts.types import Backups, Findings, Infra, Intrusions
 from vedette.intrusions.types import Knows
 from vedette.plumbing.bus.local import LocalBus
 from vedette.plumbing.files.folder import FolderFiles
@@ -73,6 +73,13 @@ def findings() -> Findings:
 def backups() -> Backups:
     """Return what takes what hosts tell of backups, and says what they are to save."""
     from vedette.backups import service
+
+    return service.Keeper()
+
+
+def infra() -> Infra:
+    """Return what takes what hosts tell of hardening and of others, and says what they are to do."""
+    from vedette.deploy import service
 
     return service.Keeper()
 

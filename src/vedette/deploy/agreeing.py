@@ -27,6 +27,8 @@ def revertible(drifts: Sequence[KeptDrift], targets: Sequence[str]) -> tuple[str
 
     Raises `Conflict` where nothing can: what came and no file says is left alone.
     """
+    if not drifts:
+        raise Conflict("Nothing drifts, so there is nothing to put back.")
     named = {name(one.ref): one for one in drifts if not targets or name(one.ref) in targets}
     gone = [each for each in targets if each not in named]
     if gone:

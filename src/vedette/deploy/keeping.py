@@ -104,7 +104,7 @@ def say(
             filed.refuse(f"What should be of {known.name} is", known.source)
         desired = read(files, known)
         store.put_files(project_id, files, source, _name(actor), now)
-        _replan(project_id, known.name, desired)
+        _replan(project_id, known.name, desired, now)
         made = store.get(project_id)
         told(actor, "infra.say", made, {"files": ", ".join(files)[:200]}, now)
         signals.record([signal.moment(made, "infra.say", f"{_name(actor)} said what should be there.", now)])
@@ -130,7 +130,7 @@ def unfile(actor: Actor, project_id: int, now: float) -> None:
             forget(actor, project_id, known.name, now, filed_too=True)
             return
         store.put_files(project_id, {}, "", _name(actor), now)
-        _replan(project_id, known.name, None)
+        _replan(project_id, known.name, None, now)
         told(actor, "infra.say", known, {"files": ""}, now)
 
 
@@ -169,10 +169,10 @@ def told(actor: Actor, what: str, project: CloudProject, detail: Mapping[str, st
     on_commit(lambda: ports().bus.wake(LIVE_TOPIC))
 
 
-def _replan(project_id: int, name: str, desired: Desired | None) -> None:
+def _replan(project_id: int, name: str, desired: Desired | None, now: float) -> None:
     held = seen.find(project_id, name)
     if held is not None:
-        seen.put(judging.replanned(held, desired, all_kinds(), looking.witnesses()))
+        seen.put(judging.replanned(held, desired, all_kinds(), looking.witnesses(now)))
 
 
 def _check_name(name: str) -> None:

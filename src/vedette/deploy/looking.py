@@ -29,6 +29,8 @@ from vedette.signals.types import Signal
 from vedette.ui import pager
 from vedette.wire.witness import Witness
 
+FRESH = 86_400.0  # seconds after which what a host told or saw says nothing of now
+
 
 def projects() -> tuple[CloudProject, ...]:
     """Return all projects by name."""
@@ -117,13 +119,16 @@ def host(number: int) -> HardenedHost:
     return host_rows.find(number)
 
 
-def witnesses() -> tuple[Witness, ...]:
-    """Return what hosts told of themselves and saw, each at the server that is called as it is."""
+def witnesses(now: float) -> tuple[Witness, ...]:
+    """Return what hosts told of themselves and saw within a day, each at the server that is called as it is; what is older says nothing."""
     names = {one.id: one.name for one in host_rooms.every()}
     return tuple(
-        Witness(spot=names[one.host], at=one.at or 0.0, sights=one.looks, told=one.told)
+        Witness(spot=names[one.host], at=one.at, sights=one.looks, told=one.told)
         for one in host_rows.every()
-        if one.host in names and (one.told is not None or one.looks)
+        if one.host in names
+        and one.at is not None
+        and now - one.at <= FRESH
+        and (one.told is not None or one.looks)
     )
 
 
@@ -150,6 +155,6 @@ def _standing(known: CloudProject, now: float) -> ProjectStanding:
     ground = Ground(
         project=known, seen=seen, desired=found.desired if found else None,
         faults=tuple(str(each) for each in found.faults) if found else (), drifts=tuple(drift_rows.open_of(known.id)),
-        running=running[0] if running else None, kinds=all_kinds(), witnesses=witnesses(),
+        running=running[0] if running else None, kinds=all_kinds(), witnesses=witnesses(now),
     )  # fmt: skip
     return standing.standing(ground, now)

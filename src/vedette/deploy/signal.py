@@ -45,7 +45,6 @@ _DEEDS = {
     Deed.HARDEN: "hardened",
     Deed.ROLL: "rolled out",
 }
-_ENDED = {RunState.DONE: "", RunState.FAILED: " failed", RunState.INTERRUPTED: " was interrupted"}
 
 
 def link(project: int) -> str:
@@ -91,7 +90,7 @@ def of_blind(project: CloudProject, now: float, *, over: bool) -> Signal:
 
 def of_apply(project: CloudProject, run: DeployRun, sentence: str, now: float, *, over: bool) -> Signal:
     """Return that what was asked for failed, or that a later one went well."""
-    text = f"{project.name}: what was to be {_DEEDS[run.deed]}{'' if over else ' failed'}: {sentence}"
+    text = f"{project.name} {'was' if over else 'could not be'} {_DEEDS[run.deed]}: {sentence}"
     return _signal(project, APPLY, project.name, text, now, over=over, link=link_of(run.id))
 
 
@@ -101,6 +100,13 @@ def of_host(host: str, kind: str, text: str, now: float, *, number: int, over: b
     return Signal(
         room=ROOM, kind=kind, subject=host, severity=_SEVERITIES[kind], state=state, at=now, title=plain(text)[:300], text=plain(text),
         link=link_of_host(number), labels={"host": host},
+    )  # fmt: skip
+
+
+def host_moment(host: int, name: str, kind: str, text: str, now: float, run: str = "") -> Moment:  # noqa: PLR0917 - a line's parts
+    """Return a line of the story of a host: about a run where one is named."""
+    return Moment(
+        at=now, room=ROOM, kind=kind[:40], subject=name, text=plain(f"{name}: {text}"), link=link_of(run) if run else link_of_host(host)
     )  # fmt: skip
 
 
@@ -120,8 +126,12 @@ def flood_moment(host: str, text: str, now: float) -> Moment:
 
 def of_run(project: CloudProject, run: DeployRun, state: RunState, sentence: str, now: float) -> Moment:
     """Return the line of the story about a run that ended."""
-    text = f"{run.by} had it {_DEEDS[run.deed]}{_ENDED.get(state, '')}: {sentence}"
-    return moment(project, f"infra.{run.deed}", text, now, link_of(run.id))
+    text = (
+        f"{run.by} had it {_DEEDS[run.deed]}"
+        if state is RunState.DONE
+        else f"it could not be {_DEEDS[run.deed]}, as {run.by} asked"
+    )
+    return moment(project, f"infra.{run.deed}", f"{text}: {sentence}", now, link_of(run.id))
 
 
 def drift_moment(

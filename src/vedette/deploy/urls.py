@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("infrastructure/attack/<int:host>/off/", attack.off, name="infra-attack-off"),
     path("infrastructure/hosts/", hardening.every, name="infra-hosts"),
     path("infrastructure/hosts/<int:host>/", hardening.one, name="infra-host"),
+    path("infrastructure/hosts/<int:host>/act/", hardening.act, name="infra-host-act"),
     path(_ONE, projects.one, name="infra-project"),
     path(f"{_ONE}start/", connecting.start, name="infra-start"),
     path(f"{_ONE}files/", connecting.files, name="infra-files"),

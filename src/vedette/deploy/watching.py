@@ -110,7 +110,9 @@ def _seen(
         return msgspec.structs.replace(
             former, live=live
         ), None  # wrong files say nothing; what was known stays
-    return judging.seen(project.id, desired, live, memory, all_kinds(), looking.witnesses(), done.failed)
+    return judging.seen(
+        project.id, desired, live, memory, all_kinds(), looking.witnesses(live.at), done.failed
+    )
 
 
 def _intents(

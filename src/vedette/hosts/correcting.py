@@ -21,6 +21,7 @@ from vedette.wire.agent.types import (
     Report,
     Sample,
 )
+from vedette.wire.hardened import HardeningTold, Witnessed
 
 CLOSE = 2.0  # seconds: the way here takes time, too
 OLDEST, OLDEST_FACT = 2 * DAY, 30 * DAY
@@ -32,6 +33,8 @@ _MOST_BYTES: dict[type, int] = {
     Inventory: 1_048_576,
     Processes: 32_768,
     BackupTold: 1_048_576,
+    HardeningTold: 1_048_576,
+    Witnessed: 262_144,
 }
 _ENCODE = msgspec.msgpack.Encoder().encode
 _replace = msgspec.structs.replace
@@ -69,11 +72,21 @@ def _moved(report: Report, skew: float, now: float) -> Report:
     moved = at - report.at
     if isinstance(report, Inventory):
         return _replace(report, at=at, booted_at=report.booted_at + skew)
+    if isinstance(report, HardeningTold) and skew:
+        return _moved_hardening(report, at, skew)
     if isinstance(report, Decision) and moved:
         return _replace(report, at=at, until=report.until + moved)  # it lasts as long as it did
     if isinstance(report, Detection) and moved and report.first_at > 0:
         return _replace(report, at=at, first_at=report.first_at + moved)
     return report if at == report.at else _replace(report, at=at)
+
+
+def _moved_hardening(report: HardeningTold, at: float, skew: float) -> HardeningTold:
+    drift = tuple(_replace(one, since=one.since + skew, seen_at=one.seen_at + skew) for one in report.drift)
+    return _replace(
+        report, at=at, set_at=report.set_at + skew if report.set_at else 0.0, drift=drift,
+        reverted_at=report.reverted_at + skew if report.reverted_at else 0.0,
+    )  # fmt: skip
 
 
 def _problem(report: Report, now: float) -> str:
@@ -103,9 +116,19 @@ def _wrong(report: Report, now: float) -> str:
         found = "a detection began at no such time."
     elif isinstance(report, Audit) and not math.isfinite(report.score):
         found = "a score is a number."
+    elif isinstance(report, HardeningTold) and not _is_finite(report):
+        found = "when hardening set something, and scores, are numbers."
     elif isinstance(report, Audit) and len(report.findings) > MOST_FINDINGS:
         found = f"an audit has at most {MOST_FINDINGS:,} findings."
     return found
+
+
+def _is_finite(report: HardeningTold) -> bool:
+    instants = [value for one in report.drift for value in (one.since, one.seen_at)]
+    return all(
+        math.isfinite(one)
+        for one in (report.set_at, report.reverted_at, report.before, report.after, *instants)
+    )
 
 
 def _wrong_sample(sample: Sample) -> str:

@@ -23,9 +23,11 @@ from vedette.hosts.types import (
     Findings,
     Forecast,
     Host,
+    Infra,
     Intrusions,
     Invitation,
     NobodyBacksUp,
+    NobodyDeploys,
     Noted,
     Standing,
 )
@@ -110,9 +112,11 @@ def find(key: str) -> Host:
     return admitting.find(key)
 
 
-def taker(intrusions: Intrusions, findings: Findings | None = None, backups: Backups | None = None) -> Taker:
+def taker(
+    intrusions: Intrusions, findings: Findings | None = None, backups: Backups | None = None, *, infra: Infra | None = None
+) -> Taker:  # fmt: skip
     """Return what records batches of hosts, for one thread."""
-    return Taker(intrusions, findings, backups)
+    return Taker(intrusions, findings, backups, infra=infra)
 
 
 def tell_changed(now: float) -> None:
@@ -146,34 +150,39 @@ def end_actions(now: float) -> int:
 
 
 def orders(
-    host: int, since: str, intrusions: Intrusions, now: float, backups: Backups | None = None
-) -> Orders | None:
+    host: int, since: str, intrusions: Intrusions, now: float, backups: Backups | None = None, *, infra: Infra | None = None
+) -> Orders | None:  # fmt: skip
     """Return what changed for a host since a revision, everything when it is unknown; None when nothing did.
 
-    The revision is made of what the host is told of by this room, by `backups`, and of the revision of `intrusions`.
+    The revision is made of what the host is told of by this room, by `backups` and `infra`, and of the revision of `intrusions`.
     """
     found, waiting = admitting.of_id(host), acting.waiting(host, now)
-    saves = backups or NobodyBacksUp()
+    saves, builds = backups or NobodyBacksUp(), infra or NobodyDeploys()
     mine, _, theirs = since.partition(".")
+    mine, _, built = mine.partition("*")
     mine, _, saved = mine.partition("~")
     same, _, ran = mine.partition("+")
     revision, mark, saving = _revision(found), _mark(waiting), saves.mark(host, now)
+    building = builds.mark(host, now)
     told = intrusions.orders(found.name, theirs if same == revision else "")
     if same == revision and told is None:
-        if saved == saving and (ran == mark or not waiting):  # what was run already needs no word
+        if (saved, built) == (saving, building) and (
+            ran == mark or not waiting
+        ):  # what was run already needs no word
             return None
         told = intrusions.orders(found.name, "")  # orders are never told without whom to spare
     base = told or Orders(revision=theirs)
     sets = {name: RuleSetting(mode=mode) for name, mode in found.modes.items()}
     return msgspec.structs.replace(
         base,
-        revision=f"{revision}{'+' if mark else ''}{mark}{'~' if saving else ''}{saving}.{base.revision or theirs}"[
+        revision=f"{revision}{'+' if mark else ''}{mark}{'~' if saving else ''}{saving}{'*' if building else ''}{building}.{base.revision or theirs}"[
             :80
         ],
         sets={**base.sets, **sets},
         rotate=found.rotate,
         actions=waiting,
         backups=saves.orders(host, now) if saved != saving or same != revision else None,
+        infra=builds.orders(host, now) if built != building or same != revision else None,
     )
 
 

@@ -21,9 +21,12 @@ from vedette.hosts.types import (
     Facts,
     Findings,
     Host,
+    Infra,
+    Infrastructure,
     Intrusions,
     Judgement,
     NobodyBacksUp,
+    NobodyDeploys,
     NobodyFinds,
 )
 from vedette.instruments.host.happenings import LASTING
@@ -44,6 +47,7 @@ from vedette.wire.agent.types import (
     Processes,
     Sample,
 )
+from vedette.wire.hardened import HardeningTold, Witnessed
 from vedette.wire.scan import ScanReport
 
 MOST_TOLD = 200  # of a host's inventories in an hour: units that failed or run again, and starts
@@ -54,6 +58,7 @@ _PACK = msgspec.msgpack.Encoder().encode
 _ONCE = {"oom": signal.OOM}
 _LASTING = LASTING | {"log-silent", "log-journal"}
 _SHOWN_EVERY = 10.0  # seconds: as often as a host measures, pages show it
+_WHOLE = (Inventory, HardeningTold, Witnessed)  # each tells all there is
 _BANS = "bans-"  # what cannot enforce, or cannot be written: until that is over
 
 
@@ -71,15 +76,18 @@ class _Takes(msgspec.Struct, frozen=True):
     intrusions: Intrusions
     findings: Findings
     backups: Backups
+    infra: Infra
 
 
 class Taker:
     """Takes batches of many hosts at once; for one thread."""
 
     def __init__(
-        self, intrusions: Intrusions, findings: Findings | None = None, backups: Backups | None = None
-    ) -> None:
-        self._takes = _Takes(intrusions, findings or NobodyFinds(), backups or NobodyBacksUp())
+        self, intrusions: Intrusions, findings: Findings | None = None, backups: Backups | None = None, *, infra: Infra | None = None
+    ) -> None:  # fmt: skip
+        self._takes = _Takes(
+            intrusions, findings or NobodyFinds(), backups or NobodyBacksUp(), infra or NobodyDeploys()
+        )
         self._layouts = shelf.Layouts()
         self._disk: DiskWatch | None = None
         self._pace = Pace()
@@ -140,16 +148,18 @@ class Taker:
 def _bounded(told: Sequence[object], n: int, now: float) -> tuple[Sequence[object], int]:
     """Return what is kept of what a host tells, and how much that is with `n` before.
 
-    Of what happens and changes so much an hour, and that there was more; of inventories the last.
+    Of what happens and changes so much an hour, and that there was more; of what tells a whole state the last.
     """
-    last = next((report for report in reversed(told) if isinstance(report, Inventory)), None)
+    last = {
+        id(one) for one in {type(report): report for report in told if isinstance(report, _WHOLE)}.values()
+    }
     kept: list[object] = []
     for report in told:
         counted = isinstance(report, Happening | HostChange | Audit | ScanReport)
         n += counted
         if counted and n == MOST_AN_HOUR:
             kept.append(Happening(at=now, kind="flood", text=_FLOOD, severity="high"))
-        elif n < MOST_AN_HOUR if counted else report is last or not isinstance(report, Inventory):
+        elif n < MOST_AN_HOUR if counted else id(report) in last or not isinstance(report, _WHOLE):
             kept.append(report)
     return kept, n
 
@@ -204,6 +214,7 @@ class _Telling:
         self._found: list[Discovery] = []
         self._acted: list[ActionReport | Offer] = []
         self._saved: list[BackupTold] = []
+        self._built: list[Infrastructure] = []
 
     def tell(self, reports: Sequence[object]) -> None:
         """Write what is told and publish what people have to know."""
@@ -225,6 +236,8 @@ class _Telling:
             self._takes.findings.accept(host.id, host.name, self._found, self._now)
         if self._saved:
             self._takes.backups.accept(host.id, host.name, self._saved, self._now)
+        if self._built:
+            self._takes.infra.accept(host.id, host.name, self._built, self._now)
 
     def _one(self, host: Host, before: Facts, report: object) -> Facts:
         if isinstance(report, Audit | HostChange | ScanReport):
@@ -238,6 +251,8 @@ class _Telling:
             self._acted.append(report)
         elif isinstance(report, BackupTold):
             self._saved.append(report)
+        elif isinstance(report, Infrastructure):
+            self._built.append(report)
         return before
 
     def inventory(self, host: Host, before: Facts, report: Inventory) -> Facts:

@@ -9,6 +9,7 @@ import msgspec
 from vedette.wire.agent.types import Audit, BackupTold, Detection, HostChange, Lifted, Orders, ReplayReport
 from vedette.wire.agent.types import Decision as Decided
 from vedette.wire.backup import BackupOrders
+from vedette.wire.hardened import HardeningRun, HardeningTold, InfraOrders, Witnessed
 from vedette.wire.scan import ScanReport
 
 ROOM = "hosts"
@@ -20,6 +21,7 @@ LIVE = "live:hosts"
 SILENT = 90.0  # seconds after which people are told that a host is not heard of
 TOKEN_SECONDS = 3_600.0
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+Infrastructure = HardeningTold | HardeningRun | Witnessed  # what the room of infrastructure takes
 Judgement = Detection | Decided | Lifted | ReplayReport  # what intrusions take of a host's reports
 
 
@@ -247,3 +249,34 @@ class NobodyBacksUp:
     def orders(self, host: int, now: float) -> BackupOrders:  # noqa: ARG002 - the port's shape
         """Return nothing."""
         return BackupOrders()
+
+
+class Infra(Protocol):
+    """What takes what hosts tell of hardening and of others, and knows what each is to do; `app/wiring` names it."""
+
+    def accept(self, host: int, name: str, reports: Sequence[Infrastructure], now: float) -> None:
+        """Take what a host told, in the caller's transaction."""
+        ...
+
+    def mark(self, host: int, now: float) -> str:
+        """Return what changes with what a host is told; empty where that is nothing."""
+        ...
+
+    def orders(self, host: int, now: float) -> InfraOrders | None:
+        """Return all that a host is told; None where nobody wants to hear of it."""
+        ...
+
+
+class NobodyDeploys:
+    """Stands for `Infra` where nothing takes it: it keeps nothing, and hosts tell nothing."""
+
+    def accept(self, host: int, name: str, reports: Sequence[Infrastructure], now: float) -> None:
+        """Keep nothing."""
+
+    def mark(self, host: int, now: float) -> str:  # noqa: ARG002 - the port's shape
+        """Return that there is nothing."""
+        return ""
+
+    def orders(self, host: int, now: float) -> InfraOrders | None:  # noqa: ARG002 - the port's shape
+        """Return nothing."""
+        return None

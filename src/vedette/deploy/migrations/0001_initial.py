@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
                 ('areas', models.JSONField(default=list)),
                 ('waived', models.JSONField(default=list)),
                 ('drift', models.JSONField(default=list)),
+                ('left', models.JSONField(default=list)),
+                ('reverted_at', models.FloatField(null=True)),
                 ('told', models.JSONField(null=True)),
                 ('looks', models.JSONField(default=list)),
                 ('at', models.FloatField(null=True)),

@@ -27,13 +27,22 @@ class AreaOut(Schema):
 
 
 class HostDriftOut(Schema):
-    """Something that hardening set and that is otherwise now: a file, the ruleset, a sysctl."""
+    """Something that hardening set and that is otherwise now: a file, the ruleset, a sysctl; `by` is empty where nobody knows."""
 
+    key: str
     what: str
     name: str
     since: str
     by: str
     text: str
+
+
+class WaiverOut(Schema):
+    """A check that does not count until a day, and why."""
+
+    check: str
+    reason: str
+    until: str
 
 
 class HostOut(Schema):
@@ -46,6 +55,8 @@ class HostOut(Schema):
     score_before: float | None
     score_after: float | None
     areas: list[AreaOut]
+    waived: list[WaiverOut]
+    left: list[str]
     drift: list[HostDriftOut]
 
 
@@ -75,7 +86,8 @@ def _host(one: HardenedHost, name: str) -> HostOut:
     return HostOut(
         id=one.host, name=name, hardened_at=iso(one.hardened_at) if one.hardened_at is not None else None, profile=one.profile, score_before=one.score_before,
         score_after=one.score_after, areas=[AreaOut(**msgspec.to_builtins(each)) for each in one.areas],
+        waived=[WaiverOut(**msgspec.to_builtins(each)) for each in one.waived], left=list(one.left),
         drift=[
-            HostDriftOut(what=each.what, name=each.name, since=iso(each.since), by=each.by, text=each.text) for each in one.drift
+            HostDriftOut(key=each.key, what=each.what, name=each.name, since=iso(each.since), by=each.by, text=each.text) for each in one.drift
         ],
     )  # fmt: skip

@@ -8,8 +8,10 @@ from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso
 from vedette.deploy import service
+from vedette.deploy.resources.hosts import HostKey
 from vedette.deploy.resources.infrastructure import Cursor, Key, LineOut, Size
 from vedette.deploy.types import Change, Deed, DeployRun, Planned
+from vedette.hosts import service as hosts
 from vedette.plumbing.ports import ports
 
 router = Router(tags=["infrastructure"])
@@ -33,6 +35,13 @@ class AskIn(WantIn):
 
     mark: Annotated[str, Field(max_length=64)] = ""
     confirmed: Annotated[str, Field(max_length=63)] = ""
+
+
+class HostAskIn(Schema):
+    """What a host is to do: revert or adopt; which of its drifts, by their keys (none: all)."""
+
+    act: Deed
+    targets: Targets = []
 
 
 class DangerOut(Schema):
@@ -151,6 +160,16 @@ def list_runs(request: Request, key: Key, cursor: Cursor = "", limit: Size = 25)
     """List what was done with a project, the last first."""
     found = service.runs(service.project(key).id, cursor, limit)
     return InfraRunsOut(items=[_run(one) for one in found.items], cursor=found.cursor)
+
+
+@router.post(
+    "/infrastructure/hosts/{host}/runs", response={202: InfraRunOut}, operation_id="ask_hardened_host_run"
+)
+@needs(Verb.INFRA_APPLY)
+def ask_host(request: Request, host: HostKey, payload: HostAskIn) -> Status[InfraRunOut]:
+    """Have a host put back what hardening set there, or take what is there for what should be."""
+    found = hosts.find(host)
+    return Status(202, _run(service.ask_host(request.actor, found.id, payload.act, payload.targets, _now())))
 
 
 @router.get("/infrastructure/runs", response=InfraRunsOut, operation_id="list_all_infrastructure_runs")

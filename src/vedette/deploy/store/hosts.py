@@ -35,6 +35,7 @@ def _host(row: HostRow) -> HardenedHost:
     return HardenedHost(
         host=row.host, hardened_at=row.hardened_at, profile=row.profile, score_before=row.score_before, score_after=row.score_after,
         areas=msgspec.convert(row.areas, tuple[HardenedArea, ...]), waived=msgspec.convert(row.waived, tuple[Waiver, ...]),
-        drift=msgspec.convert(row.drift, tuple[HostDrift, ...]), told=msgspec.convert(row.told, Told) if row.told else None,
+        drift=msgspec.convert(row.drift, tuple[HostDrift, ...]), left=tuple(row.left), reverted_at=row.reverted_at,
+        told=msgspec.convert(row.told, Told) if row.told else None,
         looks=msgspec.convert(row.looks, tuple[Sight, ...]), at=row.at,
     )  # fmt: skip

@@ -23,6 +23,11 @@ def every() -> list[CloudProject]:
     return [_project(row) for row in ProjectRow.objects.order_by("name")]
 
 
+def changed() -> dict[int, float]:
+    """Return when each project was changed last, by number."""
+    return dict(ProjectRow.objects.values_list("id", "changed_at"))
+
+
 def count() -> int:
     """Return how many there are."""
     return ProjectRow.objects.count()

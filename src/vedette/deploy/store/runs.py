@@ -41,8 +41,13 @@ def open_of(project: int) -> list[DeployRun]:
 
 
 def open_everywhere() -> list[DeployRun]:
-    """Return what waits or runs, the oldest first."""
-    return [_run(row) for row in RunRow.objects.filter(state__in=_OPEN).order_by("asked_at")]
+    """Return what waits or runs of projects, the oldest first; what hosts are asked is theirs to do."""
+    return [_run(row) for row in RunRow.objects.filter(project__gt=0, state__in=_OPEN).order_by("asked_at")]
+
+
+def open_of_hosts() -> list[DeployRun]:
+    """Return what hosts were asked and have not ended, the oldest first."""
+    return open_of(0)
 
 
 def last_ended(project: int, deeds: Collection[Deed], besides: str = "") -> DeployRun | None:

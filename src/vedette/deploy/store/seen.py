@@ -29,6 +29,11 @@ def find(project: int, name: str) -> CloudSeen | None:
     )  # fmt: skip
 
 
+def read() -> dict[int, float]:
+    """Return when each project was read last, by number."""
+    return dict(SeenRow.objects.values_list("project", "at"))
+
+
 def put(seen: CloudSeen) -> None:
     """Keep what was read, in the place of what was read before."""
     SeenRow.objects.update_or_create(

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from vedette.accounts.middleware import Request
-from vedette.accounts.permissions import Verb, needs
+from vedette.accounts.permissions import Verb, may, needs
 from vedette.core.errors import VedetteError
 from vedette.deploy import service
 from vedette.deploy.types import CloudProject, Deed, KeptDrift, Way
@@ -42,7 +42,8 @@ class DriftRow(msgspec.Struct, frozen=True, kw_only=True):
 @require_safe
 @needs(Verb.INFRA_READ)
 def every(request: Request) -> HttpResponse:
-    """List what drifted, of a project or all, the latest first; and what was over lately."""
+    """List what drifted, of a project or all, the latest first; and what was over lately. What files say is shown to who may say it."""
+    most = _PATCHES if may(request.actor, Verb.INFRA_WRITE).allowed else 0
     project, names = common.narrowed(request), common.names()
     wanted = [project] if project is not None and project in names else list(names)
     still = sorted((each for key in wanted for each in service.drifts(key)), key=lambda each: -each.until)
@@ -50,8 +51,9 @@ def every(request: Request) -> HttpResponse:
         (each for key in wanted for each in service.past_drifts(key, "", _PAST).items),
         key=lambda each: -(each.ended_at or 0.0),
     )
+    watched = any(each.files and each.read_at for each in service.projects())
     context = {
-        "said": saying.of_drifts(still, watched=any(each.files and each.read_at for each in service.projects())), "still": [_open(each, names, known=n < _PATCHES) for n, each in enumerate(still)],
+        "said": saying.of_drifts(still, watched=watched), "still": [_open(each, names, known=n < most) for n, each in enumerate(still)],
         "past": [_row(each, names) for each in past[:_PAST]], "projects": bool(names),
         "chips": _chips(project, names), "sections": common.sections("drift/"), **common.rights(request),
     }  # fmt: skip

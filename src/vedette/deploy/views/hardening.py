@@ -3,17 +3,22 @@
 from collections.abc import Mapping
 
 import msgspec
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, needs
 from vedette.core.clock import iso
+from vedette.core.errors import Conflict, Invalid
 from vedette.deploy import service
-from vedette.deploy.types import HardenedArea, HardenedHost
+from vedette.deploy.types import Deed, HardenedArea, HardenedHost
 from vedette.deploy.views import common, saying
 from vedette.hosts import service as hosts
+
+_DEEDS = {Deed.REVERT.value: Deed.REVERT, Deed.ADOPT.value: Deed.ADOPT}
+_KEYS, _LONGEST = 200, 300
 
 
 class HostRow(msgspec.Struct, frozen=True):
@@ -61,12 +66,28 @@ def one(request: Request, host: int) -> HttpResponse:
     tone, word = saying.of_host_row(found)
     today = iso(common.now())[:10]
     context = {
-        "said": saying.of_host(found, name), "one": found, "name": name, "tone": tone, "word": word,
+        "said": saying.of_host(found, name), "one": found, "page": f"{common.PAGE}hosts/{host}/", "name": name, "tone": tone, "word": word,
         "areas": sorted((_area(each) for each in found.areas), key=lambda each: (-each.failed, each.name)),
         "waived": [(each, each.until < today) for each in found.waived], "sections": common.sections("hosts/"),
-        "again": f"vedette harden root@{name}", "undo": f"vedette harden --undo root@{name}", **common.rights(request),
+        "waits": common.run_rows(service.host_runs(host), {}), "again": f"vedette harden root@{name}", "undo": f"vedette harden --undo root@{name}", **common.rights(request),
     }  # fmt: skip
     return render(request, "deploy/hardened.html", context)
+
+
+@require_POST
+@needs(Verb.INFRA_APPLY)
+def act(request: Request, host: int) -> HttpResponse:
+    """Have a host put back what hardening set (`revert`), or take what is there for what should be (`adopt`): one thing, or all."""
+    deed = _DEEDS.get(request.POST.get("deed", ""))
+    if deed is None:
+        raise Invalid("It is reverted or adopted.", {"deed": "another one"})
+    keys = [each[:_LONGEST] for each in request.POST.getlist("key")[:_KEYS] if each]
+    try:
+        run = service.ask_host(request.actor, host, deed, keys, common.now())
+    except (Conflict, Invalid) as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(f"{common.PAGE}hosts/{host}/")
+    return HttpResponseRedirect(f"{common.PAGE}runs/{run.id}/")
 
 
 def _row(one: HardenedHost, names: Mapping[int, str]) -> HostRow:

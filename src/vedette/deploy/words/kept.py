@@ -240,18 +240,25 @@ class HardenedArea(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HostDrift(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that hardening set on a host and that is otherwise now: a `file`, the `ruleset`, a `sysctl`; since when, by whom."""
+    """Something that hardening set on a host and that is otherwise now: a `file`, the `ruleset`, a `sysctl`; since when, by whom.
+
+    `key` names it when it is put back or adopted; `text` has the lines that were and that are. `seen_at` is when the host saw it.
+    """
 
     what: str
     name: str
     since: float
     by: str = ""
     text: str = ""
+    key: str = ""
+    measure: str = ""
+    seen_at: float = 0.0
 
 
 class HardenedHost(msgspec.Struct, frozen=True, kw_only=True):
     """How a host is hardened: when and by which profile (None: never from here), its score before and after (0 to 100), areas,
-    waivers, what drifted since, what it tells of itself, and which connections were tried from there."""
+    waivers, what drifted since, what it tells of itself, and which connections were tried from there. `left` is what hardening could
+    not do, `reverted_at` when a run took itself back last."""
 
     host: int
     hardened_at: float | None = None
@@ -261,6 +268,8 @@ class HardenedHost(msgspec.Struct, frozen=True, kw_only=True):
     areas: tuple[HardenedArea, ...] = ()
     waived: tuple[Waiver, ...] = ()
     drift: tuple[HostDrift, ...] = ()
+    left: tuple[str, ...] = ()
+    reverted_at: float | None = None
     told: Told | None = None
     looks: tuple[Sight, ...] = ()
     at: float | None = None

@@ -9,6 +9,7 @@ from importlib import resources
 
 from vedette.core.errors import Invalid
 from vedette.instruments.harden.types import Facts, Unreached
+from vedette.instruments.hardened.types import ASKED, MANIFEST
 from vedette.instruments.live.memory import Made
 
 # Read whole, where they are files; patterns of the shell.
@@ -22,7 +23,7 @@ _READ = (
     "/etc/apt/apt.conf.d/*", "/etc/audit/rules.d/*", "/etc/nginx/nginx.conf", "/etc/caddy/Caddyfile", "/etc/redis/redis.conf",
     "/etc/postgresql/*/*/postgresql.conf", "/etc/postgresql/*/*/pg_hba.conf", "/etc/postgresql/*/*/conf.d/60-vedette.conf",
     "/etc/mysql/my.cnf", "/etc/mysql/conf.d/*", "/proc/mounts", "/proc/modules", "/proc/sys/kernel/osrelease",
-    "/root/.ssh/authorized_keys", "/home/*/.ssh/authorized_keys",
+    "/root/.ssh/authorized_keys", MANIFEST, "/home/*/.ssh/authorized_keys",
 )  # fmt: skip
 # Looked at: mode and owner alone.
 _LOOK = (
@@ -49,6 +50,7 @@ _COMMANDS: Mapping[str, str] = {
     "sshd -T": "sshd -T",
     "nft -j -t list ruleset": "nft -j -t list ruleset",
     "nft list ruleset": "nft list ruleset",
+    " ".join(ASKED): " ".join(ASKED),
     "ss -Hltun": "ss -Hltun",
     "ip -6 route show default": "ip -6 route show default",
     "lsblk -Prno NAME,TYPE,FSTYPE,MOUNTPOINT,PKNAME": "lsblk -Prno NAME,TYPE,FSTYPE,MOUNTPOINT,PKNAME",

@@ -33,6 +33,18 @@ def plan(facts: Facts, wanted: Wanted, known: Known | None = None) -> HardenPlan
     return HardenPlan(planned=planned, score=score(facts, wanted.level))
 
 
+def standing(facts: Facts, wanted: Wanted, known: Known | None = None) -> tuple[tuple[str, Step], ...]:
+    """Return what measures want that is so already, each with its measure's id: what hardening stands for on this host."""
+    chosen = [one for one in (known or measures()).values() if one.level <= wanted.level]
+    return tuple(
+        (one.id, step)
+        for one in chosen
+        if not _waived(one, wanted)
+        for step in one.steps(facts, wanted)
+        if not isinstance(step, Note) and not _is_left(step, wanted) and is_so(step, facts)
+    )
+
+
 def score(facts: Facts, level: Level = 2) -> float:
     """Return how hard a host is by the checks of the audit that measures answer for; what facts do not tell counts half."""
     return scoring.score(findings(facts, level))

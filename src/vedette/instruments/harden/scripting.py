@@ -18,9 +18,10 @@ from vedette.instruments.harden.types import (
     Step,
     Value,
 )
+from vedette.instruments.hardened.types import HardeningManifest, packed
 
 DONE = "done"
-_LAST = (Service.RULES, Service.SSHD)  # told after all others: by them people come in
+_LAST = (Service.RULES, Service.TABLE, Service.SSHD)  # told after all others: by them people come in
 
 
 def applying(plan: HardenPlan, run: str, seconds: int) -> str:
@@ -77,6 +78,16 @@ def _path(coded: str) -> str:
 def proving(run: str) -> str:
     """Return the script that says: a new connection came through, so what the run did is kept."""
     return _program(f"confirm {shlex.quote(run)}")
+
+
+def refusing(run: str) -> str:
+    """Return the script that says: nobody came through, so all that the run did is taken back now."""
+    return _program(f"refuse {shlex.quote(run)}")
+
+
+def remembering(manifest: HardeningManifest) -> str:
+    """Return the script that leaves on the host what is so now, for the agent there."""
+    return _program(f"leave_manifest {base64.b64encode(packed(manifest)).decode()}")
 
 
 def asking(run: str) -> str:

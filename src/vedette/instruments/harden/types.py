@@ -43,7 +43,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wanted of hosts: up to which level, which rules let in (None: nobody said), and what is left out, each with why.
+    """What is wanted of hosts: up to which level, which rules let in (None: nobody said), and what is left out, each with why and its last day (`ends`).
 
     `reboot` is when updates may reboot (`04:00`; empty: never). `databases` lets measures change what applications may notice.
     `live` names which kernel values are set at once, by how they begin; the others wait for the next boot.
@@ -52,6 +52,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     level: Level = 1
     rules: tuple[Rule, ...] | None = None
     waived: Mapping[str, str] = {}
+    ends: Mapping[str, str] = {}
     reboot: str = "04:00"
     databases: bool = False
     live: tuple[str, ...] = ("",)
@@ -120,6 +121,7 @@ class Service(enum.StrEnum):
 
     SSHD = "sshd"
     RULES = "rules"
+    TABLE = "table"  # our rules as they were, not as their file says
     JOURNAL = "journal"
     NGINX = "nginx"
     POSTGRES = "postgres"

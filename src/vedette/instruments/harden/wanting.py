@@ -24,6 +24,7 @@ def wanted(
     return Wanted(
         level=level(said.profile), rules=rules, reboot=hour(reboot), databases=databases,
         waived={each.check: each.reason for each in said.waive if _known(each) and not _is_over(each, now)},
+        ends={each.check: each.until for each in said.waive},
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from vedette.core import ids
 from vedette.core.clock import Clock
-from vedette.instruments.harden import asking, planning, scripting
+from vedette.instruments.harden import asking, manifesting, planning, scripting
 from vedette.instruments.harden.shell import Said, Shell
 from vedette.instruments.harden.types import (
     Ended,
@@ -86,14 +86,54 @@ def undo(shell: Shell, kept: Former, minutes: float, tools: Tools) -> Hardened:
 
 
 def _worked(shell: Shell, wanted: Wanted, seconds: float, tools: Tools) -> Hardened:
-    plan = planning.plan(look(shell), wanted)
+    facts = look(shell)
+    plan = planning.plan(facts, wanted)
     if not plan.changes:
-        return _told(plan, Ended.UNCHANGED, "Everything is as it should be.")
+        return _remembered(
+            _told(plan, Ended.UNCHANGED, "Everything is as it should be."), shell, facts, wanted
+        )
     if not tools.agree(plan):
         return _told(plan, Ended.UNCHANGED, "Nothing was done.")
     ended, reason = _changed(shell, plan, seconds, tools)
     told = _told(plan, ended, reason)
-    return _with_second_look(told, plan, planning.plan(look(shell), wanted)) if ended is Ended.KEPT else told
+    if ended is not Ended.KEPT:
+        return told
+    facts = look(shell)
+    return _remembered(_with_second_look(told, plan, planning.plan(facts, wanted)), shell, facts, wanted)
+
+
+def put_back(shell: Shell, plan: HardenPlan, minutes: float, let_in: Callable[[], str]) -> tuple[Ended, str]:
+    """Carry out on this very host what puts back what was proven once, and tell how it ended.
+
+    `let_in` returns why people would not get in any more, empty where they do: then everything is taken back at once.
+    """
+    run, seconds = (
+        f"back-{ids.new_id()}",
+        minutes * 60,
+    )  # of another name than what people have done: it is not taken back as such
+    outcome = _carried_out(shell, scripting.applying(plan, run, round(seconds)))
+    if outcome is not None:
+        return outcome
+    why = let_in()
+    if why:
+        shell.run(scripting.refusing(run), _CHANGING)
+        return Ended.REVERTED, f"Everything is as it was before: {why}"
+    ended, reason = _proved(_rows(shell.run(scripting.proving(run), _PROVING)), "")
+    return ended, "It is as hardening set it, and people get in." if ended is Ended.KEPT else reason
+
+
+def _remembered(told: Hardened, shell: Shell, facts: Facts, wanted: Wanted) -> Hardened:
+    """Leave on the host what is so now, where that is not known there; that it cannot be left is told, and undoes nothing."""
+    found = manifesting.manifest(facts, wanted, told)
+    if manifesting.is_known(found, facts):
+        return told
+    try:
+        if "remembered" in _rows(shell.run(scripting.remembering(found), _LOOKING)):
+            return told
+        why = "the host could not write it"
+    except Unreached as error:
+        why = str(error)
+    return msgspec.structs.replace(told, left=(*told.left, f"drift is not watched: {why}"))
 
 
 def _changed(shell: Shell, plan: HardenPlan, seconds: float, tools: Tools) -> _Outcome:

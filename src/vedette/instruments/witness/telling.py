@@ -3,7 +3,7 @@
 from vedette.core.errors import VedetteError
 from vedette.instruments.live.types import Live
 from vedette.instruments.witness.disks import encrypted
-from vedette.instruments.witness.published import published
+from vedette.instruments.witness.published import let_in, published
 from vedette.instruments.witness.walls import wall
 from vedette.wire.infra import Rule, Told
 
@@ -11,7 +11,7 @@ from vedette.wire.infra import Rule, Told
 def told(live: Live) -> Told:
     """Return what a host tells. Where the firewall or the containers cannot be read, it does not know what it drops."""
     drops, rules = _wall(live)
-    ports = _published(live)
+    ports = _published(live, rules if drops else ())
     if ports is None:
         return Told(drops=drops and None, encrypted=encrypted(live))
     return Told(drops=drops, rules=rules, published=ports, encrypted=encrypted(live))
@@ -24,8 +24,8 @@ def _wall(live: Live) -> tuple[bool | None, tuple[Rule, ...]]:
         return None, ()
 
 
-def _published(live: Live) -> tuple[Rule, ...] | None:
+def _published(live: Live, rules: tuple[Rule, ...]) -> tuple[Rule, ...] | None:
     try:
-        return published(live)
+        return let_in(published(live), rules, live)
     except (VedetteError, ValueError):
         return None

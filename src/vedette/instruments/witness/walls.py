@@ -20,6 +20,7 @@ _ICMP = {"icmp", "icmpv6", "ipv6-icmp"}
 _KNOWN = ("icmp", "tcp", "udp")
 _PROTOCOL_KEYS = {"l4proto", "nfproto", "protocol"}
 _MOST_DEEP = 8
+_INSIDE = ("docker", "br-", "veth", "virbr", "cni")  # what interfaces to containers are called
 Raw = Mapping[str, object]
 
 
@@ -73,7 +74,8 @@ def _rule(
         for each in _of(name, chain, told):
             yield from _rule(each, chain, told, peers, is_last=False, depth=depth + 1)
     elif set(verdict) & {"drop", "reject"}:
-        if not (is_last and not conditions) and not _is_of_state(conditions, "invalid"):
+        alike = _is_of_state(conditions, "invalid") or _is_of_loopback(conditions)
+        if not (is_last and not conditions) and not alike:
             raise NotUnderstood("something is dropped before the end")
     elif not _is_of_replies(verdict):
         raise NotUnderstood(f"a rule ends with {', '.join(verdict)}")
@@ -92,7 +94,7 @@ def _of(name: str, chain: Chain, told: Sequence[Raw]) -> list[Raw]:
 def _accepted(conditions: Sequence[Raw], peers: Sequence[str]) -> Iterator[Rule]:
     """Yield what a rule lets in; replies and what comes from the host itself let nobody in."""
     if any(
-        _is_of_state([each], "established", "related", "untracked") or _is_lo(each) for each in conditions
+        _is_of_state([each], "established", "related", "untracked") or _is_local(each) for each in conditions
     ):
         return
     who = _Who(peers)
@@ -122,7 +124,7 @@ class _Who:
             self.peers = [_network(one) for one in values]
         elif protocol in _ICMP:
             self.protocols = ["icmp"]
-        else:
+        elif field != "sport":  # anybody may send from any port
             raise NotUnderstood("a rule asks for something else")
 
     def _of_protocols(self, named: set[str]) -> None:
@@ -134,10 +136,29 @@ class _Who:
             self.protocols = sorted({"icmp" if one in _ICMP else one for one in named})
 
 
-def _is_lo(condition: Raw) -> bool:
-    """Tell whether a condition is that it comes from the host itself."""
+def _is_local(condition: Raw) -> bool:
+    """Tell whether a condition is that it comes from the host itself: by `lo`, or by a bridge to its own containers."""
     key = jsons.text(condition, "match", "left", "meta", "key")
-    return key in {"iif", "iifname"} and jsons.at(condition, "match", "right") == "lo"
+    named = _set(jsons.at(condition, "match", "right"))
+    positive = jsons.text(condition, "match", "op") in {"==", "in"}
+    return (
+        positive
+        and key in {"iif", "iifname"}
+        and all(str(one).startswith(_INSIDE) or one == "lo" for one in named)
+    )
+
+
+def _is_of_loopback(conditions: Sequence[Raw]) -> bool:
+    """Tell whether conditions are of nobody but who pretends to be this host: dropping those shuts nobody else out."""
+    if len(conditions) != 1 or jsons.text(conditions[0], "match", "left", "payload", "field") != "saddr":
+        return False
+    try:
+        named = [
+            ipaddress.ip_network(_network(one)) for one in _set(jsons.at(conditions[0], "match", "right"))
+        ]
+    except NotUnderstood:
+        return False
+    return jsons.text(conditions[0], "match", "op") in {"==", "in"} and all(one.is_loopback for one in named)
 
 
 def _is_of_state(conditions: Sequence[Raw], *states: str) -> bool:

@@ -7,6 +7,7 @@ import msgspec
 
 from vedette.wire.backup import BackupOrders, BackupReport
 from vedette.wire.finding import Finding
+from vedette.wire.hardened import HardeningRun, HardeningTold, InfraOrders, Witnessed
 from vedette.wire.scan import ScanReport
 
 
@@ -257,6 +258,9 @@ Report = (
     | ActionReport
     | ScanReport
     | BackupTold
+    | HardeningTold
+    | HardeningRun
+    | Witnessed
 )
 
 
@@ -304,3 +308,4 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     replays: tuple[ReplayOrder, ...] = ()  # all that wait to be made
     actions: tuple[ActionOrder, ...] = ()  # all that wait to be run
     backups: BackupOrders | None = None  # None: as before
+    infra: InfraOrders | None = None  # None: as before

@@ -13,7 +13,7 @@ from vedette.accounts.permissions import Scope
 from vedette.deploy import service
 from vedette.deploy.desired.reading import File, desired
 from vedette.deploy.store import hosts
-from vedette.deploy.types import Deed, DriftState, RunState
+from vedette.deploy.types import Condition, Deed, DriftState, RunState
 from vedette.hosts.store import hosts as host_rows
 from vedette.plumbing.db.sql import transaction
 
@@ -138,6 +138,14 @@ def test_drift_is_adopted_with_the_patch_that_was_shown(there: Watched, web: Cli
     assert "tcp/8080 from any" in service.project("shop").files["infra/shop.toml"]
 
 
+def test_who_may_only_look_sees_what_drifted_and_neither_the_files_nor_the_buttons(there: Watched) -> None:
+    open_port(there)
+    told = text(bearing(Scope.READ, there.now), "/infrastructure/drift/")
+    assert "in tcp/8080 from any" in told
+    assert "What the files would say" not in told
+    assert 'name="deed"' not in told
+
+
 def test_a_plan_shows_its_dangers_first_and_asks_for_the_name(there: Watched, web: Client) -> None:
     one = page()
     web.post(
@@ -192,10 +200,15 @@ def test_hosts_that_changed_since_come_first(shop: Watched, web: Client) -> None
     assert "1 host is no longer as hardening left it." in told
     assert told.index(">db-1<") < told.index(">bare<")
     one = text(web, f"/infrastructure/hosts/{done}/")
-    assert "PasswordAuthentication yes, was no" in one
+    assert "+PasswordAuthentication yes" in one
     assert one.index(">kernel<") < one.index(">ssh<"), "the area with the most that fails comes first"
     assert "vedette harden root@db-1" in one
     assert "Over" in one, "a waiver whose day has come says so"
+    key = deployed.hardened(done, shop.now).drift[0].key
+    asked = web.post(f"/infrastructure/hosts/{done}/act/", {"deed": "revert", "key": key})
+    assert asked.headers["Location"].startswith("/infrastructure/runs/")
+    assert "Waits" in text(web, asked.headers["Location"])
+    assert "Asked of it" in text(web, f"/infrastructure/hosts/{done}/")
     assert "bare was never hardened." in text(web, f"/infrastructure/hosts/{bare}/")
 
 
@@ -206,3 +219,12 @@ def test_hostile_names_stay_text(there: Watched, web: Client) -> None:
         told = text(web, path)
         assert "<script>alert" not in told, path
     assert "&lt;script&gt;alert" in text(web, page())
+
+
+def test_what_wants_a_look_stands_on_every_page_and_is_found_by_its_name(there: Watched, web: Client) -> None:
+    assert service.troubles() == ()
+    open_port(there)
+    (trouble,) = service.troubles()
+    assert (trouble.name, trouble.condition) == ("shop", Condition.BROKEN), "admins cannot sign in any more"
+    assert "Look at shop" in text(web, "/")
+    assert page() in text(web, "/find/?q=sho")

@@ -81,14 +81,14 @@ def _values(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:
     rows = [f"{name} = {value}" for name, value in {**told, **boot}.items()]
     yield Put(path=FILE, text="\n".join(["# Written by Vedette.", *rows, ""]))
     for name, value in told.items():
-        if name.startswith(wanted.live) and not _as_good(facts, name, value):
-            yield Value(name=name, value=value)
+        if name.startswith(wanted.live):
+            yield Value(name=name, value=_as_good(facts, name, value))
 
 
-def _as_good(facts: Facts, name: str, value: str) -> bool:
-    """BPF switched off for good (1) is as good as until root says otherwise (2), and cannot be changed."""
+def _as_good(facts: Facts, name: str, value: str) -> str:
+    """Return the value that is meant: BPF switched off for good (1) is as good as until root says otherwise (2), and cannot be changed."""
     now = facts.text(_path(name)).strip()
-    return now == value or (name == "kernel.unprivileged_bpf_disabled" and now == "1")
+    return now if name == "kernel.unprivileged_bpf_disabled" and now == "1" else value
 
 
 def _modules(facts: Facts, wanted: Wanted) -> Iterator[Yielded]:

@@ -100,6 +100,7 @@ ran() { # command, then the files it may touch
 
 # --- proofs and who reads files anew ----------------------------------------------------------------------------------
 sshd_is_well() { mkdir -p -m 755 /run/sshd && sshd -t 2>&1; }
+table_is_well() { nft -c -f "$BASE/table.nft" 2>&1; }
 rules_are_well() { nft -c -f /etc/nftables.d/60-vedette.nft 2>&1; }
 units_are_well() {
     command -v systemd-analyze >/dev/null || return 0
@@ -117,6 +118,7 @@ reload() {
         if has_systemd; then systemctl reload-or-restart ssh; elif [ -s /run/sshd.pid ]; then kill -HUP "$(cat /run/sshd.pid)"; fi
         sleep 1 ;; # sshd is told, not waited for: a connection must not come through by what was before
     rules) nft -f /etc/nftables.d/60-vedette.nft 2>&1 ;;
+    table) nft -f "$BASE/table.nft" 2>&1 ;;
     journal) ! has_systemd || systemctl try-restart systemd-journald ;;
     nginx) ! has_systemd || ! systemctl is-active --quiet nginx || systemctl reload nginx ;;
     postgres) ! has_systemd || ! systemctl is-active --quiet postgresql || systemctl reload postgresql ;;
@@ -128,7 +130,7 @@ reload() {
 before_reload() { # what the kernel holds is kept; files are back before whoever reads them is told
     undo "reload_back $1"
     note reload "$1"
-    if [ "$1" = rules ]; then
+    if [ "$1" = rules ] || [ "$1" = table ]; then
         nft list table $TABLE >"$RUN/table" 2>/dev/null || : >"$RUN/table"
     elif [ "$1" = shm ] && mountpoint -q /dev/shm; then
         awk '$2 == "/dev/shm" { print $4 }' /proc/mounts | tail -1 >"$RUN/shm"
@@ -136,7 +138,7 @@ before_reload() { # what the kernel holds is kept; files are back before whoever
 }
 reload_back() {
     case $1 in
-    rules) { printf 'table %s\ndelete table %s\n' "$TABLE" "$TABLE"; cat "$RUN/table"; } | nft -f - ;;
+    rules | table) { printf 'table %s\ndelete table %s\n' "$TABLE" "$TABLE"; cat "$RUN/table"; } | nft -f - ;;
     shm) [ ! -s "$RUN/shm" ] || mount -o "remount,exec,suid,dev,$(cat "$RUN/shm")" /dev/shm ;;
     *) reload "$1" ;;
     esac
@@ -171,7 +173,7 @@ begin() { # run
     say "$1" >"$BASE/lock/run"; say $$ >"$BASE/lock/pid"
     : >"$RUN/undo"
     printf %s "$PROGRAM" | base64 -d >"$RUN/program.sh"
-    find "$BASE" -maxdepth 1 -name 'run-*' -mtime +30 -exec rm -rf {} + 2>/dev/null
+    find "$BASE" -maxdepth 1 \( -name 'run-*' -o -name 'back-*' \) -mtime +30 -exec rm -rf {} + 2>/dev/null
     trap 'stopped' HUP INT TERM PIPE
 }
 arm() { # seconds: from now on, it takes itself back
@@ -234,10 +236,19 @@ confirm() { # run: a new connection came through
     [ -e "$RUN/armed" ] || { say "unknown"; exit 1; }
     remember
     if decide; then
-        [ ! -e "$RUN/undoes" ] || : >"$BASE/$(cat "$RUN/undoes")/undone"
+        [ ! -e "$RUN/undoes" ] || forget_former "$(cat "$RUN/undoes")"
         over kept
         say "kept"
     elif [ "$(cat "$RUN/over" 2>/dev/null)" = kept ]; then say "kept"; else say "back"; fi
+}
+refuse() { # run: nobody got in, so it is taken back now
+    RUN=$BASE/$1
+    if decide; then take_back; fi
+    say "back"
+}
+leave_manifest() { # manifest(base64): what is so now, for the agent that watches it
+    mkdir -p -m 700 "$BASE" && printf %s "$1" | base64 -d >"$BASE/manifest.new" && sync "$BASE/manifest.new" &&
+        mv -f -- "$BASE/manifest.new" "$BASE/manifest.json" && say "remembered"
 }
 state() { RUN=$BASE/$1; cat "$RUN/over" 2>/dev/null || say "waits"; }
 
@@ -252,6 +263,11 @@ looks() { # kind key: what it is now, in a word
 paths() { grep -E '^(file|mode|value) ' "$1/touched" 2>/dev/null; } # run
 remember() { # what the run leaves, so that nobody's later work is taken back with it
     paths "$RUN" | while read -r kind key; do say "$kind $key $(looks "$kind" "$key")"; done >"$RUN/left"
+    [ ! -e "$BASE/manifest.json" ] || cp -p -- "$BASE/manifest.json" "$RUN/manifest.before"
+}
+forget_former() { # run: it is taken back, so what is watched is what was so before it
+    : >"$BASE/$1/undone"
+    if [ -e "$BASE/$1/manifest.before" ]; then cp -p -- "$BASE/$1/manifest.before" "$BASE/manifest.json"; else rm -f "$BASE/manifest.json"; fi
 }
 former() { # the run that was kept last and is not taken back yet
     ls -t "$BASE"/run-*/over 2>/dev/null | while read -r one; do
