@@ -8,7 +8,7 @@ import pytest
 from cyclopts import App
 
 from vedette.cli.hardening import harden
-from vedette.core.errors import VedetteError
+from vedette.core.errors import Invalid, VedetteError
 
 LOOK = (
     "host\tlogin\troot\nhost\tat\t1764000000\nfile\t644\t0\t0\t0\tL2V0Yy9zc2gvc3NoZF9jb25maWc=\t\nfinished\n"

@@ -184,6 +184,21 @@ def test_a_run_that_was_kept_is_taken_back_once_that_is_proven(here: Here, etc: 
     assert b"taken back since" in here.run(scripting.undoing("run-1", "run-3", LATER), 30).out
 
 
+def test_what_is_watched_after_taking_back_is_what_was_so_before(here: Here, etc: Path) -> None:
+    manifest = here.base / "manifest.json"
+    kept(here, etc)
+    manifest.write_text("first")
+    here.run(
+        scripting.applying(plan(Put(path=f"{etc}/more", text="", owner="", group="")), "run-2", LATER), 30
+    )
+    here.run(scripting.proving("run-2"), 30)
+    manifest.write_text("second")
+    for number, former, left in ((3, "run-2", "first"), (4, "run-1", None)):
+        here.run(scripting.undoing(former, f"run-{number}", LATER), 30)
+        assert here.words(scripting.proving(f"run-{number}")) == ["kept"]
+        assert (manifest.read_text() if manifest.exists() else None) == left
+
+
 def test_taking_back_that_nobody_proves_is_taken_back_itself(here: Here, etc: Path) -> None:
     kept(here, etc)
     here.run(scripting.undoing("run-1", "run-2", SOON), 30)

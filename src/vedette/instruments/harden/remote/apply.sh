@@ -215,7 +215,6 @@ UNIT
     say "armed	$(cat "$RUN/armed")"
 }
 over() { # how; whoever reads it finds nothing of the run any more
-    [ "$1" != kept ] || [ ! -e "$RUN/undoes" ] || rm -f "$BASE/manifest.json" # what was taken back is no standard any more
     if [ "$1" != back ] || [ ! -e "$RUN/timed" ]; then [ ! -e "$RUN/disarm" ] || sh "$RUN/disarm" 2>/dev/null; fi
     if [ -e /etc/systemd/system/vedette-harden-back.service ]; then
         systemctl --quiet disable vedette-harden-back.service 2>/dev/null
@@ -250,7 +249,7 @@ confirm() { # run: a new connection came through
     [ -e "$RUN/armed" ] || { say "unknown"; exit 1; }
     remember
     if decide; then
-        [ ! -e "$RUN/undoes" ] || : >"$BASE/$(cat "$RUN/undoes")/undone"
+        [ ! -e "$RUN/undoes" ] || forget_former "$(cat "$RUN/undoes")"
         over kept
         say "kept"
     elif [ "$(cat "$RUN/over" 2>/dev/null)" = kept ]; then say "kept"; else say "back"; fi
@@ -277,6 +276,11 @@ looks() { # kind key: what it is now, in a word
 paths() { grep -E '^(file|mode|value) ' "$1/touched" 2>/dev/null; } # run
 remember() { # what the run leaves, so that nobody's later work is taken back with it
     paths "$RUN" | while read -r kind key; do say "$kind $key $(looks "$kind" "$key")"; done >"$RUN/left"
+    [ ! -e "$BASE/manifest.json" ] || cp -p -- "$BASE/manifest.json" "$RUN/manifest.before"
+}
+forget_former() { # run: it is taken back, so what is watched is what was so before it
+    : >"$BASE/$1/undone"
+    if [ -e "$BASE/$1/manifest.before" ]; then cp -p -- "$BASE/$1/manifest.before" "$BASE/manifest.json"; else rm -f "$BASE/manifest.json"; fi
 }
 former() { # the run that was kept last and is not taken back yet
     ls -t "$BASE"/run-*/over 2>/dev/null | while read -r one; do
