@@ -102,7 +102,7 @@ def host_runs(host_id: int) -> tuple[DeployRun, ...]:
 
 
 def end_host_runs(now: float) -> int:
-    """End what hosts did not begin in time, or tell nothing of any more; forget hosts that are gone. Return how many runs ended."""
+    """End what hosts did not begin in time, or tell nothing of any more; return how many."""
     named = {one.id: one.name for one in hosts.every()}
     over = [(one, why) for one in runs.open_of_hosts() if (why := _overdue(one, now))]
     for one, why in over:
@@ -111,9 +111,6 @@ def end_host_runs(now: float) -> int:
         with transaction():
             runs.end(one.id, state, why, now)
             signals.record([_moment(host, named.get(host, str(host)), f"{one.deed} failed: {why}", now, one)])
-    for row in store.every():
-        if row.host not in named:
-            store.remove(row.host)
     return len(over)
 
 

@@ -1,7 +1,8 @@
 """What time brings: projects that nobody can read, drifts and runs that are kept long enough."""
 
-from vedette.deploy.store import drifts, runs
+from vedette.deploy.store import drifts, hosts, runs
 from vedette.deploy.watching import tell_blind
+from vedette.hosts import service as rooms
 from vedette.plumbing.db.sql import transaction
 
 DAYS = 400
@@ -14,6 +15,11 @@ def notice(now: float) -> int:
 
 
 def drop_old(now: float) -> int:
-    """Delete drifts and runs that ended 400 days ago; return how many."""
+    """Delete drifts and runs that ended 400 days ago, and what is known of hosts that are gone; return how much."""
+    there = {one.id for one in rooms.every()}
     with transaction():
-        return drifts.drop_before(now - DAYS * _DAY) + runs.drop_before(now - DAYS * _DAY)
+        gone = [one.host for one in hosts.every() if one.host not in there]
+        for host in gone:
+            hosts.remove(host)
+        old = now - DAYS * _DAY
+        return len(gone) + drifts.drop_before(old) + runs.drop_before(old)

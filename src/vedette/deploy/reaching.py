@@ -14,6 +14,7 @@ from vedette.plumbing.net.adapter import NetAdapter
 from vedette.plumbing.ports import ports
 
 LOOK, PROBE, RUN = 90.0, 5.0, 3_600.0  # seconds that are waited at most, all together
+STOPPING = "stopping"  # the code of an error that the server's own stop makes
 Wait = Callable[[float], object]
 _DEADLINE = 30.0
 _LARGEST_ANSWER = 16 << 20
@@ -37,7 +38,7 @@ class Patience:
                 f"Hetzner would take longer than the {self._most:.0f} seconds that are waited for it.", code="patience"
             )  # fmt: skip
         if self._stop.wait(seconds):
-            raise CloudError("The server stops; it goes on when it starts again.", code="stopping")
+            raise CloudError("The server stops; it goes on when it starts again.", code=STOPPING)
 
     def stop(self) -> None:
         """End every wait, from any thread."""

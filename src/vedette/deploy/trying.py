@@ -53,7 +53,7 @@ def _chosen(project: int) -> Mapping[str, Looks]:
     if last is None or outcome is None or outcome.desired is None:
         return {}
     desired = outcome.desired
-    here = judging.live_world(desired, last.live, looking.witnesses())
+    here = judging.live_world(desired, last.live, looking.witnesses(last.live.at))
     found = {}
     for name in here.hosts:
         try:

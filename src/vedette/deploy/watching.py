@@ -25,6 +25,7 @@ from vedette.instruments.hetzner import pacing
 from vedette.instruments.hetzner.cloud import Cloud
 from vedette.instruments.hetzner.happenings import happened
 from vedette.instruments.hetzner.reading import read
+from vedette.instruments.hetzner.types import CloudError
 from vedette.plumbing.db.sql import on_commit, transaction
 from vedette.plumbing.ports import ports
 from vedette.signals import service as signals
@@ -70,6 +71,8 @@ def look(
         cloud = reaching.cloud(project, wait)
         live = read(cloud, project.name, now)[0]
     except VedetteError as error:
+        if isinstance(error, CloudError) and error.code == reaching.STOPPING:
+            return None  # nothing is wrong with the project: the next start looks again
         with transaction():
             projects.failed(project.id, now, signal.plain(str(error)))
             _woken()
@@ -107,9 +110,7 @@ def _seen(
 ) -> tuple[CloudSeen, Drifted | None]:
     memory = former.memory if former and not done.anew else Memory(project=project.name)
     if former is not None and desired is None and project.files:
-        return msgspec.structs.replace(
-            former, live=live
-        ), None  # wrong files say nothing; what was known stays
+        return msgspec.structs.replace(former, live=live), None  # wrong files say nothing
     return judging.seen(
         project.id, desired, live, memory, all_kinds(), looking.witnesses(live.at), done.failed
     )

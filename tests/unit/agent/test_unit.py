@@ -51,6 +51,9 @@ def test_backups_get_what_they_need_and_only_where_they_are_allowed() -> None:
     assert plain == unit(*places)
     assert "CAP_CHOWN" not in plain
     assert "CAP_CHOWN" in allowed
-    assert "ReadWritePaths=/var/lib/vedette-agent -/var/lib/vedette-harden -/var/lib/vedette-restored -/backup\n" in allowed
+    assert (
+        "ReadWritePaths=/var/lib/vedette-agent -/var/lib/vedette-harden -/var/lib/vedette-restored -/backup\n"
+        in allowed
+    )
     live = unit(*places, backup=BackupText(plans=True, restore_live=True))
     assert "ReadWritePaths=/var/lib/vedette-agent -/var/lib/vedette-harden /\n" in live

@@ -836,6 +836,7 @@ WRITE_SCOPE_LACKS = PRIVACY | {
     "GET /infrastructure/projects/{key}/proposal",
     "POST /infrastructure/projects/{key}/adoption",
     "POST /infrastructure/projects/{key}/runs",
+    "POST /infrastructure/hosts/{host}/runs",
     "POST /backups/plans",
     "PUT /backups/plans/{plan}",
     "DELETE /backups/plans/{plan}",

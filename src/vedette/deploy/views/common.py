@@ -6,9 +6,10 @@ import msgspec
 
 from vedette.accounts.middleware import Request
 from vedette.accounts.permissions import Verb, may
-from vedette.deploy import service
+from vedette.deploy import hardening, service
 from vedette.deploy.types import Act, Change, CloudProject, DeployRun, Line, Planned
 from vedette.deploy.views import marks
+from vedette.hosts import service as hosts
 from vedette.plumbing.ports import ports
 
 PAGE = "/infrastructure/"
@@ -31,16 +32,36 @@ class Chip(msgspec.Struct, frozen=True):
     on: bool
 
 
+class Owners(msgspec.Struct, frozen=True):
+    """What projects and hosts are called, by their numbers: a run is of either."""
+
+    projects: Mapping[int, str] = {}
+    hosts: Mapping[int, str] = {}
+
+    def of(self, run: DeployRun) -> tuple[str, str]:
+        """Return of what a run is, and its page; nothing for what is gone."""
+        host = hardening.host_of(run.targets)
+        if host is not None:
+            name = self.hosts.get(host, "")
+            return name, f"{PAGE}hosts/{host}/" if name else ""
+        name = self.projects.get(run.project, "")
+        return name, page_of(run.project) if name else ""
+
+
 class RunRow(msgspec.Struct, frozen=True):
-    """A run as a list shows it; `took` is in seconds."""
+    """A run as a list shows it: of what it is, with the page of that; `took` is in seconds."""
 
     one: DeployRun
     href: str
     kind: str
-    project: str
+    whose: str
+    page: str
     tone: str
     word: str
     took: float | None
+
+
+NOBODY = Owners()  # where all are of what the page is about
 
 
 class ChangeRow(msgspec.Struct, frozen=True):
@@ -100,11 +121,16 @@ def names() -> Mapping[int, str]:
     return service.names()
 
 
-def run_rows(found: Iterable[DeployRun], called: Mapping[int, str]) -> list[RunRow]:
+def owners() -> Owners:
+    """Return whose runs may be."""
+    return Owners(service.names(), {one.id: one.name for one in hosts.every()})
+
+
+def run_rows(found: Iterable[DeployRun], of: Owners = NOBODY) -> list[RunRow]:
     """Return runs as a list shows them, in the same order."""
     return [
         RunRow(
-            one, f"{PAGE}runs/{one.id}/", marks.DEEDS[one.deed][0], called.get(one.project, ""), *marks.RUNS[one.state],
+            one, f"{PAGE}runs/{one.id}/", marks.DEEDS[one.deed][0], *of.of(one), *marks.RUNS[one.state],
             None if one.ended_at is None else max(0.001, one.ended_at - (one.began_at or one.asked_at)),
         )
         for one in found

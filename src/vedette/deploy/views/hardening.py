@@ -69,7 +69,7 @@ def one(request: Request, host: int) -> HttpResponse:
         "said": saying.of_host(found, name), "one": found, "page": f"{common.PAGE}hosts/{host}/", "name": name, "tone": tone, "word": word,
         "areas": sorted((_area(each) for each in found.areas), key=lambda each: (-each.failed, each.name)),
         "waived": [(each, each.until < today) for each in found.waived], "sections": common.sections("hosts/"),
-        "waits": common.run_rows(service.host_runs(host), {}), "again": f"vedette harden root@{name}", "undo": f"vedette harden --undo root@{name}", **common.rights(request),
+        "waits": common.run_rows(service.host_runs(host)), "again": f"vedette harden root@{name}", "undo": f"vedette harden --undo root@{name}", **common.rights(request),
     }  # fmt: skip
     return render(request, "deploy/hardened.html", context)
 

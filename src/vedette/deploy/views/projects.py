@@ -82,7 +82,7 @@ def one(request: Request, number: int) -> HttpResponse:
         "said": saying.of_project(found), "one": found, "project": found.project, "page": page, "tone": tone, "word": word,
         "drawn": drawn(found.drawn), "tiles": saying.tiles(found, page), "intents": saying.intents(found.intents),
         "kinds": _kinds(found.things), "drifts": _drifts(found.drifts[:_DRIFTS]), "pending": bool(found.planned and found.planned.changes),
-        "running": next(iter(common.run_rows([found.running] if found.running else [], {})), None), "runs": common.run_rows(runs, {}),
+        "running": next(iter(common.run_rows([found.running] if found.running else [])), None), "runs": common.run_rows(runs),
         "drift_href": f"{common.PAGE}drift/?project={number}", "runs_href": f"{common.PAGE}runs/?project={number}",
         "sections": common.sections("-"), **common.rights(request),
     }  # fmt: skip

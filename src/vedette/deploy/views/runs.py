@@ -19,7 +19,7 @@ def every(request: Request) -> HttpResponse:
     """List what was carried out, the newest first: of a project, or all."""
     page = service.runs(common.narrowed(request), request.GET.get("cursor", ""), _ROWS)
     context = {
-        "said": saying.of_runs(page.items), "runs": common.run_rows(page.items, common.names()), "page": page,
+        "said": saying.of_runs(page.items), "runs": common.run_rows(page.items, common.owners()), "page": page,
         "sections": common.sections("runs/"), **common.rights(request),
     }  # fmt: skip
     return render(request, "deploy/runs.html", context)
@@ -30,10 +30,10 @@ def every(request: Request) -> HttpResponse:
 def one(request: Request, key: str) -> HttpResponse:
     """Show a run: how far it is, each step, and what was agreed to before."""
     found = service.run(key)
-    (row,) = common.run_rows([found], common.names())
+    (row,) = common.run_rows([found], common.owners())
     context = {
-        "said": saying.of_run(found, row.project, common.now()), "one": found, "row": row, "going": found.state in marks.GOING,
-        "page": common.page_of(found.project) if row.project else "", "again": bool(row.project) and found.state in marks.AGAIN, "agreed": [_agreed(each) for each in found.agreed],
+        "said": saying.of_run(found, row.whose, common.now()), "one": found, "row": row, "going": found.state in marks.GOING,
+        "again": bool(found.project and row.page) and found.state in marks.AGAIN, "agreed": [_agreed(each) for each in found.agreed],
         **common.rights(request),
     }  # fmt: skip
     return render(request, "deploy/run.html", context)

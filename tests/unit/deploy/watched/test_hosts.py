@@ -163,13 +163,6 @@ def test_what_a_host_never_begins_or_never_ends_is_ended(shop: Watched, web: Hos
     assert service.run(lost.id).state is RunState.INTERRUPTED
 
 
-def test_a_host_that_was_removed_is_forgotten(shop: Watched, web: Host) -> None:
-    web.hardened(KEY)
-    hosts.remove(web.id)
-    service.end_host_runs(shop.now)
-    assert service.hosts() == ()
-
-
 def test_a_server_of_a_project_tries_what_intents_want_and_they_are_judged_by_it(
     shop: Watched, web: Host
 ) -> None:

@@ -8,7 +8,8 @@ from vedette.accounts.permissions import SYSTEM, Actor, ActorKind, Role
 from vedette.core.errors import Conflict, Forbidden, Invalid, NotFound
 from vedette.deploy import service
 from vedette.deploy.desired.reading import File, desired
-from vedette.deploy.types import Deed
+from vedette.deploy.store import hosts
+from vedette.deploy.types import Deed, HardenedHost
 from vedette.signals import service as signals
 from vedette.signals.types import SignalState
 
@@ -112,3 +113,12 @@ def test_files_of_another_project_or_with_odd_names_are_refused(shop: Watched) -
         with pytest.raises(Invalid, match=said):
             service.say(SYSTEM, number, files, shop.now)
     assert service.project("shop").files == FILES
+
+
+def test_what_is_kept_long_enough_goes_and_what_goes_on_stays(shop: Watched) -> None:
+    number = troubled(shop)
+    hosts.put(HardenedHost(host=999, profile="cis-l1"))
+    assert service.drop_old(shop.now) == 1
+    assert hosts.every() == []
+    assert service.drop_old(shop.now + 401 * 86_400) == 1  # the run; what drifts still is kept
+    assert len(service.drifts(number)) == 1
