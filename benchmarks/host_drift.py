@@ -27,8 +27,8 @@ from vedette.instruments.harden.areas.firewall import ruleset
 from vedette.instruments.hardened.looking import Looking
 from vedette.instruments.hardened.types import (
     FileStandard,
+    HardeningManifest,
     KernelStandard,
-    Manifest,
     Standard,
     TableStandard,
     packed,
@@ -63,7 +63,7 @@ def hardened(folder: Path, pair: netns.Pair) -> Path:
 
 def written(path: Path, standards: tuple[Standard, ...]) -> Path:
     """Write a manifest."""
-    made = Manifest(at=time.time(), profile="cis-l1", before=61, after=93, standards=standards)
+    made = HardeningManifest(at=time.time(), profile="cis-l1", before=61, after=93, standards=standards)
     path.write_bytes(packed(made))
     return path
 

@@ -78,8 +78,8 @@ def unit(
     said = backup or BackupText()
     ours = [
         str(state),
-        f"-{BASE}",
         *(str(folder) for folder in writes),
+        f"-{BASE}",
         *(_written(said) if said.plans else ()),
     ]
     return _TEMPLATE.format(
