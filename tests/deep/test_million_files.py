@@ -97,7 +97,7 @@ def test_memory_does_not_grow_with_files(tmp_path: Path, many: Path) -> None:
 @pytest.mark.parametrize("kind", ["borg", "restic"])
 def test_memory_does_not_grow_on_the_whole_way(kind: str, tmp_path: Path, many: Path) -> None:
     env = {**os.environ, "PYTHONPATH": f"{Path.cwd()}:{Path.cwd()}/src"}
-    words = [sys.executable, "-c", WENT, many, tmp_path, kind]
+    words = [sys.executable, "-c", WENT, str(many), str(tmp_path), kind]
     said = subprocess.run(words, capture_output=True, text=True, check=False, env=env)
     assert said.returncode == 0, said.stderr
     files, growth = map(int, said.stdout.split())
