@@ -137,12 +137,12 @@ def host(start_vedette: Start, tmp_path: Path) -> Iterator[Host]:
 
 def test_from_the_plan_to_the_file_that_is_back(host: Host) -> None:
     plan = host.plan()
-    _offered(host)
     _saved(host, plan)
     _proven(host, plan)
     _brought_back(host, plan)
     _cut_off(host, plan)
     _red_then_green(host, plan)
+    _offered(host)  # last: it is looked for at the lowest priority, beside all of that
 
 
 def _offered(host: Host) -> None:

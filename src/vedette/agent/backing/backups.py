@@ -120,8 +120,10 @@ class Backups:
                 return False
             child = self._child()
             self._busy[job.order.plan] = child
-            is_turn = not job.order.by
-            self._turn = job.order.plan or "-" if is_turn else self._turn
+            is_turn = not (
+                job.order.by or job.propose
+            )  # to look around at the lowest priority holds nothing up
+            self._turn = job.order.plan if is_turn else self._turn
         try:
             self._do(agenda, job, child)
         finally:  # a full disk keeps no plan busy for ever

@@ -65,14 +65,17 @@ class Told:
 
 
 class Here:
-    """Implements `Does` in this process; with `dies` it ends after its first word."""
+    """Implements `Does` in this process; with `dies` it ends after its first word; `meanwhile` happens while it looks around."""
 
-    def __init__(self, clock: ManualClock, *, dies: bool = False) -> None:
-        self._clock, self._dies = clock, dies
+    def __init__(
+        self, clock: ManualClock, *, dies: bool = False, meanwhile: Callable[[], None] = lambda: None
+    ) -> None:
+        self._clock, self._dies, self._meanwhile = clock, dies, meanwhile
 
     def run(self, job: Job, heard: Callable[[BackupReport], None]) -> str:
         said: list[BackupReport] = []
         if job.propose:
+            self._meanwhile()
             return ""
         acts.perform(job, self._clock, said.append)
         for one in said[:1] if self._dies else said:
@@ -88,6 +91,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         VAULT.shelves.clear()
         self.clock, self.told, self.folder, self.dies = ManualClock(NOW), Told(), folder, False
+        self.meanwhile: Callable[[], None] = lambda: None
         self.state = folder / "state"
         self.state.mkdir()
         (self.state / "agent.key").write_bytes(SEED)
@@ -96,7 +100,9 @@ class World:
         self.backups = self.started()
 
     def started(self) -> Backups:
-        made = Backups(self.clock, lambda: Here(self.clock, dies=self.dies), lanes=0)
+        made = Backups(
+            self.clock, lambda: Here(self.clock, dies=self.dies, meanwhile=self.meanwhile), lanes=0
+        )
         made.attach(self.config, self.told)
         return made
 
@@ -153,6 +159,20 @@ def test_a_plan_is_run_by_its_schedule_and_proven_after_it(world: World) -> None
     world.clock.forward(DAY)
     (again,) = world.done()
     assert isinstance(again, BackupRun)
+
+
+def test_what_is_due_does_not_wait_until_the_host_was_looked_around(world: World) -> None:
+    began: list[bool] = []
+
+    def meanwhile() -> None:
+        world.clock.forward(DAY)
+        began.append(world.backups.step())
+
+    world.meanwhile = meanwhile
+    world.order()
+    assert world.backups.step()
+    (run,) = world.told.ended()
+    assert (began, isinstance(run, BackupRun)) == ([True], True)
 
 
 def test_a_change_of_what_is_saved_is_proven_anew_and_one_of_its_goals_is_not(
