@@ -172,7 +172,7 @@ def plan_with(facts: Facts, broken: Measure) -> HardenPlan:
 def test_whoever_is_locked_out_is_let_in_again(host: BareDebian, text: str) -> None:
     before = host.tree()
     plan = plan_with(working.look(host.ssh), _broken(BROKEN, text))
-    ended, reason = working._changed(host.ssh, plan, 20, tools())
+    ended, reason = working._changed(host.ssh, plan, 30, tools())
     assert ended is Ended.REVERTED
     assert "no new connection came through in time" in reason
     assert host.answers()
@@ -185,7 +185,7 @@ def test_rules_that_shut_us_out_are_taken_back(host: BareDebian) -> None:
     before = host.tree()
     notes = [note for each in planning.plan(working.look(host.ssh), shut).planned for note in each.notes]
     assert any("no rule lets that in to sshd" in note for note in notes)
-    ended = working.harden(host.ssh, shut, 0.1, tools())
+    ended = working.harden(host.ssh, shut, 0.5, tools())
     assert ended.ended is Ended.REVERTED
     assert host.answers()
     assert host.tree() == before
