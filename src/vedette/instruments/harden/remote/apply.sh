@@ -164,6 +164,8 @@ set_back() { ours "$2" || return 0; printf %s "$1" >"$2"; } # value file
 # --- the run ----------------------------------------------------------------------------------------------------------
 alive() { [ ! -e "$RUN/decided" ] || { say "this run was taken back meanwhile"; return 1; }; }
 decide() { mkdir "$RUN/decided" 2>/dev/null; }
+hold() { exec 9>"$RUN/stepping"; flock -w 30 9 || :; } # nobody takes back half a step; one that hangs keeps nobody out for ever
+free() { exec 9>&-; }
 begin() { # run
     mkdir -p -m 700 "$BASE" || exit 1
     if ! mkdir "$BASE/lock" 2>/dev/null; then
@@ -225,12 +227,13 @@ over() { # how; whoever reads it finds nothing of the run any more
 }
 take_back() { # the last thing first; what cannot be taken back does not keep the rest
     tac "$RUN/undo" >"$RUN/undo.back"
-    sh -c "RUN=$RUN; . $RUN/program.sh; . $RUN/undo.back" >>"$RUN/back.log" 2>&1
+    sh -c "RUN=$RUN; . $RUN/program.sh; . $RUN/undo.back" >>"$RUN/back.log" 2>&1 9>&-
     over back
 }
 on_time() { # boot, or nothing
     [ "${1:-}" != boot ] || export BOOT=yes
-    if decide; then : >"$RUN/timed"; take_back; fi
+    hold
+    if decide; then free; : >"$RUN/timed"; take_back; fi
 }
 stopped() { if decide; then take_back; fi; exit 1; }
 failed() { # what
@@ -240,7 +243,9 @@ failed() { # what
 }
 do_step() { # what is told of it, then the step
     what=$1; shift
-    said=$("$@" 2>&1) || failed "$what: $(say "${said:-it failed and said nothing}" | tail -2 | tr '\n\t' '  ')"
+    hold
+    said=$(alive && "$@" 2>&1 9>&-) || failed "$what: $(say "${said:-it failed and said nothing}" | tail -2 | tr '\n\t' '  ')"
+    free
     case $said in *warn*) say "$said" | grep '^warn' ;; esac
     return 0
 }
@@ -324,7 +329,9 @@ keep_now() { # kind, and what it is about
     esac
 }
 take_former() {
+    hold
     alive || failed "It took too long."
     tac "$FORMER/undo" >"$FORMER/undo.back"
-    sh -c "RUN=$FORMER; . $FORMER/program.sh; . $FORMER/undo.back" >>"$RUN/former.log" 2>&1
+    sh -c "RUN=$FORMER; . $FORMER/program.sh; . $FORMER/undo.back" >>"$RUN/former.log" 2>&1 9>&-
+    free
 }
