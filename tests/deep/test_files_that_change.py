@@ -51,7 +51,7 @@ def test_a_folder_that_is_used_is_saved_and_proven(kind: str, tmp_path: Path) ->
     filled(place.folder, files=1_500, size=2_000)
     with used(place.folder, every=0.05):
         for _ in range(3):
-            place.good(used=True)
+            place.good()
             drill = place.drill()
             assert drill.stage is Stage.DONE, (drill.sentence, drill.checks)
 

@@ -54,6 +54,8 @@ def test_good_is_green_again_and_again(place: Place) -> None:
     second = place.good()
     if not isinstance(place, Clustered):  # there the second needs the first
         assert len(second.removed) == 1  # keep.last is 1
+        assert second.manifest is not None
+        assert second.files == second.manifest.files, "files of ours are not counted"
     place.assert_whole()
 
 
