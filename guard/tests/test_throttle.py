@@ -68,6 +68,18 @@ def test_strangers_cannot_keep_an_owner_out(throttle: Throttle) -> None:
     assert throttle.begin("Ann ", HOME).allowed, "however the name is written"
 
 
+def test_who_signs_in_opens_the_address_to_nobody_who_guesses_there(throttle: Throttle) -> None:
+    """Else somebody with an account of their own guesses at all others without a pause."""
+    throttle.begin("mallory", HOME)
+    throttle.succeed("mallory", HOME)
+    for n in range(20):
+        throttle.begin(f"user{n}", HOME)
+    for n in range(3):
+        assert throttle.begin("mallory", HOME).allowed
+        throttle.succeed("mallory", HOME)
+        assert not throttle.begin(f"another{n}", HOME).allowed
+
+
 def test_success_and_a_reset_forget_the_accounts_failures(throttle: Throttle) -> None:
     for n in range(12):
         throttle.begin("ann", f"203.0.113.{n}")
@@ -144,6 +156,7 @@ class ThrottleMachine(RuleBasedStateMachine):
         self.clock = Clock()
         self.throttle = Throttle(clock=self.clock)
         self.failures: dict[tuple[str, ...], Tries] = {}
+        self.before: dict[tuple[str, ...], Tries] = {}
         self.known: set[tuple[str, str]] = set()
 
     def keys(self, account: str, address: str) -> dict[Scope, tuple[str, ...]]:
@@ -164,6 +177,7 @@ class ThrottleMachine(RuleBasedStateMachine):
             assert (admission.allowed, admission.wait) == (expected == 0, expected)
             if not admission.allowed:
                 continue
+            self.before = dict(self.failures)
             for scope, key in self.keys(account, address).items():
                 self.failures[key] = failed(self.failures.get(key, Tries()), LIMITS[scope], self.clock.now)
         if right and admission.allowed:
@@ -174,8 +188,7 @@ class ThrottleMachine(RuleBasedStateMachine):
         keys = self.keys(account, address)
         self.failures.pop(keys[Scope.ACCOUNT], None)
         self.failures.pop(keys[Scope.PAIR], None)
-        of_address = self.failures[keys[Scope.ADDRESS]]
-        self.failures[keys[Scope.ADDRESS]] = Tries(max(0, of_address.failures - 1), of_address.last_at)
+        self.failures[keys[Scope.ADDRESS]] = self.before.get(keys[Scope.ADDRESS], Tries())
         self.known.add((account, address))
 
     @rule(seconds=st.sampled_from([1.0, 5.0, 60.0, 301.0, 4000.0]))

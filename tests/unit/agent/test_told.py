@@ -95,5 +95,5 @@ def test_the_unit_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     agent.show_unit(config=config)
     said = capsys.readouterr().out
     assert f"agent run --config {config}" in said
-    assert "ReadWritePaths=/srv/agent -/var/lib/vedette-harden /etc/nginx/vedette" in said
+    assert "ReadWritePaths=/srv/agent /etc/nginx/vedette" in said
     assert "CapabilityBoundingSet=CAP_NET_ADMIN CAP_DAC_READ_SEARCH" in said

@@ -39,10 +39,11 @@ LIMITS: Mapping[Scope, Limit] = {
 
 @dataclass(frozen=True)
 class Tries:
-    """What failed so far under one key; `last_at` is the instant of the last failure."""
+    """What failed so far under one key; `last_at` is the instant of the last failure, `before` that of the one before it."""
 
     failures: int = 0
     last_at: float = 0.0
+    before: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -71,19 +72,18 @@ def pause_after(failures: int, limit: Limit) -> float:
     return min(limit.most, limit.first * 2.0 ** min(30, beyond)) if beyond >= 0 else 0.0
 
 
-def taken_back(tries: Tries, limit: Limit, now: float) -> Tries:
+def taken_back(tries: Tries) -> Tries:
     """Return what is remembered when the try that was begun was no failure: neither that nor the pause which it began.
 
-    A try is begun only once the pause before it is over, so that one is over still.
+    A pause that others began goes on: whoever signs in from an address opens it to nobody who guesses there.
     """
-    left = max(0, tries.failures - 1)
-    return Tries(left, min(tries.last_at, now - pause_after(left, limit)))
+    return Tries(max(0, tries.failures - 1), tries.before, tries.before)
 
 
 def failed(tries: Tries, limit: Limit, now: float) -> Tries:
     """Return what is remembered after one more failure."""
     forgotten = now - tries.last_at >= limit.quiet
-    return Tries(1 if forgotten else tries.failures + 1, now)
+    return Tries(1 if forgotten else tries.failures + 1, now, tries.last_at)
 
 
 def scopes(known: bool) -> tuple[Scope, ...]:

@@ -84,7 +84,7 @@ class Throttle:
         self.store.delete(_keys(account, "")[Scope.ACCOUNT])
 
     def _take_back(self, key: str, scope: Scope, now: float) -> None:
-        self._change(key, scope, now, lambda tries: taken_back(tries, self._limits[scope], now))
+        self._change(key, scope, now, taken_back)
 
     def _admit(self, key: str, scope: Scope, now: float) -> Admission:
         return admit(_tries(self.store.read(key, now)), self._limits[scope], now)
@@ -111,7 +111,9 @@ class Throttle:
             after = change(_tries(row))
             if after is None:
                 return
-            made = Stored(json.dumps([after.failures, after.last_at]), "", now + self._limits[scope].quiet)
+            made = Stored(
+                json.dumps([after.failures, after.last_at, after.before]), "", now + self._limits[scope].quiet
+            )
             if row is None and self.store.insert(key, made, now):
                 return
             if row is not None and self.store.replace(key, made, row.revision, now):
