@@ -55,7 +55,7 @@ def test_a_timer_of_systemd_takes_back_what_locks_out(host: BootedDebian) -> Non
     before = host.tree()
     plan = locked_out(host)
     run = "run-timed"
-    assert working._change(host.ssh, plan, run, 20) is None
+    assert working._carried_out(host.ssh, scripting.applying(plan, run, 20)) is None
     assert not host.answers()
     assert (host.root / "etc/systemd/system/vedette-harden-back.service").exists()
     assert until(host.answers, 60)
@@ -68,7 +68,8 @@ def test_a_timer_of_systemd_takes_back_what_locks_out(host: BootedDebian) -> Non
 
 def test_a_boot_before_the_proof_takes_it_back(host: BootedDebian) -> None:
     before = host.tree()
-    assert working._change(host.ssh, locked_out(host), "run-unproven", 600) is None
+    script = scripting.applying(locked_out(host), "run-unproven", 600)
+    assert working._carried_out(host.ssh, script) is None
     host.boot()
     assert host.ssh.run(scripting.asking("run-unproven"), 20).out == b"back\n"
     assert host.tree() == before
