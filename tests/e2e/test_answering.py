@@ -68,11 +68,9 @@ def by_a_notification(server: Vedette, browser: Browser, path: str) -> None:
     }  # fmt: skip
     worker.push(notice)
     worker.shown("in cart")
-    worker.press("broken")
-    (refused,) = worker.shown("This link is not complete")
+    (refused,) = worker.pressed("broken", "This link is not complete")
     assert refused["actions"] == ["Silence 1 h", "Broken"], "what failed may be pressed again"
-    worker.press("silence")
-    (done,) = worker.shown("Somebody, by Ops silenced it until")
+    (done,) = worker.pressed("silence", "Somebody, by Ops silenced it until")
     assert (done["title"], done["actions"]) == ("Boom", [])
     assert len(profile.pages) == 1
     _, silences = server.api("GET", "/silences")

@@ -58,14 +58,26 @@ class Pushed:
         """Press a button of the notification that is shown; what a script makes has no `waitUntil` of its own."""
         self._page.context.service_workers[0].evaluate(_PRESS, action)
 
+    def pressed(self, action: str, text: str) -> list[dict[str, Any]]:
+        """Press a button until something bears what it makes: a notice that was let arrive twice may take its place meanwhile."""
+        while True:
+            self.press(action)
+            for _ in range(500):
+                found = self._all()
+                if _bears(found, text):
+                    return found
+                self._page.wait_for_timeout(20)
+
     def shown(self, text: str) -> list[dict[str, Any]]:
         """Return the notifications once one bears this title, or this text within its own."""
-        found = self._all()
-        while not any(one["title"] == text or text in one["body"] for one in found):
+        while not _bears(found := self._all(), text):
             self._page.wait_for_timeout(20)  # a wait of the page's own does not await what is asked
-            found = self._all()
         return found
 
     def _all(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._page.evaluate(_SHOWN)
         return found
+
+
+def _bears(found: list[dict[str, Any]], text: str) -> bool:
+    return any(one["title"] == text or text in one["body"] for one in found)
