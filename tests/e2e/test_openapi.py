@@ -19,7 +19,7 @@ from vedette.core.clock import SystemClock
 from vedette.plumbing.net.client import NetClient
 
 FEW, MANY_EXAMPLES = 1, 30
-EACH = 2  # of the few, every second operation: all of them are asked by the slow proofs, and by the table of roles
+EACH = 3  # of the few, every third operation: all of them are asked by the slow proofs, and by the table of roles
 SETTINGS = settings(
     max_examples=FEW,
     deadline=None,
