@@ -59,7 +59,7 @@ def test_a_timer_of_systemd_takes_back_what_locks_out(host: BootedDebian) -> Non
     assert not host.answers()
     assert (host.root / "etc/systemd/system/vedette-harden-back.service").exists()
     assert until(host.answers, 60)
-    assert host.ssh.run(scripting.asking(run), 20).out == b"back\n"
+    assert until(lambda: host.ssh.run(scripting.asking(run), 20).out == b"back\n", 30)
     assert host.tree() == before
     assert host.ssh_says("findmnt /tmp")[1] == ""
     assert host.ssh_says("systemctl list-units --all --no-legend 'vedette-*'")[1] == ""
