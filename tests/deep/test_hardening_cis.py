@@ -41,10 +41,7 @@ def host(tmp_path: Path) -> Iterator[BareDebian]:
 
 
 def test_what_still_fails_by_cis_is_waived_by_a_reason(host: BareDebian) -> None:
-    found = scap.stream()
-    if found is None:
-        pytest.skip("the data stream of ComplianceAsCode for Debian 12 is needed (VEDETTE_SCAP)")
-    stream = found.read_bytes()
+    stream = scap.stream().read_bytes()
     tools = working.Tools(lambda _: True, SystemClock(), lambda seconds: threading.Event().wait(seconds))
     done = judging.beside(
         lambda: working.harden(host.ssh, WANTED, 5, tools),

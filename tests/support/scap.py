@@ -11,8 +11,8 @@ PACKAGE = "http://deb.debian.org/debian/pool/main/s/scap-security-guide/ssg-debi
 KEPT = Path("/var/tmp/vedette-test-scap")
 
 
-def stream() -> Path | None:
-    """Return where the data stream is: VEDETTE_SCAP, an installed package, or one fetched once; None where there is none."""
+def stream() -> Path:
+    """Return where the data stream is: VEDETTE_SCAP, an installed package, or one fetched once; fails where there is none."""
     told = os.environ.get("VEDETTE_SCAP", "")
     found = [path for path in (Path(told), Path("/", NAME), KEPT / NAME) if path.is_file() and _judges(path)]
     return found[0] if found else _fetched()
@@ -22,14 +22,14 @@ def _judges(path: Path) -> bool:
     return b"profile_cis_level1_server" in path.read_bytes()
 
 
-def _fetched() -> Path | None:
+def _fetched() -> Path:
     """Unpack the package beside this machine's own: nothing of another release is installed."""
     KEPT.mkdir(parents=True, exist_ok=True)
     archive = KEPT / "package.deb"
     try:
         with urllib.request.urlopen(PACKAGE, timeout=60) as answer:
             archive.write_bytes(answer.read())
-    except (urllib.error.URLError, TimeoutError):
-        return None
+    except (urllib.error.URLError, TimeoutError) as error:
+        raise AssertionError(f"{PACKAGE} cannot be fetched: name a data stream by VEDETTE_SCAP") from error
     subprocess.run(["/usr/bin/dpkg-deb", "-x", str(archive), str(KEPT)], check=True)
     return KEPT / NAME

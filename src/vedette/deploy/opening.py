@@ -30,7 +30,7 @@ def opened(folder: Path, catalogue: Catalogue = SHIPPED) -> Outcome:
 
 def beside(folder: str, name: str) -> str:
     """Return the text of a file that another one names, from its own folder on; raises `Invalid`."""
-    return _text(Path(folder or ".") / name, name)
+    return text(Path(folder or ".") / name, name)
 
 
 def write(folder: Path, texts: Mapping[str, str]) -> None:
@@ -49,10 +49,11 @@ def write(folder: Path, texts: Mapping[str, str]) -> None:
 
 
 def _file(path: Path, root: Path) -> File:
-    return File(str(path.relative_to(root)), _text(path, str(path)), str(path.parent))
+    return File(str(path.relative_to(root)), text(path, str(path)), str(path.parent))
 
 
-def _text(path: Path, name: str) -> str:
+def text(path: Path, name: str) -> str:
+    """Return the text of a file that people call by a name; raises `Invalid` for one that is too large, or cannot be read."""
     try:
         if path.stat().st_size > _LARGEST:
             raise Invalid(f"{name} is larger than {_LARGEST:,} bytes.")

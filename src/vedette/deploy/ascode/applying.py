@@ -9,7 +9,7 @@ import msgspec
 
 from vedette.accounts.permissions import Actor, Verb, require
 from vedette.core.errors import Invalid
-from vedette.deploy import keeping
+from vedette.deploy import keeping, opening
 from vedette.deploy.ascode.written import SECTIONS, InfraSection, called, is_whole, part, whole
 from vedette.deploy.desired.reading import File, read
 from vedette.deploy.desired.written import SECTION
@@ -20,7 +20,6 @@ from vedette.wire.ascode.changing import Act, Change, Plan
 from vedette.wire.ascode.reading import Document, Fault
 
 __all__ = ["SECTIONS", "InfraSection", "apply", "is_whole", "plan", "whole"]
-_LARGEST = 1_000_000
 _NO_TOKEN = "none yet: give it on the page of the project, or by REST"  # noqa: S105 - a sentence
 
 
@@ -92,19 +91,8 @@ class _Beside:
         path = posixpath.normpath(posixpath.join(folder, name))
         if path.startswith(("/", "../")):
             raise Invalid(f"{name} lies outside of the folder of these files; put it there.")
-        self._texts[path] = _text(self._root / path, name)
+        self._texts[path] = opening.text(self._root / path, name)
         return self._texts[path]
-
-
-def _text(path: Path, name: str) -> str:
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise Invalid(f"{name} is larger than {_LARGEST:,} bytes.")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Invalid(
-            f"{name} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}."
-        ) from None
 
 
 def _changes(wanted: _Wanted | None) -> tuple[Change, ...]:
