@@ -1,6 +1,6 @@
 """Carries out what people asked for, one run at a time; one that was stopped in the middle goes on from its journal, or says why not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -31,13 +31,6 @@ RESUMED = "The server stopped in the middle; it goes on from its journal."
 _TRIES = 3
 _MOST_LINES = 300
 _READONLY = "token_readonly"
-Carrier = Callable[[Desk], Ended]
-_CARRIERS: dict[Deed, Carrier] = {}
-
-
-def register(deed: Deed, carrier: Carrier) -> None:
-    """Have a deed carried out by a carrier; it tells the desk what it does, and what goes wrong it raises as a `VedetteError`."""
-    _CARRIERS[deed] = carrier
 
 
 def work(clock: Clock, wait: reaching.Wait, idle: Callable[[DeployRun], object] = lambda _: None) -> int:
@@ -78,9 +71,7 @@ def _carry(desk: Desk) -> None:
         desk.say(RESUMED)
         desk.flush()
     try:
-        ended = _CARRIERS[run.deed](desk)
-    except KeyError:
-        ended = Ended(RunState.FAILED, f"Nobody here can {run.deed}.")
+        ended = CARRIERS[run.deed](desk)
     except VedetteError as error:
         ended = Ended(RunState.FAILED, " ".join([str(error), error.fix]).strip())
     desk.flush()
@@ -196,7 +187,9 @@ def _adopt(desk: Desk) -> Ended:
     return Ended(RunState.DONE, offline.adopted_text(found).replace("\n", " "))
 
 
-for _deed in agreeing.WRITES:
-    register(_deed, _apply)
-register(Deed.PLAN, _plan)
-register(Deed.ADOPT, _adopt)
+# What carries a deed out: it tells the desk what it does, and what goes wrong it raises as a `VedetteError`.
+CARRIERS: Mapping[Deed, Callable[[Desk], Ended]] = {
+    Deed.PLAN: _plan,
+    Deed.ADOPT: _adopt,
+    **dict.fromkeys(agreeing.WRITES, _apply),
+}

@@ -77,7 +77,8 @@ def ask_host(actor: Actor, host_id: int, deed: Deed, keys: Sequence[str], now: f
     require(actor, Verb.INFRA_APPLY)
     if deed not in _ACTS:
         raise Invalid(
-            f"A host reverts or adopts; to {deed} it, run `vedette harden`.", {"act": "not of hosts"}
+            "A host reverts or adopts what drifted; to change more, run `vedette harden`.",
+            {"act": "not of hosts"},
         )
     found = hosts.find(str(host_id))
     with transaction():

@@ -54,12 +54,13 @@ def project(name: str) -> CloudProject:
 
 def standings(now: float) -> tuple[ProjectStanding, ...]:
     """Return how every project stands, the worst first."""
-    return tuple(sorted((_standing(one, now) for one in project_rows.every()), key=standing.rank))
+    told = witnesses(now)
+    return tuple(sorted((_standing(one, told, now) for one in project_rows.every()), key=standing.rank))
 
 
 def one_standing(project_id: int, now: float) -> ProjectStanding:
     """Return how a project stands; raises `NotFound`."""
-    return _standing(project_rows.get(project_id), now)
+    return _standing(project_rows.get(project_id), witnesses(now), now)
 
 
 def last_seen(known: CloudProject) -> CloudSeen | None:
@@ -148,13 +149,13 @@ def ended_signals(known: CloudProject, now: float) -> list[Signal]:
     return over + ([signal.of_blind(known, now, over=True)] if project_rows.was_told(known.id) else [])
 
 
-def _standing(known: CloudProject, now: float) -> ProjectStanding:
+def _standing(known: CloudProject, told: tuple[Witness, ...], now: float) -> ProjectStanding:
     seen = last_seen(known)
     found = outcome_of(known, seen)
     running = run_rows.open_of(known.id)
     ground = Ground(
         project=known, seen=seen, desired=found.desired if found else None,
         faults=tuple(str(each) for each in found.faults) if found else (), drifts=tuple(drift_rows.open_of(known.id)),
-        running=running[0] if running else None, kinds=all_kinds(), witnesses=witnesses(now),
+        running=running[0] if running else None, kinds=all_kinds(), witnesses=told,
     )  # fmt: skip
     return standing.standing(ground, now)

@@ -42,8 +42,6 @@ _DEEDS = {
     Deed.REVERT: "reverted",
     Deed.ADOPT: "adopted",
     Deed.DESTROY: "removed",
-    Deed.HARDEN: "hardened",
-    Deed.ROLL: "rolled out",
 }
 
 

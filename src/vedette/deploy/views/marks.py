@@ -31,7 +31,7 @@ DRIFTS = {
 }  # fmt: skip
 DEEDS = {
     Deed.PLAN: ("Plan", "list"), Deed.APPLY: ("Apply", "play"), Deed.REVERT: ("Revert", "undo-2"), Deed.ADOPT: ("Adopt", "file-text"),
-    Deed.DESTROY: ("Removal", "trash-2"), Deed.HARDEN: ("Hardening", "shield"), Deed.ROLL: ("Roll-out", "rocket"),
+    Deed.DESTROY: ("Removal", "trash-2"),
 }  # fmt: skip
 RUNS = {
     RunState.ASKED: ("info", "Waits"), RunState.RUNNING: ("info", "Running"), RunState.DONE: ("ok", "Done"),

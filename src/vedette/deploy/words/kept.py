@@ -161,8 +161,6 @@ class Deed(enum.StrEnum):
     REVERT = "revert"
     ADOPT = "adopt"
     DESTROY = "destroy"
-    HARDEN = "harden"
-    ROLL = "roll"
 
 
 class RunState(enum.StrEnum):

@@ -200,3 +200,7 @@ def test_what_files_of_a_folder_say_is_adopted_there(shop: Watched) -> None:
     service.say(SYSTEM, number, FILES, shop.now, source="infra/shop.toml")
     with pytest.raises(Conflict, match="vedette apply"):
         shop.ask(Deed.ADOPT)
+
+
+def test_every_deed_has_who_carries_it_out() -> None:
+    assert set(carrying.CARRIERS) == set(Deed)

@@ -145,7 +145,7 @@ def test_what_cannot_be_asked(shop: Watched, web: Host) -> None:
     with pytest.raises(Invalid, match="does not drift"):
         service.ask_host(SYSTEM, web.id, Deed.REVERT, ("file:/etc/other",), shop.now)
     with pytest.raises(Invalid, match="run `vedette harden`"):
-        service.ask_host(SYSTEM, web.id, Deed.HARDEN, (), shop.now)
+        service.ask_host(SYSTEM, web.id, Deed.APPLY, (), shop.now)
     reader = Actor(ActorKind.TOKEN, 7, "r", scopes=frozenset({Scope.READ}))
     with pytest.raises(Forbidden):
         service.ask_host(reader, web.id, Deed.REVERT, (), shop.now)
